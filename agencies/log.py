@@ -1,0 +1,104 @@
+"""Writing the change log. `record` is the last statement of every writing transaction."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db import connection, models
+from django.utils import timezone
+
+from agencies.models import Change, ChangeHead
+from agencies.principal import Principal
+from agencies.requests import current_request_id
+
+Facts = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """What is to be logged: an action on one object, with what it was before and is after (JSON values)."""
+
+    action: str
+    kind: str
+    object_id: int
+    visibility: Change.Visibility
+    agency_id: int | None = None
+    before: Facts = field(default_factory=dict)
+    after: Facts = field(default_factory=dict)
+    reason: str = ""
+
+
+def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
+    """Append `entries` in order; the sequence reached. Must be called inside the transaction it tells of."""
+    if not connection.in_atomic_block:
+        raise RuntimeError("log.record must be called inside the transaction whose work it records")
+    head = advance_head()
+    now = timezone.now()
+    rows = []
+    for entry in entries:
+        head.sequence += 1
+        row = _row(entry, head, actor=actor, on=on, now=now)
+        head.hash = row.hash
+        rows.append(row)
+    Change.objects.bulk_create(rows, batch_size=1000)
+    head.save(update_fields=["sequence", "hash"])
+    return head.sequence
+
+
+def advance_head() -> ChangeHead:
+    """The head row, locked until commit."""
+    head, _ = ChangeHead.objects.select_for_update().get_or_create(pk=1)
+    return head
+
+
+def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: dt.datetime) -> Change:
+    row = Change(
+        sequence=head.sequence,
+        recorded_at=now,
+        on=on,
+        actor=actor.label,
+        user_id=actor.user_id,
+        token_id=actor.token_id,
+        request_id=current_request_id(),
+        action=entry.action,
+        kind=entry.kind,
+        object_id=entry.object_id,
+        agency_id=entry.agency_id,
+        visibility=entry.visibility,
+        before=entry.before,
+        after=entry.after,
+        reason=entry.reason,
+        previous_hash=head.hash,
+    )
+    row.hash = hash_of(row)
+    return row
+
+
+def hash_of(row: Change) -> str:
+    """SHA-256 over every column of the row (but the hash itself) and the hash before it, in hexadecimal."""
+    columns = [column.attname for column in Change._meta.concrete_fields if column.attname != "hash"]
+    facts = {name: _plain(getattr(row, name)) for name in columns}
+    text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.datetime):
+        return value.astimezone(dt.UTC).isoformat()
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, models.Choices) else value
+
+
+def first_broken(rows: Iterable[Change]) -> int | None:
+    """The sequence of the first row that does not follow from the one before it; None when all do."""
+    sequence, previous = 0, ""
+    for row in rows:
+        sequence += 1
+        if row.sequence != sequence or row.previous_hash != previous or row.hash != hash_of(row):
+            return sequence
+        previous = row.hash
+    return None

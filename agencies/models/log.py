@@ -1,0 +1,53 @@
+"""The change log: who did what to which object, in commit order. Rows are added and never altered."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models.agency import Agency
+
+
+class ChangeHead(models.Model):
+    """The one row that every writing transaction advances last and holds to its commit.
+
+    Because it is held, sequence order is commit order, and a reader going forward misses nothing.
+    """
+
+    sequence = models.BigIntegerField(default=0)
+    hash = models.CharField(max_length=64, default="", blank=True)
+
+    def __str__(self) -> str:
+        return str(self.sequence)
+
+
+class Change(models.Model):
+    """One thing that was done to one object."""
+
+    class Visibility(models.TextChoices):
+        PUBLIC = "public", _("公开")
+        STATUS = "status", _("随状态公开")
+        INTERNAL = "internal", _("内部")
+
+    sequence = models.BigIntegerField(primary_key=True)
+    recorded_at = models.DateTimeField()
+    on = models.DateField()
+    actor = models.CharField(max_length=120)
+    user_id = models.BigIntegerField(null=True)
+    token_id = models.BigIntegerField(null=True)
+    request_id = models.CharField(max_length=40, blank=True)
+    action = models.CharField(max_length=40)
+    kind = models.CharField(max_length=20)
+    object_id = models.BigIntegerField()
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    visibility = models.CharField(max_length=10, choices=Visibility)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    reason = models.TextField(blank=True)
+    previous_hash = models.CharField(max_length=64, blank=True)
+    hash = models.CharField(max_length=64)
+
+    class Meta:
+        ordering = ("sequence",)
+        indexes = [models.Index(fields=("kind", "object_id", "sequence"), name="change_by_object")]
+
+    def __str__(self) -> str:
+        return f"{self.sequence} {self.action} {self.kind}:{self.object_id}"

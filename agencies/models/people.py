@@ -1,0 +1,48 @@
+"""People and what they are to an agency."""
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models.agency import Agency
+
+
+class User(AbstractUser):
+    """A person who signs in by username. What they may do comes from memberships alone (agencies.rules)."""
+
+    full_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    is_demo = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.full_name or self.username
+
+
+class Role(models.TextChoices):
+    VIEWER = "viewer", _("查看")
+    HEAD = "head", _("单位负责人")
+    REPORTER = "reporter", _("填报人")
+    APPROVER = "approver", _("单位审核人")
+    SUPERVISOR = "supervisor", _("督办人员")
+    ADMINISTRATOR = "administrator", _("系统管理员")
+    AUDITOR = "auditor", _("安全审计员")
+
+
+class Membership(models.Model):
+    """One role of one person in one agency."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
+    role = models.CharField(_("角色"), max_length=20, choices=Role)
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("user", "agency", "role"),
+                name="one_role_once_per_agency",
+                violation_error_message=_("此人在该单位已有这一角色。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.agency} · {self.get_role_display()}"

@@ -1,0 +1,53 @@
+"""Who is asking: a person with roles, an agency's token, the portal itself, or nobody known."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from agencies.models.people import Membership, Role, User
+from agencies.models.tokens import Token
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """Roles are pairs (role, agency id). `label` is what the log freezes."""
+
+    label: str
+    user_id: int | None = None
+    token_id: int | None = None
+    roles: frozenset[tuple[Role, int]] = frozenset()
+    read_only: bool = False
+
+    @property
+    def signed_in(self) -> bool:
+        return self.user_id is not None or self.token_id is not None
+
+    def has(self, *roles: Role) -> bool:
+        """Whether they hold any of `roles` anywhere."""
+        return any(role in roles for role, _ in self.roles)
+
+    def agencies(self, *roles: Role) -> frozenset[int]:
+        """The ids of the agencies in which they hold any of `roles` (any role at all when none is given)."""
+        return frozenset(agency for role, agency in self.roles if not roles or role in roles)
+
+    @classmethod
+    def of_user(cls, user: User) -> Self:
+        places = list(Membership.objects.filter(user=user).select_related("agency"))
+        where = "、".join(dict.fromkeys(place.agency.name for place in places))
+        return cls(
+            label=f"{user}（{where}）" if where else str(user),
+            user_id=user.pk,
+            roles=frozenset((Role(place.role), place.agency_id) for place in places),
+        )
+
+    @classmethod
+    def of_token(cls, token: Token) -> Self:
+        return cls(
+            label=f"{token.agency.name}·{token.name}（{token}）",
+            token_id=token.pk,
+            roles=frozenset({(Role.REPORTER, token.agency_id)}),
+            read_only=token.read_only,
+        )
+
+
+NOBODY = Principal(label="")
+PORTAL = Principal(label="系统")

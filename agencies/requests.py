@@ -1,0 +1,43 @@
+"""Every request gets an id; log lines and the change log carry it."""
+
+import logging
+import re
+import secrets
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+_request_id: ContextVar[str] = ContextVar("request_id", default="")
+_acceptable = re.compile(r"[A-Za-z0-9._-]{8,40}")
+
+
+def current_request_id() -> str:
+    """The id of the request being answered; empty outside one."""
+    return _request_id.get()
+
+
+class RequestIdMiddleware:
+    """Takes X-Request-ID from the proxy when it looks like one, else makes one; answers with it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        given = request.headers.get("X-Request-ID", "")
+        request_id = given if _acceptable.fullmatch(given) else secrets.token_hex(8)
+        mark = _request_id.set(request_id)
+        try:
+            response = self.get_response(request)
+        finally:
+            _request_id.reset(mark)
+        response["X-Request-ID"] = request_id
+        return response
+
+
+class RequestIdFilter(logging.Filter):
+    """Puts the request id on every log record."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.request_id = current_request_id() or "-"
+        return True

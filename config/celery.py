@@ -1,0 +1,14 @@
+"""The queue. Messages are only hints: every job is a row that the next beat picks up again."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("reform-tracker")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["reforms"])
+app.conf.beat_schedule = {
+    "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
+}

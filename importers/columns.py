@@ -1,0 +1,163 @@
+"""Which column is which, whatever the columns are called and however they are ordered."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from importers.grammar.text import squeezed
+from importers.grid import ABSENT, Cell, Row
+
+
+class Role(StrEnum):
+    """What a column holds; the first six are the printed cells, in that order."""
+
+    NUMBER = "number"
+    TITLE = "title"
+    TEXT = "text"
+    LEAD = "lead"
+    RESPONSIBLE = "responsible"
+    DEADLINE = "deadline"
+    SECTION = "section"
+
+
+PRINTED = (Role.NUMBER, Role.TITLE, Role.TEXT, Role.LEAD, Role.RESPONSIBLE, Role.DEADLINE)
+SHOWN_AS = {
+    Role.NUMBER: "序号",
+    Role.TITLE: "改革事项",
+    Role.TEXT: "具体举措",
+    Role.LEAD: "牵头单位",
+    Role.RESPONSIBLE: "责任单位",
+    Role.DEADLINE: "完成时限",
+}
+_UNIT = "(?:单位|部门|主体|机构)"
+# The first that fits decides, so the more particular words come first.
+_LABELS = (
+    (
+        Role.NUMBER,
+        re.compile(r"^(?:序号?|编号|项次|号|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
+    ),
+    (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|完成日期")),
+    (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
+    (
+        Role.RESPONSIBLE,
+        re.compile(
+            rf"(?:责任|配合|协办|参与|参加|协同|承办|落实|实施|协作|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"
+        ),
+    ),
+    (Role.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
+    (Role.TEXT, re.compile("举措|措施|内容|做法|具体任务")),
+    (Role.TITLE, re.compile("事项|任务|名称|项目|改革")),
+)
+_LONGEST_LABEL = 16
+_IN_BRACKETS = re.compile(r"\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """The header of a table: for each role the places (index among the cells, grid column) that hold it."""
+
+    places: dict[Role, tuple[tuple[int, int], ...]]
+    cell_count: int
+    labels: tuple[str, ...]
+    width: int
+    missing: tuple[Role, ...]
+    indexes: tuple[int, ...] | None
+
+    def has(self, role: Role) -> bool:
+        return role in self.places
+
+    @property
+    def is_list(self) -> bool:
+        """Whether a table under this header can be a list: what is to be done, and who or when."""
+        what = self.has(Role.TITLE) or self.has(Role.TEXT)
+        who_or_when = self.has(Role.LEAD) or self.has(Role.RESPONSIBLE) or self.has(Role.DEADLINE)
+        return what and who_or_when and len(self.places) >= 3
+
+    def printed_cells(self, row: Row) -> tuple[Cell, ...]:
+        """The six cells of a row in the order of `PRINTED`."""
+        if self.indexes is not None and len(row.cells) == self.cell_count:
+            cells = row.cells
+            return tuple([cells[index] for index in self.indexes])
+        return tuple(_joined(self.cells(row, role)) for role in PRINTED)
+
+    def cells(self, row: Row, role: Role) -> list[Cell]:
+        """The cells of a row under the column or columns of one role."""
+        places = self.places.get(role, ())
+        if len(row.cells) == self.cell_count:
+            return [row.cells[index] for index, _ in places]
+        return [_covering(row.cells, column) for _, column in places]
+
+
+def _covering(cells: Sequence[Cell], column: int) -> Cell:
+    for cell in cells:
+        if cell.column <= column < cell.column + cell.span:
+            return cell if cell.column == column or cell.span > 1 else ABSENT
+    return ABSENT
+
+
+def _joined(cells: list[Cell]) -> Cell:
+    """Several columns of one role count as one cell."""
+    filled = [cell for cell in cells if cell.value.strip()]
+    if len(filled) < 2:
+        return (filled or cells or [ABSENT])[0]
+    first = filled[0]
+    text, value = (
+        "、".join(cell.text for cell in filled if cell.text),
+        "、".join(cell.value for cell in filled),
+    )
+    return Cell(text, value, first.state, first.column, first.span)
+
+
+def role_of(label: str) -> Role | None:
+    """The role a header text names, or None."""
+    for text in (_IN_BRACKETS.sub("", label), label):
+        if text and len(text) <= _LONGEST_LABEL:
+            for role, pattern in _LABELS:
+                if pattern.search(text):
+                    return role
+    return None
+
+
+def header_of(row: Row) -> Columns:
+    """The columns as one row names them."""
+    return _columns([(cell, (squeezed(cell.value),)) for cell in row.cells], row)
+
+
+def two_row_header(upper: Row, lower: Row) -> Columns:
+    """The columns of a header in two rows: the lower row decides, the upper one where it is silent."""
+    named: list[tuple[Cell, tuple[str, ...]]] = []
+    for cell in lower.cells:
+        above = _covering(upper.cells, cell.column)
+        texts = (squeezed(cell.text), squeezed(cell.text) + squeezed(above.value), squeezed(above.value))
+        named.append((cell, texts if squeezed(cell.text) else texts[2:]))
+    return _columns(named, lower)
+
+
+def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
+    places: dict[Role, tuple[tuple[int, int], ...]] = {}
+    for index, (cell, texts) in enumerate(named):
+        role = next(filter(None, map(role_of, texts)), None)
+        if role and (role is Role.RESPONSIBLE or role not in places):
+            places[role] = (*places.get(role, ()), (index, cell.column))
+    labels = tuple(squeezed(cell.text) for cell, _ in named)
+    width = sum(cell.span for cell in row.cells)
+    places = _with_a_lead(places, labels)
+    missing = tuple(role for role in PRINTED if role not in places)
+    one_each = not missing and all(len(places[role]) == 1 for role in PRINTED)
+    indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
+    return Columns(places, len(row.cells), labels, width, missing, indexes)
+
+
+def _with_a_lead(
+    places: dict[Role, tuple[tuple[int, int], ...]], labels: tuple[str, ...]
+) -> dict[Role, tuple[tuple[int, int], ...]]:
+    """责任单位 beside 配合单位, without 牵头单位: the former leads."""
+    helping = places.get(Role.RESPONSIBLE, ())
+    if Role.LEAD in places or len(helping) != 2:
+        return places
+    first = next((place for place in helping if re.search("责任|承办|实施", labels[place[0]])), None)
+    if first is None:
+        return places
+    rest = tuple(place for place in helping if place is not first)
+    return {**places, Role.LEAD: (first,), Role.RESPONSIBLE: rest}

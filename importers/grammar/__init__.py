@@ -1,0 +1,1 @@
+"""What the words in the cells mean. Pure functions on text."""

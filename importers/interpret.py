@@ -1,0 +1,230 @@
+"""From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from importers.columns import PRINTED, Role
+from importers.grammar.agencies import NOBODY, Agencies, Roles, parse_agencies, parse_lead_column, parse_roles
+from importers.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
+from importers.grammar.numbers import Number, parse_number
+from importers.grammar.text import clean, one_line, squeezed
+from importers.grid import State
+from importers.layout import Duty, Heading, Leader, Line
+from importers.messages import sentence
+from importers.parsed import ParsedMeasure, ParsedSection, PrintedCells, Problem
+
+
+@dataclass(slots=True)
+class _Item:
+    """The item that rows without a number belong to."""
+
+    no: int | None
+    national: bool
+    title: str
+    measures: int = 0
+
+    def is_called(self, title: str) -> bool:
+        return self.title == title or squeezed(self.title) == squeezed(title)
+
+
+class Interpreter:
+    """Reads the lines of one list in order."""
+
+    def __init__(self, year: int | None) -> None:
+        self._year = year
+        self.sections: list[ParsedSection] = []
+        self.measures: list[ParsedMeasure] = []
+        self.problems: list[Problem] = []
+        self._section: ParsedSection | None = None
+        self._leader = ""
+        self._item: _Item | None = None
+        self._items: dict[int, list[_Item]] = {}
+        self._place: tuple[int | None, int] = (None, 0)
+
+    def read(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if isinstance(line, Duty):
+                self._duty(line)
+            elif isinstance(line, Leader):
+                self._leader = line.names
+            else:
+                self._open_section(line)
+        self._check_numbers()
+        self._drop_empty_sections()
+        if self.measures and not self.sections:
+            self._problem("no_section")
+
+    def _open_section(self, heading: Heading) -> None:
+        key = squeezed(heading.title)
+        if self._section is not None and squeezed(self._section.title) == key:
+            return
+        self._leader, self._item = "", None
+        known = next((one for one in self.sections if squeezed(one.title) == key), None)
+        number = heading.no or max((one.no for one in self.sections), default=0) + 1
+        self._section = known or ParsedSection(number, heading.title, heading.printed)
+        if known is None:
+            self.sections.append(self._section)
+
+    def _drop_empty_sections(self) -> None:
+        used = {(measure.section_no, measure.section) for measure in self.measures}
+        self.sections = [one for one in self.sections if (one.no, one.title) in used]
+
+    def _duty(self, duty: Duty) -> None:
+        if duty.section.strip():
+            self._open_section(_heading_in_column(one_line(duty.section)))
+        number_cell, title_cell, text_cell, lead_cell, responsible_cell, deadline_cell = duty.cells
+        number = parse_number(number_cell.text)
+        self._place = (None, duty.row)
+        item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
+        item.measures += 1
+        self._item = item
+        self._place = (item.no, duty.row)
+        roles = self._roles(duty, lead_cell.value, responsible_cell.value)
+        deadline_text = clean(deadline_cell.value)
+        deadline = self._deadline(deadline_text)
+        self._check_row(duty, roles, deadline)
+        section = self._section
+        self.measures.append(
+            ParsedMeasure(
+                section_no=section.no if section else None,
+                section=section.title if section else "",
+                item_no=item.no,
+                national=item.national,
+                item_title=item.title,
+                seq_in_item=item.measures,
+                text=clean(text_cell.value) if duty.columns.has(Role.TEXT) else item.title,
+                lead=roles.lead.names,
+                lead_note=roles.lead.note,
+                responsible=roles.responsible.names,
+                deadline_text=deadline_text,
+                deadline=deadline.date,
+                ongoing=deadline.ongoing,
+                row=duty.row,
+                printed=_printed(duty),
+            )
+        )
+
+    def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+        if not duty.columns.has(Role.TITLE):
+            title = one_line(duty.cells[PRINTED.index(Role.TEXT)].value)
+        if number.value is None:
+            return self._continued(number, printed, title, duty)
+        known = self._items.setdefault(number.value, [])
+        for item in known:
+            if item.is_called(title) or (not title and item is self._item):
+                return item
+        item = _Item(number.value, number.starred, title)
+        if known:
+            self._place = (number.value, duty.row)
+            self._problem("duplicate_number", Role.NUMBER, printed.strip(), other=known[0].title, title=title)
+        known.append(item)
+        return item
+
+    def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+        """A row without a number goes on with the item above; it may have a title of its own."""
+        if not duty.columns.has(Role.NUMBER):
+            return self._numbered_by_title(title)
+        if not number.is_blank:
+            self._problem("number_order", Role.NUMBER, printed.strip(), unreadable=True)
+            return _Item(None, number.starred, title)
+        if self._item is None:
+            self._problem("orphan_continuation", Role.NUMBER)
+            return _Item(None, national=False, title=title)
+        if title and not self._item.is_called(title):
+            self._item.title = title
+        return self._item
+
+    def _numbered_by_title(self, title: str) -> _Item:
+        """A list without numbers: each new title opens the next item."""
+        if self._item is not None and (not title or self._item.is_called(title)):
+            return self._item
+        number = len(self._items) + 1
+        item = _Item(number, national=False, title=title)
+        self._items[number] = [item]
+        return item
+
+    def _roles(self, duty: Duty, lead: str, responsible: str) -> Roles:
+        columns = duty.columns
+        if columns.has(Role.LEAD):
+            roles = Roles(parse_lead_column(lead), parse_agencies(responsible))
+        elif self._leader:
+            roles = Roles(parse_lead_column(self._leader), parse_agencies(responsible))
+        else:
+            roles = parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
+        for role, agencies in ((Role.LEAD, roles.lead), (Role.RESPONSIBLE, roles.responsible)):
+            self._report(role, agencies)
+        for name in roles.lead.names:
+            if name in roles.responsible.names:
+                self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)
+        return roles
+
+    def _report(self, role: Role, agencies: Agencies) -> None:
+        for problem in agencies.problems:
+            self._problem(problem.kind, role, problem.value)
+
+    def _deadline(self, text: str) -> Deadline:
+        deadline = parse_deadline(text, self._year)
+        for problem in deadline.problems:
+            self._problem(problem.kind, Role.DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
+        return deadline
+
+    def _check_row(self, duty: Duty, roles: Roles, deadline: Deadline) -> None:
+        lead, columns = duty.cells[3], duty.columns
+        if deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
+            self._problem("missing_deadline", Role.DEADLINE)
+        if not roles.lead.names and not roles.lead.problems:
+            self._problem(
+                "missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None
+            )
+        absent = _in_state(duty, State.ABSENT)
+        cut_off = next((role for role in absent if columns.has(role)), None)
+        if cut_off:
+            self._problem("short_row", cut_off)
+
+    def _check_numbers(self) -> None:
+        """Numbers should run on without gaps; what is out of order is named once."""
+        highest = 0
+        for number, row in self._first_rows():
+            self._place = (number, row)
+            if highest and number > highest + 1:
+                missing = [one for one in range(highest + 1, number) if one not in self._items]
+                if missing:
+                    self._problem("number_gap", Role.NUMBER, str(number), missing=missing, before=highest)
+            elif number < highest:
+                self._problem("number_order", Role.NUMBER, str(number), before=highest)
+            highest = max(highest, number)
+
+    def _first_rows(self) -> list[tuple[int, int]]:
+        rows: dict[int, int] = {}
+        for measure in self.measures:
+            if measure.item_no is not None:
+                rows.setdefault(measure.item_no, measure.row)
+        return list(rows.items())
+
+    def _problem(
+        self, kind: str, role: Role | None = None, value: str | None = None, **facts: object
+    ) -> None:
+        item_no, row = self._place if role else (None, 0)
+        problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
+        self.problems.append(replace(problem, message=sentence(problem, facts)))
+
+
+def _heading_in_column(text: str) -> Heading:
+    from_text = parse_number(text.split("、", 1)[0]) if "、" in text else None
+    if from_text and from_text.value:
+        return Heading(from_text.value, text.split("、", 1)[1], text, None)
+    return Heading(None, text, text, None)
+
+
+def _printed(duty: Duty) -> PrintedCells:
+    number, title, text, lead, responsible, deadline = (cell.text for cell in duty.cells)
+    merged = tuple(role.value for role in _in_state(duty, State.MERGED))
+    return PrintedCells(number, title, text, lead, responsible, deadline, merged)
+
+
+def _in_state(duty: Duty, state: State) -> tuple[Role, ...]:
+    """The cells of a row in one state; for most rows and states there are none."""
+    states = [cell.state for cell in duty.cells]
+    if state not in states:
+        return ()
+    return tuple(role for role, found in zip(PRINTED, states, strict=True) if found is state)

@@ -1,0 +1,56 @@
+"""`check_list`: read list documents and say what was understood, without a database."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from importers.limits import LIMITS
+from importers.parsed import ParsedList
+from importers.sandbox import check_in_sandbox
+from importers.schema import as_dict
+from importers.summary import summary
+
+
+class Command(BaseCommand):
+    """Exit code 0: all readable, 1: some rejected, 2: wrong usage."""
+
+    help = "检查清单文件：读取并列出识别结果，不写入数据库。"
+    requires_system_checks: list[str] = []
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("files", nargs="+", metavar="FILE", help="清单文件")
+        parser.add_argument("--json", action="store_true", dest="as_json", help="按 reform-list/1 输出JSON")
+        parser.add_argument("--out", metavar="DIR", help="每个文件写一个 DIR/<文件名>.json")
+        parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        checked = [self._check(Path(name), options["year"]) for name in options["files"]]
+        if options["out"]:
+            self._write(Path(options["out"]), checked)
+        if options["as_json"]:
+            self._print_json(checked)
+        else:
+            self.stdout.write("\n\n".join(map(summary, checked)))
+        if any(parsed.outcome == "rejected" for parsed in checked):
+            sys.exit(1)
+
+    def _check(self, path: Path, year: int | None) -> ParsedList:
+        try:
+            with path.open("rb") as file:
+                data = file.read(LIMITS.file_size + 1)
+        except OSError as error:
+            raise CommandError(f"无法打开文件“{path}”：{error.strerror}。", returncode=2) from error
+        return check_in_sandbox(data, path.name, year)
+
+    def _write(self, folder: Path, checked: list[ParsedList]) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        for parsed in checked:
+            text = json.dumps(as_dict(parsed), ensure_ascii=False, indent=1)
+            (folder / f"{parsed.file_name}.json").write_text(text + "\n", encoding="utf-8")
+
+    def _print_json(self, checked: list[ParsedList]) -> None:
+        values = [as_dict(parsed) for parsed in checked]
+        self.stdout.write(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=1))

@@ -1,0 +1,117 @@
+"""manage.py import_list: check a document, show what it would change, and apply it on confirmation."""
+
+import hashlib
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from agencies.clock import today
+from agencies.principal import Principal
+from importers.apply import BaseMoved, Source, apply_plan, plan_import, year_of
+from importers.parsed import ParsedList
+from importers.plan import Plan
+from importers.sandbox import check_in_sandbox
+from reforms.models import ReformList
+
+COMMAND_LINE = Principal(label="命令行")
+
+
+class Command(BaseCommand):
+    help = "Import a reform list: check, plan against the edition in force, and apply in one transaction."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
+        parser.add_argument("--year", type=int, help="year of deadlines printed without one")
+        parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
+        parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        path: Path = options["file"]
+        data = _read(path)
+        printed = check_in_sandbox(data, path.name, options["year"])
+        if printed.error:
+            raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
+        reform_list = _find(printed, options["slug"])
+        plan = plan_import(printed, reform_list)
+        self._show(plan)
+        if plan.same_content:
+            self.stdout.write(f"与现行第{plan.edition_in_force}版内容相同，未作任何改动。")
+            return
+        if options["dry_run"]:
+            self.stdout.write("仅预览，未写入任何数据。")
+            return
+        _confirm(plan, yes=options["yes"])
+        self._apply(plan, reform_list or _create(printed, options["slug"]), path, data)
+
+    def _show(self, plan: Plan) -> None:
+        printed = plan.printed
+        items = len({(m.section_no, m.item_no) for m in printed.measures})
+        self.stdout.write(
+            f"{printed.title or printed.file_name}：{len(printed.sections)}个任务类别，"
+            f"{items}项改革事项，{len(printed.measures)}条具体举措。"
+        )
+        for warning in printed.warnings:
+            self.stdout.write(f"  · {warning.message} [{warning.kind}]")
+        unchanged = len(plan.matched) - len(plan.changed)
+        self.stdout.write(
+            f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{unchanged}条。"
+        )
+        if plan.new_agencies:
+            self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个）：{'、'.join(plan.new_agencies)}")
+
+    def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes) -> None:
+        source = Source(
+            file_name=path.name,
+            file_sha256=hashlib.sha256(data).hexdigest(),
+            actor=COMMAND_LINE,
+            on=today(),
+        )
+        try:
+            receipt = apply_plan(plan, reform_list, source)
+        except BaseMoved:
+            raise CommandError("导入期间该清单已有新版本生效。未写入任何数据，请重新运行本命令。") from None
+        self.stdout.write(
+            f"已导入为“{reform_list.title}”第{receipt.edition.number}版（{reform_list.slug}）："
+            f"新增{receipt.added}条，变更{receipt.changed}条，调出{receipt.withdrawn}条，不变{receipt.unchanged}条。"
+        )
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise CommandError(f"无法读取 {path}：{error.strerror}。请检查路径和权限。", returncode=2) from None
+
+
+def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
+    wanted = ReformList.objects.filter(slug=slug) if slug else ReformList.objects.filter(title=printed.title)
+    return wanted.first()
+
+
+def _create(printed: ParsedList, slug: str | None) -> ReformList:
+    year = year_of(printed, today())
+    return ReformList.objects.create(
+        slug=slug or _free_slug(year), title=printed.title or printed.file_name, year=year
+    )
+
+
+def _free_slug(year: int) -> str:
+    taken = set(ReformList.objects.values_list("slug", flat=True))
+    candidates = (f"list-{year}-{n}" for n in range(1, len(taken) + 2))
+    return next(slug for slug in candidates if slug not in taken)
+
+
+def _confirm(plan: Plan, *, yes: bool) -> None:
+    """Ask; a later edition's unseen agencies always need a person, so `--yes` does not do for them."""
+    if plan.unnumbered:
+        rows = "、".join(str(measure.row) for measure in plan.unnumbered)
+        raise CommandError(f"第{rows}行没有序号，无法归入任何改革事项。请在文件中补上序号后重新导入。未写入任何数据。")
+    if plan.new_agencies and plan.edition_in_force is not None and yes:
+        raise CommandError(
+            f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
+        )
+    if not yes and input("确认导入？输入 yes 继续：").strip().lower() != "yes":
+        raise CommandError("已取消，未写入任何数据。")

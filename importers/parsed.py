@@ -1,0 +1,122 @@
+"""What a list document says once it has been understood: plain, frozen values without a database."""
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something a person should know: a short code (`kind`), a sentence, and where it was found.
+
+    `cell` is the name of a field of `PrintedCells` (in a rejection, a part of the file); `row` is 1-based.
+    """
+
+    kind: str
+    message: str
+    item_no: int | None = None
+    row: int | None = None
+    cell: str | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCells:
+    """The six cells of a row to the character, as displayed; paragraphs are joined by a line feed.
+
+    A blank cell and a cell merged away from above are both ''; the names of the latter are in `merged`.
+    """
+
+    number: str
+    title: str
+    text: str
+    lead: str
+    responsible: str
+    deadline: str
+    merged: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedSection:
+    """A heading of the list: its number, its title without the number, and the heading as printed."""
+
+    no: int
+    title: str
+    printed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMeasure:
+    """One row's duty. `item_no` is None for a row no number covers, `section_no` without headings.
+
+    `row` counts every table row of the file from 1, headers and headings included.
+    """
+
+    section_no: int | None
+    section: str
+    item_no: int | None
+    national: bool
+    item_title: str
+    seq_in_item: int
+    text: str
+    lead: tuple[str, ...]
+    lead_note: str
+    responsible: tuple[str, ...]
+    deadline_text: str
+    deadline: date | None
+    ongoing: bool
+    row: int
+    printed: PrintedCells
+
+
+@dataclass(frozen=True)
+class ParsedList:
+    """A whole document: `outcome` is `ok`, `ok_with_warnings` or `rejected` (then only `error` is set)."""
+
+    file_name: str
+    outcome: str
+    error: Problem | None = None
+    warnings: tuple[Problem, ...] = ()
+    title: str = ""
+    notes: tuple[str, ...] = ()
+    sections: tuple[ParsedSection, ...] = ()
+    measures: tuple[ParsedMeasure, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def content_hash(self) -> str:
+        """SHA-256 of what the list says; the same for every file format, file name and row numbering."""
+        said = {
+            "title": self.title,
+            "notes": self.notes,
+            "sections": [(section.no, section.title) for section in self.sections],
+            "measures": [measure_as_dict(measure) for measure in self.measures],
+        }
+        text = json.dumps(said, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        return hashlib.sha256(text.encode()).hexdigest()
+
+
+def measure_as_dict(measure: ParsedMeasure) -> dict[str, Any]:
+    """One measure in the words and the order of `reform-list/1`."""
+    return {
+        "section_no": measure.section_no,
+        "section": measure.section,
+        "item_no": measure.item_no,
+        "national": measure.national,
+        "item_title": measure.item_title,
+        "seq_in_item": measure.seq_in_item,
+        "text": measure.text,
+        "lead": list(measure.lead),
+        "lead_note": measure.lead_note,
+        "responsible": list(measure.responsible),
+        "deadline_text": measure.deadline_text,
+        "deadline": measure.deadline.isoformat() if measure.deadline else None,
+        "ongoing": measure.ongoing,
+    }
+
+
+def rejected(file_name: str, error: Problem) -> ParsedList:
+    """The answer for a file that could not be read at all."""
+    return ParsedList(file_name=file_name, outcome="rejected", error=error)

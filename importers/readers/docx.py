@@ -1,0 +1,224 @@
+"""Word documents, read from their XML in one streaming pass.
+
+Rows are reduced to what is displayed, read and dropped, a few hundred at a time: memory does not grow with
+the XML.
+"""
+
+import posixpath
+from dataclasses import dataclass, field
+
+from lxml import etree
+
+from importers.grid import Grid, Paragraph, Row, Table
+from importers.limits import LIMITS, Rejected
+from importers.parsed import Problem
+from importers.readers.displayed import Reducer, refuse_depth
+from importers.readers.names import Names, in_both, names_of
+from importers.readers.numbering import Numbering
+from importers.readers.package import Package
+from importers.readers.styles import Styles, read_styles
+from importers.readers.wordtext import WordText
+from importers.readers.xml import parse_part, stream_part
+
+_BODY_DEPTH = 3
+_DONE = "done"
+_ROWS_AT_ONCE = 256
+
+TRACKED = "文件含有未接受的修订，已按全部接受修订后的内容读取。请核对，或在WPS中接受修订后重新上传。"
+MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.docx后上传。"
+
+
+@dataclass(slots=True)
+class _OpenTable:
+    """A table whose end has not been reached; `waiting` rows are complete but not yet read."""
+
+    element: etree._Element
+    rows: list[Row] = field(default_factory=list)
+    waiting: list[etree._Element] = field(default_factory=list)
+    left: list[etree._Element] = field(default_factory=list)
+    above: dict[int, str] = field(default_factory=dict)
+
+
+def read_docx(package: Package, main_part: str) -> Grid:
+    """The paragraphs and tables of the main part, in order."""
+    return _DocumentReader(package, main_part).read()
+
+
+def related_part(package: Package, part: str, kind: str) -> str | None:
+    """The part that `part` names as its `kind` (styles, numbering …), if it is there."""
+    folder, name = posixpath.split(part)
+    relations = posixpath.join(folder, "_rels", name + ".rels")
+    if relations not in package:
+        return None
+    for relation in parse_part(package, relations):
+        if (relation.get("Type") or "").endswith("/" + kind):
+            target = relation.get("Target") or ""
+            path = (
+                target.lstrip("/")
+                if target.startswith("/")
+                else posixpath.normpath(posixpath.join(folder, target))
+            )
+            return path if path in package else None
+    return None
+
+
+class _DocumentReader:
+    def __init__(self, package: Package, main_part: str) -> None:
+        self._package = package
+        self._part = main_part
+        self._blocks: list[Paragraph | Table] = []
+        self._open: list[_OpenTable] = []
+        self._row_count = 0
+        self._changed = False
+
+    def read(self) -> Grid:
+        root = None
+        for event, element in stream_part(self._package, self._part, in_both("document", "tbl", "tr")):
+            if root is None:
+                root = element
+                self._begin(root)
+            elif event == "start":
+                self._start(root, element)
+            else:
+                self._end(root, element)
+        if root is None:
+            raise Rejected("not_a_document", where=self._part)
+        return Grid(tuple(self._blocks), tuple(self._warnings()))
+
+    def _begin(self, root: etree._Element) -> None:
+        namespace = etree.QName(root).namespace or ""
+        self._names = names_of(namespace)
+        styles = self._read_styles(self._names)
+        self._reducer = Reducer(self._names, styles.hiding)
+        self._text = WordText(self._names, self._read_numbering(styles))
+
+    def _read_styles(self, names: Names) -> Styles:
+        part = related_part(self._package, self._part, "styles")
+        return read_styles(parse_part(self._package, part), names) if part else Styles()
+
+    def _read_numbering(self, styles: Styles) -> Numbering | None:
+        part = related_part(self._package, self._part, "numbering")
+        return Numbering(parse_part(self._package, part), styles, self._names) if part else None
+
+    def _start(self, root: etree._Element, element: etree._Element) -> None:
+        if element.tag != self._names["tbl"]:
+            return
+        if not self._open:
+            self._take_paragraphs(root, until=element)
+        self._open.append(_OpenTable(element))
+        if len(self._open) * _BODY_DEPTH > LIMITS.nesting:
+            raise Rejected("too_deep", where=self._part)
+
+    def _end(self, root: etree._Element, element: etree._Element) -> None:
+        if element.tag == self._names["tr"]:
+            self._take_row(element)
+        elif element.tag == self._names["tbl"]:
+            self._read_waiting(self._open[-1])
+            self._blocks.append(Table(tuple(self._open.pop().rows)))
+            _drop(element)
+        elif element is root:
+            self._take_paragraphs(root)
+
+    def _take_row(self, element: etree._Element) -> None:
+        if not self._open:
+            return
+        table = self._open[-1]
+        table.waiting.append(element)
+        if len(table.waiting) >= _ROWS_AT_ONCE:
+            self._read_waiting(table)
+
+    def _read_waiting(self, table: _OpenTable) -> None:
+        """Read the rows that are complete, and drop them."""
+        rows = table.waiting
+        if not rows:
+            return
+        if self._reducer.finds_unusual(table.element):
+            rows = [row for row in rows if self._is_shown(row)]
+        for cells in self._text.rows(table.element, len(rows), table.above):
+            self._row_count += 1
+            table.rows.append(Row(self._row_count, cells))
+        if self._row_count > LIMITS.rows:
+            raise Rejected("too_many_rows")
+        self._drop_rows(table)
+
+    def _drop_rows(self, table: _OpenTable) -> None:
+        """Take the rows that are read out of the tree; the last one only with the next lot (see `_drop`)."""
+        *read, last = (*table.left, *table.waiting)
+        for row in read:
+            parent = row.getparent()
+            if parent is not None:
+                parent.remove(row)
+        _drop(last)
+        table.left, table.waiting = [last], []
+
+    def _is_shown(self, row: etree._Element) -> bool:
+        self._check_depth(row)
+        displayed = self._reducer.reduce(row)
+        self._changed = self._changed or displayed.changed
+        if not displayed.shown:
+            _drop(row)
+        return displayed.shown
+
+    def _check_depth(self, element: etree._Element) -> None:
+        outside = sum(1 for _ in element.iterancestors()) + 1
+        refuse_depth(element, outside, self._part)
+
+    def _take_paragraphs(self, root: etree._Element, until: etree._Element | None = None) -> None:
+        """Read what has come before this point and has not been read yet.
+
+        The parser is already ahead of `until`: nothing from there on may be touched.
+        """
+        waiting = self._paragraphs_before(root, until)
+        texts = []
+        for element in waiting:
+            self._check_depth(element)
+            displayed = self._reducer.reduce(element)
+            self._changed = self._changed or displayed.changed
+            texts.append(self._text.paragraph(element))
+        for element, text in zip(waiting, texts, strict=True):
+            if text.strip() and not self._is_placeholder(element):
+                self._blocks.append(Paragraph(text, self._is_contents_entry(element)))
+            _drop(element)
+
+    def _paragraphs_before(self, root: etree._Element, until: etree._Element | None) -> list[etree._Element]:
+        around = set() if until is None else set(until.iterancestors(self._names["p"]))
+        waiting = []
+        for element in root.iter(self._names["p"], self._names["tbl"]):
+            if element is until:
+                break
+            if (
+                element.tag == self._names["p"]
+                and element not in around
+                and not _inside_paragraph(element, self._names)
+            ):
+                waiting.append(element)
+        return waiting
+
+    def _is_placeholder(self, element: etree._Element) -> bool:
+        shown = f"{self._names['sdtPr']}/{self._names['showingPlcHdr']}"
+        return any(control.find(shown) is not None for control in element.iterancestors(self._names["sdt"]))
+
+    def _is_contents_entry(self, element: etree._Element) -> bool:
+        style = next(element.iter(self._names["pStyle"]), None)
+        return style is not None and (style.get(self._names["val"]) or "").upper().startswith("TOC")
+
+    def _warnings(self) -> list[Problem]:
+        found = []
+        if self._changed:
+            found.append(Problem("tracked_changes_present", TRACKED))
+        if any(name.endswith("vbaProject.bin") for name in self._package.names):
+            found.append(Problem("macro_present", MACRO))
+        return found
+
+
+def _drop(element: etree._Element) -> None:
+    """Empty what has been read. It must stay in its place: the parser may still be working next to it."""
+    tail = element.tail
+    element.clear()
+    element.tail = tail
+    element.tag = _DONE
+
+
+def _inside_paragraph(element: etree._Element, names: Names) -> bool:
+    """Paragraphs of a text box stand inside another one."""
+    return next(element.iterancestors(names["p"]), None) is not None

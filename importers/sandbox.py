@@ -1,0 +1,73 @@
+"""Reading a file in a process of its own, so that a hostile one costs an error message and nothing else.
+
+The child gets the bytes on its standard input, bounds its own memory and time before it looks at them, and
+answers with JSON on its standard output.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from pathlib import Path
+
+from importers import wire
+from importers.check import check_bytes
+from importers.limits import LIMITS, Limits, Rejected
+from importers.parsed import ParsedList, rejected
+
+_ROOT = Path(__file__).resolve().parent.parent
+_DIED = "读取文件时程序意外终止，文件可能已损坏。请用WPS打开，另存为.docx后上传。"
+_TOOK_TOO_LONG = "读取文件所需的时间或内存超出限制，已停止读取。请删去无关内容，或拆分后上传。"
+_RAN_OUT = 3
+
+
+def check_in_sandbox(
+    data: bytes, name: str, year: int | None = None, *, limits: Limits = LIMITS
+) -> ParsedList:
+    """As `check_bytes`, but whatever the file does to the reader stays in the child process."""
+    if len(data) > limits.file_size:
+        return rejected(name, Rejected("too_large").problem)
+    order = json.dumps({"name": name, "year": year, "memory": limits.memory, "cpu": limits.cpu_seconds})
+    command = [sys.executable, "-m", "importers.sandbox"]
+    try:
+        child = subprocess.run(
+            command,
+            input=order.encode() + b"\n" + data,
+            capture_output=True,
+            cwd=_ROOT,
+            env={"PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"},
+            timeout=limits.wall_seconds,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return rejected(name, Rejected("too_large", _TOOK_TOO_LONG).problem)
+    return _answer(child, name)
+
+
+def _answer(child: "subprocess.CompletedProcess[bytes]", name: str) -> ParsedList:
+    if child.returncode == 0:
+        try:
+            return wire.loads(child.stdout)
+        except (ValueError, KeyError, TypeError):
+            return rejected(name, Rejected("corrupt_file", _DIED).problem)
+    # SIGXCPU and SIGKILL end a child that used up its time.
+    if child.returncode in (_RAN_OUT, -9, -24):
+        return rejected(name, Rejected("too_large", _TOOK_TOO_LONG).problem)
+    return rejected(name, Rejected("corrupt_file", _DIED).problem)
+
+
+def _main() -> int:
+    order = json.loads(sys.stdin.buffer.readline())
+    resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
+    resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 1))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    try:
+        parsed = check_bytes(sys.stdin.buffer.read(), order["name"], order["year"])
+        sys.stdout.buffer.write(wire.dumps(parsed))
+    except MemoryError:
+        return _RAN_OUT
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

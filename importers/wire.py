@@ -1,0 +1,58 @@
+"""A parsed list as JSON and back without loss, for handing it from one process to another."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import date
+from typing import Any
+
+from importers.parsed import ParsedList, ParsedMeasure, ParsedSection, PrintedCells, Problem
+
+_MEASURE_FIELDS = tuple(field.name for field in fields(ParsedMeasure))
+_PRINTED_FIELDS = tuple(field.name for field in fields(PrintedCells))
+
+
+def dumps(parsed: ParsedList) -> bytes:
+    """The whole list, printed cells and rows included."""
+    value = {
+        "file_name": parsed.file_name,
+        "outcome": parsed.outcome,
+        "error": asdict(parsed.error) if parsed.error else None,
+        "warnings": [asdict(problem) for problem in parsed.warnings],
+        "title": parsed.title,
+        "notes": parsed.notes,
+        "sections": [asdict(section) for section in parsed.sections],
+        "measures": [_measure(measure) for measure in parsed.measures],
+    }
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+
+
+def loads(data: bytes) -> ParsedList:
+    """The list again. Raises `ValueError`, `KeyError` or `TypeError` for anything `dumps` did not write."""
+    value = json.loads(data)
+    return ParsedList(
+        file_name=value["file_name"],
+        outcome=value["outcome"],
+        error=Problem(**value["error"]) if value["error"] else None,
+        warnings=tuple(Problem(**problem) for problem in value["warnings"]),
+        title=value["title"],
+        notes=tuple(value["notes"]),
+        sections=tuple(ParsedSection(**section) for section in value["sections"]),
+        measures=tuple(map(_measure_again, value["measures"])),
+    )
+
+
+def _measure(measure: ParsedMeasure) -> list[Any]:
+    values = [getattr(measure, name) for name in _MEASURE_FIELDS[:-1]]
+    deadline = _MEASURE_FIELDS.index("deadline")
+    values[deadline] = measure.deadline.isoformat() if measure.deadline else None
+    return [*values, [getattr(measure.printed, name) for name in _PRINTED_FIELDS]]
+
+
+def _measure_again(values: list[Any]) -> ParsedMeasure:
+    named = dict(zip(_MEASURE_FIELDS, values, strict=True))
+    named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
+    named["deadline"] = date.fromisoformat(named["deadline"]) if named["deadline"] else None
+    printed = dict(zip(_PRINTED_FIELDS, named["printed"], strict=True))
+    return ParsedMeasure(
+        **{**named, "printed": PrintedCells(**{**printed, "merged": tuple(printed["merged"])})}
+    )

@@ -1,0 +1,76 @@
+"""What the OpenAPI document says of every operation: its parameters come from the filters, its errors are problems."""
+
+from typing import Any
+
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiParameter
+
+from reforms.api.pages import CONTROLS, LARGEST_PAGE
+from reforms.filters import Many, StrictFilter
+
+PROBLEM_SCHEMA = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail", "code", "instance", "errors"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string"},
+        "code": {"type": "string"},
+        "instance": {"type": "string"},
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["field", "code", "message"],
+                "properties": {name: {"type": "string"} for name in ("field", "code", "message")},
+            },
+        },
+    },
+}
+CONTROL_TEXTS: dict[str, tuple[Any, str]] = {
+    "cursor": (str, "Where the page begins; taken from `next` or `previous`."),
+    "page_size": (int, f"1 to {LARGEST_PAGE}, 50 by default."),
+    "count": (bool, "Also count all rows."),
+    "fields": (str, "Only these fields, separated by commas."),
+}
+
+
+class PortalSchema(AutoSchema):
+    """Adds the filters' parameters and the errors to what drf-spectacular finds out by itself."""
+
+    def get_override_parameters(self) -> list[Any]:
+        filters: type[StrictFilter] | None = getattr(self.view, "filters", None)
+        if self.method != "GET" or self.view.action != "list":
+            return []
+        declared = [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
+        return declared + [_of_control(name) for name in sorted(CONTROLS)]
+
+    def get_filter_backends(self) -> list[Any]:
+        return []
+
+    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+        responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
+        for status, text in _errors(self.method, self.path).items():
+            content = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
+            responses.setdefault(status, {"description": text, "content": content})
+        return responses
+
+
+def _of_filter(name: str, found: Any) -> OpenApiParameter:
+    many = isinstance(found, Many)
+    return OpenApiParameter(name=name, type=str, many=many, explode=many or None, description=str(found.label))
+
+
+def _of_control(name: str) -> OpenApiParameter:
+    kind, text = CONTROL_TEXTS[name]
+    return OpenApiParameter(name=name, type=kind, description=text)
+
+
+def _errors(method: str, path: str) -> dict[str, str]:
+    errors = {"400": "Bad request", "401": "No valid token or session"}
+    if "{" in path:
+        errors["404"] = "Not found"
+    if method != "GET":
+        errors |= {"403": "Not allowed", "415": "Not JSON", "422": "Cannot be done"}
+    return errors

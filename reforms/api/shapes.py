@@ -1,0 +1,263 @@
+"""What the API's objects look like: the serializers write them and are what the OpenAPI document is made of."""
+
+from typing import Any
+
+from django.conf import settings
+from django.urls import reverse
+from rest_framework import serializers as s
+
+from agencies.models import Agency, Role
+from reforms.lights import Light
+from reforms.models import Disposition, Item, ProgressReport, Status
+from reforms.rows import MeasureRow, Party
+
+
+class Shape(s.Serializer[Any]):
+    """A read-only object; every field is always there, null where there is nothing or it may not be seen."""
+
+
+class ListRef(Shape):
+    slug = s.CharField()
+    title = s.CharField()
+
+
+class SectionRef(Shape):
+    number = s.IntegerField()
+    title = s.CharField()
+
+
+class ItemRef(Shape):
+    number = s.IntegerField(help_text="The item's number in the edition in force.")
+    title = s.CharField()
+    national = s.BooleanField(help_text="Marked * : one of the national tasks.")
+
+
+class PartyShape(Shape):
+    """An agency as printed beside a measure."""
+
+    id = s.IntegerField()
+    name = s.CharField(help_text="As printed.")
+    full_name = s.CharField()
+    status = s.ChoiceField(choices=Status.choices, allow_null=True, help_text="Its own status; null for groups.")
+
+
+class SourceShape(Shape):
+    """Where the measure is printed."""
+
+    edition = s.IntegerField()
+    file = s.CharField()
+    row = s.IntegerField()
+
+
+class AgencyRef(Shape):
+    id = s.IntegerField()
+    name = s.CharField()
+
+
+class MeasureShape(Shape):
+    id = s.IntegerField()
+    list = ListRef()
+    section = SectionRef()
+    item = ItemRef()
+    seq_in_item = s.IntegerField()
+    title = s.CharField(help_text="The measure's own title; for most the item's.")
+    text = s.CharField()
+    lead_note = s.CharField(help_text="按职责分工负责, or empty.")
+    lead = PartyShape(many=True)
+    responsible = PartyShape(many=True)
+    via = AgencyRef(allow_null=True, help_text="With agency=me: the group through which you have the duty, else null.")
+    deadline_text = s.CharField(help_text="As printed.")
+    deadline = s.DateField(allow_null=True, help_text="As printed: the last day on time.")
+    deadline_in_force = s.DateField(allow_null=True, help_text="After extensions and adjustments.")
+    standing = s.BooleanField(help_text="已落地，持续巩固提升: in place, never overdue.")
+    status = s.ChoiceField(choices=Status.choices, allow_null=True)
+    light = s.ChoiceField(choices=Light.choices, allow_null=True, help_text="Derived, as of `on`.")
+    disposition = s.ChoiceField(choices=Disposition.choices)
+    last_report_on = s.DateField(allow_null=True)
+    closed_on = s.DateField(allow_null=True)
+    updated_at = s.DateTimeField()
+    version = s.IntegerField()
+    source = SourceShape()
+    url = s.URLField()
+
+
+class ReformListShape(Shape):
+    slug = s.CharField()
+    title = s.CharField()
+    year = s.IntegerField()
+    public_status = s.BooleanField(help_text="Whether status, lights and counts are shown to everyone.")
+    edition = s.IntegerField(allow_null=True, help_text="Number of the edition in force.")
+    url = s.URLField()
+
+
+class SectionShape(Shape):
+    list = s.CharField(help_text="Slug of the list.")
+    number = s.IntegerField()
+    title = s.CharField()
+    title_en = s.CharField()
+    items = s.IntegerField()
+    measures = s.IntegerField()
+    url = s.URLField()
+
+
+class ItemShape(Shape):
+    id = s.IntegerField()
+    list = s.CharField(help_text="Slug of the list.")
+    section = s.IntegerField(help_text="Number of the section.")
+    number = s.IntegerField()
+    title = s.CharField()
+    national = s.BooleanField()
+    measures = s.ListField(child=s.IntegerField(), help_text="Ids of its measures in order.")
+    url = s.URLField()
+
+
+class AgencyShape(Shape):
+    id = s.IntegerField()
+    name = s.CharField()
+    full_name = s.CharField()
+    name_en = s.CharField()
+    credit_code = s.CharField(help_text="统一社会信用代码")
+    kind = s.ChoiceField(choices=Agency.Kind.choices)
+    other_names = s.ListField(child=s.CharField())
+    members = s.ListField(child=s.IntegerField(), help_text="Ids of a group's members.")
+    lead = s.IntegerField(help_text="Measures beside which it is printed as lead.")
+    responsible = s.IntegerField(help_text="Measures beside which it is printed as responsible.")
+    url = s.URLField()
+
+
+class LightCountsShape(Shape):
+    overdue = s.IntegerField()
+    due_soon = s.IntegerField()
+    on_track = s.IntegerField()
+    awaiting_report = s.IntegerField()
+    under_review = s.IntegerField()
+    closed = s.IntegerField()
+    standing = s.IntegerField()
+
+
+class StatsShape(Shape):
+    on = s.DateField(help_text="Business date in Asia/Shanghai.")
+    lists = s.ListField(child=s.CharField())
+    sections = s.IntegerField()
+    items = s.IntegerField()
+    national_items = s.IntegerField()
+    measures = s.IntegerField()
+    agency_names = s.IntegerField()
+    dated = s.IntegerField()
+    standing = s.IntegerField()
+    lights = LightCountsShape(allow_null=True)
+
+
+class MyPlaceShape(Shape):
+    agency = AgencyRef()
+    role = s.ChoiceField(choices=Role.choices)
+
+
+class MeShape(Shape):
+    label = s.CharField()
+    kind = s.ChoiceField(choices=[("token", "token"), ("person", "person")])
+    read_only = s.BooleanField()
+    roles = MyPlaceShape(many=True)
+
+
+class ReportShape(Shape):
+    id = s.IntegerField()
+    measure = s.IntegerField()
+    agency = AgencyRef()
+    progress = s.CharField()
+    next_step = s.CharField()
+    problems = s.CharField()
+    outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices)
+    on = s.DateField(help_text="Business date in Asia/Shanghai.")
+    recorded_at = s.DateTimeField()
+    author = s.CharField()
+    external_ref = s.CharField()
+
+
+class NewReport(s.Serializer[Any]):
+    """A progress report to be made."""
+
+    agency = s.CharField(
+        required=False, help_text="Id or name; needed only when you act for several agencies of the measure."
+    )
+    progress = s.CharField(max_length=5000)
+    next_step = s.CharField(max_length=5000, required=False, allow_blank=True)
+    problems = s.CharField(max_length=5000, required=False, allow_blank=True)
+    outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices, required=False)
+    external_ref = s.CharField(
+        max_length=80, required=False, allow_blank=True, help_text="Your own number; sent again it makes no second report."
+    )
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        unknown = sorted(set(self.initial_data) - set(self.fields))
+        if unknown:
+            raise s.ValidationError({name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown})
+        return attrs
+
+
+def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
+    """A measure in the shape of MeasureShape."""
+    return {
+        "id": row.id,
+        "list": {"slug": row.list_slug, "title": row.list_title},
+        "section": {"number": row.section_no, "title": row.section_title},
+        "item": {"number": row.item_no, "title": row.item_title, "national": row.is_national},
+        "seq_in_item": row.seq_in_item,
+        "title": row.title,
+        "text": row.text,
+        "lead_note": row.lead_note,
+        "lead": [of_party(party) for party in row.leads],
+        "responsible": [of_party(party) for party in row.responsible],
+        "via": {"id": via.pk, "name": via.name} if via else None,
+        "deadline_text": row.deadline_text,
+        "deadline": row.deadline,
+        "deadline_in_force": row.deadline_in_force,
+        "standing": row.is_standing,
+        "status": row.status,
+        "light": row.light,
+        "disposition": row.disposition,
+        "last_report_on": row.last_report_on,
+        "closed_on": row.closed_on,
+        "updated_at": _local(row.updated_at),
+        "version": row.version,
+        "source": {"edition": row.edition_no, "file": row.file_name, "row": row.row},
+        "url": settings.SITE_URL + reverse("measure", args=[row.id]),
+    }
+
+
+def _local(moment: Any) -> str:
+    return s.DateTimeField().to_representation(moment) or ""
+
+
+def of_party(party: Party) -> dict[str, Any]:
+    return {"id": party.id, "name": party.name, "full_name": party.full_name, "status": party.status}
+
+
+def of_item(item: Item) -> dict[str, Any]:
+    """An item with `measures` and `section` loaded, in the shape of ItemShape."""
+    return {
+        "id": item.pk,
+        "list": item.reform_list.slug,
+        "section": item.section.number,
+        "number": item.number,
+        "title": item.title,
+        "national": item.is_national,
+        "measures": [measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE],
+        "url": settings.SITE_URL + item.get_absolute_url(),
+    }
+
+
+def of_report(report: ProgressReport) -> dict[str, Any]:
+    return {
+        "id": report.pk,
+        "measure": report.measure_id,
+        "agency": {"id": report.agency_id, "name": report.agency.name},
+        "progress": report.progress,
+        "next_step": report.next_step,
+        "problems": report.problems,
+        "outlook": report.outlook,
+        "on": report.on,
+        "recorded_at": _local(report.recorded_at),
+        "author": report.author,
+        "external_ref": report.external_ref,
+    }

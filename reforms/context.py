@@ -1,0 +1,21 @@
+"""What every page knows: the date, who is signed in, whether this is the demonstration."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+
+from agencies.access import principal_of
+from agencies.clock import today
+from agencies.principal import NOBODY
+from agencies.rules import Verb, may
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    who = principal_of(request) if hasattr(request, "user") else NOBODY
+    return {
+        "today": today(),
+        "demo": settings.DEMO,
+        "who": who,
+        "verbs": {verb.value: may(who, verb) for verb in Verb},
+    }

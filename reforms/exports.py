@@ -1,0 +1,135 @@
+"""Exports of exactly what the measures page shows: the 台账 as xlsx, the same rows as csv."""
+
+import csv
+import datetime as dt
+from collections.abc import Callable, Iterator
+from io import BytesIO
+from typing import Any, TypeVar
+
+from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+from reforms.filters import MeasureFilter
+from reforms.rows import MeasureRow, Party, all_rows
+from reforms.sentence import chips
+from reforms.wording import day_text
+
+Response = TypeVar("Response", bound=HttpResponseBase)
+Column = tuple[str, int, Callable[[MeasureRow], Any]]
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+HAIRLINE = Border(*[Side(style="thin", color="999999")] * 4)
+
+
+def columns(filters: MeasureFilter) -> list[Column]:
+    """The columns of the 台账: heading, width in characters, value."""
+    printed: list[Column] = [
+        (_("序号"), 7, lambda row: row.number),
+        (_("任务类别"), 16, lambda row: row.section_title),
+        (_("改革事项"), 24, lambda row: row.title),
+        (_("具体举措"), 60, lambda row: row.text),
+        (_("牵头单位"), 20, lambda row: _names(row.leads) + row.lead_note),
+        (_("责任单位"), 24, lambda row: _names(row.responsible)),
+        (_("完成时限"), 16, lambda row: row.deadline_text),
+        (_("印发时限"), 12, lambda row: row.deadline),
+    ]
+    followed: list[Column] = [
+        (_("现行时限"), 12, lambda row: row.deadline_in_force),
+        (_("状态"), 10, lambda row: str(row.status.label) if row.status else ""),
+        (_("亮灯"), 10, lambda row: f"{row.shape}{row.light.label}" if row.light else ""),
+        (_("最近填报"), 12, lambda row: row.last_report_on),
+        (_("销号日期"), 12, lambda row: row.closed_on),
+    ]
+    return printed + (followed if filters.view.sees_status else [])
+
+
+def _names(parties: tuple[Party, ...]) -> str:
+    return "、".join(party.name for party in parties)
+
+
+def as_xlsx(filters: MeasureFilter) -> HttpResponse:
+    """The 台账: a title, what is shown and when, a heading that stays, then one row a measure."""
+    book = Workbook(write_only=True)
+    sheet: WriteOnlyWorksheet = book.create_sheet(_("台账"))  # type: ignore[assignment]  # write-only books make these
+    cols = columns(filters)
+    _page_setup(sheet, cols)
+    sheet.append([_cell(sheet, _("改革事项台账"), bold=True, size=16)])
+    sheet.append([_cell(sheet, _scope(filters))])
+    sheet.append([_cell(sheet, heading, bold=True, boxed=True) for heading, _width, _value in cols])
+    for row in all_rows(filters.ordered(), filters.view):
+        sheet.append([_cell(sheet, value(row), boxed=True) for _heading, _width, value in cols])
+    buffer = BytesIO()
+    book.save(buffer)
+    return _download(HttpResponse(buffer.getvalue(), content_type=XLSX), "xlsx", filters)
+
+
+def _page_setup(sheet: WriteOnlyWorksheet, cols: list[Column]) -> None:
+    sheet.freeze_panes = "A4"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
+    sheet.page_setup.fitToHeight = 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.print_title_rows = "3:3"
+    sheet.oddFooter.center.text = "&P / &N"
+    for index, (_heading, width, _value) in enumerate(cols):
+        sheet.column_dimensions[chr(ord("A") + index)].width = width
+
+
+def _cell(sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> WriteOnlyCell:
+    """A cell that holds its value and never a formula, whatever a document said."""
+    cell = WriteOnlyCell(sheet, value=value)
+    if isinstance(value, str):
+        cell.data_type = "s"
+    if isinstance(value, dt.date):
+        cell.number_format = "yyyy-mm-dd"
+    cell.font = Font(bold=bold, size=size)
+    if boxed:
+        cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), HAIRLINE
+    return cell
+
+
+def _scope(filters: MeasureFilter) -> str:
+    said = "；".join(f"{chip.label}：{chip.value}" for chip in chips(filters)) or _("全部举措")
+    return _("数据截至%(day)s　%(scope)s　共%(n)d条") % {
+        "day": day_text(filters.view.on),
+        "scope": said,
+        "n": filters.measures().count(),
+    }
+
+
+class _Echo:
+    """A file that hands back what is written to it, so that csv can be streamed."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:
+    """UTF-8 with BOM, so that Excel and WPS read it as Chinese."""
+    return _download(StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8"), "csv", filters)
+
+
+def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    cols = columns(filters)
+    yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
+    for row in all_rows(filters.ordered(), filters.view):
+        yield str(writer.writerow([_harmless(value(row)) for _heading, _width, value in cols]))
+
+
+def _harmless(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+
+
+def _download(response: Response, ending: str, filters: MeasureFilter) -> Response:
+    name = _("改革事项台账") + f"-{filters.view.on.isoformat()}.{ending}"
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    return response
+
+
+EXPORTS: dict[str, Callable[[MeasureFilter], Any]] = {"xlsx": as_xlsx, "csv": as_csv}

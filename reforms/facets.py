@@ -1,0 +1,157 @@
+"""The facets of the measures page: for each dimension its values, how many measures have them, and where they lead.
+
+A facet counts under every filter in force but its own, so that a count is what choosing the value would show.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from reforms.filters import NONE, MeasureFilter
+from reforms.lights import SHAPES, Light
+from reforms.models import Assignment, Part, Section, Status
+from reforms.wording import day_text, english
+
+FIRST_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One value of a facet; `address` is the query string that chooses it, or lets go of it when it is chosen."""
+
+    value: str
+    label: str
+    count: int
+    chosen: bool
+    address: str
+    shape: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Facet:
+    name: str
+    label: str
+    choices: tuple[Choice, ...]
+
+    @property
+    def first(self) -> tuple[Choice, ...]:
+        """What is always shown: the first few, and every chosen one."""
+        rest = self.choices[FIRST_SHOWN:]
+        return self.choices[:FIRST_SHOWN] + tuple(choice for choice in rest if choice.chosen)
+
+    @property
+    def rest(self) -> tuple[Choice, ...]:
+        return tuple(choice for choice in self.choices[FIRST_SHOWN:] if not choice.chosen)
+
+
+Counted = Iterable[tuple[str, str, int]]
+
+
+def facets(filters: MeasureFilter) -> list[Facet]:
+    """All facets for the filters in force: one query each and one for the names of agencies."""
+    names = _agency_names()
+    found = []
+    if filters.view.sees_status:
+        found.append(_facet(filters, "light", _("亮灯"), _lights(filters)))
+    found += [
+        _facet(filters, "section", _("任务类别"), _sections(filters)),
+        _facet(filters, "lead", _("牵头单位"), _agencies(filters, "lead", Part.LEAD, names)),
+        _facet(filters, "responsible", _("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)),
+        _facet(filters, "deadline", _("时限"), _deadlines(filters)),
+    ]
+    if filters.view.sees_status:
+        found.append(_facet(filters, "status", _("状态"), _statuses(filters)))
+    found += [
+        _facet(filters, "national", _("国家改革任务"), _yes_or_no(filters, "national", "item__is_national")),
+        _facet(filters, "standing", _("是否持续巩固"), _yes_or_no(filters, "standing", "is_standing")),
+    ]
+    return found
+
+
+def address_with(data: QueryDict, name: str, value: str) -> str:
+    """The query string with one value chosen, or let go when it is; pages start anew."""
+    query = data.copy()
+    query.pop("page", None)
+    values = query.getlist(name)
+    query.setlist(name, [v for v in values if v != value] if value in values else [*values, value])
+    return "?" + query.urlencode()
+
+
+def _facet(filters: MeasureFilter, name: str, label: Any, counted: Counted) -> Facet:
+    given = [str(value) for value in _given(filters, name)]
+    data = _canonical(filters, name, given)
+    choices = [
+        Choice(value, text, count, value in given, address_with(data, name, value), _shape(name, value))
+        for value, text, count in counted
+    ]
+    return Facet(name, str(label), tuple(choices))
+
+
+def _shape(name: str, value: str) -> str:
+    return SHAPES[Light(value)] if name == "light" else ""
+
+
+def _given(filters: MeasureFilter, name: str) -> list[Any]:
+    chosen = filters.chosen(name)
+    if isinstance(chosen, bool):
+        return [str(chosen).lower()]
+    return [NONE if value is None else value for value in chosen or []]
+
+
+def _canonical(filters: MeasureFilter, name: str, given: list[str]) -> QueryDict:
+    """The address with this facet's values as the facet writes them (an agency given by name becomes its id)."""
+    data: QueryDict = filters.data.copy()
+    data.setlist(name, given)
+    return data
+
+
+def _counts(filters: MeasureFilter, name: str, field: str) -> dict[Any, int]:
+    rows = filters.measures(without=name).order_by().values_list(field).annotate(n=Count("pk"))
+    return dict(rows.values_list(field, "n"))
+
+
+def _lights(filters: MeasureFilter) -> Counted:
+    counts = filters.measures(without="light").light_counts(filters.view.on)
+    return [(light.value, str(light.label), counts[light]) for light in Light]
+
+
+def _statuses(filters: MeasureFilter) -> Counted:
+    counts = _counts(filters, "status", "status")
+    return [(status.value, str(status.label), counts[status]) for status in Status if counts.get(status)]
+
+
+def _sections(filters: MeasureFilter) -> Counted:
+    counts: dict[int, int] = _counts(filters, "section", "section__number")
+    titles: dict[int, str] = {}
+    for section in Section.objects.filter(number__in=counts):
+        titles.setdefault(section.number, (english() and section.title_en) or section.title)
+    return [(str(number), f"{number} {titles[number]}", counts[number]) for number in sorted(counts)]
+
+
+def _agency_names() -> dict[int, str]:
+    return {pk: (english() and name_en) or name for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")}
+
+
+def _agencies(filters: MeasureFilter, name: str, part: Part, names: dict[int, str]) -> Counted:
+    measures = filters.measures(without=name).order_by().values("pk")
+    beside = Assignment.objects.filter(part=part, measure__in=measures).order_by().values_list("agency")
+    counts = beside.annotate(n=Count("measure")).values_list("agency", "n")
+    ordered = sorted(counts, key=lambda pair: (-pair[1], pair[0]))
+    return [(str(agency), names[agency], count) for agency, count in ordered]
+
+
+def _deadlines(filters: MeasureFilter) -> Counted:
+    counts = _counts(filters, "deadline", "shown_deadline")
+    dated = [(day.isoformat(), day_text(day), counts[day]) for day in sorted(day for day in counts if day)]
+    return dated + ([(NONE, str(_("未印发时限")), counts[None])] if None in counts else [])
+
+
+def _yes_or_no(filters: MeasureFilter, name: str, field: str) -> Counted:
+    counts = _counts(filters, name, field)
+    labels = {True: _("是"), False: _("否")}
+    return [(str(value).lower(), str(labels[value]), counts[value]) for value in (True, False) if counts.get(value)]

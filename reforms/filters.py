@@ -1,0 +1,358 @@
+"""The one set of filters. Page, API and export read the address through it; unknown keys and values are refused."""
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import django_filters as df
+from django import forms
+from django.core.exceptions import ValidationError
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import QueryDict
+from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.timezone import get_current_timezone, make_aware
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from agencies.principal import Principal
+from reforms.lights import Light
+from reforms.models import Assignment, Item, Measure, Part, ReformList, Section, Status
+from reforms.models.querysets import MeasureQuerySet, beside
+from reforms.viewpoint import Viewpoint, viewpoint
+
+MOST_VALUES = 100
+NONE = "none"
+ME = "me"
+STATUS_FILTERS = frozenset({"status", "light"})
+ORDERINGS = {
+    "number": ("reform_list_id", "row", "id"),
+    "deadline": ("sort_deadline", "id"),
+    "-deadline": ("-sort_deadline", "-id"),
+    "updated_at": ("updated_at", "id"),
+    "-updated_at": ("-updated_at", "-id"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FilterProblem:
+    """A parameter of the address that cannot be used: its name, a code and what to do about it."""
+
+    field: str
+    code: str
+    message: str
+
+
+Problems = list[FilterProblem]
+
+
+class ManyWidget(forms.SelectMultiple):
+    """Takes every value of a repeated parameter."""
+
+
+class ManyField(forms.Field):
+    """Several values of one parameter, each read by `read` (which may look them up all at once)."""
+
+    widget = ManyWidget
+
+    def __init__(self, *, read: Callable[[list[str]], list[Any]], **kwargs: Any) -> None:
+        self.read = read
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> list[Any]:
+        values = [text.strip() for text in value or [] if text.strip()]
+        if len(values) > MOST_VALUES:
+            raise ValidationError(_("最多可给%(n)d个值。"), code="too_many", params={"n": MOST_VALUES})
+        return self.read(values) if values else []
+
+
+class Many(df.Filter):
+    """A filter whose parameter may be repeated."""
+
+    field_class = ManyField
+
+    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
+
+
+def unknown(value: object) -> ValidationError:
+    return ValidationError(_("没有“%(value)s”这个取值。"), code="unknown_value", params={"value": str(value)})
+
+
+def read_numbers(values: list[str]) -> list[int]:
+    for value in values:
+        if not (value.isascii() and value.isdigit() and len(value) < 10):
+            raise unknown(value)
+    return [int(value) for value in values]
+
+
+def _existing(values: list[Any], found: Iterable[Any]) -> list[Any]:
+    known = set(found)
+    for value in values:
+        if value not in known:
+            raise unknown(value)
+    return values
+
+
+def read_slugs(values: list[str]) -> list[str]:
+    return _existing(values, ReformList.objects.filter(slug__in=values).values_list("slug", flat=True))
+
+
+def read_sections(values: list[str]) -> list[int]:
+    numbers = read_numbers(values)
+    return _existing(numbers, Section.objects.filter(number__in=numbers).values_list("number", flat=True))
+
+
+def read_items(values: list[str]) -> list[int]:
+    numbers = read_numbers(values)
+    return _existing(numbers, Item.objects.filter(number__in=numbers).values_list("number", flat=True))
+
+
+def read_agencies(values: list[str]) -> list[int]:
+    """Ids of agencies given by id, by printed name or by another name."""
+    named = Agency.objects.called(value for value in values if not value.isdecimal())
+    numbered = set(Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list("pk", flat=True))
+    return [_agency_id(value, named, numbered) for value in values]
+
+
+def read_agencies_or_me(values: list[str]) -> list[int | None]:
+    """As `read_agencies`; `me` (here None) stands for the agencies of whoever asks."""
+    own: list[int | None] = [None] if ME in values else []
+    return own + list(read_agencies([value for value in values if value != ME]))
+
+
+def _agency_id(value: str, named: dict[str, Agency], numbered: set[int]) -> int:
+    if value.isdecimal() and int(value) in numbered:
+        return int(value)
+    if value in named:
+        return named[value].pk
+    raise unknown(value)
+
+
+def read_choices(choices: Collection[str]) -> Callable[[list[str]], list[str]]:
+    return lambda values: _existing(values, choices)
+
+
+def read_days(values: list[str]) -> list[dt.date | None]:
+    return [None if value == NONE else read_day(value) for value in values]
+
+
+def read_day(value: str) -> dt.date:
+    try:
+        day = parse_date(value)
+    except ValueError:
+        day = None
+    if day is None:
+        raise ValidationError(_("“%(value)s”不是日期，请写作 2022-12-31。"), code="invalid_date", params={"value": value})
+    return day
+
+
+def read_moment(value: str) -> dt.datetime:
+    """A date-time with offset, or a date or a date-time in Asia/Shanghai."""
+    try:
+        moment = parse_datetime(value) or dt.datetime.combine(parse_date(value) or dt.date.min, dt.time())
+    except ValueError:
+        moment = dt.datetime.min
+    if moment.year == 1:
+        raise ValidationError(
+            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"), code="invalid_time", params={"value": value}
+        )
+    return moment if moment.tzinfo else make_aware(moment, get_current_timezone())
+
+
+class ReadField(forms.CharField):
+    """One value, read by `read`."""
+
+    def __init__(self, *, read: Callable[[str], Any], **kwargs: Any) -> None:
+        self.read = read
+        super().__init__(**kwargs)
+
+    def clean(self, value: Any) -> Any:
+        text = super().clean(value)
+        return self.read(text) if text else None
+
+
+class One(df.Filter):
+    """A filter with one value, read by its field."""
+
+    field_class = ReadField
+
+
+def read_yes_or_no(value: str) -> bool:
+    answers = {"true": True, "1": True, "false": False, "0": False}
+    if value not in answers:
+        raise ValidationError(_("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value})
+    return answers[value]
+
+
+def read_ordering(value: str) -> str:
+    if value not in ORDERINGS:
+        raise unknown(value)
+    return value
+
+
+def _asked_day(data: QueryDict) -> dt.date | None:
+    """The date `on` of the address; None when it is missing or wrong (which `problems` will say)."""
+    try:
+        return parse_date(data.get("on", ""))
+    except ValueError:
+        return None
+
+
+class StrictFilter(df.FilterSet):
+    """Filters that refuse what they do not know."""
+
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()) -> None:
+        """`controls` are the parameters of the address that are not filters (pages, formats)."""
+        self.controls = controls
+        super().__init__(data, queryset=queryset)
+
+    def problems(self) -> Problems:
+        """Everything in the address that cannot be used; empty when all of it can."""
+        strangers = sorted(set(self.data) - set(self.filters) - self.controls)
+        found = [FilterProblem(name, "unknown_parameter", str(_("没有这个参数。"))) for name in strangers]
+        for name, errors in self.form.errors.get_json_data().items():
+            found += [FilterProblem(name, error["code"] or "invalid", error["message"]) for error in errors]
+        return found
+
+    def chosen(self, name: str) -> Any:
+        """The cleaned value of one parameter; None or an empty list when it is not given or wrong."""
+        self.form.is_valid()
+        return self.form.cleaned_data.get(name)
+
+
+class SectionFilter(StrictFilter):
+    list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
+
+    class Meta:
+        model = Section
+        fields: tuple[str, ...] = ()
+
+
+class ItemFilter(SectionFilter):
+    section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
+    number = Many(field_name="number", read=read_items, label=_("事项序号"))
+    national = One(field_name="is_national", read=read_yes_or_no, label=_("国家改革任务"))
+
+    class Meta:
+        model = Item
+        fields: tuple[str, ...] = ()
+
+
+class AgencyFilter(StrictFilter):
+    name = Many(method="by_name", read=read_agencies, label=_("单位"))
+    kind = Many(read=read_choices(Agency.Kind.values), label=_("类别"))
+    printed = One(method="by_print", read=read_yes_or_no, label=_("清单印有其名"))
+
+    class Meta:
+        model = Agency
+        fields: tuple[str, ...] = ()
+
+    def by_name(self, qs: QuerySet[Agency], name: str, value: Sequence[int]) -> QuerySet[Agency]:
+        return qs.filter(pk__in=value)
+
+    def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:
+        printed = Exists(Assignment.objects.filter(agency=OuterRef("pk"), measure__disposition="active"))
+        return qs.filter(printed if value else ~printed)
+
+
+class MeasureFilter(StrictFilter):
+    """The filters on measures. Bounds are inclusive; a repeated parameter means any of its values."""
+
+    list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
+    section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
+    item = Many(field_name="item__number", read=read_items, label=_("事项序号"))
+    agency = Many(method="by_agency", read=read_agencies_or_me, label=_("单位"))
+    role = Many(method="read_elsewhere", read=read_choices(Part.values), label=_("分工"))
+    lead = Many(method="by_lead", read=read_agencies, label=_("牵头单位"))
+    responsible = Many(method="by_responsible", read=read_agencies, label=_("责任单位"))
+    holder = Many(method="by_holder", read=read_agencies, label=_("承担单位"))
+    deadline = Many(method="by_deadline", read=read_days, label=_("时限"))
+    deadline_after = One(method="by_first_day", read=read_day, label=_("时限不早于"))
+    deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
+    status = Many(read=read_choices(Status.values), label=_("状态"))
+    light = Many(method="by_light", read=read_choices(Light.values), label=_("亮灯"))
+    national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
+    standing = One(field_name="is_standing", read=read_yes_or_no, label=_("持续巩固"))
+    search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
+    updated_since = One(field_name="updated_at", lookup_expr="gte", read=read_moment, label=_("更新不早于"))
+    on = One(method="read_elsewhere", read=read_day, label=_("截至"))
+    ordering = One(method="read_elsewhere", read=read_ordering, label=_("排序"))
+
+    class Meta:
+        model = Measure
+        fields: tuple[str, ...] = ()
+
+    def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
+        self.view = view
+        super().__init__(data, queryset=Measure.objects.counted(), controls=controls)
+
+    @classmethod
+    def read(
+        cls, data: QueryDict, *, who: Principal, today: dt.date, controls: frozenset[str] = frozenset()
+    ) -> "MeasureFilter":
+        """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
+        slugs = [slug for slug in data.getlist("list") if slug]
+        return cls(data, view=viewpoint(who, _asked_day(data) or today, slugs), controls=controls)
+
+    def problems(self) -> Problems:
+        found = super().problems()
+        if self.chosen("role") and not self.chosen("agency"):
+            found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
+        if None in (self.chosen("agency") or ()) and not self.view.who.agencies():
+            found.append(FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。"))))
+        if not self.view.sees_status:
+            hidden = sorted(STATUS_FILTERS & {name for name in self.data if self.data[name]})
+            found += [FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。"))) for name in hidden]
+        return found
+
+    def measures(self, *, without: str = "") -> MeasureQuerySet:
+        """The measures asked for, unordered; `without` leaves one filter out (for its facet)."""
+        found = self.queryset.with_shown_deadline(self.view.deadline_field)
+        for name, value in self.form.cleaned_data.items():
+            if name != without:
+                found = self.filters[name].filter(found, value)
+        return found
+
+    def ordered(self) -> MeasureQuerySet:
+        return self.measures().order_by(*self.order_by)
+
+    @property
+    def order_by(self) -> tuple[str, ...]:
+        return ORDERINGS[self.chosen("ordering") or "number"]
+
+    def by_agency(self, qs: MeasureQuerySet, name: str, value: Sequence[int | None]) -> MeasureQuerySet:
+        """Printed agencies by what is printed; one's own by what one must act on, groups included."""
+        parts = self.chosen("role")
+        printed = beside("assignments", [pk for pk in value if pk is not None], parts)
+        own = beside("duties", self.view.who.agencies() if None in value else (), parts)
+        return qs.filter(Q(printed) | Q(own))
+
+    def read_elsewhere(self, qs: MeasureQuerySet, name: str, value: Any) -> MeasureQuerySet:
+        """A parameter that changes how others are read and filters nothing itself."""
+        return qs
+
+    def by_lead(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        return qs.printed_for(value, Part.LEAD)
+
+    def by_responsible(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        return qs.printed_for(value, Part.RESPONSIBLE)
+
+    def by_holder(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        return qs.held_by(value)
+
+    def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
+        days = [day for day in value if day]
+        return qs.filter(Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None)))
+
+    def by_first_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
+        return qs.filter(shown_deadline__gte=value)
+
+    def by_last_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
+        return qs.filter(shown_deadline__lte=value)
+
+    def by_light(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        return qs.with_light(self.view.on).filter(light__in=value)
+
+    def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
+        return qs.holding(value)

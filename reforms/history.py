@@ -1,0 +1,129 @@
+"""The change log read as sentences: a measure's history, and what changed this week."""
+
+import datetime as dt
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from agencies.models import Change
+from reforms.models import Measure, ReformList, Status
+from reforms.viewpoint import Viewpoint
+
+NEWS_DAYS = 7
+NEWS_SHOWN = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Happening:
+    """One thing that happened: when (real time), who (None where names may not be seen), what, and its difference."""
+
+    recorded_at: dt.datetime
+    on: dt.date
+    who: str
+    what: str
+    before: str
+    after: str
+    detail: str = ""
+    measure_id: int | None = None
+    title: str = ""
+    number: int | None = None
+
+
+def history_of(measure: Measure, view: Viewpoint, *, internal: bool) -> list[Happening]:
+    """Everything that was done to a measure and may be seen, newest first."""
+    changes = Change.objects.filter(kind="measure", object_id=measure.pk, visibility__in=_visible(view, internal=internal))
+    return [_happening(change, view) for change in changes.select_related("agency").order_by("-sequence")]
+
+
+def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]:
+    """What changed in the standing of measures over the last NEWS_DAYS days, newest first."""
+    if not view.sees_status:
+        return []
+    changes = Change.objects.filter(
+        kind="measure",
+        action="measure.status_changed",
+        on__gt=view.on - dt.timedelta(days=NEWS_DAYS),
+        on__lte=view.on,
+        object_id__in=Measure.objects.filter(reform_list__in=list(lists)).values("pk"),
+    )
+    found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
+    measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})
+    return [_happening(change, view, measures[change.object_id]) for change in found]
+
+
+def _visible(view: Viewpoint, *, internal: bool) -> list[str]:
+    seen = [Change.Visibility.PUBLIC]
+    if view.sees_status:
+        seen.append(Change.Visibility.STATUS)
+    if internal:
+        seen.append(Change.Visibility.INTERNAL)
+    return [str(visibility) for visibility in seen]
+
+
+def _happening(change: Change, view: Viewpoint, measure: Measure | None = None) -> Happening:
+    before, after = _difference(change)
+    tell = SENTENCES.get(change.action, lambda change: change.action)
+    return Happening(
+        recorded_at=change.recorded_at,
+        on=change.on,
+        who=_who(change, view),
+        what=tell(change),
+        before=before,
+        after=after,
+        detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
+        measure_id=measure.pk if measure else None,
+        title=measure.title if measure else "",
+        number=measure.item.number if measure else None,
+    )
+
+
+def _who(change: Change, view: Viewpoint) -> str:
+    """The person for those signed in; the agency for everybody else, since names of persons are internal."""
+    if view.who.signed_in:
+        return change.actor
+    return change.agency.name if change.agency else ""
+
+
+def _status(change: Change) -> str:
+    labels = dict(Status.choices)
+    old, new = (labels.get(facts.get("status", ""), "—") for facts in (change.before, change.after))
+    return _("状态由“%(old)s”变为“%(new)s”") % {"old": old, "new": new}
+
+
+FACT_NAMES: dict[str, Callable[[], str]] = {
+    "number": lambda: _("序号"),
+    "section": lambda: _("任务类别"),
+    "national": lambda: _("国家改革任务"),
+    "title": lambda: _("改革事项"),
+    "text": lambda: _("具体举措"),
+    "lead": lambda: _("牵头单位"),
+    "responsible": lambda: _("责任单位"),
+    "deadline": lambda: _("完成时限"),
+}
+
+
+def _reprinted(change: Change) -> str:
+    facts = "、".join(FACT_NAMES[name]() for name in change.after if name in FACT_NAMES)
+    return _("新版清单调整了%(facts)s") % {"facts": facts}
+
+
+SENTENCES: dict[str, Callable[[Change], str]] = {
+    "measure.added": lambda change: _("列入清单"),
+    "measure.reprinted": _reprinted,
+    "measure.withdrawn": lambda change: _("调出清单"),
+    "measure.status_changed": _status,
+    "report.submitted": lambda change: _("报送进展"),
+}
+
+
+def _difference(change: Change) -> tuple[str, str]:
+    """What was and what is, for a reprinted measure; other actions say it in their sentence."""
+    if change.action != "measure.reprinted":
+        return "", ""
+    return _facts(change.before), _facts(change.after)
+
+
+def _facts(facts: dict[str, Any]) -> str:
+    return "\n".join("、".join(value) if isinstance(value, list) else str(value) for value in facts.values())

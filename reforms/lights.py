@@ -1,0 +1,98 @@
+"""The light of a measure: a partition of all measures, the first that applies.
+
+Source of the rule: docs/data-model.md, “Lights”. `light_case` is the rule in SQL, `light_of` the same in Python;
+a test holds them equal.
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+DUE_SOON_DAYS = 30
+
+
+class Light(TextChoices):
+    """In the order in which people want to see them: what is wrong first."""
+
+    OVERDUE = "overdue", _("逾期")
+    DUE_SOON = "due_soon", _("临近到期")
+    ON_TRACK = "on_track", _("正常推进")
+    AWAITING_REPORT = "awaiting_report", _("待报送")
+    UNDER_REVIEW = "under_review", _("待核验")
+    CLOSED = "closed", _("已销号")
+    STANDING = "standing", _("持续巩固")
+
+
+SHAPES = {
+    Light.OVERDUE: "▲",
+    Light.DUE_SOON: "◆",
+    Light.ON_TRACK: "●",
+    Light.AWAITING_REPORT: "○",
+    Light.UNDER_REVIEW: "◐",
+    Light.CLOSED: "✔",
+    Light.STANDING: "◎",
+}
+
+
+class HasDates(Protocol):
+    """What the light is drawn from."""
+
+    is_standing: bool
+    deadline_in_force: dt.date | None
+    first_report_on: dt.date | None
+    claimed_on: dt.date | None
+    closed_on: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """A measure's dates, without the measure."""
+
+    is_standing: bool = False
+    deadline_in_force: dt.date | None = None
+    first_report_on: dt.date | None = None
+    claimed_on: dt.date | None = None
+    closed_on: dt.date | None = None
+
+
+def light_of(measure: HasDates, on: dt.date) -> Light:
+    """The light on the business date `on`, from the dates as they are known now."""
+    deadline = measure.deadline_in_force
+    if measure.closed_on and measure.closed_on <= on:
+        return Light.CLOSED
+    if measure.is_standing:
+        return Light.STANDING
+    claimed = measure.claimed_on
+    if claimed and claimed <= on and (deadline is None or claimed <= deadline):
+        return Light.UNDER_REVIEW
+    if deadline and deadline < on:
+        return Light.OVERDUE
+    if deadline and deadline <= on + dt.timedelta(days=DUE_SOON_DAYS):
+        return Light.DUE_SOON
+    if measure.first_report_on and measure.first_report_on <= on:
+        return Light.ON_TRACK
+    return Light.AWAITING_REPORT
+
+
+def light_case(on: dt.date, *, prefix: str = "") -> Case:
+    """`light_of` as one SQL expression over Measure, or over what reaches it by `prefix` ("measure__")."""
+
+    def when(light: Light, **conditions: object) -> When:
+        return When(Q(**{prefix + name: value for name, value in conditions.items()}), then=Value(light))
+
+    claimed = F(f"{prefix}claimed_on")
+    return Case(
+        when(Light.CLOSED, closed_on__lte=on),
+        when(Light.STANDING, is_standing=True),
+        when(Light.UNDER_REVIEW, claimed_on__lte=on, deadline_in_force=None),
+        when(Light.UNDER_REVIEW, claimed_on__lte=on, deadline_in_force__gte=claimed),
+        when(Light.OVERDUE, deadline_in_force__lt=on),
+        when(Light.DUE_SOON, deadline_in_force__lte=on + dt.timedelta(days=DUE_SOON_DAYS)),
+        when(Light.ON_TRACK, first_report_on__lte=on),
+        default=Value(Light.AWAITING_REPORT),
+        output_field=CharField(),
+    )

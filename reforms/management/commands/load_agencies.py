@@ -1,0 +1,52 @@
+"""manage.py load_agencies FILE: what is known of agencies beyond their printed names."""
+
+import json
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
+
+from agencies.models import Agency, AgencyName, GroupMember
+from reforms.duties import derive_duties_of_group
+from reforms.models import Section
+
+TOLD = ("full_name", "name_en", "kind", "outside_line", "credit_code", "email")
+
+
+class Command(BaseCommand):
+    help = "Load a directory of agencies (JSON): full and English names, other names, groups and their members, English section titles."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            directory = json.loads(options["file"].read_text(encoding="utf-8"))
+            entries = directory["agencies"]
+        except (OSError, ValueError, KeyError) as error:
+            raise CommandError(f"{options['file']}：不是单位目录（{error}）。未写入任何数据。") from None
+        with transaction.atomic():
+            for entry in entries:
+                _load(entry)
+            for entry in entries:
+                _load_members(entry)
+            for section in directory.get("sections", []):
+                Section.objects.filter(title=section["title"]).update(title_en=section["title_en"])
+        self.stdout.write(f"单位目录已载入：{len(entries)}个单位。")
+
+
+def _load(entry: dict[str, Any]) -> None:
+    told = {name: entry[name] for name in TOLD if name in entry}
+    agency, _ = Agency.objects.update_or_create(name=entry["name"], defaults=told)
+    for name in entry.get("other_names", []):
+        AgencyName.objects.update_or_create(name=name, defaults={"agency": agency})
+
+
+def _load_members(entry: dict[str, Any]) -> None:
+    group = Agency.objects.get(name=entry["name"])
+    for member in Agency.objects.filter(name__in=entry.get("members", [])):
+        GroupMember.objects.get_or_create(group=group, member=member)
+    if group.is_collective:
+        derive_duties_of_group(group)

@@ -1,0 +1,44 @@
+"""manage.py send_reminders: what the scheduler does, by hand and without Celery."""
+
+import datetime as dt
+from argparse import ArgumentParser, ArgumentTypeError
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from agencies.clock import today
+from reforms.reminders.outbox import preview, sweep
+
+
+class Command(BaseCommand):
+    help = "Send the reminders owed by today (or --on DATE); --dry-run shows who would receive what."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--on", type=_day, help="business date, e.g. 2022-06-15 (default: today)")
+        parser.add_argument("--dry-run", action="store_true", help="write and send nothing")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        on = options["on"] or today()
+        if options["dry_run"]:
+            self._show(on)
+            return
+        done = sweep(on)
+        self.stdout.write(
+            f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，已无需发送{done.dropped}封。"
+        )
+
+    def _show(self, on: dt.date) -> None:
+        digests = preview(on)
+        for digest in digests:
+            to = "、".join(digest.recipients) or "（没有收件邮箱）"
+            self.stdout.write(f"{digest.subject}\n  → {to}")
+            for line in digest.lines:
+                self.stdout.write(f"  第{line.item_no}项 {line.title}（{line.deadline}）")
+        self.stdout.write(f"{on}：共{len(digests)}封。仅预览，未写入、未发送。")
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a date; write it like 2022-06-15") from None

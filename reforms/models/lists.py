@@ -1,0 +1,160 @@
+"""A published list, its imported editions, what each of them prints, and the identities behind it."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+
+class ReformList(models.Model):
+    """One published list, whatever its edition."""
+
+    slug = models.SlugField(_("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")})
+    title = models.CharField(_("名称"), max_length=200)
+    short_title = models.CharField(_("简称"), max_length=60, blank=True)
+    year = models.PositiveSmallIntegerField(_("年份"))
+    public_status = models.BooleanField(_("公开进展状态"), default=False)
+    is_demo = models.BooleanField(_("含演示进展"), default=False)
+    reminders_on = models.BooleanField(_("发送提醒"), default=False)
+    reminders_from = models.DateField(_("提醒自此日起算"), null=True, blank=True)
+
+    class Meta:
+        ordering = ("-year", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reminders_on=False) | models.Q(reminders_from__isnull=False),
+                name="reminders_have_a_first_day",
+                violation_error_message=_("开启提醒前，请先填写提醒起算日期。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.short_title or self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("list", args=[self.slug])
+
+
+class ListEdition(models.Model):
+    """One imported version of a list: who imported which file when, and the hash of what was understood."""
+
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="editions")
+    number = models.PositiveIntegerField(_("版本"))
+    title = models.CharField(_("文件标题"), max_length=300)
+    notes = models.JSONField(_("表末注"), default=list)
+    file_name = models.CharField(_("文件名"), max_length=255)
+    file_sha256 = models.CharField(max_length=64)
+    content_sha256 = models.CharField(max_length=64)
+    imported_at = models.DateTimeField(_("导入时间"))
+    imported_by = models.CharField(_("导入人"), max_length=120)
+    imported_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    is_in_force = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ("reform_list", "number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "number"),
+                name="edition_number_once",
+                violation_error_message=_("该清单已有这一版本号。"),
+            ),
+            models.UniqueConstraint(
+                fields=("reform_list",),
+                condition=models.Q(is_in_force=True),
+                name="one_edition_in_force",
+                violation_error_message=_("一份清单同时只能有一个现行版本。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reform_list} · {self.number}"
+
+
+class SectionQuerySet(models.QuerySet["Section"]):
+    def with_counts(self) -> Self:
+        """Adds `item_count` and `measure_count` of what counts."""
+        active = models.Q(measures__disposition="active")
+        return self.annotate(
+            measure_count=models.Count("measures", filter=active, distinct=True),
+            item_count=models.Count("measures__item", filter=active, distinct=True),
+        )
+
+
+class Section(models.Model):
+    """One heading (任务类别) of a list, as numbered in the edition in force."""
+
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="sections")
+    number = models.PositiveIntegerField(_("序号"))
+    title = models.CharField(_("任务类别"), max_length=200)
+    title_en = models.CharField(max_length=300, blank=True)
+
+    objects = SectionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reform_list", "number")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "number"),
+                name="section_number_once",
+                violation_error_message=_("该清单已有这一任务类别序号。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("section", args=[self.reform_list.slug, self.number])
+
+
+class Item(models.Model):
+    """A titled reform (改革事项). An identity: its number is that of the edition in force and may move."""
+
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="items")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="items")
+    number = models.PositiveIntegerField(_("序号"))
+    title = models.CharField(_("改革事项"), max_length=500)
+    is_national = models.BooleanField(_("国家改革任务"), default=False)
+
+    class Meta:
+        ordering = ("reform_list", "number", "id")
+        indexes = [models.Index(fields=("reform_list", "number"), name="item_by_number")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("item", args=[self.reform_list.slug, self.number])
+
+
+class PrintedRow(models.Model):
+    """What one row of one edition prints, to the character. Never changed."""
+
+    edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="rows")
+    row = models.PositiveIntegerField(_("行"))
+    measure = models.ForeignKey("Measure", models.PROTECT, related_name="printed_rows")
+    section_no = models.PositiveIntegerField()
+    section = models.CharField(max_length=200)
+    item_no = models.PositiveIntegerField()
+    seq_in_item = models.PositiveIntegerField()
+    number = models.TextField(_("序号"), blank=True)
+    title = models.TextField(_("改革事项"), blank=True)
+    text = models.TextField(_("具体举措"), blank=True)
+    lead = models.TextField(_("牵头单位"), blank=True)
+    responsible = models.TextField(_("责任单位"), blank=True)
+    deadline = models.TextField(_("完成时限"), blank=True)
+
+    class Meta:
+        ordering = ("edition", "row")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("edition", "row"),
+                name="printed_row_once",
+                violation_error_message=_("该版本这一行已经入库。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.edition_id}:{self.row}"

@@ -1,0 +1,161 @@
+"""Measures, the agencies printed beside them, and the duties that follow from those."""
+
+from django.db import models
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from reforms.models.lists import Item, ListEdition, ReformList, Section
+from reforms.models.querysets import DutyQuerySet, MeasureQuerySet
+
+
+class Status(models.TextChoices):
+    """Where a measure stands, as stored."""
+
+    NOT_REPORTED = "not_reported", _("尚未报送")
+    IN_PROGRESS = "in_progress", _("推进中")
+    UNDER_REVIEW = "under_review", _("待核验")
+    CLOSED = "closed", _("已销号")
+    STANDING = "standing", _("持续巩固")
+
+
+class Disposition(models.TextChoices):
+    """Whether a measure still counts; only ACTIVE ones do."""
+
+    ACTIVE = "active", _("在册")
+    WITHDRAWN = "withdrawn", _("调出清单")
+    SUSPENDED = "suspended", _("中止")
+    CANCELLED = "cancelled", _("终止")
+
+
+class Part(models.TextChoices):
+    """What a printed agency is to a measure."""
+
+    LEAD = "lead", _("牵头单位")
+    RESPONSIBLE = "responsible", _("责任单位")
+
+
+class Measure(models.Model):
+    """One row's duty. An identity that survives every edition.
+
+    `deadline` is as printed; `deadline_in_force` follows extensions and the office's adjustments. Both are the last
+    day on time. `first_report_on`, `claimed_on` and `closed_on` are business dates in Asia/Shanghai.
+    """
+
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="measures")
+    section = models.ForeignKey(Section, models.PROTECT, related_name="measures")
+    item = models.ForeignKey(Item, models.PROTECT, related_name="measures")
+    edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="measures")
+    row = models.PositiveIntegerField(_("行"))
+    seq_in_item = models.PositiveIntegerField(_("项内序号"))
+    title = models.CharField(_("改革事项"), max_length=500)
+    text = models.TextField(_("具体举措"))
+    lead_note = models.CharField(_("分工说明"), max_length=60, blank=True)
+    deadline_text = models.CharField(_("印发时限"), max_length=200, blank=True)
+    deadline = models.DateField(_("印发时限"), null=True, blank=True)
+    deadline_in_force = models.DateField(_("现行时限"), null=True, blank=True)
+    is_standing = models.BooleanField(_("持续巩固"), default=False)
+    status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NOT_REPORTED)
+    disposition = models.CharField(_("在册情况"), max_length=20, choices=Disposition, default=Disposition.ACTIVE)
+    first_report_on = models.DateField(null=True, blank=True)
+    last_report_on = models.DateField(null=True, blank=True)
+    claimed_on = models.DateField(null=True, blank=True)
+    closed_on = models.DateField(null=True, blank=True)
+    search_text = models.TextField(editable=False)
+    version = models.PositiveIntegerField(default=1)
+    updated_at = models.DateTimeField()
+
+    objects = MeasureQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("reform_list", "row", "id")
+        indexes = [
+            models.Index(fields=("reform_list", "row", "id"), name="measure_in_order"),
+            models.Index(fields=("item", "seq_in_item"), name="measure_in_item"),
+            models.Index(fields=("deadline_in_force", "id"), name="measure_by_deadline"),
+            models.Index(fields=("updated_at", "id"), name="measure_by_update"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(status=Status.STANDING, is_standing=True)
+                | (~models.Q(status=Status.STANDING) & models.Q(is_standing=False)),
+                name="standing_is_one_fact",
+                violation_error_message=_("“持续巩固”的状态与标记必须一致。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=Status.CLOSED, closed_on__isnull=False)
+                | (~models.Q(status=Status.CLOSED) & models.Q(closed_on__isnull=True)),
+                name="closed_has_a_date",
+                violation_error_message=_("已销号的举措必须有销号日期，未销号的不能有。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=Status.UNDER_REVIEW) | models.Q(claimed_on__isnull=False),
+                name="under_review_has_a_claim",
+                violation_error_message=_("待核验的举措必须有申请销号日期。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(status=Status.NOT_REPORTED) | models.Q(first_report_on__isnull=True),
+                name="not_reported_has_no_report",
+                violation_error_message=_("已有进展填报的举措不能是“尚未报送”。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item_id}-{self.seq_in_item} {self.title}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("measure", args=[self.pk])
+
+
+class Assignment(models.Model):
+    """An agency as printed beside a measure, in printed order."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="assignments")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
+    part = models.CharField(max_length=12, choices=Part)
+    order = models.PositiveSmallIntegerField()
+    printed_name = models.CharField(max_length=120)
+
+    class Meta:
+        ordering = ("measure", "part", "order")
+        indexes = [models.Index(fields=("agency", "part", "measure"), name="assignment_by_agency")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure", "part", "agency"),
+                name="agency_once_per_part",
+                violation_error_message=_("同一举措的同一栏中，单位不能重复。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.part} {self.printed_name}"
+
+
+class Duty(models.Model):
+    """Who really must act: one agency's share of one measure, by its strongest part.
+
+    Derived from assignments and group membership; `via` is the group it comes through when not printed itself.
+    """
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="duties")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="duties")
+    part = models.CharField(max_length=12, choices=Part)
+    via = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
+    status = models.CharField(max_length=20, choices=Status, default=Status.NOT_REPORTED)
+    last_report_on = models.DateField(null=True, blank=True)
+
+    objects = DutyQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("measure", "part", "id")
+        indexes = [models.Index(fields=("agency", "measure"), name="duty_by_agency")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure", "agency"),
+                name="one_duty_per_agency",
+                violation_error_message=_("同一举措中，一个单位只有一份任务分工。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.agency_id} {self.part}"

@@ -1,0 +1,94 @@
+"""The questions that pages, API, exports and reminders ask. Dates are business dates in Asia/Shanghai."""
+
+import datetime as dt
+import unicodedata
+from collections.abc import Collection
+from typing import TYPE_CHECKING, Self
+
+from django.apps import apps
+from django.conf import settings
+from django.db import models
+from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Coalesce, Now
+
+from reforms.lights import Light, light_case
+
+if TYPE_CHECKING:
+    from reforms.models.measures import Duty, Measure
+    from reforms.models.reminders import Delivery
+
+
+
+class MeasureQuerySet(models.QuerySet["Measure"]):
+    def counted(self) -> Self:
+        """Those that count: neither withdrawn nor suspended nor cancelled."""
+        return self.filter(disposition="active")
+
+    def with_light(self, on: dt.date) -> Self:
+        """Adds `light` as of `on`."""
+        return self.annotate(light=light_case(on))
+
+    def light_counts(self, on: dt.date) -> dict[Light, int]:
+        """How many show each light; every light is there, so that the counts add up to the whole."""
+        rows = self.order_by().with_light(on).values_list("light").annotate(n=Count("pk"))
+        return dict.fromkeys(Light, 0) | {Light(light): n for light, n in rows}
+
+    def with_shown_deadline(self, field: str) -> Self:
+        """Adds `shown_deadline` (the named deadline) and `sort_deadline`, which puts measures without one last."""
+        last = Value(dt.date.max, output_field=models.DateField())
+        return self.annotate(shown_deadline=F(field), sort_deadline=Coalesce(F(field), last))
+
+    def printed_for(self, agencies: Collection[int], *parts: str) -> Self:
+        """Those beside which one of the agencies is printed (as one of `parts` when given)."""
+        return self.filter(beside("assignments", agencies, parts))
+
+    def held_by(self, agencies: Collection[int], *parts: str) -> Self:
+        """Those for which one of the agencies must act, also through a group."""
+        return self.filter(beside("duties", agencies, parts))
+
+    def holding(self, words: str) -> Self:
+        """Those whose titles, text, numbers or agencies contain every word; any substring is found."""
+        found = self
+        for word in searchable(words).split():
+            found = found.filter(search_text__contains=word)
+        return found
+
+
+def beside(relation: str, agencies: Collection[int], parts: Collection[str]) -> Exists:
+    """Whether a measure has one of the agencies among its `assignments` or its `duties`."""
+    related = apps.get_model("reforms", {"assignments": "Assignment", "duties": "Duty"}[relation])
+    condition = Q(measure=OuterRef("pk"), agency_id__in=list(agencies))
+    return Exists(related._default_manager.filter(condition & (Q(part__in=list(parts)) if parts else Q())))
+
+
+def searchable(text: str) -> str:
+    """Text as it is stored for searching and as queries are read: full-width forms folded, lower case."""
+    return unicodedata.normalize("NFKC", text).casefold()
+
+
+class DutyQuerySet(models.QuerySet["Duty"]):
+    def of(self, agencies: Collection[int]) -> Self:
+        return self.filter(agency_id__in=agencies)
+
+    def open(self) -> Self:
+        """Those somebody still has to act on: the measure counts, is dated, and is neither closed nor claimed."""
+        return self.filter(
+            measure__disposition="active",
+            measure__status__in=("not_reported", "in_progress"),
+            measure__deadline_in_force__isnull=False,
+        ).exclude(status="closed")
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def claimable(self) -> Self:
+        """Those that may be tried now: due ones, and ones whose holder died."""
+        waiting = Q(state="pending", next_try_at__lte=Now())
+        abandoned = Q(state="sending", lease_until__lt=Now())
+        return self.filter(waiting | abandoned)
+
+    def claim(self, pk: int) -> bool:
+        """Take one; False when somebody else has it. The update is conditional, so one caller wins."""
+        taken = self.filter(pk=pk).claimable().update(
+            state="sending", lease_until=Now() + dt.timedelta(seconds=settings.DELIVERY_LEASE), attempts=F("attempts") + 1
+        )
+        return taken == 1

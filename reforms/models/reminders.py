@@ -1,0 +1,80 @@
+"""What somebody is owed to be told, and the digests that tell them."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from reforms.models.measures import Measure
+from reforms.models.querysets import DeliveryQuerySet
+
+
+class Delivery(models.Model):
+    """One digest to one agency: claimed by a conditional update, tried until it is out.
+
+    `message_id` stays the same over all tries, so that a mailbox keeps one copy whatever happened in between.
+    `next_try_at` and `lease_until` are in the database's time; `on` is the business date in Asia/Shanghai.
+    """
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("待发送")
+        SENDING = "sending", _("发送中")
+        SENT = "sent", _("已发送")
+        DROPPED = "dropped", _("已无需发送")
+
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="deliveries")
+    on = models.DateField()
+    state = models.CharField(max_length=10, choices=State, default=State.PENDING)
+    message_id = models.CharField(max_length=120, unique=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    lease_until = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField()
+    sent_at = models.DateTimeField(null=True, blank=True)
+    recipients = models.JSONField(default=list)
+    subject = models.CharField(max_length=300, blank=True)
+    body = models.TextField(blank=True)
+    last_error = models.TextField(blank=True)
+
+    objects = DeliveryQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("state", "next_try_at"), name="delivery_to_try")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(state="sending") | models.Q(lease_until__isnull=False),
+                name="sending_has_a_lease",
+                violation_error_message=_("发送中的记录必须有租约时间。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agency_id} {self.on} {self.state}"
+
+
+class Reminder(models.Model):
+    """One duty, one deadline, one stage: told once. `stage` names a row of reforms.reminders.stages.STAGES."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="reminders")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="reminders")
+    deadline = models.DateField()
+    stage = models.CharField(max_length=20)
+    due_on = models.DateField()
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="reminders")
+    created_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=("agency",), condition=models.Q(delivery=None), name="reminder_to_gather"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure", "agency", "deadline", "stage"),
+                name="told_once",
+                violation_error_message=_("这一提醒已经存在。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.agency_id} {self.stage}"

@@ -1,0 +1,180 @@
+"""The numbers of the overview. Each is made by the query behind its link, so that it equals the rows there."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db.models import Count, Q
+
+from agencies.models import Agency
+from reforms.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
+from reforms.models import Assignment, Item, Measure, Part, ReformList, Section
+from reforms.models.querysets import MeasureQuerySet
+from reforms.rows import MeasureRow, measure_rows
+from reforms.viewpoint import Viewpoint
+
+SOON_SHOWN = 8
+AGENCIES_SHOWN = 15
+
+
+@dataclass(frozen=True, slots=True)
+class LightCount:
+    light: Light
+    count: int
+
+    @property
+    def shape(self) -> str:
+        return SHAPES[self.light]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A section or a leading agency with its measures by light."""
+
+    subject: Any
+    total: int
+    lights: tuple[LightCount, ...]
+
+    def count(self, light: Light) -> int:
+        return next((c.count for c in self.lights if c.light == light), 0)
+
+    @property
+    def by_name(self) -> dict[str, int]:
+        return {counted.light.value: counted.count for counted in self.lights}
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """One deadline with the measures due on it and how many of those are closed."""
+
+    day: dt.date
+    planned: int
+    done: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """Counts of what is in force. `lights` is empty where the status may not be seen."""
+
+    sections: int
+    items: int
+    national_items: int
+    measures: int
+    agency_names: int
+    dated: int
+    standing: int
+    lights: tuple[LightCount, ...]
+
+    def light(self, name: str) -> int:
+        return next((c.count for c in self.lights if c.light == name), 0)
+
+    @property
+    def by_light(self) -> dict[str, int]:
+        return {counted.light.value: counted.count for counted in self.lights}
+
+    @property
+    def settled(self) -> int:
+        """In place or closed."""
+        return self.light(Light.CLOSED) + self.light(Light.STANDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    totals: Totals
+    sections: tuple[Progress, ...]
+    leads: tuple[Progress, ...]
+    deadlines: tuple[Month, ...]
+    soon: tuple[MeasureRow, ...]
+    soon_until: dt.date
+
+
+def overview_of(lists: Sequence[ReformList], view: Viewpoint) -> Overview:
+    """All numbers for these lists: a constant number of queries."""
+    measures = _measures(lists, view)
+    until = view.on + dt.timedelta(days=DUE_SOON_DAYS)
+    return Overview(
+        totals=totals_of(lists, view),
+        sections=_sections(measures, view),
+        leads=_leads(measures, view),
+        deadlines=_deadlines(measures, view),
+        soon=_soon(measures, view, until),
+        soon_until=until,
+    )
+
+
+def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
+    """The counts for these lists, for the overview's sentence and the API's stats."""
+    measures = _measures(lists, view)
+    items = Item.objects.filter(pk__in=measures.values("item"))
+    return Totals(
+        sections=measures.order_by().values("section").distinct().count(),
+        items=items.count(),
+        national_items=items.filter(is_national=True).count(),
+        measures=measures.count(),
+        agency_names=Assignment.objects.filter(measure__in=measures.values("pk")).values("agency").distinct().count(),
+        dated=measures.filter(shown_deadline__isnull=False).count(),
+        standing=measures.filter(is_standing=True).count(),
+        lights=_lights(measures.light_counts(view.on)) if view.sees_status else (),
+    )
+
+
+def _measures(lists: Sequence[ReformList], view: Viewpoint) -> MeasureQuerySet:
+    return Measure.objects.counted().filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
+
+
+def _lights(counts: dict[Light, int]) -> tuple[LightCount, ...]:
+    return tuple(LightCount(light, counts.get(light, 0)) for light in Light)
+
+
+def _grouped(rows: Iterable[tuple[int, str, int]]) -> dict[int, dict[Light, int]]:
+    groups: dict[int, dict[Light, int]] = {}
+    for key, light, count in rows:
+        groups.setdefault(key, {})[Light(light)] = count
+    return groups
+
+
+def _progress(subject: Any, counts: dict[Light, int], view: Viewpoint) -> Progress:
+    return Progress(subject, sum(counts.values()), _lights(counts) if view.sees_status else ())
+
+
+def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
+    rows = measures.order_by().with_light(view.on).values_list("section", "light").annotate(n=Count("pk"))
+    groups = _grouped(rows.values_list("section", "light", "n"))
+    sections = Section.objects.filter(pk__in=groups).select_related("reform_list").order_by("reform_list", "number")
+    return tuple(_progress(section, groups[section.pk], view) for section in sections)
+
+
+def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
+    """Leading agencies, those that lead most first: an order of size, not of merit."""
+    rows = (
+        Assignment.objects.filter(part=Part.LEAD, measure__in=measures.values("pk"))
+        .order_by()
+        .annotate(light=light_case(view.on, prefix="measure__"))
+        .values_list("agency", "light")
+        .annotate(n=Count("measure"))
+        .values_list("agency", "light", "n")
+    )
+    groups = _grouped(rows)
+    agencies = Agency.objects.in_bulk(groups)
+    found = [_progress(agencies[pk], counts, view) for pk, counts in groups.items()]
+    return tuple(sorted(found, key=lambda progress: (-progress.total, progress.subject.pk)))
+
+
+def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Month, ...]:
+    """What falls due when. Done is what is closed by `on`, whenever it was due."""
+    done = Count("pk", filter=Q(closed_on__lte=view.on)) if view.sees_status else Count("pk", filter=Q(pk=None))
+    rows = (
+        measures.filter(shown_deadline__isnull=False)
+        .order_by("shown_deadline")
+        .values("shown_deadline")
+        .annotate(planned=Count("pk"), done=done)
+    )
+    return tuple(Month(row["shown_deadline"], row["planned"], row["done"]) for row in rows)
+
+
+def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:
+    due = measures.filter(shown_deadline__range=(view.on, until))
+    if view.sees_status:
+        due = due.with_light(view.on).filter(light=Light.DUE_SOON)
+    return tuple(measure_rows(due.order_by("shown_deadline", "reform_list_id", "row")[:SOON_SHOWN], view))

@@ -1,0 +1,116 @@
+"""What a digest says and to whom. Always Chinese: it is an official notice."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import Q
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from agencies.models import Agency, Membership, Role
+from reforms.models import Duty, Part, Reminder
+from reforms.reminders.stages import BY_NAME
+
+LEVELS = ("", "一级", "二级", "三级")
+TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One measure of a digest. `days` to the deadline, negative when past."""
+
+    item_no: int
+    title: str
+    deadline: dt.date
+    days: int
+    leads: bool
+    level: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digest:
+    """One agency's reminders of one day, ready to send; `recipients` may be empty (then it has to wait)."""
+
+    agency: Agency
+    recipients: tuple[str, ...]
+    subject: str
+    text: str
+    html: str
+    lines: tuple[Line, ...]
+
+
+def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Digest:
+    """The digest for these reminders (with `measure__item` loaded) as of `on`."""
+    reminders = list(reminders)
+    lines = _lines(agency, reminders, on)
+    late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
+    with translation.override("zh-hans"):
+        subject = _subject(agency, late, ahead)
+        context = {"agency": agency, "late": late, "ahead": ahead, "on": on, "subject": subject, "demo": settings.DEMO}
+        return Digest(
+            agency=agency,
+            recipients=recipients_of(agency, _level(reminders)),
+            subject=subject,
+            text=render_to_string("emails/digest.txt", context),
+            html=render_to_string("emails/digest.html", context),
+            lines=tuple(lines),
+        )
+
+
+def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
+    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
+    roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
+    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(user__email="")
+    addresses = [agency.email, *people.order_by("pk").values_list("user__email", flat=True)]
+    return tuple(dict.fromkeys(address for address in addresses if address))
+
+
+def _level(reminders: Iterable[Reminder]) -> int:
+    return max((BY_NAME[reminder.stage].level for reminder in reminders), default=1)
+
+
+def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]:
+    parts = dict(
+        Duty.objects.filter(agency=agency, measure__in=[r.measure_id for r in reminders]).values_list("measure_id", "part")
+    )
+    lines = [
+        Line(
+            item_no=reminder.measure.item.number,
+            title=reminder.measure.title,
+            deadline=reminder.deadline,
+            days=(reminder.deadline - on).days,
+            leads=parts.get(reminder.measure_id) == Part.LEAD,
+            level=LEVELS[BY_NAME[reminder.stage].level] if reminder.deadline < on else "",
+            address=settings.SITE_URL + reverse("report", args=[reminder.measure_id]),
+        )
+        for reminder in reminders
+    ]
+    return sorted(lines, key=lambda line: (line.deadline, line.item_no))
+
+
+def _subject(agency: Agency, late: list[Line], ahead: list[Line]) -> str:
+    """【逾期催办】 when anything is late, else 【到期提醒】; 【商请函】 to those outside the government's line."""
+    if agency.outside_line:
+        numbers = "、".join(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead][:5]))
+        more = "等" if len(late) + len(ahead) > 5 else ""
+        return f"【商请函】商请{agency.name}提供{numbers}{more}进展情况"
+    if late:
+        rest = f"，另有{len(ahead)}条临近到期" if ahead else ""
+        return f"【逾期催办】{agency.name}：{len(late)}条举措已逾期，最长{-late[0].days}天{rest}"
+    return f"【到期提醒】{agency.name}：{len(ahead)}条举措{_when(ahead)}到期（{_parts(ahead)}）"
+
+
+def _when(lines: list[Line]) -> str:
+    days = sorted({line.deadline for line in lines})
+    first = f"{days[0].month}月{days[0].day}日"
+    return first if len(days) == 1 else f"{first}至{days[-1].month}月{days[-1].day}日"
+
+
+def _parts(lines: list[Line]) -> str:
+    lead = sum(line.leads for line in lines)
+    counted = (("牵头", lead), ("责任", len(lines) - lead))
+    return "、".join(f"{name}{count}条" for name, count in counted if count)

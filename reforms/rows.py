@@ -1,0 +1,185 @@
+"""Measures as plain values. Pages, API and exports all show these rows, so that they agree."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.db.models import F
+
+from reforms.lights import SHAPES, Dates, Light, light_of
+from reforms.models import Assignment, Disposition, Duty, Part, Status
+from reforms.models.querysets import MeasureQuerySet
+from reforms.viewpoint import Viewpoint
+from reforms.wording import english
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An agency as printed beside a measure; `status` is its own, None for groups and where it may not be seen."""
+
+    id: int
+    name: str
+    full_name: str
+    name_en: str
+    is_collective: bool
+    status: Status | None
+
+    @property
+    def said(self) -> str:
+        """The name for the page's language."""
+        return self.name_en if self.name_en and english() else self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeasureRow:
+    """One measure with everything a list shows. What the viewpoint may not see is None."""
+
+    id: int
+    list_slug: str
+    list_title: str
+    section_no: int
+    section_title: str
+    section_title_en: str
+    item_no: int
+    item_title: str
+    is_national: bool
+    seq_in_item: int
+    title: str
+    text: str
+    lead_note: str
+    deadline_text: str
+    deadline: dt.date | None
+    deadline_in_force: dt.date | None
+    is_standing: bool
+    status: Status | None
+    disposition: Disposition
+    light: Light | None
+    first_report_on: dt.date | None
+    last_report_on: dt.date | None
+    claimed_on: dt.date | None
+    closed_on: dt.date | None
+    version: int
+    updated_at: dt.datetime
+    edition_no: int
+    file_name: str
+    row: int
+    on: dt.date
+    leads: tuple[Party, ...]
+    responsible: tuple[Party, ...]
+
+    @property
+    def own_title(self) -> str:
+        """The measure's title where it differs from its item's."""
+        return self.title if self.title != self.item_title else ""
+
+    @property
+    def days_left(self) -> int | None:
+        """Days to the shown deadline; negative when past, None without one."""
+        day = self.shown_deadline
+        return (day - self.on).days if day else None
+
+    @property
+    def shown_deadline(self) -> dt.date | None:
+        return self.deadline_in_force or self.deadline
+
+    @property
+    def shape(self) -> str:
+        return SHAPES[self.light] if self.light else ""
+
+    @property
+    def number(self) -> str:
+        """The item's number as printed, star included: 7*."""
+        return f"{self.item_no}{'*' if self.is_national else ''}"
+
+
+VALUES = {
+    "list_slug": F("reform_list__slug"),
+    "list_title": F("reform_list__title"),
+    "section_no": F("section__number"),
+    "section_title": F("section__title"),
+    "section_title_en": F("section__title_en"),
+    "item_no": F("item__number"),
+    "item_title": F("item__title"),
+    "is_national": F("item__is_national"),
+    "edition_no": F("edition__number"),
+    "file_name": F("edition__file_name"),
+}
+PLAIN = (
+    "id",
+    "seq_in_item",
+    "title",
+    "text",
+    "lead_note",
+    "deadline_text",
+    "deadline",
+    "deadline_in_force",
+    "is_standing",
+    "status",
+    "disposition",
+    "first_report_on",
+    "last_report_on",
+    "claimed_on",
+    "closed_on",
+    "version",
+    "updated_at",
+    "row",
+)
+STATUS_ONLY = ("deadline_in_force", "status", "first_report_on", "last_report_on", "claimed_on", "closed_on")
+CHUNK = 1000
+
+
+def measure_rows(measures: MeasureQuerySet, view: Viewpoint) -> list[MeasureRow]:
+    """The rows of a page of measures in its order: three queries, whatever its size."""
+    values = list(measures.values(*PLAIN, **VALUES))
+    ids = [value["id"] for value in values]
+    parties = _parties(ids, view)
+    return [_row(value, parties, view) for value in values]
+
+
+def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]:
+    """The rows of any number of measures in list order, read in chunks of CHUNK so that memory stays flat."""
+    ids = list(measures.values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        by_id = {row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)}
+        yield from (by_id[pk] for pk in chunk if pk in by_id)
+
+
+def _row(value: dict[str, object], parties: "dict[tuple[int, str], list[Party]]", view: Viewpoint) -> MeasureRow:
+    pk = value["id"]
+    assert isinstance(pk, int)
+    leads = tuple(parties.get((pk, Part.LEAD), ()))
+    responsible = tuple(parties.get((pk, Part.RESPONSIBLE), ()))
+    facts = dict(value, disposition=Disposition(value["disposition"]), on=view.on, leads=leads, responsible=responsible)
+    if view.sees_status:
+        facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
+    else:
+        facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
+    return MeasureRow(**facts)  # type: ignore[arg-type]  # the keys are PLAIN and VALUES
+
+
+def _dates(value: dict[str, object]) -> Dates:
+    return Dates(**{name: value[name] for name in Dates.__slots__})  # type: ignore[arg-type]  # named alike
+
+
+def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Party]]:
+    own = _own_statuses(ids) if view.sees_status else {}
+    parties: dict[tuple[int, str], list[Party]] = {}
+    beside = Assignment.objects.filter(measure__in=ids).select_related("agency").order_by("measure", "part", "order")
+    for assignment in beside:
+        agency = assignment.agency
+        party = Party(
+            id=agency.pk,
+            name=assignment.printed_name,
+            full_name=agency.full_name,
+            name_en=agency.name_en,
+            is_collective=agency.is_collective,
+            status=own.get((assignment.measure_id, agency.pk)),
+        )
+        parties.setdefault((assignment.measure_id, assignment.part), []).append(party)
+    return parties
+
+
+def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
+    duties = Duty.objects.filter(measure__in=ids).values_list("measure_id", "agency_id", "status")
+    return {(measure_id, agency_id): Status(status) for measure_id, agency_id, status in duties}

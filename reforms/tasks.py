@@ -1,0 +1,32 @@
+"""What the worker does. Tasks take no data: every job is a row, and a message only says that there may be some."""
+
+import logging
+from typing import Any
+
+from celery import shared_task
+from django.db import transaction
+
+from agencies.clock import today
+from reforms.reminders.outbox import sweep
+
+log = logging.getLogger(__name__)
+
+
+@shared_task
+def send_reminders() -> None:
+    """Create, gather and send what is owed today. Two of them at once do no harm."""
+    done = sweep(today())
+    if done.created or done.sent or done.postponed:
+        log.info("reminders: %s", done)
+
+
+def wake(task: Any = send_reminders) -> None:
+    """Hint to the worker, after commit, that there is something to do. A dead broker costs a delay, nothing else."""
+    transaction.on_commit(lambda: _hint(task))
+
+
+def _hint(task: Any) -> None:
+    try:
+        task.apply_async(retry=False)
+    except Exception:  # whatever the broker's client raises: the next beat picks the rows up
+        log.warning("the queue could not be reached; the next beat will do it", exc_info=True)

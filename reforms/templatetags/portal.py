@@ -1,0 +1,120 @@
+"""How the portal writes lights, dates and addresses."""
+
+from typing import Any
+
+from django import template
+from django.http import HttpRequest, QueryDict
+from django.urls import reverse
+from django.utils.html import conditional_escape, format_html
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
+
+from reforms.lights import SHAPES, Light
+from reforms.models import ReformList
+from reforms.overview import Overview
+from reforms.viewpoint import Viewpoint
+from reforms.wording import day_text, days_text, english
+
+register = template.Library()
+register.filter("day_text", day_text)
+register.filter("days_text", days_text)
+
+
+@register.simple_tag
+def light(value: Light | str | None) -> SafeString:
+    """A light: always shape, word and colour."""
+    if not value:
+        return SafeString("—")
+    found = Light(value)
+    return format_html(
+        '<span class="light light-{}"><span aria-hidden="true">{}</span>{}</span>',
+        found.value,
+        SHAPES[found],
+        found.label,
+    )
+
+
+@register.filter
+def said(thing: Any) -> str:
+    """The name of an agency or section in the page's language; the Chinese one where there is no other."""
+    chinese = getattr(thing, "name", None) or getattr(thing, "title", "")
+    return (english() and (getattr(thing, "name_en", "") or getattr(thing, "title_en", ""))) or chinese
+
+
+@register.filter
+def tongue(thing: Any) -> str:
+    """The `lang` of what `said` gives."""
+    has_english = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
+    return "en" if english() and has_english else "zh-CN"
+
+
+@register.simple_tag(takes_context=True)
+def with_query(context: dict[str, Any], **changes: Any) -> str:
+    """The page's own address with some parameters changed; None takes one away."""
+    request: HttpRequest = context["request"]
+    query: QueryDict = request.GET.copy()
+    for name, value in changes.items():
+        if value is None:
+            query.pop(name, None)
+        else:
+            query[name] = str(value)
+    return "?" + query.urlencode()
+
+
+@register.filter
+def shape(value: Light) -> str:
+    return SHAPES[value]
+
+
+@register.filter
+def share(part: int, whole: int) -> str:
+    """A percentage with one decimal."""
+    return f"{100 * part / whole:.1f}%" if whole else "—"
+
+
+@register.filter
+def unlocalised(number: float) -> str:
+    """A number for SVG: a full stop, whatever the language."""
+    return f"{number:g}"
+
+
+def _link(number: int, query: str) -> SafeString:
+    return format_html('<a class="n" href="{}?{}">{}</a>', reverse("measures"), query, number)
+
+
+@register.simple_tag
+def overview_sentence(
+    numbers: Overview, view: Viewpoint, scope: str, lists: list[ReformList], slug: str
+) -> SafeString:
+    """The first sentence of the overview, every number of it a link to its rows."""
+    totals = numbers.totals
+    shown = [found for found in lists if not slug or found.slug == slug]
+    items = format_html('<a class="n" href="{}">{}</a>', shown[0].get_absolute_url(), totals.items)
+    values = {
+        "day": day_text(view.on),
+        "items": items if len(shown) == 1 else totals.items,
+        "measures": _link(totals.measures, scope.rstrip("&")),
+        "dated": _link(totals.dated, f"{scope}deadline_after=1900-01-01"),
+        "standing": _link(totals.standing, f"{scope}standing=true"),
+    }
+    if not view.sees_status:
+        return _filled(
+            _("清单共%(items)s项改革事项、%(measures)s条具体举措，其中%(dated)s条印有完成时限，%(standing)s条已落地、持续巩固提升。进展状态未公开。"),
+            values,
+        )
+    values |= {counted.light.value: _link(counted.count, f"{scope}light={counted.light.value}") for counted in totals.lights}
+    values["settled"] = _link(totals.settled, f"{scope}light=closed&light=standing")
+    values["share"] = share(totals.settled, totals.measures)
+    return _filled(
+        _(
+            "截至%(day)s，清单共%(items)s项改革事项、%(measures)s条具体举措：持续巩固%(standing)s条，已销号%(closed)s条，"
+            "待核验%(under_review)s条，正常推进%(on_track)s条，临近到期%(due_soon)s条，待报送%(awaiting_report)s条，"
+            "逾期%(overdue)s条。持续巩固和已销号合计%(settled)s条，占%(share)s。"
+        ),
+        values,
+    )
+
+
+def _filled(text: str, values: dict[str, object]) -> SafeString:
+    """A translated text with %(name)s places, filled with escaped values."""
+    return mark_safe(conditional_escape(text) % {name: conditional_escape(value) for name, value in values.items()})  # noqa: S308  # every part is escaped

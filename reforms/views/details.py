@@ -1,0 +1,115 @@
+"""A measure, an item, a section, a list: as printed, and where it stands."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.rules import Verb, may
+from reforms.duties import holders
+from reforms.history import history_of
+from reforms.models import Item, Measure, PrintedRow, ProgressReport, ReformList, Section
+from reforms.rows import measure_rows
+from reforms.viewpoint import viewpoint
+
+
+@access(Verb.READ)
+@require_safe
+def measure(request: HttpRequest, pk: int) -> HttpResponse:
+    """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
+    found = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
+    who = principal_of(request)
+    view = viewpoint(who, today(), [found.reform_list.slug])
+    duties = holders(found)
+    agencies = frozenset(duty.agency_id for duty in duties)
+    sees_reports = may(who, Verb.READ_REPORTS, agencies)
+    context = {
+        "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
+        "view": view,
+        "duties": duties,
+        "printed": PrintedRow.objects.filter(measure=pk).select_related("edition").order_by("-edition__number"),
+        "reports": _reports(found) if sees_reports else [],
+        "sees_reports": sees_reports,
+        "may_report": may(who, Verb.REPORT, agencies),
+        "history": history_of(found, view, internal=sees_reports),
+        "siblings": _siblings(found),
+    }
+    return render(request, "measures/measure.html", context)
+
+
+def _reports(measure: Measure) -> list[ProgressReport]:
+    return list(ProgressReport.objects.filter(measure=measure).select_related("agency"))
+
+
+def _siblings(measure: Measure) -> dict[str, Measure | None]:
+    """The measures before and after, in the order of the list."""
+    others = Measure.objects.counted().filter(reform_list=measure.reform_list)
+    return {
+        "previous": others.filter(row__lt=measure.row).order_by("-row").select_related("item").first(),
+        "next": others.filter(row__gt=measure.row).order_by("row").select_related("item").first(),
+    }
+
+
+@access(Verb.READ)
+@require_safe
+def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One item of the edition in force with all its measures."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    items = Item.objects.filter(reform_list=reform_list, pk__in=Measure.objects.counted().values("item"))
+    found = items.filter(number=number).select_related("section").order_by("pk").first()
+    if found is None:
+        raise Http404
+    view = viewpoint(principal_of(request), today(), [slug])
+    rows = measure_rows(Measure.objects.counted().filter(item=found).order_by("seq_in_item"), view)
+    return render(
+        request,
+        "lists/item.html",
+        {
+            "item": found,
+            "reform_list": reform_list,
+            "rows": rows,
+            "view": view,
+            "previous": items.filter(number__lt=number).order_by("-number").first(),
+            "next": items.filter(number__gt=number).order_by("number").first(),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    found = get_object_or_404(Section, reform_list=reform_list, number=number)
+    view = viewpoint(principal_of(request), today(), [slug])
+    measures = Measure.objects.counted().filter(section=found)
+    return render(
+        request,
+        "lists/section.html",
+        {
+            "section": found,
+            "reform_list": reform_list,
+            "rows": measure_rows(measures.order_by("row"), view),
+            "view": view,
+            "lights": measures.light_counts(view.on) if view.sees_status else {},
+            "sections": Section.objects.filter(reform_list=reform_list),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """A list: its sections and its editions."""
+    found = get_object_or_404(ReformList, slug=slug)
+    view = viewpoint(principal_of(request), today(), [slug])
+    return render(
+        request,
+        "lists/list.html",
+        {
+            "reform_list": found,
+            "view": view,
+            "sections": Section.objects.filter(reform_list=found).with_counts(),
+            "editions": found.editions.order_by("-number"),
+        },
+    )

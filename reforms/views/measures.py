@@ -1,0 +1,74 @@
+"""The working page: measures by facets, search, sort and pages, with its state in the address; and its exports."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.utils.cache import patch_vary_headers
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.rules import Verb
+from reforms.exports import EXPORTS
+from reforms.facets import facets
+from reforms.filters import MeasureFilter
+from reforms.rows import measure_rows
+from reforms.sentence import chips
+
+PAGE_SIZE = 50
+CONTROLS = frozenset({"page"})
+
+
+@access(Verb.READ)
+@require_safe
+def measures(request: HttpRequest) -> HttpResponse:
+    """The whole page, or for htmx only its results."""
+    filters = read_filters(request)
+    problems = filters.problems()
+    fragment = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    if problems:
+        return render(request, "measures/refused.html", {"problems": problems}, status=400)
+    template = "measures/results.html" if fragment else "measures/measures.html"
+    response = render(request, template, _context(request, filters))
+    patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
+    return response
+
+
+@access(Verb.READ)
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponse:
+    """What the page shows under the same address, all of it, as a file."""
+    if kind not in EXPORTS:
+        raise Http404
+    filters = read_filters(request)
+    problems = filters.problems()
+    if problems:
+        return render(request, "measures/refused.html", {"problems": problems}, status=400)
+    return EXPORTS[kind](filters)
+
+
+def read_filters(request: HttpRequest) -> MeasureFilter:
+    """The filters of the address, without parameters that were left empty in a form."""
+    data = QueryDict(mutable=True)
+    for name, values in request.GET.lists():
+        if any(values):
+            data.setlist(name, [value for value in values if value])
+    return MeasureFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
+
+
+def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
+    pages = Paginator(filters.ordered(), PAGE_SIZE)
+    page = pages.get_page(request.GET.get("page"))
+    return {
+        "filters": filters,
+        "view": filters.view,
+        "facets": facets(filters),
+        "chips": chips(filters),
+        "page": page,
+        "rows": measure_rows(page.object_list, filters.view),  # type: ignore[arg-type]  # a sliced queryset
+        "ordering": filters.chosen("ordering") or "number",
+        "query": filters.data.urlencode(),
+        "hidden": [(name, value) for name, values in filters.data.lists() if name not in {"search", "page", "ordering"} for value in values],
+    }

@@ -1,0 +1,55 @@
+"""总览: one sentence first, then the lights, and every number is a link to its rows."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.rules import Verb
+from reforms.charts import bar, curve
+from reforms.history import public_news
+from reforms.lights import Light
+from reforms.models import ReformList
+from reforms.overview import Overview, Progress, overview_of
+from reforms.viewpoint import Viewpoint, viewpoint
+
+
+@access(Verb.READ)
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Over all lists, or over the one named by ?list=."""
+    lists = list(ReformList.objects.all())
+    slug = request.GET.get("list", "")
+    shown = [found for found in lists if found.slug == slug] if slug else lists
+    if slug and not shown:
+        raise Http404
+    if not lists:
+        return render(request, "overview/empty.html")
+    view = viewpoint(principal_of(request), today(), [slug] if slug else [])
+    numbers = overview_of(shown, view)
+    leads = _sorted(numbers, request.GET.get("leads", ""), view)
+    return render(
+        request,
+        "overview/overview.html",
+        {
+            "numbers": numbers,
+            "view": view,
+            "all_lists": lists,
+            "slug": slug,
+            "scope": f"list={slug}&" if slug else "",
+            "sections": [(progress, bar(progress)) for progress in numbers.sections],
+            "leads": [(progress, bar(progress)) for progress in leads],
+            "may_rank": view.who.signed_in,
+            "leads_by": request.GET.get("leads", ""),
+            "curve": curve(numbers.deadlines, today_ordinal=view.on.toordinal()),
+            "news": public_news(shown, view),
+        },
+    )
+
+
+def _sorted(numbers: Overview, by: str, view: Viewpoint) -> tuple[Progress, ...]:
+    """Leading agencies by a light; ranking agencies is internal, so visitors get the plain order."""
+    if not view.who.signed_in or by not in Light.values:
+        return numbers.leads
+    return tuple(sorted(numbers.leads, key=lambda progress: -progress.count(Light(by))))

@@ -1,0 +1,88 @@
+"""Reminders, for the office: switching them on safely, and what was sent to whom."""
+
+from django import forms
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.log import Entry, record
+from agencies.models import Change
+from agencies.rules import Verb
+from reforms.models import Delivery, ReformList
+from reforms.reminders.outbox import preview
+from reforms.tasks import wake
+
+
+class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """`looked` says that somebody has looked at who would receive what."""
+
+    looked = forms.BooleanField(label=gettext_lazy("已核对下方“谁将收到什么”"), required=False)
+
+    class Meta:
+        model = ReformList
+        fields = ("reminders_from", "reminders_on")
+        widgets = {"reminders_from": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")}
+
+    def clean(self) -> dict[str, object]:
+        facts = super().clean() or self.cleaned_data
+        if facts.get("reminders_on") and not facts.get("looked"):
+            self.add_error("looked", _("开启前请先核对谁将收到什么。"))
+        return facts
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def settings(request: HttpRequest, slug: str) -> HttpResponse:
+    """Safe start: the first day that counts, who would receive what, and the switch."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    before = {"on": reform_list.reminders_on, "from": str(reform_list.reminders_from or "")}
+    initial = {"reminders_from": reform_list.reminders_from or today()}
+    form = SwitchForm(request.POST or None, instance=reform_list, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        _switch(request, form, before)
+        messages.success(request, _("已保存。"))
+        return redirect("reminder-settings", slug=slug)
+    first = form.instance.reminders_from or today()
+    context = {"form": form, "reform_list": reform_list, "digests": preview(today(), [(reform_list.pk, first)])}
+    return render(request, "reminders/settings.html", context, status=422 if form.is_bound else 200)
+
+
+def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -> None:
+    with transaction.atomic():
+        saved = form.save()
+        entry = Entry(
+            action="reminders.switched",
+            kind="list",
+            object_id=saved.pk,
+            visibility=Change.Visibility.INTERNAL,
+            before=before,
+            after={"on": saved.reminders_on, "from": str(saved.reminders_from or "")},
+        )
+        record([entry], actor=principal_of(request), on=today())
+        if saved.reminders_on:
+            wake()
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_safe
+def deliveries(request: HttpRequest) -> HttpResponse:
+    """发送记录, the latest first."""
+    pages = Paginator(Delivery.objects.select_related("agency"), 50)
+    lists = ReformList.objects.all()
+    return render(request, "reminders/deliveries.html", {"page": pages.get_page(request.GET.get("page")), "lists": lists})
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_safe
+def delivery(request: HttpRequest, pk: int) -> HttpResponse:
+    """One digest as it was sent."""
+    found = get_object_or_404(Delivery.objects.select_related("agency"), pk=pk)
+    reminders = found.reminders.select_related("measure__item").order_by("deadline", "measure__row")
+    return render(request, "reminders/delivery.html", {"delivery": found, "reminders": reminders})

@@ -1,0 +1,15 @@
+"""For whoever watches over the portal."""
+
+from django.db import connection
+from django.http import HttpRequest, JsonResponse
+
+from agencies.access import access
+from agencies.rules import Verb
+
+
+@access(Verb.READ)
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when the portal answers and reaches its database."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1")
+    return JsonResponse({"status": "ok"})

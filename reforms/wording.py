@@ -1,0 +1,33 @@
+"""How dates and lengths of time are said, in the page's language."""
+
+import datetime as dt
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+def day_text(day: dt.date | None) -> str:
+    """2022年12月31日 in Chinese, 31 Dec 2022 in English; a dash for none."""
+    if day is None:
+        return "—"
+    if english():
+        return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
+def days_text(days: int | None) -> str:
+    """还有15天 / 今天到期 / 已逾期3天; empty for none."""
+    if days is None:
+        return ""
+    if days == 0:
+        return _("今天到期")
+    if days > 0:
+        return ngettext("还有%(n)d天", "还有%(n)d天", days) % {"n": days}
+    return ngettext("已逾期%(n)d天", "已逾期%(n)d天", -days) % {"n": -days}

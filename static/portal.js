@@ -1,0 +1,56 @@
+/* Keyboard: / search, j k move, Enter open, ? help. Everything works without it. */
+(function () {
+  "use strict";
+  var KEY = "portal-keys";
+  var dialog = document.getElementById("keys");
+  var toggle = document.getElementById("keys-on");
+  var opener = document.getElementById("keys-open");
+  var enabled = window.localStorage.getItem(KEY) !== "off";
+
+  function links() {
+    return Array.prototype.slice.call(document.querySelectorAll(".measures .what > a, .tasks li > div > a"));
+  }
+
+  function move(step) {
+    var all = links();
+    var here = all.indexOf(document.activeElement);
+    var next = all[here < 0 ? (step > 0 ? 0 : all.length - 1) : here + step];
+    if (next) {
+      next.focus();
+      next.scrollIntoView({ block: "nearest" });
+    }
+  }
+
+  function typing(target) {
+    return /^(input|textarea|select)$/i.test(target.tagName) || target.isContentEditable;
+  }
+
+  function pressed(event) {
+    if (!enabled || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    var search = document.getElementById("search-words");
+    if (event.key === "/" && search) {
+      search.focus();
+      search.select();
+    } else if (event.key === "j") {
+      move(1);
+    } else if (event.key === "k") {
+      move(-1);
+    } else if (event.key === "?") {
+      dialog.showModal();
+    } else {
+      return;
+    }
+    event.preventDefault();
+  }
+
+  document.addEventListener("keydown", pressed);
+  if (dialog && dialog.showModal) {
+    opener.hidden = false;
+    opener.addEventListener("click", function () { dialog.showModal(); });
+    toggle.checked = enabled;
+    toggle.addEventListener("change", function () {
+      enabled = toggle.checked;
+      window.localStorage.setItem(KEY, enabled ? "on" : "off");
+    });
+  }
+})();

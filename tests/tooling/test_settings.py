@@ -1,0 +1,51 @@
+"""A wrong setting stops the start with a sentence that names it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.run import clean_environment
+from tests.tooling.processes import ROOT
+
+
+def start_with(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Load the settings in a process of its own, with nothing of this one's."""
+    return subprocess.run(
+        [sys.executable, "-c", "from django.conf import settings; print(settings.DATA_DIR)"],
+        cwd=ROOT,
+        env=clean_environment()
+        | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
+        | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_it_starts_without_any(tmp_path: Path) -> None:
+    assert start_with(tmp_path).stdout.strip() == str(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"DEMO": "0", "PORTAL_TODAY": "2022-06-15"}, "PORTAL_TODAY moves the portal's date and is refused"),
+        ({"DEMO": "1", "PORTAL_TODAY": "yesterday"}, "PORTAL_TODAY='yesterday' is not a date"),
+        ({"DEMO": "perhaps"}, "DEMO='perhaps' is not a yes or no"),
+        ({"DATABASE_URL": "mysql://root@localhost/portal"}, "DATABASE_URL must start with sqlite"),
+        ({"REDIS_URL": "http://localhost"}, "REDIS_URL must start with"),
+        ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
+    ],
+)
+def test_it_refuses_a_wrong_value(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+    done = start_with(tmp_path, **settings)
+    assert done.returncode
+    assert sentence in done.stderr
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_it_refuses_a_folder_it_may_not_make() -> None:
+    assert "cannot be created" in start_with(Path("/proc/portal")).stderr
