@@ -27,7 +27,12 @@ def add_person(
         Membership.objects.create(user=user, agency=agency, role=role)
         after = {"username": username, "full_name": full_name, "role": str(role)}
         entry = Entry(
-            action="person.added", kind="user", object_id=user.pk, agency_id=agency.pk, visibility=INTERNAL, after=after
+            action="person.added",
+            kind="user",
+            object_id=user.pk,
+            agency_id=agency.pk,
+            visibility=INTERNAL,
+            after=after,
         )
         record([entry], actor=actor, on=on)
     return user

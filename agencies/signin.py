@@ -18,7 +18,11 @@ class PasswordBackend(ModelBackend):
     """Permissions come from agencies.rules, never from Django's permission tables."""
 
     def authenticate(
-        self, request: HttpRequest | None, username: str | None = None, password: str | None = None, **kwargs: Any
+        self,
+        request: HttpRequest | None,
+        username: str | None = None,
+        password: str | None = None,
+        **kwargs: Any,
     ) -> User | None:
         user = super().authenticate(request, username=username, password=password, **kwargs)
         if not isinstance(user, User) or (user.is_demo and not _demo_may_enter(request)):

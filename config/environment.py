@@ -52,7 +52,9 @@ def address(name: str, *, schemes: set[str]) -> str:
     """A URL with one of `schemes`, or an empty string when the variable is not set."""
     value = env.str(name, default="").strip()
     if value and urlsplit(value).scheme not in schemes:
-        raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://")
+        raise ImproperlyConfigured(
+            f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://"
+        )
     return value
 
 

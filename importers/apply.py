@@ -17,7 +17,17 @@ from importers.grammar.agencies import is_collective
 from importers.parsed import ParsedList, ParsedMeasure
 from importers.plan import Change, KnownMeasure, Plan, agency_names, make_plan
 from reforms.duties import derive_duties
-from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
+from reforms.models import (
+    Assignment,
+    Disposition,
+    Item,
+    ListEdition,
+    Measure,
+    Part,
+    PrintedRow,
+    ReformList,
+    Section,
+)
 from reforms.models.querysets import searchable
 from reforms.standing import printed_deadline_changed
 
@@ -259,7 +269,9 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: _Work, *, 
     measure.row, measure.seq_in_item = printed.row, printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
     measure.lead_note = printed.lead_note
-    printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
+    printed_deadline_changed(
+        measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing
+    )
     names = [*printed.lead, *printed.responsible]
     measure.search_text = searchable(
         "\n".join([f"第{item.number}项", item.title, printed.item_title, printed.text, *names])
@@ -275,7 +287,8 @@ def _write_assignments(work: _Work, plan: Plan) -> None:
     Assignment.objects.filter(measure__in=[work.measures[row].pk for row in rows]).delete()
     printed = {measure.row: measure for measure in plan.printed.measures}
     Assignment.objects.bulk_create(
-        [beside for row in rows for beside in _beside(work, work.measures[row], printed[row])], batch_size=1000
+        [beside for row in rows for beside in _beside(work, work.measures[row], printed[row])],
+        batch_size=1000,
     )
 
 

@@ -150,7 +150,10 @@ def _pair(
 
 
 def _pair_by_place(
-    new: dict[int, _Likeness], old: dict[int, _Likeness], known: list[KnownMeasure], pairs: dict[int, KnownMeasure]
+    new: dict[int, _Likeness],
+    old: dict[int, _Likeness],
+    known: list[KnownMeasure],
+    pairs: dict[int, KnownMeasure],
 ) -> None:
     """Pair what keeps its number and is still recognisably the same text."""
     by_place = {(likeness.item_no, likeness.seq): i for i, likeness in old.items()}

@@ -78,7 +78,11 @@ def _progress(reform_list: ReformList) -> None:
     entries: list[Entry] = []
     march, june, december = (_due(reform_list, day) for day in (MARCH, JUNE, DECEMBER))
     for place, measure in enumerate(march):
-        entries += _close(measure, MARCH - dt.timedelta(days=place)) if place < CLOSED_IN_MARCH else _report(measure, place)
+        entries += (
+            _close(measure, MARCH - dt.timedelta(days=place))
+            if place < CLOSED_IN_MARCH
+            else _report(measure, place)
+        )
     for place, measure in enumerate(june):
         entries += _june(measure, place)
     for place, measure in enumerate(december):
@@ -89,7 +93,9 @@ def _progress(reform_list: ReformList) -> None:
 def _june(measure: Measure, place: int) -> list[Entry]:
     if place < CLOSED_IN_JUNE:
         return _close(measure, AS_OF - dt.timedelta(days=place))
-    return _report(measure, place) + (_claim(measure, place) if place < CLOSED_IN_JUNE + CLAIMED_IN_JUNE else [])
+    return _report(measure, place) + (
+        _claim(measure, place) if place < CLOSED_IN_JUNE + CLAIMED_IN_JUNE else []
+    )
 
 
 def _december(measure: Measure, place: int, *, silent: bool) -> list[Entry]:

@@ -79,7 +79,9 @@ def _page_setup(sheet: WriteOnlyWorksheet, cols: list[Column]) -> None:
         sheet.column_dimensions[chr(ord("A") + index)].width = width
 
 
-def _cell(sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> WriteOnlyCell:
+def _cell(
+    sheet: WriteOnlyWorksheet, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False
+) -> WriteOnlyCell:
     """A cell that holds its value and never a formula, whatever a document said."""
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
@@ -110,7 +112,9 @@ class _Echo:
 
 def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:
     """UTF-8 with BOM, so that Excel and WPS read it as Chinese."""
-    return _download(StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8"), "csv", filters)
+    return _download(
+        StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8"), "csv", filters
+    )
 
 
 def _csv_lines(filters: MeasureFilter) -> Iterator[str]:

@@ -111,7 +111,11 @@ def read_items(values: list[str]) -> list[int]:
 def read_agencies(values: list[str]) -> list[int]:
     """Ids of agencies given by id, by printed name or by another name."""
     named = Agency.objects.called(value for value in values if not value.isdecimal())
-    numbered = set(Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list("pk", flat=True))
+    numbered = set(
+        Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list(
+            "pk", flat=True
+        )
+    )
     return [_agency_id(value, named, numbered) for value in values]
 
 
@@ -143,7 +147,9 @@ def read_day(value: str) -> dt.date:
     except ValueError:
         day = None
     if day is None:
-        raise ValidationError(_("“%(value)s”不是日期，请写作 2022-12-31。"), code="invalid_date", params={"value": value})
+        raise ValidationError(
+            _("“%(value)s”不是日期，请写作 2022-12-31。"), code="invalid_date", params={"value": value}
+        )
     return day
 
 
@@ -155,7 +161,9 @@ def read_moment(value: str) -> dt.datetime:
         moment = dt.datetime.min
     if moment.year == 1:
         raise ValidationError(
-            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"), code="invalid_time", params={"value": value}
+            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"),
+            code="invalid_time",
+            params={"value": value},
         )
     return moment if moment.tzinfo else make_aware(moment, get_current_timezone())
 
@@ -181,7 +189,9 @@ class One(df.Filter):
 def read_yes_or_no(value: str) -> bool:
     answers = {"true": True, "1": True, "false": False, "0": False}
     if value not in answers:
-        raise ValidationError(_("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value})
+        raise ValidationError(
+            _("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value}
+        )
     return answers[value]
 
 
@@ -202,7 +212,9 @@ def _asked_day(data: QueryDict) -> dt.date | None:
 class StrictFilter(df.FilterSet):
     """Filters that refuse what they do not know."""
 
-    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()
+    ) -> None:
         """`controls` are the parameters of the address that are not filters (pages, formats)."""
         self.controls = controls
         super().__init__(data, queryset=queryset)
@@ -300,10 +312,17 @@ class MeasureFilter(StrictFilter):
         if self.chosen("role") and not self.chosen("agency"):
             found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
         if None in (self.chosen("agency") or ()) and not self.view.who.agencies():
-            found.append(FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。"))))
+            found.append(
+                FilterProblem(
+                    "agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。"))
+                )
+            )
         if not self.view.sees_status:
             hidden = sorted(STATUS_FILTERS & {name for name in self.data if self.data[name]})
-            found += [FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。"))) for name in hidden]
+            found += [
+                FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。")))
+                for name in hidden
+            ]
         return found
 
     def measures(self, *, without: str = "") -> MeasureQuerySet:
@@ -343,7 +362,9 @@ class MeasureFilter(StrictFilter):
 
     def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
         days = [day for day in value if day]
-        return qs.filter(Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None)))
+        return qs.filter(
+            Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None))
+        )
 
     def by_first_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
         return qs.filter(shown_deadline__gte=value)

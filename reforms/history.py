@@ -33,7 +33,9 @@ class Happening:
 
 def history_of(measure: Measure, view: Viewpoint, *, internal: bool) -> list[Happening]:
     """Everything that was done to a measure and may be seen, newest first."""
-    changes = Change.objects.filter(kind="measure", object_id=measure.pk, visibility__in=_visible(view, internal=internal))
+    changes = Change.objects.filter(
+        kind="measure", object_id=measure.pk, visibility__in=_visible(view, internal=internal)
+    )
     return [_happening(change, view) for change in changes.select_related("agency").order_by("-sequence")]
 
 

@@ -27,7 +27,9 @@ class Said:
     external_ref: str = ""
 
 
-def submit_report(measure_id: int, agency_id: int, said: Said, *, who: Principal, on: dt.date) -> ProgressReport:
+def submit_report(
+    measure_id: int, agency_id: int, said: Said, *, who: Principal, on: dt.date
+) -> ProgressReport:
     """Record a report of `agency_id` on a measure and carry the standing forward; one transaction.
 
     The same form or external reference again gives the report it made the first time. Raises PermissionDenied where

@@ -45,7 +45,9 @@ class Token(models.Model):
         return f"{LEAD_IN}_{self.prefix}…"
 
     @classmethod
-    def issue(cls, *, agency: Agency, name: str, read_only: bool, days: int | None, by_id: int | None) -> "tuple[Token, str]":
+    def issue(
+        cls, *, agency: Agency, name: str, read_only: bool, days: int | None, by_id: int | None
+    ) -> "tuple[Token, str]":
         """A new token and its secret, which is shown once and kept nowhere."""
         prefix, secret = secrets.token_hex(PREFIX_LENGTH // 2), secrets.token_urlsafe(32)
         expires = timezone.now() + dt.timedelta(days=days) if days else None

@@ -55,7 +55,9 @@ def page_of(found: QuerySet[Model], order_by: Sequence[str], data: QueryDict) ->
     return Page(
         keys=tuple(row[0] for row in rows),
         next=_link(data, order_by, rows[-1][1:], backwards=False) if rows and (more or backwards) else None,
-        previous=_link(data, order_by, rows[0][1:], backwards=True) if rows and (more if backwards else place) else None,
+        previous=_link(data, order_by, rows[0][1:], backwards=True)
+        if rows and (more if backwards else place)
+        else None,
         count=found.count() if _wants_count(data) else None,
     )
 

@@ -43,7 +43,9 @@ class PortalSchema(AutoSchema):
         filters: type[StrictFilter] | None = getattr(self.view, "filters", None)
         if self.method != "GET" or self.view.action != "list":
             return []
-        declared = [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
+        declared = (
+            [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
+        )
         return declared + [_of_control(name) for name in sorted(CONTROLS)]
 
     def get_filter_backends(self) -> list[Any]:
@@ -59,7 +61,9 @@ class PortalSchema(AutoSchema):
 
 def _of_filter(name: str, found: Any) -> OpenApiParameter:
     many = isinstance(found, Many)
-    return OpenApiParameter(name=name, type=str, many=many, explode=many or None, description=str(found.label))
+    return OpenApiParameter(
+        name=name, type=str, many=many, explode=many or None, description=str(found.label)
+    )
 
 
 def _of_control(name: str) -> OpenApiParameter:

@@ -38,7 +38,9 @@ class PartyShape(Shape):
     id = s.IntegerField()
     name = s.CharField(help_text="As printed.")
     full_name = s.CharField()
-    status = s.ChoiceField(choices=Status.choices, allow_null=True, help_text="Its own status; null for groups.")
+    status = s.ChoiceField(
+        choices=Status.choices, allow_null=True, help_text="Its own status; null for groups."
+    )
 
 
 class SourceShape(Shape):
@@ -65,7 +67,9 @@ class MeasureShape(Shape):
     lead_note = s.CharField(help_text="按职责分工负责, or empty.")
     lead = PartyShape(many=True)
     responsible = PartyShape(many=True)
-    via = AgencyRef(allow_null=True, help_text="With agency=me: the group through which you have the duty, else null.")
+    via = AgencyRef(
+        allow_null=True, help_text="With agency=me: the group through which you have the duty, else null."
+    )
     deadline_text = s.CharField(help_text="As printed.")
     deadline = s.DateField(allow_null=True, help_text="As printed: the last day on time.")
     deadline_in_force = s.DateField(allow_null=True, help_text="After extensions and adjustments.")
@@ -185,13 +189,18 @@ class NewReport(s.Serializer[Any]):
     problems = s.CharField(max_length=5000, required=False, allow_blank=True)
     outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices, required=False)
     external_ref = s.CharField(
-        max_length=80, required=False, allow_blank=True, help_text="Your own number; sent again it makes no second report."
+        max_length=80,
+        required=False,
+        allow_blank=True,
+        help_text="Your own number; sent again it makes no second report.",
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
-            raise s.ValidationError({name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown})
+            raise s.ValidationError(
+                {name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown}
+            )
         return attrs
 
 
@@ -242,7 +251,9 @@ def of_item(item: Item) -> dict[str, Any]:
         "number": item.number,
         "title": item.title,
         "national": item.is_national,
-        "measures": [measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE],
+        "measures": [
+            measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE
+        ],
         "url": settings.SITE_URL + item.get_absolute_url(),
     }
 

@@ -56,7 +56,9 @@ class ReadView(GenericViewSet[Any]):
         data = request._request.GET
         found = self.read_filters(data)
         page = page_of(found, self.order_by, data)
-        return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
+        return self.answer(
+            request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys))
+        )
 
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
         strict = (self.filters or StrictFilter)(data, queryset=self.queryset.all(), controls=CONTROLS)
@@ -159,7 +161,9 @@ class ItemView(ReadView):
     serializer_class = shapes.ItemShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        measures = Prefetch("measures", Measure.objects.only("item_id", "disposition").order_by("seq_in_item"))
+        measures = Prefetch(
+            "measures", Measure.objects.only("item_id", "disposition").order_by("seq_in_item")
+        )
         rows = found.select_related("reform_list", "section").prefetch_related(measures)
         return {row.pk: shapes.of_item(row) for row in rows}
 
@@ -244,7 +248,12 @@ class MeasureView(ReadView):
         request=shapes.NewReport,
         responses={201: shapes.ReportShape},
         parameters=[
-            OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent again it makes no second report.")
+            OpenApiParameter(
+                "Idempotency-Key",
+                str,
+                OpenApiParameter.HEADER,
+                description="Sent again it makes no second report.",
+            )
         ],
     )
     def report(self, request: Request, pk: int) -> Response:
@@ -282,7 +291,8 @@ class MeView(ViewSet):
         who = principal(request)
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [
-            {"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)
+            {"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)}
+            for role, pk in sorted(who.roles)
         ]
         kind = "token" if who.token_id else "person"
         return Response({"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles})
@@ -296,7 +306,11 @@ class StatsView(ViewSet):
 
     @extend_schema(
         responses=shapes.StatsShape,
-        parameters=[OpenApiParameter("list", str, many=True, explode=True, description="Slugs of lists; all by default.")],
+        parameters=[
+            OpenApiParameter(
+                "list", str, many=True, explode=True, description="Slugs of lists; all by default."
+            )
+        ],
     )
     def retrieve(self, request: Request) -> Response:
         data = request._request.GET
@@ -316,5 +330,3 @@ def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:
         **{name: getattr(totals, name) for name in counts},
         "lights": {counted.light.value: counted.count for counted in totals.lights} or None,
     }
-
-

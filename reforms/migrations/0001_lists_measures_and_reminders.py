@@ -6,342 +6,732 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agencies', '0001_people_agencies_and_log'),
+        ("agencies", "0001_people_agencies_and_log"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Item',
+            name="Item",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('title', models.CharField(max_length=500, verbose_name='改革事项')),
-                ('is_national', models.BooleanField(default=False, verbose_name='国家改革任务')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("title", models.CharField(max_length=500, verbose_name="改革事项")),
+                ("is_national", models.BooleanField(default=False, verbose_name="国家改革任务")),
             ],
             options={
-                'ordering': ('reform_list', 'number', 'id'),
+                "ordering": ("reform_list", "number", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Delivery',
+            name="Delivery",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('on', models.DateField()),
-                ('state', models.CharField(choices=[('pending', '待发送'), ('sending', '发送中'), ('sent', '已发送'), ('dropped', '已无需发送')], default='pending', max_length=10)),
-                ('message_id', models.CharField(max_length=120, unique=True)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('next_try_at', models.DateTimeField()),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('created_at', models.DateTimeField()),
-                ('sent_at', models.DateTimeField(blank=True, null=True)),
-                ('recipients', models.JSONField(default=list)),
-                ('subject', models.CharField(blank=True, max_length=300)),
-                ('body', models.TextField(blank=True)),
-                ('last_error', models.TextField(blank=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deliveries', to='agencies.agency')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("on", models.DateField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "待发送"),
+                            ("sending", "发送中"),
+                            ("sent", "已发送"),
+                            ("dropped", "已无需发送"),
+                        ],
+                        default="pending",
+                        max_length=10,
+                    ),
+                ),
+                ("message_id", models.CharField(max_length=120, unique=True)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("next_try_at", models.DateTimeField()),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("created_at", models.DateTimeField()),
+                ("sent_at", models.DateTimeField(blank=True, null=True)),
+                ("recipients", models.JSONField(default=list)),
+                ("subject", models.CharField(blank=True, max_length=300)),
+                ("body", models.TextField(blank=True)),
+                ("last_error", models.TextField(blank=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deliveries",
+                        to="agencies.agency",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ListEdition',
+            name="ListEdition",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='版本')),
-                ('title', models.CharField(max_length=300, verbose_name='文件标题')),
-                ('notes', models.JSONField(default=list, verbose_name='表末注')),
-                ('file_name', models.CharField(max_length=255, verbose_name='文件名')),
-                ('file_sha256', models.CharField(max_length=64)),
-                ('content_sha256', models.CharField(max_length=64)),
-                ('imported_at', models.DateTimeField(verbose_name='导入时间')),
-                ('imported_by', models.CharField(max_length=120, verbose_name='导入人')),
-                ('is_in_force', models.BooleanField(default=True)),
-                ('imported_by_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="版本")),
+                ("title", models.CharField(max_length=300, verbose_name="文件标题")),
+                ("notes", models.JSONField(default=list, verbose_name="表末注")),
+                ("file_name", models.CharField(max_length=255, verbose_name="文件名")),
+                ("file_sha256", models.CharField(max_length=64)),
+                ("content_sha256", models.CharField(max_length=64)),
+                ("imported_at", models.DateTimeField(verbose_name="导入时间")),
+                ("imported_by", models.CharField(max_length=120, verbose_name="导入人")),
+                ("is_in_force", models.BooleanField(default=True)),
+                (
+                    "imported_by_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'ordering': ('reform_list', 'number'),
+                "ordering": ("reform_list", "number"),
             },
         ),
         migrations.CreateModel(
-            name='Measure',
+            name="Measure",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField(verbose_name='行')),
-                ('seq_in_item', models.PositiveIntegerField(verbose_name='项内序号')),
-                ('title', models.CharField(max_length=500, verbose_name='改革事项')),
-                ('text', models.TextField(verbose_name='具体举措')),
-                ('lead_note', models.CharField(blank=True, max_length=60, verbose_name='分工说明')),
-                ('deadline_text', models.CharField(blank=True, max_length=200, verbose_name='印发时限')),
-                ('deadline', models.DateField(blank=True, null=True, verbose_name='印发时限')),
-                ('deadline_in_force', models.DateField(blank=True, null=True, verbose_name='现行时限')),
-                ('is_standing', models.BooleanField(default=False, verbose_name='持续巩固')),
-                ('status', models.CharField(choices=[('not_reported', '尚未报送'), ('in_progress', '推进中'), ('under_review', '待核验'), ('closed', '已销号'), ('standing', '持续巩固')], default='not_reported', max_length=20, verbose_name='状态')),
-                ('disposition', models.CharField(choices=[('active', '在册'), ('withdrawn', '调出清单'), ('suspended', '中止'), ('cancelled', '终止')], default='active', max_length=20, verbose_name='在册情况')),
-                ('first_report_on', models.DateField(blank=True, null=True)),
-                ('last_report_on', models.DateField(blank=True, null=True)),
-                ('claimed_on', models.DateField(blank=True, null=True)),
-                ('closed_on', models.DateField(blank=True, null=True)),
-                ('search_text', models.TextField(editable=False)),
-                ('version', models.PositiveIntegerField(default=1)),
-                ('updated_at', models.DateTimeField()),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='reforms.listedition')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='reforms.item')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="行")),
+                ("seq_in_item", models.PositiveIntegerField(verbose_name="项内序号")),
+                ("title", models.CharField(max_length=500, verbose_name="改革事项")),
+                ("text", models.TextField(verbose_name="具体举措")),
+                ("lead_note", models.CharField(blank=True, max_length=60, verbose_name="分工说明")),
+                ("deadline_text", models.CharField(blank=True, max_length=200, verbose_name="印发时限")),
+                ("deadline", models.DateField(blank=True, null=True, verbose_name="印发时限")),
+                ("deadline_in_force", models.DateField(blank=True, null=True, verbose_name="现行时限")),
+                ("is_standing", models.BooleanField(default=False, verbose_name="持续巩固")),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_reported", "尚未报送"),
+                            ("in_progress", "推进中"),
+                            ("under_review", "待核验"),
+                            ("closed", "已销号"),
+                            ("standing", "持续巩固"),
+                        ],
+                        default="not_reported",
+                        max_length=20,
+                        verbose_name="状态",
+                    ),
+                ),
+                (
+                    "disposition",
+                    models.CharField(
+                        choices=[
+                            ("active", "在册"),
+                            ("withdrawn", "调出清单"),
+                            ("suspended", "中止"),
+                            ("cancelled", "终止"),
+                        ],
+                        default="active",
+                        max_length=20,
+                        verbose_name="在册情况",
+                    ),
+                ),
+                ("first_report_on", models.DateField(blank=True, null=True)),
+                ("last_report_on", models.DateField(blank=True, null=True)),
+                ("claimed_on", models.DateField(blank=True, null=True)),
+                ("closed_on", models.DateField(blank=True, null=True)),
+                ("search_text", models.TextField(editable=False)),
+                ("version", models.PositiveIntegerField(default=1)),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="reforms.listedition",
+                    ),
+                ),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="measures",
+                        to="reforms.item",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('reform_list', 'row', 'id'),
+                "ordering": ("reform_list", "row", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Duty',
+            name="Duty",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('lead', '牵头单位'), ('responsible', '责任单位')], max_length=12)),
-                ('status', models.CharField(choices=[('not_reported', '尚未报送'), ('in_progress', '推进中'), ('under_review', '待核验'), ('closed', '已销号'), ('standing', '持续巩固')], default='not_reported', max_length=20)),
-                ('last_report_on', models.DateField(blank=True, null=True)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='duties', to='agencies.agency')),
-                ('via', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='agencies.agency')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='duties', to='reforms.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12
+                    ),
+                ),
+                (
+                    "status",
+                    models.CharField(
+                        choices=[
+                            ("not_reported", "尚未报送"),
+                            ("in_progress", "推进中"),
+                            ("under_review", "待核验"),
+                            ("closed", "已销号"),
+                            ("standing", "持续巩固"),
+                        ],
+                        default="not_reported",
+                        max_length=20,
+                    ),
+                ),
+                ("last_report_on", models.DateField(blank=True, null=True)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="duties",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "via",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="duties",
+                        to="reforms.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('measure', 'part', 'id'),
+                "ordering": ("measure", "part", "id"),
             },
         ),
         migrations.CreateModel(
-            name='Assignment',
+            name="Assignment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('part', models.CharField(choices=[('lead', '牵头单位'), ('responsible', '责任单位')], max_length=12)),
-                ('order', models.PositiveSmallIntegerField()),
-                ('printed_name', models.CharField(max_length=120)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='assignments', to='agencies.agency')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='assignments', to='reforms.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "part",
+                    models.CharField(
+                        choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField()),
+                ("printed_name", models.CharField(max_length=120)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="assignments",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="assignments",
+                        to="reforms.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('measure', 'part', 'order'),
+                "ordering": ("measure", "part", "order"),
             },
         ),
         migrations.CreateModel(
-            name='PrintedRow',
+            name="PrintedRow",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('row', models.PositiveIntegerField(verbose_name='行')),
-                ('section_no', models.PositiveIntegerField()),
-                ('section', models.CharField(max_length=200)),
-                ('item_no', models.PositiveIntegerField()),
-                ('seq_in_item', models.PositiveIntegerField()),
-                ('number', models.TextField(blank=True, verbose_name='序号')),
-                ('title', models.TextField(blank=True, verbose_name='改革事项')),
-                ('text', models.TextField(blank=True, verbose_name='具体举措')),
-                ('lead', models.TextField(blank=True, verbose_name='牵头单位')),
-                ('responsible', models.TextField(blank=True, verbose_name='责任单位')),
-                ('deadline', models.TextField(blank=True, verbose_name='完成时限')),
-                ('edition', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rows', to='reforms.listedition')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='printed_rows', to='reforms.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("row", models.PositiveIntegerField(verbose_name="行")),
+                ("section_no", models.PositiveIntegerField()),
+                ("section", models.CharField(max_length=200)),
+                ("item_no", models.PositiveIntegerField()),
+                ("seq_in_item", models.PositiveIntegerField()),
+                ("number", models.TextField(blank=True, verbose_name="序号")),
+                ("title", models.TextField(blank=True, verbose_name="改革事项")),
+                ("text", models.TextField(blank=True, verbose_name="具体举措")),
+                ("lead", models.TextField(blank=True, verbose_name="牵头单位")),
+                ("responsible", models.TextField(blank=True, verbose_name="责任单位")),
+                ("deadline", models.TextField(blank=True, verbose_name="完成时限")),
+                (
+                    "edition",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rows",
+                        to="reforms.listedition",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="printed_rows",
+                        to="reforms.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('edition', 'row'),
+                "ordering": ("edition", "row"),
             },
         ),
         migrations.CreateModel(
-            name='ProgressReport',
+            name="ProgressReport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('progress', models.TextField(max_length=5000, verbose_name='工作进展')),
-                ('next_step', models.TextField(blank=True, max_length=5000, verbose_name='下一步工作安排')),
-                ('problems', models.TextField(blank=True, max_length=5000, verbose_name='存在问题、需协调事项')),
-                ('outlook', models.CharField(choices=[('on_schedule', '按计划推进'), ('behind', '进度滞后'), ('awaiting_approval', '待上级批复')], default='on_schedule', max_length=20, verbose_name='推进情况')),
-                ('on', models.DateField(verbose_name='填报日期')),
-                ('recorded_at', models.DateTimeField()),
-                ('author', models.CharField(max_length=120, verbose_name='填报人')),
-                ('external_ref', models.CharField(blank=True, max_length=80, verbose_name='外部编号')),
-                ('form_key', models.CharField(blank=True, max_length=40)),
-                ('is_demo', models.BooleanField(default=False)),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='agencies.agency')),
-                ('author_token', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to='agencies.token')),
-                ('author_user', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                ('duty', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='reports', to='reforms.duty')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reports', to='reforms.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("progress", models.TextField(max_length=5000, verbose_name="工作进展")),
+                ("next_step", models.TextField(blank=True, max_length=5000, verbose_name="下一步工作安排")),
+                (
+                    "problems",
+                    models.TextField(blank=True, max_length=5000, verbose_name="存在问题、需协调事项"),
+                ),
+                (
+                    "outlook",
+                    models.CharField(
+                        choices=[
+                            ("on_schedule", "按计划推进"),
+                            ("behind", "进度滞后"),
+                            ("awaiting_approval", "待上级批复"),
+                        ],
+                        default="on_schedule",
+                        max_length=20,
+                        verbose_name="推进情况",
+                    ),
+                ),
+                ("on", models.DateField(verbose_name="填报日期")),
+                ("recorded_at", models.DateTimeField()),
+                ("author", models.CharField(max_length=120, verbose_name="填报人")),
+                ("external_ref", models.CharField(blank=True, max_length=80, verbose_name="外部编号")),
+                ("form_key", models.CharField(blank=True, max_length=40)),
+                ("is_demo", models.BooleanField(default=False)),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "author_token",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to="agencies.token",
+                    ),
+                ),
+                (
+                    "author_user",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "duty",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="reports",
+                        to="reforms.duty",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reports",
+                        to="reforms.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='ReformList',
+            name="ReformList",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(error_messages={'unique': '该网址标识已被使用。'}, max_length=80, unique=True, verbose_name='网址标识')),
-                ('title', models.CharField(max_length=200, verbose_name='名称')),
-                ('short_title', models.CharField(blank=True, max_length=60, verbose_name='简称')),
-                ('year', models.PositiveSmallIntegerField(verbose_name='年份')),
-                ('public_status', models.BooleanField(default=False, verbose_name='公开进展状态')),
-                ('is_demo', models.BooleanField(default=False, verbose_name='含演示进展')),
-                ('reminders_on', models.BooleanField(default=False, verbose_name='发送提醒')),
-                ('reminders_from', models.DateField(blank=True, null=True, verbose_name='提醒自此日起算')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "slug",
+                    models.SlugField(
+                        error_messages={"unique": "该网址标识已被使用。"},
+                        max_length=80,
+                        unique=True,
+                        verbose_name="网址标识",
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="名称")),
+                ("short_title", models.CharField(blank=True, max_length=60, verbose_name="简称")),
+                ("year", models.PositiveSmallIntegerField(verbose_name="年份")),
+                ("public_status", models.BooleanField(default=False, verbose_name="公开进展状态")),
+                ("is_demo", models.BooleanField(default=False, verbose_name="含演示进展")),
+                ("reminders_on", models.BooleanField(default=False, verbose_name="发送提醒")),
+                ("reminders_from", models.DateField(blank=True, null=True, verbose_name="提醒自此日起算")),
             ],
             options={
-                'ordering': ('-year', 'id'),
-                'constraints': [models.CheckConstraint(condition=models.Q(('reminders_on', False), ('reminders_from__isnull', False), _connector='OR'), name='reminders_have_a_first_day', violation_error_message='开启提醒前，请先填写提醒起算日期。')],
+                "ordering": ("-year", "id"),
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reminders_on", False), ("reminders_from__isnull", False), _connector="OR"
+                        ),
+                        name="reminders_have_a_first_day",
+                        violation_error_message="开启提醒前，请先填写提醒起算日期。",
+                    )
+                ],
             },
         ),
         migrations.AddField(
-            model_name='measure',
-            name='reform_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='reforms.reformlist'),
+            model_name="measure",
+            name="reform_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="measures", to="reforms.reformlist"
+            ),
         ),
         migrations.AddField(
-            model_name='listedition',
-            name='reform_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='editions', to='reforms.reformlist'),
+            model_name="listedition",
+            name="reform_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="editions", to="reforms.reformlist"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='reform_list',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='reforms.reformlist'),
+            model_name="item",
+            name="reform_list",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="reforms.reformlist"
+            ),
         ),
         migrations.CreateModel(
-            name='Reminder',
+            name="Reminder",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('deadline', models.DateField()),
-                ('stage', models.CharField(max_length=20)),
-                ('due_on', models.DateField()),
-                ('created_at', models.DateTimeField()),
-                ('agency', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='agencies.agency')),
-                ('delivery', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='reforms.delivery')),
-                ('measure', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reminders', to='reforms.measure')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("deadline", models.DateField()),
+                ("stage", models.CharField(max_length=20)),
+                ("due_on", models.DateField()),
+                ("created_at", models.DateTimeField()),
+                (
+                    "agency",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="agencies.agency",
+                    ),
+                ),
+                (
+                    "delivery",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reminders",
+                        to="reforms.delivery",
+                    ),
+                ),
+                (
+                    "measure",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reminders",
+                        to="reforms.measure",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('-id',),
+                "ordering": ("-id",),
             },
         ),
         migrations.CreateModel(
-            name='Section',
+            name="Section",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('title', models.CharField(max_length=200, verbose_name='任务类别')),
-                ('title_en', models.CharField(blank=True, max_length=300)),
-                ('reform_list', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sections', to='reforms.reformlist')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("title", models.CharField(max_length=200, verbose_name="任务类别")),
+                ("title_en", models.CharField(blank=True, max_length=300)),
+                (
+                    "reform_list",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="sections",
+                        to="reforms.reformlist",
+                    ),
+                ),
             ],
             options={
-                'ordering': ('reform_list', 'number'),
+                "ordering": ("reform_list", "number"),
             },
         ),
         migrations.AddField(
-            model_name='measure',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='measures', to='reforms.section'),
+            model_name="measure",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="measures", to="reforms.section"
+            ),
         ),
         migrations.AddField(
-            model_name='item',
-            name='section',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='reforms.section'),
+            model_name="item",
+            name="section",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="items", to="reforms.section"
+            ),
         ),
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(fields=['state', 'next_try_at'], name='delivery_to_try'),
+            model_name="delivery",
+            index=models.Index(fields=["state", "next_try_at"], name="delivery_to_try"),
         ),
         migrations.AddConstraint(
-            model_name='delivery',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'sending'), _negated=True), ('lease_until__isnull', False), _connector='OR'), name='sending_has_a_lease', violation_error_message='发送中的记录必须有租约时间。'),
+            model_name="delivery",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "sending"), _negated=True),
+                    ("lease_until__isnull", False),
+                    _connector="OR",
+                ),
+                name="sending_has_a_lease",
+                violation_error_message="发送中的记录必须有租约时间。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='duty',
-            index=models.Index(fields=['agency', 'measure'], name='duty_by_agency'),
+            model_name="duty",
+            index=models.Index(fields=["agency", "measure"], name="duty_by_agency"),
         ),
         migrations.AddConstraint(
-            model_name='duty',
-            constraint=models.UniqueConstraint(fields=('measure', 'agency'), name='one_duty_per_agency', violation_error_message='同一举措中，一个单位只有一份任务分工。'),
+            model_name="duty",
+            constraint=models.UniqueConstraint(
+                fields=("measure", "agency"),
+                name="one_duty_per_agency",
+                violation_error_message="同一举措中，一个单位只有一份任务分工。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='assignment',
-            index=models.Index(fields=['agency', 'part', 'measure'], name='assignment_by_agency'),
+            model_name="assignment",
+            index=models.Index(fields=["agency", "part", "measure"], name="assignment_by_agency"),
         ),
         migrations.AddConstraint(
-            model_name='assignment',
-            constraint=models.UniqueConstraint(fields=('measure', 'part', 'agency'), name='agency_once_per_part', violation_error_message='同一举措的同一栏中，单位不能重复。'),
+            model_name="assignment",
+            constraint=models.UniqueConstraint(
+                fields=("measure", "part", "agency"),
+                name="agency_once_per_part",
+                violation_error_message="同一举措的同一栏中，单位不能重复。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='printedrow',
-            constraint=models.UniqueConstraint(fields=('edition', 'row'), name='printed_row_once', violation_error_message='该版本这一行已经入库。'),
+            model_name="printedrow",
+            constraint=models.UniqueConstraint(
+                fields=("edition", "row"),
+                name="printed_row_once",
+                violation_error_message="该版本这一行已经入库。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='progressreport',
-            index=models.Index(fields=['agency', '-id'], name='report_by_agency'),
+            model_name="progressreport",
+            index=models.Index(fields=["agency", "-id"], name="report_by_agency"),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('external_ref', ''), _negated=True), fields=('agency', 'external_ref'), name='external_ref_once_per_agency', violation_error_message='该单位已用此外部编号报送过一次。'),
+            model_name="progressreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("external_ref", ""), _negated=True),
+                fields=("agency", "external_ref"),
+                name="external_ref_once_per_agency",
+                violation_error_message="该单位已用此外部编号报送过一次。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.UniqueConstraint(condition=models.Q(('form_key', ''), _negated=True), fields=('measure', 'form_key'), name='one_report_per_form', violation_error_message='这份填报已经提交过。'),
+            model_name="progressreport",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("form_key", ""), _negated=True),
+                fields=("measure", "form_key"),
+                name="one_report_per_form",
+                violation_error_message="这份填报已经提交过。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='progressreport',
-            constraint=models.CheckConstraint(condition=models.Q(('progress', ''), _negated=True), name='report_says_something', violation_error_message='请填写工作进展。'),
+            model_name="progressreport",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("progress", ""), _negated=True),
+                name="report_says_something",
+                violation_error_message="请填写工作进展。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listedition',
-            constraint=models.UniqueConstraint(fields=('reform_list', 'number'), name='edition_number_once', violation_error_message='该清单已有这一版本号。'),
+            model_name="listedition",
+            constraint=models.UniqueConstraint(
+                fields=("reform_list", "number"),
+                name="edition_number_once",
+                violation_error_message="该清单已有这一版本号。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='listedition',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_in_force', True)), fields=('reform_list',), name='one_edition_in_force', violation_error_message='一份清单同时只能有一个现行版本。'),
+            model_name="listedition",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_in_force", True)),
+                fields=("reform_list",),
+                name="one_edition_in_force",
+                violation_error_message="一份清单同时只能有一个现行版本。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('delivery', None)), fields=['agency'], name='reminder_to_gather'),
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("delivery", None)), fields=["agency"], name="reminder_to_gather"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('measure', 'agency', 'deadline', 'stage'), name='told_once', violation_error_message='这一提醒已经存在。'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("measure", "agency", "deadline", "stage"),
+                name="told_once",
+                violation_error_message="这一提醒已经存在。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='section',
-            constraint=models.UniqueConstraint(fields=('reform_list', 'number'), name='section_number_once', violation_error_message='该清单已有这一任务类别序号。'),
+            model_name="section",
+            constraint=models.UniqueConstraint(
+                fields=("reform_list", "number"),
+                name="section_number_once",
+                violation_error_message="该清单已有这一任务类别序号。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['reform_list', 'row', 'id'], name='measure_in_order'),
+            model_name="measure",
+            index=models.Index(fields=["reform_list", "row", "id"], name="measure_in_order"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['item', 'seq_in_item'], name='measure_in_item'),
+            model_name="measure",
+            index=models.Index(fields=["item", "seq_in_item"], name="measure_in_item"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['deadline_in_force', 'id'], name='measure_by_deadline'),
+            model_name="measure",
+            index=models.Index(fields=["deadline_in_force", "id"], name="measure_by_deadline"),
         ),
         migrations.AddIndex(
-            model_name='measure',
-            index=models.Index(fields=['updated_at', 'id'], name='measure_by_update'),
+            model_name="measure",
+            index=models.Index(fields=["updated_at", "id"], name="measure_by_update"),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('is_standing', True), ('status', 'standing')), models.Q(models.Q(('status', 'standing'), _negated=True), ('is_standing', False)), _connector='OR'), name='standing_is_one_fact', violation_error_message='“持续巩固”的状态与标记必须一致。'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("is_standing", True), ("status", "standing")),
+                    models.Q(models.Q(("status", "standing"), _negated=True), ("is_standing", False)),
+                    _connector="OR",
+                ),
+                name="standing_is_one_fact",
+                violation_error_message="“持续巩固”的状态与标记必须一致。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('closed_on__isnull', False), ('status', 'closed')), models.Q(models.Q(('status', 'closed'), _negated=True), ('closed_on__isnull', True)), _connector='OR'), name='closed_has_a_date', violation_error_message='已销号的举措必须有销号日期，未销号的不能有。'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_on__isnull", False), ("status", "closed")),
+                    models.Q(models.Q(("status", "closed"), _negated=True), ("closed_on__isnull", True)),
+                    _connector="OR",
+                ),
+                name="closed_has_a_date",
+                violation_error_message="已销号的举措必须有销号日期，未销号的不能有。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'under_review'), _negated=True), ('claimed_on__isnull', False), _connector='OR'), name='under_review_has_a_claim', violation_error_message='待核验的举措必须有申请销号日期。'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "under_review"), _negated=True),
+                    ("claimed_on__isnull", False),
+                    _connector="OR",
+                ),
+                name="under_review_has_a_claim",
+                violation_error_message="待核验的举措必须有申请销号日期。",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='measure',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'not_reported'), _negated=True), ('first_report_on__isnull', True), _connector='OR'), name='not_reported_has_no_report', violation_error_message='已有进展填报的举措不能是“尚未报送”。'),
+            model_name="measure",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("status", "not_reported"), _negated=True),
+                    ("first_report_on__isnull", True),
+                    _connector="OR",
+                ),
+                name="not_reported_has_no_report",
+                violation_error_message="已有进展填报的举措不能是“尚未报送”。",
+            ),
         ),
         migrations.AddIndex(
-            model_name='item',
-            index=models.Index(fields=['reform_list', 'number'], name='item_by_number'),
+            model_name="item",
+            index=models.Index(fields=["reform_list", "number"], name="item_by_number"),
         ),
     ]

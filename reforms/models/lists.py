@@ -11,7 +11,9 @@ from django.utils.translation import gettext_lazy as _
 class ReformList(models.Model):
     """One published list, whatever its edition."""
 
-    slug = models.SlugField(_("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")})
+    slug = models.SlugField(
+        _("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")}
+    )
     title = models.CharField(_("名称"), max_length=200)
     short_title = models.CharField(_("简称"), max_length=60, blank=True)
     year = models.PositiveSmallIntegerField(_("年份"))

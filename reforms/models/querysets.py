@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from reforms.models.reminders import Delivery
 
 
-
 class MeasureQuerySet(models.QuerySet["Measure"]):
     def counted(self) -> Self:
         """Those that count: neither withdrawn nor suspended nor cancelled."""
@@ -88,7 +87,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def claim(self, pk: int) -> bool:
         """Take one; False when somebody else has it. The update is conditional, so one caller wins."""
-        taken = self.filter(pk=pk).claimable().update(
-            state="sending", lease_until=Now() + dt.timedelta(seconds=settings.DELIVERY_LEASE), attempts=F("attempts") + 1
+        taken = (
+            self.filter(pk=pk)
+            .claimable()
+            .update(
+                state="sending",
+                lease_until=Now() + dt.timedelta(seconds=settings.DELIVERY_LEASE),
+                attempts=F("attempts") + 1,
+            )
         )
         return taken == 1

@@ -50,7 +50,14 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
     late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
     with translation.override("zh-hans"):
         subject = _subject(agency, late, ahead)
-        context = {"agency": agency, "late": late, "ahead": ahead, "on": on, "subject": subject, "demo": settings.DEMO}
+        context = {
+            "agency": agency,
+            "late": late,
+            "ahead": ahead,
+            "on": on,
+            "subject": subject,
+            "demo": settings.DEMO,
+        }
         return Digest(
             agency=agency,
             recipients=recipients_of(agency, _level(reminders)),
@@ -64,7 +71,9 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
 def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
     """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
     roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
-    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(user__email="")
+    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(
+        user__email=""
+    )
     addresses = [agency.email, *people.order_by("pk").values_list("user__email", flat=True)]
     return tuple(dict.fromkeys(address for address in addresses if address))
 
@@ -75,7 +84,9 @@ def _level(reminders: Iterable[Reminder]) -> int:
 
 def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]:
     parts = dict(
-        Duty.objects.filter(agency=agency, measure__in=[r.measure_id for r in reminders]).values_list("measure_id", "part")
+        Duty.objects.filter(agency=agency, measure__in=[r.measure_id for r in reminders]).values_list(
+            "measure_id", "part"
+        )
     )
     lines = [
         Line(

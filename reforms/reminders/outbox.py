@@ -61,7 +61,9 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
 
 def gather(on: dt.date) -> int:
     """Put every loose reminder into a new digest of its agency; how many digests were made."""
-    agencies = Reminder.objects.filter(delivery=None).order_by("agency").values_list("agency", flat=True).distinct()
+    agencies = (
+        Reminder.objects.filter(delivery=None).order_by("agency").values_list("agency", flat=True).distinct()
+    )
     return sum(_gather_one(agency, on) for agency in list(agencies))
 
 
@@ -104,7 +106,12 @@ def _try(delivery: Delivery, on: dt.date, send: Callable[[Delivery, Digest], Non
 
 def _finish(delivery: Delivery, state: str, digest: Digest | None = None) -> str:
     told = (
-        {"subject": digest.subject, "body": digest.text, "recipients": list(digest.recipients), "sent_at": Now()}
+        {
+            "subject": digest.subject,
+            "body": digest.text,
+            "recipients": list(digest.recipients),
+            "sent_at": Now(),
+        }
         if digest
         else {}
     )

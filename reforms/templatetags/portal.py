@@ -99,10 +99,15 @@ def overview_sentence(
     }
     if not view.sees_status:
         return _filled(
-            _("清单共%(items)s项改革事项、%(measures)s条具体举措，其中%(dated)s条印有完成时限，%(standing)s条已落地、持续巩固提升。进展状态未公开。"),
+            _(
+                "清单共%(items)s项改革事项、%(measures)s条具体举措，其中%(dated)s条印有完成时限，%(standing)s条已落地、持续巩固提升。进展状态未公开。"
+            ),
             values,
         )
-    values |= {counted.light.value: _link(counted.count, f"{scope}light={counted.light.value}") for counted in totals.lights}
+    values |= {
+        counted.light.value: _link(counted.count, f"{scope}light={counted.light.value}")
+        for counted in totals.lights
+    }
     values["settled"] = _link(totals.settled, f"{scope}light=closed&light=standing")
     values["share"] = share(totals.settled, totals.measures)
     return _filled(
@@ -117,4 +122,6 @@ def overview_sentence(
 
 def _filled(text: str, values: dict[str, object]) -> SafeString:
     """A translated text with %(name)s places, filled with escaped values."""
-    return mark_safe(conditional_escape(text) % {name: conditional_escape(value) for name, value in values.items()})  # noqa: S308  # every part is escaped
+    return mark_safe(
+        conditional_escape(text) % {name: conditional_escape(value) for name, value in values.items()}
+    )  # noqa: S308  # every part is escaped

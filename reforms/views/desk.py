@@ -24,7 +24,12 @@ def desk(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     view = viewpoint(who, today())
     own = who.agencies()
-    held = Measure.objects.counted().held_by(own).with_light(view.on).order_by("deadline_in_force", "reform_list", "row")
+    held = (
+        Measure.objects.counted()
+        .held_by(own)
+        .with_light(view.on)
+        .order_by("deadline_in_force", "reform_list", "row")
+    )
     rows = measure_rows(held, view)
     groups = [(light, [row for row in rows if row.light == light]) for light in GROUPS]
     return render(
@@ -44,4 +49,6 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
-    return list(ProgressReport.objects.filter(agency__in=agencies).select_related("measure__item", "agency")[:5])
+    return list(
+        ProgressReport.objects.filter(agency__in=agencies).select_related("measure__item", "agency")[:5]
+    )

@@ -70,5 +70,10 @@ def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
         "rows": measure_rows(page.object_list, filters.view),  # type: ignore[arg-type]  # a sliced queryset
         "ordering": filters.chosen("ordering") or "number",
         "query": filters.data.urlencode(),
-        "hidden": [(name, value) for name, values in filters.data.lists() if name not in {"search", "page", "ordering"} for value in values],
+        "hidden": [
+            (name, value)
+            for name, values in filters.data.lists()
+            if name not in {"search", "page", "ordering"}
+            for value in values
+        ],
     }

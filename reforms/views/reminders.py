@@ -50,7 +50,11 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         messages.success(request, _("已保存。"))
         return redirect("reminder-settings", slug=slug)
     first = form.instance.reminders_from or today()
-    context = {"form": form, "reform_list": reform_list, "digests": preview(today(), [(reform_list.pk, first)])}
+    context = {
+        "form": form,
+        "reform_list": reform_list,
+        "digests": preview(today(), [(reform_list.pk, first)]),
+    }
     return render(request, "reminders/settings.html", context, status=422 if form.is_bound else 200)
 
 
@@ -76,7 +80,11 @@ def deliveries(request: HttpRequest) -> HttpResponse:
     """发送记录, the latest first."""
     pages = Paginator(Delivery.objects.select_related("agency"), 50)
     lists = ReformList.objects.all()
-    return render(request, "reminders/deliveries.html", {"page": pages.get_page(request.GET.get("page")), "lists": lists})
+    return render(
+        request,
+        "reminders/deliveries.html",
+        {"page": pages.get_page(request.GET.get("page")), "lists": lists},
+    )
 
 
 @access(Verb.MANAGE_REMINDERS)

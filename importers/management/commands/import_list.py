@@ -108,7 +108,9 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
     """Ask; a later edition's unseen agencies always need a person, so `--yes` does not do for them."""
     if plan.unnumbered:
         rows = "、".join(str(measure.row) for measure in plan.unnumbered)
-        raise CommandError(f"第{rows}行没有序号，无法归入任何改革事项。请在文件中补上序号后重新导入。未写入任何数据。")
+        raise CommandError(
+            f"第{rows}行没有序号，无法归入任何改革事项。请在文件中补上序号后重新导入。未写入任何数据。"
+        )
     if plan.new_agencies and plan.edition_in_force is not None and yes:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"

@@ -1,0 +1,133 @@
+"""What every test may use: the real list, imported once per database, and a few named people.
+
+Tests run as of 2022-06-15, in the list's own year; the list's status is not public and nothing is reported yet,
+unless a test asks for `public` or `demo`.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.test import Client
+
+from agencies.models import Agency, Membership, Role, Token, User
+from reforms.models import Measure, ReformList
+
+FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
+REAL_LIST = FIXTURES / "shenzhen-2022-first-batch.docx"
+SLUG = "shenzhen-2022"
+ON = dt.date(2022, 6, 15)
+PASSWORD = "correct horse 2022"
+
+PersonMaker = Callable[..., User]
+
+
+def import_real_list() -> ReformList:
+    """Import the real list and what is known of its agencies into an empty database."""
+    call_command("import_list", str(REAL_LIST), slug=SLUG, yes=True, verbosity=0)
+    call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0)
+    return ReformList.objects.get(slug=SLUG)
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
+    """The real list is in the test database before the first test; each test's writes are rolled back."""
+    with django_db_blocker.unblock():
+        import_real_list()
+
+
+@pytest.fixture(autouse=True)
+def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
+    settings.PORTAL_TODAY = ON
+    settings.STORAGES = settings.STORAGES | {
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    }
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MAIL_DIR = tmp_path / "mail"
+    settings.MAIL_DIR.mkdir()
+
+
+@pytest.fixture
+def reform_list(db: None) -> ReformList:
+    return ReformList.objects.get(slug=SLUG)
+
+
+@pytest.fixture
+def public(reform_list: ReformList) -> ReformList:
+    """The list, with its status shown to everyone."""
+    reform_list.public_status = True
+    reform_list.save()
+    return reform_list
+
+
+@pytest.fixture
+def demo(reform_list: ReformList, settings: Any) -> ReformList:
+    """The list with the demonstration's people and progress: lights 31 / 24 / 6 / 92 / 52 / 8 / 3."""
+    from reforms.demo import make_demo
+
+    make_demo(reform_list, office=settings.OFFICE_NAME)
+    return reform_list
+
+
+@pytest.fixture
+def transport(db: None) -> Agency:
+    """市交通运输局: leads 7 measures, is responsible for 9."""
+    return Agency.objects.get(name="市交通运输局")
+
+
+@pytest.fixture
+def market(db: None) -> Agency:
+    """市市场监管局: leads 60 measures, is responsible for 13."""
+    return Agency.objects.get(name="市市场监管局")
+
+
+@pytest.fixture
+def person(db: None) -> PersonMaker:
+    """Make a person: person(Role.REPORTER, agency). Several roles may be given."""
+
+    def make(*roles: Role, agency: Agency | None = None, username: str = "") -> User:
+        name = username or "-".join([*roles, str(agency.pk if agency else 0)]) or "nobody"
+        user = User.objects.create_user(name, email=f"{name}@example.org", password=PASSWORD)
+        office = agency or Agency.objects.get_or_create(name="市营商环境改革专班办公室")[0]
+        for role in roles:
+            Membership.objects.create(user=user, agency=office, role=role)
+        return user
+
+    return make
+
+
+@pytest.fixture
+def reporter(person: PersonMaker, transport: Agency) -> User:
+    """The reporter of 市交通运输局."""
+    return person(Role.REPORTER, agency=transport)
+
+
+@pytest.fixture
+def signed_in(client: Client) -> Callable[[User], Client]:
+    """signed_in(user) gives the test client signed in as that user."""
+
+    def sign_in(user: User) -> Client:
+        client.force_login(user, backend="agencies.signin.PasswordBackend")
+        return client
+
+    return sign_in
+
+
+@pytest.fixture
+def bearer(db: None) -> Callable[..., dict[str, str]]:
+    """bearer(agency, read_only=False) gives the headers of a request with a new token of that agency."""
+
+    def headers(agency: Agency, *, read_only: bool = False) -> dict[str, str]:
+        _token, secret = Token.issue(agency=agency, name="测试", read_only=read_only, days=1, by_id=None)
+        return {"Authorization": f"Bearer {secret}"}
+
+    return headers
+
+
+@pytest.fixture
+def led(transport: Agency) -> Measure:
+    """The first measure that 市交通运输局 leads and that is due on 2022-06-30."""
+    return Measure.objects.printed_for([transport.pk], "lead").filter(deadline=dt.date(2022, 6, 30)).order_by("row")[0]

@@ -1,0 +1,56 @@
+"""总览: the sentence is true, and every number on it is the number of rows behind its link."""
+
+import re
+from html import unescape
+
+import pytest
+from django.test import Client
+
+from reforms.models import ReformList
+
+NUMBER_LINK = re.compile(r'<a[^>]*href="(/measures/\?[^"]*)"[^>]*>(.*?)</a>', re.S)
+
+
+def count_behind(client: Client, address: str) -> int:
+    """How many measures the page behind a link says it has."""
+    html = client.get(unescape(address)).content.decode()
+    found = re.search(r"共<strong>(\d+)</strong>条举措", html)
+    assert found, address
+    return int(found[1])
+
+
+def number_links(html: str) -> list[tuple[str, int]]:
+    """Links to measures whose whole text is a number (the lights carry their word before it)."""
+    links = []
+    for address, inner in NUMBER_LINK.findall(html):
+        text = re.sub(r"<[^>]+>", " ", inner).split()
+        if text and text[-1].isdigit():
+            links.append((address, int(text[-1])))
+    return links
+
+
+def test_it_says_where_the_list_stands(client: Client, demo: ReformList) -> None:
+    text = re.sub(r"<[^>]+>", "", client.get("/").content.decode())
+    assert (
+        "截至2022年6月15日，清单共200项改革事项、216条具体举措：持续巩固31条，已销号24条，待核验6条，"
+        "正常推进92条，临近到期52条，待报送8条，逾期3条。持续巩固和已销号合计55条，占25.5%。"
+    ) in text
+
+
+def test_it_tells_visitors_only_what_is_printed_where_status_is_not_public(client: Client, reform_list: ReformList) -> None:
+    text = re.sub(r"<[^>]+>", "", client.get("/").content.decode())
+    assert "清单共200项改革事项、216条具体举措，其中185条印有完成时限，31条已落地、持续巩固提升。" in text
+    assert "逾期" not in text.replace("不计逾期", "")
+
+
+@pytest.mark.parametrize("address", ["/", "/?list=shenzhen-2022"])
+def test_every_number_is_the_number_of_rows_behind_its_link(client: Client, demo: ReformList, address: str) -> None:
+    links = dict(number_links(client.get(address).content.decode()))
+    assert len(links) > 200
+    wrong = {link: (said, found) for link, said in links.items() if (found := count_behind(client, link)) != said}
+    assert wrong == {}
+
+
+def test_it_says_what_to_do_when_there_is_no_list(client: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ReformList.objects, "all", ReformList.objects.none)
+    assert "import_list" in client.get("/").content.decode()
