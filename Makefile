@@ -37,7 +37,6 @@ lint: dev ## what must hold before a commit, tests apart
 	$(RUN) -m ruff format --check .
 	$(RUN) -m mypy
 	$(VENV)/bin/lint-imports
-	$(RUN) -m djlint templates --quiet --check
 	$(RUN) -m djlint templates --quiet --lint
 	$(CLEAN) $(RUN) manage.py makemigrations --check --dry-run
 	$(CLEAN) $(DEPLOYED) $(RUN) manage.py check --deploy --fail-level WARNING

@@ -95,9 +95,8 @@ def _plain(value: object) -> object:
 
 def first_broken(rows: Iterable[Change]) -> int | None:
     """The sequence of the first row that does not follow from the one before it; None when all do."""
-    sequence, previous = 0, ""
-    for row in rows:
-        sequence += 1
+    previous = ""
+    for sequence, row in enumerate(rows, start=1):
         if row.sequence != sequence or row.previous_hash != previous or row.hash != hash_of(row):
             return sequence
         previous = row.hash

@@ -52,17 +52,15 @@ def address(name: str, *, schemes: set[str]) -> str:
     """A URL with one of `schemes`, or an empty string when the variable is not set."""
     value = env.str(name, default="").strip()
     if value and urlsplit(value).scheme not in schemes:
-        raise ImproperlyConfigured(
-            f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://"
-        )
-    return value
+        raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://")
+    return str(value)
 
 
 def secret_key(data_dir: Path) -> str:
     """SECRET_KEY, or on a machine of one's own a key made once and kept in DATA_DIR."""
     value = env.str("SECRET_KEY", default="")
     if value:
-        return value
+        return str(value)
     kept = data_dir / "secret_key"
     if not kept.exists():
         kept.touch(mode=0o600)

@@ -40,6 +40,10 @@ class BaseMoved(Exception):
     """Another edition came into force between planning and applying; nothing was written."""
 
 
+class Unnumbered(Exception):
+    """A row that no number covers; nothing was written."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """Where the document came from and who brings it in."""
@@ -201,7 +205,8 @@ def _write_measures(work: _Work, plan: Plan) -> None:
     known = {change.printed.row: change for change in plan.matched}
     items = _write_items(work, plan, known)
     existing = Measure.objects.in_bulk([change.known.id for change in plan.matched])
-    added, kept = [], []
+    added: list[Measure] = []
+    kept: list[Measure] = []
     for printed in plan.printed.measures:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
@@ -236,10 +241,17 @@ def _write_items(work: _Work, plan: Plan, known: dict[int, Change]) -> dict[int,
     return by_row
 
 
+def number_of(printed: ParsedMeasure) -> int:
+    """The item number of a row. A plan with unnumbered rows must not get this far."""
+    if printed.item_no is None:
+        raise Unnumbered(printed.row)
+    return printed.item_no
+
+
 def _fill_item(item: Item, printed: ParsedMeasure, work: _Work) -> None:
     item.reform_list = work.reform_list
     item.section = work.sections[printed.section_no or NO_SECTION]
-    item.number, item.title, item.is_national = printed.item_no, printed.item_title, printed.national
+    item.number, item.title, item.is_national = number_of(printed), printed.item_title, printed.national
 
 
 FILLED = [
@@ -269,9 +281,7 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: _Work, *, 
     measure.row, measure.seq_in_item = printed.row, printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
     measure.lead_note = printed.lead_note
-    printed_deadline_changed(
-        measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing
-    )
+    printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
     names = [*printed.lead, *printed.responsible]
     measure.search_text = searchable(
         "\n".join([f"第{item.number}项", item.title, printed.item_title, printed.text, *names])
@@ -311,7 +321,7 @@ def _write_printed_rows(work: _Work, printed: ParsedList) -> None:
                 measure=work.measures[measure.row],
                 section_no=measure.section_no or NO_SECTION,
                 section=headings.get(measure.section_no or NO_SECTION, measure.section),
-                item_no=measure.item_no,
+                item_no=number_of(measure),
                 seq_in_item=measure.seq_in_item,
                 number=measure.printed.number,
                 title=measure.printed.title,
@@ -329,9 +339,7 @@ def _write_printed_rows(work: _Work, printed: ParsedList) -> None:
 def _withdraw(work: _Work, withdrawn: Iterable[KnownMeasure]) -> None:
     ids = [known.id for known in withdrawn]
     Measure.objects.filter(pk__in=ids).update(disposition=Disposition.WITHDRAWN, updated_at=work.now)
-    work.entries += [
-        Entry(action="measure.withdrawn", kind="measure", object_id=pk, visibility=PUBLIC) for pk in ids
-    ]
+    work.entries += [Entry(action="measure.withdrawn", kind="measure", object_id=pk, visibility=PUBLIC) for pk in ids]
 
 
 def _edition_entry(work: _Work, plan: Plan) -> Entry:

@@ -49,9 +49,7 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
     interpreter = Interpreter(year or _year(layout))
     interpreter.read(layout.lines)
     if not interpreter.measures:
-        return rejected(
-            name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem
-        )
+        return rejected(name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem)
     parsed = ParsedList(
         file_name=name,
         outcome="ok",

@@ -41,9 +41,7 @@ _LABELS = (
     (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
         Role.RESPONSIBLE,
-        re.compile(
-            rf"(?:责任|配合|协办|参与|参加|协同|承办|落实|实施|协作|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"
-        ),
+        re.compile(rf"(?:责任|配合|协办|参与|参加|协同|承办|落实|实施|协作|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"),
     ),
     (Role.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
     (Role.TEXT, re.compile("举措|措施|内容|做法|具体任务")),

@@ -173,9 +173,7 @@ class Interpreter:
         if deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
             self._problem("missing_deadline", Role.DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
-            self._problem(
-                "missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None
-            )
+            self._problem("missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None)
         absent = _in_state(duty, State.ABSENT)
         cut_off = next((role for role in absent if columns.has(role)), None)
         if cut_off:
@@ -201,9 +199,7 @@ class Interpreter:
                 rows.setdefault(measure.item_no, measure.row)
         return list(rows.items())
 
-    def _problem(
-        self, kind: str, role: Role | None = None, value: str | None = None, **facts: object
-    ) -> None:
+    def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))

@@ -93,9 +93,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
 def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
     if len(lists) > 1:
         named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
-        message = (
-            f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
-        )
+        message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
         yield Problem("several_lists", message, value=str(len(lists)))
 
 

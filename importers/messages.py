@@ -18,8 +18,7 @@ _SENTENCES = {
     "number_order": "{where}序号没有按顺序排列，前面已出现第{before}项。请核对序号。",
     "unreadable_number": "{where}序号“{value}”无法识别，原文已保留。请改为数字后重新上传。",
     "invalid_date": "{where}完成时限“{value}”不是有效日期，原文已保留。请填写正确的日期；" + _UNTIL_CONFIRMED,
-    "unparsed_deadline": "{where}完成时限“{value}”无法识别，原文已保留。请填写日期或选“持续巩固”；"
-    + _UNTIL_CONFIRMED,
+    "unparsed_deadline": "{where}完成时限“{value}”无法识别，原文已保留。请填写日期或选“持续巩固”；" + _UNTIL_CONFIRMED,
     "several_dates": "{where}完成时限“{value}”含多个日期：{day}为时限，{milestone}为阶段节点。请核对。",
     "year_inferred": "{where}完成时限“{value}”没有写年份，按清单年份计为{day}。请核对。",
     "deadline_inferred": "{where}完成时限“{value}”不够明确，按{day}计。请核对。",

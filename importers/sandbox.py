@@ -21,9 +21,7 @@ _TOOK_TOO_LONG = "读取文件所需的时间或内存超出限制，已停止�
 _RAN_OUT = 3
 
 
-def check_in_sandbox(
-    data: bytes, name: str, year: int | None = None, *, limits: Limits = LIMITS
-) -> ParsedList:
+def check_in_sandbox(data: bytes, name: str, year: int | None = None, *, limits: Limits = LIMITS) -> ParsedList:
     """As `check_bytes`, but whatever the file does to the reader stays in the child process."""
     if len(data) > limits.file_size:
         return rejected(name, Rejected("too_large").problem)

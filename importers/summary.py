@@ -12,9 +12,7 @@ def summary(parsed: ParsedList) -> str:
     head = f"{parsed.file_name}：{_OUTCOMES[parsed.outcome]}"
     if parsed.error:
         return f"{head}\n  {parsed.error.message}（{parsed.error.kind}）"
-    return "\n".join(
-        [head, *_totals(parsed), *_sections(parsed), *_deadlines(parsed), *_warnings(parsed.warnings)]
-    )
+    return "\n".join([head, *_totals(parsed), *_sections(parsed), *_deadlines(parsed), *_warnings(parsed.warnings)])
 
 
 def _totals(parsed: ParsedList) -> list[str]:

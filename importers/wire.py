@@ -53,6 +53,4 @@ def _measure_again(values: list[Any]) -> ParsedMeasure:
     named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
     named["deadline"] = date.fromisoformat(named["deadline"]) if named["deadline"] else None
     printed = dict(zip(_PRINTED_FIELDS, named["printed"], strict=True))
-    return ParsedMeasure(
-        **{**named, "printed": PrintedCells(**{**printed, "merged": tuple(printed["merged"])})}
-    )
+    return ParsedMeasure(**{**named, "printed": PrintedCells(**{**printed, "merged": tuple(printed["merged"])})})

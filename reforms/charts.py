@@ -29,9 +29,7 @@ def bar(progress: Progress) -> list[Segment]:
         width = BAR_WIDTH * counted.count / progress.total if progress.total else 0
         if counted.count:
             segments.append(
-                Segment(
-                    counted.light.value, str(counted.light.label), counted.count, round(x, 2), round(width, 2)
-                )
+                Segment(counted.light.value, str(counted.light.label), counted.count, round(x, 2), round(width, 2))
             )
         x += width
     return segments
@@ -81,9 +79,7 @@ def curve(months: Sequence[Month], *, today_ordinal: int) -> Curve | None:
         place = x(month.day.toordinal())
         path += f"H{place}V{y(planned)}"
         points.append(
-            Point(
-                place, y(planned), y(done), day_text(month.day), month.day.isoformat(), month.planned, planned
-            )
+            Point(place, y(planned), y(done), day_text(month.day), month.day.isoformat(), month.planned, planned)
         )
     inside = first <= today_ordinal <= last
     return Curve(CURVE_WIDTH, CURVE_HEIGHT, y(0), tuple(points), path, x(today_ordinal) if inside else None)

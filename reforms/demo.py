@@ -14,6 +14,7 @@ from agencies.log import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.principal import Principal
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, ReformList, Status
+from reforms.reporting import report_entry
 
 AS_OF = dt.date(2022, 6, 15)
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only
@@ -79,9 +80,7 @@ def _progress(reform_list: ReformList) -> None:
     march, june, december = (_due(reform_list, day) for day in (MARCH, JUNE, DECEMBER))
     for place, measure in enumerate(march):
         entries += (
-            _close(measure, MARCH - dt.timedelta(days=place))
-            if place < CLOSED_IN_MARCH
-            else _report(measure, place)
+            _close(measure, MARCH - dt.timedelta(days=place)) if place < CLOSED_IN_MARCH else _report(measure, place)
         )
     for place, measure in enumerate(june):
         entries += _june(measure, place)
@@ -93,9 +92,7 @@ def _progress(reform_list: ReformList) -> None:
 def _june(measure: Measure, place: int) -> list[Entry]:
     if place < CLOSED_IN_JUNE:
         return _close(measure, AS_OF - dt.timedelta(days=place))
-    return _report(measure, place) + (
-        _claim(measure, place) if place < CLOSED_IN_JUNE + CLAIMED_IN_JUNE else []
-    )
+    return _report(measure, place) + (_claim(measure, place) if place < CLOSED_IN_JUNE + CLAIMED_IN_JUNE else [])
 
 
 def _december(measure: Measure, place: int, *, silent: bool) -> list[Entry]:
@@ -127,9 +124,7 @@ def _report(measure: Measure, place: int) -> list[Entry]:
     duty.status, duty.last_report_on = Status.IN_PROGRESS, on
     duty.save()
     measure.first_report_on = measure.last_report_on = on
-    after = {"report": report.pk, "progress": report.progress, "next_step": report.next_step}
-    told = _entry(measure, "report.submitted", Change.Visibility.INTERNAL, lead.agency_id, {}, after)
-    return [told, *_move(measure, Status.IN_PROGRESS, lead.agency_id)]
+    return [report_entry(report), *_move(measure, Status.IN_PROGRESS, lead.agency_id)]
 
 
 def _claim(measure: Measure, place: int) -> list[Entry]:
@@ -149,25 +144,14 @@ def _move(measure: Measure, status: Status, agency_id: int | None) -> list[Entry
     measure.version += 1
     measure.updated_at = timezone.now()
     measure.save()
-    facts = {"status": str(before)}, {"status": str(status)}
-    return [_entry(measure, "measure.status_changed", Change.Visibility.STATUS, agency_id, *facts)]
-
-
-def _entry(
-    measure: Measure,
-    action: str,
-    visibility: Change.Visibility,
-    agency_id: int | None,
-    before: dict[str, str],
-    after: dict[str, object],
-) -> Entry:
-    return Entry(
-        action=action,
+    changed = Entry(
+        action="measure.status_changed",
         kind="measure",
         object_id=measure.pk,
         agency_id=agency_id,
-        visibility=visibility,
-        before=dict(before),
-        after=dict(after),
+        visibility=Change.Visibility.STATUS,
+        before={"status": str(before)},
+        after={"status": str(status)},
         reason="演示数据",
     )
+    return [changed]

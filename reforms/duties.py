@@ -20,9 +20,7 @@ Shares = dict[tuple[int, int], Share]
 def derive_duties(measure_ids: Sequence[int]) -> None:
     """Make the duties of these measures what they ought to be; the status of duties that stay is kept."""
     wanted = _wanted(measure_ids)
-    existing = {
-        (duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)
-    }
+    existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
     moved = [_moved(existing[place], share) for place, share in wanted.items() if place in existing]
     Duty.objects.bulk_update([duty for duty in moved if duty], ["part", "via"], batch_size=500)
@@ -62,9 +60,7 @@ def holders(measure: Measure) -> list[Duty]:
 
 def derive_duties_of_group(group: Agency) -> None:
     """After the members of a group changed: the duties of every measure beside which it is printed."""
-    derive_duties(
-        list(Assignment.objects.filter(agency=group).values_list("measure_id", flat=True).distinct())
-    )
+    derive_duties(list(Assignment.objects.filter(agency=group).values_list("measure_id", flat=True).distinct()))
 
 
 def _moved(duty: Duty, share: Share) -> Duty | None:

@@ -61,9 +61,7 @@ def facets(filters: MeasureFilter) -> list[Facet]:
     found += [
         _facet(filters, "section", _("任务类别"), _sections(filters)),
         _facet(filters, "lead", _("牵头单位"), _agencies(filters, "lead", Part.LEAD, names)),
-        _facet(
-            filters, "responsible", _("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)
-        ),
+        _facet(filters, "responsible", _("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)),
         _facet(filters, "deadline", _("时限"), _deadlines(filters)),
     ]
     if filters.view.sees_status:
@@ -137,8 +135,7 @@ def _sections(filters: MeasureFilter) -> Counted:
 
 def _agency_names() -> dict[int, str]:
     return {
-        pk: (english() and name_en) or name
-        for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")
+        pk: (english() and name_en) or name for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")
     }
 
 
@@ -159,8 +156,4 @@ def _deadlines(filters: MeasureFilter) -> Counted:
 def _yes_or_no(filters: MeasureFilter, name: str, field: str) -> Counted:
     counts = _counts(filters, name, field)
     labels = {True: _("是"), False: _("否")}
-    return [
-        (str(value).lower(), str(labels[value]), counts[value])
-        for value in (True, False)
-        if counts.get(value)
-    ]
+    return [(str(value).lower(), str(labels[value]), counts[value]) for value in (True, False) if counts.get(value)]

@@ -112,9 +112,7 @@ def read_agencies(values: list[str]) -> list[int]:
     """Ids of agencies given by id, by printed name or by another name."""
     named = Agency.objects.called(value for value in values if not value.isdecimal())
     numbered = set(
-        Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list(
-            "pk", flat=True
-        )
+        Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list("pk", flat=True)
     )
     return [_agency_id(value, named, numbered) for value in values]
 
@@ -156,14 +154,15 @@ def read_day(value: str) -> dt.date:
 def read_moment(value: str) -> dt.datetime:
     """A date-time with offset, or a date or a date-time in Asia/Shanghai."""
     try:
-        moment = parse_datetime(value) or dt.datetime.combine(parse_date(value) or dt.date.min, dt.time())
+        moment = parse_datetime(value)
+        day = None if moment else parse_date(value)
     except ValueError:
-        moment = dt.datetime.min
-    if moment.year == 1:
+        moment = day = None
+    if day:
+        moment = dt.datetime.combine(day, dt.time())
+    if moment is None:
         raise ValidationError(
-            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"),
-            code="invalid_time",
-            params={"value": value},
+            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"), code="invalid_time", params={"value": value}
         )
     return moment if moment.tzinfo else make_aware(moment, get_current_timezone())
 
@@ -189,9 +188,7 @@ class One(df.Filter):
 def read_yes_or_no(value: str) -> bool:
     answers = {"true": True, "1": True, "false": False, "0": False}
     if value not in answers:
-        raise ValidationError(
-            _("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value}
-        )
+        raise ValidationError(_("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value})
     return answers[value]
 
 
@@ -212,9 +209,7 @@ def _asked_day(data: QueryDict) -> dt.date | None:
 class StrictFilter(df.FilterSet):
     """Filters that refuse what they do not know."""
 
-    def __init__(
-        self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()
-    ) -> None:
+    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()) -> None:
         """`controls` are the parameters of the address that are not filters (pages, formats)."""
         self.controls = controls
         super().__init__(data, queryset=queryset)
@@ -263,7 +258,7 @@ class AgencyFilter(StrictFilter):
     def by_name(self, qs: QuerySet[Agency], name: str, value: Sequence[int]) -> QuerySet[Agency]:
         return qs.filter(pk__in=value)
 
-    def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:
+    def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:  # noqa: FBT001  # django-filter calls it so
         printed = Exists(Assignment.objects.filter(agency=OuterRef("pk"), measure__disposition="active"))
         return qs.filter(printed if value else ~printed)
 
@@ -313,21 +308,18 @@ class MeasureFilter(StrictFilter):
             found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
         if None in (self.chosen("agency") or ()) and not self.view.who.agencies():
             found.append(
-                FilterProblem(
-                    "agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。"))
-                )
+                FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")))
             )
         if not self.view.sees_status:
             hidden = sorted(STATUS_FILTERS & {name for name in self.data if self.data[name]})
             found += [
-                FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。")))
-                for name in hidden
+                FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。"))) for name in hidden
             ]
         return found
 
     def measures(self, *, without: str = "") -> MeasureQuerySet:
         """The measures asked for, unordered; `without` leaves one filter out (for its facet)."""
-        found = self.queryset.with_shown_deadline(self.view.deadline_field)
+        found: MeasureQuerySet = self.queryset.with_shown_deadline(self.view.deadline_field)
         for name, value in self.form.cleaned_data.items():
             if name != without:
                 found = self.filters[name].filter(found, value)
@@ -362,9 +354,7 @@ class MeasureFilter(StrictFilter):
 
     def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
         days = [day for day in value if day]
-        return qs.filter(
-            Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None))
-        )
+        return qs.filter(Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None)))
 
     def by_first_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
         return qs.filter(shown_deadline__gte=value)

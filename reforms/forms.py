@@ -13,7 +13,6 @@ ROWS = {"progress": 6, "next_step": 3, "problems": 3}
 class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """A progress report; `form_key` tells a form sent twice from a second report."""
 
-    agency = forms.TypedChoiceField(label=_("填报单位"), coerce=int)
     form_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
 
     class Meta:
@@ -22,10 +21,9 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     def __init__(self, *args: object, agencies: list[tuple[int, str]], **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]
-        choice = self.fields["agency"]
-        assert isinstance(choice, forms.TypedChoiceField)
-        choice.choices = agencies
-        choice.initial = agencies[0][0]
+        self.fields["agency"] = forms.TypedChoiceField(
+            label=_("填报单位"), coerce=int, choices=agencies, initial=agencies[0][0]
+        )
         self.fields["form_key"].initial = secrets.token_hex(16)
         for name, rows in ROWS.items():
             self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000})

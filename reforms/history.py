@@ -66,12 +66,11 @@ def _visible(view: Viewpoint, *, internal: bool) -> list[str]:
 
 def _happening(change: Change, view: Viewpoint, measure: Measure | None = None) -> Happening:
     before, after = _difference(change)
-    tell = SENTENCES.get(change.action, lambda change: change.action)
     return Happening(
         recorded_at=change.recorded_at,
         on=change.on,
         who=_who(change, view),
-        what=tell(change),
+        what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
         detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
@@ -112,11 +111,11 @@ def _reprinted(change: Change) -> str:
 
 
 SENTENCES: dict[str, Callable[[Change], str]] = {
-    "measure.added": lambda change: _("列入清单"),
+    "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
-    "measure.withdrawn": lambda change: _("调出清单"),
+    "measure.withdrawn": lambda _change: _("调出清单"),
     "measure.status_changed": _status,
-    "report.submitted": lambda change: _("报送进展"),
+    "report.submitted": lambda _change: _("报送进展"),
 }
 
 

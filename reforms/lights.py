@@ -41,11 +41,16 @@ SHAPES = {
 class HasDates(Protocol):
     """What the light is drawn from."""
 
-    is_standing: bool
-    deadline_in_force: dt.date | None
-    first_report_on: dt.date | None
-    claimed_on: dt.date | None
-    closed_on: dt.date | None
+    @property
+    def is_standing(self) -> bool: ...
+    @property
+    def deadline_in_force(self) -> dt.date | None: ...
+    @property
+    def first_report_on(self) -> dt.date | None: ...
+    @property
+    def claimed_on(self) -> dt.date | None: ...
+    @property
+    def closed_on(self) -> dt.date | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +64,7 @@ class Dates:
     closed_on: dt.date | None = None
 
 
-def light_of(measure: HasDates, on: dt.date) -> Light:
+def light_of(measure: HasDates, on: dt.date) -> Light:  # noqa: PLR0911  # one return for each light
     """The light on the business date `on`, from the dates as they are known now."""
     deadline = measure.deadline_in_force
     if measure.closed_on and measure.closed_on <= on:

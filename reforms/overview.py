@@ -112,10 +112,7 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         items=items.count(),
         national_items=items.filter(is_national=True).count(),
         measures=measures.count(),
-        agency_names=Assignment.objects.filter(measure__in=measures.values("pk"))
-        .values("agency")
-        .distinct()
-        .count(),
+        agency_names=Assignment.objects.filter(measure__in=measures.values("pk")).values("agency").distinct().count(),
         dated=measures.filter(shown_deadline__isnull=False).count(),
         standing=measures.filter(is_standing=True).count(),
         lights=_lights(measures.light_counts(view.on)) if view.sees_status else (),
@@ -144,9 +141,7 @@ def _progress(subject: Any, counts: dict[Light, int], view: Viewpoint) -> Progre
 def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     rows = measures.order_by().with_light(view.on).values_list("section", "light").annotate(n=Count("pk"))
     groups = _grouped(rows.values_list("section", "light", "n"))
-    sections = (
-        Section.objects.filter(pk__in=groups).select_related("reform_list").order_by("reform_list", "number")
-    )
+    sections = Section.objects.filter(pk__in=groups).select_related("reform_list").order_by("reform_list", "number")
     return tuple(_progress(section, groups[section.pk], view) for section in sections)
 
 
@@ -168,9 +163,7 @@ def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
 
 def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Month, ...]:
     """What falls due when. Done is what is closed by `on`, whenever it was due."""
-    done = (
-        Count("pk", filter=Q(closed_on__lte=view.on)) if view.sees_status else Count("pk", filter=Q(pk=None))
-    )
+    done = Count("pk", filter=Q(closed_on__lte=view.on)) if view.sees_status else Count("pk", filter=Q(pk=None))
     rows = (
         measures.filter(shown_deadline__isnull=False)
         .order_by("shown_deadline")

@@ -27,9 +27,7 @@ class Said:
     external_ref: str = ""
 
 
-def submit_report(
-    measure_id: int, agency_id: int, said: Said, *, who: Principal, on: dt.date
-) -> ProgressReport:
+def submit_report(measure_id: int, agency_id: int, said: Said, *, who: Principal, on: dt.date) -> ProgressReport:
     """Record a report of `agency_id` on a measure and carry the standing forward; one transaction.
 
     The same form or external reference again gives the report it made the first time. Raises PermissionDenied where
@@ -47,7 +45,7 @@ def submit_report(
             return earlier
         _check_takes_reports(measure)
         report = _write(measure, duty, said, who=who, on=on)
-        entries = [_report_entry(report), *_carry_forward(measure, duty, on=on)]
+        entries = [report_entry(report), *_carry_forward(measure, duty, on=on)]
         record(entries, actor=who, on=on)
     return report
 
@@ -125,7 +123,8 @@ def _after_report(status: str) -> str:
     return Status.IN_PROGRESS if status == Status.NOT_REPORTED else status
 
 
-def _report_entry(report: ProgressReport) -> Entry:
+def report_entry(report: ProgressReport) -> Entry:
+    """What the log keeps of a report."""
     said = {"progress": report.progress, "next_step": report.next_step, "problems": report.problems}
     return Entry(
         action="report.submitted",

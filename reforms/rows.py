@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import F
 
@@ -141,41 +142,30 @@ def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]
     ids = list(measures.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        by_id = {
-            row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)
-        }
+        by_id = {row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)}
         yield from (by_id[pk] for pk in chunk if pk in by_id)
 
 
-def _row(
-    value: dict[str, object], parties: "dict[tuple[int, str], list[Party]]", view: Viewpoint
-) -> MeasureRow:
+def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", view: Viewpoint) -> MeasureRow:
     pk = value["id"]
-    assert isinstance(pk, int)
     leads = tuple(parties.get((pk, Part.LEAD), ()))
     responsible = tuple(parties.get((pk, Part.RESPONSIBLE), ()))
-    facts = dict(
-        value, disposition=Disposition(value["disposition"]), on=view.on, leads=leads, responsible=responsible
-    )
+    facts = dict(value, disposition=Disposition(value["disposition"]), on=view.on, leads=leads, responsible=responsible)
     if view.sees_status:
         facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
     else:
         facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
-    return MeasureRow(**facts)  # type: ignore[arg-type]  # the keys are PLAIN and VALUES
+    return MeasureRow(**facts)
 
 
-def _dates(value: dict[str, object]) -> Dates:
-    return Dates(**{name: value[name] for name in Dates.__slots__})  # type: ignore[arg-type]  # named alike
+def _dates(value: dict[str, Any]) -> Dates:
+    return Dates(**{name: value[name] for name in Dates.__slots__})
 
 
 def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Party]]:
     own = _own_statuses(ids) if view.sees_status else {}
     parties: dict[tuple[int, str], list[Party]] = {}
-    beside = (
-        Assignment.objects.filter(measure__in=ids)
-        .select_related("agency")
-        .order_by("measure", "part", "order")
-    )
+    beside = Assignment.objects.filter(measure__in=ids).select_related("agency").order_by("measure", "part", "order")
     for assignment in beside:
         agency = assignment.agency
         party = Party(

@@ -49,19 +49,10 @@ class _Speaker:
 
     def __init__(self, filters: MeasureFilter) -> None:
         self.filters = filters
-        ids = {
-            pk
-            for name in ("lead", "responsible", "holder", "agency")
-            for pk in filters.chosen(name) or ()
-            if pk
-        }
-        self.agencies = (
-            {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
-        )
+        ids = {pk for name in ("lead", "responsible", "holder", "agency") for pk in filters.chosen(name) or () if pk}
+        self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
         numbers = filters.chosen("section") or ()
-        self.sections = (
-            {str(s.number): s for s in Section.objects.filter(number__in=numbers)} if numbers else {}
-        )
+        self.sections = {str(s.number): s for s in Section.objects.filter(number__in=numbers)} if numbers else {}
 
     def value(self, name: str, value: str) -> str:
         if name in {"lead", "responsible", "holder", "agency"}:

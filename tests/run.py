@@ -102,9 +102,7 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
     """Our own option, and the rest for pytest."""
     parser = argparse.ArgumentParser(prog="python -m tests.run", allow_abbrev=False, description=__doc__)
-    parser.add_argument(
-        "--services", type=int, choices=(0, 1), default=1, help="0: without PostgreSQL and Redis"
-    )
+    parser.add_argument("--services", type=int, choices=(0, 1), default=1, help="0: without PostgreSQL and Redis")
     return parser.parse_known_args(arguments)
 
 

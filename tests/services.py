@@ -203,7 +203,7 @@ class Machine:
         self.stack = stack
         self.account = unprivileged_account()
         # As root TMPDIR may point where the other user cannot go.
-        place = "/tmp" if self.account.uid is not None else None  # noqa: S108 (mkdtemp makes the name)
+        place = "/tmp" if self.account.uid is not None else None
         self.folder = Path(tempfile.mkdtemp(prefix="portal-tests-", dir=place))
         stack.callback(shutil.rmtree, self.folder, ignore_errors=True)
         self.folder.chmod(0o711)
@@ -229,9 +229,7 @@ class Machine:
         copies = self.folder / "software"
         for source in (package, package.with_name(f"{package.name}.libs")):
             if source.is_dir() and not (copies / source.name).exists():
-                shutil.copytree(
-                    source, copies / source.name, ignore=shutil.ignore_patterns("*.py", "include")
-                )
+                shutil.copytree(source, copies / source.name, ignore=shutil.ignore_patterns("*.py", "include"))
         for path in (copies, *copies.rglob("*")):
             runs = path.is_dir() or os.access(path, os.X_OK)
             path.chmod(path.stat().st_mode | (0o555 if runs else 0o444))

@@ -12,10 +12,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def called(self, names: Iterable[str]) -> "dict[str, Agency]":
         """The agencies known by any of `names` (their own name, full name or another one), by that name."""
         wanted = set(names)
-        found = {
-            name.name: name.agency
-            for name in AgencyName.objects.filter(name__in=wanted).select_related("agency")
-        }
+        found = {name.name: name.agency for name in AgencyName.objects.filter(name__in=wanted).select_related("agency")}
         found |= {agency.full_name: agency for agency in self.filter(full_name__in=wanted - {""})}
         return found | {agency.name: agency for agency in self.filter(name__in=wanted)}
 
@@ -28,9 +25,7 @@ class Agency(models.Model):
         GROUP = "group", _("统称（成员已定）")
         OPEN = "open", _("统称（成员待指定）")
 
-    name = models.CharField(
-        _("名称"), max_length=120, unique=True, error_messages={"unique": _("已有同名单位。")}
-    )
+    name = models.CharField(_("名称"), max_length=120, unique=True, error_messages={"unique": _("已有同名单位。")})
     full_name = models.CharField(_("全称"), max_length=200, blank=True)
     name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
     kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.SINGLE)

@@ -37,9 +37,7 @@ def people(request: HttpRequest) -> HttpResponse:
         )
         link, form = one_time_link(user), PersonForm()
     status = 422 if form.is_bound and form.errors else 200
-    return render(
-        request, "people/people.html", {"form": form, "people": _everybody(), "link": link}, status=status
-    )
+    return render(request, "people/people.html", {"form": form, "people": _everybody(), "link": link}, status=status)
 
 
 @access(Verb.MANAGE_PEOPLE)

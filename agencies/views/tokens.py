@@ -26,9 +26,7 @@ def tokens(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         secret, form = _issue(request, form), TokenForm()
     context = {"form": form, "tokens": Token.objects.select_related("agency", "created_by"), "secret": secret}
-    return render(
-        request, "people/tokens.html", context, status=422 if form.is_bound and form.errors else 200
-    )
+    return render(request, "people/tokens.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
 def _issue(request: HttpRequest, form: TokenForm) -> str:

@@ -39,9 +39,7 @@ class _Found:
 NOTHING_PRINTED = frozenset({"", "/", "-", "—", "–", "无", "暂无"})
 
 _RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"
-_ONGOING = re.compile(
-    "持续|长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进"
-)
+_ONGOING = re.compile("持续|长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进")
 _STATUS = re.compile(
     r"^(?:(?:目前|现)?(?:已|已经|均已|全部|基本)*(?:完成|办结|落实|落地|出台|实施|上线|建成|印发|开展|启动|实现|推进)了?"
     r"|正在(?:推进|实施|办理|开展)(?:中)?|推进中|进行中|未启动|办结|达到序时进度)[。.]?$"
@@ -73,9 +71,7 @@ _DAYS = re.compile(rf"(\d{{1,2}}月)\d{{1,2}}[日号]?{_RANGE}(?=\d{{1,2}}[日�
 _TO_END = re.compile(
     rf"(?:\d{{4}}年)?\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{_RANGE}(?=\d{{4}}年|今年|明年|次年)"
 )
-_TO_YEAR_END = re.compile(
-    rf"((?:\d{{4}}年)?)\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{_RANGE}(?=年[底末内])"
-)
+_TO_YEAR_END = re.compile(rf"((?:\d{{4}}年)?)\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{_RANGE}(?=年[底末内])")
 _QUARTERS = re.compile(rf"第?\d(?:季度?)?{_RANGE}(?=第?\d季)")
 
 
@@ -164,13 +160,9 @@ def _year_of(match: re.Match[str], list_year: int | None) -> int | None:
 def _resolve(match: re.Match[str], year: int, *, year_given: bool) -> _Found:
     vague = not (match["month"] or match["year"] or match["quarter"] or match["half"] or match["relative"])
     rounded = bool(
-        match["part"] in ("初", "中")
-        or match["quarter_part"]
-        or (match["year_part"] or "")[-1:] in ("初", "中")
+        match["part"] in ("初", "中") or match["quarter_part"] or (match["year_part"] or "")[-1:] in ("初", "中")
     )
-    before_month = bool(
-        match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group())
-    )
+    before_month = bool(match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group()))
     return _Found(year, _last_day(match, year), match.group(), year_given, rounded or before_month, vague)
 
 
@@ -215,14 +207,10 @@ def _from_dates(text: str, found: list[_Found], list_year: int | None, rest: str
         return _unparsed(text)
     milestone = found[0].day if len(found) > 1 else None
     kinds = _doubts(found, last, last.day, list_year, only_fillers=bool(only_fillers))
-    return Deadline(
-        last.day, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestone=milestone
-    )
+    return Deadline(last.day, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestone=milestone)
 
 
-def _doubts(
-    found: list[_Found], last: _Found, day: dt.date, list_year: int | None, *, only_fillers: bool
-) -> list[str]:
+def _doubts(found: list[_Found], last: _Found, day: dt.date, list_year: int | None, *, only_fillers: bool) -> list[str]:
     checks = {
         "several_dates": len(found) > 1,
         "year_inferred": not last.year_given,

@@ -36,9 +36,7 @@ def read_grid(data: bytes, name: str) -> Grid:
     if data.startswith(b"PK"):
         return _read_package(Package(data))
     if data.startswith(_COMPOUND):
-        raise Rejected(
-            "encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported_format"
-        )
+        raise Rejected("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported_format")
     if data.startswith(_OTHER_DOCUMENTS):
         raise Rejected("unsupported_format")
     if data.startswith(_PICTURES_AND_THE_LIKE):

@@ -53,11 +53,7 @@ def related_part(package: Package, part: str, kind: str) -> str | None:
     for relation in parse_part(package, relations):
         if (relation.get("Type") or "").endswith("/" + kind):
             target = relation.get("Target") or ""
-            path = (
-                target.lstrip("/")
-                if target.startswith("/")
-                else posixpath.normpath(posixpath.join(folder, target))
-            )
+            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
             return path if path in package else None
     return None
 

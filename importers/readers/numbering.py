@@ -52,9 +52,7 @@ class Numbering:
 
     def _level(self, element: etree._Element) -> tuple[int, Level]:
         number_format = self._value(element, "numFmt") or "decimal"
-        level = Level(
-            number_format, self._value(element, "lvlText") or "", _int(self._value(element, "start"), 0)
-        )
+        level = Level(number_format, self._value(element, "lvlText") or "", _int(self._value(element, "start"), 0))
         return _int(element.get(self._names["ilvl"]), 0), level
 
     def _override(self, levels: dict[int, Level], override: etree._Element) -> None:
@@ -106,9 +104,7 @@ def _label(levels: dict[int, Level], counts: list[int | None], level: Level) -> 
         if place in label:
             shown = levels.get(index, level)
             count = counts[index]
-            label = label.replace(
-                place, numeral(shown.number_format, shown.start if count is None else count)
-            )
+            label = label.replace(place, numeral(shown.number_format, shown.start if count is None else count))
     return label
 
 

@@ -62,7 +62,7 @@ def _operations() -> list[Operation]:
 
 
 def _answer(operation: dict[str, Any]) -> dict[str, Any]:
-    good = next((answer for status, answer in operation["responses"].items() if status.startswith("2")), {})
+    good: dict[str, Any] = next((a for status, a in operation["responses"].items() if status.startswith("2")), {})
     content: dict[str, Any] = good.get("content", {}).get("application/json", {})
     return content
 

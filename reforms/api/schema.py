@@ -41,17 +41,15 @@ class PortalSchema(AutoSchema):
 
     def get_override_parameters(self) -> list[Any]:
         filters: type[StrictFilter] | None = getattr(self.view, "filters", None)
-        if self.method != "GET" or self.view.action != "list":
+        if self.method != "GET" or getattr(self.view, "action", "") != "list":
             return []
-        declared = (
-            [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
-        )
+        declared = [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
         return declared + [_of_control(name) for name in sorted(CONTROLS)]
 
     def get_filter_backends(self) -> list[Any]:
         return []
 
-    def _get_response_bodies(self, direction: str = "response") -> dict[str, Any]:
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
         for status, text in _errors(self.method, self.path).items():
             content = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
@@ -61,9 +59,7 @@ class PortalSchema(AutoSchema):
 
 def _of_filter(name: str, found: Any) -> OpenApiParameter:
     many = isinstance(found, Many)
-    return OpenApiParameter(
-        name=name, type=str, many=many, explode=many or None, description=str(found.label)
-    )
+    return OpenApiParameter(name=name, type=str, many=many, explode=many or None, description=str(found.label))
 
 
 def _of_control(name: str) -> OpenApiParameter:

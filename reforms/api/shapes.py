@@ -38,9 +38,7 @@ class PartyShape(Shape):
     id = s.IntegerField()
     name = s.CharField(help_text="As printed.")
     full_name = s.CharField()
-    status = s.ChoiceField(
-        choices=Status.choices, allow_null=True, help_text="Its own status; null for groups."
-    )
+    status = s.ChoiceField(choices=Status.choices, allow_null=True, help_text="Its own status; null for groups.")
 
 
 class SourceShape(Shape):
@@ -67,9 +65,7 @@ class MeasureShape(Shape):
     lead_note = s.CharField(help_text="按职责分工负责, or empty.")
     lead = PartyShape(many=True)
     responsible = PartyShape(many=True)
-    via = AgencyRef(
-        allow_null=True, help_text="With agency=me: the group through which you have the duty, else null."
-    )
+    via = AgencyRef(allow_null=True, help_text="With agency=me: the group through which you have the duty, else null.")
     deadline_text = s.CharField(help_text="As printed.")
     deadline = s.DateField(allow_null=True, help_text="As printed: the last day on time.")
     deadline_in_force = s.DateField(allow_null=True, help_text="After extensions and adjustments.")
@@ -81,7 +77,7 @@ class MeasureShape(Shape):
     closed_on = s.DateField(allow_null=True)
     updated_at = s.DateTimeField()
     version = s.IntegerField()
-    source = SourceShape()
+    source = SourceShape()  # type: ignore[assignment]  # a Field has an attribute of this name
     url = s.URLField()
 
 
@@ -158,9 +154,9 @@ class MyPlaceShape(Shape):
 
 
 class MeShape(Shape):
-    label = s.CharField()
+    label = s.CharField()  # type: ignore[assignment]  # as above
     kind = s.ChoiceField(choices=[("token", "token"), ("person", "person")])
-    read_only = s.BooleanField()
+    read_only = s.BooleanField()  # type: ignore[assignment]  # as above
     roles = MyPlaceShape(many=True)
 
 
@@ -198,9 +194,7 @@ class NewReport(s.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
-            raise s.ValidationError(
-                {name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown}
-            )
+            raise s.ValidationError({name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown})
         return attrs
 
 
@@ -251,9 +245,7 @@ def of_item(item: Item) -> dict[str, Any]:
         "number": item.number,
         "title": item.title,
         "national": item.is_national,
-        "measures": [
-            measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE
-        ],
+        "measures": [measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE],
         "url": settings.SITE_URL + item.get_absolute_url(),
     }
 

@@ -1,11 +1,13 @@
 """The API's addresses: /api/v1/ without trailing slashes, its OpenAPI document, and the page over it."""
 
+from typing import Any
+
 from django.urls import path
 
 from reforms.api import docs, views
 
-READ = {"get": "list"}
-ONE = {"get": "retrieve"}
+READ: dict[str, Any] = {"get": "list"}
+ONE: dict[str, Any] = {"get": "retrieve"}
 
 urlpatterns = [
     path("docs/", docs.docs, name="api-docs"),

@@ -3,7 +3,7 @@
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.decorators import method_decorator
@@ -33,8 +33,9 @@ from reforms.filters import (
     read_agencies,
     read_slugs,
 )
-from reforms.models import Duty, Item, Measure, Part, ProgressReport, ReformList, Section
+from reforms.models import Duty, Item, Measure, ProgressReport, ReformList, Section
 from reforms.overview import totals_of
+from reforms.printed import with_counts
 from reforms.reporting import Said, submit_report
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -56,14 +57,13 @@ class ReadView(GenericViewSet[Any]):
         data = request._request.GET
         found = self.read_filters(data)
         page = page_of(found, self.order_by, data)
-        return self.answer(
-            request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys))
-        )
+        return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
 
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
         strict = (self.filters or StrictFilter)(data, queryset=self.queryset.all(), controls=CONTROLS)
         refuse(strict.problems())
-        return strict.qs
+        found: QuerySet[Any] = strict.qs
+        return found
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         """Every object of a page in its shape, by primary key."""
@@ -137,7 +137,8 @@ class SectionView(ReadView):
     serializer_class = shapes.SectionShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = Section.objects.filter(pk__in=found.values("pk")).with_counts().select_related("reform_list")
+        counted = Section.objects.filter(pk__in=found.values("pk")).with_counts()
+        rows: QuerySet[Any] = counted.select_related("reform_list")
         return {
             row.pk: {
                 "list": row.reform_list.slug,
@@ -161,9 +162,7 @@ class ItemView(ReadView):
     serializer_class = shapes.ItemShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        measures = Prefetch(
-            "measures", Measure.objects.only("item_id", "disposition").order_by("seq_in_item")
-        )
+        measures = Prefetch("measures", Measure.objects.only("item_id", "disposition").order_by("seq_in_item"))
         rows = found.select_related("reform_list", "section").prefetch_related(measures)
         return {row.pk: shapes.of_item(row) for row in rows}
 
@@ -182,11 +181,7 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        active = Q(assignments__measure__disposition="active")
-        rows = found.prefetch_related("other_names", "members").annotate(
-            lead=Count("assignments", filter=active & Q(assignments__part=Part.LEAD)),
-            responsible=Count("assignments", filter=active & Q(assignments__part=Part.RESPONSIBLE)),
-        )
+        rows = with_counts(found.prefetch_related("other_names", "members"))
         return {row.pk: self._shape(row) for row in rows}
 
     def _shape(self, row: Any) -> Shaped:
@@ -290,10 +285,7 @@ class MeView(ViewSet):
     def retrieve(self, request: Request) -> Response:
         who = principal(request)
         agencies = Agency.objects.in_bulk(who.agencies())
-        roles = [
-            {"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)}
-            for role, pk in sorted(who.roles)
-        ]
+        roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
         kind = "token" if who.token_id else "person"
         return Response({"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles})
 
@@ -307,9 +299,7 @@ class StatsView(ViewSet):
     @extend_schema(
         responses=shapes.StatsShape,
         parameters=[
-            OpenApiParameter(
-                "list", str, many=True, explode=True, description="Slugs of lists; all by default."
-            )
+            OpenApiParameter("list", str, many=True, explode=True, description="Slugs of lists; all by default.")
         ],
     )
     def retrieve(self, request: Request) -> Response:

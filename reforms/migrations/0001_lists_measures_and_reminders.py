@@ -19,9 +19,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField(verbose_name="序号")),
                 ("title", models.CharField(max_length=500, verbose_name="改革事项")),
@@ -36,9 +34,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("on", models.DateField()),
                 (
@@ -82,9 +78,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField(verbose_name="版本")),
                 ("title", models.CharField(max_length=300, verbose_name="文件标题")),
@@ -114,9 +108,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("row", models.PositiveIntegerField(verbose_name="行")),
                 ("seq_in_item", models.PositiveIntegerField(verbose_name="项内序号")),
@@ -189,15 +181,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "part",
-                    models.CharField(
-                        choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12
-                    ),
+                    models.CharField(choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12),
                 ),
                 (
                     "status",
@@ -250,15 +238,11 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "part",
-                    models.CharField(
-                        choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12
-                    ),
+                    models.CharField(choices=[("lead", "牵头单位"), ("responsible", "责任单位")], max_length=12),
                 ),
                 ("order", models.PositiveSmallIntegerField()),
                 ("printed_name", models.CharField(max_length=120)),
@@ -288,9 +272,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("row", models.PositiveIntegerField(verbose_name="行")),
                 ("section_no", models.PositiveIntegerField()),
@@ -329,9 +311,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("progress", models.TextField(max_length=5000, verbose_name="工作进展")),
                 ("next_step", models.TextField(blank=True, max_length=5000, verbose_name="下一步工作安排")),
@@ -411,9 +391,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 (
                     "slug",
@@ -436,9 +414,7 @@ class Migration(migrations.Migration):
                 "ordering": ("-year", "id"),
                 "constraints": [
                     models.CheckConstraint(
-                        condition=models.Q(
-                            ("reminders_on", False), ("reminders_from__isnull", False), _connector="OR"
-                        ),
+                        condition=models.Q(("reminders_on", False), ("reminders_from__isnull", False), _connector="OR"),
                         name="reminders_have_a_first_day",
                         violation_error_message="开启提醒前，请先填写提醒起算日期。",
                     )
@@ -471,9 +447,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("deadline", models.DateField()),
                 ("stage", models.CharField(max_length=20)),
@@ -515,9 +489,7 @@ class Migration(migrations.Migration):
             fields=[
                 (
                     "id",
-                    models.BigAutoField(
-                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
-                    ),
+                    models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID"),
                 ),
                 ("number", models.PositiveIntegerField(verbose_name="序号")),
                 ("title", models.CharField(max_length=200, verbose_name="任务类别")),
@@ -646,9 +618,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="reminder",
-            index=models.Index(
-                condition=models.Q(("delivery", None)), fields=["agency"], name="reminder_to_gather"
-            ),
+            index=models.Index(condition=models.Q(("delivery", None)), fields=["agency"], name="reminder_to_gather"),
         ),
         migrations.AddConstraint(
             model_name="reminder",

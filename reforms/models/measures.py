@@ -56,9 +56,7 @@ class Measure(models.Model):
     deadline_in_force = models.DateField(_("现行时限"), null=True, blank=True)
     is_standing = models.BooleanField(_("持续巩固"), default=False)
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NOT_REPORTED)
-    disposition = models.CharField(
-        _("在册情况"), max_length=20, choices=Disposition, default=Disposition.ACTIVE
-    )
+    disposition = models.CharField(_("在册情况"), max_length=20, choices=Disposition, default=Disposition.ACTIVE)
     first_report_on = models.DateField(null=True, blank=True)
     last_report_on = models.DateField(null=True, blank=True)
     claimed_on = models.DateField(null=True, blank=True)

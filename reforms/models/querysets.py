@@ -14,8 +14,8 @@ from django.db.models.functions import Coalesce, Now
 from reforms.lights import Light, light_case
 
 if TYPE_CHECKING:
-    from reforms.models.measures import Duty, Measure
-    from reforms.models.reminders import Delivery
+    from reforms.models.measures import Duty, Measure  # noqa: F401  # the generic bases below name them
+    from reforms.models.reminders import Delivery  # noqa: F401
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):

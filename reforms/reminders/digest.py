@@ -71,9 +71,7 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
 def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
     """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
     roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
-    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(
-        user__email=""
-    )
+    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(user__email="")
     addresses = [agency.email, *people.order_by("pk").values_list("user__email", flat=True)]
     return tuple(dict.fromkeys(address for address in addresses if address))
 

@@ -61,9 +61,7 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
 
 def gather(on: dt.date) -> int:
     """Put every loose reminder into a new digest of its agency; how many digests were made."""
-    agencies = (
-        Reminder.objects.filter(delivery=None).order_by("agency").values_list("agency", flat=True).distinct()
-    )
+    agencies = Reminder.objects.filter(delivery=None).order_by("agency").values_list("agency", flat=True).distinct()
     return sum(_gather_one(agency, on) for agency in list(agencies))
 
 

@@ -21,9 +21,7 @@ def owed_on(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Rem
     """
     first_days = dict(_switched_on() if lists is None else lists)
     owed = [
-        Reminder(
-            measure=duty.measure, agency_id=duty.agency_id, deadline=deadline, stage=stage.name, due_on=due
-        )
+        Reminder(measure=duty.measure, agency_id=duty.agency_id, deadline=deadline, stage=stage.name, due_on=due)
         for duty in _open_duties(on, first_days)
         if (deadline := duty.measure.deadline_in_force)
         and (stage := stage_on(deadline, on))
@@ -78,6 +76,4 @@ def _key(reminder: Reminder) -> Key:
 def _told(owed: list[Reminder]) -> set[Key]:
     """The keys among `owed` that exist already."""
     days = {reminder.deadline for reminder in owed}
-    return set(
-        Reminder.objects.filter(deadline__in=days).values_list("measure_id", "agency_id", "deadline", "stage")
-    )
+    return set(Reminder.objects.filter(deadline__in=days).values_list("measure_id", "agency_id", "deadline", "stage"))

@@ -1,5 +1,6 @@
 """How the portal writes lights, dates and addresses."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django import template
@@ -38,7 +39,8 @@ def light(value: Light | str | None) -> SafeString:
 def said(thing: Any) -> str:
     """The name of an agency or section in the page's language; the Chinese one where there is no other."""
     chinese = getattr(thing, "name", None) or getattr(thing, "title", "")
-    return (english() and (getattr(thing, "name_en", "") or getattr(thing, "title_en", ""))) or chinese
+    translated = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
+    return str(translated if english() and translated else chinese)
 
 
 @register.filter
@@ -83,14 +85,12 @@ def _link(number: int, query: str) -> SafeString:
 
 
 @register.simple_tag
-def overview_sentence(
-    numbers: Overview, view: Viewpoint, scope: str, lists: list[ReformList], slug: str
-) -> SafeString:
+def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, lists: list[ReformList], slug: str) -> SafeString:
     """The first sentence of the overview, every number of it a link to its rows."""
     totals = numbers.totals
     shown = [found for found in lists if not slug or found.slug == slug]
     items = format_html('<a class="n" href="{}">{}</a>', shown[0].get_absolute_url(), totals.items)
-    values = {
+    values: dict[str, str | int] = {
         "day": day_text(view.on),
         "items": items if len(shown) == 1 else totals.items,
         "measures": _link(totals.measures, scope.rstrip("&")),
@@ -105,8 +105,7 @@ def overview_sentence(
             values,
         )
     values |= {
-        counted.light.value: _link(counted.count, f"{scope}light={counted.light.value}")
-        for counted in totals.lights
+        counted.light.value: _link(counted.count, f"{scope}light={counted.light.value}") for counted in totals.lights
     }
     values["settled"] = _link(totals.settled, f"{scope}light=closed&light=standing")
     values["share"] = share(totals.settled, totals.measures)
@@ -120,8 +119,7 @@ def overview_sentence(
     )
 
 
-def _filled(text: str, values: dict[str, object]) -> SafeString:
+def _filled(text: str, values: Mapping[str, str | int]) -> SafeString:
     """A translated text with %(name)s places, filled with escaped values."""
-    return mark_safe(
-        conditional_escape(text) % {name: conditional_escape(value) for name, value in values.items()}
-    )  # noqa: S308  # every part is escaped
+    escaped = {name: conditional_escape(str(value)) for name, value in values.items()}
+    return mark_safe(conditional_escape(text) % escaped)  # noqa: S308  # every part is escaped

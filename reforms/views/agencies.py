@@ -1,6 +1,5 @@
 """Agencies: what each leads, what it is responsible for, and the groups it acts through."""
 
-from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -10,6 +9,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb
 from reforms.models import Measure, Part
+from reforms.printed import with_counts
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -18,12 +18,7 @@ from reforms.viewpoint import viewpoint
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
     """Every agency with how often it is printed as lead and as responsible."""
-    active = Q(assignments__measure__disposition="active")
-    rows = Agency.objects.annotate(
-        lead=Count("assignments", filter=active & Q(assignments__part=Part.LEAD)),
-        responsible=Count("assignments", filter=active & Q(assignments__part=Part.RESPONSIBLE)),
-    ).order_by("-lead", "-responsible", "pk")
-    found = list(rows.prefetch_related("members"))
+    found = list(with_counts(Agency.objects.all()).order_by("-lead", "-responsible", "pk").prefetch_related("members"))
     printed = [agency for agency in found if agency.lead or agency.responsible]
     return render(
         request,

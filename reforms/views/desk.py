@@ -25,10 +25,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     view = viewpoint(who, today())
     own = who.agencies()
     held = (
-        Measure.objects.counted()
-        .held_by(own)
-        .with_light(view.on)
-        .order_by("deadline_in_force", "reform_list", "row")
+        Measure.objects.counted().held_by(own).with_light(view.on).order_by("deadline_in_force", "reform_list", "row")
     )
     rows = measure_rows(held, view)
     groups = [(light, [row for row in rows if row.light == light]) for light in GROUPS]
@@ -49,6 +46,4 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
-    return list(
-        ProgressReport.objects.filter(agency__in=agencies).select_related("measure__item", "agency")[:5]
-    )
+    return list(ProgressReport.objects.filter(agency__in=agencies).select_related("measure__item", "agency")[:5])

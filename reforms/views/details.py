@@ -28,9 +28,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
         "duties": duties,
-        "printed": PrintedRow.objects.filter(measure=pk)
-        .select_related("edition")
-        .order_by("-edition__number"),
+        "printed": PrintedRow.objects.filter(measure=pk).select_related("edition").order_by("-edition__number"),
         "reports": _reports(found) if sees_reports else [],
         "sees_reports": sees_reports,
         "may_report": may(who, Verb.REPORT, agencies),

@@ -46,7 +46,8 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     problems = filters.problems()
     if problems:
         return render(request, "measures/refused.html", {"problems": problems}, status=400)
-    return EXPORTS[kind](filters)
+    response: HttpResponse = EXPORTS[kind](filters)
+    return response
 
 
 def read_filters(request: HttpRequest) -> MeasureFilter:

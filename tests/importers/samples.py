@@ -75,9 +75,7 @@ def numbering(*definitions: str) -> str:
 
 def package(main: str | bytes, **others: str) -> bytes:
     """A .docx with the main part and, by name, the parts beside it (`styles`, `numbering`)."""
-    relations = "".join(
-        f'<Relationship Id="{name}" Type="{OFFICE}/{name}" Target="{name}.xml"/>' for name in others
-    )
+    relations = "".join(f'<Relationship Id="{name}" Type="{OFFICE}/{name}" Target="{name}.xml"/>' for name in others)
     schema = "http://schemas.openxmlformats.org/package/2006/relationships"
     parts = {
         "_rels/.rels": f'<Relationships xmlns="{schema}"><Relationship Id="a" Type="{OFFICE}/officeDocument"'

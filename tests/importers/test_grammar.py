@@ -95,16 +95,12 @@ def test_a_name_printed_twice_counts_once():
     assert [problem.kind for problem in agencies.problems] == ["duplicate_agency"]
 
 
-@pytest.mark.parametrize(
-    "name", ["各区政府", "市直有关单位", "各有关单位", "有关部门", "全市各部门", "各涉企单位"]
-)
+@pytest.mark.parametrize("name", ["各区政府", "市直有关单位", "各有关单位", "有关部门", "全市各部门", "各涉企单位"])
 def test_groups_are_known_by_their_words(name):
     assert is_collective(name)
 
 
-@pytest.mark.parametrize(
-    "name", ["南山区政府", "市委军民融合办（市人防办）", "市中小企业服务局", "深圳交易集团"]
-)
+@pytest.mark.parametrize("name", ["南山区政府", "市委军民融合办（市人防办）", "市中小企业服务局", "深圳交易集团"])
 def test_single_agencies_are_not_groups(name):
     assert not is_collective(name)
 
@@ -145,9 +141,7 @@ def test_deadlines(text, day, kinds):
     assert not deadline.ongoing
 
 
-@pytest.mark.parametrize(
-    "text", ["已落地，持续巩固提升", "持续推进", "长期坚持", "每季度末", "6月起持续推进"]
-)
+@pytest.mark.parametrize("text", ["已落地，持续巩固提升", "持续推进", "长期坚持", "每季度末", "6月起持续推进"])
 def test_what_goes_on_for_ever_has_no_date(text):
     deadline = parse_deadline(text, 2022)
     assert (deadline.date, deadline.ongoing, deadline.problems) == (None, True, ())
@@ -179,9 +173,7 @@ def test_without_a_year_anywhere_nothing_is_guessed():
 )
 def test_a_rendered_day_is_read_back(day, form):
     digits = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(day.year))
-    text = form.format(
-        y=day.year, m=day.month, d=day.day, cy=digits, cm=chinese(day.month), cd=chinese(day.day)
-    )
+    text = form.format(y=day.year, m=day.month, d=day.day, cy=digits, cm=chinese(day.month), cd=chinese(day.day))
     assert parse_deadline(text, day.year).date == day
 
 

@@ -99,9 +99,7 @@ def test_a_bomb_that_lies_about_its_size_is_stopped_too():
 
 
 def test_too_many_parts_are_refused():
-    assert (
-        kind_of(zipped((f"word/{number}.xml", "") for number in range(LIMITS.parts + 1))) == "too_many_parts"
-    )
+    assert kind_of(zipped((f"word/{number}.xml", "") for number in range(LIMITS.parts + 1))) == "too_many_parts"
 
 
 def test_too_many_rows_are_refused():
@@ -127,8 +125,7 @@ def test_nested_tables_beyond_the_limit_are_refused(depth):
 def test_nested_elements_beyond_the_limit_are_refused(tag):
     nested = f"<{tag}>" * 70 + "<w:r><w:t>甲</w:t></w:r>" + f"</{tag}>" * 70
     assert (
-        kind_of(package(document(table(header(), row("1", "事项", f"<w:tc><w:p>{nested}</w:p></w:tc>")))))
-        == "too_deep"
+        kind_of(package(document(table(header(), row("1", "事项", f"<w:tc><w:p>{nested}</w:p></w:tc>"))))) == "too_deep"
     )
 
 
@@ -138,9 +135,7 @@ def test_a_document_without_a_table_says_so():
 
 
 def test_a_table_that_is_no_list_says_which_columns_are_missing():
-    parsed = check_bytes(
-        package(document(table(row("序号", "事项", "举措"), row("1", "甲", "乙")))), "a.docx"
-    )
+    parsed = check_bytes(package(document(table(row("序号", "事项", "举措"), row("1", "甲", "乙")))), "a.docx")
     assert parsed.error is not None
     assert parsed.error.kind == "columns_not_recognised"
     assert (
@@ -151,13 +146,9 @@ def test_a_table_that_is_no_list_says_which_columns_are_missing():
 
 def test_a_tall_merge_takes_no_longer_than_plain_rows():
     opens, goes_on = '<w:vMerge w:val="restart"/>', "<w:vMerge/>"
-    first = row(
-        "1", f"<w:tc><w:tcPr>{opens}</w:tcPr>{para('事项')}</w:tc>", "甲", "市财政局", "", "2022年6月底"
-    )
+    first = row("1", f"<w:tc><w:tcPr>{opens}</w:tcPr>{para('事项')}</w:tc>", "甲", "市财政局", "", "2022年6月底")
     merged = f"<w:tc><w:tcPr>{goes_on}</w:tcPr>{para('')}</w:tc>"
-    rest = "".join(
-        row("", merged, f"举措{number * 7919}", "市财政局", "", "2022年6月底") for number in range(3000)
-    )
+    rest = "".join(row("", merged, f"举措{number * 7919}", "市财政局", "", "2022年6月底") for number in range(3000))
     parsed = check_bytes(package(document(table(header(), first, rest))), "a.docx")
     assert parsed.measures[-1].seq_in_item == 3001
 

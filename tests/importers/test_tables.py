@@ -254,9 +254,7 @@ def test_content_controls_around_rows_cells_and_runs_are_read():
 
 
 def test_a_placeholder_is_not_content():
-    prompt = (
-        f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('请输入')}</w:sdtContent></w:sdt>"
-    )
+    prompt = f"<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>{run('请输入')}</w:sdtContent></w:sdt>"
     parsed = check_rows(row("1", "事项", "举措", "市财政局", cell(para(prompt)), "2022年6月底"))
     assert parsed.measures[0].printed.responsible == ""
 
@@ -271,9 +269,7 @@ def test_tracked_changes_are_read_as_accepted():
     old = '<w:del w:id="1"><w:r><w:delText>市公安局</w:delText></w:r></w:del>'
     new = f'<w:ins w:id="2">{run("市财政局")}</w:ins>'
     gone = row("9", "删去", "删去", "市财政局", "", "2022年6月底", properties='<w:del w:id="3"/>')
-    parsed = check_rows(
-        row("1", "事项", "举措", cell(para(old + new)), "", "2022年6月底"), gone, duty("2", "事项二")
-    )
+    parsed = check_rows(row("1", "事项", "举措", cell(para(old + new)), "", "2022年6月底"), gone, duty("2", "事项二"))
     assert [one.lead for one in parsed.measures] == [("市财政局",), ("市财政局",)]
     assert kinds(parsed) == ["tracked_changes_present"]
 
@@ -285,9 +281,7 @@ def test_a_deleted_paragraph_mark_joins_two_paragraphs():
 
 
 def test_hidden_text_is_not_read_whether_hidden_directly_or_by_style():
-    hidden = (
-        run("密", "<w:vanish/>") + run("显", '<w:vanish w:val="0"/>') + run("样", '<w:rStyle w:val="h"/>')
-    )
+    hidden = run("密", "<w:vanish/>") + run("显", '<w:vanish w:val="0"/>') + run("样", '<w:rStyle w:val="h"/>')
     parsed = check_rows(
         row("1", cell(para(hidden + run("事项"))), "举措", "市财政局", "", "2022年6月底"),
         styles=styles('<w:style w:styleId="h"><w:rPr><w:vanish/></w:rPr></w:style>'),
@@ -296,12 +290,7 @@ def test_hidden_text_is_not_read_whether_hidden_directly_or_by_style():
 
 
 def test_one_branch_of_alternate_content_is_read():
-    shape = (
-        '<mc:AlternateContent><mc:Choice Requires="wps">'
-        + run("甲")
-        + "</mc:Choice><mc:Fallback>"
-        + run("甲")
-    )
+    shape = '<mc:AlternateContent><mc:Choice Requires="wps">' + run("甲") + "</mc:Choice><mc:Fallback>" + run("甲")
     shape += "</mc:Fallback></mc:AlternateContent>"
     parsed = check_rows(row("1", cell(para(shape + run("事项"))), "举措", "市财政局", "", "2022年6月底"))
     assert parsed.measures[0].item_title == "甲事项"

@@ -100,7 +100,7 @@ def test_an_empty_variable_is_the_default() -> None:
 
 
 def test_a_browser_here_reaches_every_host_under_an_address_of_its_own() -> None:
-    assert address_from({"HOST": "0.0.0.0"}).url == "http://127.0.0.1:8000"  # noqa: S104
+    assert address_from({"HOST": "0.0.0.0"}).url == "http://127.0.0.1:8000"
     assert address_from({"HOST": "::1"}).url == "http://[::1]:8000"
 
 
@@ -136,19 +136,13 @@ def test_a_web_server_that_keeps_ending_ends_the_portal() -> None:
 
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGKILL])
-def test_no_process_is_left(
-    environment: dict[str, str], portal: subprocess.Popen[str], number: signal.Signals
-) -> None:
-    assert eventually(lambda: count(environment) >= 6, seconds=10), (
-        "supervisor, web and its 2, worker, scheduler"
-    )
+def test_no_process_is_left(environment: dict[str, str], portal: subprocess.Popen[str], number: signal.Signals) -> None:
+    assert eventually(lambda: count(environment) >= 6, seconds=10), "supervisor, web and its 2, worker, scheduler"
     portal.send_signal(number)
     assert eventually(lambda: count(environment) == 0, seconds=12), running_with(MARK, environment[MARK])
 
 
-def test_a_second_one_on_the_same_folder_says_so(
-    environment: dict[str, str], portal: subprocess.Popen[str]
-) -> None:
+def test_a_second_one_on_the_same_folder_says_so(environment: dict[str, str], portal: subprocess.Popen[str]) -> None:
     done = serve(environment, PORT=str(free_port()))
     assert done.returncode == 1
     assert f"The portal already runs on {environment['DATA_DIR']}" in done.stderr

@@ -91,9 +91,7 @@ def test_it_leaves_nothing_behind(mark: str) -> None:
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
 def test_it_leaves_nothing_behind_when_the_runner_is_killed(mark: str, number: signal.Signals) -> None:
-    with subprocess.Popen(
-        [sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True
-    ) as runner:
+    with subprocess.Popen([sys.executable, "-c", HOLD], cwd=ROOT, stdout=subprocess.PIPE, text=True) as runner:
         found = said_by(runner)
         folder = folder_of(found)
         runner.send_signal(number)

@@ -16,9 +16,7 @@ def start_with(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[s
     return subprocess.run(
         [sys.executable, "-c", "from django.conf import settings; print(settings.DATA_DIR)"],
         cwd=ROOT,
-        env=clean_environment()
-        | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)}
-        | settings,
+        env=clean_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)} | settings,
         capture_output=True,
         text=True,
         check=False,

@@ -20,9 +20,7 @@ SHORT_TITLE = "深圳营商环境首批改革事项清单（2022）"
 
 
 class Command(BaseCommand):
-    help = (
-        "Import the real list where there is none, fill the demonstration (DEMO=1), and say how to sign in."
-    )
+    help = "Import the real list where there is none, fill the demonstration (DEMO=1), and say how to sign in."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not ReformList.objects.exists():
@@ -48,18 +46,14 @@ class Command(BaseCommand):
         if not User.objects.filter(is_demo=True).exists():
             make_demo(ReformList.objects.get(slug=SLUG), office=settings.OFFICE_NAME)
             wake()
-        self.stdout.write(
-            f"演示账号（密码均为 {PASSWORD}，仅限本机登录） / demo sign-ins, password {PASSWORD}:"
-        )
+        self.stdout.write(f"演示账号（密码均为 {PASSWORD}，仅限本机登录） / demo sign-ins, password {PASSWORD}:")
         for person in PEOPLE:
-            self.stdout.write(
-                f"  {person.username:<16} {person.agency or settings.OFFICE_NAME} · {person.role.label}"
-            )
+            self.stdout.write(f"  {person.username:<16} {person.agency or settings.OFFICE_NAME} · {person.role.label}")
 
     def _first_administrator(self) -> None:
         administrator = ensure_first_administrator(actor=PORTAL, on=today())
         if administrator:
             link = one_time_link(administrator)
             self.stdout.write(
-                f"请用此一次性链接为首位系统管理员 {administrator.username} 设置密码 / choose the password here:\n  {link}"
+                f"请用此一次性链接为首位系统管理员 {administrator.username} 设置密码 / choose a password:\n  {link}"
             )

@@ -93,9 +93,7 @@ def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
 
 def _create(printed: ParsedList, slug: str | None) -> ReformList:
     year = year_of(printed, today())
-    return ReformList.objects.create(
-        slug=slug or _free_slug(year), title=printed.title or printed.file_name, year=year
-    )
+    return ReformList.objects.create(slug=slug or _free_slug(year), title=printed.title or printed.file_name, year=year)
 
 
 def _free_slug(year: int) -> str:
@@ -108,9 +106,7 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
     """Ask; a later edition's unseen agencies always need a person, so `--yes` does not do for them."""
     if plan.unnumbered:
         rows = "、".join(str(measure.row) for measure in plan.unnumbered)
-        raise CommandError(
-            f"第{rows}行没有序号，无法归入任何改革事项。请在文件中补上序号后重新导入。未写入任何数据。"
-        )
+        raise CommandError(f"第{rows}行没有序号，无法归入任何改革事项。请在文件中补上序号后重新导入。未写入任何数据。")
     if plan.new_agencies and plan.edition_in_force is not None and yes:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"

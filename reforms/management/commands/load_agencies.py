@@ -16,7 +16,7 @@ TOLD = ("full_name", "name_en", "kind", "outside_line", "credit_code", "email")
 
 
 class Command(BaseCommand):
-    help = "Load a directory of agencies (JSON): full and English names, other names, groups and their members, English section titles."
+    help = "Load a directory (JSON): names of agencies, members of groups, English titles of sections."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
