@@ -19,7 +19,10 @@ Facts = dict[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """What is to be logged: an action on one object, with what it was before and is after (JSON values)."""
+    """What is to be logged: an action on one object, with what it was before and is after (JSON values).
+
+    `on` is the business date of what is entered later than it happened.
+    """
 
     action: str
     kind: str
@@ -29,6 +32,7 @@ class Entry:
     before: Facts = field(default_factory=dict)
     after: Facts = field(default_factory=dict)
     reason: str = ""
+    on: dt.date | None = None
 
 
 def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
@@ -58,7 +62,7 @@ def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: 
     row = Change(
         sequence=head.sequence,
         recorded_at=now,
-        on=on,
+        on=entry.on or on,
         actor=actor.label,
         user_id=actor.user_id,
         token_id=actor.token_id,

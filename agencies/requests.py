@@ -6,7 +6,10 @@ import secrets
 from collections.abc import Callable
 from contextvars import ContextVar
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.middleware.locale import LocaleMiddleware
+from django.utils import translation
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _acceptable = re.compile(r"[A-Za-z0-9._-]{8,40}")
@@ -33,6 +36,19 @@ class RequestIdMiddleware:
             _request_id.reset(mark)
         response["X-Request-ID"] = request_id
         return response
+
+
+class LanguageMiddleware(LocaleMiddleware):
+    """Pages speak Chinese until a cookie says otherwise, whatever the browser prefers; the API asks the header."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        if request.path.startswith("/api/v1/"):
+            super().process_request(request)
+            return
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        known = chosen in dict(settings.LANGUAGES)
+        translation.activate(chosen if known else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
 
 class RequestIdFilter(logging.Filter):

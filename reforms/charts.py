@@ -1,14 +1,14 @@
 """Charts as SVG, drawn on the server. Geometry only: colours and type come from the style sheet."""
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reforms.overview import Month, Progress
-from reforms.wording import day_text
+from reforms.overview import Closing, Due, Progress
 
 BAR_WIDTH = 240
 CURVE_WIDTH, CURVE_HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 44, 24, 28, 36
+LEFT, RIGHT, TOP, BOTTOM = 8, 24, 28, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,49 +37,75 @@ def bar(progress: Progress) -> list[Segment]:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A deadline on the curve: its place, and what is planned and done up to it."""
+    """A deadline on the curve: its place and how many are due up to it."""
 
     x: float
-    planned_y: float
-    done_y: float
-    label: str
-    iso: str
-    due: int
+    y: float
     planned: int
 
 
 @dataclass(frozen=True, slots=True)
 class Curve:
+    """Two stairs over the year: what is due, and what is closed up to today. Coordinates in the view box."""
+
     width: int
     height: int
+    left: int
+    right: int
     base: float
     points: tuple[Point, ...]
     planned_path: str
+    done_path: str
+    done: int
+    done_y: float
     today_x: float | None
 
 
-def curve(months: Sequence[Month], *, today_ordinal: int) -> Curve | None:
-    """Measures due, added up over the year, as a stair; None when nothing is dated."""
-    if not months:
+def curve(deadlines: Sequence[Due], closings: Sequence[Closing], today: dt.date) -> Curve | None:
+    """Measures due and measures closed, added up over the year; None when nothing is dated."""
+    if not deadlines:
         return None
-    first = min(months[0].day.replace(month=1, day=1).toordinal(), months[0].day.toordinal())
-    last = max(months[-1].day.toordinal(), first + 1)
-    total = sum(month.planned for month in months)
+    first = min(deadlines[0].day.replace(month=1, day=1), *(closing.day for closing in closings))
+    scale = _Scale(first, max(deadlines[-1].day, today), sum(due.planned for due in deadlines))
+    points, planned = [], 0
+    for due in deadlines:
+        planned += due.planned
+        points.append(Point(scale.x(due.day), scale.y(planned), planned))
+    done = sum(closing.count for closing in closings)
+    return Curve(
+        width=CURVE_WIDTH,
+        height=CURVE_HEIGHT,
+        left=LEFT,
+        right=CURVE_WIDTH - RIGHT,
+        base=scale.y(0),
+        points=tuple(points),
+        planned_path=scale.stair([(due.day, due.planned) for due in deadlines]),
+        done_path=scale.stair([*((closing.day, closing.count) for closing in closings), (today, 0)]) if done else "",
+        done=done,
+        done_y=scale.y(done),
+        today_x=scale.x(today),
+    )
 
-    def x(ordinal: int) -> float:
-        return round(LEFT + (CURVE_WIDTH - LEFT - RIGHT) * (ordinal - first) / (last - first), 1)
 
-    def y(count: int) -> float:
-        return round(CURVE_HEIGHT - BOTTOM - (CURVE_HEIGHT - TOP - BOTTOM) * count / total, 1)
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """From days and counts to the view box."""
 
-    points, planned, done = [], 0, 0
-    path = f"M{x(first)},{y(0)}"
-    for month in months:
-        planned, done = planned + month.planned, done + month.done
-        place = x(month.day.toordinal())
-        path += f"H{place}V{y(planned)}"
-        points.append(
-            Point(place, y(planned), y(done), day_text(month.day), month.day.isoformat(), month.planned, planned)
-        )
-    inside = first <= today_ordinal <= last
-    return Curve(CURVE_WIDTH, CURVE_HEIGHT, y(0), tuple(points), path, x(today_ordinal) if inside else None)
+    first: dt.date
+    last: dt.date
+    most: int
+
+    def x(self, day: dt.date) -> float:
+        share = (day - self.first).days / max((self.last - self.first).days, 1)
+        return round(LEFT + (CURVE_WIDTH - LEFT - RIGHT) * share, 1)
+
+    def y(self, count: int) -> float:
+        return round(CURVE_HEIGHT - BOTTOM - (CURVE_HEIGHT - TOP - BOTTOM) * count / max(self.most, 1), 1)
+
+    def stair(self, steps: Iterable[tuple[dt.date, int]]) -> str:
+        """An SVG path that climbs by each step on its day."""
+        path, height = f"M{self.x(self.first)},{self.y(0)}", 0
+        for day, count in steps:
+            height += count
+            path += f"H{self.x(day)}V{self.y(height)}"
+        return path

@@ -5,7 +5,7 @@ verification, on track, due within 30 days, not yet reported, overdue).
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.db import transaction
 from django.utils import timezone
@@ -86,7 +86,8 @@ def _progress(reform_list: ReformList) -> None:
         entries += _june(measure, place)
     for place, measure in enumerate(december):
         entries += _december(measure, place, silent=place >= len(december) - SILENT_IN_DECEMBER)
-    record(entries, actor=ACTOR, on=AS_OF)
+    dated = sorted(entries, key=lambda entry: entry.on or AS_OF)
+    record(dated, actor=ACTOR, on=AS_OF)
 
 
 def _june(measure: Measure, place: int) -> list[Entry]:
@@ -124,22 +125,23 @@ def _report(measure: Measure, place: int) -> list[Entry]:
     duty.status, duty.last_report_on = Status.IN_PROGRESS, on
     duty.save()
     measure.first_report_on = measure.last_report_on = on
-    return [report_entry(report), *_move(measure, Status.IN_PROGRESS, lead.agency_id)]
+    told = replace(report_entry(report), on=on)
+    return [told, *_move(measure, Status.IN_PROGRESS, lead.agency_id, on)]
 
 
 def _claim(measure: Measure, place: int) -> list[Entry]:
     measure.claimed_on = AS_OF - dt.timedelta(days=1 + place % 5)
-    return _move(measure, Status.UNDER_REVIEW, None)
+    return _move(measure, Status.UNDER_REVIEW, None, measure.claimed_on)
 
 
 def _close(measure: Measure, on: dt.date) -> list[Entry]:
     measure.first_report_on = measure.last_report_on = on - dt.timedelta(days=20)
     measure.claimed_on = measure.closed_on = on
     Duty.objects.filter(measure=measure).update(status=Status.CLOSED, last_report_on=measure.last_report_on)
-    return _move(measure, Status.CLOSED, None)
+    return _move(measure, Status.CLOSED, None, on)
 
 
-def _move(measure: Measure, status: Status, agency_id: int | None) -> list[Entry]:
+def _move(measure: Measure, status: Status, agency_id: int | None, on: dt.date) -> list[Entry]:
     before, measure.status = measure.status, status
     measure.version += 1
     measure.updated_at = timezone.now()
@@ -152,6 +154,6 @@ def _move(measure: Measure, status: Status, agency_id: int | None) -> list[Entry
         visibility=Change.Visibility.STATUS,
         before={"status": str(before)},
         after={"status": str(status)},
-        reason="演示数据",
+        on=on,
     )
     return [changed]

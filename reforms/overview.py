@@ -15,7 +15,6 @@ from reforms.rows import MeasureRow, measure_rows
 from reforms.viewpoint import Viewpoint
 
 SOON_SHOWN = 8
-AGENCIES_SHOWN = 15
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +44,20 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class Month:
+class Due:
     """One deadline with the measures due on it and how many of those are closed."""
 
     day: dt.date
     planned: int
     done: int
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How many measures were closed on one day."""
+
+    day: dt.date
+    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +91,8 @@ class Overview:
     totals: Totals
     sections: tuple[Progress, ...]
     leads: tuple[Progress, ...]
-    deadlines: tuple[Month, ...]
+    deadlines: tuple[Due, ...]
+    closings: tuple[Closing, ...]
     soon: tuple[MeasureRow, ...]
     soon_until: dt.date
 
@@ -98,6 +106,7 @@ def overview_of(lists: Sequence[ReformList], view: Viewpoint) -> Overview:
         sections=_sections(measures, view),
         leads=_leads(measures, view),
         deadlines=_deadlines(measures, view),
+        closings=_closings(measures, view) if view.sees_status else (),
         soon=_soon(measures, view, until),
         soon_until=until,
     )
@@ -161,7 +170,7 @@ def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     return tuple(sorted(found, key=lambda progress: (-progress.total, progress.subject.pk)))
 
 
-def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Month, ...]:
+def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
     """What falls due when. Done is what is closed by `on`, whenever it was due."""
     done = Count("pk", filter=Q(closed_on__lte=view.on)) if view.sees_status else Count("pk", filter=Q(pk=None))
     rows = (
@@ -170,7 +179,12 @@ def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Month, ...]:
         .values("shown_deadline")
         .annotate(planned=Count("pk"), done=done)
     )
-    return tuple(Month(row["shown_deadline"], row["planned"], row["done"]) for row in rows)
+    return tuple(Due(row["shown_deadline"], row["planned"], row["done"]) for row in rows)
+
+
+def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]:
+    closed = measures.filter(closed_on__lte=view.on).order_by("closed_on").values("closed_on").annotate(n=Count("pk"))
+    return tuple(Closing(row["closed_on"], row["n"]) for row in closed)
 
 
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:

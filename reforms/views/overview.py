@@ -15,6 +15,9 @@ from reforms.overview import Overview, Progress, overview_of
 from reforms.viewpoint import Viewpoint, viewpoint
 
 
+LEADS_SHOWN = 15
+
+
 @access(Verb.READ)
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
@@ -39,10 +42,11 @@ def overview(request: HttpRequest) -> HttpResponse:
             "slug": slug,
             "scope": f"list={slug}&" if slug else "",
             "sections": [(progress, bar(progress)) for progress in numbers.sections],
-            "leads": [(progress, bar(progress)) for progress in leads],
+            "leads": [(progress, bar(progress)) for progress in leads[:LEADS_SHOWN]],
+            "more_leads": [(progress, bar(progress)) for progress in leads[LEADS_SHOWN:]],
             "may_rank": view.who.signed_in,
             "leads_by": request.GET.get("leads", ""),
-            "curve": curve(numbers.deadlines, today_ordinal=view.on.toordinal()),
+            "curve": curve(numbers.deadlines, numbers.closings, view.on),
             "news": public_news(shown, view),
         },
     )
