@@ -184,7 +184,7 @@ def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
 
 def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]:
     closed = measures.filter(closed_on__lte=view.on).order_by("closed_on").values("closed_on").annotate(n=Count("pk"))
-    return tuple(Closing(row["closed_on"], row["n"]) for row in closed)
+    return tuple(Closing(row["closed_on"], row["n"]) for row in closed if row["closed_on"])
 
 
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:

@@ -1,10 +1,8 @@
 """Bearer tokens of agencies, for administrators."""
 
 from django.contrib import messages
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
@@ -12,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.forms import TokenForm
-from agencies.log import Entry, record
-from agencies.models import Change, Token
+from agencies.models import Token
 from agencies.rules import Verb
+from agencies.tokens import issue_token, revoke_token
 
 
 @access(Verb.MANAGE_TOKENS)
@@ -30,16 +28,15 @@ def tokens(request: HttpRequest) -> HttpResponse:
 
 
 def _issue(request: HttpRequest, form: TokenForm) -> str:
-    facts, who = form.cleaned_data, principal_of(request)
-    with transaction.atomic():
-        token, secret = Token.issue(
-            agency=facts["agency"],
-            name=facts["name"],
-            read_only=facts["read_only"],
-            days=facts["days"],
-            by_id=who.user_id,
-        )
-        record([_entry("token.issued", token)], actor=who, on=today())
+    facts = form.cleaned_data
+    _token, secret = issue_token(
+        agency=facts["agency"],
+        name=facts["name"],
+        read_only=facts["read_only"],
+        days=facts["days"],
+        actor=principal_of(request),
+        on=today(),
+    )
     return secret
 
 
@@ -48,20 +45,6 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A revoked token stops working at once and for good."""
     token = get_object_or_404(Token, pk=pk, revoked_at=None)
-    with transaction.atomic():
-        token.revoked_at = timezone.now()
-        token.save(update_fields=["revoked_at"])
-        record([_entry("token.revoked", token)], actor=principal_of(request), on=today())
+    revoke_token(token, actor=principal_of(request), on=today())
     messages.success(request, _("令牌已停用。"))
     return redirect("tokens")
-
-
-def _entry(action: str, token: Token) -> Entry:
-    return Entry(
-        action=action,
-        kind="token",
-        object_id=token.pk,
-        agency_id=token.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        after={"name": token.name, "prefix": token.prefix, "read_only": token.read_only},
-    )

@@ -1,0 +1,39 @@
+"""Issuing and revoking bearer tokens, with what the log keeps of it."""
+
+import datetime as dt
+
+from django.db import transaction
+from django.utils import timezone
+
+from agencies.log import Entry, record
+from agencies.models import Agency, Change, Token
+from agencies.principal import Principal
+
+
+def issue_token(
+    *, agency: Agency, name: str, read_only: bool, days: int, actor: Principal, on: dt.date
+) -> tuple[Token, str]:
+    """A new token and its secret, which is shown once and kept nowhere."""
+    with transaction.atomic():
+        token, secret = Token.issue(agency=agency, name=name, read_only=read_only, days=days, by_id=actor.user_id)
+        record([_entry("token.issued", token)], actor=actor, on=on)
+    return token, secret
+
+
+def revoke_token(token: Token, *, actor: Principal, on: dt.date) -> None:
+    """A revoked token stops working at once and for good."""
+    with transaction.atomic():
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record([_entry("token.revoked", token)], actor=actor, on=on)
+
+
+def _entry(action: str, token: Token) -> Entry:
+    return Entry(
+        action=action,
+        kind="token",
+        object_id=token.pk,
+        agency_id=token.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        after={"name": token.name, "prefix": token.prefix, "read_only": token.read_only},
+    )

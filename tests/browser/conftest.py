@@ -1,0 +1,167 @@
+"""A portal with the demonstration, served as in production, and a Chromium to look at it with.
+
+One of each per test process. What a test writes stays in the portal, so a test that reports has a measure of its own.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
+
+from tests.browser.pages import NOBODY, PASSWORD, Places, Portal, Watch
+from tests.config.portal import base_environment, database
+from tests.services import end_with_parent, free_port
+from tests.tooling.processes import ROOT
+
+DESKTOP = (1366, 768)
+PHONE = (390, 844)
+FIRST_ANSWER_SECONDS = 30
+LONGEST_WAIT = 5_000  # milliseconds, for what a test expects
+
+ContextMaker = Callable[..., BrowserContext]
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+    """The address of the portal, and of the pages in it that have no fixed one."""
+    folder = tmp_path_factory.mktemp("portal")
+    with database(folder / "portal.sqlite3", template=None) as database_url:
+        settings = {
+            "DATABASE_URL": database_url,
+            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+            "LOG_LEVEL": "WARNING",
+        }
+        environment = base_environment(folder) | settings
+        made = subprocess.run(
+            [sys.executable, "-m", "tests.browser.prepare"],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert made.returncode == 0, made.stderr
+        address = f"127.0.0.1:{free_port()}"
+        with served(address, environment, folder / "said.txt"):
+            yield Portal(f"http://{address}", Places(**json.loads(made.stdout)))
+
+
+class served:  # noqa: N801 (used as a function)
+    """gunicorn with the portal, which answers when the block begins and is gone when it ends."""
+
+    def __init__(self, address: str, environment: dict[str, str], said: Path) -> None:
+        self.address, self.said = address, said
+        with said.open("wb") as output:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address, "--threads", "4"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                preexec_fn=partial(end_with_parent, signal.SIGTERM),  # noqa: PLW1509 (it calls nothing that locks)
+            )
+
+    def __enter__(self) -> None:
+        deadline = time.monotonic() + FIRST_ANSWER_SECONDS
+        while True:
+            try:
+                urllib.request.urlopen(f"http://{self.address}/healthz", timeout=5).read()
+            except OSError:
+                if self.process.poll() is not None or time.monotonic() > deadline:
+                    pytest.fail(self.said.read_text(encoding="utf-8"))
+                time.sleep(0.1)
+            else:
+                return
+
+    def __exit__(self, *_: object) -> None:
+        self.process.terminate()
+        self.process.wait(timeout=40)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--disable-gpu", "--disable-background-networking"]
+        if os.geteuid() == 0:
+            arguments.append("--no-sandbox")
+        chromium = playwright.chromium.launch(executable_path=os.environ["TEST_BROWSER"], args=arguments)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def sessions() -> dict[str, StorageState]:
+    """The cookies of those who have signed in so far."""
+    return {}
+
+
+@pytest.fixture
+def watch(portal: Portal) -> Iterator[Watch]:
+    """Whatever a test does, no page of it may report an error or ask another host for anything."""
+    seen = Watch(portal.address.removeprefix("http://"))
+    yield seen
+    assert not seen.errors
+    assert not seen.elsewhere
+
+
+@pytest.fixture
+def opened(browser: Browser, portal: Portal, sessions: dict[str, StorageState], watch: Watch) -> Iterator[ContextMaker]:
+    """opened(REPORTER, english=True, javascript=False, size=PHONE) gives a watched context of that person."""
+    contexts: list[BrowserContext] = []
+
+    def new(
+        person: str = NOBODY,
+        *,
+        english: bool = False,
+        javascript: bool = True,
+        size: tuple[int, int] = DESKTOP,
+    ) -> BrowserContext:
+        if person and person not in sessions:
+            sessions[person] = signed_in(browser, portal, person)
+        context = browser.new_context(
+            base_url=portal.address,
+            java_script_enabled=javascript,
+            viewport={"width": size[0], "height": size[1]},
+            storage_state=sessions.get(person),
+            locale="zh-CN",
+        )
+        if english:
+            context.add_cookies([{"name": "django_language", "value": "en", "url": portal.address}])
+        context.set_default_timeout(LONGEST_WAIT)
+        watch.over(context)
+        contexts.append(context)
+        return context
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(opened: ContextMaker) -> Page:
+    """A page of somebody who has not signed in."""
+    return opened().new_page()
+
+
+def signed_in(browser: Browser, portal: Portal, person: str) -> StorageState:
+    """Sign in by the form; what the browser keeps afterwards."""
+    context = browser.new_context(base_url=portal.address, java_script_enabled=False)
+    page = context.new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("用户名").fill(person)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button").click()
+    expect(page).to_have_url(f"{portal.address}/desk/")
+    kept = context.storage_state()
+    context.close()
+    return kept

@@ -1,0 +1,70 @@
+"""The portal under test: its address, its people, its pages, and what is watched while a page is open."""
+
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+
+PASSWORD = "demo-2022"
+REPORTER, VIEWER = "jtj.reporter", "jtj.viewer"
+SUPERVISOR, ADMINISTRATOR = "supervisor", "administrator"
+NOBODY = ""
+ROLES = (NOBODY, REPORTER, SUPERVISOR, ADMINISTRATOR)
+LIST = "/lists/shenzhen-2022/"
+NO_SUCH_PAGE = "/no-such-page/"
+REFUSED_ADDRESS = "/measures/?light=purple"
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Pages whose address depends on the data; the measures are open ones of the reporter's agency."""
+
+    agency: str
+    group: str
+    delivery: str
+    measure: str
+    another_measure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Portal:
+    address: str
+    places: Places
+
+    def pages(self, person: str) -> list[str]:
+        """Every page this person can open, with the refusals they may meet."""
+        places = self.places
+        open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/", "/agencies/"]
+        open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/1/", "/api/docs/"]
+        open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
+        return open_to_all + {
+            NOBODY: ["/sign-in/"],
+            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
+            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            ADMINISTRATOR: ["/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"],
+        }.get(person, [])
+
+
+@dataclass(slots=True)
+class Watch:
+    """What went wrong in the pages of a context: what the console says, and requests to other hosts."""
+
+    host: str
+    errors: list[str] = field(default_factory=list)
+    elsewhere: list[str] = field(default_factory=list)
+
+    def over(self, context: BrowserContext) -> None:
+        context.on("console", lambda message: self.hear(message))
+        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("request", lambda request: self.see(request))
+
+    def hear(self, message: ConsoleMessage) -> None:
+        # Chromium reports a refusal that was asked for (404, 403, 400) as an error of the page.
+        refusal_of_page = "the server responded with a status of 4" in message.text
+        if message.type in {"error", "warning"} and not refusal_of_page:
+            self.errors.append(f"{message.page.url if message.page else ''}: {message.text}")
+
+    def see(self, request: Request) -> None:
+        address = urlsplit(request.url)
+        if address.scheme not in {"data", "blob"} and address.netloc != self.host:
+            self.elsewhere.append(request.url)

@@ -1,0 +1,9 @@
+"""The portal's own settings for the tests in a browser; only what would make them slow or meet others is changed."""
+
+from config.settings import *  # noqa: F403
+from config.settings import DATA_DIR
+
+# `make run` may be serving the usual folder at this moment.
+STATIC_ROOT = DATA_DIR / "static"
+# Signing in is not what is tested, and one hash of the real kind takes half a second.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

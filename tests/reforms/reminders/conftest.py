@@ -1,0 +1,73 @@
+"""A list with its reminders on, and short ways to say what a test needs."""
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.utils import timezone
+
+from agencies.models import Agency
+from reforms.models import Delivery, Measure, ReformList, Reminder
+from tests.conftest import ON, SLUG
+
+
+@pytest.fixture
+def switched_on(reform_list: ReformList) -> ReformList:
+    """The list with its reminders on from 2022-06-15; every agency has an address."""
+    switch_on(reform_list)
+    return reform_list
+
+
+def switch_on(reform_list: ReformList) -> None:
+    reform_list.reminders_on, reform_list.reminders_from = True, ON
+    reform_list.save()
+    for agency in Agency.objects.all():
+        agency.email = f"agency-{agency.pk}@example.org"
+        agency.save()
+
+
+@pytest.fixture
+def reminded(switched_on: ReformList, transport: Agency, led: Measure) -> Reminder:
+    """The only reminder there is: 市交通运输局 is owed one about `led`, 15 days before 2022-06-30."""
+    switched_on.reminders_on = False
+    switched_on.save()
+    return Reminder.objects.create(
+        measure=led,
+        agency=transport,
+        deadline=dt.date(2022, 6, 30),
+        stage="before_15",
+        due_on=ON,
+        created_at=timezone.now(),
+    )
+
+
+def new_delivery(agency: Agency, *, state: str = "pending", due_in: int = -1, lease: int | None = None) -> Delivery:
+    """A digest to claim: due `due_in` seconds from now, held for `lease` more seconds (negative: until then)."""
+    now = timezone.now()
+    return Delivery.objects.create(
+        agency=agency,
+        on=ON,
+        state=state,
+        message_id=f"<{Delivery.objects.count()}-{agency.pk}@example.org>",
+        next_try_at=now + dt.timedelta(seconds=due_in),
+        lease_until=None if lease is None else now + dt.timedelta(seconds=lease),
+        created_at=now,
+    )
+
+
+@pytest.fixture
+def committed(django_db_blocker: Any, django_db_setup: None) -> Iterator[ReformList]:
+    """The list with its reminders on, committed for other threads to see; taken back afterwards. PostgreSQL only."""
+    if connection.vendor != "postgresql":
+        pytest.skip("the threads of one SQLite test database in memory share a connection's lock")
+    with django_db_blocker.unblock():
+        reform_list = ReformList.objects.get(slug=SLUG)
+        switch_on(reform_list)
+        yield reform_list
+        Reminder.objects.all().delete()
+        Delivery.objects.all().delete()
+        Agency.objects.update(email="")
+        ReformList.objects.update(reminders_on=False, reminders_from=None)
+        connection.close()

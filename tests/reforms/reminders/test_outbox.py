@@ -1,0 +1,321 @@
+"""The outbox: one digest for each agency, tried until it is out, dropped when it has become pointless."""
+
+import datetime as dt
+from email.message import EmailMessage
+from smtplib import SMTPServerDisconnected
+from typing import Any
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.db.models import Count
+from django.utils import timezone
+
+from agencies.models import Agency, Role
+from reforms.models import Delivery, Measure, ReformList, Reminder, Status
+from reforms.reminders import outbox
+from reforms.reminders.digest import Digest
+from reforms.reminders.outbox import Sweep, gather, preview, sweep
+from reforms.reminders.owed import create_owed
+from tests.conftest import ON, PersonMaker
+from tests.reforms.reminders.conftest import new_delivery
+
+AGENCIES = 54
+Mailbox = list[EmailMultiAlternatives]
+
+
+def try_again(delivery: Delivery) -> None:
+    """Let the time to the next try pass."""
+    Delivery.objects.filter(pk=delivery.pk).update(next_try_at=timezone.now() - dt.timedelta(seconds=1))
+
+
+def wait_of(delivery: Delivery) -> float:
+    """Minutes until the next try."""
+    delivery.refresh_from_db()
+    return (delivery.next_try_at - timezone.now()).total_seconds() / 60
+
+
+# One sweep ----------------------------------------------------------------------------------------
+
+
+def test_the_first_import_sends_nothing(reform_list: ReformList, mailoutbox: Mailbox) -> None:
+    for day in (ON, dt.date(2022, 12, 31), dt.date(2026, 1, 1)):
+        assert sweep(day) == Sweep()
+    assert mailoutbox == []
+
+
+def test_a_sweep_sends_each_agency_one_digest(switched_on: ReformList, mailoutbox: Mailbox) -> None:
+    assert sweep(ON) == Sweep(created=218, gathered=AGENCIES, sent=AGENCIES)
+    assert len(mailoutbox) == len({tuple(message.to) for message in mailoutbox}) == AGENCIES
+
+
+def test_a_second_sweep_of_the_day_sends_nothing(switched_on: ReformList, mailoutbox: Mailbox) -> None:
+    sweep(ON)
+    assert sweep(ON) == Sweep()
+    assert len(mailoutbox) == AGENCIES
+
+
+def test_it_keeps_what_was_sent_to_whom_and_when(reminded: Reminder, transport: Agency, mailoutbox: Mailbox) -> None:
+    sweep(ON)
+    delivery = Delivery.objects.get()
+    [message] = mailoutbox
+    assert (delivery.state, delivery.attempts, delivery.last_error) == ("sent", 1, "")
+    assert delivery.recipients == message.to == [transport.email]
+    assert (delivery.subject, delivery.body) == (message.subject, message.body)
+    assert delivery.subject == "【到期提醒】市交通运输局：1条举措6月30日到期（牵头1条）"
+    assert delivery.sent_at
+    assert abs((timezone.now() - delivery.sent_at).total_seconds()) < 60
+
+
+def test_the_message_says_that_no_person_wrote_it(reminded: Reminder, mailoutbox: Mailbox) -> None:
+    sweep(ON)
+    message: EmailMessage = mailoutbox[0].message()  # type: ignore[assignment]
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Message-ID"] == Delivery.objects.get().message_id
+    assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
+
+
+def test_gathering_puts_all_of_an_agency_s_reminders_into_one_digest(switched_on: ReformList) -> None:
+    create_owed(ON)
+    assert gather(ON) == AGENCIES
+    assert gather(ON) == 0
+    kinds = Delivery.objects.annotate(agencies=Count("reminders__agency", distinct=True))
+    assert set(kinds.values_list("agencies", flat=True)) == {1}
+    assert len(set(Delivery.objects.values_list("message_id", flat=True))) == AGENCIES
+
+
+def test_a_sweep_cut_off_after_creating_is_finished_by_the_next(switched_on: ReformList, mailoutbox: Mailbox) -> None:
+    create_owed(ON)
+    assert sweep(ON) == Sweep(gathered=AGENCIES, sent=AGENCIES)
+
+
+def test_a_sweep_cut_off_after_gathering_is_finished_by_the_next(switched_on: ReformList, mailoutbox: Mailbox) -> None:
+    create_owed(ON)
+    gather(ON)
+    assert sweep(ON) == Sweep(sent=AGENCIES)
+
+
+def test_a_preview_shows_what_a_sweep_then_sends_and_writes_nothing(
+    switched_on: ReformList, mailoutbox: Mailbox
+) -> None:
+    shown = preview(ON)
+    assert not Reminder.objects.exists()
+    assert not Delivery.objects.exists()
+    sweep(ON)
+    assert {(d.subject, d.recipients, d.text) for d in shown} == {
+        (message.subject, tuple(message.to), message.body) for message in mailoutbox
+    }
+
+
+# What has become pointless ------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        pytest.param({"status": Status.CLOSED, "claimed_on": ON, "closed_on": ON}, id="closed"),
+        pytest.param({"status": Status.UNDER_REVIEW, "claimed_on": ON}, id="claimed"),
+        pytest.param({"disposition": "withdrawn"}, id="withdrawn"),
+        pytest.param({"deadline_in_force": dt.date(2022, 9, 30)}, id="moved"),
+    ],
+)
+def test_a_reminder_of_what_was_done_in_between_is_dropped(
+    reminded: Reminder, led: Measure, mailoutbox: Mailbox, change: dict[str, object]
+) -> None:
+    gather(ON)
+    Measure.objects.filter(pk=led.pk).update(**change)
+    assert sweep(ON) == Sweep(dropped=1)
+    assert mailoutbox == []
+    assert Delivery.objects.get().state == "dropped"
+
+
+def test_a_digest_leaves_out_what_was_done_in_between(
+    switched_on: ReformList, transport: Agency, led: Measure, mailoutbox: Mailbox
+) -> None:
+    create_owed(ON)
+    gather(ON)
+    Measure.objects.filter(pk=led.pk).update(status=Status.CLOSED, claimed_on=ON, closed_on=ON)
+    sweep(ON)
+    [message] = [message for message in mailoutbox if message.to == [transport.email]]
+    assert message.subject == "【到期提醒】市交通运输局：4条举措6月30日到期（牵头2条、责任2条）"
+    assert f"/measures/{led.pk}/" not in message.body
+
+
+# What cannot be sent yet --------------------------------------------------------------------------
+
+
+def test_with_nobody_to_write_to_it_is_kept_and_says_why(
+    reminded: Reminder, transport: Agency, mailoutbox: Mailbox, person: PersonMaker
+) -> None:
+    transport.email = ""
+    transport.save()
+    assert sweep(ON) == Sweep(gathered=1, postponed=1)
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.last_error) == (
+        "pending",
+        "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。",
+    )
+    assert sweep(ON) == Sweep(), "not tried again at once"
+    person(Role.REPORTER, agency=transport, username="new")
+    try_again(delivery)
+    assert sweep(ON) == Sweep(sent=1)
+    assert mailoutbox[0].to == ["new@example.org"]
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.last_error) == ("sent", "")
+
+
+def test_a_mail_server_that_fails_is_tried_later_each_time_later(reminded: Reminder) -> None:
+    def fail(_delivery: Delivery, _digest: Digest) -> None:
+        raise SMTPServerDisconnected("Connection unexpectedly closed")
+
+    gather(ON)
+    delivery = Delivery.objects.get()
+    waits = []
+    for _ in range(10):
+        try_again(delivery)
+        assert sweep(ON, send=fail) == Sweep(postponed=1)
+        waits.append(round(wait_of(delivery)))
+    assert waits == [2, 4, 8, 16, 32, 64, 128, 256, 360, 360]
+    assert delivery.last_error == "SMTPServerDisconnected: Connection unexpectedly closed"
+
+
+def test_after_any_number_of_tries_it_is_still_tried_every_six_hours(reminded: Reminder, transport: Agency) -> None:
+    transport.email = ""
+    transport.save()
+    gather(ON)
+    Delivery.objects.update(attempts=400)
+    assert sweep(ON) == Sweep(postponed=1)
+    assert round(wait_of(Delivery.objects.get())) == 360
+
+
+def test_the_same_message_id_is_kept_over_all_tries(reminded: Reminder, mailoutbox: Mailbox) -> None:
+    seen = []
+
+    def fail(delivery: Delivery, _digest: Digest) -> None:
+        seen.append(delivery.message_id)
+        raise OSError("no route to host")
+
+    gather(ON)
+    for _ in range(3):
+        try_again(Delivery.objects.get())
+        sweep(ON, send=fail)
+    try_again(Delivery.objects.get())
+    sweep(ON)
+    assert [*seen, seen[0], seen[0]] == [
+        *seen[:3],
+        Delivery.objects.get().message_id,
+        mailoutbox[0].message()["Message-ID"],
+    ]
+    assert len(set(seen)) == 1
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SMTPServerDisconnected("gone"),
+        ConnectionRefusedError("refused"),
+        TimeoutError("timed out"),
+        ValueError('Invalid address "office@@example.org"'),
+        UnicodeEncodeError("ascii", "邮箱", 0, 1, "ordinal not in range"),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_one_digest_that_cannot_be_sent_does_not_hold_up_the_others(
+    switched_on: ReformList, transport: Agency, error: Exception
+) -> None:
+    sent = []
+
+    def send(delivery: Delivery, _digest: Digest) -> None:
+        if delivery.agency_id == transport.pk:
+            raise error
+        sent.append(delivery.agency_id)
+
+    assert sweep(ON, send=send) == Sweep(created=218, gathered=AGENCIES, sent=AGENCIES - 1, postponed=1)
+    assert len(set(sent)) == AGENCIES - 1
+    assert Delivery.objects.get(agency=transport).state == "pending"
+
+
+def test_an_address_that_no_mail_server_would_take_does_not_hold_up_the_others(
+    switched_on: ReformList, transport: Agency, mailoutbox: Mailbox, settings: Any
+) -> None:
+    settings.EMAIL_BACKEND = "reforms.mail.FolderBackend"
+    Agency.objects.filter(pk=transport.pk).update(email="office@example.org\nBcc: all@example.org")
+    done = sweep(ON)
+    assert (done.sent, done.postponed) == (AGENCIES - 1, 1)
+
+
+# Two senders --------------------------------------------------------------------------------------
+
+
+def test_a_dead_sender_s_digest_is_sent_by_the_next_sweep(reminded: Reminder, mailoutbox: Mailbox) -> None:
+    gather(ON)
+    Delivery.objects.update(state="sending", attempts=1, lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert sweep(ON) == Sweep(sent=1)
+    assert len(mailoutbox) == 1
+
+
+def test_a_living_sender_s_digest_is_left_alone(reminded: Reminder, mailoutbox: Mailbox) -> None:
+    gather(ON)
+    Delivery.objects.update(state="sending", attempts=1, lease_until=timezone.now() + dt.timedelta(seconds=60))
+    assert sweep(ON) == Sweep()
+    assert mailoutbox == []
+
+
+def test_a_slow_sender_does_not_overwrite_its_successor(reminded: Reminder) -> None:
+    def slow(delivery: Delivery, _digest: Digest) -> None:
+        """While this one sends, its lease ends and another takes the digest over."""
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        assert Delivery.objects.claim(delivery.pk)
+        raise TimeoutError("timed out")
+
+    gather(ON)
+    sweep(ON, send=slow)
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.attempts, delivery.last_error) == ("sending", 2, "")
+    assert delivery.lease_until
+    assert delivery.lease_until > timezone.now(), "the successor's lease"
+
+
+def test_a_slow_sender_that_succeeds_leaves_the_row_to_its_successor(reminded: Reminder) -> None:
+    def slow(delivery: Delivery, _digest: Digest) -> None:
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+        assert Delivery.objects.claim(delivery.pk)
+
+    gather(ON)
+    sweep(ON, send=slow)
+    assert Delivery.objects.values_list("state", "subject", "sent_at").get() == ("sending", "", None)
+
+
+def test_a_sender_slower_than_its_lease_without_a_successor_still_finishes(reminded: Reminder) -> None:
+    def slow(delivery: Delivery, _digest: Digest) -> None:
+        Delivery.objects.filter(pk=delivery.pk).update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+
+    gather(ON)
+    assert sweep(ON, send=slow) == Sweep(sent=1)
+    assert Delivery.objects.get().state == "sent"
+
+
+def test_the_longest_waiting_is_tried_first(
+    switched_on: ReformList, reminded: Reminder, transport: Agency, market: Agency
+) -> None:
+    """An agency that has waited is not overtaken by what is new."""
+    early, late = new_delivery(market, due_in=-60), new_delivery(transport, due_in=-5)
+    assert outbox._next() == early.pk
+    Delivery.objects.claim(early.pk)
+    assert outbox._next() == late.pk
+
+
+# The demonstration --------------------------------------------------------------------------------
+
+
+def test_the_demonstration_sends_the_transport_bureau_a_digest(
+    demo: ReformList, transport: Agency, mailoutbox: Mailbox
+) -> None:
+    done = sweep(ON)
+    assert (done.postponed, done.dropped) == (0, 0)
+    [message] = [message for message in mailoutbox if "市交通运输局" in message.subject]
+    assert message.subject.startswith("【到期提醒】市交通运输局：")
+    assert message.subject.endswith("）")
+    assert "jtj.reporter@demo.invalid" in message.to
+    assert "jtj.viewer@demo.invalid" not in message.to
+    everyone = {address for sent in mailoutbox for address in sent.to}
+    assert all(address.endswith("@demo.invalid") for address in everyone), "no demonstration writes to real people"

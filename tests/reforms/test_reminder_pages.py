@@ -1,0 +1,208 @@
+"""提醒设置 and 发送记录: a safe start, and what was sent to whom."""
+
+import datetime as dt
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
+from django.db import IntegrityError, transaction
+from django.test import Client
+
+from agencies.models import Agency, Change, Role
+from reforms.models import Delivery, ReformList, Reminder
+from reforms.reminders.outbox import sweep
+from reforms.views import reminders as pages
+from tests.conftest import ON, SLUG, PersonMaker
+
+SETTINGS = f"/lists/{SLUG}/reminders/"
+ON_FROM_TODAY = {"reminders_from": "2022-06-15", "reminders_on": "on", "looked": "on"}
+SUBJECT = "【到期提醒】市交通运输局：5条举措6月30日到期（牵头3条、责任2条）"
+
+SignIn = Callable[..., Client]
+
+
+@pytest.fixture
+def supervisor(signed_in: SignIn, person: PersonMaker) -> Client:
+    return signed_in(person(Role.SUPERVISOR))
+
+
+@pytest.fixture
+def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """How often a page has woken the worker."""
+    calls: list[str] = []
+    monkeypatch.setattr(pages, "wake", lambda: calls.append("wake"))
+    return calls
+
+
+@pytest.fixture
+def addressed(transport: Agency) -> Agency:
+    transport.email = "jtj@example.org"
+    transport.save()
+    return transport
+
+
+def text_of(response: Any) -> str:
+    return unescape(response.content.decode())
+
+
+# Switching on -------------------------------------------------------------------------------------
+
+
+def test_reminders_are_off_after_an_import(reform_list: ReformList) -> None:
+    assert (reform_list.reminders_on, reform_list.reminders_from) == (False, None)
+    assert ReformList().reminders_on is False
+
+
+def test_it_shows_who_would_receive_what_and_sends_nothing(
+    supervisor: Client, addressed: Agency, mailoutbox: list[EmailMultiAlternatives]
+) -> None:
+    text = text_of(supervisor.get(SETTINGS))
+    assert "如在2022年6月15日开启，将发出54封：" in text
+    assert SUBJECT in text
+    assert "jtj@example.org" in text
+    assert "没有收件邮箱" in text, "nobody else has an address yet"
+    assert 'value="2022-06-15"' in text, "today is offered as the first day"
+    assert mailoutbox == []
+    assert not Reminder.objects.exists()
+
+
+def test_switching_on_takes_the_first_day_the_switch_and_the_tick(
+    supervisor: Client, reform_list: ReformList, wakes: list[str]
+) -> None:
+    response = supervisor.post(SETTINGS, ON_FROM_TODAY, follow=True)
+    assert "已保存。" in text_of(response)
+    reform_list.refresh_from_db()
+    assert (reform_list.reminders_on, reform_list.reminders_from) == (True, ON)
+    assert wakes == ["wake"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "sentence"),
+    [("looked", "开启前请先核对谁将收到什么。"), ("reminders_from", "开启提醒前，请先填写提醒起算日期。")],
+)
+def test_without_one_of_them_nothing_is_switched_on(
+    supervisor: Client, reform_list: ReformList, wakes: list[str], missing: str, sentence: str
+) -> None:
+    answer = supervisor.post(SETTINGS, ON_FROM_TODAY | {missing: ""})
+    assert answer.status_code == 422
+    assert sentence in text_of(answer)
+    reform_list.refresh_from_db()
+    assert reform_list.reminders_on is False
+    assert wakes == []
+
+
+def test_a_first_day_that_is_no_date_is_refused(supervisor: Client, reform_list: ReformList, wakes: list[str]) -> None:
+    answer = supervisor.post(SETTINGS, ON_FROM_TODAY | {"reminders_from": "2022-06-31"})
+    assert answer.status_code == 422
+    reform_list.refresh_from_db()
+    assert (reform_list.reminders_on, wakes) == (False, [])
+
+
+def test_a_first_day_can_be_saved_before_switching_on(
+    supervisor: Client, reform_list: ReformList, wakes: list[str]
+) -> None:
+    supervisor.post(SETTINGS, {"reminders_from": "2022-06-23"})
+    reform_list.refresh_from_db()
+    assert (reform_list.reminders_on, reform_list.reminders_from) == (False, dt.date(2022, 6, 23))
+    assert wakes == []
+    assert "今天没有需要发出的提醒。" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
+
+
+def test_switching_off_needs_no_tick(supervisor: Client, reform_list: ReformList, wakes: list[str]) -> None:
+    supervisor.post(SETTINGS, ON_FROM_TODAY)
+    supervisor.post(SETTINGS, {"reminders_from": "2022-06-15"})
+    reform_list.refresh_from_db()
+    assert reform_list.reminders_on is False
+    assert wakes == ["wake"]
+
+
+def test_the_log_keeps_who_switched_what(supervisor: Client, reform_list: ReformList, wakes: list[str]) -> None:
+    supervisor.post(SETTINGS, ON_FROM_TODAY)
+    change = Change.objects.get(action="reminders.switched")
+    assert (change.kind, change.object_id, change.visibility) == ("list", reform_list.pk, "internal")
+    assert change.before == {"on": False, "from": ""}
+    assert change.after == {"on": True, "from": "2022-06-15"}
+    assert change.actor == "supervisor-0（市营商环境改革专班办公室）"
+
+
+def test_the_database_too_refuses_reminders_without_a_first_day(reform_list: ReformList) -> None:
+    with pytest.raises(IntegrityError), transaction.atomic():
+        ReformList.objects.filter(pk=reform_list.pk).update(reminders_on=True)
+    reform_list.reminders_on = True
+    with pytest.raises(ValidationError, match="请先填写提醒起算日期"):
+        reform_list.full_clean()
+
+
+# What was sent ------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def sent(reform_list: ReformList, addressed: Agency, mailoutbox: list[EmailMultiAlternatives]) -> Delivery:
+    """After the first sweep: 市交通运输局 was told, the others have no address."""
+    reform_list.reminders_on, reform_list.reminders_from = True, ON
+    reform_list.save()
+    sweep(ON)
+    assert len(mailoutbox) == 1
+    return Delivery.objects.get(agency=addressed)
+
+
+def test_the_record_lists_what_was_sent_and_why_the_rest_was_not(supervisor: Client, sent: Delivery) -> None:
+    first, second = (text_of(supervisor.get("/reminders/", {"page": page})) for page in (1, 2))
+    both = first + second
+    assert f'<a href="/reminders/{sent.pk}/">{SUBJECT}</a>' in both
+    assert both.count("（尚未发出）") == 53
+    assert both.count("没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。") == 53
+    assert "提醒已开启，自2022年6月15日起算" in first
+
+
+def test_one_record_shows_the_mail_as_it_was_sent(supervisor: Client, sent: Delivery) -> None:
+    text = text_of(supervisor.get(f"/reminders/{sent.pk}/"))
+    assert SUBJECT in text
+    assert "jtj@example.org" in text
+    assert sent.message_id in text
+    assert "已发送" in text
+    assert sent.body in text
+    for reminder in sent.reminders.all():
+        assert f'href="/measures/{reminder.measure_id}/"' in text
+
+
+def test_before_anything_was_sent_it_says_so(supervisor: Client, reform_list: ReformList) -> None:
+    text = text_of(supervisor.get("/reminders/"))
+    assert "还没有发送记录。" in text
+    assert "提醒未开启" in text
+
+
+def test_what_is_not_there_is_not_found(supervisor: Client, reform_list: ReformList) -> None:
+    assert supervisor.get("/reminders/999999/").status_code == 404
+    assert supervisor.get("/lists/none/reminders/").status_code == 404
+
+
+# Who may ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role not in (Role.SUPERVISOR, Role.ADMINISTRATOR)])
+def test_nobody_but_the_office_and_the_administrator_gets_in(
+    signed_in: SignIn, person: PersonMaker, sent: Delivery, addressed: Agency, role: Role
+) -> None:
+    client = signed_in(person(role, agency=addressed))
+    answers = [client.get(address) for address in (SETTINGS, "/reminders/", f"/reminders/{sent.pk}/")]
+    answers.append(client.post(SETTINGS, ON_FROM_TODAY))
+    assert {answer.status_code for answer in answers} <= {403, 404}
+    assert not any("jtj@example.org" in text_of(answer) for answer in answers)
+
+
+def test_the_administrator_may(signed_in: SignIn, person: PersonMaker, reform_list: ReformList) -> None:
+    assert signed_in(person(Role.ADMINISTRATOR)).get(SETTINGS).status_code == 200
+
+
+def test_a_visitor_is_asked_to_sign_in(client: Client, reform_list: ReformList) -> None:
+    for address in (SETTINGS, "/reminders/"):
+        answer = client.get(address)
+        assert answer.status_code == 302
+        assert answer["Location"].startswith("/sign-in/")
+    client.post(SETTINGS, ON_FROM_TODAY)
+    reform_list.refresh_from_db()
+    assert reform_list.reminders_on is False

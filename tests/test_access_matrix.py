@@ -1,0 +1,267 @@
+"""Who may open what: every named address, by GET and by POST, for everyone. An address missing here fails the suite."""
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.utils import timezone
+
+from agencies.access import access
+from agencies.models import Agency, Membership, Role, Token, User
+from agencies.rules import Verb
+from reforms.models import Delivery, Item, Measure
+from tests.conftest import SLUG
+
+# Outcomes: what the one who asks gets to see.
+OK, MADE, MOVED = "ok", "made", "moved"  # a page or an object; something new; sent on after it was done
+SIGN_IN = "sign in"  # asked to sign in: the form for a page, 401 for the API
+REFUSED, WRONG_METHOD, NOT_TAKEN = (
+    "refused",
+    "wrong method",
+    "not taken",
+)  # 403; 405; 400 or 422: read, and found wanting
+OUTCOMES = {200: OK, 201: MADE, 400: NOT_TAKEN, 401: SIGN_IN, 403: REFUSED, 405: WRONG_METHOD, 422: NOT_TAKEN}
+
+VISITORS = ("anonymous", "disabled")  # somebody shut out is a visitor again
+PEOPLE = ("without a role", *Role.values)
+LIVING_TOKENS = ("read token", "write token")
+DEAD_TOKENS = ("expired token", "revoked token")
+MEMBERS = tuple(Role.values)
+REPORTERS = (Role.REPORTER, Role.APPROVER)
+ADMINISTRATOR = (Role.ADMINISTRATOR,)
+REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+REPORT_READERS = (Role.VIEWER, Role.HEAD, *REPORTERS, Role.SUPERVISOR, Role.AUDITOR)
+
+Outcome = dict[str, str]
+
+
+def everyone(outcome: str) -> Outcome:
+    return dict.fromkeys((*VISITORS, *PEOPLE, *LIVING_TOKENS), outcome)
+
+
+def only(outcome: str, *who: str) -> Outcome:
+    """`outcome` for those named; visitors are asked to sign in, everybody else is refused."""
+    table = everyone(REFUSED) | dict.fromkeys(VISITORS, SIGN_IN)
+    return table | {str(one): outcome for one in who}
+
+
+def signed_in_or_not(visitor: str, person: str) -> Outcome:
+    return everyone(person) | dict.fromkeys(VISITORS, visitor)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One address: what is sent to it, and what becomes of GET and of POST."""
+
+    get: Outcome
+    post: Outcome
+    kwargs: dict[str, Any] = field(default_factory=dict)
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+PAGE = {"get": everyone(OK), "post": everyone(WRONG_METHOD)}
+API = {"get": everyone(OK), "post": only(OK)}  # a verb that is not declared is denied to all
+WRONG = everyone(WRONG_METHOD)
+TABLE: dict[str, Row] = {
+    "overview": Row(**PAGE),
+    "measures": Row(**PAGE),
+    "export": Row(**PAGE, kwargs={"kind": "csv"}),
+    "measure": Row(**PAGE, kwargs={"pk": "measure"}),
+    "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
+    "list": Row(**PAGE, kwargs={"slug": SLUG}),
+    "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
+    "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
+    "reminder-settings": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
+    ),
+    "agencies": Row(**PAGE),
+    "agency": Row(**PAGE, kwargs={"pk": "agency"}),
+    "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
+    "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
+    "healthz": Row(everyone(OK), everyone(OK)),
+    "sign-in": Row(
+        signed_in_or_not(OK, MOVED), signed_in_or_not(NOT_TAKEN, MOVED), data={"username": "x", "password": "y"}
+    ),
+    "sign-out": Row(WRONG, everyone(MOVED)),
+    "welcome": Row(everyone(OK), everyone(OK), kwargs={"uidb64": "MQ", "token": "used-up"}),
+    "people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"username": ""}),
+    "invite": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(OK, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "set-active": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "tokens": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
+    "revoke-token": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "token"}),
+    "set_language": Row(everyone(MOVED), everyone(MOVED), data={"language": "en"}),
+    "api-docs": Row(**PAGE),
+    "openapi": Row(**PAGE),
+    "api-lists": Row(**API),
+    "api-list": Row(**API, kwargs={"slug": SLUG}),
+    "api-sections": Row(**API),
+    "api-items": Row(**API),
+    "api-item": Row(**API, kwargs={"pk": "item"}),
+    "api-measures": Row(**API),
+    "api-measure": Row(**API, kwargs={"pk": "measure"}),
+    "api-reports": Row(
+        only(OK, *REPORT_READERS, *LIVING_TOKENS),
+        only(MADE, *REPORTERS, "write token"),
+        kwargs={"pk": "measure"},
+        data={"progress": "已完成。"},
+    ),
+    "api-agencies": Row(**API),
+    "api-agency": Row(**API, kwargs={"pk": "agency"}),
+    "api-me": Row(only(OK, *MEMBERS, *LIVING_TOKENS), only(OK)),
+    "api-stats": Row(**API),
+}
+
+
+def named_addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            yield from named_addresses(pattern.url_patterns)
+        else:
+            yield pattern.name or str(pattern.pattern)
+
+
+def test_the_table_holds_every_address_once() -> None:
+    names = list(named_addresses(get_resolver().url_patterns))
+    assert len(names) == len(set(names))
+    assert set(names) == set(TABLE)
+
+
+@pytest.fixture
+def objects(led: Measure, transport: Agency) -> dict[str, int]:
+    """What the addresses of the table point to."""
+    now = timezone.now()
+    delivery = Delivery.objects.create(
+        agency=transport, on=dt.date(2022, 6, 15), message_id="<one@test>", next_try_at=now, created_at=now
+    )
+    token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
+    return {
+        "measure": led.pk,
+        "agency": transport.pk,
+        "item": Item.objects.filter(measures=led).get().pk,
+        "delivery": delivery.pk,
+        "spare": User.objects.create_user("spare").pk,
+        "token": token.pk,
+    }
+
+
+def cookie_of(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    return client.cookies["sessionid"].value
+
+
+def user_called(name: str, agency: Agency) -> User:
+    """A person of the leading agency with the role of that name, or with none."""
+    user = User.objects.create_user(f"matrix.{name}")
+    if name in Role.values:
+        Membership.objects.create(user=user, agency=agency, role=name)
+    return user
+
+
+def secret_of(name: str, agency: Agency) -> str:
+    token, secret = Token.issue(agency=agency, name=name, read_only=name == "read token", days=1, by_id=None)
+    if name == "expired token":
+        token.expires_at = timezone.now() - dt.timedelta(seconds=1)
+    if name == "revoked token":
+        token.revoked_at = timezone.now()
+    token.save()
+    return secret
+
+
+def outcome_of(response: Any) -> str:
+    if response.status_code == 302:
+        return SIGN_IN if response["Location"].startswith(reverse("sign-in")) else MOVED
+    return OUTCOMES.get(response.status_code, str(response.status_code))
+
+
+def outcomes(client_options: dict[str, Any], names: list[str], objects: dict[str, int]) -> dict[tuple[str, str], str]:
+    """What becomes of GET and POST to each named address; whatever a request writes is undone."""
+    found = {}
+    for name in names:
+        row = TABLE[name]
+        address = reverse(name, kwargs={key: objects.get(value, value) for key, value in row.kwargs.items()})
+        kind = {"content_type": "application/json"} if name.startswith("api-") and name != "api-docs" else {}
+        for method, data in (("get", {}), ("post", row.data)):
+            client = Client(headers=client_options.get("headers"), raise_request_exception=False)
+            if "cookie" in client_options:
+                client.cookies["sessionid"] = client_options["cookie"]
+            with transaction.atomic():
+                response = getattr(client, method)(address, data, **(kind if method == "post" else {}))
+                found[name, method] = outcome_of(response)
+                transaction.set_rollback(True)
+    return found
+
+
+def expected(who: str, names: list[str]) -> dict[tuple[str, str], str]:
+    rows = {name: TABLE[name] for name in names}
+    return {(name, method): getattr(row, method)[who] for name, row in rows.items() for method in ("get", "post")}
+
+
+@pytest.mark.parametrize("who", [*VISITORS, *PEOPLE])
+def test_every_address_answers_everyone_as_the_table_says(who: str, objects: dict[str, int], transport: Agency) -> None:
+    options: dict[str, Any] = {}
+    if who == "disabled":
+        user = user_called(Role.REPORTER, transport)
+        options = {"cookie": cookie_of(user)}
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    elif who != "anonymous":
+        options = {"cookie": cookie_of(user_called(who, transport))}
+    assert outcomes(options, list(TABLE), objects) == expected(who, list(TABLE))
+
+
+API_NAMES = [name for name in TABLE if name.startswith("api-") and name != "api-docs"]
+
+
+@pytest.mark.parametrize("who", LIVING_TOKENS)
+def test_every_address_of_the_api_answers_a_token_as_the_table_says(
+    who: str, objects: dict[str, int], transport: Agency
+) -> None:
+    options = {"headers": {"Authorization": f"Bearer {secret_of(who, transport)}"}}
+    assert outcomes(options, API_NAMES, objects) == expected(who, API_NAMES)
+
+
+@pytest.mark.parametrize("who", DEAD_TOKENS)
+def test_no_address_of_the_api_answers_a_dead_token(who: str, objects: dict[str, int], transport: Agency) -> None:
+    options = {"headers": {"Authorization": f"Bearer {secret_of(who, transport)}"}}
+    found = outcomes(options, API_NAMES, objects)
+    assert set(found.values()) == {SIGN_IN}
+
+
+def test_a_token_opens_no_page(client: Client, transport: Agency) -> None:
+    headers = {"Authorization": f"Bearer {secret_of('write token', transport)}"}
+    assert outcome_of(client.get(reverse("desk"), headers=headers)) == SIGN_IN
+
+
+def forgotten(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("open to all")
+
+
+@access(Verb.READ)
+def remembered(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("open to all")
+
+
+# A throw-away set of addresses for the tests below: one view names its verb and one does not.
+urlpatterns = [
+    path("forgotten/", forgotten),
+    path("remembered/", remembered),
+    path("", access(Verb.READ)(lambda request: HttpResponse()), name="overview"),
+]
+
+
+@pytest.mark.urls("tests.test_access_matrix")
+def test_a_view_that_names_no_verb_is_shut_even_to_administrators(
+    settings: Any, objects: dict[str, int], transport: Agency
+) -> None:
+    client = Client(raise_request_exception=False)
+    client.cookies["sessionid"] = cookie_of(user_called(Role.ADMINISTRATOR, transport))
+    assert client.get("/remembered/").content == b"open to all"
+    assert b"open to all" not in client.get("/forgotten/").content
+    assert client.get("/forgotten/").status_code >= 400
