@@ -65,7 +65,7 @@ def curve(deadlines: Sequence[Due], closings: Sequence[Closing], today: dt.date)
     """Measures due and measures closed, added up over the year; None when nothing is dated."""
     if not deadlines:
         return None
-    first = min(deadlines[0].day.replace(month=1, day=1), *(closing.day for closing in closings))
+    first = min([deadlines[0].day.replace(month=1, day=1), *(closing.day for closing in closings)])
     scale = _Scale(first, max(deadlines[-1].day, today), sum(due.planned for due in deadlines))
     points, planned = [], 0
     for due in deadlines:

@@ -14,7 +14,6 @@ from reforms.models import ReformList
 from reforms.overview import Overview, Progress, overview_of
 from reforms.viewpoint import Viewpoint, viewpoint
 
-
 LEADS_SHOWN = 15
 
 

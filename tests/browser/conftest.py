@@ -19,6 +19,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, StorageState, exp
 
 from tests.browser.pages import NOBODY, PASSWORD, Places, Portal, Watch
 from tests.config.portal import base_environment, database
+from tests.run import HOW_TO_GET_A_BROWSER, find_browser
 from tests.services import end_with_parent, free_port
 from tests.tooling.processes import ROOT
 
@@ -94,7 +95,9 @@ def browser() -> Iterator[Browser]:
         arguments = ["--disable-gpu", "--disable-background-networking"]
         if os.geteuid() == 0:
             arguments.append("--no-sandbox")
-        chromium = playwright.chromium.launch(executable_path=os.environ["TEST_BROWSER"], args=arguments)
+        program = find_browser()
+        assert program, f"There is no Chromium: {HOW_TO_GET_A_BROWSER}."
+        chromium = playwright.chromium.launch(executable_path=program, args=arguments)
         yield chromium
         chromium.close()
 

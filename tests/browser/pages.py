@@ -45,7 +45,7 @@ class Portal:
         }.get(person, [])
 
 
-@dataclass(slots=True)
+@dataclass
 class Watch:
     """What went wrong in the pages of a context: what the console says, and requests to other hosts."""
 
@@ -54,9 +54,9 @@ class Watch:
     elsewhere: list[str] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
-        context.on("console", lambda message: self.hear(message))
+        context.on("console", self.hear)
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
-        context.on("request", lambda request: self.see(request))
+        context.on("request", self.see)
 
     def hear(self, message: ConsoleMessage) -> None:
         # Chromium reports a refusal that was asked for (404, 403, 400) as an error of the page.

@@ -59,7 +59,7 @@ class Portal:
                 stdin=subprocess.DEVNULL,
                 stdout=said,
                 stderr=subprocess.STDOUT,
-                preexec_fn=partial(end_with_parent, signal.SIGKILL),
+                preexec_fn=partial(end_with_parent, signal.SIGKILL),  # noqa: PLW1509  # it takes no lock
             )
         self.processes.append(process)
         return process

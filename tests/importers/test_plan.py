@@ -4,6 +4,8 @@ import datetime as dt
 
 import pytest
 
+from agencies.models import Role
+from agencies.principal import Principal
 from importers.apply import Receipt, Source, apply_plan, plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from importers.plan import Plan
@@ -35,9 +37,6 @@ def measure(number: int, seq: int = 1) -> Measure:
 
 def report(found: Measure) -> ProgressReport:
     """A report of the first lead."""
-    from agencies.models import Role
-    from agencies.principal import Principal
-
     lead = Assignment.objects.get(measure=found, part=Part.LEAD, order=1).agency_id
     who = Principal(label="填报人", roles=frozenset({(Role.REPORTER, lead)}))
     return submit_report(found.pk, lead, Said(progress="已完成联调测试。"), who=who, on=ON)

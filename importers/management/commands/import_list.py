@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from agencies.clock import today
 from agencies.principal import Principal
@@ -44,7 +45,8 @@ class Command(BaseCommand):
             self.stdout.write("仅预览，未写入任何数据。")
             return
         _confirm(plan, yes=options["yes"])
-        self._apply(plan, reform_list or _create(printed, options["slug"]), path, data)
+        with transaction.atomic():
+            self._apply(plan, reform_list or _create(printed, options["slug"]), path, data)
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
@@ -111,5 +113,13 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
         )
-    if not yes and input("确认导入？输入 yes 继续：").strip().lower() != "yes":
+    if not yes and not _agreed():
         raise CommandError("已取消，未写入任何数据。")
+
+
+def _agreed() -> bool:
+    """Nobody at the keyboard is a no."""
+    try:
+        return input("确认导入？输入 yes 继续：").strip().lower() == "yes"
+    except EOFError:
+        return False

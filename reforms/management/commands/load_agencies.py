@@ -25,7 +25,7 @@ class Command(BaseCommand):
         try:
             directory = json.loads(options["file"].read_text(encoding="utf-8"))
             entries = directory["agencies"]
-        except (OSError, ValueError, KeyError) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise CommandError(f"{options['file']}：不是单位目录（{error}）。未写入任何数据。") from None
         with transaction.atomic():
             for entry in entries:

@@ -172,7 +172,7 @@ FILTERS = [
     "light=closed&light=overdue",
     "light=standing&national=true",
     "national=true",
-    "national=false&standing=true",
+    "national=false&standing=false",
     "search=企业 登记",
     "updated_since=2022-01-01",
     "light=overdue&on=2023-01-01",

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import CharField, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from agencies.models import Agency
@@ -23,9 +25,19 @@ def switched_on(reform_list: ReformList) -> ReformList:
 def switch_on(reform_list: ReformList) -> None:
     reform_list.reminders_on, reform_list.reminders_from = True, ON
     reform_list.save()
-    for agency in Agency.objects.all():
-        agency.email = f"agency-{agency.pk}@example.org"
-        agency.save()
+    number = Cast("pk", CharField())
+    Agency.objects.update(email=Concat(Value("agency-"), number, Value("@example.org"), output_field=CharField()))
+
+
+@pytest.fixture
+def few(switched_on: ReformList, transport: Agency) -> ReformList:
+    """The same with two measures, of items 51 and 101, alone: 4 reminders for 3 agencies.
+
+    市交通运输局 leads 51 by itself and 101 together with 深圳海关, where 市口岸办 helps.
+    """
+    kept = Measure.objects.held_by([transport.pk], "lead").filter(item__number__in=(51, 101))
+    Measure.objects.exclude(pk__in=list(kept.values_list("pk", flat=True))).update(disposition="withdrawn")
+    return switched_on
 
 
 @pytest.fixture

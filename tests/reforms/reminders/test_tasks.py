@@ -27,9 +27,9 @@ class Task:
         self.hints += 1
 
 
-def test_the_task_sends_what_is_owed_today(switched_on: ReformList, mailoutbox: list[EmailMultiAlternatives]) -> None:
+def test_the_task_sends_what_is_owed_today(few: ReformList, mailoutbox: list[EmailMultiAlternatives]) -> None:
     send_reminders()
-    assert len(mailoutbox) == 54
+    assert len(mailoutbox) == 3
     assert set(Delivery.objects.values_list("state", flat=True)) == {"sent"}
 
 

@@ -1,0 +1,124 @@
+"""The change log with several writers at once. These tests empty the database, and make what they need."""
+
+import itertools
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.db import connection, transaction
+
+from agencies import log
+from agencies.log import Entry, first_broken, record
+from agencies.models import Change, ChangeHead
+from agencies.principal import PORTAL
+from tests.conftest import ON
+
+WRITERS, TRANSACTIONS = 6, 15
+ENOUGH = 20.0
+
+pytestmark = pytest.mark.django_db(transaction=True)
+on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+
+
+def entry(number: int = 0) -> Entry:
+    return Entry(action="x", kind="measure", object_id=number, visibility=Change.Visibility.INTERNAL)
+
+
+def since(sequence: int) -> list[int]:
+    """What a reader finds who has read up to `sequence`."""
+    return list(Change.objects.filter(sequence__gt=sequence).order_by("sequence").values_list("sequence", flat=True))
+
+
+def in_thread(work: Callable[[], None]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def test_it_is_written_only_inside_the_transaction_it_tells_of() -> None:
+    with pytest.raises(RuntimeError, match="inside the transaction"):
+        record([entry()], actor=PORTAL, on=ON)
+    assert not Change.objects.exists()
+
+
+def slow_writer(done: threading.Event, may_end: threading.Event) -> Callable[[], None]:
+    def write() -> None:
+        with transaction.atomic():
+            record([entry(1)], actor=PORTAL, on=ON)
+            done.set()
+            may_end.wait(ENOUGH)
+
+    return write
+
+
+def quick_write() -> None:
+    with transaction.atomic():
+        record([entry(2)], actor=PORTAL, on=ON)
+
+
+def read_while_two_write() -> list[int]:
+    """What a reader gets who reads forward, once while a slow writer has not ended and once after both have."""
+    written, may_end = threading.Event(), threading.Event()
+    slow = in_thread(slow_writer(written, may_end))
+    assert written.wait(ENOUGH)
+    quick = in_thread(quick_write)
+    quick.join(0.5)
+    read = since(0)
+    may_end.set()
+    slow.join(ENOUGH)
+    quick.join(ENOUGH)
+    return read + since(read[-1] if read else 0)
+
+
+@pytest.fixture
+def head() -> ChangeHead:
+    return ChangeHead.objects.create(pk=1)
+
+
+@on_postgresql
+def test_a_reader_misses_nothing_of_writers_that_overlap(head: ChangeHead) -> None:
+    assert read_while_two_write() == [1, 2]
+
+
+@on_postgresql
+def test_a_reader_would_miss_something_if_the_head_were_not_held(
+    head: ChangeHead, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control: numbers from a plain counter, as a serial column gives them."""
+    numbers = itertools.count()
+
+    class Loose(ChangeHead):
+        class Meta:
+            proxy = True
+            app_label = "agencies"
+
+        def save(self, **kwargs: object) -> None:  # type: ignore[override]
+            """Nothing is held and nothing is kept."""
+
+    monkeypatch.setattr(log, "advance_head", lambda: Loose(pk=1, sequence=next(numbers)))
+    assert read_while_two_write() == [2]
+    assert since(0) == [1, 2]
+
+
+@on_postgresql
+def test_many_writers_make_one_whole_chain_in_commit_order(head: ChangeHead) -> None:
+    def write_some() -> None:
+        for number in range(TRANSACTIONS):
+            with transaction.atomic():
+                record([entry(number), entry(number)], actor=PORTAL, on=ON)
+
+    threads = [in_thread(write_some) for _ in range(WRITERS)]
+    read: list[int] = []
+    while any(thread.is_alive() for thread in threads):
+        read += since(read[-1] if read else 0)
+    for thread in threads:
+        thread.join(ENOUGH)
+    read += since(read[-1] if read else 0)
+    assert read == list(range(1, WRITERS * TRANSACTIONS * 2 + 1))
+    assert first_broken(Change.objects.order_by("sequence")) is None

@@ -1,0 +1,223 @@
+"""Signing in and out, and every way of not getting in."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+
+from agencies.models import Agency, Change, Membership, Role, User
+from agencies.people import ensure_first_administrator, one_time_link, set_active
+from agencies.principal import PORTAL
+from agencies.signin import PAUSE, TRIES
+from tests.conftest import ON, PASSWORD, PersonMaker
+
+SIGN_IN = "/sign-in/"
+
+
+@pytest.fixture(autouse=True)
+def _no_failures() -> Iterator[None]:
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def sign_in(client: Client, username: str, password: str = PASSWORD, **extra: Any) -> Any:
+    return client.post(SIGN_IN, {"username": username, "password": password}, **extra)
+
+
+def is_in(client: Client) -> bool:
+    return client.get("/api/v1/me").status_code == 200
+
+
+def test_one_signs_in_and_gets_to_the_desk(client: Client, reporter: User) -> None:
+    assert sign_in(client, reporter.username)["Location"] == "/desk/"
+    assert is_in(client)
+
+
+def test_one_gets_to_where_one_wanted_but_never_to_another_site(client: Client, reporter: User) -> None:
+    body = {"username": reporter.username, "password": PASSWORD}
+    assert client.post(SIGN_IN, {**body, "next": "/agencies/"})["Location"] == "/agencies/"
+    assert Client().post(SIGN_IN, {**body, "next": "https://evil.example/"})["Location"] == "/desk/"
+
+
+@pytest.mark.parametrize("username", ["", "nobody-of-that-name"])
+def test_a_wrong_password_is_said_without_saying_who_exists(client: Client, reporter: User, username: str) -> None:
+    wrong = sign_in(client, username or reporter.username, "wrong")
+    assert wrong.status_code == 422
+    assert wrong.context["form"].non_field_errors()
+    messages = {str(sign_in(client, name, "x").context["form"].errors) for name in (reporter.username, "nobody")}
+    assert len(messages) == 1
+    assert not is_in(client)
+
+
+def test_ten_wrong_passwords_pause_the_name(client: Client, reporter: User, person: PersonMaker) -> None:
+    for _ in range(TRIES):
+        assert sign_in(client, reporter.username, "wrong").status_code == 422
+    for name in (reporter.username, f" {reporter.username.upper()}"):
+        paused = sign_in(client, name)
+        assert (paused.status_code, paused["Retry-After"]) == (429, str(PAUSE))
+        assert "15分钟" in paused.content.decode()
+    assert not is_in(client)
+    assert sign_in(client, person(Role.VIEWER).username).status_code == 302
+
+
+def test_the_right_password_forgets_the_wrong_ones(reporter: User) -> None:
+    for _ in range(2):
+        for _ in range(TRIES - 1):
+            assert sign_in(Client(), reporter.username, "wrong").status_code == 422
+        assert sign_in(Client(), reporter.username).status_code == 302
+
+
+@pytest.fixture
+def demo_person(reporter: User) -> User:
+    reporter.is_demo = True
+    reporter.save()
+    return reporter
+
+
+def test_demo_people_enter_on_the_machine_itself(client: Client, demo_person: User, settings: Any) -> None:
+    settings.DEMO = True
+    assert sign_in(client, demo_person.username).status_code == 302
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        {"REMOTE_ADDR": "10.0.0.5"},
+        {"REMOTE_ADDR": "203.0.113.9"},
+        {"REMOTE_ADDR": "::ffff:10.0.0.5"},
+        {"headers": {"X-Forwarded-For": "127.0.0.1"}},
+        {"headers": {"Forwarded": "for=127.0.0.1"}},
+        {"REMOTE_ADDR": "10.0.0.5", "headers": {"X-Forwarded-For": "127.0.0.1"}},
+        {"REMOTE_ADDR": ""},
+    ],
+)
+def test_demo_people_enter_from_nowhere_else(
+    client: Client, demo_person: User, settings: Any, way: dict[str, Any]
+) -> None:
+    settings.DEMO = True
+    assert sign_in(client, demo_person.username, **way).status_code == 422
+    assert not is_in(client)
+
+
+def test_demo_people_do_not_enter_a_real_portal(client: Client, demo_person: User, settings: Any) -> None:
+    settings.DEMO = False
+    assert sign_in(client, demo_person.username).status_code == 422
+
+
+def test_signing_out_is_a_post(client: Client, reporter: User) -> None:
+    sign_in(client, reporter.username)
+    assert client.get("/sign-out/").status_code == 405
+    assert is_in(client)
+    assert client.post("/sign-out/").status_code == 302
+    assert not is_in(client)
+
+
+def test_a_form_from_elsewhere_signs_nobody_in(reporter: User) -> None:
+    assert sign_in(Client(enforce_csrf_checks=True), reporter.username).status_code == 403
+
+
+def path_of(link: str) -> str:
+    return "/" + link.split("/", 3)[3]
+
+
+def choose(client: Client, link: str, password: str = "a new passphrase 7") -> Any:
+    """Open a one-time link and choose a password."""
+    opened = client.get(path_of(link), follow=True)
+    where = opened.redirect_chain[-1][0] if opened.redirect_chain else path_of(link)
+    return client.post(where, {"new_password1": password, "new_password2": password})
+
+
+def test_a_one_time_link_sets_a_password_and_signs_in(client: Client, person: PersonMaker) -> None:
+    user = person(Role.VIEWER)
+    assert choose(client, one_time_link(user))["Location"] == "/desk/"
+    assert is_in(client)
+    assert sign_in(Client(), user.username, "a new passphrase 7").status_code == 302
+
+
+def test_a_one_time_link_works_once(person: PersonMaker) -> None:
+    user = person(Role.VIEWER)
+    link = one_time_link(user)
+    choose(Client(), link)
+    second = Client().get(path_of(link), follow=True)
+    assert "此链接已失效" in second.content.decode()
+    choose(Client(), link, "an intruder 99 wants in")
+    assert sign_in(Client(), user.username, "an intruder 99 wants in").status_code == 422
+
+
+def test_a_weak_password_is_not_taken(client: Client, person: PersonMaker) -> None:
+    response = choose(client, one_time_link(person(Role.VIEWER)), "12345678")
+    assert response.context["form"].errors
+    assert not is_in(client)
+
+
+def test_the_link_is_told_to_no_other_site(client: Client, person: PersonMaker) -> None:
+    assert client.get(path_of(one_time_link(person(Role.VIEWER))))["Referrer-Policy"] == "no-referrer"
+
+
+def test_who_is_shut_out_is_out_at_once(client: Client, reporter: User) -> None:
+    sign_in(client, reporter.username)
+    set_active(reporter, active=False, actor=PORTAL, on=ON)
+    assert not is_in(client)
+    assert client.get("/desk/")["Location"] == "/sign-in/?next=/desk/"
+    assert sign_in(Client(), reporter.username).status_code == 422
+    assert Change.objects.latest("sequence").action == "person.deactivated"
+
+
+def test_the_links_of_who_is_shut_out_do_not_work(client: Client, reporter: User) -> None:
+    link = one_time_link(reporter)
+    set_active(reporter, active=False, actor=PORTAL, on=ON)
+    assert "此链接已失效" in client.get(path_of(link), follow=True).content.decode()
+    choose(client, link, "an intruder 99 wants in")
+    set_active(reporter, active=True, actor=PORTAL, on=ON)
+    assert sign_in(Client(), reporter.username, "an intruder 99 wants in").status_code == 422
+
+
+def test_a_role_taken_away_is_gone_with_the_next_request(client: Client, reporter: User) -> None:
+    sign_in(client, reporter.username)
+    Membership.objects.filter(user=reporter).delete()
+    assert client.get("/desk/").status_code == 403
+
+
+def test_the_first_administrator_is_made_once(client: Client, db: None) -> None:
+    first = ensure_first_administrator(actor=PORTAL, on=ON)
+    assert first is not None
+    assert not first.has_usable_password()
+    assert ensure_first_administrator(actor=PORTAL, on=ON) == first
+    choose(client, one_time_link(first))
+    assert client.get("/people/").status_code == 200
+    assert ensure_first_administrator(actor=PORTAL, on=ON) is None
+
+
+def test_a_demo_administrator_does_not_count_as_the_first(demo_person: User) -> None:
+    Membership.objects.filter(user=demo_person).update(role=Role.ADMINISTRATOR)
+    first = ensure_first_administrator(actor=PORTAL, on=ON)
+    assert first is not None
+    assert first != demo_person
+
+
+@pytest.fixture
+def administrator(person: PersonMaker, client: Client) -> User:
+    user = person(Role.ADMINISTRATOR)
+    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    return user
+
+
+def test_an_administrator_takes_somebody_in(client: Client, administrator: User, transport: Agency) -> None:
+    form = {"username": "lin", "full_name": "林填报", "email": "", "agency": transport.pk, "role": "reporter"}
+    response = client.post("/people/", form)
+    assert choose(Client(), response.context["link"])["Location"] == "/desk/"
+    assert Change.objects.latest("sequence").action == "person.added"
+    assert client.post("/people/", form).status_code == 422
+
+
+def test_nobody_shuts_out_themselves(
+    client: Client, administrator: User, reporter: User, signed_in: Callable[[User], Client]
+) -> None:
+    client.post(f"/people/{administrator.pk}/active/")
+    assert is_in(client)
+    client.post(f"/people/{reporter.pk}/active/")
+    reporter.refresh_from_db()
+    assert not reporter.is_active

@@ -1,0 +1,99 @@
+"""The keys: / searches, j and k move, Enter opens, ? helps; and they can be switched off."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ContextMaker
+from tests.browser.pages import REPORTER
+
+TITLES = "table.measures .what > a"
+
+
+@pytest.fixture
+def measures(page: Page) -> Page:
+    page.goto("/measures/")
+    return page
+
+
+def test_a_slash_goes_to_the_search_and_types_nothing(measures: Page) -> None:
+    measures.keyboard.press("/")
+    box = measures.get_by_label("搜索", exact=True)
+    expect(box).to_be_focused()
+    expect(box).to_have_value("")
+
+
+def test_j_and_k_move_down_and_up_the_measures(measures: Page) -> None:
+    measures.keyboard.press("j")
+    expect(measures.locator(TITLES).nth(0)).to_be_focused()
+    measures.keyboard.press("j")
+    expect(measures.locator(TITLES).nth(1)).to_be_focused()
+    measures.keyboard.press("k")
+    expect(measures.locator(TITLES).nth(0)).to_be_focused()
+
+
+def test_enter_opens_the_measure_one_has_moved_to(measures: Page) -> None:
+    measures.keyboard.press("j")
+    title = measures.locator(TITLES).first.inner_text()
+    measures.keyboard.press("Enter")
+    expect(measures).to_have_url(re.compile(r"/measures/\d+/$"))
+    expect(measures.get_by_role("heading", level=1)).to_contain_text(title)
+
+
+def test_the_keys_still_move_after_the_results_have_changed(measures: Page) -> None:
+    measures.locator(".facet li a").first.click()
+    expect(measures.locator(".chips")).to_be_visible()
+    measures.locator("h1").click()
+    measures.keyboard.press("j")
+    expect(measures.locator(TITLES).first).to_be_focused()
+
+
+def test_j_moves_between_the_tasks_of_the_desk(opened: ContextMaker) -> None:
+    desk = opened(REPORTER).new_page()
+    desk.goto("/desk/")
+    desk.keyboard.press("j")
+    expect(desk.locator(".tasks a").first).to_be_focused()
+
+
+def test_a_letter_typed_into_the_search_is_only_a_letter(measures: Page) -> None:
+    box = measures.get_by_label("搜索", exact=True)
+    box.press_sequentially("jk/?")
+    expect(box).to_have_value("jk/?")
+    expect(measures.get_by_role("dialog")).to_be_hidden()
+
+
+def test_a_question_mark_shows_the_keys_and_escape_hides_them(measures: Page) -> None:
+    measures.keyboard.press("?")
+    expect(measures.get_by_role("dialog", name="键盘快捷键")).to_be_visible()
+    measures.keyboard.press("Escape")
+    expect(measures.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_keys_stay_off_once_switched_off(measures: Page) -> None:
+    measures.get_by_role("button", name="键盘快捷键").click()
+    measures.get_by_label("启用快捷键").uncheck()
+    measures.get_by_role("button", name="关闭").click()
+    measures.reload()
+    measures.keyboard.press("/")
+    expect(measures.get_by_label("搜索", exact=True)).not_to_be_focused()
+    measures.keyboard.press("?")
+    expect(measures.get_by_role("dialog")).to_be_hidden()
+
+
+def test_the_keys_can_be_switched_on_again(measures: Page) -> None:
+    measures.get_by_role("button", name="键盘快捷键").click()
+    measures.get_by_label("启用快捷键").uncheck()
+    measures.get_by_label("启用快捷键").check()
+    measures.get_by_role("button", name="关闭").click()
+    measures.keyboard.press("j")
+    expect(measures.locator(TITLES).first).to_be_focused()
+
+
+def test_the_first_tab_offers_to_skip_to_the_text(measures: Page) -> None:
+    measures.keyboard.press("Tab")
+    skip = measures.get_by_role("link", name="跳到正文")
+    expect(skip).to_be_focused()
+    expect(skip).to_be_in_viewport()
+    skip.press("Enter")
+    expect(measures.get_by_role("main")).to_be_focused()

@@ -1,0 +1,96 @@
+"""From signing in to a report in the history, with JavaScript and without."""
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import ContextMaker
+from tests.browser.pages import NOBODY, PASSWORD, REPORTER, VIEWER, Portal
+
+
+@pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
+def test_a_reporter_signs_in_reports_and_sees_it_in_the_history(
+    opened: ContextMaker, portal: Portal, javascript: bool
+) -> None:
+    measure = portal.places.measure if javascript else portal.places.another_measure
+    said = f"已完成联调测试，{'页面' if javascript else '表单'}报送。"
+    page = opened(NOBODY, javascript=javascript).new_page()
+
+    page.goto("/")
+    page.get_by_role("link", name="登录").click()
+    page.get_by_label("用户名").fill(REPORTER)
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+
+    expect(page).to_have_url(f"{portal.address}/desk/")
+    page.locator(f".tasks a[href='{measure}report/']").click()
+    page.get_by_label("进展").first.fill(said)
+    page.get_by_role("button", name="报送").click()
+
+    expect(page).to_have_url(f"{portal.address}{measure}")
+    expect(page.get_by_role("status").first).to_contain_text("已报送")
+    latest = page.locator(".history li").first
+    expect(latest).to_contain_text("2022年6月15日")
+    expect(latest).to_contain_text("报送进展")
+    expect(latest).to_contain_text(said)
+    page.goto("/desk/")
+    expect(page.get_by_text(said)).to_be_visible()
+
+
+def test_the_form_begins_with_what_was_said_last(opened: ContextMaker, portal: Portal) -> None:
+    page = opened(REPORTER).new_page()
+    page.goto(portal.places.measure)
+    last = page.locator(".report p").first.inner_text()
+    page.get_by_role("link", name="填报进展").click()
+    expect(page.get_by_label("进展").first).to_have_value(last)
+
+
+def test_an_empty_report_is_refused_and_what_else_was_written_is_kept(opened: ContextMaker, portal: Portal) -> None:
+    page = opened(REPORTER, javascript=False).new_page()
+    page.goto(f"{portal.places.measure}report/")
+    page.get_by_label("进展").first.fill("　 ")
+    page.get_by_label("下一步工作安排").fill("七月完成验收。")
+    page.get_by_role("button", name="报送").click()
+    expect(page).to_have_url(re.compile("/report/$"))
+    expect(page.get_by_role("alert").first).to_be_visible()
+    expect(page.get_by_label("下一步工作安排")).to_have_value("七月完成验收。")
+
+
+def test_a_wrong_password_says_so_and_lets_nobody_in(page: Page) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("用户名").fill("nobody.at.all")
+    page.get_by_label("密码").fill("wrong")
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.goto("/desk/")
+    expect(page).to_have_url(re.compile("/sign-in/"))
+
+
+def test_a_viewer_reads_the_reports_and_is_offered_no_reporting(opened: ContextMaker, portal: Portal) -> None:
+    page = opened(VIEWER).new_page()
+    page.goto(portal.places.measure)
+    expect(page.locator(".report").first).to_be_visible()
+    expect(page.get_by_role("link", name="填报")).to_have_count(0)
+    page.goto("/desk/")
+    expect(page.locator(".tasks li").first).to_be_visible()
+    expect(page.get_by_role("link", name="填报")).to_have_count(0)
+
+
+def test_who_has_not_signed_in_reads_no_report(page: Page, portal: Portal) -> None:
+    page.goto(portal.places.measure)
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    expect(page.locator(".report")).to_have_count(0)
+    expect(page.get_by_role("link", name="填报")).to_have_count(0)
+
+
+def test_after_signing_out_the_desk_is_shut(opened: ContextMaker, portal: Portal) -> None:
+    page = opened(NOBODY).new_page()
+    page.goto("/sign-in/")
+    page.get_by_label("用户名").fill("scjg.reporter")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="登录").click()
+    page.get_by_role("button", name="退出").click()
+    expect(page).to_have_url(f"{portal.address}/")
+    page.goto("/desk/")
+    expect(page).to_have_url(re.compile("/sign-in/"))

@@ -1,0 +1,76 @@
+"""Pages ask the database as often for many rows as for few."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agencies.models import Agency, User
+from reforms.models import ReformList
+from tests.conftest import ON
+
+
+def queries(client: Client, address: str) -> int:
+    """How many statements a page takes."""
+    with CaptureQueriesContext(connection) as asked:
+        response = client.get(address)
+        assert response.status_code == 200
+        if response.streaming:
+            b"".join(response.streaming_content)
+    return len(asked)
+
+
+@pytest.mark.parametrize(
+    ("few", "many", "most"),
+    [
+        ("/measures/?item=1", "/measures/", 20),
+        ("/measures/?section=9&national=false", "/measures/?section=1&national=false", 20),
+        ("/measures/?light=overdue", "/measures/?light=on_track", 20),
+        ("/measures/?search=第101项", "/measures/?search=改革", 20),
+        ("/measures/?page=5", "/measures/?page=1", 20),
+        ("/measures/export/csv/?item=1", "/measures/export/csv/", 12),
+        ("/measures/export/xlsx/?item=1", "/measures/export/xlsx/", 12),
+        ("/lists/shenzhen-2022/items/1/", "/lists/shenzhen-2022/items/68/", 15),
+        ("/lists/shenzhen-2022/sections/9/", "/lists/shenzhen-2022/sections/11/", 15),
+    ],
+)
+def test_many_rows_take_no_more_queries_than_few(
+    client: Client, public: ReformList, django_assert_max_num_queries: Any, few: str, many: str, most: int
+) -> None:
+    queries(client, few)  # whatever is looked up once per process
+    needed = queries(client, few)
+    assert queries(client, many) == needed
+    with django_assert_max_num_queries(most):
+        queries(client, many)
+
+
+def test_a_busy_agency_takes_no_more_queries_than_an_idle_one(
+    client: Client, public: ReformList, market: Agency
+) -> None:
+    idle = Agency.objects.get(name="市口岸办")
+    queries(client, idle.get_absolute_url())
+    assert queries(client, market.get_absolute_url()) == queries(client, idle.get_absolute_url())
+
+
+def test_more_agencies_take_no_more_queries(client: Client, public: ReformList) -> None:
+    queries(client, "/agencies/")
+    before = queries(client, "/agencies/")
+    Agency.objects.bulk_create([Agency(name=f"新单位{n}") for n in range(20)])
+    assert queries(client, "/agencies/") == before
+
+
+def test_a_measure_of_many_takes_no_more_queries_than_one_of_few(client: Client, public: ReformList, led: Any) -> None:
+    shared = next(m for m in type(led).objects.filter(item__number=200))
+    queries(client, led.get_absolute_url())
+    assert queries(client, shared.get_absolute_url()) <= queries(client, led.get_absolute_url())
+
+
+def test_the_status_costs_no_query_per_row(
+    client: Client, demo: ReformList, reporter: User, signed_in: Callable[[User], Client]
+) -> None:
+    signed_in(reporter)
+    queries(client, "/measures/?item=1")
+    assert queries(client, "/measures/") == queries(client, f"/measures/?item=1&on={ON}")
