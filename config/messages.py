@@ -136,7 +136,9 @@ def sources() -> Iterator[tuple[str, str]]:
     for path in sorted((ROOT / "templates").rglob("*")):
         if path.suffix in {".html", ".txt"}:
             name = path.relative_to(ROOT).as_posix()
-            yield name, templatize(path.read_text(encoding="utf-8"), origin=name)
+            python = templatize(path.read_text(encoding="utf-8"), origin=name)
+            # Babel reads this as Python; the indentation of a template means nothing.
+            yield name, "\n".join(line.strip() for line in python.split("\n"))
 
 
 def main(arguments: list[str]) -> int:

@@ -65,7 +65,8 @@ def make_demo(reform_list: ReformList, *, office: str) -> None:
 
 
 def _people(office: str) -> None:
-    offices, _ = Agency.objects.get_or_create(name=office)
+    english = {"name_en": "Business Environment Reform Office"}
+    offices, _ = Agency.objects.get_or_create(name=office, defaults=english)
     for person in PEOPLE:
         user = User(username=person.username, full_name=person.full_name, is_demo=True)
         user.email = f"{person.username}@demo.invalid"

@@ -16,7 +16,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from reforms.filters import MeasureFilter
 from reforms.rows import MeasureRow, Party, all_rows
 from reforms.sentence import chips
-from reforms.wording import day_text
+from reforms.wording import day_text, english
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]
@@ -30,7 +30,11 @@ def columns(filters: MeasureFilter) -> list[Column]:
     """The columns of the 台账: heading, width in characters, value."""
     printed: list[Column] = [
         (_("序号"), 7, lambda row: row.number),
-        (_("任务类别"), 16, lambda row: row.section_title),
+        (
+            _("任务类别"),
+            16,
+            lambda row: row.section_title_en if english() and row.section_title_en else row.section_title,
+        ),
         (_("改革事项"), 24, lambda row: row.title),
         (_("具体举措"), 60, lambda row: row.text),
         (_("牵头单位"), 20, lambda row: _names(row.leads) + row.lead_note),
@@ -49,7 +53,7 @@ def columns(filters: MeasureFilter) -> list[Column]:
 
 
 def _names(parties: tuple[Party, ...]) -> str:
-    return "、".join(party.name for party in parties)
+    return _("、").join(party.said for party in parties)
 
 
 def as_xlsx(filters: MeasureFilter) -> HttpResponse:
@@ -93,7 +97,7 @@ def _cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: 
 
 
 def _scope(filters: MeasureFilter) -> str:
-    said = "；".join(f"{chip.label}：{chip.value}" for chip in chips(filters)) or _("全部举措")
+    said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters)) or _("全部举措")
     return _("数据截至%(day)s　%(scope)s　共%(n)d条") % {
         "day": day_text(filters.view.on),
         "scope": said,

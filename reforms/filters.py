@@ -13,6 +13,7 @@ from django.http import QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency
 from agencies.principal import Principal
@@ -247,7 +248,7 @@ class ItemFilter(SectionFilter):
 
 
 class AgencyFilter(StrictFilter):
-    name = Many(method="by_name", read=read_agencies, label=_("单位"))
+    name = Many(method="by_name", read=read_agencies, label=pgettext_lazy("one", "单位"))
     kind = Many(read=read_choices(Agency.Kind.values), label=_("类别"))
     printed = One(method="by_print", read=read_yes_or_no, label=_("清单印有其名"))
 
@@ -269,7 +270,7 @@ class MeasureFilter(StrictFilter):
     list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
     section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
     item = Many(field_name="item__number", read=read_items, label=_("事项序号"))
-    agency = Many(method="by_agency", read=read_agencies_or_me, label=_("单位"))
+    agency = Many(method="by_agency", read=read_agencies_or_me, label=pgettext_lazy("one", "单位"))
     role = Many(method="read_elsewhere", read=read_choices(Part.values), label=_("分工"))
     lead = Many(method="by_lead", read=read_agencies, label=_("牵头单位"))
     responsible = Many(method="by_responsible", read=read_agencies, label=_("责任单位"))

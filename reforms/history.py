@@ -106,7 +106,7 @@ FACT_NAMES: dict[str, Callable[[], str]] = {
 
 
 def _reprinted(change: Change) -> str:
-    facts = "、".join(FACT_NAMES[name]() for name in change.after if name in FACT_NAMES)
+    facts = _("、").join(FACT_NAMES[name]() for name in change.after if name in FACT_NAMES)
     return _("新版清单调整了%(facts)s") % {"facts": facts}
 
 

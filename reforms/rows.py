@@ -31,6 +31,14 @@ class Party:
         return self.name_en if self.name_en and english() else self.name
 
 
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section's title in both languages."""
+
+    title: str
+    title_en: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeasureRow:
     """One measure with everything a list shows. What the viewpoint may not see is None."""
@@ -67,6 +75,10 @@ class MeasureRow:
     on: dt.date
     leads: tuple[Party, ...]
     responsible: tuple[Party, ...]
+
+    @property
+    def section(self) -> Heading:
+        return Heading(self.section_title, self.section_title_en)
 
     @property
     def own_title(self) -> str:

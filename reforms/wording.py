@@ -5,7 +5,20 @@ import datetime as dt
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+MONTHS = (
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+)
 
 
 def english() -> bool:
@@ -13,12 +26,17 @@ def english() -> bool:
 
 
 def day_text(day: dt.date | None) -> str:
-    """2022年12月31日 in Chinese, 31 Dec 2022 in English; a dash for none."""
+    """2022年12月31日 in Chinese, 31 December 2022 in English; a dash for none."""
     if day is None:
         return "—"
     if english():
         return f"{day.day} {MONTHS[day.month - 1]} {day.year}"
     return f"{day.year}年{day.month}月{day.day}日"
+
+
+def item_text(number: int) -> str:
+    """第101项, as items are called."""
+    return _("第%(no)s项") % {"no": number}
 
 
 def days_text(days: int | None) -> str:

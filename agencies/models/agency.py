@@ -6,6 +6,7 @@ from django.db import models
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -21,7 +22,7 @@ class Agency(models.Model):
     """A body that a list names: one agency, a group with members, or an open group (各有关单位)."""
 
     class Kind(models.TextChoices):
-        SINGLE = "single", _("单位")
+        SINGLE = "single", pgettext_lazy("one", "单位")
         GROUP = "group", _("统称（成员已定）")
         OPEN = "open", _("统称（成员待指定）")
 

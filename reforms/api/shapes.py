@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
+from django.utils.translation import gettext as _
 from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
@@ -194,7 +195,9 @@ class NewReport(s.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         unknown = sorted(set(self.initial_data) - set(self.fields))
         if unknown:
-            raise s.ValidationError({name: s.ErrorDetail("没有这个字段。", code="unknown_field") for name in unknown})
+            raise s.ValidationError(
+                {name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown}
+            )
         return attrs
 
 

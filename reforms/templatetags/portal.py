@@ -14,11 +14,12 @@ from reforms.lights import SHAPES, Light
 from reforms.models import ReformList
 from reforms.overview import Overview
 from reforms.viewpoint import Viewpoint
-from reforms.wording import day_text, days_text, english
+from reforms.wording import day_text, days_text, english, item_text
 
 register = template.Library()
 register.filter("day_text", day_text)
 register.filter("days_text", days_text)
+register.filter("item_text", item_text)
 
 
 @register.simple_tag

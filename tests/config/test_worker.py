@@ -35,7 +35,7 @@ def test_a_woken_worker_that_finds_all_told_sends_nothing_more(portal_without_ma
 def seconds_to_wake(portal: Portal, *, broker: str) -> float:
     """How long whoever saves a page waits for a broker that is no use; it must be logged and swallowed."""
     timed = f"import time; before = time.monotonic(); {WAKE}; print(time.monotonic() - before)"
-    done = run(portal, "manage.py", "shell", "--no-imports", "-c", timed, REDIS_URL=broker, seconds=12)
+    done = run(portal, "manage.py", "shell", "--no-imports", "-c", timed, REDIS_URL=broker, seconds=8)
     assert done.returncode == 0, done.stderr
     assert SWALLOWED in done.stderr
     return float(done.stdout)

@@ -126,8 +126,8 @@ def test_no_text_becomes_a_formula(client: Client, reform_list: ReformList, led:
 def test_a_text_with_an_odd_character_can_still_be_exported(
     client: Client, reform_list: ReformList, led: Measure
 ) -> None:
-    """Vertical tabs and form feeds come with text pasted from Word; a sheet cannot hold them."""
-    Measure.objects.filter(pk=led.pk).update(text="第一行\x0b第二行")
+    """A unit separator is let in with a text file; a sheet cannot hold it."""
+    Measure.objects.filter(pk=led.pk).update(text="第一行\x1f第二行")
     rows = xlsx_rows(client, f"?item={led.item.number}")
     assert any("第一行" in row[3] for row in rows[1:])
 

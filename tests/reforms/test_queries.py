@@ -26,14 +26,14 @@ def queries(client: Client, address: str) -> int:
 @pytest.mark.parametrize(
     ("few", "many", "most"),
     [
-        ("/measures/?item=1", "/measures/", 20),
         ("/measures/?section=9&national=false", "/measures/?section=1&national=false", 20),
-        ("/measures/?light=overdue", "/measures/?light=on_track", 20),
+        ("/measures/?deadline=2022-03-31", "/measures/?deadline=2022-12-31", 20),
+        ("/measures/?light=standing", "/measures/?light=awaiting_report", 20),
         ("/measures/?search=第101项", "/measures/?search=改革", 20),
         ("/measures/?page=5", "/measures/?page=1", 20),
-        ("/measures/export/csv/?item=1", "/measures/export/csv/", 12),
-        ("/measures/export/xlsx/?item=1", "/measures/export/xlsx/", 12),
-        ("/lists/shenzhen-2022/items/1/", "/lists/shenzhen-2022/items/68/", 15),
+        ("/measures/export/csv/?section=9", "/measures/export/csv/?section=5", 12),
+        ("/measures/export/xlsx/?section=9", "/measures/export/xlsx/?section=5", 12),
+        ("/lists/shenzhen-2022/items/2/", "/lists/shenzhen-2022/items/68/", 15),
         ("/lists/shenzhen-2022/sections/9/", "/lists/shenzhen-2022/sections/11/", 15),
     ],
 )
@@ -73,4 +73,4 @@ def test_the_status_costs_no_query_per_row(
 ) -> None:
     signed_in(reporter)
     queries(client, "/measures/?item=1")
-    assert queries(client, "/measures/") == queries(client, f"/measures/?item=1&on={ON}")
+    assert queries(client, f"/measures/?on={ON}") <= queries(client, f"/measures/?item=1&on={ON}")

@@ -1,6 +1,7 @@
 """The API keeps to its own OpenAPI document, and the document is the one that was last looked at.
 
-After a wanted change, renew the snapshot with: RENEW_SNAPSHOT=1 .venv/bin/python -m pytest tests/reforms/api/test_schema.py
+After a wanted change, renew the snapshot with
+RENEW_SNAPSHOT=1 .venv/bin/python -m pytest tests/reforms/api/test_schema.py
 """
 
 import json
@@ -116,4 +117,3 @@ def test_sections_and_items_add_up_to_the_list(client: Client, reform_list: Refo
     assert (sum(one["items"] for one in sections), sum(one["measures"] for one in sections)) == (200, 216)
     assert [one["number"] for one in items] == list(range(1, 201))
     assert len({pk for one in items for pk in one["measures"]}) == 216
-
