@@ -39,11 +39,14 @@ def add_person(
 
 
 def set_active(user: User, *, active: bool, actor: Principal, on: dt.date) -> None:
-    """Let a person in, or shut the door: sessions and links of a shut-out person stop working at once."""
+    """Let a person in, or shut the door. Sessions, password and links of who is shut out are dead for good: whoever
+    comes back needs a new one-time link."""
     with transaction.atomic():
         before = user.is_active
         user.is_active = active
-        user.save(update_fields=["is_active"])
+        if not active:
+            user.set_unusable_password()
+        user.save(update_fields=["is_active", "password"])
         entry = Entry(
             action="person.activated" if active else "person.deactivated",
             kind="user",
@@ -72,7 +75,7 @@ def ensure_first_administrator(*, actor: Principal, on: dt.date) -> User | None:
         return waiting
     office, _ = Agency.objects.get_or_create(name=settings.OFFICE_NAME)
     return add_person(
-        username="admin",
+        username=_free_username("admin"),
         full_name="系统管理员",
         email="",
         agency=office,
@@ -80,3 +83,8 @@ def ensure_first_administrator(*, actor: Principal, on: dt.date) -> User | None:
         actor=actor,
         on=on,
     )
+
+
+def _free_username(wanted: str) -> str:
+    taken = set(User.objects.filter(username__startswith=wanted).values_list("username", flat=True))
+    return next(name for n in range(1, len(taken) + 2) if (name := wanted if n == 1 else f"{wanted}-{n}") not in taken)

@@ -39,7 +39,10 @@ def is_loopback(request: HttpRequest) -> bool:
     """Whether the request was made on this machine and came through no proxy."""
     if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
         return False
-    return ip_address(request.META["REMOTE_ADDR"]).is_loopback
+    try:
+        return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
+    except ValueError:  # a unix socket has no address
+        return False
 
 
 def is_paused(username: str) -> bool:

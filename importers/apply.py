@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 
 from agencies.log import Entry, record
@@ -92,7 +93,7 @@ def plan_import(printed: ParsedList, reform_list: ReformList | None) -> Plan:
 
 
 def _known(edition: ListEdition) -> list[KnownMeasure]:
-    measures = Measure.objects.filter(reform_list=edition.reform_list_id, disposition=Disposition.ACTIVE)
+    measures = Measure.objects.filter(reform_list=edition.reform_list_id).exclude(disposition=Disposition.WITHDRAWN)
     names: dict[tuple[int, str], list[str]] = {}
     for beside in Assignment.objects.filter(measure__in=measures).order_by("measure", "part", "order"):
         names.setdefault((beside.measure_id, beside.part), []).append(beside.printed_name)
@@ -206,15 +207,18 @@ def _write_measures(work: _Work, plan: Plan) -> None:
     items = _write_items(work, plan, known)
     existing = Measure.objects.in_bulk([change.known.id for change in plan.matched])
     added: list[Measure] = []
-    kept: list[Measure] = []
+    rewritten: list[Measure] = []
+    moved: list[Measure] = []
     for printed in plan.printed.measures:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
+        before = _content(measure) if change else []
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
-        (kept if change else added).append(measure)
+        (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     Measure.objects.bulk_create(added, batch_size=BATCH)
-    Measure.objects.bulk_update(kept, FILLED, batch_size=BATCH)
+    Measure.objects.bulk_update(rewritten, FILLED, batch_size=BATCH)
+    Measure.objects.bulk_update(moved, PLACE, batch_size=BATCH)
     work.entries += [_added_entry(work.measures[printed.row], printed) for printed in plan.added]
     work.entries += [_changed_entry(change) for change in plan.changed]
 
@@ -223,14 +227,12 @@ def _write_items(work: _Work, plan: Plan, known: dict[int, Change]) -> dict[int,
     """The item of every printed row. One whose measure was known keeps its identity; two items that share a
     number stay two."""
     by_row: dict[int, Item] = {}
-    item = Item()
     existing = Item.objects.in_bulk({change.known.item_id for change in plan.matched})
-    for printed in plan.printed.measures:
-        if printed.seq_in_item == 1:
-            change = known.get(printed.row)
-            item = existing.pop(change.known.item_id, Item()) if change else Item()
-            _fill_item(item, printed, work)
-        by_row[printed.row] = item
+    for rows in _rows_of_items(plan.printed.measures):
+        ids = [known[row.row].known.item_id for row in rows if row.row in known]
+        item = next((existing.pop(pk) for pk in ids if pk in existing), None) or Item()
+        _fill_item(item, rows[0], work)
+        by_row |= dict.fromkeys((row.row for row in rows), item)
     items = list({id(item): item for item in by_row.values()}.values())
     Item.objects.bulk_create([item for item in items if item.pk is None], batch_size=BATCH)
     Item.objects.bulk_update(
@@ -239,6 +241,16 @@ def _write_items(work: _Work, plan: Plan, known: dict[int, Change]) -> dict[int,
         batch_size=BATCH,
     )
     return by_row
+
+
+def _rows_of_items(measures: Iterable[ParsedMeasure]) -> list[list[ParsedMeasure]]:
+    """The rows of each item, in printed order: a first measure opens one."""
+    items: list[list[ParsedMeasure]] = []
+    for measure in measures:
+        if measure.seq_in_item == 1 or not items:
+            items.append([])
+        items[-1].append(measure)
+    return items
 
 
 def number_of(printed: ParsedMeasure) -> int:
@@ -254,11 +266,11 @@ def _fill_item(item: Item, printed: ParsedMeasure, work: _Work) -> None:
     item.number, item.title, item.is_national = number_of(printed), printed.item_title, printed.national
 
 
+PLACE = ["edition", "row"]
 FILLED = [
+    *PLACE,
     "section",
     "item",
-    "edition",
-    "row",
     "seq_in_item",
     "title",
     "text",
@@ -273,6 +285,12 @@ FILLED = [
     "version",
     "updated_at",
 ]
+
+
+def _content(measure: Measure) -> list[object]:
+    """What a measure holds beside its place in the edition."""
+    own = [name for name in FILLED if name not in PLACE and name not in {"section", "item"}]
+    return [measure.section_id, measure.item_id, *(getattr(measure, name) for name in own)]
 
 
 def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: _Work, *, touched: bool) -> None:
@@ -338,7 +356,9 @@ def _write_printed_rows(work: _Work, printed: ParsedList) -> None:
 
 def _withdraw(work: _Work, withdrawn: Iterable[KnownMeasure]) -> None:
     ids = [known.id for known in withdrawn]
-    Measure.objects.filter(pk__in=ids).update(disposition=Disposition.WITHDRAWN, updated_at=work.now)
+    Measure.objects.filter(pk__in=ids).update(
+        disposition=Disposition.WITHDRAWN, updated_at=work.now, version=F("version") + 1
+    )
     work.entries += [Entry(action="measure.withdrawn", kind="measure", object_id=pk, visibility=PUBLIC) for pk in ids]
 
 
@@ -374,7 +394,7 @@ def _changed_entry(change: Change) -> Entry:
         "national": (old.national, new.national),
         "title": (old.title, new.item_title),
         "text": (old.text, new.text),
-        "lead": (list(old.lead), list(new.lead)),
+        "lead": ([*old.lead, *_note(old.lead_note)], [*new.lead, *_note(new.lead_note)]),
         "responsible": (list(old.responsible), list(new.responsible)),
         "deadline": (old.deadline_text, new.deadline_text),
     }
@@ -386,3 +406,7 @@ def _changed_entry(change: Change) -> Entry:
         before={name: values[name][0] for name in change.facts},
         after={name: values[name][1] for name in change.facts},
     )
+
+
+def _note(lead_note: str) -> list[str]:
+    return [lead_note] if lead_note else []

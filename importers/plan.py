@@ -170,8 +170,8 @@ FACTS: dict[str, Callable[[KnownMeasure, ParsedMeasure], bool]] = {
     "national": lambda k, m: k.national != m.national,
     "title": lambda k, m: _bare(k.title) != _bare(m.item_title),
     "text": lambda k, m: _bare(k.text) != _bare(m.text),
-    "lead": lambda k, m: set(k.lead) != set(m.lead) or k.lead_note != m.lead_note,
-    "responsible": lambda k, m: set(k.responsible) != set(m.responsible),
+    "lead": lambda k, m: k.lead != m.lead or k.lead_note != m.lead_note,
+    "responsible": lambda k, m: k.responsible != m.responsible,
     "deadline": lambda k, m: k.deadline_text != m.deadline_text,
 }
 

@@ -22,9 +22,10 @@ def derive_duties(measure_ids: Sequence[int]) -> None:
     wanted = _wanted(measure_ids)
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
-    moved = [_moved(existing[place], share) for place, share in wanted.items() if place in existing]
-    Duty.objects.bulk_update([duty for duty in moved if duty], ["part", "via"], batch_size=500)
     standing = set(Measure.objects.filter(pk__in=measure_ids, is_standing=True).values_list("pk", flat=True))
+    kept = [existing[place] for place in wanted if place in existing]
+    moved = [duty for duty in kept if _move(duty, wanted[duty.measure_id, duty.agency_id], standing=standing)]
+    Duty.objects.bulk_update(moved, ["part", "via", "status"], batch_size=500)
     Duty.objects.bulk_create(
         [
             Duty(
@@ -63,11 +64,15 @@ def derive_duties_of_group(group: Agency) -> None:
     derive_duties(list(Assignment.objects.filter(agency=group).values_list("measure_id", flat=True).distinct()))
 
 
-def _moved(duty: Duty, share: Share) -> Duty | None:
-    if (duty.part, duty.via_id) == (share.part, share.via_id):
-        return None
+def _move(duty: Duty, share: Share, *, standing: set[int]) -> bool:
+    """Bring a duty in line with its share and with its measure's standing; whether anything changed."""
+    before = (duty.part, duty.via_id, duty.status)
     duty.part, duty.via_id = share.part, share.via_id
-    return duty
+    if duty.measure_id in standing:
+        duty.status = Status.STANDING
+    elif duty.status == Status.STANDING:
+        duty.status = Status.IN_PROGRESS if duty.last_report_on else Status.NOT_REPORTED
+    return before != (duty.part, duty.via_id, duty.status)
 
 
 def _wanted(measure_ids: Sequence[int]) -> Shares:

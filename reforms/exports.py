@@ -11,6 +11,7 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
 from reforms.filters import MeasureFilter
@@ -85,6 +86,8 @@ def _page_setup(sheet: Any, cols: list[Column]) -> None:
 
 def _cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
     """A cell that holds its value and never a formula, whatever a document said."""
+    if isinstance(value, str):
+        value = ILLEGAL_CHARACTERS_RE.sub("", value)
     cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, str):
         cell.data_type = "s"

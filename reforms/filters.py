@@ -25,11 +25,12 @@ from reforms.viewpoint import Viewpoint, viewpoint
 MOST_VALUES = 100
 NONE = "none"
 ME = "me"
-STATUS_FILTERS = frozenset({"status", "light"})
+STATUS_FILTERS = frozenset({"status", "light", "updated_since"})
+STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
-    "deadline": ("sort_deadline", "id"),
-    "-deadline": ("-sort_deadline", "-id"),
+    "deadline": ("deadline_or_last", "id"),
+    "-deadline": ("-deadline_or_first", "-id"),
     "updated_at": ("updated_at", "id"),
     "-updated_at": ("-updated_at", "-id"),
 }
@@ -64,6 +65,9 @@ class ManyField(forms.Field):
         values = [text.strip() for text in value or [] if text.strip()]
         if len(values) > MOST_VALUES:
             raise ValidationError(_("最多可给%(n)d个值。"), code="too_many", params={"n": MOST_VALUES})
+        for text in values:
+            if "\x00" in text:
+                raise unknown(text.replace("\x00", ""))
         return self.read(values) if values else []
 
 
@@ -199,6 +203,14 @@ def read_ordering(value: str) -> str:
     return value
 
 
+def _stripped(data: QueryDict) -> QueryDict:
+    """The address without white space around its values."""
+    said = QueryDict(mutable=True)
+    for name, values in data.lists():
+        said.setlist(name, [value.strip() for value in values])
+    return said
+
+
 def _asked_day(data: QueryDict) -> dt.date | None:
     """The date `on` of the address; None when it is missing or wrong (which `problems` will say)."""
     try:
@@ -300,8 +312,9 @@ class MeasureFilter(StrictFilter):
         cls, data: QueryDict, *, who: Principal, today: dt.date, controls: frozenset[str] = frozenset()
     ) -> "MeasureFilter":
         """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
-        slugs = [slug for slug in data.getlist("list") if slug]
-        return cls(data, view=viewpoint(who, _asked_day(data) or today, slugs), controls=controls)
+        said = _stripped(data)
+        slugs = [slug for slug in said.getlist("list") if slug and "\x00" not in slug]
+        return cls(said, view=viewpoint(who, _asked_day(said) or today, slugs), controls=controls)
 
     def problems(self) -> Problems:
         found = super().problems()
@@ -313,6 +326,7 @@ class MeasureFilter(StrictFilter):
             )
         if not self.view.sees_status:
             hidden = sorted(STATUS_FILTERS & {name for name in self.data if self.data[name]})
+            hidden += ["ordering"] if self.chosen("ordering") in STATUS_ORDERINGS else []
             found += [
                 FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。"))) for name in hidden
             ]

@@ -26,4 +26,4 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         )
         self.fields["form_key"].initial = secrets.token_hex(16)
         for name, rows in ROWS.items():
-            self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000})
+            self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000, "lang": "zh-CN"})

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agencies.models import Change
 from reforms.models import Measure, ReformList, Status
+from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
 
 NEWS_DAYS = 7
@@ -31,12 +33,19 @@ class Happening:
     number: int | None = None
 
 
-def history_of(measure: Measure, view: Viewpoint, *, internal: bool) -> list[Happening]:
+def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Happening]:
     """Everything that was done to a measure and may be seen, newest first."""
-    changes = Change.objects.filter(
-        kind="measure", object_id=measure.pk, visibility__in=_visible(view, internal=internal)
-    )
-    return [_happening(change, view) for change in changes.select_related("agency").order_by("-sequence")]
+    internal = Q(visibility=Change.Visibility.INTERNAL)
+    if not readable.everything:
+        internal &= Q(agency__in=readable.agencies)
+    changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
+    found = changes.select_related("agency").order_by("-sequence")
+    return [_happening(change, named=_may_name(change, readable)) for change in found]
+
+
+def _may_name(change: Change, readable: Readable) -> bool:
+    """Names of persons are internal: for the office, the measure's leads, and the person's own agency."""
+    return readable.everything or change.agency_id in readable.agencies
 
 
 def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]:
@@ -52,24 +61,21 @@ def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]
     )
     found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
     measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})
-    return [_happening(change, view, measures[change.object_id]) for change in found]
+    return [_happening(change, named=False, measure=measures[change.object_id]) for change in found]
 
 
-def _visible(view: Viewpoint, *, internal: bool) -> list[str]:
-    seen = [Change.Visibility.PUBLIC]
-    if view.sees_status:
-        seen.append(Change.Visibility.STATUS)
-    if internal:
-        seen.append(Change.Visibility.INTERNAL)
+def _visible(view: Viewpoint) -> list[str]:
+    """What needs no right to read reports."""
+    seen = [Change.Visibility.PUBLIC, *([Change.Visibility.STATUS] if view.sees_status else [])]
     return [str(visibility) for visibility in seen]
 
 
-def _happening(change: Change, view: Viewpoint, measure: Measure | None = None) -> Happening:
+def _happening(change: Change, *, named: bool, measure: Measure | None = None) -> Happening:
     before, after = _difference(change)
     return Happening(
         recorded_at=change.recorded_at,
         on=change.on,
-        who=_who(change, view),
+        who=change.actor if named else _agency_name(change),
         what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
@@ -80,10 +86,7 @@ def _happening(change: Change, view: Viewpoint, measure: Measure | None = None) 
     )
 
 
-def _who(change: Change, view: Viewpoint) -> str:
-    """The person for those signed in; the agency for everybody else, since names of persons are internal."""
-    if view.who.signed_in:
-        return change.actor
+def _agency_name(change: Change) -> str:
     return change.agency.name if change.agency else ""
 
 

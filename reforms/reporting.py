@@ -56,9 +56,15 @@ def _earlier(measure: Measure, agency_id: int, said: Said) -> ProgressReport | N
     earlier = own.filter(external_ref=said.external_ref).first() if said.external_ref else None
     if earlier is None and said.form_key:
         earlier = own.filter(measure=measure, form_key=said.form_key).first()
-    if earlier and (earlier.measure_id, earlier.progress) != (measure.pk, said.progress.strip()):
+    if earlier and not _same(earlier, measure, said):
         raise ValidationError(_("该编号已用于另一份填报，请换一个编号。"), code="reference_taken")
     return earlier
+
+
+def _same(report: ProgressReport, measure: Measure, said: Said) -> bool:
+    """Whether a report says just this of this measure."""
+    texts = all(getattr(report, name) == getattr(said, name).strip() for name in ("progress", "next_step", "problems"))
+    return texts and report.measure_id == measure.pk and report.outlook == said.outlook
 
 
 def _check_takes_reports(measure: Measure) -> None:

@@ -46,6 +46,7 @@ class MeasureRow:
     id: int
     list_slug: str
     list_title: str
+    list_short_title: str
     section_no: int
     section_title: str
     section_title_en: str
@@ -67,14 +68,18 @@ class MeasureRow:
     last_report_on: dt.date | None
     claimed_on: dt.date | None
     closed_on: dt.date | None
-    version: int
-    updated_at: dt.datetime
+    version: int | None
+    updated_at: dt.datetime | None
     edition_no: int
     file_name: str
     row: int
     on: dt.date
     leads: tuple[Party, ...]
     responsible: tuple[Party, ...]
+
+    @property
+    def list_said(self) -> str:
+        return self.list_short_title or self.list_title
 
     @property
     def section(self) -> Heading:
@@ -108,6 +113,7 @@ class MeasureRow:
 VALUES = {
     "list_slug": F("reform_list__slug"),
     "list_title": F("reform_list__title"),
+    "list_short_title": F("reform_list__short_title"),
     "section_no": F("section__number"),
     "section_title": F("section__title"),
     "section_title_en": F("section__title_en"),
@@ -137,7 +143,16 @@ PLAIN = (
     "updated_at",
     "row",
 )
-STATUS_ONLY = ("deadline_in_force", "status", "first_report_on", "last_report_on", "claimed_on", "closed_on")
+STATUS_ONLY = (
+    "deadline_in_force",
+    "status",
+    "first_report_on",
+    "last_report_on",
+    "claimed_on",
+    "closed_on",
+    "version",
+    "updated_at",
+)
 CHUNK = 1000
 
 

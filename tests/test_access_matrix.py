@@ -66,8 +66,8 @@ class Row:
 
 
 PAGE = {"get": everyone(OK), "post": everyone(WRONG_METHOD)}
-API = {"get": everyone(OK), "post": only(OK)}  # a verb that is not declared is denied to all
 WRONG = everyone(WRONG_METHOD)
+API = PAGE
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
     "measures": Row(**PAGE),
@@ -85,7 +85,7 @@ TABLE: dict[str, Row] = {
     "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
-    "healthz": Row(everyone(OK), everyone(OK)),
+    "healthz": Row(**PAGE),
     "sign-in": Row(
         signed_in_or_not(OK, MOVED), signed_in_or_not(NOT_TAKEN, MOVED), data={"username": "x", "password": "y"}
     ),
@@ -114,7 +114,7 @@ TABLE: dict[str, Row] = {
     ),
     "api-agencies": Row(**API),
     "api-agency": Row(**API, kwargs={"pk": "agency"}),
-    "api-me": Row(only(OK, *MEMBERS, *LIVING_TOKENS), only(OK)),
+    "api-me": Row(only(OK, *MEMBERS, *LIVING_TOKENS), WRONG),
     "api-stats": Row(**API),
 }
 

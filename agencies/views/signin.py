@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
+from agencies.models import User
 from agencies.signin import PAUSE, count_failure, forget_failures, is_paused
 
 
@@ -44,6 +45,10 @@ class Welcome(views.PasswordResetConfirmView):
     post_reset_login = True
     post_reset_login_backend = "agencies.signin.PasswordBackend"
     success_url = reverse_lazy("desk")
+
+    def get_user(self, uidb64: str) -> User | None:
+        user = super().get_user(uidb64)
+        return user if isinstance(user, User) and user.is_active else None
 
     def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
         response = super().dispatch(*args, **kwargs)

@@ -69,8 +69,12 @@ def _answer(operation: dict[str, Any]) -> dict[str, Any]:
 
 def _fields(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The fields of the object that a body or an answer (or a list of them) refers to."""
-    schema = content.get("schema", {})
-    schema = schema.get("items", schema)
+    found = _resolved(content.get("schema", {}))
+    results = found.get("properties", {}).get("results", {}).get("items")
+    return list((_resolved(results) if results else found).get("properties", {}).items())
+
+
+def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
     name = schema.get("$ref", "").rpartition("/")[2]
-    found = document()["components"]["schemas"].get(name, {})
-    return list(found.get("properties", {}).items())
+    found: dict[str, Any] = document()["components"]["schemas"].get(name, schema)
+    return found

@@ -4,6 +4,7 @@ from typing import Any
 
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
+from rest_framework.pagination import BasePagination
 
 from reforms.api.pages import CONTROLS, LARGEST_PAGE
 from reforms.filters import Many, StrictFilter
@@ -36,13 +37,31 @@ CONTROL_TEXTS: dict[str, tuple[Any, str]] = {
 }
 
 
+class CursorPages(BasePagination):
+    """Tells drf-spectacular what a page looks like; reforms.api.pages makes them."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": "string", "format": "uri", "nullable": True}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {
+                "next": link,
+                "previous": link,
+                "count": {"type": "integer", "description": "With count=true."},
+                "results": schema,
+            },
+        }
+
+
 class PortalSchema(AutoSchema):
     """Adds the filters' parameters and the errors to what drf-spectacular finds out by itself."""
 
     def get_override_parameters(self) -> list[Any]:
-        filters: type[StrictFilter] | None = getattr(self.view, "filters", None)
-        if self.method != "GET" or getattr(self.view, "action", "") != "list":
+        action = getattr(self.view, "action", "")
+        if self.method != "GET" or action not in {"list", "reports"}:
             return []
+        filters: type[StrictFilter] | None = getattr(self.view, "filters", None) if action == "list" else None
         declared = [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
         return declared + [_of_control(name) for name in sorted(CONTROLS)]
 
@@ -70,7 +89,7 @@ def _of_control(name: str) -> OpenApiParameter:
 def _errors(method: str, path: str) -> dict[str, str]:
     errors = {"400": "Bad request", "401": "No valid token or session"}
     if "{" in path:
-        errors["404"] = "Not found"
+        errors |= {"403": "Not allowed", "404": "Not found"}
     if method != "GET":
-        errors |= {"403": "Not allowed", "415": "Not JSON", "422": "Cannot be done"}
+        errors |= {"415": "Not JSON", "422": "Cannot be done"}
     return errors

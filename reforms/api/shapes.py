@@ -63,21 +63,21 @@ class MeasureShape(Shape):
     seq_in_item = s.IntegerField()
     title = s.CharField(help_text="The measure's own title; for most the item's.")
     text = s.CharField()
-    lead_note = s.CharField(help_text="按职责分工负责, or empty.")
+    lead_note = s.CharField(help_text="As printed after the leads: each answers for its part; or empty.")
     lead = PartyShape(many=True)
     responsible = PartyShape(many=True)
     via = AgencyRef(allow_null=True, help_text="With agency=me: the group through which you have the duty, else null.")
     deadline_text = s.CharField(help_text="As printed.")
     deadline = s.DateField(allow_null=True, help_text="As printed: the last day on time.")
     deadline_in_force = s.DateField(allow_null=True, help_text="After extensions and adjustments.")
-    standing = s.BooleanField(help_text="已落地，持续巩固提升: in place, never overdue.")
+    standing = s.BooleanField(help_text="Printed as in place and to be kept so: never overdue.")
     status = s.ChoiceField(choices=Status.choices, allow_null=True)
     light = s.ChoiceField(choices=Light.choices, allow_null=True, help_text="Derived, as of `on`.")
     disposition = s.ChoiceField(choices=Disposition.choices)
     last_report_on = s.DateField(allow_null=True)
     closed_on = s.DateField(allow_null=True)
-    updated_at = s.DateTimeField()
-    version = s.IntegerField()
+    updated_at = s.DateTimeField(allow_null=True)
+    version = s.IntegerField(allow_null=True)
     source = SourceShape()  # type: ignore[assignment]  # a Field has an attribute of this name
     url = s.URLField()
 
@@ -117,7 +117,7 @@ class AgencyShape(Shape):
     name = s.CharField()
     full_name = s.CharField()
     name_en = s.CharField()
-    credit_code = s.CharField(help_text="统一社会信用代码")
+    credit_code = s.CharField(help_text="Unified social credit code.")
     kind = s.ChoiceField(choices=Agency.Kind.choices)
     other_names = s.ListField(child=s.CharField())
     members = s.ListField(child=s.IntegerField(), help_text="Ids of a group's members.")
@@ -231,8 +231,8 @@ def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
     }
 
 
-def _local(moment: Any) -> str:
-    return s.DateTimeField().to_representation(moment) or ""
+def _local(moment: Any) -> str | None:
+    return s.DateTimeField().to_representation(moment) if moment else None
 
 
 def of_party(party: Party) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The API's views: they read the address, ask the queries that the pages ask, and shape the answer."""
 
+import hashlib
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
@@ -17,11 +18,12 @@ from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb, agencies_for, may
+from agencies.rules import Verb, agencies_for
 from reforms.api import shapes
 from reforms.api.authentication import principal
 from reforms.api.pages import CONTROLS, Page, page_of
 from reforms.api.problems import BadParameters
+from reforms.api.schema import CursorPages
 from reforms.duties import holders
 from reforms.filters import (
     AgencyFilter,
@@ -36,6 +38,7 @@ from reforms.filters import (
 from reforms.models import Duty, Item, Measure, ProgressReport, ReformList, Section
 from reforms.overview import totals_of
 from reforms.printed import with_counts
+from reforms.reading import readable_reports
 from reforms.reporting import Said, submit_report
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -51,6 +54,7 @@ class ReadView(GenericViewSet[Any]):
     verbs: ClassVar[dict[str, Verb]] = READ
     filters: ClassVar[type[StrictFilter] | None] = None
     order_by: ClassVar[tuple[str, ...]] = ("id",)
+    pagination_class = CursorPages
     queryset: Any
 
     def list(self, request: Request) -> Response:
@@ -70,18 +74,23 @@ class ReadView(GenericViewSet[Any]):
         raise NotImplementedError
 
     def answer(self, request: Request, page: Page, shaped: dict[int, Shaped]) -> Response:
-        results = [shaped[key] for key in page.keys if key in shaped]
-        names = _wanted_fields(request._request.GET, self.serializer_class)
-        if names:
-            results = [{name: one[name] for name in names} for one in results]
-        here = request.build_absolute_uri(request.path)
-        body: Shaped = {
-            "next": f"{here}?{page.next}" if page.next else None,
-            "previous": f"{here}?{page.previous}" if page.previous else None,
-        }
-        if page.count is not None:
-            body["count"] = page.count
-        return Response(body | {"results": results})
+        return paged(request, page, shaped, self.serializer_class)
+
+
+def paged(request: Request, page: Page, shaped: dict[int, Shaped], serializer: Any) -> Response:
+    """The answer for one page: its objects in order, with the fields asked for."""
+    results = [shaped[key] for key in page.keys if key in shaped]
+    names = _wanted_fields(request._request.GET, serializer)
+    if names:
+        results = [{name: one[name] for name in names} for one in results]
+    here = request.build_absolute_uri(request.path)
+    body: Shaped = {
+        "next": f"{here}?{page.next}" if page.next else None,
+        "previous": f"{here}?{page.previous}" if page.previous else None,
+    }
+    if page.count is not None:
+        body["count"] = page.count
+    return Response(body | {"results": results})
 
 
 def refuse(problems: "list[FilterProblem]") -> None:
@@ -128,7 +137,7 @@ class ListView(ReadView):
 
 
 class SectionView(ReadView):
-    """Sections (任务类别) of the editions in force."""
+    """Sections of the editions in force."""
 
     verbs: ClassVar[dict[str, Verb]] = {"list": Verb.READ}
     queryset = Section.objects.all()
@@ -154,7 +163,7 @@ class SectionView(ReadView):
 
 
 class ItemView(ReadView):
-    """Items (改革事项) of the editions in force."""
+    """Items of the editions in force."""
 
     queryset = Item.objects.filter(pk__in=Measure.objects.counted().values("item"))
     filters = ItemFilter
@@ -202,7 +211,7 @@ class AgencyView(ReadView):
 
 
 class MeasureView(ReadView):
-    """Measures (具体举措), and the reports made on them."""
+    """Measures, and the reports made on them."""
 
     verbs: ClassVar[dict[str, Verb]] = {**READ, "reports": Verb.READ_REPORTS, "report": Verb.REPORT}
     queryset = Measure.objects.counted()
@@ -231,13 +240,16 @@ class MeasureView(ReadView):
 
     @extend_schema(responses=shapes.ReportShape(many=True))
     def reports(self, request: Request, pk: int) -> Response:
-        """What its agencies reported, newest first; for those agencies and the office."""
+        """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
         measure = get_object_or_404(Measure, pk=pk)
-        agencies = [duty.agency_id for duty in holders(measure)]
-        if not may(principal(request), Verb.READ_REPORTS, agencies):
+        data = request._request.GET
+        refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
+        readable = readable_reports(principal(request), holders(measure))
+        if not readable:
             raise PermissionDenied
-        reports = ProgressReport.objects.filter(measure=measure).select_related("agency")
-        return Response([shapes.of_report(report) for report in reports])
+        page = page_of(readable.of(measure), ("-id",), data)
+        reports = ProgressReport.objects.filter(pk__in=page.keys).select_related("agency")
+        return paged(request, page, {report.pk: shapes.of_report(report) for report in reports}, shapes.ReportShape)
 
     @extend_schema(
         request=shapes.NewReport,
@@ -258,9 +270,15 @@ class MeasureView(ReadView):
         new.is_valid(raise_exception=True)
         facts = dict(new.validated_data)
         agency = _reporting_agency(request, measure, facts.pop("agency", ""))
-        said = Said(**facts, form_key=request.headers.get("Idempotency-Key", "")[:40])
+        said = Said(**facts, form_key=_form_key(request))
         report = submit_report(pk, agency, said, who=principal(request), on=today())
         return Response(shapes.of_report(report), status=201)
+
+
+def _form_key(request: Request) -> str:
+    """The Idempotency-Key, of whatever length, as the key of a form; empty when there is none."""
+    key = request.headers.get("Idempotency-Key", "")
+    return hashlib.sha256(key.encode()).hexdigest()[:40] if key else ""
 
 
 def _reporting_agency(request: Request, measure: Measure, named: str) -> int:
@@ -306,7 +324,10 @@ class StatsView(ViewSet):
         data = request._request.GET
         strangers = sorted(set(data) - {"list"})
         refuse([FilterProblem(name, "unknown_parameter", _("没有这个参数。")) for name in strangers])
-        slugs = read_slugs(data.getlist("list"))
+        try:
+            slugs = read_slugs(data.getlist("list"))
+        except ValidationError as error:
+            raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
         lists = list(ReformList.objects.filter(slug__in=slugs) if slugs else ReformList.objects.all())
         view = viewpoint(principal(request), today(), slugs)
         return Response(_stats(lists, totals_of(lists, view), view.on))

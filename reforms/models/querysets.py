@@ -33,9 +33,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return dict.fromkeys(Light, 0) | {Light(light): n for light, n in rows}
 
     def with_shown_deadline(self, field: str) -> Self:
-        """Adds `shown_deadline` (the named deadline) and `sort_deadline`, which puts measures without one last."""
-        last = Value(dt.date.max, output_field=models.DateField())
-        return self.annotate(shown_deadline=F(field), sort_deadline=Coalesce(F(field), last))
+        """Adds `shown_deadline`, the named one, and two to sort by that put measures without one at the end."""
+        first, last = (Value(day, output_field=models.DateField()) for day in (dt.date.min, dt.date.max))
+        return self.annotate(
+            shown_deadline=F(field),
+            deadline_or_first=Coalesce(F(field), first),
+            deadline_or_last=Coalesce(F(field), last),
+        )
 
     def printed_for(self, agencies: Collection[int], *parts: str) -> Self:
         """Those beside which one of the agencies is printed (as one of `parts` when given)."""

@@ -46,7 +46,7 @@ class ProgressReport(models.Model):
                 violation_error_message=_("该单位已用此外部编号报送过一次。"),
             ),
             models.UniqueConstraint(
-                fields=("measure", "form_key"),
+                fields=("agency", "measure", "form_key"),
                 condition=~models.Q(form_key=""),
                 name="one_report_per_form",
                 violation_error_message=_("这份填报已经提交过。"),

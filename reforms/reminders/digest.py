@@ -14,6 +14,7 @@ from agencies.models import Agency, Membership, Role
 from reforms.models import Duty, Part, Reminder
 from reforms.reminders.stages import BY_NAME
 
+NAMED = 5
 LEVELS = ("", "一级", "二级", "三级")
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
@@ -23,6 +24,7 @@ class Line:
     """One measure of a digest. `days` to the deadline, negative when past."""
 
     item_no: int
+    row: int
     title: str
     deadline: dt.date
     days: int
@@ -89,6 +91,7 @@ def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]
     lines = [
         Line(
             item_no=reminder.measure.item.number,
+            row=reminder.measure.row,
             title=reminder.measure.title,
             deadline=reminder.deadline,
             days=(reminder.deadline - on).days,
@@ -98,15 +101,15 @@ def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]
         )
         for reminder in reminders
     ]
-    return sorted(lines, key=lambda line: (line.deadline, line.item_no))
+    return sorted(lines, key=lambda line: (line.deadline, line.row))
 
 
 def _subject(agency: Agency, late: list[Line], ahead: list[Line]) -> str:
     """【逾期催办】 when anything is late, else 【到期提醒】; 【商请函】 to those outside the government's line."""
     if agency.outside_line:
-        numbers = "、".join(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead][:5]))
-        more = "等" if len(late) + len(ahead) > 5 else ""
-        return f"【商请函】商请{agency.name}提供{numbers}{more}进展情况"
+        numbers = list(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead]))
+        named = "、".join(numbers[:NAMED]) + ("等" if len(numbers) > NAMED else "")
+        return f"【商请函】商请{agency.name}提供{named}进展情况"
     if late:
         rest = f"，另有{len(ahead)}条临近到期" if ahead else ""
         return f"【逾期催办】{agency.name}：{len(late)}条举措已逾期，最长{-late[0].days}天{rest}"

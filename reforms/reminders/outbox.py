@@ -10,7 +10,6 @@ import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from smtplib import SMTPException
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
@@ -91,13 +90,13 @@ def _try(delivery: Delivery, on: dt.date, send: Callable[[Delivery, Digest], Non
     reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
     if not reminders:
         return _finish(delivery, "dropped")
-    digest = compose(delivery.agency, reminders, on)
-    if not digest.recipients:
-        return _postpone(delivery, "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。")
     try:
+        digest = compose(delivery.agency, reminders, on)
+        if not digest.recipients:
+            return _postpone(delivery, "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。")
         send(delivery, digest)
-    except (SMTPException, OSError) as error:
-        log.warning("digest %s was not sent: %s", delivery.pk, error)
+    except Exception as error:  # whatever it is, one digest that cannot be sent must not hold up the others
+        log.exception("digest %s was not sent", delivery.pk)
         return _postpone(delivery, f"{type(error).__name__}: {error}")
     return _finish(delivery, "sent", digest)
 
@@ -119,7 +118,7 @@ def _finish(delivery: Delivery, state: str, digest: Digest | None = None) -> str
 
 def _postpone(delivery: Delivery, error: str) -> str:
     """Back into the queue, later each time."""
-    wait = min(dt.timedelta(minutes=2**delivery.attempts), LONGEST_WAIT)
+    wait = min(dt.timedelta(minutes=2 ** min(delivery.attempts, 9)), LONGEST_WAIT)
     _held(delivery).update(state="pending", lease_until=None, next_try_at=Now() + wait, last_error=error)
     return "postponed"
 
@@ -130,7 +129,7 @@ def _held(delivery: Delivery) -> DeliveryQuerySet:
 
 
 def mail(delivery: Delivery, digest: Digest) -> None:
-    """Send a digest by e-mail. Raises SMTPException or OSError."""
+    """Send a digest by e-mail."""
     message = EmailMultiAlternatives(
         subject=digest.subject,
         body=digest.text,

@@ -9,7 +9,8 @@ from agencies.clock import today
 from agencies.rules import Verb, may
 from reforms.duties import holders
 from reforms.history import history_of
-from reforms.models import Item, Measure, PrintedRow, ProgressReport, ReformList, Section
+from reforms.models import Item, Measure, PrintedRow, ReformList, Section
+from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -23,23 +24,19 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     view = viewpoint(who, today(), [found.reform_list.slug])
     duties = holders(found)
     agencies = frozenset(duty.agency_id for duty in duties)
-    sees_reports = may(who, Verb.READ_REPORTS, agencies)
+    readable = readable_reports(who, duties)
     context = {
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
         "duties": duties,
         "printed": PrintedRow.objects.filter(measure=pk).select_related("edition").order_by("-edition__number"),
-        "reports": _reports(found) if sees_reports else [],
-        "sees_reports": sees_reports,
+        "reports": readable.of(found).select_related("agency") if readable else [],
+        "sees_reports": bool(readable),
         "may_report": may(who, Verb.REPORT, agencies),
-        "history": history_of(found, view, internal=sees_reports),
+        "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
     }
     return render(request, "measures/measure.html", context)
-
-
-def _reports(measure: Measure) -> list[ProgressReport]:
-    return list(ProgressReport.objects.filter(measure=measure).select_related("agency"))
 
 
 def _siblings(measure: Measure) -> dict[str, Measure | None]:

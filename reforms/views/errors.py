@@ -21,6 +21,8 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
     """The form was open too long, or came from elsewhere."""
+    if is_api(request):
+        return plain_problem(request, 403)
     return render(request, "errors/csrf.html", status=403)
 
 

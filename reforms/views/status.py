@@ -2,12 +2,14 @@
 
 from django.db import connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.http import require_safe
 
 from agencies.access import access
 from agencies.rules import Verb
 
 
 @access(Verb.READ)
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when the portal answers and reaches its database."""
     with connection.cursor() as cursor:

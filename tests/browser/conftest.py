@@ -27,6 +27,7 @@ DESKTOP = (1366, 768)
 PHONE = (390, 844)
 FIRST_ANSWER_SECONDS = 30
 LONGEST_WAIT = 5_000  # milliseconds, for what a test expects
+GUNICORN = ("config.wsgi:application", "--threads", "4", "--log-level", "warning", "--no-control-socket")
 
 ContextMaker = Callable[..., BrowserContext]
 
@@ -63,7 +64,7 @@ class served:  # noqa: N801 (used as a function)
         self.address, self.said = address, said
         with said.open("wb") as output:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", address, "--threads", "4"],
+                [sys.executable, "-m", "gunicorn", *GUNICORN, "--bind", address],
                 cwd=ROOT,
                 env=environment,
                 stdin=subprocess.DEVNULL,

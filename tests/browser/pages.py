@@ -58,6 +58,10 @@ class Watch:
         context.on("weberror", lambda error: self.errors.append(str(error.error)))
         context.on("request", self.see)
 
+    def forget(self) -> None:
+        self.errors.clear()
+        self.elsewhere.clear()
+
     def hear(self, message: ConsoleMessage) -> None:
         # Chromium reports a refusal that was asked for (404, 403, 400) as an error of the page.
         refusal_of_page = "the server responded with a status of 4" in message.text

@@ -188,7 +188,7 @@ def broker() -> Iterator[str]:
     raise AssertionError("every database of the Redis server is in use")
 
 
-def run(portal: Portal, *command: str, seconds: float = 30, **settings: str) -> subprocess.CompletedProcess[Any]:
+def run(portal: Portal, *command: str, seconds: float = 60, **settings: str) -> subprocess.CompletedProcess[Any]:
     """Run python with these arguments to its end in a portal's environment."""
     return subprocess.run(
         [sys.executable, *command],

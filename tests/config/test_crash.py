@@ -33,7 +33,7 @@ def kill_while_sending(portal: Portal, office: PostOffice, moment: Moment, *way:
     trap = office.set_trap(moment)
     worker = portal.start("-m", *way, *WORKER) if way else portal.start_worker()
     portal.wake()
-    assert trap.sprung.wait(20), portal.said()
+    assert trap.sprung.wait(60), portal.said()
     worker.kill()
     worker.wait()
     trap.let_go.set()
@@ -47,7 +47,7 @@ def finish(portal: Portal, *way: str) -> None:
         portal.wake()
         return eventually(portal.has_told_all, seconds=1)
 
-    assert eventually(woken_it_has_told_all, seconds=30), portal.said()
+    assert eventually(woken_it_has_told_all, seconds=60), portal.said()
 
 
 def test_killed_workers_lose_nothing_and_tell_nobody_twice(portal: Portal, office: PostOffice) -> None:
@@ -73,7 +73,7 @@ def send_from_two_processes(portal: Portal, way: str) -> None:
     assert way in WAYS
     command = ("-m", "tests.config.careless", way, "send_reminders")
     both = [portal.start(*command, DELIVERY_LEASE="60") for _ in range(2)]
-    assert [process.wait(30) for process in both] == [0, 0], portal.said()
+    assert [process.wait(60) for process in both] == [0, 0], portal.said()
 
 
 def test_two_senders_at_once_hand_each_digest_over_once(portal: Portal, office: PostOffice) -> None:

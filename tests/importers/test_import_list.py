@@ -191,7 +191,7 @@ def test_without_the_transaction_an_import_that_dies_would_leave_something(
 ) -> None:
     """The negative control of the test above."""
     plan = plan_import(second_edition().parsed(), reform_list)
-    monkeypatch.setattr(importers.apply.transaction, "atomic", nullcontext)
+    monkeypatch.setattr(importers.apply.transaction, "atomic", lambda *_args, **_kwargs: nullcontext())
     crash_after(monkeypatch, "_write_measures")
     before = database()
     with pytest.raises(Crash):

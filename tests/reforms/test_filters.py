@@ -92,7 +92,7 @@ def test_status_and_light_of_a_past_date(demo: ReformList) -> None:
     assert count("light=closed&on=2022-03-31") == 14
 
 
-def test_updated_since_is_inclusive(reform_list: ReformList, led: Measure) -> None:
+def test_updated_since_is_inclusive(public: ReformList, led: Measure) -> None:
     Measure.objects.filter(pk=led.pk).update(updated_at=dt.datetime(2030, 1, 2, tzinfo=dt.UTC))
     assert count("updated_since=2030-01-02T08:00:00%2B08:00") == 1
     assert count("updated_since=2030-01-02T08:00:01%2B08:00") == 0
@@ -197,3 +197,11 @@ def test_status_is_hidden_when_one_of_the_lists_asked_for_is_not_public(public: 
     assert not asked("?list=secret&list=shenzhen-2022").view.sees_status
     assert asked("?list=shenzhen-2022").view.sees_status
     assert asked("?list=shenzhen-2022").view.on == ON
+
+
+@pytest.mark.parametrize("address", ["?ordering=-updated_at", "?updated_since=2022-06-01"])
+def test_when_something_changed_is_not_told_where_the_status_is_not_public(
+    reform_list: ReformList, address: str
+) -> None:
+    filters = MeasureFilter.read(QueryDict(address[1:]), who=NOBODY, today=ON)
+    assert {problem.code for problem in filters.problems()} == {"not_public"}

@@ -25,7 +25,7 @@ READMES = ("README.md", "README.zh-CN.md")
 def commands(name: str) -> list[str]:
     """The lines of every ```sh block of a README."""
     text = (ROOT / name).read_text(encoding="utf-8")
-    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.S | re.M)
+    blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.DOTALL | re.MULTILINE)
     return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
@@ -79,7 +79,7 @@ def test_every_make_target_of_the_readme_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = {line.split("make ")[1].split()[0] for name in READMES for line in commands(name) if "make " in line}
     assert targets == {"run", "test"}
-    assert all(re.search(rf"^{target}:", makefile, re.M) for target in targets)
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in targets)
 
 
 def test_every_file_that_the_documents_link_to_exists() -> None:

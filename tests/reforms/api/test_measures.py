@@ -56,7 +56,7 @@ def test_the_pages_hold_every_measure_once_in_the_order_asked_for(
 
 
 @pytest.mark.parametrize("ordering", ORDERINGS)
-def test_the_way_back_is_the_way_there(client: Client, reform_list: ReformList, ordering: str) -> None:
+def test_the_way_back_is_the_way_there(client: Client, public: ReformList, ordering: str) -> None:
     there = list(pages(client, f"{MEASURES}?ordering={ordering}&page_size=40"))
     back = list(pages(client, there[-1]["previous"], towards="previous"))
     assert [ids(page) for page in reversed(back)] == [ids(page) for page in there[:-1]]
@@ -98,7 +98,7 @@ def test_a_cursor_that_was_tampered_with_is_refused(client: Client, reform_list:
         assert errors(client.get(MEASURES, {"cursor": wrong})) == {"cursor": "invalid"}
 
 
-def test_a_cursor_belongs_to_its_ordering(client: Client, reform_list: ReformList) -> None:
+def test_a_cursor_belongs_to_its_ordering(client: Client, public: ReformList) -> None:
     cursor = QueryDict(client.get(MEASURES).json()["next"].partition("?")[2])["cursor"]
     for ordering in set(ORDERINGS) - {"number"}:
         assert errors(client.get(MEASURES, {"cursor": cursor, "ordering": ordering})) == {"cursor": "invalid"}

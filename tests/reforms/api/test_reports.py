@@ -244,7 +244,7 @@ def test_reports_are_read_by_the_agency_and_the_office(
     client: Client, reported: Measure, transport: Agency, person: PersonMaker, bearer: Bearer
 ) -> None:
     answer = client.get(address_of(reported), headers=bearer(transport, read_only=True)).json()
-    assert [(one["progress"], one["problems"]) for one in answer] == [(SECRET_TEXT, SECRET_PROBLEM)]
+    assert [(one["progress"], one["problems"]) for one in answer["results"]] == [(SECRET_TEXT, SECRET_PROBLEM)]
     for role in (Role.SUPERVISOR, Role.AUDITOR):
         client.force_login(person(role), backend="agencies.signin.PasswordBackend")
         assert client.get(address_of(reported)).status_code == 200

@@ -67,7 +67,11 @@ def test_what_is_late_comes_before_what_is_near(transport: Agency) -> None:
 def test_a_court_is_asked_not_chased(switched_on: ReformList) -> None:
     court = Agency.objects.get(name="市中级法院")
     before, after = digest_of(court, ON), digest_of(court, dt.date(2022, 7, 20))
-    assert before.subject == after.subject == "【商请函】商请市中级法院提供第20项、第21项、第24项、第69项等进展情况"
+    assert (
+        before.subject
+        == after.subject
+        == "【商请函】商请市中级法院提供第20项、第21项、第24项、第69项、第94项等进展情况"
+    )
     assert "商请提供下列举措的进展情况" in before.text
     assert "商请提供下列举措的进展情况" in before.html
 
