@@ -5,10 +5,12 @@ from collections.abc import Callable
 from urllib.parse import quote
 
 import pytest
+from django.http import QueryDict
 from django.test import Client
 
 from agencies.models import Agency, User
-from agencies.principal import Principal
+from agencies.principal import NOBODY, Principal
+from reforms.filters import MeasureFilter
 from reforms.models import Measure, ReformList
 from tests.conftest import ON
 from tests.reforms.pages import LEADS, NAMES, PRINTED, RESPONSIBLE, asked, get

@@ -1,6 +1,5 @@
 """Every command in the README does what it says: they are run, in order, against a portal of their own."""
 
-import os
 import re
 import signal
 import subprocess
@@ -90,7 +89,7 @@ def test_every_file_that_the_documents_link_to_exists() -> None:
         for link in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8"))
         if not link.startswith("http")
     ]
-    missing = [f"{page.name}: {link}" for page, link in links if not os.path.exists(page.parent / link)]
+    missing = [f"{page.name}: {link}" for page, link in links if not (page.parent / link).exists()]
     assert missing == []
 
 
