@@ -12,9 +12,9 @@ from django.utils import timezone
 
 from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName
-from agencies.models import Change as LoggedChange
 from agencies.principal import Principal
 from importers.grammar.agencies import is_collective
+from importers.journal import edition_applied, measure_added, measure_reprinted, measure_withdrawn
 from importers.parsed import ParsedList, ParsedMeasure
 from importers.plan import Change, KnownMeasure, Plan, agency_names, make_plan
 from reforms.duties import derive_duties
@@ -32,7 +32,6 @@ from reforms.models import (
 from reforms.models.querysets import searchable
 from reforms.standing import printed_deadline_changed
 
-PUBLIC = LoggedChange.Visibility.PUBLIC
 BATCH = 500
 NO_SECTION = 0
 
@@ -128,7 +127,7 @@ def apply_plan(plan: Plan, reform_list: ReformList, source: Source) -> Receipt:
         _write_printed_rows(work, plan.printed)
         _withdraw(work, plan.withdrawn)
         derive_duties([measure.pk for measure in work.measures.values()])
-        record([_edition_entry(work, plan), *work.entries], actor=source.actor, on=source.on)
+        record([edition_applied(work.edition, plan), *work.entries], actor=source.actor, on=source.on)
     return Receipt(
         edition=edition,
         added=len(plan.added),
@@ -219,8 +218,8 @@ def _write_measures(work: _Work, plan: Plan) -> None:
     Measure.objects.bulk_create(added, batch_size=BATCH)
     Measure.objects.bulk_update(rewritten, FILLED, batch_size=BATCH)
     Measure.objects.bulk_update(moved, PLACE, batch_size=BATCH)
-    work.entries += [_added_entry(work.measures[printed.row], printed) for printed in plan.added]
-    work.entries += [_changed_entry(change) for change in plan.changed]
+    work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
+    work.entries += [measure_reprinted(change) for change in plan.changed]
 
 
 def _write_items(work: _Work, plan: Plan, known: dict[int, Change]) -> dict[int, Item]:
@@ -359,54 +358,4 @@ def _withdraw(work: _Work, withdrawn: Iterable[KnownMeasure]) -> None:
     Measure.objects.filter(pk__in=ids).update(
         disposition=Disposition.WITHDRAWN, updated_at=work.now, version=F("version") + 1
     )
-    work.entries += [Entry(action="measure.withdrawn", kind="measure", object_id=pk, visibility=PUBLIC) for pk in ids]
-
-
-def _edition_entry(work: _Work, plan: Plan) -> Entry:
-    return Entry(
-        action="edition.applied",
-        kind="edition",
-        object_id=work.edition.pk,
-        visibility=PUBLIC,
-        after={
-            "list": work.reform_list.slug,
-            "edition": work.edition.number,
-            "file": work.edition.file_name,
-            "sha256": work.edition.file_sha256,
-            "added": len(plan.added),
-            "changed": len(plan.changed),
-            "withdrawn": len(plan.withdrawn),
-            "new_agencies": list(plan.new_agencies),
-        },
-    )
-
-
-def _added_entry(measure: Measure, printed: ParsedMeasure) -> Entry:
-    after = {"number": printed.item_no, "seq": printed.seq_in_item, "deadline": printed.deadline_text}
-    return Entry(action="measure.added", kind="measure", object_id=measure.pk, visibility=PUBLIC, after=after)
-
-
-def _changed_entry(change: Change) -> Entry:
-    old, new = change.known, change.printed
-    values: dict[str, tuple[object, object]] = {
-        "number": (old.item_no, new.item_no),
-        "section": (old.section_no, new.section_no),
-        "national": (old.national, new.national),
-        "title": (old.title, new.item_title),
-        "text": (old.text, new.text),
-        "lead": ([*old.lead, *_note(old.lead_note)], [*new.lead, *_note(new.lead_note)]),
-        "responsible": (list(old.responsible), list(new.responsible)),
-        "deadline": (old.deadline_text, new.deadline_text),
-    }
-    return Entry(
-        action="measure.reprinted",
-        kind="measure",
-        object_id=old.id,
-        visibility=PUBLIC,
-        before={name: values[name][0] for name in change.facts},
-        after={name: values[name][1] for name in change.facts},
-    )
-
-
-def _note(lead_note: str) -> list[str]:
-    return [lead_note] if lead_note else []
+    work.entries += [measure_withdrawn(pk) for pk in ids]

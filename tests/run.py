@@ -115,8 +115,8 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
     result = [Half("SQLite", environment, no_browser)]
     if found:
         on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
-        # The tooling's tests start processes of their own; another database would change nothing for them.
-        left_out = (*no_browser, TOOLING_TESTS)
+        # These look at pages and at processes of their own; another database would change nothing for them.
+        left_out = (BROWSER_TESTS, TOOLING_TESTS)
         result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
     return result
 

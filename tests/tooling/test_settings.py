@@ -28,7 +28,7 @@ def test_it_starts_without_any(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("given", "sentence"),
     [
         ({"DEMO": "0", "PORTAL_TODAY": "2022-06-15"}, "PORTAL_TODAY moves the portal's date and is refused"),
         ({"DEMO": "1", "PORTAL_TODAY": "yesterday"}, "PORTAL_TODAY='yesterday' is not a date"),
@@ -38,8 +38,8 @@ def test_it_starts_without_any(tmp_path: Path) -> None:
         ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
     ],
 )
-def test_it_refuses_a_wrong_value(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
-    done = start_with(tmp_path, **settings)
+def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentence: str) -> None:
+    done = start_with(tmp_path, **given)
     assert done.returncode
     assert sentence in done.stderr
 
