@@ -98,7 +98,7 @@ QUEUE_DIR = folder("QUEUE_DIR", default=DATA_DIR / "queue")
 (QUEUE_DIR / "messages").mkdir(exist_ok=True)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"visibility_timeout": 600, "socket_connect_timeout": 3, "socket_timeout": 5, "max_retries": 0}
+    {"visibility_timeout": 600, "socket_connect_timeout": 3, "socket_timeout": 3, "max_retries": 0}
     if REDIS_URL
     else {
         "data_folder_in": str(QUEUE_DIR / "messages"),

@@ -153,7 +153,8 @@ def sent(reform_list: ReformList, addressed: Agency, mailoutbox: list[EmailMulti
 
 def test_the_record_lists_what_was_sent_and_why_the_rest_was_not(supervisor: Client, sent: Delivery) -> None:
     text = text_of(supervisor.get("/reminders/"))
-    assert f'<a href="/reminders/{sent.pk}/">【到期提醒】市交通运输局：1条举措6月30日到期（牵头1条）</a>' in text
+    subject = '<span lang="zh-CN">【到期提醒】市交通运输局：1条举措6月30日到期（牵头1条）</span>'
+    assert f'<a href="/reminders/{sent.pk}/">{subject}</a>' in text
     assert text.count("（尚未发出）") == 2
     assert text.count("没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。") == 2
     assert "提醒已开启，自2022年6月15日起算" in text
