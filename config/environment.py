@@ -62,7 +62,13 @@ def secret_key(data_dir: Path) -> str:
     if value:
         return str(value)
     kept = data_dir / "secret_key"
-    if not kept.exists():
-        kept.touch(mode=0o600)
-        kept.write_text(get_random_secret_key(), encoding="utf-8")
-    return kept.read_text(encoding="utf-8")
+    try:
+        if not kept.exists():
+            kept.touch(mode=0o600)
+            kept.write_text(get_random_secret_key(), encoding="utf-8")
+        return kept.read_text(encoding="utf-8")
+    except OSError as error:
+        raise ImproperlyConfigured(
+            f"{kept} cannot be read ({error.strerror}); run as the user who made it, set SECRET_KEY, "
+            "or choose another DATA_DIR."
+        ) from None
