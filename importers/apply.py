@@ -133,7 +133,7 @@ def apply_plan(plan: Plan, reform_list: ReformList, source: Source) -> Receipt:
         added=len(plan.added),
         changed=len(plan.changed),
         withdrawn=len(plan.withdrawn),
-        unchanged=len(plan.matched) - len(plan.changed),
+        unchanged=plan.unchanged,
         new_agencies=plan.new_agencies,
     )
 

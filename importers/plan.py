@@ -55,6 +55,11 @@ class Plan:
         return tuple(measure for measure in self.printed.measures if measure.item_no is None)
 
     @property
+    def unchanged(self) -> int:
+        """How many measures are matched and print the same."""
+        return len(self.matched) - len(self.changed)
+
+    @property
     def changed(self) -> tuple[Change, ...]:
         return tuple(change for change in self.matched if change.facts)
 

@@ -17,7 +17,7 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from reforms.filters import MeasureFilter
 from reforms.rows import MeasureRow, Party, all_rows
 from reforms.sentence import chips
-from reforms.wording import day_text, english
+from reforms.wording import day_text, in_language
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]
@@ -31,11 +31,7 @@ def columns(filters: MeasureFilter) -> list[Column]:
     """The columns of the 台账: heading, width in characters, value."""
     printed: list[Column] = [
         (_("序号"), 7, lambda row: row.number),
-        (
-            _("任务类别"),
-            16,
-            lambda row: row.section_title_en if english() and row.section_title_en else row.section_title,
-        ),
+        (_("任务类别"), 16, lambda row: in_language(row.section_title, row.section_title_en)),
         (_("改革事项"), 24, lambda row: row.title),
         (_("具体举措"), 60, lambda row: row.text),
         (_("牵头单位"), 20, lambda row: _names(row.leads) + row.lead_note),

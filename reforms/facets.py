@@ -15,7 +15,7 @@ from agencies.models import Agency
 from reforms.filters import NONE, MeasureFilter
 from reforms.lights import SHAPES, Light
 from reforms.models import Assignment, Part, Section, Status
-from reforms.wording import day_text, english
+from reforms.wording import day_text, in_language
 
 FIRST_SHOWN = 8
 
@@ -129,14 +129,12 @@ def _sections(filters: MeasureFilter) -> Counted:
     counts: dict[int, int] = _counts(filters, "section", "section__number")
     titles: dict[int, str] = {}
     for section in Section.objects.filter(number__in=counts):
-        titles.setdefault(section.number, (english() and section.title_en) or section.title)
+        titles.setdefault(section.number, in_language(section.title, section.title_en))
     return [(str(number), f"{number} {titles[number]}", counts[number]) for number in sorted(counts)]
 
 
 def _agency_names() -> dict[int, str]:
-    return {
-        pk: (english() and name_en) or name for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")
-    }
+    return {pk: in_language(name, name_en) for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")}
 
 
 def _agencies(filters: MeasureFilter, name: str, part: Part, names: dict[int, str]) -> Counted:

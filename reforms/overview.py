@@ -38,10 +38,6 @@ class Progress:
     def count(self, light: Light) -> int:
         return next((c.count for c in self.lights if c.light == light), 0)
 
-    @property
-    def by_name(self) -> dict[str, int]:
-        return {counted.light.value: counted.count for counted in self.lights}
-
 
 @dataclass(frozen=True, slots=True)
 class Due:
@@ -75,10 +71,6 @@ class Totals:
 
     def light(self, name: str) -> int:
         return next((c.count for c in self.lights if c.light == name), 0)
-
-    @property
-    def by_light(self) -> dict[str, int]:
-        return {counted.light.value: counted.count for counted in self.lights}
 
     @property
     def settled(self) -> int:

@@ -11,7 +11,7 @@ from reforms.lights import SHAPES, Dates, Light, light_of
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.querysets import MeasureQuerySet
 from reforms.viewpoint import Viewpoint
-from reforms.wording import english
+from reforms.wording import in_language
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +28,7 @@ class Party:
     @property
     def said(self) -> str:
         """The name for the page's language."""
-        return self.name_en if self.name_en and english() else self.name
+        return in_language(self.name, self.name_en)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,11 +84,6 @@ class MeasureRow:
     @property
     def section(self) -> Heading:
         return Heading(self.section_title, self.section_title_en)
-
-    @property
-    def own_title(self) -> str:
-        """The measure's title where it differs from its item's."""
-        return self.title if self.title != self.item_title else ""
 
     @property
     def days_left(self) -> int | None:

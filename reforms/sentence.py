@@ -11,7 +11,7 @@ from agencies.models import Agency
 from reforms.filters import MeasureFilter
 from reforms.lights import Light
 from reforms.models import Part, Section, Status
-from reforms.wording import day_text, english
+from reforms.wording import day_text, in_language
 
 SILENT = frozenset({"ordering", "page"})
 
@@ -57,10 +57,10 @@ class _Speaker:
     def value(self, name: str, value: str) -> str:
         if name in {"lead", "responsible", "holder", "agency"}:
             agency = self.agencies.get(value)
-            return ((english() and agency.name_en) or agency.name) if agency else _own(value)
+            return in_language(agency.name, agency.name_en) if agency else _own(value)
         if name == "section" and value in self.sections:
             section = self.sections[value]
-            return (english() and section.title_en) or section.title
+            return in_language(section.title, section.title_en)
         return _plain(name, value)
 
 

@@ -25,6 +25,11 @@ def english() -> bool:
     return (get_language() or "").startswith("en")
 
 
+def in_language(chinese: str, translated: str) -> str:
+    """The English name on English pages where there is one, else the Chinese."""
+    return translated if translated and english() else chinese
+
+
 def day_text(day: dt.date | None) -> str:
     """2022年12月31日 in Chinese, 31 December 2022 in English; a dash for none."""
     if day is None:

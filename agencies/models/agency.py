@@ -4,7 +4,6 @@ from collections.abc import Iterable
 
 from django.db import models
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -56,13 +55,6 @@ class Agency(models.Model):
     @property
     def is_collective(self) -> bool:
         return self.kind != self.Kind.SINGLE
-
-    @property
-    def secondary_name(self) -> str:
-        """The English name on English pages, else the full name where it says more."""
-        if (translation.get_language() or "").startswith("en"):
-            return self.name_en
-        return self.full_name if self.full_name != self.name else ""
 
 
 class AgencyName(models.Model):

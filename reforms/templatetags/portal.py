@@ -14,7 +14,7 @@ from reforms.lights import SHAPES, Light
 from reforms.models import ReformList
 from reforms.overview import Overview
 from reforms.viewpoint import Viewpoint
-from reforms.wording import day_text, days_text, english, item_text
+from reforms.wording import day_text, days_text, english, in_language, item_text
 
 register = template.Library()
 register.filter("day_text", day_text)
@@ -39,9 +39,9 @@ def light(value: Light | str | None) -> SafeString:
 @register.filter
 def said(thing: Any) -> str:
     """The name of an agency or section in the page's language; the Chinese one where there is no other."""
-    chinese = getattr(thing, "name", None) or getattr(thing, "title", "")
+    chinese = getattr(thing, "name", "") or getattr(thing, "title", "")
     translated = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
-    return str(translated if english() and translated else chinese)
+    return in_language(chinese, translated)
 
 
 @register.filter

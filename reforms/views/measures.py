@@ -13,7 +13,7 @@ from agencies.clock import today
 from agencies.rules import Verb
 from reforms.exports import EXPORTS
 from reforms.facets import facets
-from reforms.filters import MeasureFilter
+from reforms.filters import MeasureFilter, Problems
 from reforms.rows import measure_rows
 from reforms.sentence import chips
 
@@ -29,7 +29,7 @@ def measures(request: HttpRequest) -> HttpResponse:
     problems = filters.problems()
     fragment = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
     if problems:
-        return render(request, "measures/refused.html", {"problems": problems}, status=400)
+        return _refused(request, problems)
     template = "measures/results.html" if fragment else "measures/measures.html"
     response = render(request, template, _context(request, filters))
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
@@ -45,9 +45,13 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     filters = read_filters(request)
     problems = filters.problems()
     if problems:
-        return render(request, "measures/refused.html", {"problems": problems}, status=400)
+        return _refused(request, problems)
     response: HttpResponse = EXPORTS[kind](filters)
     return response
+
+
+def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
+    return render(request, "measures/refused.html", {"problems": problems}, status=400)
 
 
 def read_filters(request: HttpRequest) -> MeasureFilter:

@@ -57,9 +57,8 @@ class Command(BaseCommand):
         )
         for warning in printed.warnings:
             self.stdout.write(f"  · {warning.message} [{warning.kind}]")
-        unchanged = len(plan.matched) - len(plan.changed)
         self.stdout.write(
-            f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{unchanged}条。"
+            f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{plan.unchanged}条。"
         )
         if plan.new_agencies:
             self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个）：{'、'.join(plan.new_agencies)}")
