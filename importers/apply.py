@@ -3,8 +3,9 @@ one that knows Django."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -13,10 +14,20 @@ from django.utils import timezone
 from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName
 from agencies.principal import Principal
+from importers.compare import items_of
 from importers.grammar.agencies import is_collective
-from importers.journal import edition_applied, measure_added, measure_reprinted, measure_withdrawn
+from importers.journal import (
+    edition_applied,
+    measure_added,
+    measure_reprinted,
+    measure_withdrawn,
+    other_name_given,
+)
+from importers.known import NO_SECTION, edition_in_force
+from importers.models import EditionReading
 from importers.parsed import ParsedList, ParsedMeasure
-from importers.plan import Change, KnownMeasure, Plan, agency_names, make_plan
+from importers.plan import Change, KnownMeasure, Plan, names_in
+from importers.progress import Progress, unwatched
 from reforms.duties import derive_duties
 from reforms.models import (
     Assignment,
@@ -33,7 +44,6 @@ from reforms.models.querysets import searchable
 from reforms.standing import printed_deadline_changed
 
 BATCH = 500
-NO_SECTION = 0
 
 
 class BaseMoved(Exception):
@@ -46,12 +56,13 @@ class Unnumbered(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """Where the document came from and who brings it in."""
+    """Where the document came from and who brings it in. `original` is where the file itself is kept."""
 
     file_name: str
     file_sha256: str
     actor: Principal
     on: dt.date
+    original: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,79 +74,81 @@ class Receipt:
     changed: int
     withdrawn: int
     unchanged: int
+    declined: int
     new_agencies: tuple[str, ...]
 
 
 @dataclass(slots=True)
-class _Work:
-    """What the steps of one import share."""
+class Work:
+    """What the steps of writing a plan share. Measures are known by the row they are printed in; `places` has the
+    edition and row of those that are not printed in `edition` itself."""
 
     reform_list: ReformList
     edition: ListEdition
     now: dt.datetime
     agencies: dict[str, Agency]
+    progress: Progress = unwatched
+    places: Mapping[int, tuple[ListEdition, int]] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
     measures: dict[int, Measure] = field(default_factory=dict)
     entries: list[Entry] = field(default_factory=list)
+    rows_written: int = 0
+    rows_to_write: int = 0
+
+    def wrote(self, batch: Sequence[object]) -> None:
+        """Tell whoever watches; they may stop the import here."""
+        self.rows_written += len(batch)
+        self.progress(self.rows_written, max(self.rows_written, self.rows_to_write))
 
 
-def plan_import(printed: ParsedList, reform_list: ReformList | None) -> Plan:
-    """What importing `printed` into `reform_list` (None: a list not yet known) would change. Writes nothing."""
-    edition = reform_list.editions.filter(is_in_force=True).first() if reform_list else None
-    return make_plan(
-        printed,
-        _known(edition) if edition else [],
-        known_names=frozenset(Agency.objects.called(agency_names(printed))),
-        edition_in_force=edition.number if edition else None,
-        same_content=edition is not None and edition.content_sha256 == printed.content_hash,
-    )
+def apply_plan(
+    plan: Plan,
+    reform_list: ReformList,
+    source: Source,
+    *,
+    other_names: Mapping[str, int] | None = None,
+    progress: Progress = unwatched,
+) -> Receipt:
+    """Apply a plan to a saved list, whole or not at all. Raises BaseMoved when the plan is out of date.
 
-
-def _known(edition: ListEdition) -> list[KnownMeasure]:
-    measures = Measure.objects.filter(reform_list=edition.reform_list_id).exclude(disposition=Disposition.WITHDRAWN)
-    names: dict[tuple[int, str], list[str]] = {}
-    for beside in Assignment.objects.filter(measure__in=measures).order_by("measure", "part", "order"):
-        names.setdefault((beside.measure_id, beside.part), []).append(beside.printed_name)
-    return [
-        KnownMeasure(
-            id=measure.pk,
-            item_id=measure.item_id,
-            section_no=measure.section.number,
-            item_no=measure.item.number,
-            seq_in_item=measure.seq_in_item,
-            national=measure.item.is_national,
-            title=measure.title,
-            text=measure.text,
-            lead=tuple(names.get((measure.pk, Part.LEAD), ())),
-            lead_note=measure.lead_note,
-            responsible=tuple(names.get((measure.pk, Part.RESPONSIBLE), ())),
-            deadline_text=measure.deadline_text,
-        )
-        for measure in measures.select_related("item", "section")
-    ]
-
-
-def apply_plan(plan: Plan, reform_list: ReformList, source: Source) -> Receipt:
-    """Apply a plan to a saved list, whole or not at all. Raises BaseMoved when the plan is out of date."""
+    `other_names` are unseen names that a person said are other names of known agencies (by id).
+    """
     with transaction.atomic():
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
-        work = _Work(reform_list=locked, edition=edition, now=edition.imported_at, agencies=_agencies(plan))
-        _write_sections(work, plan.printed)
-        _write_measures(work, plan)
-        _write_assignments(work, plan)
-        _write_printed_rows(work, plan.printed)
-        _withdraw(work, plan.withdrawn)
+        agencies = _agencies(plan, other_names or {})
+        work = Work(reform_list=locked, edition=edition, now=edition.imported_at, agencies=agencies, progress=progress)
+        work.rows_to_write = _rows_to_write(plan)
+        write_measures(work, plan)
+        _write_printed_rows(work, plan)
+        EditionReading.keep(edition, plan.printed)
         derive_duties([measure.pk for measure in work.measures.values()])
-        record([edition_applied(work.edition, plan), *work.entries], actor=source.actor, on=source.on)
+        named = [other_name_given(pk, name) for name, pk in (other_names or {}).items() if name in plan.new_agencies]
+        record([edition_applied(edition, plan), *named, *work.entries], actor=source.actor, on=source.on)
     return Receipt(
         edition=edition,
         added=len(plan.added),
         changed=len(plan.changed),
         withdrawn=len(plan.withdrawn),
         unchanged=plan.unchanged,
+        declined=len(plan.declined) + len(plan.kept),
         new_agencies=plan.new_agencies,
     )
+
+
+def _rows_to_write(plan: Plan) -> int:
+    """Measures, what is printed beside those that change, and printed rows; items are few beside them."""
+    changed = [*plan.added, *(change.printed for change in plan.changed)]
+    beside = sum(len(printed.lead) + len(printed.responsible) for printed in changed)
+    return len(plan.added) + len(plan.matched) + beside + len(plan.printed.measures)
+
+
+def write_measures(work: Work, plan: Plan) -> None:
+    """Sections, items, measures and what is printed beside them, as the plan has them."""
+    _write_sections(work, plan.printed)
+    _write_measures(work, plan)
+    _write_assignments(work, plan)
+    _withdraw(work, plan.withdrawn)
 
 
 def year_of(printed: ParsedList, on: dt.date) -> int:
@@ -145,7 +158,7 @@ def year_of(printed: ParsedList, on: dt.date) -> int:
 
 
 def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdition:
-    in_force = reform_list.editions.filter(is_in_force=True).first()
+    in_force = edition_in_force(reform_list)
     if (in_force.number if in_force else None) != plan.edition_in_force:
         raise BaseMoved
     reform_list.editions.update(is_in_force=False)
@@ -161,24 +174,34 @@ def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdi
         imported_at=timezone.now(),
         imported_by=source.actor.label,
         imported_by_user_id=source.actor.user_id,
+        original=source.original,
+        answers=[answer.as_json() for answer in plan.answers],
+        kept=[known.id for known in plan.kept],
     )
 
 
-def _agencies(plan: Plan) -> dict[str, Agency]:
-    """Every agency of the document by printed name; unseen ones are created, with the name in brackets as another."""
+def _agencies(plan: Plan, other_names: Mapping[str, int]) -> dict[str, Agency]:
+    """Every agency of the document by printed name; unseen ones get the agency a person named, or are created."""
+    unseen = [name for name in plan.new_agencies if name not in other_names]
+    AgencyName.objects.bulk_create(
+        [AgencyName(agency_id=pk, name=name) for name, pk in other_names.items() if name in plan.new_agencies]
+    )
     Agency.objects.bulk_create(
-        [
-            Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE)
-            for name in plan.new_agencies
-        ]
+        [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen]
     )
-    agencies = Agency.objects.called(agency_names(plan.printed))
-    inner = {_inner_name(name): agencies[name] for name in plan.new_agencies if _inner_name(name)}
+    written = (*plan.added, *(change.printed for change in plan.matched))
+    agencies = Agency.objects.called(names_in(written))
+    _name_in_brackets(unseen, agencies)
+    return agencies
+
+
+def _name_in_brackets(unseen: Iterable[str], agencies: Mapping[str, Agency]) -> None:
+    """The name in brackets is another name of a new agency, unless somebody has it."""
+    inner = {_inner_name(name): agencies[name] for name in unseen if _inner_name(name)}
     taken = Agency.objects.called(inner)
     AgencyName.objects.bulk_create(
         [AgencyName(agency=agency, name=name) for name, agency in inner.items() if name not in taken]
     )
-    return agencies
 
 
 def _inner_name(name: str) -> str:
@@ -187,7 +210,7 @@ def _inner_name(name: str) -> str:
     return rest[:-1] if head and rest.endswith("）") else ""
 
 
-def _write_sections(work: _Work, printed: ParsedList) -> None:
+def _write_sections(work: Work, printed: ParsedList) -> None:
     headings = {section.no: section.title for section in printed.sections}
     if any(measure.section_no is None for measure in printed.measures):
         headings[NO_SECTION] = "未分任务类别"
@@ -200,56 +223,64 @@ def _write_sections(work: _Work, printed: ParsedList) -> None:
     work.sections = {section.number: section for section in work.reform_list.sections.all()}
 
 
-def _write_measures(work: _Work, plan: Plan) -> None:
+def _write_measures(work: Work, plan: Plan) -> None:
     """Items and measures by the row they are printed in; sets `work.measures`."""
     known = {change.printed.row: change for change in plan.matched}
-    items = _write_items(work, plan, known)
+    new = {printed.row for printed in plan.added}
+    written = [printed for printed in plan.printed.measures if printed.row in known or printed.row in new]
+    items = _write_items(work, written, known)
     existing = Measure.objects.in_bulk([change.known.id for change in plan.matched])
     added: list[Measure] = []
     rewritten: list[Measure] = []
     moved: list[Measure] = []
-    for printed in plan.printed.measures:
+    for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
         before = _content(measure) if change else []
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
-    Measure.objects.bulk_create(added, batch_size=BATCH)
-    Measure.objects.bulk_update(rewritten, FILLED, batch_size=BATCH)
-    Measure.objects.bulk_update(moved, PLACE, batch_size=BATCH)
+    _create(work, added)
+    _rewrite(work, rewritten, FILLED)
+    _rewrite(work, moved, PLACE)
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
     work.entries += [measure_reprinted(change) for change in plan.changed]
 
 
-def _write_items(work: _Work, plan: Plan, known: dict[int, Change]) -> dict[int, Item]:
+def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Change]) -> dict[int, Item]:
     """The item of every printed row. One whose measure was known keeps its identity; two items that share a
     number stay two."""
     by_row: dict[int, Item] = {}
-    existing = Item.objects.in_bulk({change.known.item_id for change in plan.matched})
-    for rows in _rows_of_items(plan.printed.measures):
+    existing = Item.objects.in_bulk({change.known.item_id for change in known.values()})
+    for places in items_of(written):
+        rows = [written[place] for place in places]
         ids = [known[row.row].known.item_id for row in rows if row.row in known]
         item = next((existing.pop(pk) for pk in ids if pk in existing), None) or Item()
         _fill_item(item, rows[0], work)
         by_row |= dict.fromkeys((row.row for row in rows), item)
     items = list({id(item): item for item in by_row.values()}.values())
     Item.objects.bulk_create([item for item in items if item.pk is None], batch_size=BATCH)
-    Item.objects.bulk_update(
-        [item for item in items if item.pk is not None],
-        ["section", "number", "title", "is_national"],
-        batch_size=BATCH,
-    )
+    _rewrite(work, [item for item in items if item.pk is not None], ["section", "number", "title", "is_national"])
     return by_row
 
 
-def _rows_of_items(measures: Iterable[ParsedMeasure]) -> list[list[ParsedMeasure]]:
-    """The rows of each item, in printed order: a first measure opens one."""
-    items: list[list[ParsedMeasure]] = []
-    for measure in measures:
-        if measure.seq_in_item == 1 or not items:
-            items.append([])
-        items[-1].append(measure)
-    return items
+def _create(work: Work, rows: Sequence[Measure] | Sequence[Assignment] | Sequence[PrintedRow]) -> None:
+    for batch in _batches(rows):
+        type(batch[0])._default_manager.bulk_create(batch)
+        work.wrote(batch)
+
+
+def _rewrite(work: Work, rows: Sequence[Measure] | Sequence[Item], fields: list[str]) -> None:
+    """Update rows that exist, by inserting over them: several times quicker than a CASE for every column."""
+    for batch in _batches(rows):
+        type(batch[0])._default_manager.bulk_create(
+            batch, update_conflicts=True, unique_fields=["id"], update_fields=fields
+        )
+        work.wrote(batch)
+
+
+def _batches(rows: Sequence[Any]) -> Iterator[Any]:
+    yield from (rows[at : at + BATCH] for at in range(0, len(rows), BATCH))
 
 
 def number_of(printed: ParsedMeasure) -> int:
@@ -259,7 +290,7 @@ def number_of(printed: ParsedMeasure) -> int:
     return printed.item_no
 
 
-def _fill_item(item: Item, printed: ParsedMeasure, work: _Work) -> None:
+def _fill_item(item: Item, printed: ParsedMeasure, work: Work) -> None:
     item.reform_list = work.reform_list
     item.section = work.sections[printed.section_no or NO_SECTION]
     item.number, item.title, item.is_national = number_of(printed), printed.item_title, printed.national
@@ -279,6 +310,7 @@ FILLED = [
     "deadline_in_force",
     "is_standing",
     "status",
+    "disposition",
     "closed_on",
     "search_text",
     "version",
@@ -292,12 +324,14 @@ def _content(measure: Measure) -> list[object]:
     return [measure.section_id, measure.item_id, *(getattr(measure, name) for name in own)]
 
 
-def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: _Work, *, touched: bool) -> None:
-    measure.reform_list, measure.edition = work.reform_list, work.edition
-    measure.section, measure.item = item.section, item
-    measure.row, measure.seq_in_item = printed.row, printed.seq_in_item
+def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, touched: bool) -> None:
+    measure.edition, measure.row = work.places.get(printed.row, (work.edition, printed.row))
+    measure.reform_list, measure.section, measure.item = work.reform_list, item.section, item
+    measure.seq_in_item = printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
     measure.lead_note = printed.lead_note
+    if measure.disposition == Disposition.WITHDRAWN:
+        measure.disposition = Disposition.ACTIVE
     printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
     names = [*printed.lead, *printed.responsible]
     measure.search_text = searchable(
@@ -308,18 +342,15 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: _Work, *, 
         measure.updated_at = work.now
 
 
-def _write_assignments(work: _Work, plan: Plan) -> None:
+def _write_assignments(work: Work, plan: Plan) -> None:
     """Replace what is printed beside every new or changed measure."""
-    rows = [m.row for m in plan.added] + [change.printed.row for change in plan.changed]
-    Assignment.objects.filter(measure__in=[work.measures[row].pk for row in rows]).delete()
-    printed = {measure.row: measure for measure in plan.printed.measures}
-    Assignment.objects.bulk_create(
-        [beside for row in rows for beside in _beside(work, work.measures[row], printed[row])],
-        batch_size=1000,
-    )
+    changed = [*plan.added, *(change.printed for change in plan.changed)]
+    for batch in _batches(changed):
+        Assignment.objects.filter(measure__in=[work.measures[printed.row].pk for printed in batch]).delete()
+    _create(work, [row for printed in changed for row in _beside(work, work.measures[printed.row], printed)])
 
 
-def _beside(work: _Work, measure: Measure, printed: ParsedMeasure) -> Iterable[Assignment]:
+def _beside(work: Work, measure: Measure, printed: ParsedMeasure) -> Iterator[Assignment]:
     for part, names in ((Part.LEAD, printed.lead), (Part.RESPONSIBLE, printed.responsible)):
         seen: dict[int, str] = {}
         for name in names:
@@ -328,34 +359,41 @@ def _beside(work: _Work, measure: Measure, printed: ParsedMeasure) -> Iterable[A
             yield Assignment(measure=measure, agency_id=agency_id, part=part, order=order, printed_name=name)
 
 
-def _write_printed_rows(work: _Work, printed: ParsedList) -> None:
-    headings = {section.no: section.printed for section in printed.sections}
-    PrintedRow.objects.bulk_create(
-        [
-            PrintedRow(
-                edition=work.edition,
-                row=measure.row,
-                measure=work.measures[measure.row],
-                section_no=measure.section_no or NO_SECTION,
-                section=headings.get(measure.section_no or NO_SECTION, measure.section),
-                item_no=number_of(measure),
-                seq_in_item=measure.seq_in_item,
-                number=measure.printed.number,
-                title=measure.printed.title,
-                text=measure.printed.text,
-                lead=measure.printed.lead,
-                responsible=measure.printed.responsible,
-                deadline=measure.printed.deadline,
-            )
-            for measure in printed.measures
-        ],
-        batch_size=BATCH,
+def _write_printed_rows(work: Work, plan: Plan) -> None:
+    """Every row of the document, also those that were declined."""
+    headings = {section.no: section.printed for section in plan.printed.sections}
+    declined = {printed.row: known.id if known else None for printed, known in plan.declined}
+    _create(work, [_printed_row(work, measure, headings, declined) for measure in plan.printed.measures])
+
+
+def _printed_row(
+    work: Work, measure: ParsedMeasure, headings: Mapping[int, str], declined: Mapping[int, int | None]
+) -> PrintedRow:
+    section_no, cells = measure.section_no or NO_SECTION, measure.printed
+    is_declined = measure.row in declined
+    return PrintedRow(
+        edition=work.edition,
+        row=measure.row,
+        measure_id=declined[measure.row] if is_declined else work.measures[measure.row].pk,
+        is_declined=is_declined,
+        section_no=section_no,
+        section=headings.get(section_no, measure.section),
+        item_no=number_of(measure),
+        seq_in_item=measure.seq_in_item,
+        number=cells.number,
+        title=cells.title,
+        text=cells.text,
+        lead=cells.lead,
+        responsible=cells.responsible,
+        deadline=cells.deadline,
+        merged=list(cells.merged),
     )
 
 
-def _withdraw(work: _Work, withdrawn: Iterable[KnownMeasure]) -> None:
+def _withdraw(work: Work, withdrawn: Iterable[KnownMeasure]) -> None:
     ids = [known.id for known in withdrawn]
-    Measure.objects.filter(pk__in=ids).update(
-        disposition=Disposition.WITHDRAWN, updated_at=work.now, version=F("version") + 1
-    )
+    for batch in _batches(ids):
+        Measure.objects.filter(pk__in=batch).update(
+            disposition=Disposition.WITHDRAWN, updated_at=work.now, version=F("version") + 1
+        )
     work.entries += [measure_withdrawn(pk) for pk in ids]

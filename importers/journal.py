@@ -3,7 +3,7 @@
 from agencies.log import Entry
 from agencies.models import Change as LoggedChange
 from importers.parsed import ParsedMeasure
-from importers.plan import Change, Plan
+from importers.plan import Change, KnownMeasure, Plan
 from reforms.models import ListEdition, Measure
 
 PUBLIC = LoggedChange.Visibility.PUBLIC
@@ -23,6 +23,8 @@ def edition_applied(edition: ListEdition, plan: Plan) -> Entry:
             "added": len(plan.added),
             "changed": len(plan.changed),
             "withdrawn": len(plan.withdrawn),
+            "declined": [printed.row for printed, _known in plan.declined],
+            "kept": [known.id for known in plan.kept],
             "new_agencies": list(plan.new_agencies),
         },
     )
@@ -34,25 +36,58 @@ def measure_added(measure: Measure, printed: ParsedMeasure) -> Entry:
 
 
 def measure_reprinted(change: Change) -> Entry:
+    """What a new edition prints differently; a withdrawn measure that is printed again is reinstated by it."""
     old, new = change.known, change.printed
     values: dict[str, tuple[object, object]] = {
         "number": (old.item_no, new.item_no),
-        "section": (old.section_no, new.section_no),
+        "section": (old.section, new.section),
         "national": (old.national, new.national),
-        "title": (old.title, new.item_title),
+        "title": (old.item_title, new.item_title),
         "text": (old.text, new.text),
-        "lead": ([*old.lead, *_note(old.lead_note)], [*new.lead, *_note(new.lead_note)]),
-        "responsible": (list(old.responsible), list(new.responsible)),
-        "deadline": (old.deadline_text, new.deadline_text),
+        **dict.fromkeys(("lead", "lead_order"), _leads(old, new)),
+        **dict.fromkeys(("responsible", "responsible_order"), (list(old.responsible), list(new.responsible))),
+        "deadline": (_deadline(old), _deadline(new)),
     }
+    facts = [name for name in change.facts if name in values]
     return Entry(
-        action="measure.reprinted",
+        action="measure.reinstated" if old.withdrawn else "measure.reprinted",
         kind="measure",
         object_id=old.id,
         visibility=PUBLIC,
-        before={name: values[name][0] for name in change.facts},
-        after={name: values[name][1] for name in change.facts},
+        before={name: values[name][0] for name in facts},
+        after={name: values[name][1] for name in facts},
     )
+
+
+def edition_reverted(edition: ListEdition, to: ListEdition, plan: Plan) -> Entry:
+    return Entry(
+        action="edition.reverted",
+        kind="edition",
+        object_id=edition.pk,
+        visibility=PUBLIC,
+        before={"edition": edition.number},
+        after={
+            "edition": to.number,
+            "changed": len(plan.changed),
+            "withdrawn": len(plan.withdrawn),
+        },
+    )
+
+
+def other_name_given(agency_id: int, name: str) -> Entry:
+    return Entry(
+        action="agency.named", kind="agency", object_id=agency_id, visibility=PUBLIC, after={"other_name": name}
+    )
+
+
+def _deadline(measure: KnownMeasure | ParsedMeasure) -> str:
+    """As printed, with what it means where a person settled that."""
+    meaning = "持续巩固" if measure.ongoing else measure.deadline.isoformat() if measure.deadline else ""
+    return f"{measure.deadline_text}（{meaning}）" if meaning else measure.deadline_text
+
+
+def _leads(old: KnownMeasure, new: ParsedMeasure) -> tuple[list[str], list[str]]:
+    return [*old.lead, *_note(old.lead_note)], [*new.lead, *_note(new.lead_note)]
 
 
 def measure_withdrawn(pk: int) -> Entry:

@@ -1,45 +1,90 @@
-"""What importing a parsed list would change, against the edition in force. Pure: no Django, no database."""
+"""What importing a parsed list would change, against what is in force. Pure: no Django, no database."""
 
-from collections.abc import Callable, Hashable, Iterable
-from dataclasses import dataclass
-from difflib import SequenceMatcher
+import hashlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal, NamedTuple
 
+from importers.compare import Difference, differences
+from importers.matching import match
 from importers.parsed import ParsedList, ParsedMeasure
+from importers.settle import Answer
 
 Names = tuple[str, ...]
-ALIKE = 0.6
+# The facts of a measure, by the kind of difference that tells of them.
+FACT_OF = {
+    "item_renumbered": "number",
+    "section_changed": "section",
+    "national_changed": "national",
+    "title_changed": "title",
+    "text_changed": "text",
+    "lead_changed": "lead",
+    "lead_reordered": "lead_order",
+    "responsible_changed": "responsible",
+    "responsible_reordered": "responsible_order",
+    "deadline_changed": "deadline",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class KnownMeasure:
-    """A measure of the edition in force, in the parser's terms. `lead` and `responsible` are printed names."""
+    """A measure of the list as it is now, in the parser's terms. `lead` and `responsible` are printed names."""
 
     id: int
     item_id: int
     section_no: int
+    section: str
     item_no: int
     seq_in_item: int
     national: bool
-    title: str
+    item_title: str
     text: str
     lead: Names
     lead_note: str
     responsible: Names
     deadline_text: str
+    deadline: date | None = None
+    ongoing: bool = False
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A known measure and what the new document prints for it. `facts` names what differs."""
+    """A known measure and what the new document prints for it."""
 
     known: KnownMeasure
     printed: ParsedMeasure
-    facts: Names
+    differences: tuple[Difference, ...] = ()
+
+    @property
+    def facts(self) -> Names:
+        """Names of what differs; `reinstated` for a withdrawn measure that is printed again."""
+        found = tuple(FACT_OF[difference.kind] for difference in self.differences)
+        if not self.known.withdrawn and self._newly_understood:
+            found = tuple(dict.fromkeys((*found, "deadline")))
+        return ("reinstated", *found) if self.known.withdrawn else found
+
+    @property
+    def _newly_understood(self) -> bool:
+        """The words are the same, but what they mean has been settled otherwise."""
+        return (self.known.deadline, self.known.ongoing) != (self.printed.deadline, self.printed.ongoing)
+
+
+class Decline(NamedTuple):
+    """A change that is not to be made: of a row of the document, or the withdrawal of a measure."""
+
+    of: Literal["row", "measure"]
+    number: int
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Every printed measure is in `added` or `matched`; every known one in `matched` or `withdrawn`."""
+    """Every printed measure is in `added`, `matched` or declined; every known one in `matched` or `withdrawn`.
+
+    `declined` are the rows (with the known measure they are printed for, if any) that stay as they were, `kept` the
+    known measures that are not withdrawn although they are no longer printed.
+    """
 
     printed: ParsedList
     added: tuple[ParsedMeasure, ...]
@@ -48,6 +93,9 @@ class Plan:
     new_agencies: Names = ()
     same_content: bool = False
     edition_in_force: int | None = None
+    declined: tuple[tuple[ParsedMeasure, KnownMeasure | None], ...] = ()
+    kept: tuple[KnownMeasure, ...] = ()
+    answers: tuple[Answer, ...] = ()
 
     @property
     def unnumbered(self) -> tuple[ParsedMeasure, ...]:
@@ -63,11 +111,53 @@ class Plan:
     def changed(self) -> tuple[Change, ...]:
         return tuple(change for change in self.matched if change.facts)
 
+    @property
+    def changes_nothing(self) -> bool:
+        return not (self.added or self.changed or self.withdrawn)
+
+    @property
+    def digest(self) -> str:
+        """The same for plans that would do the same; what a person confirmed is recognised by it."""
+        said = repr((self.printed.content_hash, self.edition_in_force, list(self._facts())))
+        return hashlib.sha256(said.encode()).hexdigest()
+
+    def _facts(self) -> Iterator[object]:
+        yield from (("added", measure.row) for measure in self.added)
+        yield from ((change.known.id, change.printed.row, change.facts) for change in self.matched)
+        yield from (("withdrawn", known.id) for known in self.withdrawn)
+
+    def without(self, declines: Iterable[Decline]) -> "Plan":
+        """The plan with some of its changes declined: those rows stay as they were, and are listed."""
+        rows = {decline.number for decline in declines if decline.of == "row"}
+        ids = {decline.number for decline in declines if decline.of == "measure"}
+        refused = [change for change in self.changed if change.printed.row in rows]
+        return replace(
+            self,
+            added=tuple(measure for measure in self.added if measure.row not in rows),
+            matched=tuple(change for change in self.matched if not (change.facts and change.printed.row in rows)),
+            withdrawn=tuple(known for known in self.withdrawn if known.id not in ids),
+            declined=(
+                *((measure, None) for measure in self.added if measure.row in rows),
+                *((change.printed, change.known) for change in refused),
+            ),
+            kept=tuple(known for known in self.withdrawn if known.id in ids),
+            new_agencies=self._still_named(rows),
+        )
+
+    def _still_named(self, declined_rows: set[int]) -> Names:
+        kept = [measure for measure in self.printed.measures if measure.row not in declined_rows]
+        named = set(names_in(kept))
+        return tuple(name for name in self.new_agencies if name in named)
+
+
+def names_in(measures: Iterable[ParsedMeasure]) -> Names:
+    """Every agency name once, in the order of first mention."""
+    return tuple(dict.fromkeys(name for measure in measures for name in (*measure.lead, *measure.responsible)))
+
 
 def agency_names(printed: ParsedList) -> Names:
     """Every agency name of the document once, in the order of first mention."""
-    names = (name for measure in printed.measures for name in (*measure.lead, *measure.responsible))
-    return tuple(dict.fromkeys(names))
+    return names_in(printed.measures)
 
 
 def make_plan(
@@ -77,109 +167,33 @@ def make_plan(
     known_names: frozenset[str],
     edition_in_force: int | None,
     same_content: bool,
+    answers: tuple[Answer, ...] = (),
 ) -> Plan:
     """Match by title and text first, by number last: a moved number is a renumbering, not a new measure."""
-    pairs, withdrawn = _matches(printed.measures, list(known))
+    known = list(known)
+    pairs = _matches(printed.measures, known)
+    taken = {one.id for one in pairs.values()}
     return Plan(
         printed=printed,
         added=tuple(measure for i, measure in enumerate(printed.measures) if i not in pairs),
         matched=tuple(_change(pairs[i], measure) for i, measure in enumerate(printed.measures) if i in pairs),
-        withdrawn=tuple(withdrawn),
+        withdrawn=tuple(one for one in known if one.id not in taken and not one.withdrawn),
         new_agencies=tuple(name for name in agency_names(printed) if name not in known_names),
         same_content=same_content,
         edition_in_force=edition_in_force,
+        answers=answers,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Likeness:
-    """What two measures are compared by; white space does not count."""
-
-    title: str
-    text: str
-    item_no: int | None
-    seq: int
-
-
-def _of_printed(measure: ParsedMeasure) -> _Likeness:
-    return _Likeness(_bare(measure.item_title), _bare(measure.text), measure.item_no, measure.seq_in_item)
-
-
-def _of_known(measure: KnownMeasure) -> _Likeness:
-    return _Likeness(_bare(measure.title), _bare(measure.text), measure.item_no, measure.seq_in_item)
-
-
-def _bare(text: str) -> str:
-    return "".join(text.split())
-
-
-KEYS: tuple[Callable[[_Likeness], Hashable], ...] = (
-    lambda m: (m.title, m.text, m.item_no, m.seq),
-    lambda m: (m.title, m.text),
-    lambda m: m.text,
-    lambda m: (m.title, m.seq),
-    lambda m: m.title,
-)
-
-
-def _matches(
-    printed: tuple[ParsedMeasure, ...], known: list[KnownMeasure]
-) -> tuple[dict[int, KnownMeasure], list[KnownMeasure]]:
-    """Index of printed measure → known measure, and the known ones nobody claimed."""
-    new = {i: _of_printed(measure) for i, measure in enumerate(printed)}
-    old = {i: _of_known(measure) for i, measure in enumerate(known)}
-    pairs: dict[int, KnownMeasure] = {}
-    for key in KEYS:
-        _pair(new, old, known, pairs, key)
-    _pair_by_place(new, old, known, pairs)
-    return pairs, [known[i] for i in old]
-
-
-def _pair(
-    new: dict[int, _Likeness],
-    old: dict[int, _Likeness],
-    known: list[KnownMeasure],
-    pairs: dict[int, KnownMeasure],
-    key: Callable[[_Likeness], Hashable],
-) -> None:
-    """Pair what is left on both sides and shares `key`, in printed order; takes the paired ones out."""
-    waiting: dict[Hashable, list[int]] = {}
-    for i, likeness in old.items():
-        waiting.setdefault(key(likeness), []).append(i)
-    for i, likeness in list(new.items()):
-        same = waiting.get(key(likeness))
-        if same:
-            taken = same.pop(0)
-            pairs[i] = known[taken]
-            del new[i], old[taken]
-
-
-def _pair_by_place(
-    new: dict[int, _Likeness],
-    old: dict[int, _Likeness],
-    known: list[KnownMeasure],
-    pairs: dict[int, KnownMeasure],
-) -> None:
-    """Pair what keeps its number and is still recognisably the same text."""
-    by_place = {(likeness.item_no, likeness.seq): i for i, likeness in old.items()}
-    for i, likeness in list(new.items()):
-        taken = by_place.get((likeness.item_no, likeness.seq))
-        if taken is not None and SequenceMatcher(None, likeness.text, old[taken].text).ratio() >= ALIKE:
-            pairs[i] = known[taken]
-            del new[i], old[taken]
-
-
-FACTS: dict[str, Callable[[KnownMeasure, ParsedMeasure], bool]] = {
-    "number": lambda k, m: (k.item_no, k.seq_in_item) != (m.item_no, m.seq_in_item),
-    "section": lambda k, m: k.section_no != (m.section_no or 0),
-    "national": lambda k, m: k.national != m.national,
-    "title": lambda k, m: _bare(k.title) != _bare(m.item_title),
-    "text": lambda k, m: _bare(k.text) != _bare(m.text),
-    "lead": lambda k, m: k.lead != m.lead or k.lead_note != m.lead_note,
-    "responsible": lambda k, m: k.responsible != m.responsible,
-    "deadline": lambda k, m: k.deadline_text != m.deadline_text,
-}
+def _matches(printed: tuple[ParsedMeasure, ...], known: list[KnownMeasure]) -> dict[int, KnownMeasure]:
+    """Index of printed measure → known measure: those in force first, then those withdrawn earlier."""
+    in_force = [one for one in known if not one.withdrawn]
+    earlier = [one for one in known if one.withdrawn]
+    pairs = {i: in_force[j] for i, j in match(in_force, printed).items()}
+    left = [i for i in range(len(printed)) if i not in pairs] if earlier else []
+    again = match(earlier, [printed[i] for i in left])
+    return pairs | {left[i]: earlier[j] for i, j in again.items()}
 
 
 def _change(known: KnownMeasure, printed: ParsedMeasure) -> Change:
-    return Change(known, printed, tuple(name for name, differs in FACTS.items() if differs(known, printed)))
+    return Change(known, printed, tuple(differences(known, printed)))

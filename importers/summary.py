@@ -1,7 +1,9 @@
 """What was understood of a document, as lines for a person to read."""
 
 from collections import Counter
+from collections.abc import Iterator
 
+from importers.compare import Comparison, Difference
 from importers.parsed import ParsedList, Problem
 
 _OUTCOMES = {"ok": "可导入", "ok_with_warnings": "可导入，有提示", "rejected": "不能导入"}
@@ -57,3 +59,46 @@ def _warnings(warnings: tuple[Problem, ...]) -> list[str]:
         f"  提示{len(warnings)}条：",
         *(f"    {problem.message}（{problem.kind}）" for problem in warnings),
     ]
+
+
+CHANGED = {
+    "item_added": "新增事项",
+    "item_removed": "删去事项",
+    "item_renumbered": "序号调整",
+    "section_changed": "任务类别调整",
+    "national_changed": "国家改革任务标记调整",
+    "measure_added": "新增举措",
+    "measure_removed": "删去举措",
+    "title_changed": "改革事项名称改动",
+    "text_changed": "举措内容改动",
+    "lead_changed": "牵头单位调整",
+    "lead_reordered": "牵头单位仅调整排序",
+    "responsible_changed": "责任单位调整",
+    "responsible_reordered": "责任单位仅调整排序",
+    "deadline_changed": "完成时限调整",
+}
+
+
+def comparison(found: Comparison) -> str:
+    """What changed between two documents: totals, then each change with the old and the new words."""
+    head = f"{found.old.file_name} → {found.new.file_name}：{found.of_substance}处改动"
+    if not found.changes:
+        return f"{head}，内容相同"
+    totals = "，".join(f"{CHANGED[kind]}{count}处" for kind, count in found.counts.items())
+    return "\n".join([head, f"  {totals}", *(line for change in found.changes for line in _told(change))])
+
+
+def _told(change: Difference) -> Iterator[str]:
+    number = "无序号" if change.item_no is None else f"第{change.item_no}项"
+    place = number if change.seq_in_item == 1 else f"{number}第{change.seq_in_item}条"
+    yield f"  {place}　{change.title}　{CHANGED[change.kind]}"
+    if change.old is not None:
+        yield f"    - {_words(change.old)}"
+    if change.new is not None:
+        yield f"    + {_words(change.new)}"
+
+
+def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    return "、".join(value) if isinstance(value, list) else str(value)

@@ -103,7 +103,9 @@ FACT_NAMES: dict[str, Callable[[], str]] = {
     "title": lambda: _("改革事项"),
     "text": lambda: _("具体举措"),
     "lead": lambda: _("牵头单位"),
+    "lead_order": lambda: _("牵头单位排序"),
     "responsible": lambda: _("责任单位"),
+    "responsible_order": lambda: _("责任单位排序"),
     "deadline": lambda: _("完成时限"),
 }
 
@@ -116,6 +118,7 @@ def _reprinted(change: Change) -> str:
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
+    "measure.reinstated": lambda _change: _("重新列入清单"),
     "measure.withdrawn": lambda _change: _("调出清单"),
     "measure.status_changed": _status,
     "report.submitted": lambda _change: _("报送进展"),
@@ -124,7 +127,7 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
 
 def _difference(change: Change) -> tuple[str, str]:
     """What was and what is, for a reprinted measure; other actions say it in their sentence."""
-    if change.action != "measure.reprinted":
+    if change.action not in {"measure.reprinted", "measure.reinstated"}:
         return "", ""
     return _facts(change.before), _facts(change.after)
 

@@ -40,7 +40,12 @@ class ReformList(models.Model):
 
 
 class ListEdition(models.Model):
-    """One imported version of a list: who imported which file when, and the hash of what was understood."""
+    """One imported version of a list: who imported which file when, and the hash of what was understood.
+
+    `answers` is what persons settled where the document was unclear (importers.settle), `kept` the ids of measures that
+    stayed in force although it no longer prints them. A reverted edition was in
+    force once and is kept.
+    """
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField(_("版本"))
@@ -53,6 +58,11 @@ class ListEdition(models.Model):
     imported_by = models.CharField(_("导入人"), max_length=120)
     imported_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     is_in_force = models.BooleanField(default=True)
+    original = models.FileField(_("原文件"), blank=True, max_length=200)
+    answers = models.JSONField(default=list, blank=True)
+    kept = models.JSONField(default=list, blank=True)
+    reverted_at = models.DateTimeField(_("撤回时间"), null=True, blank=True)
+    reverted_by = models.CharField(_("撤回人"), max_length=120, blank=True)
 
     class Meta:
         ordering = ("reform_list", "number")
@@ -72,6 +82,18 @@ class ListEdition(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reform_list} · {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("edition", args=[self.reform_list.slug, self.number])
+
+    @property
+    def is_reverted(self) -> bool:
+        return self.reverted_at is not None
+
+    def before(self) -> "ListEdition | None":
+        """The edition that comes back into force when this one is reverted."""
+        earlier = ListEdition.objects.filter(reform_list=self.reform_list_id, number__lt=self.number)
+        return earlier.filter(reverted_at=None).order_by("-number").first()
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
@@ -132,11 +154,16 @@ class Item(models.Model):
 
 
 class PrintedRow(models.Model):
-    """What one row of one edition prints, to the character. Never changed."""
+    """What one row of one edition prints, to the character. Never changed.
+
+    A declined row was not applied when the edition came into force; one that would have been a new measure has none.
+    `merged` names the cells that are joined to the one above.
+    """
 
     edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="rows")
     row = models.PositiveIntegerField(_("行"))
-    measure = models.ForeignKey("Measure", models.PROTECT, related_name="printed_rows")
+    measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="printed_rows")
+    is_declined = models.BooleanField(_("未采纳"), default=False)
     section_no = models.PositiveIntegerField()
     section = models.CharField(max_length=200)
     item_no = models.PositiveIntegerField()
@@ -147,6 +174,7 @@ class PrintedRow(models.Model):
     lead = models.TextField(_("牵头单位"), blank=True)
     responsible = models.TextField(_("责任单位"), blank=True)
     deadline = models.TextField(_("完成时限"), blank=True)
+    merged = models.JSONField(default=list, blank=True)
 
     class Meta:
         ordering = ("edition", "row")

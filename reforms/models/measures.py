@@ -38,8 +38,9 @@ class Part(models.TextChoices):
 class Measure(models.Model):
     """One row's duty. An identity that survives every edition.
 
-    `deadline` is as printed; `deadline_in_force` follows extensions and the office's adjustments. Both are the last
-    day on time. `first_report_on`, `claimed_on` and `closed_on` are business dates in Asia/Shanghai.
+    `milestone` is the first of several printed dates, `deadline` the last. `deadline_in_force` follows `deadline`,
+    extensions and the office's adjustments. All are the last day on time. `first_report_on`, `claimed_on` and
+    `closed_on` are business dates in Asia/Shanghai.
     """
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="measures")
@@ -53,6 +54,7 @@ class Measure(models.Model):
     lead_note = models.CharField(_("分工说明"), max_length=60, blank=True)
     deadline_text = models.CharField(_("印发时限"), max_length=200, blank=True)
     deadline = models.DateField(_("印发时限"), null=True, blank=True)
+    milestone = models.DateField(_("阶段节点"), null=True, blank=True)
     deadline_in_force = models.DateField(_("现行时限"), null=True, blank=True)
     is_standing = models.BooleanField(_("持续巩固"), default=False)
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NOT_REPORTED)

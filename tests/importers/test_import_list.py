@@ -12,7 +12,8 @@ from django.core.management import CommandError, call_command
 
 import importers.apply
 from agencies.models import Agency, Change
-from importers.apply import BaseMoved, Source, apply_plan, plan_import
+from importers.apply import BaseMoved, Source, apply_plan
+from importers.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG

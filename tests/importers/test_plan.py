@@ -6,7 +6,8 @@ import pytest
 
 from agencies.models import Role
 from agencies.principal import Principal
-from importers.apply import Receipt, Source, apply_plan, plan_import
+from importers.apply import Receipt, Source, apply_plan
+from importers.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from importers.plan import Plan
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
@@ -69,7 +70,7 @@ def test_it_names_exactly_what_differs(reform_list: ReformList) -> None:
     plan = planned(fourfold(), reform_list)
     assert changes(plan) == {4: ("number",), 5: ("number",), 6: ("text",), 8: ("deadline",)}
     assert [new.item_title for new in plan.added] == ["全新的事项"]
-    assert [gone.title for gone in plan.withdrawn] == ["优化独角兽企业培育体系"]
+    assert [gone.item_title for gone in plan.withdrawn] == ["优化独角兽企业培育体系"]
 
 
 def test_every_measure_is_accounted_for_once(reform_list: ReformList) -> None:

@@ -5,11 +5,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import BaseCommand, CommandParser
 
-from importers.limits import LIMITS
+from importers.management.files import check_path
 from importers.parsed import ParsedList
-from importers.sandbox import check_in_sandbox
 from importers.schema import as_dict
 from importers.summary import summary
 
@@ -27,7 +26,7 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        checked = [self._check(Path(name), options["year"]) for name in options["files"]]
+        checked = [check_path(Path(name), options["year"]) for name in options["files"]]
         if options["out"]:
             self._write(Path(options["out"]), checked)
         if options["as_json"]:
@@ -36,14 +35,6 @@ class Command(BaseCommand):
             self.stdout.write("\n\n".join(map(summary, checked)))
         if any(parsed.outcome == "rejected" for parsed in checked):
             sys.exit(1)
-
-    def _check(self, path: Path, year: int | None) -> ParsedList:
-        try:
-            with path.open("rb") as file:
-                data = file.read(LIMITS.file_size + 1)
-        except OSError as error:
-            raise CommandError(f"无法打开文件“{path}”：{error.strerror}。", returncode=2) from error
-        return check_in_sandbox(data, path.name, year)
 
     def _write(self, folder: Path, checked: list[ParsedList]) -> None:
         folder.mkdir(parents=True, exist_ok=True)

@@ -10,7 +10,9 @@ from django.db import transaction
 
 from agencies.clock import today
 from agencies.principal import Principal
-from importers.apply import BaseMoved, Source, apply_plan, plan_import, year_of
+from importers.apply import BaseMoved, Source, apply_plan, year_of
+from importers.known import plan_import
+from importers.management.files import read_bytes
 from importers.parsed import ParsedList
 from importers.plan import Plan
 from importers.sandbox import check_in_sandbox
@@ -31,7 +33,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
-        data = _read(path)
+        data = read_bytes(path)
         printed = check_in_sandbox(data, path.name, options["year"])
         if printed.error:
             raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
@@ -78,13 +80,6 @@ class Command(BaseCommand):
             f"已导入为“{reform_list.title}”第{receipt.edition.number}版（{reform_list.slug}）："
             f"新增{receipt.added}条，变更{receipt.changed}条，调出{receipt.withdrawn}条，不变{receipt.unchanged}条。"
         )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise CommandError(f"无法读取 {path}：{error.strerror}。请检查路径和权限。", returncode=2) from None
 
 
 def _find(printed: ParsedList, slug: str | None) -> ReformList | None:

@@ -1,0 +1,23 @@
+"""What the commands that read list documents share."""
+
+from pathlib import Path
+
+from django.core.management.base import CommandError
+
+from importers.limits import LIMITS
+from importers.parsed import ParsedList
+from importers.sandbox import check_in_sandbox
+
+
+def read_bytes(path: Path) -> bytes:
+    """The file, as far as the limit and one byte more. Ends the command with exit code 2 when there is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(LIMITS.file_size + 1)
+    except OSError as error:
+        raise CommandError(f"无法打开文件“{path}”：{error.strerror}。请检查路径和权限。", returncode=2) from error
+
+
+def check_path(path: Path, year: int | None = None) -> ParsedList:
+    """What a file says, or why it cannot be read."""
+    return check_in_sandbox(read_bytes(path), path.name, year)

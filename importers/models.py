@@ -1,0 +1,172 @@
+"""Imports on their way: the job, what its plan says of every row, and what was understood of each edition."""
+
+import gzip
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from importers import wire
+from importers.parsed import ParsedList
+from reforms.models import ListEdition, Measure, ReformList
+
+
+def packed(parsed: ParsedList) -> bytes:
+    """A parsed list as it is stored."""
+    return gzip.compress(wire.dumps(parsed), compresslevel=6, mtime=0)
+
+
+def unpacked(content: bytes | memoryview) -> ParsedList:
+    return wire.loads(gzip.decompress(content))
+
+
+class EditionReading(models.Model):
+    """What was understood of an edition's document, whole: for comparing, writing it out again and going back."""
+
+    edition = models.OneToOneField(ListEdition, models.CASCADE, related_name="reading", primary_key=True)
+    content = models.BinaryField()
+
+    def __str__(self) -> str:
+        return str(self.edition)
+
+    @classmethod
+    def keep(cls, edition: ListEdition, parsed: ParsedList) -> Self:
+        kept = cls(edition=edition, content=packed(parsed))
+        kept.save(force_insert=True)
+        return kept
+
+    @property
+    def parsed(self) -> ParsedList:
+        return unpacked(self.content)
+
+
+class JobQuerySet(models.QuerySet["ImportJob"]):
+    def claimable(self) -> Self:
+        """Those with work to do that nobody is doing: new ones, and ones whose worker died."""
+        free = Q(lease_until=None) | Q(lease_until__lt=Now())
+        return self.filter(free, state__in=ImportJob.UNDER_WAY)
+
+
+class ImportJob(models.Model):
+    """One document on its way into a list. Leased, so that what a killed worker left is picked up again.
+
+    `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
+    meanings of cells (importers.settle), and for each unseen agency name `new` or the id of the agency it is another
+    name of. `base_edition` is the number of the edition the plan was made against (None: a new list).
+    """
+
+    class State(models.TextChoices):
+        READING = "reading", _("读取中")
+        READY = "ready", _("待确认")
+        APPLYING = "applying", _("写入中")
+        APPLIED = "applied", _("已导入")
+        REJECTED = "rejected", _("无法读取")
+        FAILED = "failed", _("导入失败")
+        CANCELLED = "cancelled", _("已取消")
+
+    UNDER_WAY = (State.READING, State.APPLYING)
+
+    reform_list = models.ForeignKey(ReformList, models.CASCADE, null=True, blank=True, related_name="imports")
+    slug = models.SlugField(_("网址标识"), max_length=80, blank=True)
+    year = models.PositiveSmallIntegerField(_("清单年份"), null=True, blank=True)
+    file_name = models.CharField(_("文件名"), max_length=255)
+    file_sha256 = models.CharField(max_length=64)
+    original = models.FileField(_("原文件"), max_length=200)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    holder = models.CharField(max_length=32, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0)
+    reading = models.BinaryField(null=True)
+    error = models.JSONField(null=True, blank=True)
+    base_edition = models.PositiveIntegerField(null=True, blank=True)
+    plan_digest = models.CharField(max_length=64, blank=True)
+    totals = models.JSONField(default=dict, blank=True)
+    answers = models.JSONField(default=list, blank=True)
+    agencies = models.JSONField(default=dict, blank=True)
+    edition = models.ForeignKey(ListEdition, models.SET_NULL, null=True, blank=True, related_name="imports")
+    created_at = models.DateTimeField(_("上传时间"))
+    created_by = models.CharField(_("上传人"), max_length=120)
+    created_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    confirmed_by = models.CharField(_("确认人"), max_length=120, blank=True)
+    confirmed_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = JobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("state", "lease_until"), name="import_job_to_do")]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(state="applied") | Q(edition__isnull=False),
+                name="applied_import_has_an_edition",
+                violation_error_message=_("已导入的任务必须对应一个版本。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.file_name
+
+    def get_absolute_url(self) -> str:
+        return reverse("import", args=[self.pk])
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.state in self.UNDER_WAY
+
+    @property
+    def parsed(self) -> ParsedList:
+        """The document as it was read. Raises ValueError before that."""
+        if self.reading is None:
+            raise ValueError("the document has not been read yet")
+        return unpacked(self.reading)
+
+
+class PlannedRow(models.Model):
+    """What an import would do to one measure: a row of the document, or a measure it no longer prints.
+
+    `printed` holds the six cells, `understood` what they mean, `differences` and `problems` lists of JSON values in
+    the words of `reform-list-diff/1` and `reform-list/1`.
+    """
+
+    class Kind(models.TextChoices):
+        ADDED = "added", _("新增")
+        CHANGED = "changed", _("变更")
+        REORDERED = "reordered", _("仅调整顺序")
+        WITHDRAWN = "withdrawn", _("调出")
+        UNCHANGED = "unchanged", _("不变")
+
+    job = models.ForeignKey(ImportJob, models.CASCADE, related_name="rows")
+    place = models.PositiveIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind)
+    row = models.PositiveIntegerField(_("行"), null=True)
+    measure = models.ForeignKey(Measure, models.CASCADE, null=True, related_name="+")
+    item_no = models.PositiveIntegerField(_("序号"), null=True)
+    seq_in_item = models.PositiveIntegerField(_("项内序号"))
+    title = models.TextField(_("改革事项"))
+    printed = models.JSONField(default=dict)
+    understood = models.JSONField(default=dict)
+    differences = models.JSONField(default=list)
+    problems = models.JSONField(default=list)
+    is_declined = models.BooleanField(_("不采纳"), default=False)
+
+    class Meta:
+        ordering = ("job", "place")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("job", "place"),
+                name="planned_row_once",
+                violation_error_message=_("同一导入中，每行只能出现一次。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.job_id}:{self.place} {self.kind}"
+
+    @property
+    def is_a_change(self) -> bool:
+        return self.kind != self.Kind.UNCHANGED
