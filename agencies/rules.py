@@ -21,6 +21,8 @@ class Verb(StrEnum):
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_REMINDERS = "manage_reminders"
+    MANAGE_IMPORTS = "manage_imports"
+    READ_ORIGINALS = "read_originals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,9 @@ RULES: dict[Verb, Rule] = {
     Verb.REPORT: Rule(own=frozenset({Role.REPORTER, Role.APPROVER}), writes=True),
     Verb.MANAGE_PEOPLE: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     Verb.MANAGE_TOKENS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
+    Verb.MANAGE_IMPORTS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
+    # The file as the office sent it may hold names and earlier wordings that the list itself does not show.
+    Verb.READ_ORIGINALS: Rule(any_member=True),
     Verb.MANAGE_REMINDERS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
 }
 

@@ -8,7 +8,8 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("reform-tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["reforms"])
+app.autodiscover_tasks(["reforms", "importers"])
 app.conf.beat_schedule = {
+    "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
 }

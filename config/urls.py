@@ -10,6 +10,7 @@ from reforms.views import errors
 urlpatterns = [
     path("", include("reforms.urls")),
     path("", include("agencies.urls")),
+    path("", include("importers.urls")),
     path("api/", include("reforms.api.urls")),
     path("language/", access(Verb.READ)(set_language), name="set_language"),
 ]

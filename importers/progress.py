@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-# Called with the rows done and the rows there are; may raise `Cancelled` to stop.
+# Called with the rows done and the rows there are (0: nobody knows yet); may raise `Cancelled` to stop.
 Progress = Callable[[int, int], None]
 
 

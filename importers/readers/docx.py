@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from lxml import etree
 
+from importers import pace
 from importers.grid import Grid, Paragraph, Row, Table
 from importers.limits import LIMITS, Rejected
 from importers.parsed import Problem
@@ -130,9 +131,11 @@ class _DocumentReader:
             return
         if self._reducer.finds_unusual(table.element):
             rows = [row for row in rows if self._is_shown(row)]
+        before = self._row_count
         for cells in self._text.rows(table.element, len(rows), table.above):
             self._row_count += 1
             table.rows.append(Row(self._row_count, cells))
+        pace.rows_read(before, self._row_count)
         if self._row_count > LIMITS.rows:
             raise Rejected("too_many_rows")
         self._drop_rows(table)

@@ -1,6 +1,5 @@
 """manage.py import_list: check a document, show what it would change, and apply it on confirmation."""
 
-import hashlib
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -10,9 +9,10 @@ from django.db import transaction
 
 from agencies.clock import today
 from agencies.principal import Principal
-from importers.apply import BaseMoved, Source, apply_plan, year_of
+from importers.apply import BaseMoved, Source, apply_plan, list_for
 from importers.known import plan_import
 from importers.management.files import read_bytes
+from importers.originals import keep_original, sha256_of
 from importers.parsed import ParsedList
 from importers.plan import Plan
 from importers.sandbox import check_in_sandbox
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         reform_list = _find(printed, options["slug"])
         plan = plan_import(printed, reform_list)
         self._show(plan)
-        if plan.same_content:
+        if plan.same_content and plan.changes_nothing:
             self.stdout.write(f"与现行第{plan.edition_in_force}版内容相同，未作任何改动。")
             return
         if options["dry_run"]:
@@ -48,7 +48,7 @@ class Command(BaseCommand):
             return
         _confirm(plan, yes=options["yes"])
         with transaction.atomic():
-            self._apply(plan, reform_list or _create(printed, options["slug"]), path, data)
+            self._apply(plan, reform_list or _create(printed, options), path, data)
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
@@ -68,7 +68,8 @@ class Command(BaseCommand):
     def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes) -> None:
         source = Source(
             file_name=path.name,
-            file_sha256=hashlib.sha256(data).hexdigest(),
+            file_sha256=sha256_of(data),
+            original=keep_original(data),
             actor=COMMAND_LINE,
             on=today(),
         )
@@ -87,15 +88,8 @@ def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
     return wanted.first()
 
 
-def _create(printed: ParsedList, slug: str | None) -> ReformList:
-    year = year_of(printed, today())
-    return ReformList.objects.create(slug=slug or _free_slug(year), title=printed.title or printed.file_name, year=year)
-
-
-def _free_slug(year: int) -> str:
-    taken = set(ReformList.objects.values_list("slug", flat=True))
-    candidates = (f"list-{year}-{n}" for n in range(1, len(taken) + 2))
-    return next(slug for slug in candidates if slug not in taken)
+def _create(printed: ParsedList, options: dict[str, Any]) -> ReformList:
+    return list_for(printed, slug=options["slug"] or "", year=options["year"], on=today())
 
 
 def _confirm(plan: Plan, *, yes: bool) -> None:

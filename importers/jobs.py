@@ -1,0 +1,341 @@
+"""Imports as leased jobs: read a document, plan it, wait for a person, apply it. Whoever holds the lease works; what a
+killed worker left behind is picked up by the next one, from the last thing that was committed."""
+
+import logging
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from agencies.clock import today
+from agencies.models import Agency
+from agencies.principal import Principal
+from importers.apply import BaseMoved, Source, apply_plan, list_for
+from importers.known import plan_import
+from importers.lease import Lease, LostLease
+from importers.models import ImportJob, PlannedRow, packed
+from importers.originals import keep_original, sha256_of
+from importers.parsed import ParsedList
+from importers.plan import Decline, Plan
+from importers.planned import planned_rows, totals
+from importers.progress import Cancelled, Progress, unwatched
+from importers.sandbox import check_in_sandbox
+from importers.settle import Answer
+from importers.watch import Stage, Watch
+from reforms.models import ReformList
+
+log = logging.getLogger(__name__)
+
+MOST_ATTEMPTS = 4
+NEW = "new"
+BASE_MOVED = "base_moved"
+INTERRUPTED = "interrupted"
+
+
+class NotReady(Exception):
+    """The job is not waiting for a person: somebody else confirmed or cancelled it, or it is still being read."""
+
+
+class Undecided(Exception):
+    """Something only a person can settle is still open; `what` says which."""
+
+    def __init__(self, what: tuple[str, ...]) -> None:
+        super().__init__("、".join(what))
+        self.what = what
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """A document as somebody brings it: into a known list, or into a new one (by its title when it has one)."""
+
+    name: str
+    data: bytes
+    reform_list: ReformList | None = None
+    slug: str = ""
+    year: int | None = None
+
+
+def start(upload: Upload, who: Principal) -> ImportJob:
+    """Keep the file and make the job; nothing has been read yet."""
+    return ImportJob.objects.create(
+        reform_list=upload.reform_list,
+        slug=upload.slug,
+        year=upload.year,
+        file_name=upload.name,
+        file_sha256=sha256_of(upload.data),
+        original=keep_original(upload.data),
+        created_at=timezone.now(),
+        created_by=who.label,
+        created_by_user_id=who.user_id,
+    )
+
+
+def run_waiting() -> int:
+    """Do every job that nobody is doing; how many were done."""
+    done = 0
+    for pk in ImportJob.objects.claimable().values_list("pk", flat=True):
+        done += run(pk)
+    return done
+
+
+def run(pk: int) -> bool:
+    """Take one job and do what it waits for; False when somebody else has it."""
+    holder = secrets.token_hex(16)
+    if not _claim(pk, holder):
+        return False
+    job = ImportJob.objects.get(pk=pk)
+    if job.attempts > MOST_ATTEMPTS:
+        _finish(job, holder, ImportJob.State.FAILED, error=_error(INTERRUPTED))
+        return True
+    with Lease(pk, holder):
+        try:
+            _work(job, holder)
+        except Cancelled:
+            _finish(job, holder, ImportJob.State.CANCELLED)
+        except LostLease:
+            log.warning("import %s was taken over by another worker", pk)
+    Watch(pk).forget()
+    return True
+
+
+def _claim(pk: int, holder: str) -> bool:
+    """The update is conditional, so one caller wins."""
+    taken = ImportJob.objects.filter(pk=pk).claimable()
+    until = Now() + Lease.LENGTH
+    return taken.update(lease_until=until, holder=holder, attempts=F("attempts") + 1) == 1
+
+
+def _work(job: ImportJob, holder: str) -> None:
+    if job.state == ImportJob.State.READING:
+        _read(job, holder)
+    else:
+        _apply(job, holder)
+
+
+def _finish(job: ImportJob, holder: str, state: ImportJob.State, **facts: Any) -> None:
+    """Leave the job in `state` and give the lease back, when it is still ours."""
+    ended = {} if state == ImportJob.State.READY else {"finished_at": timezone.now()}
+    mine = ImportJob.objects.filter(pk=job.pk, holder=holder)
+    if not mine.update(state=state, lease_until=None, holder="", attempts=0, **ended, **facts):
+        raise LostLease
+
+
+def _error(kind: str, message: str = "", where: str | None = None) -> dict[str, Any]:
+    return {"kind": kind, "message": message, "where": where}
+
+
+# Reading and planning ---------------------------------------------------------------------------
+
+
+def _read(job: ImportJob, holder: str) -> None:
+    watch = Watch(job.pk)
+    with job.original.open("rb") as file:
+        data = file.read()
+    parsed = check_in_sandbox(data, job.file_name, job.year, progress=watch.during(Stage.READING))
+    if parsed.error:
+        error = _error(parsed.error.kind, parsed.error.message, parsed.error.cell)
+        _finish(job, holder, ImportJob.State.REJECTED, error=error)
+        return
+    job.reading = packed(parsed)
+    job.reform_list = job.reform_list or _list_called(parsed, job.slug)
+    _make_plan(job, holder, parsed, watch.during(Stage.PLANNING))
+
+
+def _list_called(parsed: ParsedList, slug: str) -> ReformList | None:
+    """The list that a document belongs to when nobody chose one: that of the wanted address, else of its title."""
+    if slug:
+        return ReformList.objects.filter(slug=slug).first()
+    return ReformList.objects.filter(title=parsed.title).first() if parsed.title else None
+
+
+def _make_plan(job: ImportJob, holder: str, parsed: ParsedList, progress: Progress, **facts: Any) -> None:
+    """Plan, keep what it says of every row, and wait for a person."""
+    plan = plan_of(job, parsed)
+    with transaction.atomic():
+        keep_plan(job, plan, progress)
+        _finish(
+            job,
+            holder,
+            ImportJob.State.READY,
+            reading=job.reading,
+            reform_list=job.reform_list,
+            base_edition=plan.edition_in_force,
+            plan_digest=plan.digest,
+            totals=totals(plan),
+            agencies=job.agencies,
+            **facts,
+        )
+
+
+def plan_of(job: ImportJob, parsed: ParsedList) -> Plan:
+    """The plan of a job with the answers given so far."""
+    return plan_import(parsed, job.reform_list, tuple(map(Answer.of_json, job.answers)))
+
+
+def keep_plan(job: ImportJob, plan: Plan, progress: Progress) -> None:
+    """Replace the planned rows; what was declined before and is still a change stays declined."""
+    declined = set(declines_of(job))
+    job.rows.all().delete()
+    rows = list(planned_rows(job, plan))
+    for at in range(0, len(rows), 500):
+        batch = rows[at : at + 500]
+        for row in batch:
+            row.is_declined = row.is_a_change and decline_of(row) in declined
+        PlannedRow.objects.bulk_create(batch)
+        progress(at + len(batch), len(rows))
+    job.agencies = {name: _decision(job, plan, name) for name in plan.new_agencies}
+
+
+def _decision(job: ImportJob, plan: Plan, name: str) -> str | int:
+    """What was decided about an unseen name; the names of a first edition are new unless a person says otherwise."""
+    default = NEW if plan.edition_in_force is None else ""
+    decided: str | int = job.agencies.get(name, default)
+    return decided
+
+
+def decline_of(row: PlannedRow) -> Decline:
+    return Decline("row", row.row) if row.row is not None else Decline("measure", row.measure_id or 0)
+
+
+def declines_of(job: ImportJob) -> list[Decline]:
+    return [decline_of(row) for row in job.rows.filter(is_declined=True).only("row", "measure_id")]
+
+
+# What a person decides --------------------------------------------------------------------------
+
+
+def answer(job: ImportJob, answers: Iterable[Answer]) -> None:
+    """Settle doubts and plan again. Raises NotReady."""
+    with transaction.atomic():
+        locked = _waiting(job)
+        kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *answers)}
+        locked.answers = [one.as_json() for one in kept.values()]
+        _plan_again(locked)
+
+
+def decide_agencies(job: ImportJob, decisions: dict[str, str | int]) -> None:
+    """Say of unseen names whether each is new or another name of a known agency. Raises NotReady."""
+    with transaction.atomic():
+        locked = _waiting(job)
+        locked.agencies = {name: decisions.get(name, known) for name, known in locked.agencies.items()}
+        locked.save(update_fields=["agencies"])
+
+
+def decline(job: ImportJob, places: Iterable[int], *, declined: bool) -> None:
+    """Decline some of the planned changes, or accept them after all. Raises NotReady."""
+    with transaction.atomic():
+        locked = _waiting(job)
+        changes = locked.rows.filter(place__in=list(places)).exclude(kind=PlannedRow.Kind.UNCHANGED)
+        changes.update(is_declined=declined)
+
+
+def decline_all(job: ImportJob, *, declined: bool, kind: str = "") -> None:
+    """Decline every planned change (of one kind), or accept them all. Raises NotReady."""
+    with transaction.atomic():
+        locked = _waiting(job)
+        changes = locked.rows.exclude(kind=PlannedRow.Kind.UNCHANGED)
+        (changes.filter(kind=kind) if kind else changes).update(is_declined=declined)
+
+
+def _waiting(job: ImportJob) -> ImportJob:
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if locked.state != ImportJob.State.READY:
+        raise NotReady
+    return locked
+
+
+def _plan_again(job: ImportJob) -> None:
+    plan = plan_of(job, job.parsed)
+    keep_plan(job, plan, unwatched)
+    job.base_edition, job.plan_digest, job.totals = plan.edition_in_force, plan.digest, totals(plan)
+    job.save()
+
+
+def cancel(job: ImportJob) -> None:
+    """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list."""
+    Watch(job.pk).cancel()
+    idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
+    if idle.exists():  # an update would wait for whoever is writing
+        idle.update(state=ImportJob.State.CANCELLED, finished_at=timezone.now())
+
+
+# Applying ---------------------------------------------------------------------------------------
+
+
+def open_questions(job: ImportJob) -> tuple[str, ...]:
+    """What stands in the way of confirming, a code each: `unnumbered`, `agencies`, `nothing`."""
+    found = []
+    if job.totals.get("unnumbered"):
+        found.append("unnumbered")
+    if not all(job.agencies.values()):
+        found.append("agencies")
+    if not job.rows.exclude(kind=PlannedRow.Kind.UNCHANGED).filter(is_declined=False).exists():
+        found.append("nothing")
+    return tuple(found)
+
+
+def confirm(job: ImportJob, who: Principal) -> None:
+    """Say yes to the plan as it is shown. Raises NotReady or Undecided; the writing follows."""
+    with transaction.atomic():
+        locked = _waiting(job)
+        still_open = open_questions(locked)
+        if still_open:
+            raise Undecided(still_open)
+        locked.state, locked.confirmed_by, locked.confirmed_by_user_id = "applying", who.label, who.user_id
+        locked.error, locked.attempts = None, 0
+        locked.save()
+
+
+def _apply(job: ImportJob, holder: str) -> None:
+    """Write the confirmed plan; when the list has moved on meanwhile, plan again and ask again."""
+    parsed, watch = job.parsed, Watch(job.pk)
+    job.reform_list = job.reform_list or _list_called(parsed, job.slug)
+    plan = plan_of(job, parsed)
+    if plan.digest != job.plan_digest:
+        _ask_again(job, holder, parsed)
+        return
+    try:
+        with transaction.atomic():
+            _write(job, holder, plan.without(declines_of(job)), watch.during(Stage.WRITING))
+    except BaseMoved:
+        _ask_again(job, holder, parsed)
+
+
+def _ask_again(job: ImportJob, holder: str, parsed: ParsedList) -> None:
+    _make_plan(job, holder, parsed, unwatched, error=_error(BASE_MOVED))
+
+
+def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
+    reform_list = job.reform_list or list_for(plan.printed, slug=job.slug, year=job.year, on=today())
+    other_names = {name: pk for name, pk in job.agencies.items() if isinstance(pk, int)}
+    receipt = apply_plan(plan, reform_list, _source(job), other_names=_living(other_names), progress=progress)
+    _finish(
+        job,
+        holder,
+        ImportJob.State.APPLIED,
+        edition=receipt.edition,
+        reform_list=reform_list,
+        totals={**job.totals, "receipt": _receipt(receipt)},
+    )
+
+
+def _living(other_names: dict[str, int]) -> dict[str, int]:
+    known = set(Agency.objects.filter(pk__in=other_names.values()).values_list("pk", flat=True))
+    return {name: pk for name, pk in other_names.items() if pk in known}
+
+
+def _source(job: ImportJob) -> Source:
+    who = Principal(label=job.confirmed_by, user_id=job.confirmed_by_user_id)
+    return Source(
+        file_name=job.file_name, file_sha256=job.file_sha256, actor=who, on=today(), original=job.original.name or ""
+    )
+
+
+def _receipt(receipt: Any) -> dict[str, Any]:
+    names = ("added", "changed", "withdrawn", "unchanged", "declined")
+    return {name: getattr(receipt, name) for name in names} | {"new_agencies": list(receipt.new_agencies)}

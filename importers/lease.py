@@ -1,0 +1,54 @@
+"""Holding on to a job while working on it."""
+
+import datetime as dt
+import threading
+from types import TracebackType
+from typing import Self
+
+from django.db import DatabaseError, connection
+from django.db.models.functions import Now
+
+from importers.models import ImportJob
+
+
+class LostLease(Exception):
+    """Somebody else works on the job now; nothing of ours was written."""
+
+
+class Lease:
+    """Renews the lease of a job from a thread of its own, until the work ends or the process dies.
+
+    On SQLite the renewal waits while a long transaction writes; nobody else can take the job meanwhile either.
+    """
+
+    LENGTH = dt.timedelta(seconds=60)
+    RENEWED_EVERY = 15.0
+
+    def __init__(self, job_id: int, holder: str) -> None:
+        self._job_id, self._holder = job_id, holder
+        self._over = threading.Event()
+        self._thread = threading.Thread(target=self._renew, name=f"lease-of-import-{job_id}", daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._over.set()
+        self._thread.join(timeout=self.RENEWED_EVERY)
+
+    def _renew(self) -> None:
+        try:
+            while not self._over.wait(self.RENEWED_EVERY):
+                self._renew_once()
+        finally:
+            connection.close()
+
+    def _renew_once(self) -> None:
+        held = ImportJob.objects.filter(pk=self._job_id, holder=self._holder)
+        try:
+            held.update(lease_until=Now() + self.LENGTH)
+        except DatabaseError:
+            connection.close()

@@ -1,0 +1,17 @@
+"""The files that were brought in, as they were: stored under their hash, once."""
+
+import hashlib
+
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+
+
+def sha256_of(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def keep_original(data: bytes) -> str:
+    """Store a file; the name it is stored under."""
+    sha256 = sha256_of(data)
+    name = f"originals/{sha256[:2]}/{sha256}"
+    return name if default_storage.exists(name) else default_storage.save(name, ContentFile(data))

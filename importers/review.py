@@ -1,0 +1,206 @@
+"""What the review of an import shows: tabs, each row beside its reading, doubts with what may settle them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from agencies.likeness import Suggestion
+from agencies.models import Agency
+from importers.jobs import NEW, open_questions
+from importers.marked import Piece, marked
+from importers.models import ImportJob, PlannedRow
+from importers.parsed import Problem
+from importers.settle import ANSWERABLE
+
+Kind = PlannedRow.Kind
+CELLS = {
+    "number": "序号",
+    "title": "改革事项",
+    "text": "具体举措",
+    "lead": "牵头单位",
+    "responsible": "责任单位",
+    "deadline": "完成时限",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which rows are shown: `changes` (also of one kind), `problems` or `all`."""
+
+    tab: str
+    kind: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict, job: ImportJob) -> Self:
+        tab, kind = query.get("show", ""), query.get("kind", "")
+        default = "changes" if job.base_edition is not None else "all"
+        kinds = {str(one) for one in Kind} - {str(Kind.UNCHANGED)}
+        return cls(tab if tab in ("changes", "problems", "all") else default, kind if kind in kinds else "")
+
+    def rows(self, job: ImportJob) -> QuerySet[PlannedRow]:
+        if self.tab == "problems":
+            return job.rows.exclude(problems=[])
+        if self.tab == "all":
+            return job.rows.all()
+        changes = job.rows.exclude(kind=Kind.UNCHANGED)
+        return changes.filter(kind=self.kind) if self.kind else changes
+
+    @property
+    def query(self) -> str:
+        return f"show={self.tab}" + (f"&kind={self.kind}" if self.kind else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One difference of a row: what it is about, and the words with their marks (or plain old and new)."""
+
+    kind: str
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A doubt about one cell that a person may settle here: a date, or names."""
+
+    cell: str
+    label: str
+    form: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One planned row, ready to be shown."""
+
+    row: PlannedRow
+    cells: tuple[tuple[str, str, bool], ...]
+    changes: tuple[Changed, ...]
+    questions: tuple[Question, ...]
+
+
+def review(job: ImportJob, page: Page[PlannedRow], wrong: Mapping[int, Any]) -> dict[str, Any]:
+    """The context of the review page."""
+    kinds = job.totals.get("kinds", {})
+    changes = sum(count for kind, count in kinds.items() if kind != Kind.UNCHANGED)
+    declined = job.rows.filter(is_declined=True).count()
+    return {
+        "rows": [_row(row, wrong.get(row.place)) for row in page],
+        "totals": job.totals,
+        "kinds": [(kind, kinds[kind]) for kind in Kind if kinds.get(kind) and kind != Kind.UNCHANGED],
+        "unchanged": kinds.get(Kind.UNCHANGED, 0),
+        "changes": changes,
+        "declined": declined,
+        "accepted": changes - declined,
+        "problem_rows": job.rows.exclude(problems=[]).count(),
+        "of_the_file": _of_the_file(job),
+        "agencies": _agencies(job),
+        "agencies_open": sum(not decision for decision in job.agencies.values()),
+        "open": open_questions(job),
+        "error": job.error,
+    }
+
+
+def _of_the_file(job: ImportJob) -> list[Problem]:
+    """Problems that are not about one row."""
+    return [problem for problem in job.parsed.warnings if problem.row is None]
+
+
+def _row(row: PlannedRow, wrong: Any) -> ReviewRow:
+    merged = row.printed.get("merged", ())
+    cells = tuple((label, row.printed.get(cell, ""), cell in merged) for cell, label in CELLS.items())
+    return ReviewRow(
+        row=row,
+        cells=cells if row.printed else (),
+        changes=tuple(map(changed, row.differences)),
+        questions=tuple(_questions(row, wrong)),
+    )
+
+
+def _questions(row: PlannedRow, wrong: Any) -> list[Question]:
+    """Each cell once, in the order of the columns."""
+    doubtful = {
+        problem["cell"] for problem in row.problems if problem["kind"] in ANSWERABLE.get(problem["cell"] or "", ())
+    }
+    return [Question(cell, CELLS[cell], wrong) for cell in ANSWERABLE if cell in doubtful]
+
+
+def changed(difference: Mapping[str, Any]) -> Changed:
+    """A difference with its words marked; agencies by what came and went."""
+    label, old, new = LABELS[difference["kind"]](), difference["old"], difference["new"]
+    if isinstance(old, list) or isinstance(new, list):
+        return Changed(difference["kind"], label, tuple(_names(difference)))
+    if isinstance(old, str) and isinstance(new, str):
+        return Changed(difference["kind"], label, tuple(marked(old, new)))
+    sides = (("gone", old), ("come", new))
+    return Changed(difference["kind"], label, tuple(Piece(kind, _said(side)) for kind, side in sides if side is not None))
+
+
+def _names(difference: Mapping[str, Any]) -> list[Piece]:
+    """Names in their new order, those that went at the end; of another order both are shown."""
+    added, removed = difference.get("added") or [], difference.get("removed") or []
+    if not added and not removed:
+        return [Piece("gone", "、".join(difference["old"])), Piece("come", "、".join(difference["new"]))]
+    pieces = [Piece("come" if name in added else "kept", name) for name in difference["new"]]
+    return [*pieces, *(Piece("gone", name) for name in removed)]
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)
+
+
+LABELS = {
+    "item_added": lambda: _("新增事项"),
+    "item_removed": lambda: _("删去事项"),
+    "measure_added": lambda: _("新增举措"),
+    "measure_removed": lambda: _("删去举措"),
+    "item_renumbered": lambda: _("序号"),
+    "section_changed": lambda: _("任务类别"),
+    "national_changed": lambda: _("国家改革任务"),
+    "title_changed": lambda: _("改革事项"),
+    "text_changed": lambda: _("具体举措"),
+    "lead_changed": lambda: _("牵头单位"),
+    "lead_reordered": lambda: _("牵头单位排序"),
+    "responsible_changed": lambda: _("责任单位"),
+    "responsible_reordered": lambda: _("责任单位排序"),
+    "deadline_changed": lambda: _("完成时限"),
+    "reinstated": lambda: _("重新列入清单"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """A name nobody has seen before, with what was decided and what it may be another name of."""
+
+    at: int
+    name: str
+    decision: str | int
+    suggestions: tuple[Suggestion, ...]
+    chosen: Agency | None = None
+
+
+def _agencies(job: ImportJob) -> dict[str, Any]:
+    if not job.agencies:
+        return {"unseen": (), "known": (), "new": NEW}
+    suggested = Agency.objects.suggest(job.agencies)
+    chosen = Agency.objects.in_bulk([pk for pk in job.agencies.values() if isinstance(pk, int)])
+    unseen = [
+        _unseen(at, name, decision, suggested.get(name, []), chosen)
+        for at, (name, decision) in enumerate(job.agencies.items())
+    ]
+    return {"unseen": unseen, "known": Agency.objects.known().order_by("name"), "new": NEW}
+
+
+def _unseen(
+    at: int, name: str, decision: str | int, suggested: list[Suggestion], chosen: Mapping[int, Agency]
+) -> Unseen:
+    """With the agency that was chosen, where it is not among the suggestions."""
+    among = {suggestion.agency_id for suggestion in suggested}
+    other = chosen.get(decision) if isinstance(decision, int) and decision not in among else None
+    return Unseen(at, name, decision, tuple(suggested), other)

@@ -1,0 +1,11 @@
+"""What the worker does for imports. A message only says that there may be a job; every job is a leased row."""
+
+from celery import shared_task
+
+from importers.jobs import run_waiting
+
+
+@shared_task
+def run_imports() -> None:
+    """Read, plan and apply what is waiting. Two of them at once do no harm."""
+    run_waiting()
