@@ -6,8 +6,10 @@ from importers.grid import Grid
 from importers.limits import LIMITS, Rejected
 from importers.readers.docx import read_docx, related_part
 from importers.readers.package import Package
+from importers.readers.separated import read_separated, separator_of
 from importers.readers.text import decode, read_text
-from importers.readers.xml import refuse_doctype
+from importers.readers.xlsx import read_xlsx
+from importers.readers.xml import refuse_doctype, root_name
 
 _COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 _OTHER_DOCUMENTS = (b"{\\rtf", b"%PDF-")
@@ -50,14 +52,8 @@ def _read_plain(data: bytes) -> Grid:
         if text.lstrip("\ufeff \n\t").startswith("<?xml"):
             refuse_doctype(data[:65536], "xml")
         raise Rejected("unsupported_format")
-    if _is_comma_separated(text):
-        raise Rejected("unsupported_format")
-    return read_text(text)
-
-
-def _is_comma_separated(text: str) -> bool:
-    lines = [line for line in text.split("\n") if line.strip()][:20]
-    return sum(line.count(",") >= 3 and "\t" not in line for line in lines) * 2 > len(lines)
+    separator = separator_of(text)
+    return read_separated(text, separator) if separator else read_text(text)
 
 
 def _read_package(package: Package) -> Grid:
@@ -65,10 +61,15 @@ def _read_package(package: Package) -> Grid:
     if main is None:
         known = any(name.startswith(("xl/", "ppt/")) or name == "content.xml" for name in package.names)
         raise Rejected("unsupported_format" if known else "not_a_document")
-    if main.startswith(("xl/", "ppt/")):
+    if main.endswith(".bin"):
+        raise Rejected("unsupported_format")
+    root = root_name(package, main)
+    if root == "workbook":
+        return read_xlsx(package, main)
+    if root == "presentation":
         raise Rejected("unsupported_format")
     return read_docx(package, main)
 
 
 def _usual_main_part(package: Package) -> str | None:
-    return "word/document.xml" if "word/document.xml" in package else None
+    return next((name for name in ("word/document.xml", "xl/workbook.xml") if name in package), None)
