@@ -21,6 +21,9 @@ class Limits:
     memory: int = 1024 * MEGABYTE
     cpu_seconds: int = 30
     wall_seconds: int = 60
+    converter_memory: int = 3072 * MEGABYTE
+    converter_seconds: int = 60
+    converted_size: int = 20 * MEGABYTE
 
 
 LIMITS = Limits()
@@ -30,8 +33,8 @@ NOTHING_WRITTEN = "未写入任何数据。"
 SENTENCES = {
     "empty_file": "文件是空的。请确认选择了正确的文件后重新上传。",
     "not_a_document": "这不是可以读取的清单文件。请上传.docx、.xlsx、.csv或纯文本文件。",
-    "unsupported_format": "不支持这种文件格式。可以上传.docx、.xlsx、.csv、纯文本，以及.doc、.wps、.odt、.rtf、.xls、.et、.ods。"
-    "请用WPS或Word打开，另存为.docx后上传。",
+    "unsupported_format": "不支持这种文件格式。可以上传.docx、.xlsx、.csv、纯文本，"
+    "以及.doc、.wps、.odt、.rtf、.xls、.et、.ods。请用WPS或Word打开，另存为.docx后上传。",
     "converter_missing": "读取.doc、.wps、.odt、.rtf、.xls、.et、.ods等格式需要LibreOffice，本机没有安装。"
     "请用WPS打开，另存为.docx或.xlsx后上传；或请管理员安装LibreOffice。",
     "encrypted": "文件设有密码，无法读取。请取消密码保护，另存为.docx后上传。",

@@ -1,7 +1,7 @@
 """Reading a file in a process of its own, so that a hostile one costs an error message and nothing else.
 
 The child gets the bytes on its standard input, bounds its own memory and time before it looks at them, and
-answers with JSON on its standard output.
+answers with JSON on its standard output. An old format is converted before, by a process with bounds of its own.
 """
 
 import json
@@ -9,9 +9,11 @@ import resource
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 from importers import wire
-from importers.check import check_bytes
+from importers.check import check_converted, check_read
+from importers.convert import converted
 from importers.limits import LIMITS, Limits, Rejected
 from importers.parsed import ParsedList, rejected
 
@@ -25,12 +27,21 @@ def check_in_sandbox(data: bytes, name: str, year: int | None = None, *, limits:
     """As `check_bytes`, but whatever the file does to the reader stays in the child process."""
     if len(data) > limits.file_size:
         return rejected(name, Rejected("too_large").problem)
-    order = json.dumps({"name": name, "year": year, "memory": limits.memory, "cpu": limits.cpu_seconds})
+    try:
+        new = converted(data, limits)
+    except Rejected as rejection:
+        return rejected(name, rejection.problem)
+    order = {"name": name, "year": year, "memory": limits.memory, "cpu": limits.cpu_seconds}
+    return _in_child(data if new is None else new, {**order, "converted": new is not None}, limits)
+
+
+def _in_child(data: bytes, order: dict[str, Any], limits: Limits) -> ParsedList:
+    name = order["name"]
     command = [sys.executable, "-m", "importers.sandbox"]
     try:
         child = subprocess.run(
             command,
-            input=order.encode() + b"\n" + data,
+            input=json.dumps(order).encode() + b"\n" + data,
             capture_output=True,
             cwd=_ROOT,
             env={"PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"},
@@ -60,7 +71,8 @@ def _main() -> int:
     resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     try:
-        parsed = check_bytes(sys.stdin.buffer.read(), order["name"], order["year"])
+        check = check_converted if order["converted"] else check_read
+        parsed = check(sys.stdin.buffer.read(), order["name"], order["year"])
         sys.stdout.buffer.write(wire.dumps(parsed))
     except MemoryError:
         return _RAN_OUT

@@ -4,6 +4,7 @@ import re
 
 from importers.grid import Grid
 from importers.limits import LIMITS, Rejected
+from importers.readers.compound import MAGIC
 from importers.readers.docx import read_docx, related_part
 from importers.readers.package import Package
 from importers.readers.separated import read_separated, separator_of
@@ -11,8 +12,7 @@ from importers.readers.text import decode, read_text
 from importers.readers.xlsx import read_xlsx
 from importers.readers.xml import refuse_doctype, root_name
 
-_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
-_OTHER_DOCUMENTS = (b"{\\rtf", b"%PDF-")
+_OTHER_DOCUMENTS = (MAGIC, b"{\\rtf", b"%PDF-")
 _PICTURES_AND_THE_LIKE = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -30,15 +30,13 @@ _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|html|[a-zA-Z][\w
 
 
 def read_grid(data: bytes, name: str) -> Grid:
-    """Read a file of any supported kind. Raises `Rejected`; `name` is only what the file is called."""
+    """Read a file of any kind that needs no converter. Raises `Rejected`; `name` is only what the file is called."""
     if len(data) > LIMITS.file_size:
         raise Rejected("too_large", f"文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Rejected("empty_file")
     if data.startswith(b"PK"):
         return _read_package(Package(data))
-    if data.startswith(_COMPOUND):
-        raise Rejected("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported_format")
     if data.startswith(_OTHER_DOCUMENTS):
         raise Rejected("unsupported_format")
     if data.startswith(_PICTURES_AND_THE_LIKE):

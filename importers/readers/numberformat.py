@@ -11,15 +11,16 @@ from functools import lru_cache
 _YMD, _MD, _YM = 'yyyy"年"m"月"d"日"', 'm"月"d"日"', 'yyyy"年"m"月"'
 _HM, _HMS = 'h"时"mm"分"', 'h"时"mm"分"ss"秒"'
 # What the numbers below 164 stand for in Chinese; the rest are shown as General.
+_TIME, _TIME_S = "h:mm", "h:mm:ss"
 BUILT_IN = {
-    **{1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0", 49: "@"},
-    **{14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 22: "yyyy/m/d h:mm"},
-    **dict.fromkeys((18, 20, 45), "h:mm") | dict.fromkeys((19, 21, 46, 47), "h:mm:ss"),
-    **dict.fromkeys((27, 36, 50, 52, 57), _YM) | dict.fromkeys((28, 29, 51, 53, 54, 58), _MD),
-    **{30: "m-d-yy", 31: _YMD, 32: _HM, 33: _HMS, 34: _HM, 35: _HMS, 55: _HM, 56: _HMS},
-}
+    1: "0", 2: "0.00", 3: "#,##0", 4: "#,##0.00", 9: "0%", 10: "0.00%", 37: "#,##0", 38: "#,##0", 49: "@",
+    14: "yyyy/m/d", 15: "d-mmm-yy", 16: "d-mmm", 17: "mmm-yy", 18: _TIME, 19: _TIME_S, 20: _TIME, 21: _TIME_S,
+    22: "yyyy/m/d h:mm", 27: _YM, 28: _MD, 29: _MD, 30: "m-d-yy", 31: _YMD, 32: _HM, 33: _HMS, 34: _HM, 35: _HMS,
+    36: _YM, 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 50: _YM, 51: _MD, 52: _YM, 53: _MD, 54: _MD, 55: _HM,
+    56: _HMS, 57: _YM, 58: _MD,
+}  # fmt: skip
 _TOKEN = re.compile(
-    r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]|General|AM/PM|A/P|上午/下午|y+|e(?![+-])e*|m+|d+|aaaa?|h+|s+(?:\.0+)?|[0#?]+|.',
+    r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]|General|AM/PM|A/P|上午/下午|y+|e[+-]|e+|m+|d+|aaaa?|h+|s+(?:\.0+)?|[0#?]+|.',
     re.IGNORECASE | re.DOTALL,
 )
 _NOON = {"AM/PM", "A/P", "上午/下午"}
@@ -44,21 +45,18 @@ def moment_of(serial: float, *, from_1904: bool = False) -> dt.datetime | None:
     """The day and time a serial number stands for; in the older system 1900 is a leap year."""
     if not 0 <= serial < _LAST_SERIAL:
         return None
-    if from_1904:
-        first = dt.datetime(1904, 1, 1)  # noqa: DTZ001 (a day in a cell has no time zone)
-    else:
-        first = dt.datetime(1899, 12, 30 if serial >= 60 else 31)  # noqa: DTZ001
-    return first + dt.timedelta(seconds=round(serial * 86400))
+    first = dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30 if serial >= 60 else 31)
+    return dt.datetime.combine(first, dt.time()) + dt.timedelta(seconds=round(serial * 86400))
 
 
 @lru_cache(maxsize=512)
 def _sections(code: str) -> tuple[tuple[str, ...], ...]:
     sections: list[list[str]] = [[]]
-    for token in _TOKEN.findall(code):
-        if token == ";":
+    for part in _TOKEN.findall(code):
+        if part == ";":
             sections.append([])
         else:
-            sections[-1].append(token)
+            sections[-1].append(part)
     return tuple(map(tuple, sections))
 
 
@@ -67,7 +65,7 @@ def _date_letter(token: str) -> str:
     letter = token[0].lower()
     if letter == "[" and token[1:-1].lower().strip("hms") == "" and len(token) > 2:
         return token[1].lower()
-    if token in _NOON or token.lower() == "general":
+    if token in _NOON or token.lower() in ("general", "e+", "e-"):
         return ""
     return {"e": "y", "a": "w" if len(token) > 2 else ""}.get(letter, letter if letter in "ymdhs" else "")
 
@@ -88,7 +86,9 @@ def _date(moment: dt.datetime, tokens: tuple[str, ...]) -> str:
         end = next((at for at, letter in enumerate(letters) if letter in ("h", "n", "s")), len(tokens))
         tokens, letters = tokens[:end], letters[:end]
     named = any(letter == "m" and len(token) > 2 for letter, token in zip(letters, tokens, strict=True))
-    if of_day and (named or of_day != [one for one in "ymd" if one in of_day] or "yy" in tokens):
+    in_order = of_day == [one for one in "ymd" if one in of_day] and "yy" not in tokens
+    bare = of_day == ["m", "d"] and not any("月" in token for token in tokens)
+    if of_day and (named or bare or not in_order):
         plain = {"y": f"{moment.year}年", "m": f"{moment.month}月", "d": f"{moment.day}日"}
         return "".join(plain[one] for one in "ymd" if one in of_day)
     in_numerals = any(token.lower().startswith("[dbnum") for token in tokens)
@@ -125,12 +125,11 @@ def _part(token: str, letter: str, moment: dt.datetime) -> str:
 
 
 def _numerals(digits: str) -> str:
-    if len(digits) > 2:
+    """2022 → 二〇二二, 12 → 十二."""
+    if len(digits) > 2 or int(digits) == 0:
         return "".join(_DIGITS[int(digit)] for digit in digits)
     tens, ones = divmod(int(digits), 10)
-    return ("一" if tens == 1 else _DIGITS[tens] if tens else "")[: tens > 1] + "十" * (tens > 0) + (
-        _DIGITS[ones] if ones or not tens else ""
-    )
+    return (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
 
 
 def _number(number: float, tokens: tuple[str, ...]) -> str:

@@ -13,7 +13,7 @@ from importers.limits import LIMITS, Rejected
 from importers.readers.numberformat import shown
 from importers.readers.package import Package
 from importers.readers.workbook import Workbook, in_both, is_on, text_of, unescaped
-from importers.readers.xml import stream_part
+from importers.readers.xml import drop, stream_part
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _MOST_AREAS = 200_000
@@ -74,7 +74,7 @@ def read_sheet(package: Package, part: str, workbook: Workbook) -> SheetContent:
         reader.row(element)
         # The parser may still be working next to the row just read: that one goes with the next.
         if previous is not None:
-            previous.getparent().remove(previous)
+            drop(previous)
         element.clear()
         previous = element
     return reader.content

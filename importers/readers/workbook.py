@@ -10,7 +10,7 @@ from importers.limits import Rejected
 from importers.readers.numberformat import BUILT_IN
 from importers.readers.package import Package
 from importers.readers.relations import relations_of
-from importers.readers.xml import parse_part, stream_part
+from importers.readers.xml import drop, parse_part, stream_part
 
 NAMESPACES = (
     "http://schemas.openxmlformats.org/spreadsheetml/2006/main",
@@ -94,7 +94,7 @@ def _shared_texts(package: Package, part: str) -> Iterator[str]:
         if event == "end":
             yield text_of(element)
             if previous is not None:
-                previous.getparent().remove(previous)
+                drop(previous)
             previous = element
 
 

@@ -52,6 +52,13 @@ def stream_part(package: Package, name: str, tags: list[str]) -> Iterator[tuple[
         raise _rejection(error, name) from error
 
 
+def drop(element: etree._Element) -> None:
+    """Take out of the tree what has been read. Not the newest element: the parser may still work next to it."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
 def root_name(package: Package, name: str) -> str:
     """The local name of a part's outermost element."""
     source = package.open(name)
