@@ -6,12 +6,19 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from importers.convert import converted
 from importers.grammar.deadlines import year_of_list
 from importers.interpret import Interpreter
 from importers.layout import Duty, Layout, lay_out
 from importers.limits import LIMITS, Rejected
 from importers.parsed import ParsedList, Problem, rejected
 from importers.readers import read_grid
+from importers.readers.fields import has_date_fields
+from importers.readers.package import Package
+
+_DATES_MAY_HAVE_MOVED = (
+    "文件含有自动更新的日期域，转换格式时可能已变成转换当天的日期。请逐条核对完成时限，或用WPS另存为.docx后重新上传。"
+)
 
 
 def check_file(path: str | Path, year: int | None = None) -> ParsedList:
@@ -23,7 +30,25 @@ def check_file(path: str | Path, year: int | None = None) -> ParsedList:
 
 
 def check_bytes(data: bytes, name: str, year: int | None = None) -> ParsedList:
-    """Read a document; `year` is the list's, for deadlines that name none."""
+    """Read a document; `year` is the list's, for deadlines that name none. An old format is converted first."""
+    try:
+        new = converted(data)
+    except Rejected as rejection:
+        return rejected(name, rejection.problem)
+    return check_read(data, name, year) if new is None else check_converted(new, name, year)
+
+
+def check_converted(data: bytes, name: str, year: int | None = None) -> ParsedList:
+    """Read what the converter made of a document; `name` is that of the document."""
+    parsed = check_read(data, name, year)
+    if parsed.error or not has_date_fields(Package(data)):
+        return parsed
+    doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
+    return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))
+
+
+def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
+    """Read a document in one of the formats that need no converter."""
     with _without_collector():
         try:
             grid = read_grid(data, name)

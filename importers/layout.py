@@ -132,14 +132,9 @@ class _Reader:
             self._note(text)
 
     def _note(self, text: str) -> None:
-        notes = self.lists[-1].notes
-        if _NOTE.match(text):
-            notes.append(text)
-            self._notes_open = True
-        elif self._notes_open and _GOES_ON.match(text):
-            notes.append(text)
-        else:
-            self._notes_open = False
+        self._notes_open = is_note(text, after_note=self._notes_open)
+        if self._notes_open:
+            self.lists[-1].notes.append(text)
 
     def table(self, table: Table) -> None:
         if not table.rows:
@@ -203,11 +198,12 @@ class _Reader:
         layout = self.lists[-1]
         for row in rows:
             whole = _whole_row(row, columns)
+            self._notes_open = whole is not None and is_note(whole, after_note=self._notes_open)
             if whole is None:
                 duty = _duty(row, columns)
                 if duty is not None:
                     layout.lines.append(duty)
-            elif _NOTE.match(whole):
+            elif self._notes_open:
                 layout.notes.extend(clean(_only_text(row)).split("\n"))
             else:
                 layout.lines.extend(_lines_of(whole, row, layout))
@@ -223,6 +219,11 @@ class _Reader:
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
         message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
         return Rejected("columns_not_recognised", message, where=f"第{number}张表")
+
+
+def is_note(text: str, *, after_note: bool) -> bool:
+    """Whether a line is a note, or goes on with the one before it."""
+    return bool(_NOTE.match(text) or (after_note and _GOES_ON.match(text)))
 
 
 def _find_header(rows: tuple[Row, ...]) -> tuple[int, Columns] | None:
@@ -273,9 +274,17 @@ def _whole_row(row: Row, columns: Columns) -> str | None:
     merged = any(cell.state is State.MERGED for cell in row.cells)
     text = one_line(filled[0].text)
     spans = filled[0].span >= max(3, columns.width - 1) or len(row.cells) == 1
-    looks_like_one = _SECTION.match(text) or _NOTE.match(text) or _SUBHEADING.match(text)
+    looks_like_one = (
+        _SECTION.match(text) or _NOTE.match(text) or _SUBHEADING.match(text) or _is_no_number(text, columns)
+    )
     in_front = filled[0] is row.cells[0] and filled[0].column == 0
     return text if (spans or (in_front and looks_like_one)) and not merged else None
+
+
+def _is_no_number(text: str, columns: Columns) -> bool:
+    """Whether a text that stands alone under 序号 cannot be the number of an item."""
+    in_first_column = any(column == 0 for _, column in columns.places.get(Role.NUMBER, ()))
+    return in_first_column and parse_number(text).value is None
 
 
 def _only_text(row: Row) -> str:

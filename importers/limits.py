@@ -21,6 +21,9 @@ class Limits:
     memory: int = 1024 * MEGABYTE
     cpu_seconds: int = 30
     wall_seconds: int = 60
+    converter_memory: int = 3072 * MEGABYTE
+    converter_seconds: int = 60
+    converted_size: int = 20 * MEGABYTE
 
 
 LIMITS = Limits()
@@ -29,8 +32,11 @@ NOTHING_WRITTEN = "未写入任何数据。"
 
 SENTENCES = {
     "empty_file": "文件是空的。请确认选择了正确的文件后重新上传。",
-    "not_a_document": "这不是可以读取的清单文件。请上传Word文档（.docx）或纯文本文件。",
-    "unsupported_format": "暂不支持这种文件格式。请用WPS或Word打开，另存为.docx后上传。",
+    "not_a_document": "这不是可以读取的清单文件。请上传.docx、.xlsx、.csv或纯文本文件。",
+    "unsupported_format": "不支持这种文件格式。可以上传.docx、.xlsx、.csv、纯文本，"
+    "以及.doc、.wps、.odt、.rtf、.xls、.et、.ods。请用WPS或Word打开，另存为.docx后上传。",
+    "converter_missing": "读取.doc、.wps、.odt、.rtf、.xls、.et、.ods等格式需要LibreOffice，本机没有安装。"
+    "请用WPS打开，另存为.docx或.xlsx后上传；或请管理员安装LibreOffice。",
     "encrypted": "文件设有密码，无法读取。请取消密码保护，另存为.docx后上传。",
     "corrupt_file": "文件已损坏，无法读取。请用WPS打开，另存为.docx后上传。",
     "zip_bomb": "文件解压后异常膨胀，已停止读取。请用WPS打开，另存为.docx后上传。",
@@ -39,6 +45,7 @@ SENTENCES = {
     "too_many_rows": "表格行数超过5万行，已停止读取。请拆分后上传。",
     "too_deep": "文件结构嵌套过深，已停止读取。请用WPS打开，另存为.docx后上传。",
     "dtd_forbidden": "文件含有不允许的DTD声明，已拒绝读取。请用WPS打开，另存为.docx后上传。",
+    "formula_without_value": "有公式没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。",
     "no_table": "文件中没有表格。请上传含有清单表格的文件。",
 }
 

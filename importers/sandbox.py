@@ -1,7 +1,7 @@
 """Reading a file in a process of its own, so that a hostile one costs an error message and nothing else.
 
 The child gets the bytes on its standard input, bounds its own memory and time before it looks at them, and
-answers with JSON on its standard output.
+answers with JSON on its standard output. An old format is converted before, by a process with bounds of its own.
 """
 
 import json
@@ -13,10 +13,11 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from importers import pace, wire
-from importers.check import check_bytes
+from importers.check import check_converted, check_read
+from importers.convert import converted
 from importers.limits import LIMITS, Limits, Rejected
 from importers.parsed import ParsedList, rejected
 from importers.progress import Progress, unwatched
@@ -38,8 +39,17 @@ def check_in_sandbox(
     """
     if len(data) > limits.file_size:
         return rejected(name, Rejected("too_large").problem)
-    order = json.dumps({"name": name, "year": year, "memory": limits.memory, "cpu": limits.cpu_seconds})
-    with _Child(order.encode() + b"\n" + data) as child:
+    try:
+        new = converted(data, limits)
+    except Rejected as rejection:
+        return rejected(name, rejection.problem)
+    order = {"name": name, "year": year, "memory": limits.memory, "cpu": limits.cpu_seconds}
+    return _in_child(data if new is None else new, {**order, "converted": new is not None}, limits, progress)
+
+
+def _in_child(data: bytes, order: dict[str, Any], limits: Limits, progress: Progress) -> ParsedList:
+    name = order["name"]
+    with _Child(json.dumps(order).encode() + b"\n" + data) as child:
         try:
             child.watch(limits.wall_seconds, progress)
         except TimeoutError:
@@ -144,7 +154,8 @@ def _main() -> int:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pace.listener = _tell
     try:
-        parsed = check_bytes(sys.stdin.buffer.read(), order["name"], order["year"])
+        check = check_converted if order["converted"] else check_read
+        parsed = check(sys.stdin.buffer.read(), order["name"], order["year"])
         sys.stdout.buffer.write(wire.dumps(parsed))
     except MemoryError:
         return _RAN_OUT

@@ -4,13 +4,15 @@ import re
 
 from importers.grid import Grid
 from importers.limits import LIMITS, Rejected
+from importers.readers.compound import MAGIC
 from importers.readers.docx import read_docx, related_part
 from importers.readers.package import Package
+from importers.readers.separated import read_separated, separator_of
 from importers.readers.text import decode, read_text
-from importers.readers.xml import refuse_doctype
+from importers.readers.xlsx import read_xlsx
+from importers.readers.xml import refuse_doctype, root_name
 
-_COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
-_OTHER_DOCUMENTS = (b"{\\rtf", b"%PDF-")
+_OTHER_DOCUMENTS = (MAGIC, b"{\\rtf", b"%PDF-")
 _PICTURES_AND_THE_LIKE = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -28,15 +30,13 @@ _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|html|[a-zA-Z][\w
 
 
 def read_grid(data: bytes, name: str) -> Grid:
-    """Read a file of any supported kind. Raises `Rejected`; `name` is only what the file is called."""
+    """Read a file of any kind that needs no converter. Raises `Rejected`; `name` is only what the file is called."""
     if len(data) > LIMITS.file_size:
         raise Rejected("too_large", f"文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Rejected("empty_file")
     if data.startswith(b"PK"):
         return _read_package(Package(data))
-    if data.startswith(_COMPOUND):
-        raise Rejected("encrypted" if "EncryptedPackage".encode("utf-16-le") in data else "unsupported_format")
     if data.startswith(_OTHER_DOCUMENTS):
         raise Rejected("unsupported_format")
     if data.startswith(_PICTURES_AND_THE_LIKE):
@@ -50,14 +50,8 @@ def _read_plain(data: bytes) -> Grid:
         if text.lstrip("\ufeff \n\t").startswith("<?xml"):
             refuse_doctype(data[:65536], "xml")
         raise Rejected("unsupported_format")
-    if _is_comma_separated(text):
-        raise Rejected("unsupported_format")
-    return read_text(text)
-
-
-def _is_comma_separated(text: str) -> bool:
-    lines = [line for line in text.split("\n") if line.strip()][:20]
-    return sum(line.count(",") >= 3 and "\t" not in line for line in lines) * 2 > len(lines)
+    separator = separator_of(text)
+    return read_separated(text, separator) if separator else read_text(text)
 
 
 def _read_package(package: Package) -> Grid:
@@ -65,10 +59,15 @@ def _read_package(package: Package) -> Grid:
     if main is None:
         known = any(name.startswith(("xl/", "ppt/")) or name == "content.xml" for name in package.names)
         raise Rejected("unsupported_format" if known else "not_a_document")
-    if main.startswith(("xl/", "ppt/")):
+    if main.endswith(".bin"):
+        raise Rejected("unsupported_format")
+    root = root_name(package, main)
+    if root == "workbook":
+        return read_xlsx(package, main)
+    if root == "presentation":
         raise Rejected("unsupported_format")
     return read_docx(package, main)
 
 
 def _usual_main_part(package: Package) -> str | None:
-    return "word/document.xml" if "word/document.xml" in package else None
+    return next((name for name in ("word/document.xml", "xl/workbook.xml") if name in package), None)

@@ -52,6 +52,26 @@ def stream_part(package: Package, name: str, tags: list[str]) -> Iterator[tuple[
         raise _rejection(error, name) from error
 
 
+def drop(element: etree._Element) -> None:
+    """Take out of the tree what has been read. Not the newest element: the parser may still work next to it."""
+    parent = element.getparent()
+    if parent is not None:
+        parent.remove(element)
+
+
+def root_name(package: Package, name: str) -> str:
+    """The local name of a part's outermost element."""
+    source = package.open(name)
+    refuse_doctype(source.peek(), name)
+    try:
+        for _, element in etree.iterparse(source, events=("start",), **_OPTIONS):
+            _refuse_dtd(element, name)
+            return etree.QName(element).localname
+    except etree.XMLSyntaxError as error:
+        raise _rejection(error, name) from error
+    return ""
+
+
 def _refuse_dtd(element: etree._Element, where: str) -> None:
     info = element.getroottree().docinfo
     if info.internalDTD is not None or info.public_id or info.system_url:
