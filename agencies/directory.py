@@ -12,6 +12,7 @@ from agencies.models import Agency, AgencyName, Change
 PUBLIC, INTERNAL = Change.Visibility.PUBLIC, Change.Visibility.INTERNAL
 PUBLIC_FACTS = ("name", "full_name", "name_en", "credit_code", "kind", "outside_line")
 INTERNAL_FACTS = ("email",)
+LONGEST_NAME = 120
 Facts = dict[str, Any]
 
 
@@ -76,6 +77,12 @@ def entry_of(
 def strangers_called(names: Collection[str], agency: Agency | None) -> dict[str, Agency]:
     """Which of `names` already belong to another agency than this one."""
     return {name: found for name, found in Agency.objects.called(names).items() if found != agency}
+
+
+def own_names(agency: Agency, names: Iterable[str]) -> list[str]:
+    """Those of `names` that can be its other names: not its present ones, not another agency's, not too long."""
+    fitting = {name for name in names if 0 < len(name) <= LONGEST_NAME} - {agency.name, agency.full_name}
+    return sorted(fitting - set(strangers_called(fitting, agency)))
 
 
 def spellings_kept(agency: Agency) -> set[str]:

@@ -1,6 +1,6 @@
 """Who stands for whom: the members of groups, those named for a measure, and the heirs of dissolved agencies."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
@@ -31,6 +31,10 @@ class Heirs:
         while agency_id in self.successors:
             agency_id = self.takeovers.get((measure_id, agency_id), self.successors[agency_id])
         return agency_id
+
+    def before(self, agencies: Collection[int], measure_id: int) -> frozenset[int]:
+        """The dissolved agencies for which one of `agencies` acts on a measure today."""
+        return frozenset(pk for pk in self.successors if self.of(pk, measure_id) in agencies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -78,6 +78,10 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def of(self, agencies: Collection[int]) -> Self:
         return self.filter(agency_id__in=agencies)
 
+    def measures_of(self, agency_id: int) -> list[int]:
+        """The ids of the measures on which an agency must act."""
+        return list(self.of([agency_id]).order_by("measure").values_list("measure_id", flat=True))
+
     def open(self) -> Self:
         """Those somebody still has to act on: the measure counts, is dated, and is neither closed nor claimed."""
         return self.filter(
