@@ -17,13 +17,15 @@ from reforms.wording import in_language
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An agency as printed beside a measure; `status` is its own, None for groups and where it may not be seen."""
+    """An agency as printed beside a measure; `status` is its own, None for groups and where it may not be seen.
+    An open group is a collective name whose members are named beside each measure."""
 
     id: int
     name: str
     full_name: str
     name_en: str
     is_collective: bool
+    is_open: bool
     status: Status | None
 
     @property
@@ -197,6 +199,7 @@ def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Part
             full_name=agency.full_name,
             name_en=agency.name_en,
             is_collective=agency.is_collective,
+            is_open=agency.kind == Agency.Kind.OPEN,
             status=own.get((assignment.measure_id, agency.pk)),
         )
         parties.setdefault((assignment.measure_id, assignment.part), []).append(party)
