@@ -8,7 +8,9 @@ from agencies.models import Agency, Role, Token, User
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    agency = forms.ModelChoiceField(Agency.objects.filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(
+        Agency.objects.living().filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位")
+    )
     role = forms.ChoiceField(choices=Role, label=_("角色"))
 
     class Meta:
@@ -17,7 +19,9 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    agency = forms.ModelChoiceField(Agency.objects.filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(
+        Agency.objects.living().filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位")
+    )
     days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=1095, initial=365)
 
     class Meta:

@@ -73,7 +73,8 @@ def ensure_first_administrator(*, actor: Principal, on: dt.date) -> User | None:
     waiting = administrators.first()
     if waiting:
         return waiting
-    office, _ = Agency.objects.get_or_create(name=settings.OFFICE_NAME)
+    name = settings.OFFICE_NAME
+    office = Agency.objects.called([name]).get(name) or Agency.objects.create(name=name)
     return add_person(
         username=_free_username("admin"),
         full_name="系统管理员",

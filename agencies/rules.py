@@ -18,6 +18,8 @@ class Verb(StrEnum):
     READ_REPORTS = "read_reports"
     USE_DESK = "use_desk"
     REPORT = "report"
+    MANAGE_AGENCIES = "manage_agencies"
+    NAME_MEMBERS = "name_members"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
     MANAGE_REMINDERS = "manage_reminders"
@@ -42,6 +44,12 @@ RULES: dict[Verb, Rule] = {
     Verb.READ_REPORTS: Rule(anywhere=OFFICE, own=AGENCY_STAFF),
     Verb.USE_DESK: Rule(any_member=True),
     Verb.REPORT: Rule(own=frozenset({Role.REPORTER, Role.APPROVER}), writes=True),
+    Verb.MANAGE_AGENCIES: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
+    Verb.NAME_MEMBERS: Rule(
+        anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),
+        own=frozenset({Role.REPORTER, Role.APPROVER}),
+        writes=True,
+    ),
     Verb.MANAGE_PEOPLE: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     Verb.MANAGE_TOKENS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     Verb.MANAGE_IMPORTS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),

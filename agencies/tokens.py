@@ -28,6 +28,13 @@ def revoke_token(token: Token, *, actor: Principal, on: dt.date) -> None:
         record([_entry("token.revoked", token)], actor=actor, on=on)
 
 
+def revoke_all(agency: Agency) -> list[Entry]:
+    """Revoke what an agency that was dissolved still holds; the entries for the log of the same transaction."""
+    living = list(Token.objects.living(timezone.now()).filter(agency=agency))
+    Token.objects.filter(pk__in=[token.pk for token in living]).update(revoked_at=timezone.now())
+    return [_entry("token.revoked", token) for token in living]
+
+
 def _entry(action: str, token: Token) -> Entry:
     return Entry(
         action=action,

@@ -114,11 +114,13 @@ def read_items(values: list[str]) -> list[int]:
 
 
 def read_agencies(values: list[str]) -> list[int]:
-    """Ids of agencies given by id, by printed name or by another name."""
+    """Ids of agencies given by id, by printed name or by another name; a second spelling is the agency itself."""
     named = Agency.objects.called(value for value in values if not value.isdecimal())
-    numbered = set(
-        Agency.objects.filter(pk__in=read_numbers([v for v in values if v.isdecimal()])).values_list("pk", flat=True)
-    )
+    numbers = read_numbers([value for value in values if value.isdecimal()])
+    numbered = {
+        pk: merged_into or pk
+        for pk, merged_into in Agency.objects.filter(pk__in=numbers).values_list("pk", "merged_into")
+    }
     return [_agency_id(value, named, numbered) for value in values]
 
 
@@ -128,9 +130,9 @@ def read_agencies_or_me(values: list[str]) -> list[int | None]:
     return own + list(read_agencies([value for value in values if value != ME]))
 
 
-def _agency_id(value: str, named: dict[str, Agency], numbered: set[int]) -> int:
+def _agency_id(value: str, named: dict[str, Agency], numbered: dict[int, int]) -> int:
     if value.isdecimal() and int(value) in numbered:
-        return int(value)
+        return numbered[int(value)]
     if value in named:
         return named[value].pk
     raise unknown(value)

@@ -115,12 +115,26 @@ def _reprinted(change: Change) -> str:
     return _("新版清单调整了%(facts)s") % {"facts": facts}
 
 
+def _moved(change: Change) -> str:
+    names = {"old": change.before.get("agency", ""), "new": change.after.get("agency", "")}
+    return _("因机构变更，任务分工由“%(old)s”转至“%(new)s”") % names
+
+
+def _members_named(change: Change) -> str:
+    group, members = change.after.get("group", ""), _("、").join(change.after.get("members", []))
+    if not members:
+        return _("“%(group)s”不再指定成员") % {"group": group}
+    return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
+
+
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
     "measure.reinstated": lambda _change: _("重新列入清单"),
     "measure.withdrawn": lambda _change: _("调出清单"),
     "measure.status_changed": _status,
+    "measure.duty_moved": _moved,
+    "measure.members_named": _members_named,
     "report.submitted": lambda _change: _("报送进展"),
 }
 

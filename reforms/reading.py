@@ -5,9 +5,11 @@ from dataclasses import dataclass
 
 from django.db.models import QuerySet
 
+from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.models import Duty, Measure, Part, ProgressReport
+from reforms.standins import Heirs
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +28,20 @@ class Readable:
 
 
 def readable_reports(who: Principal, duties: Collection[Duty]) -> Readable:
-    """The office and the agencies that lead a measure read all its reports, the others that act on it their own."""
+    """The office and the agencies that lead a measure read all its reports, the others that act on it their own and
+    those of whom they took it over from."""
     own = agencies_for(who, Verb.READ_REPORTS)
     holding = own & {duty.agency_id for duty in duties}
     leads = own & {duty.agency_id for duty in duties if duty.part == Part.LEAD}
-    return Readable(everything=bool(leads) or may(who, Verb.READ_REPORTS, ()), agencies=holding)
+    everything = bool(leads) or may(who, Verb.READ_REPORTS, ())
+    return Readable(everything=everything, agencies=holding | _earlier_selves(holding, duties))
+
+
+def _earlier_selves(agencies: frozenset[int], duties: Collection[Duty]) -> frozenset[int]:
+    """Whom these agencies succeeded on the measure of these duties, and their own second spellings."""
+    measures = {duty.measure_id for duty in duties if duty.agency_id in agencies}
+    if not measures:
+        return frozenset()
+    heirs = Heirs.for_measures(list(measures))
+    spellings = Agency.objects.filter(merged_into__in=agencies).values_list("pk", flat=True)
+    return frozenset(spellings).union(*(heirs.before(agencies, measure) for measure in measures))

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import F
 
+from agencies.models import Agency
 from reforms.lights import SHAPES, Dates, Light, light_of
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.querysets import MeasureQuerySet
@@ -16,13 +17,15 @@ from reforms.wording import in_language
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An agency as printed beside a measure; `status` is its own, None for groups and where it may not be seen."""
+    """An agency as printed beside a measure; `status` is its own, None for groups and where it may not be seen.
+    An open group is a collective name whose members are named beside each measure."""
 
     id: int
     name: str
     full_name: str
     name_en: str
     is_collective: bool
+    is_open: bool
     status: Status | None
 
     @property
@@ -196,6 +199,7 @@ def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Part
             full_name=agency.full_name,
             name_en=agency.name_en,
             is_collective=agency.is_collective,
+            is_open=agency.kind == Agency.Kind.OPEN,
             status=own.get((assignment.measure_id, agency.pk)),
         )
         parties.setdefault((assignment.measure_id, assignment.part), []).append(party)
@@ -203,5 +207,13 @@ def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Part
 
 
 def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
-    duties = Duty.objects.filter(measure__in=ids).values_list("measure_id", "agency_id", "status")
-    return {(measure_id, agency_id): Status(status) for measure_id, agency_id, status in duties}
+    """By measure and agency; a dissolved agency that is printed shows the status of who took over from it."""
+    own = {}
+    duties = Duty.objects.filter(measure__in=ids).order_by()
+    for measure, agency, via, kind, status in duties.values_list(
+        "measure_id", "agency_id", "via_id", "via__kind", "status"
+    ):
+        own[measure, agency] = Status(status)
+        if via and kind == Agency.Kind.SINGLE:
+            own[measure, via] = Status(status)
+    return own

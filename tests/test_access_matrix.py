@@ -35,6 +35,7 @@ DEAD_TOKENS = ("expired token", "revoked token")
 MEMBERS = tuple(Role.values)
 REPORTERS = (Role.REPORTER, Role.APPROVER)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
+NAMERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REPORT_READERS = (Role.VIEWER, Role.HEAD, *REPORTERS, Role.SUPERVISOR, Role.AUDITOR)
 
@@ -82,6 +83,22 @@ TABLE: dict[str, Row] = {
     ),
     "agencies": Row(**PAGE),
     "agency": Row(**PAGE, kwargs={"pk": "agency"}),
+    "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
+    "edit-agency": Row(
+        only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}
+    ),
+    "group-members": Row(
+        only(OK, *NAMERS), only(NOT_TAKEN, *NAMERS), kwargs={"pk": "group"}, data={"members": "nobody"}
+    ),
+    "measure-members": Row(
+        only(OK, *REPORTERS, *NAMERS), only(MOVED, *REPORTERS, *NAMERS), kwargs={"pk": "measure"}, data={}
+    ),
+    "succession": Row(
+        only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"on": ""}
+    ),
+    "merge-agency": Row(
+        only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"duplicate": ""}
+    ),
     "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
@@ -144,6 +161,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     return {
         "measure": led.pk,
         "agency": transport.pk,
+        "group": Agency.objects.get(name="各区政府").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
         "spare": User.objects.create_user("spare").pk,

@@ -1,24 +1,49 @@
-"""Agencies as the lists print them, and the groups some of the printed names stand for."""
+"""Agencies as the lists print them, the groups some of the printed names stand for, and who succeeded whom."""
 
 from collections.abc import Iterable
+from typing import Self
 
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies.credit import validate_credit_code
+from agencies.likeness import Suggestion, suggestions
+
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
+    def known(self) -> Self:
+        """All but those that turned out to be another one under a second spelling."""
+        return self.filter(merged_into=None)
+
+    def living(self) -> Self:
+        """Those that still exist: neither dissolved nor a second spelling."""
+        return self.known().filter(dissolved_on=None)
+
     def called(self, names: Iterable[str]) -> "dict[str, Agency]":
         """The agencies known by any of `names` (their own name, full name or another one), by that name."""
         wanted = set(names)
-        found = {name.name: name.agency for name in AgencyName.objects.filter(name__in=wanted).select_related("agency")}
-        found |= {agency.full_name: agency for agency in self.filter(full_name__in=wanted - {""})}
-        return found | {agency.name: agency for agency in self.filter(name__in=wanted)}
+        others = AgencyName.objects.filter(name__in=wanted).select_related("agency__merged_into")
+        found = {name.name: name.agency for name in others}
+        named = self.select_related("merged_into")
+        found |= {agency.full_name: agency for agency in named.filter(full_name__in=wanted - {""})}
+        found |= {agency.name: agency for agency in named.filter(name__in=wanted)}
+        return {name: agency.merged_into or agency for name, agency in found.items()}
+
+    def suggest(self, names: Iterable[str]) -> dict[str, list[Suggestion]]:
+        """For each of `names` the agencies it may be another name of, the likeliest first."""
+        rows = self.known().order_by("pk").values_list("pk", "name", "full_name", "other_names__name")
+        known = {name: pk for pk, *all_names in rows for name in all_names if name}
+        return {name: suggestions(name, known) for name in names}
 
 
 class Agency(models.Model):
-    """A body that a list names: one agency, a group with members, or an open group (各有关单位)."""
+    """A body that a list names: one agency, a group with members, or an open group (各有关单位).
+
+    One that was dissolved keeps its place beside what was printed; `successor` takes over what it had to do (unless
+    another was chosen for a measure). One that was a second spelling of another keeps its row, `merged_into` that one.
+    """
 
     class Kind(models.TextChoices):
         SINGLE = "single", pgettext_lazy("one", "单位")
@@ -29,10 +54,13 @@ class Agency(models.Model):
     full_name = models.CharField(_("全称"), max_length=200, blank=True)
     name_en = models.CharField(_("英文名称"), max_length=200, blank=True)
     kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.SINGLE)
-    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, blank=True)
+    credit_code = models.CharField(_("统一社会信用代码"), max_length=18, blank=True, validators=[validate_credit_code])
     email = models.EmailField(_("提醒邮箱"), blank=True)
     outside_line = models.BooleanField(_("不属政府序列（发商请函）"), default=False)
     members = models.ManyToManyField("self", through="GroupMember", symmetrical=False, related_name="groups")
+    dissolved_on = models.DateField(_("撤销日期"), null=True, blank=True)
+    successor = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="heir_of")
+    merged_into = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="spellings")
 
     objects = AgencyQuerySet.as_manager()
 
@@ -43,6 +71,23 @@ class Agency(models.Model):
                 condition=~models.Q(name=""),
                 name="agency_has_a_name",
                 violation_error_message=_("单位名称不能为空。"),
+            ),
+            models.UniqueConstraint(
+                fields=("credit_code",),
+                condition=~models.Q(credit_code="") & models.Q(merged_into=None),
+                name="one_agency_per_credit_code",
+                violation_error_message=_("该统一社会信用代码已属于另一单位。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(dissolved_on=None, successor=None)
+                | models.Q(dissolved_on__isnull=False, successor__isnull=False),
+                name="dissolved_has_a_successor",
+                violation_error_message=_("已撤销的单位必须有撤销日期和承接单位。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(successor=models.F("id")) & ~models.Q(merged_into=models.F("id")),
+                name="no_agency_follows_itself",
+                violation_error_message=_("单位不能承接或并入自己。"),
             ),
         ]
 
@@ -55,6 +100,10 @@ class Agency(models.Model):
     @property
     def is_collective(self) -> bool:
         return self.kind != self.Kind.SINGLE
+
+    @property
+    def is_living(self) -> bool:
+        return self.merged_into_id is None and self.dissolved_on is None
 
 
 class AgencyName(models.Model):
@@ -95,3 +144,37 @@ class GroupMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.member} ∈ {self.group}"
+
+
+class Succession(models.Model):
+    """A reorganisation (机构变更) that has taken effect. `on` is the business date, `reference` its document.
+
+    A renamed agency stays the same one: it precedes and succeeds itself, and the names tell what changed.
+    """
+
+    class Kind(models.TextChoices):
+        RENAMED = "renamed", _("更名")
+        MERGED = "merged", _("合并（撤销后由另一单位承接）")
+        SPLIT = "split", _("拆分（由多个单位分别承接）")
+
+    kind = models.CharField(_("变更方式"), max_length=10, choices=Kind)
+    predecessors = models.ManyToManyField(Agency, related_name="endings")
+    successors = models.ManyToManyField(Agency, related_name="beginnings")
+    on = models.DateField(_("变更日期"))
+    reference = models.CharField(_("依据文号"), max_length=120, blank=True)
+    old_name = models.CharField(_("原名称"), max_length=120, blank=True)
+    new_name = models.CharField(_("新名称"), max_length=120, blank=True)
+
+    class Meta:
+        ordering = ("on", "id")
+        constraints = [
+            models.CheckConstraint(
+                condition=(models.Q(kind="renamed") & ~models.Q(old_name="") & ~models.Q(new_name=""))
+                | (~models.Q(kind="renamed") & models.Q(old_name="", new_name="")),
+                name="only_renaming_has_names",
+                violation_error_message=_("更名须有原名称和新名称，其他变更不填。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.on} {self.kind} {self.reference}"

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Prefetch, QuerySet
 from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
+from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
@@ -185,7 +186,7 @@ class ItemView(ReadView):
 class AgencyView(ReadView):
     """Agencies: every printed name, and the members of groups."""
 
-    queryset = Agency.objects.all()
+    queryset = Agency.objects.known()
     filters = AgencyFilter
     serializer_class = shapes.AgencyShape
 
@@ -204,10 +205,12 @@ class AgencyView(ReadView):
         }
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        shaped = self.shape_all(Agency.objects.filter(pk=pk))
-        if not shaped:
-            raise Http404
-        return Response(shaped[pk])
+        """One agency; the address of a second spelling leads on to the agency itself."""
+        found = get_object_or_404(Agency, pk=pk)
+        if found.merged_into_id:
+            address = reverse("api-agency", args=[found.merged_into_id])
+            return Response(status=301, headers={"Location": request.build_absolute_uri(address)})
+        return Response(self.shape_all(Agency.objects.filter(pk=pk))[pk])
 
 
 class MeasureView(ReadView):

@@ -1,7 +1,16 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
 from reforms.models.lists import Item, ListEdition, PrintedRow, ReformList, Section
-from reforms.models.measures import Assignment, Disposition, Duty, Measure, Part, Status
+from reforms.models.measures import (
+    Assignment,
+    Disposition,
+    Duty,
+    Measure,
+    NamedMember,
+    Part,
+    Status,
+    Takeover,
+)
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
 
@@ -13,6 +22,7 @@ __all__ = [
     "Item",
     "ListEdition",
     "Measure",
+    "NamedMember",
     "Part",
     "PrintedRow",
     "ProgressReport",
@@ -20,4 +30,5 @@ __all__ = [
     "Reminder",
     "Section",
     "Status",
+    "Takeover",
 ]

@@ -136,7 +136,8 @@ class Assignment(models.Model):
 class Duty(models.Model):
     """Who really must act: one agency's share of one measure, by its strongest part.
 
-    Derived from assignments and group membership; `via` is the group it comes through when not printed itself.
+    Derived from assignments, membership and succession; `via` is the group, or the dissolved agency, that is printed
+    when the holder itself is not.
     """
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="duties")
@@ -161,3 +162,50 @@ class Duty(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.agency_id} {self.part}"
+
+
+class NamedMember(models.Model):
+    """An agency that an open group printed beside a measure (各有关单位) was said to mean there."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="named_members")
+    group = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    member = models.ForeignKey(Agency, models.PROTECT, related_name="named_places")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure", "group", "member"),
+                name="named_once_per_measure",
+                violation_error_message=_("该单位已是这条举措的成员。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(group=models.F("member")),
+                name="no_open_group_names_itself",
+                violation_error_message=_("统称不能是自己的成员。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.member_id} ∈ {self.group_id}"
+
+
+class Takeover(models.Model):
+    """Which successor of a split agency a measure went to, where it is not the one that took over the rest."""
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="takeovers")
+    predecessor = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+    successor = models.ForeignKey(Agency, models.PROTECT, related_name="+")
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure", "predecessor"),
+                name="one_takeover_per_measure",
+                violation_error_message=_("这条举措已指定承接单位。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.predecessor_id} → {self.successor_id}"

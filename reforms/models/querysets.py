@@ -10,6 +10,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
+from django.utils import timezone
 
 from reforms.lights import Light, light_case
 
@@ -49,6 +50,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those for which one of the agencies must act, also through a group."""
         return self.filter(beside("duties", agencies, parts))
 
+    def touch(self) -> int:
+        """Mark them as changed now, for whoever asks what changed since; how many there are."""
+        return self.order_by().update(version=F("version") + 1, updated_at=timezone.now())
+
     def holding(self, words: str) -> Self:
         """Those whose titles, text, numbers or agencies contain every word; any substring is found."""
         found = self
@@ -72,6 +77,10 @@ def searchable(text: str) -> str:
 class DutyQuerySet(models.QuerySet["Duty"]):
     def of(self, agencies: Collection[int]) -> Self:
         return self.filter(agency_id__in=agencies)
+
+    def measures_of(self, agency_id: int) -> list[int]:
+        """The ids of the measures on which an agency must act."""
+        return list(self.of([agency_id]).order_by("measure").values_list("measure_id", flat=True))
 
     def open(self) -> Self:
         """Those somebody still has to act on: the measure counts, is dated, and is neither closed nor claimed."""

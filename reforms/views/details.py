@@ -9,7 +9,7 @@ from agencies.clock import today
 from agencies.rules import Verb, may
 from reforms.duties import holders
 from reforms.history import history_of
-from reforms.models import Item, Measure, PrintedRow, ReformList, Section
+from reforms.models import Item, Measure, Part, PrintedRow, ReformList, Section
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -24,6 +24,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     view = viewpoint(who, today(), [found.reform_list.slug])
     duties = holders(found)
     agencies = frozenset(duty.agency_id for duty in duties)
+    leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_reports(who, duties)
     context = {
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
@@ -33,6 +34,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "reports": readable.of(found).select_related("agency") if readable else [],
         "sees_reports": bool(readable),
         "may_report": may(who, Verb.REPORT, agencies),
+        "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
     }

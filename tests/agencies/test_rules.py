@@ -18,6 +18,8 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.READ_REPORTS: (STAFF | OFFICE, OFFICE, False),
     Verb.USE_DESK: (ALL, ALL, False),
     Verb.REPORT: (WRITERS, set(), True),
+    Verb.MANAGE_AGENCIES: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
+    Verb.NAME_MEMBERS: (WRITERS | {Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
     Verb.MANAGE_PEOPLE: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.MANAGE_TOKENS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.MANAGE_REMINDERS: ({Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),

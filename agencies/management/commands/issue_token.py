@@ -23,8 +23,10 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         agency = Agency.objects.called([options["agency"]]).get(options["agency"])
-        if agency is None or agency.is_collective:
-            raise CommandError(f"没有名为“{options['agency']}”的单位（统称不能持有令牌）。可在“单位”页查看名称。")
+        if agency is None or agency.is_collective or not agency.is_living:
+            raise CommandError(
+                f"没有名为“{options['agency']}”的单位（统称和已撤销的单位不能持有令牌）。可在“单位”页查看名称。"
+            )
         with transaction.atomic():
             _token, secret = issue_token(
                 agency=agency,

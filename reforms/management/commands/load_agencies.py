@@ -38,15 +38,20 @@ class Command(BaseCommand):
 
 
 def _load(entry: dict[str, Any]) -> None:
+    """What is told of one agency. One that carries the name no longer (renamed, or a second spelling) is left as it
+    is: the directory of this portal knows it better than the file."""
     told = {name: entry[name] for name in TOLD if name in entry}
+    known = Agency.objects.called([entry["name"]]).get(entry["name"])
+    if known and known.name != entry["name"]:
+        return
     agency, _ = Agency.objects.update_or_create(name=entry["name"], defaults=told)
     for name in entry.get("other_names", []):
         AgencyName.objects.update_or_create(name=name, defaults={"agency": agency})
 
 
 def _load_members(entry: dict[str, Any]) -> None:
-    group = Agency.objects.get(name=entry["name"])
-    for member in Agency.objects.filter(name__in=entry.get("members", [])):
+    group = Agency.objects.called([entry["name"]])[entry["name"]]
+    for member in Agency.objects.called(entry.get("members", [])).values():
         GroupMember.objects.get_or_create(group=group, member=member)
     if group.is_collective:
         derive_duties_of_group(group)

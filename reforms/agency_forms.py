@@ -1,0 +1,264 @@
+"""The forms that keep agencies. Agencies are given by any name they are known by; an unknown name is refused with what
+it may have meant."""
+
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.credit import validate_credit_code
+from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
+from agencies.models import Agency, Succession
+from reforms.directory import acts_itself, has_members
+
+CHINESE = {"lang": "zh-CN"}
+NAMES_LIST = "agency-names"
+
+
+def tidy(text: str) -> str:
+    """A name without white space; brackets as the lists print them."""
+    return "".join(text.split()).replace("(", "（").replace(")", "）")
+
+
+def lines_of(text: str) -> list[str]:
+    """The names in a text of one a line, each once."""
+    return list(dict.fromkeys(name for line in text.splitlines() if (name := tidy(line))))
+
+
+class NamesField(forms.CharField):
+    """Names, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4, **CHINESE}), required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        names = lines_of(super().clean(value))
+        for name in names:
+            if len(name) > LONGEST_NAME:
+                raise ValidationError(_("“%(name)s…”过长，名称最多120字。") % {"name": name[:20]}, code="too_long")
+        return names
+
+
+class AgenciesField(NamesField):
+    """Agencies by name, one a line."""
+
+    def clean(self, value: Any) -> list[Agency]:  # type: ignore[override]  # the names are looked up
+        return agencies_called(super().clean(value))
+
+
+class AgencyField(forms.CharField):
+    """One agency by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"list": NAMES_LIST, "autocomplete": "off", **CHINESE}), **kwargs)
+
+    def clean(self, value: Any) -> Agency:
+        return agencies_called([tidy(super().clean(value))])[0]
+
+
+def agencies_called(names: list[str]) -> list[Agency]:
+    """The agencies of these names; ValidationError naming the first unknown one and what it may mean."""
+    found = Agency.objects.called(names)
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise ValidationError(_unknown(unknown[0]), code="unknown_agency")
+    return list(dict.fromkeys(found[name] for name in names))
+
+
+def _unknown(name: str) -> str:
+    meant = _("、").join(suggestion.name for suggestion in Agency.objects.suggest([name])[name])
+    if meant:
+        return _("没有名为“%(name)s”的单位。是否指：%(meant)s？") % {"name": name, "meant": meant}
+    return _("没有名为“%(name)s”的单位，请先在“单位”页新增。") % {"name": name}
+
+
+class CreditCodeField(forms.CharField):
+    """统一社会信用代码, in capitals and without spaces or hyphens."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(label=gettext_lazy("统一社会信用代码"), required=False, max_length=40, **kwargs)
+
+    def clean(self, value: Any) -> str:
+        code = unicodedata.normalize("NFKC", super().clean(value)).upper()
+        code = "".join(code.replace("-", "").split())
+        if code:
+            validate_credit_code(code)
+        return code
+
+
+class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What is known of an agency beside its name, which changes by succession only."""
+
+    credit_code = CreditCodeField()
+    other_names = NamesField(
+        label=gettext_lazy("别名"), help_text=gettext_lazy("每行一个；导入清单时，这些名称都认作本单位。")
+    )
+
+    class Meta:
+        model = Agency
+        fields: tuple[str, ...] = (
+            "full_name",
+            "name_en",
+            "other_names",
+            "credit_code",
+            "email",
+            "kind",
+            "outside_line",
+        )
+        widgets = {"full_name": forms.TextInput(attrs=CHINESE), "name_en": forms.TextInput(attrs={"lang": "en"})}
+
+    def clean_full_name(self) -> str:
+        return tidy(self.cleaned_data["full_name"])
+
+    def clean_kind(self) -> str:
+        kind: str = self.cleaned_data["kind"]
+        if not self.instance.pk or kind == self.initial["kind"]:
+            return kind
+        if kind != Agency.Kind.SINGLE and acts_itself(self.instance):
+            raise ValidationError(_("该单位已有人员、令牌、填报或统称中的席位，不能改为统称。"), code="acts_itself")
+        if kind == Agency.Kind.SINGLE and has_members(self.instance):
+            raise ValidationError(_("该统称还有成员，请先移除成员。"), code="has_members")
+        return kind
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        self._refuse_names_of_others("full_name", [facts.get("full_name", "")])
+        self._refuse_names_of_others("other_names", facts.get("other_names", []))
+        missing = self._spellings() - set(facts.get("other_names", []))
+        if missing and "other_names" in facts:
+            said = _("“%(name)s”是已并入本单位的名称，文件中可能印有，不能删除。")
+            self.add_error("other_names", said % {"name": min(missing)})
+        return facts
+
+    def _spellings(self) -> set[str]:
+        return spellings_kept(self.instance) if self.instance.pk else set()
+
+    def _refuse_names_of_others(self, field: str, names: Iterable[str]) -> None:
+        own = self.instance if self.instance.pk else None
+        for name, other in strangers_called([name for name in names if name], own).items():
+            said = _("“%(name)s”已是“%(other)s”的名称；如为同一单位，请用“合并重复单位”。")
+            self.add_error(field, said % {"name": name, "other": other.name})
+
+
+class NewAgencyForm(AgencyForm):
+    """A new agency. `confirmed` holds the name for which somebody has looked at the agencies it resembles."""
+
+    field_order = ("name",)
+
+    class Meta(AgencyForm.Meta):
+        fields: tuple[str, ...] = ("name", *AgencyForm.Meta.fields)
+        widgets = AgencyForm.Meta.widgets | {"name": forms.TextInput(attrs=CHINESE)}
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean()
+        self._refuse_names_of_others("name", [facts.get("name", "")])
+        return facts
+
+
+class AgenciesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # not generic at run time
+    """Ticks beside agencies; those chosen already come first."""
+
+    def __init__(self, *, chosen: Iterable[int], label: str = "") -> None:
+        self.first = set(chosen)
+        singles = Agency.objects.living().filter(kind=Agency.Kind.SINGLE) | Agency.objects.filter(pk__in=self.first)
+        super().__init__(
+            singles, required=False, label=label, initial=sorted(self.first), widget=forms.CheckboxSelectMultiple
+        )
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(obj.name)
+
+
+class MembersForm(forms.Form):
+    """The members of a group."""
+
+    def __init__(self, *args: Any, chosen: Iterable[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["members"] = AgenciesChoice(chosen=chosen, label=_("成员"))
+
+
+class NamedMembersForm(forms.Form):
+    """Whom each open group printed beside a measure means there."""
+
+    def __init__(self, *args: Any, groups: list[Agency], chosen: dict[int, list[int]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for group in groups:
+            self.fields[f"group-{group.pk}"] = AgenciesChoice(chosen=chosen.get(group.pk, ()), label=group.name)
+
+    @property
+    def members(self) -> dict[int, list[int]]:
+        """The ids chosen, by group."""
+        return {
+            int(name.removeprefix("group-")): sorted(agency.pk for agency in agencies)
+            for name, agencies in self.cleaned_data.items()
+        }
+
+
+class WhenForm(forms.Form):
+    """When a reorganisation took effect, and by which document."""
+
+    on = forms.DateField(
+        label=gettext_lazy("变更日期"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("依据文号"), max_length=120, required=False, widget=forms.TextInput(attrs=CHINESE)
+    )
+
+
+class RenameForm(WhenForm):
+    name = forms.CharField(label=gettext_lazy("新名称"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs=CHINESE))
+    full_name = forms.CharField(
+        label=gettext_lazy("新全称"), max_length=200, required=False, widget=forms.TextInput(attrs=CHINESE)
+    )
+    name_en = forms.CharField(
+        label=gettext_lazy("新英文名称"), max_length=200, required=False, widget=forms.TextInput(attrs={"lang": "en"})
+    )
+    field_order = ("name", "full_name", "name_en")
+
+    def clean_name(self) -> str:
+        return tidy(self.cleaned_data["name"])
+
+    def clean_full_name(self) -> str:
+        return tidy(self.cleaned_data["full_name"])
+
+
+class MergerForm(WhenForm):
+    successor = AgencyField(label=gettext_lazy("承接单位"))
+    also = AgenciesField(
+        label=gettext_lazy("同时撤销、一并由其承接的其他单位"), help_text=gettext_lazy("没有则不填；每行一个。")
+    )
+    field_order = ("successor", "also")
+
+    @property
+    def successors(self) -> tuple[Agency, ...]:
+        return (self.cleaned_data["successor"],)
+
+
+class SplitForm(WhenForm):
+    successors_named = AgenciesField(
+        label=gettext_lazy("承接单位"),
+        help_text=gettext_lazy("每行一个，至少两个；第一个承接未另行指定的举措，下一步可逐条指定。"),
+    )
+    field_order = ("successors_named",)
+
+    @property
+    def successors(self) -> tuple[Agency, ...]:
+        return tuple(self.cleaned_data["successors_named"])
+
+
+SUCCESSION_FORMS: dict[str, type[WhenForm]] = {
+    Succession.Kind.RENAMED: RenameForm,
+    Succession.Kind.MERGED: MergerForm,
+    Succession.Kind.SPLIT: SplitForm,
+}
+
+
+class DuplicateForm(forms.Form):
+    duplicate = AgencyField(label=gettext_lazy("并入本单位的重复单位"))

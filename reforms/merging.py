@@ -1,0 +1,196 @@
+"""Merging duplicates: the same body taken in twice under two spellings becomes one again, and nothing is lost."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Model
+from django.utils.translation import gettext as _
+
+from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
+from agencies.log import Entry, record
+from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
+from agencies.principal import Principal
+from reforms.duties import derive_duties, measures_beside
+from reforms.models import (
+    Assignment,
+    Delivery,
+    Duty,
+    Measure,
+    NamedMember,
+    Reminder,
+    Takeover,
+)
+from reforms.moving import move_duties
+
+REFERENCE_LENGTH = 80
+FILLED_IN = ("full_name", "name_en", "credit_code", "email")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belongings:
+    """How much points to an agency."""
+
+    assignments: int
+    duties: int
+    reports: int
+    other_names: int
+    groups: int
+    named: int
+    people: int
+    tokens: int
+    deliveries: int
+    reminders: int
+
+
+def belongings(agency: Agency) -> Belongings:
+    return Belongings(
+        assignments=agency.assignments.count(),
+        duties=agency.duties.count(),
+        reports=agency.reports.count(),
+        other_names=agency.other_names.count(),
+        groups=agency.group_places.count() + agency.member_places.count(),
+        named=NamedMember.objects.filter(member=agency).count(),
+        people=agency.memberships.count(),
+        tokens=agency.tokens.count(),
+        deliveries=agency.deliveries.count(),
+        reminders=agency.reminders.count(),
+    )
+
+
+def check_pair(kept: Agency, duplicate: Agency) -> None:
+    """Raises ValidationError with the sentence for whoever asks."""
+    if kept == duplicate:
+        raise ValidationError(_("不能与自己合并，请填写另一个单位。"), code="itself")
+    for agency in (kept, duplicate):
+        if not agency.is_living:
+            raise ValidationError(
+                _("“%(name)s”已撤销或已并入其他单位，不能再合并。") % {"name": agency.name}, code="dissolved"
+            )
+    if kept.kind != duplicate.kind:
+        raise ValidationError(_("两者类别不同，请先核对并改为同一类别。"), code="kinds_differ")
+
+
+def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.date) -> Agency:
+    """Everything that points to the duplicate points to the kept one; the duplicate's row stays, out of sight, so that
+    old addresses and log entries can be read. Where both have the same thing (a place in a group, a role of one
+    person, a cell of a printed row) it is there once afterwards."""
+    with transaction.atomic():
+        locked = Agency.objects.select_for_update().filter(pk__in=(kept.pk, duplicate.pk)).order_by("pk").in_bulk()
+        kept, duplicate = locked[kept.pk], locked[duplicate.pk]
+        check_pair(kept, duplicate)
+        counts, before = belongings(duplicate), facts_of(kept)
+        measures = sorted({*_measures_of(duplicate), *_measures_of(kept)})
+        twice = _move_printed(kept, duplicate)
+        move_duties(duplicate.pk, dict.fromkeys(Duty.objects.measures_of(duplicate.pk), kept.pk))
+        _move_places(kept, duplicate)
+        _move_reports(kept, duplicate)
+        _move_reminders(kept, duplicate)
+        _move_people_and_tokens(kept, duplicate)
+        _move_succession(kept, duplicate)
+        _move_names(kept, duplicate)
+        derive_duties(measures)
+        Measure.objects.filter(pk__in=measures).touch()
+        entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice)
+        record(entries, actor=actor, on=on)
+    return kept
+
+
+def _measures_of(agency: Agency) -> list[int]:
+    """Beside which it is printed, or on which it acts through a group or a predecessor."""
+    return [*measures_beside(agency), *Duty.objects.measures_of(agency.pk)]
+
+
+def _repoint(model: type[Model], column: str, kept: Agency, duplicate: Agency, *, key: Sequence[str]) -> list[Any]:
+    """Point the duplicate's rows to the kept agency; those it has already, by the other columns of their `key`, are
+    deleted and given back."""
+    rows = model._default_manager.filter(**{column: duplicate})
+    taken = set(model._default_manager.filter(**{column: kept}).values_list(*key))
+    twice = [row for row in rows if tuple(getattr(row, name) for name in key) in taken]
+    rows.filter(pk__in=[row.pk for row in twice]).delete()
+    rows.update(**{column: kept})
+    return twice
+
+
+def _move_printed(kept: Agency, duplicate: Agency) -> list[Facts]:
+    """Both printed in one cell is printed once; what the cell says is kept in the printed row, and in the log."""
+    twice = _repoint(Assignment, "agency", kept, duplicate, key=("measure_id", "part"))
+    return [{"measure": row.measure_id, "part": row.part, "printed_name": row.printed_name} for row in twice]
+
+
+def _move_places(kept: Agency, duplicate: Agency) -> None:
+    for one, other in ((kept, duplicate), (duplicate, kept)):
+        GroupMember.objects.filter(group=one, member=other).delete()
+        NamedMember.objects.filter(group=one, member=other).delete()
+    _repoint(GroupMember, "member", kept, duplicate, key=("group_id",))
+    _repoint(GroupMember, "group", kept, duplicate, key=("member_id",))
+    _repoint(NamedMember, "member", kept, duplicate, key=("measure_id", "group_id"))
+    _repoint(NamedMember, "group", kept, duplicate, key=("measure_id", "member_id"))
+
+
+def _move_reports(kept: Agency, duplicate: Agency) -> None:
+    """A reference that both gave away is told apart by the duplicate's number; a form's key has done its work."""
+    refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))
+    keys = set(kept.reports.exclude(form_key="").values_list("measure_id", "form_key"))
+    for report in duplicate.reports.all():
+        if report.external_ref in refs:
+            mark = f"#{duplicate.pk}"
+            report.external_ref = report.external_ref[: REFERENCE_LENGTH - len(mark)] + mark
+        if (report.measure_id, report.form_key) in keys:
+            report.form_key = ""
+        report.agency = kept
+        report.save(update_fields=["agency", "external_ref", "form_key"])
+
+
+def _move_reminders(kept: Agency, duplicate: Agency) -> None:
+    """What the kept agency is told anyway is not told twice; what both were told stays in the digests they got."""
+    key = ("measure_id", "deadline", "stage")
+    told = set(kept.reminders.values_list(*key))
+    both = [row for row in duplicate.reminders.all() if tuple(getattr(row, name) for name in key) in told]
+    Reminder.objects.filter(pk__in=[row.pk for row in both if row.delivery_id is None]).delete()
+    duplicate.reminders.exclude(pk__in=[row.pk for row in both]).update(agency=kept)
+    Delivery.objects.filter(agency=duplicate).update(agency=kept)
+
+
+def _move_people_and_tokens(kept: Agency, duplicate: Agency) -> None:
+    _repoint(Membership, "agency", kept, duplicate, key=("user_id", "role"))
+    duplicate.tokens.update(agency=kept)
+
+
+def _move_succession(kept: Agency, duplicate: Agency) -> None:
+    for succession in Succession.objects.filter(predecessors=duplicate):
+        succession.predecessors.add(kept)
+        succession.predecessors.remove(duplicate)
+    for succession in Succession.objects.filter(successors=duplicate):
+        succession.successors.add(kept)
+        succession.successors.remove(duplicate)
+    Takeover.objects.filter(successor=duplicate).update(successor=kept)
+    duplicate.heir_of.update(successor=kept)
+    duplicate.spellings.update(merged_into=kept)
+
+
+def _move_names(kept: Agency, duplicate: Agency) -> None:
+    """Every name of the duplicate becomes another name of the kept one; what the kept one lacks is filled in."""
+    names = set(AgencyName.objects.filter(agency__in=(kept, duplicate)).values_list("name", flat=True))
+    duplicate.other_names.all().delete()
+    duplicate.merged_into = kept
+    duplicate.save(update_fields=["merged_into"])
+    for fact in FILLED_IN:
+        setattr(kept, fact, getattr(kept, fact) or getattr(duplicate, fact))
+    kept.save(update_fields=list(FILLED_IN))
+    set_other_names(kept, own_names(kept, names | {duplicate.name, duplicate.full_name}))
+
+
+def _entries(kept: Agency, duplicate: Agency, *, before: Facts, counts: Belongings, twice: list[Facts]) -> list[Entry]:
+    """One on each of the two, so that either's history tells of it; what moved is internal."""
+    one, other = ({"id": agency.pk, "name": agency.name} for agency in (kept, duplicate))
+    moved = asdict(counts) | {"printed_twice": twice}
+    return [
+        entry_of(kept, "agency.merged", after={"duplicate": other}),
+        entry_of(duplicate, "agency.merged_into", after={"kept": one}),
+        entry_of(kept, "agency.merged_rows", after={"duplicate": other} | moved, visibility=INTERNAL),
+        *changes(kept, before),
+    ]

@@ -1,0 +1,74 @@
+"""Who stands for whom: the members of groups, those named for a measure, and the heirs of dissolved agencies."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from agencies.models import Agency, GroupMember
+from reforms.models import Assignment, NamedMember, Takeover
+
+Members = Mapping[int, Sequence[int]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Heirs:
+    """`successors` by dissolved agency; `takeovers` by measure and dissolved agency, where another was chosen."""
+
+    successors: Mapping[int, int]
+    takeovers: Mapping[tuple[int, int], int]
+
+    @classmethod
+    def for_measures(cls, measure_ids: Sequence[int]) -> Self:
+        dissolved = Agency.objects.exclude(successor=None).values_list("pk", "successor_id")
+        chosen = Takeover.objects.filter(measure__in=measure_ids)
+        return cls(
+            successors={pk: successor for pk, successor in dissolved if successor},
+            takeovers={(row.measure_id, row.predecessor_id): row.successor_id for row in chosen},
+        )
+
+    def of(self, agency_id: int, measure_id: int) -> int:
+        """Who acts for an agency on a measure today: itself while it exists, else its successor, or that one's."""
+        while agency_id in self.successors:
+            agency_id = self.takeovers.get((measure_id, agency_id), self.successors[agency_id])
+        return agency_id
+
+    def before(self, agencies: Collection[int], measure_id: int) -> frozenset[int]:
+        """The dissolved agencies for which one of `agencies` acts on a measure today."""
+        return frozenset(pk for pk in self.successors if self.of(pk, measure_id) in agencies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StandIns:
+    """Everything that says who acts for a printed agency."""
+
+    members: Members
+    named: Mapping[tuple[int, int], Sequence[int]]
+    heirs: Heirs
+
+    @classmethod
+    def for_measures(cls, measure_ids: Sequence[int], *, members: Members | None = None) -> Self:
+        """As the database has it; `members` asks what would follow if groups had these members."""
+        named: dict[tuple[int, int], list[int]] = {}
+        for row in NamedMember.objects.filter(measure__in=measure_ids):
+            named.setdefault((row.measure_id, row.group_id), []).append(row.member_id)
+        return cls(
+            members=members_of_groups() if members is None else members,
+            named=named,
+            heirs=Heirs.for_measures(measure_ids),
+        )
+
+    def of(self, beside: Assignment) -> Iterator[int]:
+        """The agencies that act for one printed beside a measure (with `agency` loaded)."""
+        agency, measure = beside.agency, beside.measure_id
+        meant: Sequence[int] = (agency.pk,)
+        if agency.is_collective:
+            meant = (*self.members.get(agency.pk, ()), *self.named.get((measure, agency.pk), ()))
+        for one in meant:
+            yield self.heirs.of(one, measure)
+
+
+def members_of_groups() -> dict[int, list[int]]:
+    members: dict[int, list[int]] = {}
+    for group_id, member_id in GroupMember.objects.values_list("group_id", "member_id"):
+        members.setdefault(group_id, []).append(member_id)
+    return members
