@@ -25,7 +25,9 @@ class UploadForm(forms.Form):
         label=gettext_lazy("清单文件"),
         max_length=255,
         widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
-        help_text=gettext_lazy("Word（.docx）、Excel（.xlsx）、CSV或纯文本，不超过20MB。上传后先核对，确认前不写入任何数据。"),
+        help_text=gettext_lazy(
+            "Word（.docx）、Excel（.xlsx）、CSV或纯文本，不超过20MB。上传后先核对，确认前不写入任何数据。"
+        ),
     )
     target = forms.ChoiceField(label=gettext_lazy("导入到"), required=False)
     slug = forms.SlugField(
@@ -79,7 +81,9 @@ class DeadlineForm(forms.Form):
     """What an unclear deadline means: a day, or 持续巩固."""
 
     day = forms.DateField(
-        label=gettext_lazy("完成时限"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=gettext_lazy("完成时限"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     ongoing = forms.BooleanField(label=gettext_lazy("持续巩固"), required=False)
 
@@ -93,9 +97,7 @@ class DeadlineForm(forms.Form):
 class NamesForm(forms.Form):
     """The agencies a cell means, separated as lists print them."""
 
-    names = forms.CharField(
-        label=gettext_lazy("单位"), max_length=1000, help_text=gettext_lazy("多个单位用顿号分隔。")
-    )
+    names = forms.CharField(label=gettext_lazy("单位"), max_length=1000, help_text=gettext_lazy("多个单位用顿号分隔。"))
 
     def clean_names(self) -> tuple[str, ...]:
         line = self.cleaned_data["names"].replace("(", "（").replace(")", "）")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agencies.likeness import Suggestion
 from agencies.models import Agency
 from importers.jobs import NEW, open_questions
-from importers.marked import Piece, marked
+from importers.marked import Piece, listed, marked, replaced
 from importers.models import ImportJob, PlannedRow
 from importers.parsed import Problem
 from importers.settle import ANSWERABLE
@@ -131,22 +131,27 @@ def _questions(row: PlannedRow, wrong: Any) -> list[Question]:
 
 def changed(difference: Mapping[str, Any]) -> Changed:
     """A difference with its words marked; agencies by what came and went."""
-    label, old, new = LABELS[difference["kind"]](), difference["old"], difference["new"]
-    if isinstance(old, list) or isinstance(new, list):
-        return Changed(difference["kind"], label, tuple(_names(difference)))
+    kind = difference["kind"]
+    return Changed(kind, LABELS[kind](), tuple(_pieces(difference, difference["old"], difference["new"])))
+
+
+def _pieces(difference: Mapping[str, Any], old: Any, new: Any) -> list[Piece]:
+    if isinstance(old, list):
+        return _names(difference)
     if isinstance(old, str) and isinstance(new, str):
-        return Changed(difference["kind"], label, tuple(marked(old, new)))
-    sides = (("gone", old), ("come", new))
-    return Changed(difference["kind"], label, tuple(Piece(kind, _said(side)) for kind, side in sides if side is not None))
+        return marked(old, new)
+    if old is not None and new is not None:
+        return replaced(_said(old), _said(new))
+    return [Piece(kind, _said(side)) for kind, side in (("gone", old), ("come", new)) if side is not None]
 
 
 def _names(difference: Mapping[str, Any]) -> list[Piece]:
     """Names in their new order, those that went at the end; of another order both are shown."""
     added, removed = difference.get("added") or [], difference.get("removed") or []
     if not added and not removed:
-        return [Piece("gone", "、".join(difference["old"])), Piece("come", "、".join(difference["new"]))]
+        return replaced("、".join(difference["old"]), "、".join(difference["new"]))
     pieces = [Piece("come" if name in added else "kept", name) for name in difference["new"]]
-    return [*pieces, *(Piece("gone", name) for name in removed)]
+    return listed([*pieces, *(Piece("gone", name) for name in removed)])
 
 
 def _said(value: object) -> str:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from importers import pace
 from importers.grid import Grid, Paragraph, Row, State, Table
 from importers.limits import LIMITS, Rejected
 from importers.parsed import Problem
@@ -49,6 +50,7 @@ class _WorkbookReader:
             rows = list(shown)
         except Rejected as rejection:
             raise _uncalculated(sheet, rejection) from rejection
+        pace.rows_read(self._count, self._count + len(rows))
         self._count += len(rows)
         if self._count > LIMITS.rows:
             raise Rejected("too_many_rows")

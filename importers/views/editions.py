@@ -19,8 +19,8 @@ from importers.apply import BaseMoved
 from importers.compare import Difference, compare
 from importers.models import EditionReading
 from importers.parsed import ParsedList
-from importers.review import changed
 from importers.revert import NothingBefore, plan_revert, revert
+from importers.review import changed
 from importers.writers import write_csv, write_docx, write_xlsx
 from reforms.models import ListEdition
 
@@ -80,7 +80,9 @@ def comparison(request: HttpRequest, slug: str, old: int, new: int) -> HttpRespo
             "reform_list": before.reform_list,
             "found": found,
             "kind": kind,
-            "counts": [(name, changed({"kind": name, "old": None, "new": None}).label, n) for name, n in found.counts.items()],
+            "counts": [
+                (name, changed({"kind": name, "old": None, "new": None}).label, n) for name, n in found.counts.items()
+            ],
             "page": page,
             "changes": [_shown(change, measures) for change in page],
         },
@@ -97,7 +99,13 @@ def _measures(*editions: ListEdition) -> dict[tuple[int, int], int]:
 
 
 def _shown(change: Difference, measures: dict[tuple[int, int], int]) -> dict[str, Any]:
-    value = {"kind": change.kind, "old": change.old, "new": change.new, "added": change.added, "removed": change.removed}
+    value = {
+        "kind": change.kind,
+        "old": change.old,
+        "new": change.new,
+        "added": change.added,
+        "removed": change.removed,
+    }
     return {
         "change": change,
         "words": changed(value),
@@ -114,9 +122,7 @@ def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | Fil
     if not found.original:
         raise Http404
     file = found.original.open("rb")
-    return FileResponse(
-        file, as_attachment=True, filename=found.file_name, content_type="application/octet-stream"
-    )
+    return FileResponse(file, as_attachment=True, filename=found.file_name, content_type="application/octet-stream")
 
 
 @access(Verb.READ)
@@ -157,5 +163,7 @@ def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:
     except (BaseMoved, NothingBefore):
         messages.error(request, _("该版本已不是现行版本。未作任何改动。"))
         return redirect(edition)
-    messages.success(request, _("已撤回第%(old)s版，第%(new)s版恢复为现行版本。") % {"old": edition.number, "new": before.number})
+    messages.success(
+        request, _("已撤回第%(old)s版，第%(new)s版恢复为现行版本。") % {"old": edition.number, "new": before.number}
+    )
     return redirect(before)

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reforms", "0001_lists_measures_and_reminders"),
+        ("reforms", "0002_named_members_and_takeovers"),
     ]
 
     operations = [

@@ -30,7 +30,9 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
         "duties": duties,
-        "printed": PrintedRow.objects.filter(measure=pk).select_related("edition__reform_list").order_by("-edition__number"),
+        "printed": PrintedRow.objects.filter(measure=pk)
+        .select_related("edition__reform_list")
+        .order_by("-edition__number"),
         "reports": readable.of(found).select_related("agency") if readable else [],
         "sees_reports": bool(readable),
         "may_report": may(who, Verb.REPORT, agencies),
