@@ -90,7 +90,7 @@ def _write_profile(profile: Path) -> None:
 
 
 def _run(command: list[str], folder: Path, limits: Limits) -> None:
-    bounds = (limits.converter_memory // 1024, limits.converter_seconds, limits.converted_size // _BLOCK)
+    bounds = (limits.converter_memory // 1024, limits.converter_seconds, 4 * limits.converted_size // _BLOCK)
     child = subprocess.Popen(
         [*_without_network(), "/bin/sh", "-c", _WITH_BOUNDS, "sh", *map(str, bounds), *command],
         cwd=folder,

@@ -179,7 +179,8 @@ class _Reader:
         return next((number for number in numbers if number is not None), None) == 1
 
     def _title(self, above: tuple[Row, ...]) -> str:
-        in_table = [one_line(cell.text) for row in above for cell in row.cells if clean(cell.text)]
+        filled = ([one_line(cell.text) for cell in row.cells if clean(cell.text)] for row in above)
+        in_table = [texts[0] for texts in filled if len(texts) == 1]
         candidates = [text for text in (*self._before, *in_table) if not _is_noise(text)]
         named = [text for text in candidates if _NAMES_A_LIST.search(text)]
         return (named or candidates or [""])[-1]

@@ -11,7 +11,7 @@ from importers.limits import LIMITS, Rejected
 from importers.readers.sheetrows import error_free
 from importers.readers.xlsx import errors_in
 
-_SEPARATORS = ",;"
+_SEPARATORS = "\t,;"
 _NAMES_ITS_SEPARATOR = re.compile(r"^\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)
 _LOOKED_AT = 30
 _FEWEST_CELLS = 3
@@ -20,7 +20,8 @@ _FEWEST_CELLS = 3
 def separator_of(text: str) -> str | None:
     """The character between the cells, or None when this is no such file.
 
-    Decided by a row that reads as a header, or else by rows of the same number of cells throughout.
+    Decided by a row that reads as a header, or else by rows of the same number of cells throughout. Rows with
+    tabs are for `read_text`, which also knows cells on lines of their own.
     """
     named = _NAMES_ITS_SEPARATOR.match(text)
     if named:
@@ -28,10 +29,9 @@ def separator_of(text: str) -> str | None:
     beginning = "".join(text.splitlines(keepends=True)[:_LOOKED_AT])
     if any(line.startswith("\t") for line in beginning.split("\n")):
         return None
-    for separator in _SEPARATORS:
-        if beginning.count(separator) > 1 and _is_separated(beginning, separator):
-            return separator
-    return None
+    found = (one for one in _SEPARATORS if beginning.count(one) > 1 and _is_separated(beginning, one))
+    separator = next(found, None)
+    return None if separator == "\t" else separator
 
 
 def _is_separated(text: str, separator: str) -> bool:

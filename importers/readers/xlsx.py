@@ -1,8 +1,8 @@
 """Spreadsheets: each sheet that is shown becomes a table.
 
 Hidden sheets, rows and columns are not read, as hidden text of a Word document is not; hidden rows that say
-something are reported. A file with one filled sheet keeps that sheet's own row numbers, which is what people
-see at its edge; over several sheets the filled rows count from 1.
+something are reported. A file with one table keeps that sheet's own row numbers, which is what people
+see at its edge; over several tables the filled rows count from 1.
 """
 
 import re
@@ -28,7 +28,7 @@ def read_xlsx(package: Package, main_part: str) -> Grid:
     workbook = read_workbook(package, main_part)
     reader = _WorkbookReader(package, workbook)
     filled = [(sheet, rows) for sheet in workbook.sheets if (rows := reader.rows(sheet))]
-    if len(filled) > 1:
+    if sum(_is_table(rows) for _, rows in filled) > 1:
         filled = list(_counted_through(filled))
     blocks = chain.from_iterable(_blocks(sheet, rows) for sheet, rows in filled)
     return Grid(tuple(blocks), tuple(chain(reader.warnings, _of_macros(package), _of_errors(filled))))
@@ -102,20 +102,27 @@ def errors_in(rows: list[Row]) -> Iterator[Problem]:
 def _counted_through(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[tuple[Sheet, list[Row]]]:
     count = 0
     for sheet, rows in filled:
-        yield sheet, [row._replace(number=number) for number, row in enumerate(rows, count + 1)]
-        count += len(rows)
+        if _is_table(rows):
+            yield sheet, [row._replace(number=number) for number, row in enumerate(rows, count + 1)]
+            count += len(rows)
+        else:
+            yield sheet, rows
 
 
 def _blocks(sheet: Sheet, rows: list[Row]) -> Iterator[Paragraph | Table]:
-    """A sheet without a row of several cells is text; one that begins with its header is titled by its tab."""
-    filled = [_filled(row) for row in rows]
-    if max(filled) == 1:
+    """A table that begins with its header is titled by its tab."""
+    if not _is_table(rows):
         for row in rows:
             yield from (Paragraph(cell.text) for cell in row.cells if cell.state is State.VALUE)
         return
-    if filled[0] > 1 and not _UNNAMED.match(sheet.name.strip()):
+    if _filled(rows[0]) > 1 and not _UNNAMED.match(sheet.name.strip()):
         yield Paragraph(sheet.name)
     yield Table(tuple(rows))
+
+
+def _is_table(rows: list[Row]) -> bool:
+    """A sheet without a row of several cells is text, such as a cover."""
+    return any(_filled(row) > 1 for row in rows)
 
 
 def _filled(row: Row) -> int:

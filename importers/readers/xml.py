@@ -66,7 +66,7 @@ def root_name(package: Package, name: str) -> str:
     try:
         for _, element in etree.iterparse(source, events=("start",), **_OPTIONS):
             _refuse_dtd(element, name)
-            return etree.QName(element).localname
+            return str(element.tag).rpartition("}")[2]
     except etree.XMLSyntaxError as error:
         raise _rejection(error, name) from error
     return ""

@@ -1,0 +1,73 @@
+"""Rows with commas or semicolons between the cells."""
+
+import pytest
+
+from importers.check import check_bytes
+from importers.parsed import ParsedList
+from importers.readers.separated import separator_of
+from tests.conftest import FIXTURES
+from tests.importers.samples import kinds
+
+HEADER = "序号,改革事项,具体举措,牵头单位,责任单位,完成时限"
+
+
+def check(*lines: str) -> ParsedList:
+    return check_bytes("\n".join(["2022年改革清单", HEADER, "一、准入,,,,,", *lines]).encode(), "清单.csv")
+
+
+@pytest.mark.parametrize(
+    ("text", "separator"),
+    [
+        (f"{HEADER}\n1,甲,乙,丙,丁,戊", ","),
+        (HEADER.replace(",", ";"), ";"),
+        (f"2022年改革清单\n{HEADER}", ","),
+        ("sep=|\n序号|事项", "|"),
+        ("a,b,c\n1,2,3", ","),
+        ("a,b,c", None),
+        ("序号\t事项,任务\t牵头单位,责任单位\n1\t甲\t乙", None),
+        ("一段话，没有表格。\nFirst, second, and third.\nMore, of, it, here.", None),
+        ("通知", None),
+    ],
+)
+def test_what_stands_between_the_cells_is_found_by_content(text, separator):
+    assert separator_of(text) == separator
+
+
+def test_the_text_export_is_not_taken_for_separated_rows():
+    assert separator_of((FIXTURES / "shenzhen-2022-first-batch.txt").read_text(encoding="utf-8")) is None
+
+
+def test_cells_may_hold_separators_quotes_and_line_feeds():
+    parsed = check('1,事项,"先""放"",\n再管","市财政局,市司法局",,2022年6月底')
+    one = parsed.measures[0]
+    assert (one.text, one.lead) == ('先"放",\n再管', ("市财政局", "市司法局"))
+
+
+def test_a_row_counts_as_a_spreadsheet_counts_it():
+    parsed = check('1,事项,"举\n措",市财政局,,2022年6月底', ",,,,,", "2,乙事,举措,市财政局,,2022年6月底")
+    assert [one.row for one in parsed.measures] == [4, 6]
+
+
+def test_a_row_cut_short_is_reported():
+    assert kinds(check("1,事项,举措,市财政局")) == ["missing_deadline", "short_row"]
+
+
+def test_blank_columns_around_the_table_do_not_matter():
+    lines = ["2022年改革清单", HEADER, "一、准入,,,,,", "1,事项,举措,市财政局,,2022年6月底"]
+    parsed = check_bytes("\n".join(f",{line},,," for line in lines).encode(), "清单.csv")
+    assert [(one.section, one.item_no) for one in parsed.measures] == [("准入", 1)]
+    assert parsed.outcome == "ok"
+
+
+def test_notes_may_go_on_in_rows_of_their_own():
+    parsed = check("1,事项,举措,市财政局,,2022年6月底", "注：1.甲,,,,,", "2.乙,,,,,", "联系人：某某,,,,,")
+    assert parsed.notes == ("注：1.甲", "2.乙")
+    assert len(parsed.measures) == 1
+
+
+@pytest.mark.parametrize("separator", [",", "\t"])
+def test_an_endless_cell_is_corrupt(separator):
+    text = HEADER.replace(",", separator) + f'\n1{separator}"' + "长" * 200_000
+    parsed = check_bytes(text.encode(), "清单.csv")
+    assert parsed.error is not None
+    assert parsed.error.kind == "corrupt_file"
