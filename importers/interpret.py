@@ -10,7 +10,8 @@ from importers.grammar.numbers import Number, parse_number
 from importers.grammar.roles import Roles, parse_helpers_column, parse_lead_column, parse_roles
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import State
-from importers.layout import Duty, Heading, Leader, Line
+from importers.headings import Heading
+from importers.layout import Duty, Leader, Line
 from importers.messages import sentence
 from importers.parsed import ParsedMeasure, ParsedSection, PrintedCells, Problem
 from importers.sequence import Opened, doubts
@@ -65,7 +66,8 @@ class Interpreter:
             return
         self._leader, self._item = "", None
         known = next((one for one in self.sections if squeezed(one.title) == key), None)
-        number = heading.no or max((one.no for one in self.sections), default=0) + 1
+        taken = {one.no for one in self.sections}
+        number = heading.no if heading.no and heading.no not in taken else max(taken, default=0) + 1
         self._section = known or ParsedSection(number, heading.title, heading.printed)
         if known is None:
             self.sections.append(self._section)

@@ -155,10 +155,14 @@ class _RowBuilder:
         self._column += span
         if self.joins_left and self._cells:
             self._cells[-1] = _widened(self._cells[-1], span)
-        elif self.merge == "continue" and column in self._above:
-            self._cells.append(Cell("", self._above[column], State.MERGED, column, span))
+        elif self.merge == "continue" and (column in self._above or not self._says_something()):
+            # Nothing is known above where a table is split by a page; the list may know more.
+            self._cells.append(Cell("", self._above.setdefault(column, ""), State.MERGED, column, span))
         else:
             self._cells.append(self._cell_of_its_own(column, span))
+
+    def _says_something(self) -> bool:
+        return bool("".join(self.parts).strip())
 
     def _cell_of_its_own(self, column: int, span: int) -> Cell:
         text = "".join(self.parts)[1:]
