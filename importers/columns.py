@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from importers.grammar.text import squeezed
-from importers.grid import ABSENT, Cell, Row
+from importers.grammar.deadlines import parse_deadline
+from importers.grammar.text import clean, squeezed
+from importers.grid import ABSENT, SHARED, Cell, Row
 
 
 class Role(StrEnum):
@@ -89,7 +90,8 @@ class Columns:
         if self.indexes is not None and len(row.cells) == self.cell_count:
             cells = row.cells
             return tuple([cells[index] for index in self.indexes])
-        return tuple(_joined(self.cells(row, role), "\n" if role is Role.TEXT else "、") for role in PRINTED)
+        found = {role: _joined(self.cells(row, role), "\n" if role is Role.TEXT else "、") for role in PRINTED}
+        return tuple(_without_sharing(found).values())
 
     def cells(self, row: Row, role: Role) -> list[Cell]:
         """The cells of a row under the column or columns of one role."""
@@ -114,6 +116,29 @@ def _joined(cells: list[Cell], separator: str) -> Cell:
     first = filled[0]
     text = separator.join(cell.text for cell in filled if cell.text)
     return Cell(text, separator.join(cell.value for cell in filled), first.state, first.column, first.span)
+
+
+def _without_sharing(found: dict[Role, Cell]) -> dict[Role, Cell]:
+    """A cell that spans the columns of several roles is read as that of one; only a text may be its own title."""
+    wide = {id(cell): cell for cell in found.values() if cell.span > 1 and cell.value.strip()}
+    for key, cell in wide.items():
+        sharing = [role for role, one in found.items() if id(one) == key]
+        owners = _owners(sharing, cell.value)
+        found.update((role, SHARED) for role in sharing if role not in owners)
+    return found
+
+
+def _owners(sharing: list[Role], value: str) -> list[Role]:
+    if Role.DEADLINE in sharing and len(sharing) > 1:
+        deadline = parse_deadline(clean(value), None)
+        if deadline.date or deadline.ongoing or deadline.problems[:1] and deadline.problems[0].kind == "invalid_date":
+            return [Role.DEADLINE]
+        sharing = [role for role in sharing if role is not Role.DEADLINE]
+    if sharing[:2] == [Role.LEAD, Role.RESPONSIBLE]:
+        return [Role.RESPONSIBLE]
+    if sharing[:1] == [Role.NUMBER] and len(sharing) > 1:
+        sharing = sharing[1:]
+    return [role for role in sharing if role in (Role.TITLE, Role.TEXT)] or sharing[:1]
 
 
 def role_of(label: str) -> Role | None:

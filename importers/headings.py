@@ -34,7 +34,9 @@ _NUMBERED = (
     (Level.PART, re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$")),
     (Level.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$")),
     (Level.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
-    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,3})[.．、]\s*(?P<title>[^\d\s].*)$")),
+    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
+    # An automatic number, which is followed by a tab that is no text.
+    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$")),
 )
 _ONLY_NUMBER = re.compile(rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$")
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")

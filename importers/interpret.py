@@ -79,14 +79,14 @@ class Interpreter:
     def _duty(self, duty: Duty) -> None:
         if duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
-        number_cell, title_cell, text_cell, lead_cell, responsible_cell, deadline_cell = duty.cells
+        number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
         number = parse_number(number_cell.text)
         self._place = (None, duty.row)
         item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
         item.measures += 1
         self._item = item
         self._place = (item.no, duty.row)
-        roles = self._roles(duty, lead_cell.value, responsible_cell.value)
+        roles = self._roles(duty)
         deadline_text = clean(deadline_cell.value)
         deadline = self._deadline(deadline_text)
         self._check_row(duty, roles, deadline)
@@ -162,8 +162,8 @@ class Interpreter:
         self._items[number] = [item]
         return item
 
-    def _roles(self, duty: Duty, lead: str, responsible: str) -> Roles:
-        roles = self._read_roles(duty, lead, responsible)
+    def _roles(self, duty: Duty) -> Roles:
+        roles = self._read_roles(duty)
         for role, agencies in ((Role.LEAD, roles.lead), (Role.RESPONSIBLE, roles.responsible)):
             self._report(role, agencies)
         for name in roles.lead.names:
@@ -171,8 +171,10 @@ class Interpreter:
                 self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)
         return roles
 
-    def _read_roles(self, duty: Duty, lead: str, responsible: str) -> Roles:
-        columns = duty.columns
+    def _read_roles(self, duty: Duty) -> Roles:
+        columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if duty.cells[3].state is State.SHARED:
+            return parse_roles(responsible)
         if columns.has(Role.LEAD):
             return _with_helpers(parse_lead_column(lead), responsible)
         if self._leader:
@@ -196,7 +198,8 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             self._problem("missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None)
         absent = _in_state(duty, State.ABSENT)
-        cut_off = next((role for role in absent if columns.has(role)), None)
+        # Without a number or a title the row goes on with the one above; that is no loss.
+        cut_off = next((role for role in absent if role in PRINTED[2:] and columns.has(role)), None)
         if cut_off:
             self._problem("short_row", cut_off)
 
