@@ -91,6 +91,11 @@ def looks_like_a_heading(text: str) -> bool:
     return heading is not None and heading.level <= Level.BRACKETS
 
 
+def may_be_a_heading(text: str) -> bool:
+    """Whether a line without a number, above a header, can be a heading rather than a title or a remark."""
+    return len(text) <= 20 and not re.search("[:：。]", text) and not is_noise(text) and not names_a_list(text)
+
+
 def is_only_a_number(text: str) -> bool:
     """一, 一、, （一） or 第一部分 without a title."""
     return bool(_ONLY_NUMBER.match(text))

@@ -21,6 +21,7 @@ from importers.headings import (
     is_total,
     leader_in,
     looks_like_a_heading,
+    may_be_a_heading,
     names_a_list,
     numbered_heading,
     plain_heading,
@@ -55,12 +56,13 @@ Line = Heading | Leader | Duty
 
 @dataclass(slots=True)
 class Layout:
-    """One list of a document, laid out."""
+    """One list of a document, laid out; `around` is what is printed before its first table."""
 
     title: str = ""
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     columns: Columns | None = None
+    around: tuple[str, ...] = ()
 
     @property
     def duties(self) -> int:
@@ -82,6 +84,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
 
 
 def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
+    lists = [one for one in lists if one.columns is None or one.columns.is_like(chosen.columns)]
     if len(lists) > 1:
         named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
         message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
@@ -95,13 +98,15 @@ def _missing_columns(layout: Layout) -> Iterator[Problem]:
         if (
             role in (Role.LEAD, Role.RESPONSIBLE)
             and columns
-            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE))
+            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE) or _names_leaders(layout))
         ):
-            continue
-        if role is Role.LEAD and any(isinstance(line, Leader) and line.names for line in layout.lines):
             continue
         message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
         yield Problem("missing_column", message, cell=role.value)
+
+
+def _names_leaders(layout: Layout) -> bool:
+    return any(isinstance(line, Leader) and line.names for line in layout.lines)
 
 
 class _Reader:
@@ -163,12 +168,13 @@ class _Reader:
         """Open a list, or go on with the one before; False for a table that belongs to neither."""
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
-            self.lists.append(Layout(title=title))
+            self.lists.append(Layout(title=title, around=tuple(self._before)))
         elif not columns.is_like(self.lists[-1].columns):
             return False
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
         layout.lines.extend(self._headings_before(columns))
+        layout.lines.extend(self._headings_above(above, columns))
         return True
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
@@ -192,6 +198,14 @@ class _Reader:
             if looks_like_a_heading(text):
                 yield from _lines_of(text, None, self.lists[-1], columns)
                 return
+
+    def _headings_above(self, above: tuple[Row, ...], columns: Columns) -> Iterator[Line]:
+        """The headings in rows above the header of their table."""
+        layout = self.lists[-1]
+        for row in above:
+            text = _whole_row(row, columns) or ""
+            if looks_like_a_heading(text) or (text and text != layout.title and may_be_a_heading(text)):
+                yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
         layout = self.lists[-1]

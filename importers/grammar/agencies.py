@@ -21,7 +21,7 @@ _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
 _GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
 _ENDS_LIKE_AN_AGENCY = re.compile(
     r"(?:[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
-    r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港)$"
+    r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
 _BRACKETED = re.compile(r"（[^（）]*）")
@@ -130,5 +130,5 @@ def _names_in(piece: str) -> tuple[str, ...] | None:
     bare = _BRACKETED.sub("", piece)
     if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece):
         return None
-    looks_whole = _balanced(piece) and (is_collective(bare) or _ENDS_LIKE_AN_AGENCY.search(bare))
+    looks_whole = _balanced(piece) and _ENDS_LIKE_AN_AGENCY.search(bare)
     return (piece,) if looks_whole and not _BARE_ENDING.match(bare) else None

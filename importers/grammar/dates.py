@@ -50,7 +50,7 @@ def without_marks(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """Every date of a levelled text in figures with 年, 月, 日 and of each range only its end."""
-    text = _digits_for_numerals(_ENUMERATED.sub("", _TIME_OF_DAY.sub("", text)))
+    text = in_figures(_ENUMERATED.sub("", _TIME_OF_DAY.sub("", text)))
     text = _whole_cell(text)
     text = _YEAR_WITHOUT_ITS_WORD.sub(r"\1年", _TWICE_END.sub("月底", _NUMERIC.sub(_from_numeric, text)))
     text = _MONTH_AND_DAY.sub(_from_month_and_day, text) if re.search(r"\d年", text) else text
@@ -59,7 +59,7 @@ def spelled_out(text: str) -> str:
 
 def years_in(levelled: str) -> list[int]:
     """The years a text names in full."""
-    return [int(year) for year in re.findall(r"(?<!\d)(20\d{2})(?=年|[-./])", _digits_for_numerals(levelled))]
+    return [int(year) for year in re.findall(r"(?<!\d)(20\d{2})(?=年|[-./])", in_figures(levelled))]
 
 
 def is_guess_of_a_date(levelled: str) -> bool:
@@ -67,7 +67,8 @@ def is_guess_of_a_date(levelled: str) -> bool:
     return any(form.fullmatch(levelled) for form in (_ONLY_YEAR, _ONLY_SERIAL, _ONLY_MONTH_AND_DAY))
 
 
-def _digits_for_numerals(text: str) -> str:
+def in_figures(text: str) -> str:
+    """The text with Chinese numerals of dates as digits."""
     text = _LETTER_FOR_ZERO.sub(lambda match: "〇" if match.string[match.start() - 1] == "二" else "0", text)
     text = _ENGLISH_QUARTER.sub(r"\1季度", text)
     return _CHINESE_NUMBER.sub(lambda match: str(chinese_to_int(next(filter(None, match.groups())))), text)

@@ -3,10 +3,12 @@
 import calendar
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from importers.grammar.dates import is_guess_of_a_date, spelled_out, without_marks, years_in
+from importers.grammar.dates import in_figures, is_guess_of_a_date, spelled_out, without_marks, years_in
 from importers.grammar.numbers import CHINESE
 from importers.grammar.text import NOTHING_PRINTED, squeezed
 from importers.parsed import Problem
@@ -210,13 +212,13 @@ def _doubts(
     return [kind for kind, applies in checks.items() if applies]
 
 
-def year_of_list(title: str, deadlines: list[str]) -> int | None:
-    """The year a title names, else the one most deadlines name."""
-    in_title = re.search(r"(20\d{2})(?=年|版|$|\D)", squeezed(title))
+def year_of_list(title: str, deadlines: Iterable[str], around: Iterable[str] = ()) -> int | None:
+    """The year a title names, else the one most deadlines name, else the last one printed before the list."""
+    in_title = re.search(r"(20\d{2})(?=年|版|$|\D)", in_figures(squeezed(title)))
     if in_title:
         return int(in_title.group(1))
-    counts: dict[int, int] = {}
-    for text in deadlines:
-        for named in years_in(squeezed(text)):
-            counts[named] = counts.get(named, 0) + 1
-    return max(counts, key=lambda year: counts[year], default=None)
+    counts = Counter(year for text in deadlines for year in years_in(squeezed(text)))
+    if counts:
+        return counts.most_common(1)[0][0]
+    printed = [int(year) for text in around for year in re.findall(r"(?<!\d)20\d{2}(?=[年〕\])])", in_figures(squeezed(text)))]
+    return printed[-1] if printed else None
