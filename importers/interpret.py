@@ -108,6 +108,7 @@ class Interpreter:
                 ongoing=deadline.ongoing,
                 row=duty.row,
                 printed=_printed(duty),
+                milestone=deadline.milestone,
             )
         )
 
