@@ -8,12 +8,16 @@ from importers.parsed import Problem
 
 
 class State(IntEnum):
-    """Whether a cell says something, says nothing, is joined to the one above, or does not exist."""
+    """Whether a cell says something, says nothing, is joined to the one above, or does not exist.
+
+    SHARED is a place under a cell that spans several columns and is read as the cell of one of the others.
+    """
 
     VALUE = 1
     BLANK = 2
     MERGED = 3
     ABSENT = 4
+    SHARED = 5
 
 
 class Cell(NamedTuple):
@@ -30,6 +34,7 @@ class Cell(NamedTuple):
 
 
 ABSENT = Cell("", "", State.ABSENT, -1, 0)
+SHARED = Cell("", "", State.SHARED, -1, 0)
 
 
 class Row(NamedTuple):

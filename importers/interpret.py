@@ -4,14 +4,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from importers.columns import PRINTED, Role
-from importers.grammar.agencies import NOBODY, Agencies, Roles, parse_agencies, parse_lead_column, parse_roles
+from importers.grammar.agencies import NOBODY, Agencies
 from importers.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
 from importers.grammar.numbers import Number, parse_number
+from importers.grammar.roles import Roles, parse_helpers_column, parse_lead_column, parse_roles
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import State
-from importers.layout import Duty, Heading, Leader, Line
+from importers.headings import Heading
+from importers.layout import Duty, Leader, Line
 from importers.messages import sentence
 from importers.parsed import ParsedMeasure, ParsedSection, PrintedCells, Problem
+from importers.sequence import Opened, doubts
 
 
 @dataclass(slots=True)
@@ -21,6 +24,7 @@ class _Item:
     no: int | None
     national: bool
     title: str
+    upper: int | None = None
     measures: int = 0
 
     def is_called(self, title: str) -> bool:
@@ -39,6 +43,7 @@ class Interpreter:
         self._leader = ""
         self._item: _Item | None = None
         self._items: dict[int, list[_Item]] = {}
+        self._opened: list[Opened] = []
         self._place: tuple[int | None, int] = (None, 0)
 
     def read(self, lines: Iterable[Line]) -> None:
@@ -50,6 +55,7 @@ class Interpreter:
             else:
                 self._open_section(line)
         self._check_numbers()
+        self.problems.sort(key=lambda problem: problem.row or 0)
         self._drop_empty_sections()
         if self.measures and not self.sections:
             self._problem("no_section")
@@ -60,7 +66,8 @@ class Interpreter:
             return
         self._leader, self._item = "", None
         known = next((one for one in self.sections if squeezed(one.title) == key), None)
-        number = heading.no or max((one.no for one in self.sections), default=0) + 1
+        taken = {one.no for one in self.sections}
+        number = heading.no if heading.no and heading.no not in taken else max(taken, default=0) + 1
         self._section = known or ParsedSection(number, heading.title, heading.printed)
         if known is None:
             self.sections.append(self._section)
@@ -72,14 +79,14 @@ class Interpreter:
     def _duty(self, duty: Duty) -> None:
         if duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
-        number_cell, title_cell, text_cell, lead_cell, responsible_cell, deadline_cell = duty.cells
+        number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
         number = parse_number(number_cell.text)
         self._place = (None, duty.row)
         item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
         item.measures += 1
         self._item = item
         self._place = (item.no, duty.row)
-        roles = self._roles(duty, lead_cell.value, responsible_cell.value)
+        roles = self._roles(duty)
         deadline_text = clean(deadline_cell.value)
         deadline = self._deadline(deadline_text)
         self._check_row(duty, roles, deadline)
@@ -101,30 +108,43 @@ class Interpreter:
                 ongoing=deadline.ongoing,
                 row=duty.row,
                 printed=_printed(duty),
+                milestone=deadline.milestone,
             )
         )
 
     def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
         if not duty.columns.has(Role.TITLE):
             title = one_line(duty.cells[PRINTED.index(Role.TEXT)].value)
-        if number.value is None:
+        if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
+        restarts = number.value == 1 and self._is_first_of_a_later_section()
+        if restarts:
+            # Numbers count within their section: the same number and title in another one is another item.
+            self._items = {}
         known = self._items.setdefault(number.value, [])
         for item in known:
-            if item.is_called(title) or (not title and item is self._item):
+            if item.upper == number.upper and (item.is_called(title) or (not title and item is self._item)):
                 return item
-        item = _Item(number.value, number.starred, title)
-        if known:
-            self._place = (number.value, duty.row)
-            self._problem("duplicate_number", Role.NUMBER, printed.strip(), other=known[0].title, title=title)
+        item = _Item(number.value, number.starred, title, number.upper)
+        section = self._section.title if self._section else ""
+        self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
         known.append(item)
         return item
+
+    def _is_part_of_item(self, number: Number) -> bool:
+        """3.1 and 3.2 below the item 3 are measures of it."""
+        item = self._item
+        return number.upper is not None and item is not None and item.upper is None and item.no == number.upper
+
+    def _is_first_of_a_later_section(self) -> bool:
+        """Whether no row of this section has been read, but rows of another one have."""
+        return bool(self.measures) and (self.measures[-1].section != (self._section.title if self._section else ""))
 
     def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
         """A row without a number goes on with the item above; it may have a title of its own."""
         if not duty.columns.has(Role.NUMBER):
             return self._numbered_by_title(title)
-        if not number.is_blank:
+        if number.value is None and not number.is_blank:
             self._problem("number_order", Role.NUMBER, printed.strip(), unreadable=True)
             return _Item(None, number.starred, title)
         if self._item is None:
@@ -143,20 +163,24 @@ class Interpreter:
         self._items[number] = [item]
         return item
 
-    def _roles(self, duty: Duty, lead: str, responsible: str) -> Roles:
-        columns = duty.columns
-        if columns.has(Role.LEAD):
-            roles = Roles(parse_lead_column(lead), parse_agencies(responsible))
-        elif self._leader:
-            roles = Roles(parse_lead_column(self._leader), parse_agencies(responsible))
-        else:
-            roles = parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
+    def _roles(self, duty: Duty) -> Roles:
+        roles = self._read_roles(duty)
         for role, agencies in ((Role.LEAD, roles.lead), (Role.RESPONSIBLE, roles.responsible)):
             self._report(role, agencies)
         for name in roles.lead.names:
             if name in roles.responsible.names:
                 self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)
         return roles
+
+    def _read_roles(self, duty: Duty) -> Roles:
+        columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if duty.cells[3].state is State.SHARED:
+            return parse_roles(responsible)
+        if columns.has(Role.LEAD):
+            return _with_helpers(parse_lead_column(lead), responsible)
+        if self._leader:
+            return _with_helpers(parse_lead_column(self._leader), responsible)
+        return parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Role, agencies: Agencies) -> None:
         for problem in agencies.problems:
@@ -175,34 +199,27 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             self._problem("missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None)
         absent = _in_state(duty, State.ABSENT)
-        cut_off = next((role for role in absent if columns.has(role)), None)
+        # Without a number or a title the row goes on with the one above; that is no loss.
+        cut_off = next((role for role in absent if role in PRINTED[2:] and columns.has(role)), None)
         if cut_off:
             self._problem("short_row", cut_off)
 
     def _check_numbers(self) -> None:
-        """Numbers should run on without gaps; what is out of order is named once."""
-        highest = 0
-        for number, row in self._first_rows():
-            self._place = (number, row)
-            if highest and number > highest + 1:
-                missing = [one for one in range(highest + 1, number) if one not in self._items]
-                if missing:
-                    self._problem("number_gap", Role.NUMBER, str(number), missing=missing, before=highest)
-            elif number < highest:
-                self._problem("number_order", Role.NUMBER, str(number), before=highest)
-            highest = max(highest, number)
-
-    def _first_rows(self) -> list[tuple[int, int]]:
-        rows: dict[int, int] = {}
-        for measure in self.measures:
-            if measure.item_no is not None:
-                rows.setdefault(measure.item_no, measure.row)
-        return list(rows.items())
+        for doubt in doubts(self._opened):
+            self._place = (doubt.item.no, doubt.item.row)
+            self._problem(doubt.kind, Role.NUMBER, doubt.item.printed, **doubt.facts)
 
     def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))
+
+
+def _with_helpers(roles: Roles, responsible: str) -> Roles:
+    """The lead column with the other one; who is named as helping in the former is put before the latter."""
+    if not roles.responsible.names:
+        return Roles(roles.lead, parse_helpers_column(responsible))
+    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, responsible)).rstrip("、")))
 
 
 def _heading_in_column(text: str) -> Heading:

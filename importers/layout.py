@@ -1,50 +1,42 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importers.columns import PRINTED, SHOWN_AS, Columns, Role, header_of, two_row_header
 from importers.grammar.deadlines import parse_deadline
-from importers.grammar.numbers import CHINESE, chinese_to_int, parse_number
+from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table
+from importers.headings import (
+    Heading,
+    Level,
+    goes_on_with_notes,
+    is_contents_entry,
+    is_noise,
+    is_note,
+    is_only_a_number,
+    is_only_note_mark,
+    is_section_like,
+    is_total,
+    leader_in,
+    looks_like_a_heading,
+    may_be_a_heading,
+    names_a_list,
+    numbered_heading,
+    plain_heading,
+    without_continuation,
+)
 from importers.limits import Rejected
 from importers.parsed import Problem
 
-_SECTION = re.compile(
-    rf"^(?:第(?P<part>[{CHINESE}\d]+)(?:部分|章|篇|类)[、:：]?|(?P<no>[{CHINESE}]+)[、.．，,])\s*(?P<title>\S.*)$"
-)
-_NOTE = re.compile(r"^(?:注|备注|说明|附注|注释)\s*\d*\s*[:：]")
-_GOES_ON = re.compile(r"^(?:\d+|[(（][\d一二三四五六七八九十]+[)）]|[①-⑳])[.、．)）\s]?")
-_SUBHEADING = re.compile(rf"^[(（][{CHINESE}\d]+[)）]")
-_LEADER = re.compile(
-    r"(?:牵头单位[:：](?P<named>.+)|(?:^|[、）)])(?P<leads>[^、（）()]+(?:、[^（）()]+)*?)牵头(?:负责)?(?:的?(?:事项|任务|举措|改革).*)?$)"
-)
-_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,})\s*\d+$")
-_NOISE = re.compile(
-    r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|第?\d+页)"
-)
-_NAMES_A_LIST = re.compile(
-    "(?:清单|台账|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
-)
-_CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
 _HEADER_IS_WITHIN = 12
-
-
-@dataclass(frozen=True, slots=True)
-class Heading:
-    """A section heading, from a row (then with its number) or from a paragraph."""
-
-    no: int | None
-    title: str
-    printed: str
-    row: int | None
+_LONGEST_HEADING = 40
 
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """A sub-heading that names who leads the rows below it."""
+    """A sub-heading; `names` who leads the rows below it, '' when it names nobody."""
 
     names: str
 
@@ -64,12 +56,13 @@ Line = Heading | Leader | Duty
 
 @dataclass(slots=True)
 class Layout:
-    """One list of a document, laid out."""
+    """One list of a document, laid out; `around` is what is printed before its first table."""
 
     title: str = ""
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     columns: Columns | None = None
+    around: tuple[str, ...] = ()
 
     @property
     def duties(self) -> int:
@@ -91,6 +84,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
 
 
 def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
+    lists = [one for one in lists if one.columns is None or one.columns.is_like(chosen.columns)]
     if len(lists) > 1:
         named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
         message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
@@ -104,13 +98,15 @@ def _missing_columns(layout: Layout) -> Iterator[Problem]:
         if (
             role in (Role.LEAD, Role.RESPONSIBLE)
             and columns
-            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE))
+            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE) or _names_leaders(layout))
         ):
-            continue
-        if role is Role.LEAD and any(isinstance(line, Leader) for line in layout.lines):
             continue
         message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
         yield Problem("missing_column", message, cell=role.value)
+
+
+def _names_leaders(layout: Layout) -> bool:
+    return any(isinstance(line, Leader) and line.names for line in layout.lines)
 
 
 class _Reader:
@@ -125,16 +121,20 @@ class _Reader:
 
     def paragraph(self, paragraph: Paragraph) -> None:
         text = one_line(paragraph.text)
-        if not text or paragraph.is_contents_entry or _CONTENTS_ENTRY.search(clean(paragraph.text)):
+        if not text or paragraph.is_contents_entry or is_contents_entry(clean(paragraph.text)):
             return
         self._before.append(text)
         if self.lists:
             self._note(text)
 
     def _note(self, text: str) -> None:
-        self._notes_open = is_note(text, after_note=self._notes_open)
+        self._notes_open = self._is_note(text)
         if self._notes_open:
             self.lists[-1].notes.append(text)
+
+    def _is_note(self, text: str) -> bool:
+        """Whether a line is a note, or goes on with the one before it."""
+        return is_note(text) or (self._notes_open and goes_on_with_notes(text))
 
     def table(self, table: Table) -> None:
         if not table.rows:
@@ -142,38 +142,43 @@ class _Reader:
         self._tables += 1
         self._notes_open = False
         header = _find_header(table.rows)
-        if header is None or not header[1].is_list:
+        if header is None or not header.columns.is_list:
             self._remember(header)
             header = self._carried_on(table)
-        if header is not None:
-            first, columns = header
-            self._open(table.rows[:first], columns, table.rows[first:])
-            self._read(table.rows[first:], columns)
+        if header is None:
+            return
+        above, rows = table.rows[: header.begin], table.rows[header.end :]
+        if self._open(above, header.columns, rows):
+            self._read(rows, header.columns)
             self._before.clear()
 
-    def _remember(self, header: tuple[int, Columns] | None) -> None:
-        if header and (self._nearest is None or len(header[1].places) > len(self._nearest[1].places)):
-            self._nearest = (self._tables, header[1])
+    def _remember(self, header: "_Header | None") -> None:
+        if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
+            self._nearest = (self._tables, header.columns)
 
-    def _carried_on(self, table: Table) -> tuple[int, Columns] | None:
+    def _carried_on(self, table: Table) -> "_Header | None":
         """A table without a header that goes on with the list before it."""
         columns = self.lists[-1].columns if self.lists else None
         if columns is None or not any(_fits(row, columns) for row in table.rows[:3]):
             return None
-        return 0, columns
+        return _Header(0, 0, columns)
 
-    def _open(self, above: tuple[Row, ...], columns: Columns, rows: tuple[Row, ...]) -> None:
+    def _open(self, above: tuple[Row, ...], columns: Columns, rows: tuple[Row, ...]) -> bool:
+        """Open a list, or go on with the one before; False for a table that belongs to neither."""
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
-            self.lists.append(Layout(title=title))
+            self.lists.append(Layout(title=title, around=tuple(self._before)))
+        elif not columns.is_like(self.lists[-1].columns):
+            return False
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
-        if len(self.lists) == 1 or layout.lines:
-            layout.lines.extend(self._headings_before())
+        layout.lines.extend(self._headings_before(columns))
+        layout.lines.extend(self._headings_above(above, columns))
+        return True
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
         current = self.lists[-1]
-        if not _NAMES_A_LIST.search(title) or squeezed(_CONTINUED.sub("", title)) == squeezed(current.title):
+        if not names_a_list(title) or squeezed(without_continuation(title)) == squeezed(current.title):
             return False
         numbers = (parse_number(_first(columns.cells(row, Role.NUMBER))).value for row in rows[:5])
         return next((number for number in numbers if number is not None), None) == 1
@@ -181,33 +186,54 @@ class _Reader:
     def _title(self, above: tuple[Row, ...]) -> str:
         filled = ([one_line(cell.text) for cell in row.cells if clean(cell.text)] for row in above)
         in_table = [texts[0] for texts in filled if len(texts) == 1]
-        candidates = [text for text in (*self._before, *in_table) if not _is_noise(text)]
-        named = [text for text in candidates if _NAMES_A_LIST.search(text)]
+        candidates = [text for text in (*self._before, *in_table) if not is_noise(text)]
+        named = [text for text in candidates if names_a_list(text)]
         return (named or candidates or [""])[-1]
 
-    def _headings_before(self) -> Iterator[Line]:
-        """The last heading among the paragraphs before a table, unless a title follows it."""
+    def _headings_before(self, columns: Columns) -> Iterator[Line]:
+        """The last heading among the paragraphs right before a table, unless a title follows it."""
         for text in reversed(self._before):
-            heading = _heading(text, None)
-            if heading:
-                yield heading
+            if len(text) > _LONGEST_HEADING or (names_a_list(text) and not looks_like_a_heading(text)):
                 return
-            if _NAMES_A_LIST.search(text):
+            if looks_like_a_heading(text):
+                yield from _lines_of(text, None, self.lists[-1], columns)
                 return
+
+    def _headings_above(self, above: tuple[Row, ...], columns: Columns) -> Iterator[Line]:
+        """The headings in rows above the header of their table."""
+        layout = self.lists[-1]
+        for row in above:
+            text = _whole_row(row, columns) or ""
+            if looks_like_a_heading(text) or (text and text != layout.title and may_be_a_heading(text)):
+                yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
         layout = self.lists[-1]
         for row in rows:
             whole = _whole_row(row, columns)
-            self._notes_open = whole is not None and is_note(whole, after_note=self._notes_open)
+            self._notes_open = whole is not None and self._is_note(whole)
             if whole is None:
                 duty = _duty(row, columns)
                 if duty is not None:
-                    layout.lines.append(duty)
+                    layout.lines.append(self._joined_to_above(duty))
             elif self._notes_open:
-                layout.notes.extend(clean(_only_text(row)).split("\n"))
-            else:
-                layout.lines.extend(_lines_of(whole, row, layout))
+                layout.notes.extend(_note_lines(row, whole))
+            elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
+                layout.lines.extend(_lines_of(whole, row.number, layout, columns))
+
+    def _joined_to_above(self, duty: Duty) -> Duty:
+        """A merge that goes on in a table behind a page break finds its text in the table before."""
+        if not any(cell.state is State.MERGED and not cell.value for cell in duty.cells):
+            return duty
+        above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, Duty)), None)
+        if above is None:
+            return duty
+        pairs = zip(duty.cells, above.cells, strict=True)
+        cells = [
+            cell._replace(value=upper.value) if cell.state is State.MERGED and not cell.value else cell
+            for cell, upper in pairs
+        ]
+        return replace(duty, cells=tuple(cells))
 
     def rejection(self) -> Rejected:
         """Why there is no list."""
@@ -222,26 +248,30 @@ class _Reader:
         return Rejected("columns_not_recognised", message, where=f"第{number}张表")
 
 
-def is_note(text: str, *, after_note: bool) -> bool:
-    """Whether a line is a note, or goes on with the one before it."""
-    return bool(_NOTE.match(text) or (after_note and _GOES_ON.match(text)))
+@dataclass(frozen=True, slots=True)
+class _Header:
+    """The rows `begin` to `end` of a table, and the columns they name."""
+
+    begin: int
+    end: int
+    columns: Columns
 
 
-def _find_header(rows: tuple[Row, ...]) -> tuple[int, Columns] | None:
-    """The number of rows up to the end of the header, and its columns; the best found near the top."""
-    best: tuple[int, Columns] | None = None
+def _find_header(rows: tuple[Row, ...]) -> _Header | None:
+    """The best header found near the top of a table."""
+    best: _Header | None = None
     for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
         columns = header_of(row)
         if len(columns.places) < 2:
             continue
-        found = (index + 1, columns)
+        found = _Header(index, index + 1, columns)
         if index + 1 < len(rows):
             lower = two_row_header(row, rows[index + 1])
             if len(lower.places) > len(columns.places) and _is_all_labels(rows[index + 1]):
-                found = (index + 2, lower)
-        if best is None or len(found[1].places) > len(best[1].places):
+                found = _Header(index, index + 2, lower)
+        if best is None or len(found.columns.places) > len(best.columns.places):
             best = found
-        if best[1].is_list:
+        if best.columns.is_list:
             break
     return best
 
@@ -256,7 +286,7 @@ def _fits(row: Row, columns: Columns) -> bool:
         return False
     whole = _whole_row(row, columns)
     if whole is not None:
-        return bool(_SECTION.match(whole))
+        return is_section_like(whole)
     deadline = parse_deadline(_first(columns.cells(row, Role.DEADLINE)), 2000)
     number = parse_number(_first(columns.cells(row, Role.NUMBER)))
     understood = deadline.date is not None or deadline.ongoing
@@ -269,17 +299,19 @@ def _first(cells: list[Cell]) -> str:
 
 def _whole_row(row: Row, columns: Columns) -> str | None:
     """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
-    filled = [cell for cell in row.cells if cell.state is State.VALUE]
-    if len(filled) != 1:
+    states = [cell.state for cell in row.cells]
+    filled = states.count(State.VALUE)
+    if filled > 2 or not filled or State.MERGED in states:
         return None
-    merged = any(cell.state is State.MERGED for cell in row.cells)
-    text = one_line(filled[0].text)
-    spans = filled[0].span >= max(3, columns.width - 1) or len(row.cells) == 1
-    looks_like_one = (
-        _SECTION.match(text) or _NOTE.match(text) or _SUBHEADING.match(text) or _is_no_number(text, columns)
-    )
-    in_front = filled[0] is row.cells[0] and filled[0].column == 0
-    return text if (spans or (in_front and looks_like_one)) and not merged else None
+    first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
+    if rest:
+        return _in_two_cells(first, rest[0], row, columns)
+    text = one_line(first.text)
+    if _spans(first, columns) or len(row.cells) == 1:
+        return text
+    in_front = first is row.cells[0] and first.column == 0
+    says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
+    return text if in_front and says_so else None
 
 
 def _is_no_number(text: str, columns: Columns) -> bool:
@@ -288,41 +320,42 @@ def _is_no_number(text: str, columns: Columns) -> bool:
     return in_first_column and parse_number(text).value is None
 
 
-def _only_text(row: Row) -> str:
-    return next(cell.text for cell in row.cells if cell.state is State.VALUE)
+def _spans(cell: Cell, columns: Columns) -> bool:
+    return cell.span >= max(3, columns.width - 1)
 
 
-def _lines_of(whole: str, row: Row, layout: Layout) -> Iterator[Line]:
-    leader = _LEADER.search(whole)
-    if leader and not _SECTION.match(whole):
-        yield Leader(leader["named"] or leader["leads"])
-        return
-    heading = _heading(whole, row.number)
-    if heading:
-        yield heading
-    elif (
-        not _SUBHEADING.match(whole)
-        and squeezed(whole) != squeezed(layout.title)
-        and not _has_numbered_headings(layout)
-    ):
-        yield Heading(None, _CONTINUED.sub("", whole), whole, row.number)
-
-
-def _has_numbered_headings(layout: Layout) -> bool:
-    return any(isinstance(line, Heading) and line.no is not None for line in layout.lines)
-
-
-def _heading(text: str, row: int | None) -> Heading | None:
-    match = _SECTION.match(text)
-    if not match:
+def _in_two_cells(first: Cell, second: Cell, row: Row, columns: Columns) -> str | None:
+    """一 | 准入, 注 | 标*的为国家事项, 合计 | 3项: a row whose number or mark stands in a cell of its own."""
+    if first is not row.cells[0] or first.column != 0:
         return None
-    digits = match["part"] or match["no"]
-    number = int(digits) if digits.isdigit() and digits.isascii() else chinese_to_int(digits)
-    return Heading(number, _CONTINUED.sub("", match["title"]).strip(), text, row)
+    mark, text = squeezed(first.text), one_line(second.text)
+    spans_the_rest = second.span >= max(3, columns.width - first.span - 1)
+    if is_only_note_mark(mark):
+        return f"{mark.rstrip(':')}：{text}"
+    if is_only_a_number(mark) or (spans_the_rest and parse_number(mark).value is not None):
+        return f"{mark.rstrip('、.')}{'' if mark.endswith(')') else '、'}{text}"
+    return mark + text if is_total(mark) else None
 
 
-def _is_noise(text: str) -> bool:
-    return bool(_NOISE.match(text) or _SECTION.match(text) or _NOTE.match(text))
+def _note_lines(row: Row, whole: str) -> list[str]:
+    texts = [cell.text for cell in row.cells if cell.state is State.VALUE]
+    return clean(texts[0]).split("\n") if len(texts) == 1 else [whole]
+
+
+def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
+    """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
+    heading = numbered_heading(whole, row)
+    leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
+    level = heading.level if heading else Level.NONE
+    if level <= Level.CHINESE or (_top_level(layout) >= level and not (leader and level is Level.NONE)):
+        yield heading or plain_heading(whole, row)
+    if leader or Level.CHINESE < level < Level.NONE:
+        yield Leader(leader)
+
+
+def _top_level(layout: Layout) -> Level:
+    """The level at which this list is divided into sections so far."""
+    return min((line.level for line in layout.lines if isinstance(line, Heading)), default=Level.NONE)
 
 
 def _duty(row: Row, columns: Columns) -> Duty | None:
@@ -330,10 +363,16 @@ def _duty(row: Row, columns: Columns) -> Duty | None:
     cells = columns.printed_cells(row)
     if State.VALUE not in [cell.state for cell in cells]:
         return None
-    if _is_header_again(row, cells, columns):
+    if _is_header_again(row, cells, columns) or _is_total(cells):
         return None
     section = _first(columns.cells(row, Role.SECTION)) if columns.has(Role.SECTION) else ""
     return Duty(row.number, cells, columns, section)
+
+
+def _is_total(cells: tuple[Cell, ...]) -> bool:
+    """合计 where the number or the title would stand, in a row without a text of its own."""
+    number, title = (squeezed(cell.text) for cell in cells[:2])
+    return is_total(number) or (not number and is_total(title))
 
 
 def _is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool:

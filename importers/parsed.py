@@ -52,7 +52,8 @@ class ParsedSection:
 class ParsedMeasure:
     """One row's duty. `item_no` is None for a row no number covers, `section_no` without headings.
 
-    `row` counts every table row of the file from 1, headers and headings included.
+    `row` counts every table row of the file from 1, headers and headings included. `milestone` is the
+    first of several dates in the deadline cell; the list's published shape does not have it.
     """
 
     section_no: int | None
@@ -70,6 +71,7 @@ class ParsedMeasure:
     ongoing: bool
     row: int
     printed: PrintedCells
+    milestone: date | None = None
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,19 @@ def loads(data: bytes) -> ParsedList:
 
 
 def _measure(measure: ParsedMeasure) -> list[Any]:
-    values = [getattr(measure, name) for name in _MEASURE_FIELDS[:-1]]
-    deadline = _MEASURE_FIELDS.index("deadline")
-    values[deadline] = measure.deadline.isoformat() if measure.deadline else None
-    return [*values, [getattr(measure.printed, name) for name in _PRINTED_FIELDS]]
+    return [_plain(getattr(measure, name)) for name in _MEASURE_FIELDS]
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return [getattr(value, name) for name in _PRINTED_FIELDS] if isinstance(value, PrintedCells) else value
 
 
 def _measure_again(values: list[Any]) -> ParsedMeasure:
     named = dict(zip(_MEASURE_FIELDS, values, strict=True))
     named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
-    named["deadline"] = date.fromisoformat(named["deadline"]) if named["deadline"] else None
+    for name in ("deadline", "milestone"):
+        named[name] = date.fromisoformat(named[name]) if named[name] else None
     printed = dict(zip(_PRINTED_FIELDS, named["printed"], strict=True))
     return ParsedMeasure(**{**named, "printed": PrintedCells(**{**printed, "merged": tuple(printed["merged"])})})

@@ -4,44 +4,46 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from importers.grammar.text import clean
+from importers.grammar.text import NOTHING_PRINTED, clean
 from importers.parsed import Problem
 
 BY_DUTY = "按职责分工负责"
 
-_BY_DUTY = re.compile(r"[、，,；;]?(?:依|按)照?(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实)?[。.]?$")
+BY_DUTY_AT_END = re.compile(
+    r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
+)
 _COLLECTIVE = re.compile(
-    r"^(?:全市|全省|全区|市直|省直|区直|市级|市|省|区|驻深|中央驻深)?(?:各|其他|其它|有关|相关)"
-    r"|(?:各|有关|相关|所属)(?:单位|部门|企业|机构|区|方面|成员单位|职能部门)$"
+    r"^(?:全市|全省|全区|市直|省直|区直|市级|省级|区级|市|省|区|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
+    r"|^(?:区县|县区|市县|县（市、区）|区（县、市）|区（县）|区（市）县)"
+    r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$"
 )
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
 _GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
 _ENDS_LIKE_AN_AGENCY = re.compile(
-    r"(?:[局委署院府办联站队所社关会厅司处室校馆台部组团行区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|电网|平台"
-    r"|基地|银行|联盟|[学商协]会|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港)$"
+    r"(?:[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
+    r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
 _BRACKETED = re.compile(r"（[^（）]*）")
-_LEADS = re.compile(r"（(?:牵头|牵头单位|主办)）$|(?:牵头负责|负责牵头|牵头|主办)$")
-_HELPS = re.compile(r"（(?:配合|参与|协办|协助)(?:单位)?）$|(?:配合|参与|协办|协助|参加)(?:实施|落实)?$")
-_LABEL = re.compile(r"(?P<role>牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)?[：:]")
+_BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
+_ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+_LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
+_ROLE_IN_BRACKETS = re.compile("（[^（）]*(?:牵头|主办|配合|协办|参与|责任)[^（）]*）")
+_TWO_IN_ONE = re.compile(
+    "(?:[局委办厅署院]|政府|中心|部门|单位)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊]"
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Agencies:
-    """The names in a cell in order, `note` 按职责分工负责 or '', and what a person has to settle."""
+    """The names in a cell in order, `note` 按职责分工负责 or '', and what a person has to settle.
+
+    The problems carry the code and the value; the caller adds the place.
+    """
 
     names: tuple[str, ...] = ()
     note: str = ""
     problems: tuple[Problem, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """One cell that names lead and responsible agencies together."""
-
-    lead: Agencies
-    responsible: Agencies
 
 
 NOBODY = Agencies()
@@ -55,16 +57,19 @@ def is_collective(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def parse_agencies(text: str) -> Agencies:
     """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note."""
-    line = _levelled(text)
-    if line in ("", "/", "-", "—", "－", "无"):
+    line = _LABEL.sub("", levelled(text))
+    if line in NOTHING_PRINTED:
         return NOBODY
-    named = _BY_DUTY.sub("", line)
+    named = BY_DUTY_AT_END.sub("", line)
     note = BY_DUTY if named != line else ""
     return _resolve(split_outside_brackets(named.rstrip("。.")), note)
 
 
-def _levelled(text: str) -> str:
-    line = clean(text).replace("(", "（").replace(")", "）")
+def levelled(text: str) -> str:
+    """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
+    line = clean(text).translate(_BRACKETS)
+    if any(mark in line for mark in "1234567890①②③④⑤⑥"):
+        line = _ENUMERATED.sub(r"\1", line)
     return _join_or_separate(line) if re.search(r"\s", line) else line
 
 
@@ -103,12 +108,17 @@ def _resolve(pieces: list[str], note: str) -> Agencies:
     for piece in pieces:
         found = _names_in(piece)
         if found is None or elided:
-            problems.append(_review(piece))
-            elided = found is None and "等" not in piece
+            problems.append(Problem("agency_review", "", value=piece))
+            elided = found is None and _is_elided(piece)
             continue
-        problems.extend(_duplicate(name) for name in found if name in names)
+        problems.extend(Problem("duplicate_agency", "", value=name) for name in found if name in names)
         names.update(dict.fromkeys(found))
     return Agencies(tuple(names), note, tuple(problems))
+
+
+def _is_elided(piece: str) -> bool:
+    """省发展改革、财政厅: the ending of the next name holds for this one too."""
+    return "等" not in piece and "\u4e00" <= piece[-1] <= "\u9fff" and not _ENDS_LIKE_AN_AGENCY.search(piece)
 
 
 def _names_in(piece: str) -> tuple[str, ...] | None:
@@ -118,66 +128,7 @@ def _names_in(piece: str) -> tuple[str, ...] | None:
         group = open_form["group"]
         return (open_form["named"], group) if _GROUP_OF_OPEN.match(group) else None
     bare = _BRACKETED.sub("", piece)
-    looks_whole = _balanced(piece) and (is_collective(bare) or _ENDS_LIKE_AN_AGENCY.search(bare))
+    if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece):
+        return None
+    looks_whole = _balanced(piece) and _ENDS_LIKE_AN_AGENCY.search(bare)
     return (piece,) if looks_whole and not _BARE_ENDING.match(bare) else None
-
-
-def _review(piece: str) -> Problem:
-    message = f"单位“{piece}”是省略或开放的写法，不能确定是哪些单位，原文已保留。请指定单位。"
-    return Problem("agency_review", message, value=piece)
-
-
-def _duplicate(name: str) -> Problem:
-    return Problem("duplicate_agency", f"单位“{name}”重复出现，只计一次。请核对原文。", value=name)
-
-
-@lru_cache(maxsize=8192)
-def parse_lead_column(text: str) -> Agencies:
-    """A column of leads, in which each name may still be marked 牵头."""
-    line = _levelled(text)
-    if "牵头" not in line:
-        return parse_agencies(line)
-    return parse_agencies(_unmarked(line, _LEADS))
-
-
-def _unmarked(line: str, mark: re.Pattern[str]) -> str:
-    pieces = split_outside_brackets(_LABEL.sub("", line))
-    return "、".join(mark.sub("", piece) for piece in pieces)
-
-
-@lru_cache(maxsize=8192)
-def parse_roles(text: str) -> Roles:
-    """One column for both roles: who is marked 牵头 leads, else the first; all lead with 按职责分工负责."""
-    line = _levelled(text)
-    if _BY_DUTY.search(line) and "牵头" not in line:
-        return Roles(parse_agencies(line), NOBODY)
-    lead, others = _marked_leads(line)
-    if not lead:
-        lead, others = others[:1], others[1:]
-    return Roles(parse_agencies("、".join(lead)), parse_agencies("、".join(others)))
-
-
-def _marked_leads(line: str) -> tuple[list[str], list[str]]:
-    """Names up to a trailing 牵头 in the same clause lead; the rest are responsible."""
-    lead: list[str] = []
-    others: list[str] = []
-    for clause in _clauses(line):
-        pieces = split_outside_brackets(_LABEL.sub("", clause))
-        leads = _clause_leads(clause, pieces)
-        for piece in pieces:
-            bare = _HELPS.sub("", _LEADS.sub("", piece))
-            (lead if leads or _LEADS.search(piece) else others).append(bare)
-    return lead, others
-
-
-def _clauses(line: str) -> list[str]:
-    marked = re.sub(r"(牵头(?:负责)?|主办)[，,；;、]", r"\1\n", line)
-    marked = re.sub(r"[，,；;、]?(?=(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)?[：:])", "\n", marked)
-    return [clause for clause in marked.split("\n") if clause]
-
-
-def _clause_leads(clause: str, pieces: list[str]) -> bool:
-    label = _LABEL.match(clause)
-    if label:
-        return label["role"] in ("牵头", "主办")
-    return bool(pieces) and not pieces[-1].endswith("）") and bool(_LEADS.search(pieces[-1]))

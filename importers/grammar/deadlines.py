@@ -3,11 +3,14 @@
 import calendar
 import datetime as dt
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from importers.grammar.numbers import CHINESE, chinese_to_int
-from importers.grammar.text import squeezed
+from importers.grammar.dates import in_figures, is_guess_of_a_date, spelled_out, without_marks, years_in
+from importers.grammar.numbers import CHINESE
+from importers.grammar.text import NOTHING_PRINTED, squeezed
 from importers.parsed import Problem
 
 
@@ -30,49 +33,38 @@ class _Found:
 
     year: int
     day: dt.date | None
-    printed: str
     year_given: bool
     rounded: bool
     vague: bool
 
 
-NOTHING_PRINTED = frozenset({"", "/", "-", "—", "–", "无", "暂无"})
-
-_RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"
-_ONGOING = re.compile("持续|长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进")
+_ONGOING = re.compile(
+    "持续|(?<!中)长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进"
+)
 _STATUS = re.compile(
     r"^(?:(?:目前|现)?(?:已|已经|均已|全部|基本)*(?:完成|办结|落实|落地|出台|实施|上线|建成|印发|开展|启动|实现|推进)了?"
-    r"|正在(?:推进|实施|办理|开展)(?:中)?|推进中|进行中|未启动|办结|达到序时进度)[。.]?$"
+    r"|(?:正在)?(?:推进|实施|办理|开展|进行)中|正在(?:推进|实施|办理|开展)|未启动|办结|达到序时进度)[。.]?$"
 )
-_EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；、。]*")
+_EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
 _FILLER = re.compile(
     "(?:前|之前|以前|底前|内|以内|完成|落实|落地|实施|办结|出台|建成|全部|基本|前完成|时间|时限|计划|预计|于|在|分别|期间|"
     "截止|截至|按|的|并|推进|达到|[,，。.;；:：、()和及或]|起|开始)*$"
 )
-_ENGLISH_QUARTER = re.compile(r"第?Q([1-4])(?:季度)?", re.IGNORECASE)
-_FROM_NOW_ON = re.compile(r"月(?:\d+日)?(?:起|开始),?(?:持续|长期|常态)[^\d]*$")
+_DOUBTFUL = re.compile("起(?!草)|开始|启动|左右|大约|约|除外|另行|视|待|以来|至今|之日|(?:已|正在|均)[^,，;；。]*$")
+_START = re.compile(
+    r"(?:自|从)?(?:\d{2,4}年(?:度)?)?(?:第?\d季度?|\d{1,2}月(?:\d{1,2}[日号]|底|初)?|年初)?(?<=[年月季日号度底初])(?:起|开始)"
+)
+_FEAST = re.compile(r"\d{2,4}年度?(?!全年)[^\d年月,，;；。、()前底末中初内]{1,8}(?:期间|前)(?!期|景|提|往|台|置|端|瞻)")
 _DATE = re.compile(
     r"""(?:(?P<year>(?<!\d)(?:\d{4}|\d{2}))年(?:度)?|(?P<relative>今年|本年度?|当年|明年|次年))?
     (?:第?(?P<quarter>\d)季度?(?P<quarter_part>初)?
       |前?(?P<quarters>[三3])个?季度
       |(?P<half>[上下])半年
-      |(?P<month>\d{1,2})月份?(?:(?P<day>\d{1,2})[日号]?|(?P<ten>[上中下])旬|(?P<part>[初中底末]))?
-      |(?P<year_part>年?[底末终初中内]|年内|年终|全年)
+      |(?P<month>\d{1,2})月份?(?:(?P<day>\d{1,2})[日号]?|[上中下]?(?P<ten>[上中下])旬|(?P<part>[初中底末]))?
+      |(?P<year_part>年[底末终初中内]|(?<=[年度])[底末终初中内]|年内|年终|全年)
     )?(?:[底末])?(?:之前|以前|前)?""",
     re.VERBOSE,
 )
-_NUMERIC = re.compile(
-    r"(?<!\d)(\d{4})[-./](\d{1,2})(?:[-./](\d{1,2}))?(?!\d)[日月]?|(?<!\d)(20\d{2})([01]\d)([0-3]\d)(?!\d)"
-)
-_CHINESE_NUMBER = re.compile(rf"第?([{CHINESE}]+)(?=[年月日号季旬])|(?<=[月至到])([{CHINESE}]+)(?=[日号])")
-_YEARS = re.compile(rf"(\d{{4}})年?{_RANGE}(?=\d{{4}}年)")
-_MONTHS = re.compile(rf"((?:\d{{4}}年)?)(\d{{1,2}})(?:月份?)?(?:\d{{1,2}}[日号])?{_RANGE}(?=\d{{1,2}}月)")
-_DAYS = re.compile(rf"(\d{{1,2}}月)\d{{1,2}}[日号]?{_RANGE}(?=\d{{1,2}}[日号])")
-_TO_END = re.compile(
-    rf"(?:\d{{4}}年)?\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{_RANGE}(?=\d{{4}}年|今年|明年|次年)"
-)
-_TO_YEAR_END = re.compile(rf"((?:\d{{4}}年)?)\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{_RANGE}(?=年[底末内])")
-_QUARTERS = re.compile(rf"第?\d(?:季度?)?{_RANGE}(?=第?\d季)")
 
 
 @lru_cache(maxsize=8192)
@@ -81,57 +73,50 @@ def parse_deadline(text: str, year: int | None) -> Deadline:
 
     The problems carry the code and the value; the caller adds the place.
     """
-    levelled = squeezed(text)
+    levelled = squeezed(without_marks(text))
     if levelled in NOTHING_PRINTED:
         return NO_DEADLINE
-    spelled = _EVERY.sub("", _digits_for_numerals(levelled))
-    if _FROM_NOW_ON.search(spelled):
-        return Deadline(ongoing=True)
-    found = _dates(_ends_of_ranges(_plain_dates(spelled)), year)
-    if found:
-        return _from_dates(text, found, year, _rest(spelled))
-    return _without_date(text, levelled)
+    spelled = spelled_out(levelled)
+    dated = _EVERY.sub("", spelled)
+    if dated != spelled or _ONGOING.search(spelled):
+        # 2022年起持续推进, 2022年起每年12月底: a beginning is no deadline of what then goes on.
+        dated = _START.sub("", dated)
+    found = [] if _is_for_a_whole_year(dated) else _dates(dated, year)
+    if not found or _FEAST.search(dated):
+        return _without_date(text, levelled)
+    return _from_dates(text, found, year, _Rest.of(dated, guess=is_guess_of_a_date(levelled)))
+
+
+def _is_for_a_whole_year(dated: str) -> bool:
+    """全年持续推进 names no day; 全年 alone is the end of the year."""
+    return bool(_ONGOING.search(dated)) and "全年" in dated and not re.search(r"\d", dated)
 
 
 def _without_date(text: str, levelled: str) -> Deadline:
     if _ONGOING.search(levelled) and not _STATUS.match(levelled):
         return Deadline(ongoing=True)
-    if _STATUS.match(levelled):
-        return Deadline(problems=(Problem("status_not_deadline", "", value=text),))
-    return _unparsed(text)
+    kind = "status_not_deadline" if _STATUS.match(levelled) else "unparsed_deadline"
+    return Deadline(problems=(Problem(kind, "", value=text),))
 
 
-def _unparsed(text: str) -> Deadline:
-    return Deadline(problems=(Problem("unparsed_deadline", "", value=text),))
+@dataclass(frozen=True, slots=True)
+class _Rest:
+    """What is said beside the dates."""
 
+    only_fillers: bool
+    doubtful: bool
 
-def _digits_for_numerals(text: str) -> str:
-    text = _ENGLISH_QUARTER.sub(r"\1季度", text)
-    return _CHINESE_NUMBER.sub(lambda match: str(chinese_to_int(match.group(1) or match.group(2))), text)
-
-
-def _plain_dates(text: str) -> str:
-    def spelled(match: re.Match[str]) -> str:
-        year, month, day = match.group(1, 2, 3) if match.group(1) else match.group(4, 5, 6)
-        return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
-
-    return _NUMERIC.sub(spelled, text)
-
-
-def _ends_of_ranges(text: str) -> str:
-    """Leave of each range its end, with the year of its beginning when the end has none."""
-    text = _TO_YEAR_END.sub(r"\1", _TO_END.sub("", text))
-    text = _QUARTERS.sub("", _YEARS.sub("", text))
-    return _DAYS.sub(r"\1", _MONTHS.sub(r"\1", text))
+    @classmethod
+    def of(cls, dated: str, *, guess: bool) -> "_Rest":
+        rest = _DATE.sub("", dated)
+        only_fillers = bool(_FILLER.match(rest) or _ONGOING.search(rest))
+        starts = [match.start() for match in _matches(dated)]
+        odd = any(re.search(rf"[A-Za-z\d{CHINESE}]$", dated[:start]) for start in starts)
+        return cls(only_fillers, doubtful=guess or odd or bool(_DOUBTFUL.search(rest)))
 
 
 def _matches(text: str) -> list[re.Match[str]]:
     return [match for match in _DATE.finditer(text) if any(match.groupdict().values())]
-
-
-def _rest(spelled: str) -> str:
-    """What is said beside the dates."""
-    return _DATE.sub("", _ends_of_ranges(_plain_dates(spelled)))
 
 
 def _dates(text: str, list_year: int | None) -> list[_Found]:
@@ -142,16 +127,15 @@ def _dates(text: str, list_year: int | None) -> list[_Found]:
         named = _year_of(match, list_year)
         given = given or named is not None
         current = named if named is not None else current
-        if current is None or not 1 <= current <= 9999:
-            continue
-        found.append(_resolve(match, current, year_given=given))
+        if current is not None:
+            found.append(_resolve(match, current, year_given=given))
     return found
 
 
 def _year_of(match: re.Match[str], list_year: int | None) -> int | None:
     if match["year"]:
         year = int(match["year"])
-        return year if year >= 100 else 2000 + year
+        return year if len(match["year"]) == 4 else 2000 + year
     if match["relative"] and list_year:
         return list_year + (match["relative"] in ("明年", "次年"))
     return None
@@ -163,7 +147,8 @@ def _resolve(match: re.Match[str], year: int, *, year_given: bool) -> _Found:
         match["part"] in ("初", "中") or match["quarter_part"] or (match["year_part"] or "")[-1:] in ("初", "中")
     )
     before_month = bool(match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group()))
-    return _Found(year, _last_day(match, year), match.group(), year_given, rounded or before_month, vague)
+    day = _last_day(match, year) if year >= 1 else None
+    return _Found(year, day, year_given, rounded or before_month, vague)
 
 
 def _last_day(match: re.Match[str], year: int) -> dt.date | None:
@@ -198,35 +183,44 @@ def _month_end(year: int, month: int) -> dt.date | None:
     return dt.date(year, month, calendar.monthrange(year, month)[1]) if 1 <= month <= 12 else None
 
 
-def _from_dates(text: str, found: list[_Found], list_year: int | None, rest: str) -> Deadline:
-    last = found[-1]
-    if last.day is None or any(one.day is None for one in found):
+def _from_dates(text: str, found: list[_Found], list_year: int | None, rest: _Rest) -> Deadline:
+    days = [one.day for one in found if one.day is not None]
+    if len(days) < len(found):
         return Deadline(problems=(Problem("invalid_date", "", value=text),))
-    only_fillers = _FILLER.match(rest) or _ONGOING.search(rest)
-    if all(one.vague and not one.year_given for one in found) and not only_fillers:
+    if all(one.vague and not one.year_given for one in found) and not rest.only_fillers:
         return _unparsed(text)
-    milestone = found[0].day if len(found) > 1 else None
-    kinds = _doubts(found, last, last.day, list_year, only_fillers=bool(only_fillers))
-    return Deadline(last.day, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestone=milestone)
+    # The latest, also where a goal for an earlier day is put behind it: 12月底前（力争10月底前）.
+    last = max(days)
+    milestone = next((day for day in days if day != last), None)
+    kinds = _doubts(found[days.index(last)], milestone, last, list_year, doubtful=rest.doubtful)
+    return Deadline(last, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestone=milestone)
 
 
-def _doubts(found: list[_Found], last: _Found, day: dt.date, list_year: int | None, *, only_fillers: bool) -> list[str]:
+def _unparsed(text: str) -> Deadline:
+    return Deadline(problems=(Problem("unparsed_deadline", "", value=text),))
+
+
+def _doubts(
+    last: _Found, milestone: dt.date | None, day: dt.date, list_year: int | None, *, doubtful: bool
+) -> list[str]:
     checks = {
-        "several_dates": len(found) > 1,
+        "several_dates": milestone is not None,
         "year_inferred": not last.year_given,
-        "deadline_inferred": last.rounded or (len(found) == 1 and not only_fillers),
+        "deadline_inferred": last.rounded or (milestone is None and doubtful),
         "implausible_date": list_year is not None and not list_year - 1 <= day.year <= list_year + 10,
     }
     return [kind for kind, applies in checks.items() if applies]
 
 
-def year_of_list(title: str, deadlines: list[str]) -> int | None:
-    """The year a title names, else the one most deadlines name."""
-    in_title = re.search(r"(20\d{2})(?=年|版|$|\D)", squeezed(title))
+def year_of_list(title: str, deadlines: Iterable[str], around: Iterable[str] = ()) -> int | None:
+    """The year a title names, else the one most deadlines name, else the last one printed before the list."""
+    in_title = re.search(r"(20\d{2})(?=年|版|$|\D)", in_figures(squeezed(title)))
     if in_title:
         return int(in_title.group(1))
-    counts: dict[int, int] = {}
-    for text in deadlines:
-        for named in re.findall(r"(?<!\d)(20\d{2})(?=年|[-./])", _digits_for_numerals(squeezed(text))):
-            counts[int(named)] = counts.get(int(named), 0) + 1
-    return max(counts, key=lambda year: counts[year], default=None)
+    counts = Counter(year for text in deadlines for year in years_in(squeezed(text)))
+    if counts:
+        return counts.most_common(1)[0][0]
+    printed = [
+        int(year) for text in around for year in re.findall(r"(?<!\d)20\d{2}(?=[年〕\])])", in_figures(squeezed(text)))
+    ]
+    return printed[-1] if printed else None

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-from importers.grammar.text import squeezed
+from importers.grammar.text import NOTHING_PRINTED, squeezed
 
 _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七八九")} | {
     "〇": 0,
@@ -16,16 +16,26 @@ _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七�
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = "零〇○一二三四五六七八九十百千两廿卅"
 _STARS = re.compile("[*∗⁎✱✲✳★☆※]")
-_FRAME = re.compile(r"^[(\[【]?第?[(\[]?|[)\]】]?[项条件号]?[)\].、,:。]*$")
+_OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|\[\d{1,2}\]$|(?<=\d)\([^()\d]+\)$")
+_FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
+_FRAME = re.compile(
+    r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
+    re.IGNORECASE,
+)
+_LEVELS = re.compile(r"(\d{1,3})[.-](\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A number cell: `value` None when blank or not a number; `starred` marks a national item."""
+    """A number cell: `value` None when blank or not a number; `starred` marks a national item.
+
+    Of a number in two levels (3.2) `value` is the lower one and `upper` the other.
+    """
 
     value: int | None
     starred: bool
     is_blank: bool
+    upper: int | None = None
 
 
 @lru_cache(maxsize=4096)
@@ -33,11 +43,23 @@ def parse_number(text: str) -> Number:
     """The number of an item, with or without a star, in any of the usual dresses."""
     if text.isascii() and text.isdigit():
         return Number(_to_int(text), starred=False, is_blank=False)
-    levelled = squeezed(text)
+    levelled = squeezed(_FOOTNOTE.sub("", text))
     bare = _STARS.sub("", levelled)
-    if not bare:
-        return Number(None, starred=bare != levelled, is_blank=True)
-    return Number(_to_int(_FRAME.sub("", bare)), starred=bare != levelled, is_blank=False)
+    starred = bare != levelled
+    if bare in NOTHING_PRINTED:
+        return Number(None, starred, is_blank=True)
+    digits = _FRAME.sub("", _OTHER_MARKS.sub("", bare) if len(bare) > 1 else bare)
+    levels = _LEVELS.fullmatch(digits)
+    if levels:
+        return _of_two_levels(int(levels[1]), int(levels[2]), starred=starred)
+    return Number(_to_int(digits), starred, is_blank=False)
+
+
+def _of_two_levels(upper: int, lower: int, *, starred: bool) -> Number:
+    """3.2; but 7.0 is a seven that went through a spreadsheet."""
+    if lower == 0:
+        return Number(upper, starred, is_blank=False)
+    return Number(lower, starred, is_blank=False, upper=upper)
 
 
 def _to_int(digits: str) -> int | None:

@@ -3,6 +3,9 @@
 import re
 import unicodedata
 
+NOTHING_PRINTED = frozenset({"", "/", "\\", "-", "--", "－", "—", "——", "–", "无", "暂无"})
+"""What is written into a cell to say that it is meant to be empty."""
+
 _RADICALS = re.compile("[\u2e80-\u2fdf]")
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"

@@ -86,6 +86,7 @@ class _DocumentReader:
         namespace = etree.QName(root).namespace or ""
         self._names = names_of(namespace)
         styles = self._read_styles(self._names)
+        self._contents_styles = styles.contents
         self._reducer = Reducer(self._names, styles.hiding)
         self._text = WordText(self._names, self._read_numbering(styles))
 
@@ -199,7 +200,8 @@ class _DocumentReader:
 
     def _is_contents_entry(self, element: etree._Element) -> bool:
         style = next(element.iter(self._names["pStyle"]), None)
-        return style is not None and (style.get(self._names["val"]) or "").upper().startswith("TOC")
+        style_id = (style.get(self._names["val"]) or "") if style is not None else ""
+        return style_id in self._contents_styles or style_id.upper().startswith("TOC")
 
     def _warnings(self) -> list[Problem]:
         found = []

@@ -1,4 +1,4 @@
-"""What paragraph and character styles contribute to a list: hidden text and automatic numbers."""
+"""What paragraph and character styles contribute to a list: hidden text, contents and automatic numbers."""
 
 from dataclasses import dataclass
 
@@ -19,24 +19,30 @@ class NumberReference:
 
 @dataclass(frozen=True, slots=True)
 class Styles:
-    """`hiding`: ids of styles whose text is hidden; `numbered`: style id → its numbering."""
+    """`hiding`: ids of styles whose text is hidden; `contents`: of those of a table of contents;
+    `numbered`: style id → its numbering.
+    """
 
     hiding: frozenset[str] = frozenset()
+    contents: frozenset[str] = frozenset()
     numbered: tuple[tuple[str, NumberReference], ...] = ()
 
 
 def read_styles(root: etree._Element, names: Names) -> Styles:
-    """The two facts of every style, with what it inherits."""
+    """The facts of every style, with what it inherits."""
     styles = {style.get(names["styleId"]) or "": style for style in root.iter(names["style"])}
-    hiding, numbered = set(), []
-    for style_id in styles:
+    hiding, contents, numbered = set(), set(), []
+    for style_id, style in styles.items():
+        name = style.find(names["name"])
+        if name is not None and (name.get(names["val"]) or "").lower().startswith("toc "):
+            contents.add(style_id)
         chain = _with_ancestors(style_id, styles, names)
         if _hides(chain, names):
             hiding.add(style_id)
         reference = _numbering(chain, names)
         if reference:
             numbered.append((style_id, reference))
-    return Styles(frozenset(hiding), tuple(numbered))
+    return Styles(frozenset(hiding), frozenset(contents), tuple(numbered))
 
 
 def _with_ancestors(style_id: str, styles: dict[str, etree._Element], names: Names) -> list[etree._Element]:

@@ -1,13 +1,15 @@
 """Plain text: a cell to a line, as a Word table is exported, or rows with tabs, as one is pasted."""
 
 import codecs
+import csv
+import io
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 
 from importers.grammar.text import clean
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
 from importers.limits import LIMITS, Rejected
-from importers.readers.separated import records
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -16,6 +18,7 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LINES_AHEAD = 100
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _BOOKMARK = re.compile(r"\s*\[bookmark: [^\]\n]*\]")
 
@@ -87,26 +90,44 @@ def _cells(texts: list[str]) -> tuple[Cell, ...]:
 def _cell_to_a_line(lines: list[str]) -> Iterator[str | list[str]]:
     """A line that begins with a tab is a cell, one that does not goes on with the cell or stands alone."""
     cells: list[str] = []
-    for line in lines:
+    width = 0
+    for index, line in enumerate(lines):
         if line.startswith("\t"):
             cells.append(line[1:])
         elif line.strip() and cells:
             cells[-1] += "\n" + line
-        elif cells:
-            yield cells
-            cells = []
-        else:
+        elif not cells:
             yield line
+        elif len(cells) < 2 or len(cells) >= width - 1 or not _cell_goes_on(lines[index : index + _LINES_AHEAD]):
+            yield cells
+            width = max(width, len(cells))
+            cells = []
     if cells:
         yield cells
 
 
+def _cell_goes_on(lines: list[str]) -> bool:
+    """Whether behind blank lines the text of a cell goes on: it is followed by the next cell at once."""
+    rest = dropwhile(lambda line: not line.strip(), lines)
+    first = next(rest, "\t")
+    following = next(dropwhile(lambda line: line.strip() and not line.startswith("\t"), rest), "")
+    return not first.startswith("\t") and following.startswith("\t")
+
+
 def _tab_separated(text: str) -> Iterator[str | list[str]]:
     """Rows with tabs between cells; quoted cells may hold line feeds, as spreadsheets copy them."""
-    if '\t"' in text or '\n"' in text:
-        yield from (_row_or_text(row) for row in records(text, "\t"))
-        return
-    yield from (_row_or_text(line.split("\t")) for line in text.split("\n"))
+    plain = [line.split("\t") for line in text.split("\n")]
+    rows = _quoted_rows(text) if '\t"' in text or '\n"' in text else None
+    yield from map(_row_or_text, rows or plain)
+
+
+def _quoted_rows(text: str) -> list[list[str]] | None:
+    """The rows with their quotation marks resolved; None where a mark is never closed and so is text."""
+    try:
+        rows = list(csv.reader(io.StringIO(text), delimiter="\t"))
+    except csv.Error:
+        return None
+    return None if any("\t" in cell for row in rows for cell in row) else rows
 
 
 def _row_or_text(cells: list[str]) -> str | list[str]:

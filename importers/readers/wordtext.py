@@ -9,6 +9,7 @@ from importers.readers.names import MATHS, XML_SPACE, Names
 from importers.readers.numbering import Numbering
 
 _LETTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
+_TRACKED_MERGES = {"cont": "continue", "rest": "restart"}
 _LONGEST_SHARED = 60
 _VALUE, _BLANK = State.VALUE, State.BLANK
 _WINGDINGS = {0x6C: "●", 0x6E: "■", 0xA8: "□", 0xAB: "★", 0xFC: "✓", 0xFE: "☑"}
@@ -24,7 +25,16 @@ class WordText:
         self._letters = {names[local]: letter for local, letter in _LETTERS.items()}
         self._tr, self._grid_before = names["tr"], names["gridBefore"]
         self._grid_span, self._v_merge, self._h_merge = names["gridSpan"], names["vMerge"], names["hMerge"]
-        shape = (self._tr, self._tc, self._grid_before, self._grid_span, self._v_merge, self._h_merge)
+        self._cell_merge = names["cellMerge"]
+        shape = (
+            self._tr,
+            self._tc,
+            self._grid_before,
+            self._grid_span,
+            self._v_merge,
+            self._h_merge,
+            self._cell_merge,
+        )
         self._in_table = (*names.text, *shape)
         self._known: dict[str, str] = {}
 
@@ -107,6 +117,8 @@ class WordText:
             build.merge = value or "continue"
         elif tag == self._h_merge:
             build.joins_left = value != "restart"
+        elif tag == self._cell_merge:
+            build.merge = _TRACKED_MERGES.get(element.get(self._names["vMerge"]) or "", build.merge)
         elif tag == self._grid_before:
             build.leave_out(_count(value))
         else:
@@ -155,10 +167,14 @@ class _RowBuilder:
         self._column += span
         if self.joins_left and self._cells:
             self._cells[-1] = _widened(self._cells[-1], span)
-        elif self.merge == "continue" and column in self._above:
-            self._cells.append(Cell("", self._above[column], State.MERGED, column, span))
+        elif self.merge == "continue" and (column in self._above or not self._says_something()):
+            # Nothing is known above where a table is split by a page; the list may know more.
+            self._cells.append(Cell("", self._above.setdefault(column, ""), State.MERGED, column, span))
         else:
             self._cells.append(self._cell_of_its_own(column, span))
+
+    def _says_something(self) -> bool:
+        return bool("".join(self.parts).strip())
 
     def _cell_of_its_own(self, column: int, span: int) -> Cell:
         text = "".join(self.parts)[1:]

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from importers.grammar.agencies import is_collective, parse_agencies, parse_roles
+from importers.grammar.agencies import is_collective, parse_agencies
 from importers.grammar.deadlines import parse_deadline
 from importers.grammar.numbers import chinese_to_int, parse_number
+from importers.grammar.roles import parse_roles
 from importers.readers.numbering import chinese
 
 
