@@ -321,6 +321,7 @@ FILLED = [
     "lead_note",
     "deadline_text",
     "deadline",
+    "milestone",
     "deadline_in_force",
     "is_standing",
     "status",
@@ -343,7 +344,7 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, t
     measure.reform_list, measure.section, measure.item = work.reform_list, item.section, item
     measure.seq_in_item = printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
-    measure.lead_note = printed.lead_note
+    measure.lead_note, measure.milestone = printed.lead_note, printed.milestone
     if measure.disposition == Disposition.WITHDRAWN:
         measure.disposition = Disposition.ACTIVE
     printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)

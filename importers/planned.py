@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
+from importers.checks import checks
 from importers.compare import COSMETIC, Difference
 from importers.models import ImportJob, PlannedRow
 from importers.parsed import ParsedMeasure, Problem
@@ -38,6 +39,8 @@ def totals(plan: Plan) -> dict[str, Any]:
         "problems": len(plan.printed.warnings),
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
+        "checks": [[check.passed, check.sentence] for check in checks(plan.printed)],
+        "of_the_file": [problem.message for problem in plan.printed.warnings if problem.row is None],
         "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
     }
 

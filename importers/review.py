@@ -14,7 +14,6 @@ from agencies.models import Agency
 from importers.jobs import NEW, open_questions
 from importers.marked import Piece, listed, marked, replaced
 from importers.models import ImportJob, PlannedRow
-from importers.parsed import Problem
 from importers.settle import ANSWERABLE
 
 Kind = PlannedRow.Kind
@@ -97,17 +96,11 @@ def review(job: ImportJob, page: Page[PlannedRow], wrong: Mapping[int, Any]) -> 
         "declined": declined,
         "accepted": changes - declined,
         "problem_rows": job.rows.exclude(problems=[]).count(),
-        "of_the_file": _of_the_file(job),
         "agencies": _agencies(job),
         "agencies_open": sum(not decision for decision in job.agencies.values()),
         "open": open_questions(job),
         "error": job.error,
     }
-
-
-def _of_the_file(job: ImportJob) -> list[Problem]:
-    """Problems that are not about one row."""
-    return [problem for problem in job.parsed.warnings if problem.row is None]
 
 
 def _row(row: PlannedRow, wrong: Any) -> ReviewRow:
