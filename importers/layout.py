@@ -308,6 +308,14 @@ def _lines_of(whole: str, row: Row, layout: Layout) -> Iterator[Line]:
         yield Heading(None, _CONTINUED.sub("", whole), whole, row.number)
 
 
+def heading_alone(text: str, layout: Layout) -> Heading | None:
+    """The heading that a row of only this text is, after what the layout holds; None when it is none."""
+    if is_note(text, after_note=False):
+        return None
+    line = next(_lines_of(one_line(text), Row(0, ()), layout), None)
+    return line if isinstance(line, Heading) else None
+
+
 def _has_numbered_headings(layout: Layout) -> bool:
     return any(isinstance(line, Heading) and line.no is not None for line in layout.lines)
 
