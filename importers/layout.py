@@ -353,6 +353,15 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
         yield Leader(leader)
 
 
+def heading_alone(text: str, layout: Layout, columns: Columns) -> Heading | None:
+    """The heading that a row of only this text is, after what the layout holds; None when it is none."""
+    whole = one_line(text)
+    if is_note(whole) or is_total(whole) or squeezed(whole) == squeezed(layout.title):
+        return None
+    line = next(_lines_of(whole, None, layout, columns), None)
+    return line if isinstance(line, Heading) else None
+
+
 def _top_level(layout: Layout) -> Level:
     """The level at which this list is divided into sections so far."""
     return min((line.level for line in layout.lines if isinstance(line, Heading)), default=Level.NONE)

@@ -27,8 +27,6 @@ def separator_of(text: str) -> str | None:
     if named:
         return named[1]
     beginning = "".join(text.splitlines(keepends=True)[:_LOOKED_AT])
-    if any(line.startswith("\t") for line in beginning.split("\n")):
-        return None
     found = (one for one in _SEPARATORS if beginning.count(one) > 1 and _is_separated(beginning, one))
     separator = next(found, None)
     return None if separator == "\t" else separator

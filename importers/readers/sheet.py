@@ -17,6 +17,7 @@ from importers.readers.xml import drop, stream_part
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _MOST_AREAS = 200_000
+MOST_COLUMNS = 16_384
 # Stands for the result of a formula that has never been calculated; not a character a file may hold.
 UNKNOWN = "\uffff"
 _ROW, _COL, _CELL = in_both("row"), in_both("col"), in_both("c")
@@ -38,7 +39,7 @@ class SheetContent:
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
-    hidden_columns: list[range] = field(default_factory=list)
+    hidden_columns: bytearray = field(default_factory=lambda: bytearray(MOST_COLUMNS))
     merged: list[Area] = field(default_factory=list)
     formulas: dict[int, set[int]] = field(default_factory=dict)
 
@@ -91,8 +92,9 @@ class _SheetReader:
         """Take in a hidden column or a merged area."""
         if element.tag in _COL:
             if is_on(element.get("hidden")) or _is_zero(element.get("width")):
-                first, last = _count(element.get("min")), _count(element.get("max"))
-                self.content.hidden_columns.append(range(first - 1, last))
+                first, last = _count(element.get("min")) - 1, min(_count(element.get("max")), MOST_COLUMNS)
+                if 0 <= first < last:
+                    self.content.hidden_columns[first:last] = b"\1" * (last - first)
             return
         match = _AREA.fullmatch(element.get("ref") or "")
         if match and match[3] and len(self.content.merged) < _MOST_AREAS:
@@ -106,7 +108,7 @@ class _SheetReader:
         for cell in element.iterchildren(*_CELL):
             reference = cell.get("r")
             column = _column(reference.rstrip("0123456789")) if reference else column + 1
-            text = self._text(cell, column)
+            text = self._text(cell, column) if len(cell) else ""
             if text:
                 texts[column] = text
         if not texts:

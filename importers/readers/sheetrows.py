@@ -5,10 +5,10 @@ from typing import NamedTuple
 
 from importers.grid import Cell, Row, State
 from importers.limits import Rejected
-from importers.readers.sheet import UNKNOWN, Area, SheetContent, column_name
+from importers.readers.sheet import MOST_COLUMNS, UNKNOWN, Area, SheetContent, column_name
 
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
-_MOST_COLUMNS = 100
+_WIDEST = 100
 
 
 class _Open(NamedTuple):
@@ -42,9 +42,9 @@ class SheetRows:
         shown = sorted(column for column in used if not self._is_hidden(column))
         if not shown:
             return ()
-        if shown[-1] - shown[0] < _MOST_COLUMNS:
+        if shown[-1] - shown[0] < _WIDEST:
             shown = [column for column in range(shown[0], shown[-1] + 1) if not self._is_hidden(column)]
-        return tuple(shown[:_MOST_COLUMNS])
+        return tuple(shown[:_WIDEST])
 
     def _visible_rows(self) -> dict[int, dict[int, str]]:
         hidden = self._content.hidden_rows
@@ -52,7 +52,7 @@ class SheetRows:
         return {number: texts for number, texts in rows.items() if number not in hidden} if hidden else rows
 
     def _is_hidden(self, column: int) -> bool:
-        return any(column in columns for columns in self._content.hidden_columns)
+        return column >= MOST_COLUMNS or bool(self._content.hidden_columns[column])
 
     def __iter__(self) -> Iterator[Row]:
         """The rows that say something, with the numbers the sheet gives them."""

@@ -1,0 +1,159 @@
+"""The rows to write: each as printed, unless that would be read as something else under the six columns.
+
+That happens where the list had other columns: one for both kinds of agencies, none for the measure, none for
+numbers, leads in rows of their own. What was understood is written there instead.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from importers.columns import PRINTED, SHOWN_AS, Role, header_of
+from importers.grammar.agencies import Agencies, parse_agencies
+from importers.grammar.numbers import parse_number
+from importers.grammar.roles import parse_lead_column
+from importers.grammar.text import clean, one_line, squeezed
+from importers.grid import Row, plain_cell
+from importers.layout import Layout, heading_alone
+from importers.parsed import ParsedList, ParsedMeasure, ParsedSection
+
+LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
+_HEADER = header_of(Row(1, tuple(plain_cell(label, column) for column, label in enumerate(LABELS))))
+_DIGITS = "零一二三四五六七八九"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class WrittenCell(NamedTuple):
+    """`value` is what holds for the cell; where it `continues`, that stands in the cell above, merged with it."""
+
+    value: str
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow:
+    """A heading across all columns."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """The six cells of a measure."""
+
+    cells: tuple[WrittenCell, ...]
+
+
+WrittenRow = HeadingRow | DutyRow
+
+
+def rows_of(parsed: ParsedList) -> list[WrittenRow]:
+    """The headings and measures of a list in order."""
+    return list(_Printer(parsed).rows(parsed.measures))
+
+
+def without_controls(text: str) -> str:
+    """With a space for each character that XML cannot hold."""
+    return _NOT_IN_XML.sub(" ", text)
+
+
+class _Printer:
+    """Goes through a list once and remembers what stands above."""
+
+    def __init__(self, parsed: ParsedList) -> None:
+        self._headings = dict(_headings(parsed))
+        self._section: tuple[int | None, str] = (None, "")
+        self._previous: ParsedMeasure | None = None
+        self._above: tuple[str, ...] = ("",) * len(PRINTED)
+        self._printed_above = dict.fromkeys(PRINTED, "")
+
+    def rows(self, measures: Iterable[ParsedMeasure]) -> Iterator[WrittenRow]:
+        for measure in measures:
+            section = (measure.section_no, measure.section)
+            if section != self._section and section in self._headings:
+                yield HeadingRow(self._headings[section])
+                self._previous = None
+            self._section = section
+            yield self._duty(measure)
+            self._previous = measure
+
+    def _duty(self, measure: ParsedMeasure) -> DutyRow:
+        printed = {role: self._printed(measure, role) for role in PRINTED}
+        number = self._number(measure, printed[Role.NUMBER])
+        values = (
+            number,
+            self._title(measure, printed[Role.TITLE], number),
+            _or_understood(printed[Role.TEXT], measure.text),
+            _names(printed[Role.LEAD], measure.lead, measure.lead_note, parse_lead_column(printed[Role.LEAD])),
+            _names(printed[Role.RESPONSIBLE], measure.responsible, "", parse_agencies(printed[Role.RESPONSIBLE])),
+            _or_understood(printed[Role.DEADLINE], measure.deadline_text),
+        )
+        cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
+        self._above = values
+        return DutyRow(cells)
+
+    def _printed(self, measure: ParsedMeasure, role: Role) -> str:
+        """What is printed for a cell; a merged one says what the one above does, but never a number again."""
+        if role.value not in measure.printed.merged:
+            self._printed_above[role] = str(getattr(measure.printed, role.value))
+        elif role is Role.NUMBER:
+            return ""
+        return self._printed_above[role]
+
+    def _cell(self, role: Role, value: str, above: str, merged: tuple[str, ...]) -> WrittenCell:
+        goes_on = role.value in merged and self._previous is not None
+        same = not value if role is Role.NUMBER else value == above
+        return WrittenCell(value, goes_on and same)
+
+    def _number(self, measure: ParsedMeasure, printed: str) -> str:
+        number = parse_number(printed)
+        if measure.item_no is None or (number.is_blank and self._goes_on(measure)):
+            return printed
+        same_star = number.starred == measure.national or measure.seq_in_item > 1
+        if number.value == measure.item_no and same_star:
+            return printed
+        return f"{measure.item_no}{'*' if measure.national else ''}"
+
+    def _title(self, measure: ParsedMeasure, printed: str, number: str) -> str:
+        title = one_line(printed)
+        if title and squeezed(title) == squeezed(measure.item_title):
+            return printed
+        previous = self._previous
+        same_title = previous is not None and previous.item_title == measure.item_title
+        return "" if not title and same_title and self._goes_on(measure) else measure.item_title
+
+    def _goes_on(self, measure: ParsedMeasure) -> bool:
+        """Whether the row above belongs to the same item."""
+        previous = self._previous
+        return previous is not None and previous.item_no == measure.item_no and measure.seq_in_item > 1
+
+
+def _or_understood(printed: str, understood: str) -> str:
+    return printed if clean(printed) == understood else understood
+
+
+def _names(printed: str, names: tuple[str, ...], note: str, read: Agencies) -> str:
+    return printed if (read.names, read.note) == (names, note) else "、".join(names) + note
+
+
+def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:
+    """For each section a heading that is read as just that section."""
+    layout = Layout(title=parsed.title)
+    highest = 0
+    for section in parsed.sections:
+        found = heading_alone(section.printed, layout, _HEADER)
+        understood = found and (found.no or highest + 1, found.title) == (section.no, section.title)
+        text = section.printed if understood else _numbered(section)
+        heading = heading_alone(text, layout, _HEADER)
+        layout.lines.extend([heading] if heading else [])
+        highest = max(highest, section.no)
+        yield (section.no, section.title), text
+
+
+def _numbered(section: ParsedSection) -> str:
+    if section.no > 99:
+        return f"第{section.no}部分、{section.title}"
+    tens, ones = divmod(section.no, 10)
+    numeral = (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+    return f"{numeral}、{section.title}"
