@@ -131,7 +131,7 @@ def _without_sharing(found: dict[Role, Cell]) -> dict[Role, Cell]:
 def _owners(sharing: list[Role], value: str) -> list[Role]:
     if Role.DEADLINE in sharing and len(sharing) > 1:
         deadline = parse_deadline(clean(value), None)
-        if deadline.date or deadline.ongoing or deadline.problems[:1] and deadline.problems[0].kind == "invalid_date":
+        if deadline.date or deadline.ongoing or (deadline.problems[:1] and deadline.problems[0].kind == "invalid_date"):
             return [Role.DEADLINE]
         sharing = [role for role in sharing if role is not Role.DEADLINE]
     if sharing[:2] == [Role.LEAD, Role.RESPONSIBLE]:

@@ -36,9 +36,14 @@ _NUMBERED = (
     (Level.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
     (Level.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
     # An automatic number, which is followed by a tab that is no text.
-    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$")),
+    (
+        Level.DIGITS,
+        re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$"),
+    ),
 )
-_ONLY_NUMBER = re.compile(rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$")
+_ONLY_NUMBER = re.compile(
+    rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$"
+)
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
 _NOTE = re.compile(
     r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*\d*\s*[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from importers.columns import PRINTED, SHOWN_AS, Columns, Role, header_of, two_row_header
+from importers.grammar.agencies import parse_agencies
 from importers.grammar.deadlines import parse_deadline
 from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
@@ -281,15 +282,22 @@ def _is_all_labels(row: Row) -> bool:
 
 def _fits(row: Row, columns: Columns) -> bool:
     """Whether a row without a header above it can stand under these columns."""
-    if len(row.cells) != columns.cell_count and sum(cell.span for cell in row.cells) != columns.width:
-        return False
     whole = _whole_row(row, columns)
     if whole is not None:
         return is_section_like(whole)
-    deadline = parse_deadline(_first(columns.cells(row, Role.DEADLINE)), 2000)
+    same_shape = len(row.cells) == columns.cell_count or sum(cell.span for cell in row.cells) == columns.width
+    if not same_shape and len(row.cells) > columns.cell_count:
+        return False
     number = parse_number(_first(columns.cells(row, Role.NUMBER)))
-    understood = deadline.date is not None or deadline.ongoing
-    return number.value is not None or (number.is_blank and understood)
+    if number.value is None and not number.is_blank:
+        return False
+    return (same_shape and number.value is not None) or _says_who_or_when(row, columns)
+
+
+def _says_who_or_when(row: Row, columns: Columns) -> bool:
+    deadline = parse_deadline(_first(columns.cells(row, Role.DEADLINE)), 2000)
+    agencies = parse_agencies(_first(columns.cells(row, Role.LEAD) or columns.cells(row, Role.RESPONSIBLE)))
+    return deadline.date is not None or deadline.ongoing or (bool(agencies.names) and not agencies.problems)
 
 
 def _first(cells: list[Cell]) -> str:
@@ -339,7 +347,7 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
     heading = numbered_heading(whole, row)
     leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
     level = heading.level if heading else Level.NONE
-    if level <= Level.CHINESE or _top_level(layout) >= level and not (leader and level is Level.NONE):
+    if level <= Level.CHINESE or (_top_level(layout) >= level and not (leader and level is Level.NONE)):
         yield heading or plain_heading(whole, row)
     if leader or Level.CHINESE < level < Level.NONE:
         yield Leader(leader)

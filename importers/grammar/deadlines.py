@@ -220,5 +220,7 @@ def year_of_list(title: str, deadlines: Iterable[str], around: Iterable[str] = (
     counts = Counter(year for text in deadlines for year in years_in(squeezed(text)))
     if counts:
         return counts.most_common(1)[0][0]
-    printed = [int(year) for text in around for year in re.findall(r"(?<!\d)20\d{2}(?=[年〕\])])", in_figures(squeezed(text)))]
+    printed = [
+        int(year) for text in around for year in re.findall(r"(?<!\d)20\d{2}(?=[年〕\])])", in_figures(squeezed(text)))
+    ]
     return printed[-1] if printed else None
