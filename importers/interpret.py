@@ -7,7 +7,7 @@ from importers.columns import PRINTED, Role
 from importers.grammar.agencies import NOBODY, Agencies
 from importers.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
 from importers.grammar.numbers import Number, parse_number
-from importers.grammar.roles import Roles, parse_helpers_column, parse_lead_column, parse_roles
+from importers.grammar.roles import Roles, parse_roles, read_columns
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import State
 from importers.headings import Heading
@@ -177,9 +177,9 @@ class Interpreter:
         if duty.cells[3].state is State.SHARED:
             return parse_roles(responsible)
         if columns.has(Role.LEAD):
-            return _with_helpers(parse_lead_column(lead), responsible)
+            return read_columns(lead, responsible)
         if self._leader:
-            return _with_helpers(parse_lead_column(self._leader), responsible)
+            return read_columns(self._leader, responsible)
         return parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Role, agencies: Agencies) -> None:
@@ -213,13 +213,6 @@ class Interpreter:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))
-
-
-def _with_helpers(roles: Roles, responsible: str) -> Roles:
-    """The lead column with the other one; who is named as helping in the former is put before the latter."""
-    if not roles.responsible.names:
-        return Roles(roles.lead, parse_helpers_column(responsible))
-    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, responsible)).rstrip("、")))
 
 
 def _heading_in_column(text: str) -> Heading:

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
-from importers.columns import PRINTED, SHOWN_AS, Columns, Role, header_of, two_row_header
-from importers.grammar.deadlines import parse_deadline
+from importers.columns import PRINTED, SHOWN_AS, Columns, Role
 from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table
@@ -15,9 +14,6 @@ from importers.headings import (
     is_contents_entry,
     is_noise,
     is_note,
-    is_only_a_number,
-    is_only_note_mark,
-    is_section_like,
     is_total,
     leader_in,
     looks_like_a_heading,
@@ -29,8 +25,8 @@ from importers.headings import (
 )
 from importers.limits import Rejected
 from importers.parsed import Problem
+from importers.rows import Header, find_header, first_value, fits, is_header_again, is_total_row, note_lines, whole_row
 
-_HEADER_IS_WITHIN = 12
 _LONGEST_HEADING = 40
 
 
@@ -141,7 +137,7 @@ class _Reader:
             return
         self._tables += 1
         self._notes_open = False
-        header = _find_header(table.rows)
+        header = find_header(table.rows)
         if header is None or not header.columns.is_list:
             self._remember(header)
             header = self._carried_on(table)
@@ -152,16 +148,16 @@ class _Reader:
             self._read(rows, header.columns)
             self._before.clear()
 
-    def _remember(self, header: "_Header | None") -> None:
+    def _remember(self, header: Header | None) -> None:
         if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
             self._nearest = (self._tables, header.columns)
 
-    def _carried_on(self, table: Table) -> "_Header | None":
+    def _carried_on(self, table: Table) -> Header | None:
         """A table without a header that goes on with the list before it."""
         columns = self.lists[-1].columns if self.lists else None
-        if columns is None or not any(_fits(row, columns) for row in table.rows[:3]):
+        if columns is None or not any(fits(row, columns) for row in table.rows[:3]):
             return None
-        return _Header(0, 0, columns)
+        return Header(0, 0, columns)
 
     def _open(self, above: tuple[Row, ...], columns: Columns, rows: tuple[Row, ...]) -> bool:
         """Open a list, or go on with the one before; False for a table that belongs to neither."""
@@ -180,7 +176,7 @@ class _Reader:
         current = self.lists[-1]
         if not names_a_list(title) or squeezed(without_continuation(title)) == squeezed(current.title):
             return False
-        numbers = (parse_number(_first(columns.cells(row, Role.NUMBER))).value for row in rows[:5])
+        numbers = (parse_number(first_value(columns.cells(row, Role.NUMBER))).value for row in rows[:5])
         return next((number for number in numbers if number is not None), None) == 1
 
     def _title(self, above: tuple[Row, ...]) -> str:
@@ -203,21 +199,21 @@ class _Reader:
         """The headings in rows above the header of their table."""
         layout = self.lists[-1]
         for row in above:
-            text = _whole_row(row, columns) or ""
+            text = whole_row(row, columns) or ""
             if looks_like_a_heading(text) or (text and text != layout.title and may_be_a_heading(text)):
                 yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
         layout = self.lists[-1]
         for row in rows:
-            whole = _whole_row(row, columns)
+            whole = whole_row(row, columns)
             self._notes_open = whole is not None and self._is_note(whole)
             if whole is None:
                 duty = _duty(row, columns)
                 if duty is not None:
                     layout.lines.append(self._joined_to_above(duty))
             elif self._notes_open:
-                layout.notes.extend(_note_lines(row, whole))
+                layout.notes.extend(note_lines(row, whole))
             elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
                 layout.lines.extend(_lines_of(whole, row.number, layout, columns))
 
@@ -246,100 +242,6 @@ class _Reader:
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
         message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
         return Rejected("columns_not_recognised", message, where=f"第{number}张表")
-
-
-@dataclass(frozen=True, slots=True)
-class _Header:
-    """The rows `begin` to `end` of a table, and the columns they name."""
-
-    begin: int
-    end: int
-    columns: Columns
-
-
-def _find_header(rows: tuple[Row, ...]) -> _Header | None:
-    """The best header found near the top of a table."""
-    best: _Header | None = None
-    for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
-        columns = header_of(row)
-        if len(columns.places) < 2:
-            continue
-        found = _Header(index, index + 1, columns)
-        if index + 1 < len(rows):
-            lower = two_row_header(row, rows[index + 1])
-            if len(lower.places) > len(columns.places) and _is_all_labels(rows[index + 1]):
-                found = _Header(index, index + 2, lower)
-        if best is None or len(found.columns.places) > len(best.columns.places):
-            best = found
-        if best.columns.is_list:
-            break
-    return best
-
-
-def _is_all_labels(row: Row) -> bool:
-    return all(len(squeezed(cell.text)) <= 12 and parse_number(cell.text).value is None for cell in row.cells)
-
-
-def _fits(row: Row, columns: Columns) -> bool:
-    """Whether a row without a header above it can stand under these columns."""
-    if len(row.cells) != columns.cell_count and sum(cell.span for cell in row.cells) != columns.width:
-        return False
-    whole = _whole_row(row, columns)
-    if whole is not None:
-        return is_section_like(whole)
-    deadline = parse_deadline(_first(columns.cells(row, Role.DEADLINE)), 2000)
-    number = parse_number(_first(columns.cells(row, Role.NUMBER)))
-    understood = deadline.date is not None or deadline.ongoing
-    return number.value is not None or (number.is_blank and understood)
-
-
-def _first(cells: list[Cell]) -> str:
-    return cells[0].value if cells else ""
-
-
-def _whole_row(row: Row, columns: Columns) -> str | None:
-    """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
-    states = [cell.state for cell in row.cells]
-    filled = states.count(State.VALUE)
-    if filled > 2 or not filled or State.MERGED in states:
-        return None
-    first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
-    if rest:
-        return _in_two_cells(first, rest[0], row, columns)
-    text = one_line(first.text)
-    if _spans(first, columns) or len(row.cells) == 1:
-        return text
-    in_front = first is row.cells[0] and first.column == 0
-    says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
-    return text if in_front and says_so else None
-
-
-def _is_no_number(text: str, columns: Columns) -> bool:
-    """Whether a text that stands alone under 序号 cannot be the number of an item."""
-    in_first_column = any(column == 0 for _, column in columns.places.get(Role.NUMBER, ()))
-    return in_first_column and parse_number(text).value is None
-
-
-def _spans(cell: Cell, columns: Columns) -> bool:
-    return cell.span >= max(3, columns.width - 1)
-
-
-def _in_two_cells(first: Cell, second: Cell, row: Row, columns: Columns) -> str | None:
-    """一 | 准入, 注 | 标*的为国家事项, 合计 | 3项: a row whose number or mark stands in a cell of its own."""
-    if first is not row.cells[0] or first.column != 0:
-        return None
-    mark, text = squeezed(first.text), one_line(second.text)
-    spans_the_rest = second.span >= max(3, columns.width - first.span - 1)
-    if is_only_note_mark(mark):
-        return f"{mark.rstrip(':')}：{text}"
-    if is_only_a_number(mark) or (spans_the_rest and parse_number(mark).value is not None):
-        return f"{mark.rstrip('、.')}{'' if mark.endswith(')') else '、'}{text}"
-    return mark + text if is_total(mark) else None
-
-
-def _note_lines(row: Row, whole: str) -> list[str]:
-    texts = [cell.text for cell in row.cells if cell.state is State.VALUE]
-    return clean(texts[0]).split("\n") if len(texts) == 1 else [whole]
 
 
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
@@ -372,25 +274,7 @@ def _duty(row: Row, columns: Columns) -> Duty | None:
     cells = columns.printed_cells(row)
     if State.VALUE not in [cell.state for cell in cells]:
         return None
-    if _is_header_again(row, cells, columns) or _is_total(cells):
+    if is_header_again(row, cells, columns) or is_total_row(cells):
         return None
-    section = _first(columns.cells(row, Role.SECTION)) if columns.has(Role.SECTION) else ""
+    section = first_value(columns.cells(row, Role.SECTION)) if columns.has(Role.SECTION) else ""
     return Duty(row.number, cells, columns, section)
-
-
-def _is_total(cells: tuple[Cell, ...]) -> bool:
-    """合计 where the number or the title would stand, in a row without a text of its own."""
-    number, title = (squeezed(cell.text) for cell in cells[:2])
-    return is_total(number) or (not number and is_total(title))
-
-
-def _is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool:
-    """A header printed again on a new page; only a row whose number is no number can be one."""
-    number = cells[0].value
-    if number[:1].isdigit() or (columns.has(Role.NUMBER) and parse_number(number).value is not None):
-        return False
-    labels = [squeezed(cell.text) for cell in row.cells]
-    if labels == list(columns.labels):
-        return True
-    again = header_of(row)
-    return again.is_list and len(again.places) >= len(columns.places) - 1

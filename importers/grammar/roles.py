@@ -62,6 +62,15 @@ def parse_helpers_column(text: str) -> Agencies:
     return _together([name for name, _ in _marked(levelled(text))]) if _MARKED.search(text) else parse_agencies(text)
 
 
+def read_columns(lead: str, responsible: str) -> Roles:
+    """A column of leads beside one of responsible agencies; who is named as helping in the former is put before the
+    latter."""
+    roles = parse_lead_column(lead)
+    if not roles.responsible.names:
+        return Roles(roles.lead, parse_helpers_column(responsible))
+    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, responsible)).rstrip("、")))
+
+
 @lru_cache(maxsize=8192)
 def parse_roles(text: str) -> Roles:
     """One column for both roles: who is marked 牵头 leads, else the first; all lead with 按职责分工负责."""

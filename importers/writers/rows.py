@@ -10,9 +10,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from importers.columns import PRINTED, SHOWN_AS, Role, header_of
-from importers.grammar.agencies import Agencies, parse_agencies
 from importers.grammar.numbers import parse_number
-from importers.grammar.roles import parse_lead_column
+from importers.grammar.roles import read_columns
 from importers.grammar.text import clean, one_line, squeezed
 from importers.grid import Row, plain_cell
 from importers.layout import Layout, heading_alone
@@ -81,12 +80,13 @@ class _Printer:
     def _duty(self, measure: ParsedMeasure) -> DutyRow:
         printed = {role: self._printed(measure, role) for role in PRINTED}
         number = self._number(measure, printed[Role.NUMBER])
+        lead, responsible = _agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE])
         values = (
             number,
             self._title(measure, printed[Role.TITLE], number),
             _or_understood(printed[Role.TEXT], measure.text),
-            _names(printed[Role.LEAD], measure.lead, measure.lead_note, parse_lead_column(printed[Role.LEAD])),
-            _names(printed[Role.RESPONSIBLE], measure.responsible, "", parse_agencies(printed[Role.RESPONSIBLE])),
+            lead,
+            responsible,
             _or_understood(printed[Role.DEADLINE], measure.deadline_text),
         )
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
@@ -133,8 +133,13 @@ def _or_understood(printed: str, understood: str) -> str:
     return printed if clean(printed) == understood else understood
 
 
-def _names(printed: str, names: tuple[str, ...], note: str, read: Agencies) -> str:
-    return printed if (read.names, read.note) == (names, note) else "、".join(names) + note
+def _agencies(measure: ParsedMeasure, lead: str, responsible: str) -> tuple[str, str]:
+    """The two cells as printed where they are read as what is known of the measure, else the names."""
+    roles = read_columns(lead, responsible)
+    read = (roles.lead.names, roles.lead.note, roles.responsible.names)
+    if read == (measure.lead, measure.lead_note, measure.responsible):
+        return lead, responsible
+    return "、".join(measure.lead) + measure.lead_note, "、".join(measure.responsible)
 
 
 def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:
