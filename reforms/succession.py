@@ -10,11 +10,12 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.directory import changes, entry_of, facts_of, own_names, set_other_names, spellings_kept, strangers_called
 from agencies.log import Entry, record
-from agencies.models import Agency, Change, Membership, Succession
+from agencies.models import Agency, Change, Membership, Succession, Token
 from agencies.principal import Principal
 from agencies.tokens import revoke_all
 from reforms.duties import derive_duties, measures_beside
@@ -99,7 +100,7 @@ def plan(asked: Reorganisation) -> SuccessionPlan:
     return SuccessionPlan(
         moving=len(taken),
         joining=sum(1 for place in taken if place in held) + len(taken) - len(set(taken)),
-        tokens=sum(agency.tokens.filter(revoked_at=None).count() for agency in asked.predecessors),
+        tokens=Token.objects.living(timezone.now()).filter(agency__in=asked.predecessors).count(),
         people=tuple(people_of(asked.predecessors)),
         measures=tuple(measures.order_by("reform_list", "row")),
         groups=tuple(Agency.objects.filter(member_places__member__in=asked.predecessors).distinct()),
