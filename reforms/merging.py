@@ -101,9 +101,10 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
 
 def _measures_of(agency: Agency) -> set[int]:
     """Where it acts, or may: printed itself, by a group, or named."""
-    meant = Q(assignments__agency=agency) | Q(assignments__agency__member_places__member=agency)
-    found = Measure.objects.filter(meant | Q(duties__agency=agency) | Q(named_members__member=agency))
-    return set(found.order_by().values_list("pk", flat=True))
+    groups = agency.groups.order_by().values("pk")
+    printed = Assignment.objects.filter(Q(agency=agency) | Q(agency__in=groups))
+    places = (printed, Duty.objects.filter(agency=agency), NamedMember.objects.filter(member=agency))
+    return {pk for rows in places for pk in rows.order_by().values_list("measure_id", flat=True)}
 
 
 def _repoint(model: type[Model], column: str, kept: Agency, duplicate: Agency, *, key: Sequence[str]) -> list[Any]:
