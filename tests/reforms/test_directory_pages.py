@@ -85,7 +85,7 @@ def test_other_names_are_added_and_removed(administrator: Client, market: Agency
         ("other_names", "市知识产权局", "“市知识产权局”已是“市市场监管局”的名称"),
         ("full_name", "深圳市司法局", "“深圳市司法局”已是“市司法局”的名称"),
         ("other_names", "长" * 121, "名称最多120字"),
-        ("email", "no-address", "Email"),
+        ("email", "no-address", "请输入合法的邮件地址。"),
     ],
 )
 def test_what_is_wrong_is_said_beside_the_field(
