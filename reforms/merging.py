@@ -24,7 +24,7 @@ from reforms.models import (
     Reminder,
     Takeover,
 )
-from reforms.moving import move_duties
+from reforms.moving import lock_measures, move_duties
 
 REFERENCE_LENGTH = 80
 FILLED_IN = ("full_name", "name_en", "credit_code", "email")
@@ -83,7 +83,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
         kept, duplicate = locked[kept.pk], locked[duplicate.pk]
         check_pair(kept, duplicate)
         counts, before = belongings(duplicate), facts_of(kept)
-        measures = sorted(_measures_of(duplicate) | _measures_of(kept))
+        measures = lock_measures(_measures_of(duplicate) | _measures_of(kept))
         twice = _move_printed(kept, duplicate)
         move_duties(duplicate.pk, dict.fromkeys(Duty.objects.measures_of(duplicate.pk), kept.pk))
         _move_places(kept, duplicate)
