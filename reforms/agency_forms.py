@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -114,6 +115,14 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def clean_full_name(self) -> str:
         return tidy(self.cleaned_data["full_name"])
 
+    def clean_credit_code(self) -> str:
+        code: str = self.cleaned_data["credit_code"]
+        other = Agency.objects.known().exclude(pk=self.instance.pk).filter(credit_code=code).first() if code else None
+        if other:
+            said = _("该代码已属于“%(name)s”；如为同一单位，请用“合并重复单位”。")
+            raise ValidationError(said % {"name": other.name}, code="taken")
+        return code
+
     def clean_kind(self) -> str:
         kind: str = self.cleaned_data["kind"]
         if not self.instance.pk or kind == self.initial["kind"]:
@@ -168,8 +177,13 @@ class AgenciesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
     def __init__(self, *, chosen: Iterable[int], label: str = "") -> None:
         self.first = set(chosen)
         singles = Agency.objects.living().filter(kind=Agency.Kind.SINGLE) | Agency.objects.filter(pk__in=self.first)
+        first = Case(When(pk__in=self.first, then=0), default=1)
         super().__init__(
-            singles, required=False, label=label, initial=sorted(self.first), widget=forms.CheckboxSelectMultiple
+            singles.order_by(first, "pk"),
+            required=False,
+            label=label,
+            initial=sorted(self.first),
+            widget=forms.CheckboxSelectMultiple,
         )
 
     def label_from_instance(self, obj: Any) -> str:

@@ -11,6 +11,7 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.duties import derive_duties, measures_beside
 from reforms.models import Measure, NamedMember
+from reforms.moving import lock_measures
 
 NOTHING_KNOWN = {"full_name": "", "name_en": "", "credit_code": "", "email": "", "outside_line": False}
 
@@ -37,7 +38,7 @@ def change_agency(
         locked.save()
         set_other_names(locked, other_names)
         if before["kind"] != locked.kind:
-            measures = measures_beside(locked)
+            measures = lock_measures(measures_beside(locked))
             derive_duties(measures)
             Measure.objects.filter(pk__in=measures).touch()
         entries = changes(locked, before)

@@ -13,6 +13,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.duties import derive_duties, measures_beside, shares_of
 from reforms.models import Duty, Measure, NamedMember, Part, Status
+from reforms.moving import lock_measures
 from reforms.standins import StandIns, members_of_groups
 
 UNTOUCHED = (Status.NOT_REPORTED, Status.STANDING)
@@ -56,6 +57,7 @@ def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal,
     """Make these the members of a group; the duties of every measure beside which it is printed follow at once."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update().get(pk=group.pk)
+        measures = lock_measures(measures_beside(locked))
         before = _names(locked)
         GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
         kept = set(GroupMember.objects.filter(group=locked).values_list("member_id", flat=True))
@@ -65,7 +67,6 @@ def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal,
         after = _names(locked)
         if before == after:
             return
-        measures = measures_beside(locked)
         derive_duties(measures)
         Measure.objects.filter(pk__in=measures).touch()
         entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})

@@ -7,14 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.utils.translation import gettext as _
 
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
 from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
 from agencies.principal import Principal
-from reforms.duties import derive_duties, measures_beside
+from reforms.duties import derive_duties
 from reforms.models import (
     Assignment,
     Delivery,
@@ -24,7 +24,7 @@ from reforms.models import (
     Reminder,
     Takeover,
 )
-from reforms.moving import move_duties
+from reforms.moving import lock_measures, move_duties
 
 REFERENCE_LENGTH = 80
 FILLED_IN = ("full_name", "name_en", "credit_code", "email")
@@ -83,7 +83,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
         kept, duplicate = locked[kept.pk], locked[duplicate.pk]
         check_pair(kept, duplicate)
         counts, before = belongings(duplicate), facts_of(kept)
-        measures = sorted({*_measures_of(duplicate), *_measures_of(kept)})
+        measures = lock_measures(_measures_of(duplicate) | _measures_of(kept))
         twice = _move_printed(kept, duplicate)
         move_duties(duplicate.pk, dict.fromkeys(Duty.objects.measures_of(duplicate.pk), kept.pk))
         _move_places(kept, duplicate)
@@ -99,9 +99,12 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
     return kept
 
 
-def _measures_of(agency: Agency) -> list[int]:
-    """Beside which it is printed, or on which it acts through a group or a predecessor."""
-    return [*measures_beside(agency), *Duty.objects.measures_of(agency.pk)]
+def _measures_of(agency: Agency) -> set[int]:
+    """Where it acts, or may: printed itself, by a group, or named."""
+    groups = agency.groups.order_by().values("pk")
+    printed = Assignment.objects.filter(Q(agency=agency) | Q(agency__in=groups))
+    places = (printed, Duty.objects.filter(agency=agency), NamedMember.objects.filter(member=agency))
+    return {pk for rows in places for pk in rows.order_by().values_list("measure_id", flat=True)}
 
 
 def _repoint(model: type[Model], column: str, kept: Agency, duplicate: Agency, *, key: Sequence[str]) -> list[Any]:

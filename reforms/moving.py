@@ -1,11 +1,17 @@
 """Moving duties from one agency to another, with their status and reports."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
-from reforms.models import Duty, ProgressReport, Status
+from reforms.models import Duty, Measure, ProgressReport, Status
 
 BATCH = 500
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
+
+
+def lock_measures(measure_ids: Iterable[int]) -> list[int]:
+    """Hold these measures to the end of the transaction, so that nobody reports on a duty that is being moved."""
+    held = Measure.objects.select_for_update().filter(pk__in=set(measure_ids)).order_by("pk")
+    return list(held.values_list("pk", flat=True))
 
 
 def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:

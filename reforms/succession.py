@@ -10,16 +10,17 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.directory import changes, entry_of, facts_of, own_names, set_other_names, spellings_kept, strangers_called
 from agencies.log import Entry, record
-from agencies.models import Agency, Change, Membership, Succession
+from agencies.models import Agency, Change, Membership, Succession, Token
 from agencies.principal import Principal
 from agencies.tokens import revoke_all
 from reforms.duties import derive_duties, measures_beside
 from reforms.models import Duty, Measure, Takeover
-from reforms.moving import move_duties
+from reforms.moving import lock_measures, move_duties
 from reforms.wording import day_text
 
 Kind = Succession.Kind
@@ -99,7 +100,7 @@ def plan(asked: Reorganisation) -> SuccessionPlan:
     return SuccessionPlan(
         moving=len(taken),
         joining=sum(1 for place in taken if place in held) + len(taken) - len(set(taken)),
-        tokens=sum(agency.tokens.filter(revoked_at=None).count() for agency in asked.predecessors),
+        tokens=Token.objects.living(timezone.now()).filter(agency__in=asked.predecessors).count(),
         people=tuple(people_of(asked.predecessors)),
         measures=tuple(measures.order_by("reform_list", "row")),
         groups=tuple(Agency.objects.filter(member_places__member__in=asked.predecessors).distinct()),
@@ -151,25 +152,26 @@ def _write_succession(asked: Reorganisation) -> Succession:
 
 def _move_duties(asked: Reorganisation) -> list[Entry]:
     """Duties with status and reports to their heirs; what was chosen for a measure holds for later derivations too."""
-    names = {agency.pk: agency.name for agency in (*asked.predecessors, *asked.successors)}
-    successors = {agency.pk for agency in asked.successors}
-    touched: set[int] = set()
-    entries: list[Entry] = []
-    for agency in asked.predecessors:
-        held = list(Duty.objects.filter(agency=agency).order_by("measure").values_list("measure_id", flat=True))
-        chosen = {pk: heir for pk, heir in asked.choices.items() if pk in held and heir in successors}
-        heirs = dict.fromkeys(held, asked.heir.pk) | chosen
-        Takeover.objects.bulk_create(
-            Takeover(measure_id=pk, predecessor=agency, successor_id=heir)
-            for pk, heir in chosen.items()
-            if heir != asked.heir.pk
-        )
-        move_duties(agency.pk, heirs)
-        touched |= {*held, *measures_beside(agency)}
-        entries += [_moved(pk, agency.name, names[heir], asked) for pk, heir in heirs.items()]
-    derive_duties(sorted(touched))
+    touched = lock_measures(
+        pk for agency in asked.predecessors for pk in (*Duty.objects.measures_of(agency.pk), *measures_beside(agency))
+    )
+    entries = [entry for agency in asked.predecessors for entry in _move_duties_of(agency, asked)]
+    derive_duties(touched)
     Measure.objects.filter(pk__in=touched).touch()
     return entries
+
+
+def _move_duties_of(agency: Agency, asked: Reorganisation) -> list[Entry]:
+    names = {heir.pk: heir.name for heir in asked.successors}
+    held = Duty.objects.measures_of(agency.pk)
+    heirs = {pk: heir if (heir := asked.choices.get(pk)) in names else asked.heir.pk for pk in held}
+    Takeover.objects.bulk_create(
+        Takeover(measure_id=pk, predecessor=agency, successor_id=heir)
+        for pk, heir in heirs.items()
+        if heir != asked.heir.pk
+    )
+    move_duties(agency.pk, heirs)
+    return [_moved(pk, agency.name, names[heir], asked) for pk, heir in heirs.items()]
 
 
 def _moved(measure_id: int, old: str, new: str, asked: Reorganisation) -> Entry:

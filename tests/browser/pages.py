@@ -41,8 +41,15 @@ class Portal:
             NOBODY: ["/sign-in/"],
             REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
-            ADMINISTRATOR: ["/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"],
+            ADMINISTRATOR: ["/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/", *self.kept_pages()],
         }.get(person, [])
+
+    def kept_pages(self) -> list[str]:
+        """The pages on which an administrator keeps agencies."""
+        agency, group = self.places.agency, self.places.group
+        pages = ["edit/", "merge/", *(f"succession/?kind={kind}" for kind in ("renamed", "merged", "split"))]
+        members = [f"{group}members/", f"{self.places.measure}members/"]
+        return ["/agencies/new/", *(f"{agency}{page}" for page in pages), *members]
 
 
 @dataclass

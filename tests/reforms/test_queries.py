@@ -8,9 +8,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from agencies.models import Agency, User
+from agencies.models import Agency, Role, User
 from reforms.models import ReformList
-from tests.conftest import ON
+from tests.conftest import ON, PersonMaker
+from tests.reforms.reorganisations import merge_into
 
 
 def queries(client: Client, address: str) -> int:
@@ -74,3 +75,21 @@ def test_the_status_costs_no_query_per_row(
     signed_in(reporter)
     queries(client, "/measures/?item=1")
     assert queries(client, f"/measures/?on={ON}") <= queries(client, f"/measures/?item=1&on={ON}")
+
+
+def test_more_agencies_to_choose_from_take_no_more_queries(
+    client: Client, reform_list: ReformList, person: PersonMaker
+) -> None:
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    group = Agency.objects.get(name="各区政府")
+    addresses = [f"/agencies/{group.pk}/members/", f"/agencies/{Agency.objects.get(name='市水务局').pk}/merge/"]
+    before = [(queries(client, address), queries(client, address))[1] for address in addresses]
+    Agency.objects.bulk_create([Agency(name=f"新单位{n}") for n in range(20)])
+    assert [queries(client, address) for address in addresses] == before
+
+
+def test_dissolved_agencies_cost_no_query_per_row(client: Client, public: ReformList) -> None:
+    queries(client, "/measures/?section=1")
+    before = queries(client, "/measures/?section=1")
+    merge_into(Agency.objects.get(name="市水务局"), *Agency.objects.filter(name__in=("市司法局", "市财政局")))
+    assert queries(client, "/measures/?section=1") == before
