@@ -113,18 +113,20 @@ def apply_plan(
 
     `other_names` are unseen names that a person said are other names of known agencies (by id).
     """
+    named = {name: pk for name, pk in (other_names or {}).items() if name in plan.new_agencies}
+    new = tuple(name for name in plan.new_agencies if name not in named)
     with transaction.atomic():
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
-        agencies = _agencies(plan, other_names or {})
+        agencies = _agencies(plan, new, named)
         work = Work(reform_list=locked, edition=edition, now=edition.imported_at, agencies=agencies, progress=progress)
         work.rows_to_write = _rows_to_write(plan)
         write_measures(work, plan)
         _write_printed_rows(work, plan)
         EditionReading.keep(edition, plan.printed)
         derive_duties([measure.pk for measure in work.measures.values()])
-        named = [other_name_given(pk, name) for name, pk in (other_names or {}).items() if name in plan.new_agencies]
-        record([edition_applied(edition, plan), *named, *work.entries], actor=source.actor, on=source.on)
+        names = [other_name_given(pk, name) for name, pk in named.items()]
+        record([edition_applied(edition, plan, new), *names, *work.entries], actor=source.actor, on=source.on)
     return Receipt(
         edition=edition,
         added=len(plan.added),
@@ -132,7 +134,7 @@ def apply_plan(
         withdrawn=len(plan.withdrawn),
         unchanged=plan.unchanged,
         declined=len(plan.declined) + len(plan.kept),
-        new_agencies=plan.new_agencies,
+        new_agencies=new,
     )
 
 
@@ -194,12 +196,9 @@ def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdi
     )
 
 
-def _agencies(plan: Plan, other_names: Mapping[str, int]) -> dict[str, Agency]:
-    """Every agency of the document by printed name; unseen ones get the agency a person named, or are created."""
-    unseen = [name for name in plan.new_agencies if name not in other_names]
-    AgencyName.objects.bulk_create(
-        [AgencyName(agency_id=pk, name=name) for name, pk in other_names.items() if name in plan.new_agencies]
-    )
+def _agencies(plan: Plan, unseen: tuple[str, ...], named: Mapping[str, int]) -> dict[str, Agency]:
+    """Every agency of the document by printed name; unseen ones are created, others given the name they go by."""
+    AgencyName.objects.bulk_create([AgencyName(agency_id=pk, name=name) for name, pk in named.items()])
     Agency.objects.bulk_create(
         [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen]
     )

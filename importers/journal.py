@@ -9,7 +9,7 @@ from reforms.models import ListEdition, Measure
 PUBLIC = LoggedChange.Visibility.PUBLIC
 
 
-def edition_applied(edition: ListEdition, plan: Plan) -> Entry:
+def edition_applied(edition: ListEdition, plan: Plan, new_agencies: tuple[str, ...]) -> Entry:
     return Entry(
         action="edition.applied",
         kind="edition",
@@ -25,7 +25,7 @@ def edition_applied(edition: ListEdition, plan: Plan) -> Entry:
             "withdrawn": len(plan.withdrawn),
             "declined": [printed.row for printed, _known in plan.declined],
             "kept": [known.id for known in plan.kept],
-            "new_agencies": list(plan.new_agencies),
+            "new_agencies": list(new_agencies),
         },
     )
 
