@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -203,16 +204,16 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     except NotReady:
         return _gone(request, job)
     except Undecided as still_open:
-        messages.error(request, _(WHAT_IS_OPEN[still_open.what[0]]))
+        messages.error(request, str(WHAT_IS_OPEN[still_open.what[0]]))
         return redirect(job)
     _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
     return redirect(job)
 
 
 WHAT_IS_OPEN = {
-    "unnumbered": "有的行没有序号，无法归入任何改革事项。请在文件中补上序号后重新上传。未写入任何数据。",
-    "agencies": "有首次出现的单位尚未认定。请逐一认定后再确认。未写入任何数据。",
-    "nothing": "没有任何采纳的变化，无需写入。",
+    "unnumbered": gettext_lazy("有的行没有序号，无法归入任何改革事项。请在文件中补上序号后重新上传。未写入任何数据。"),
+    "agencies": gettext_lazy("有首次出现的单位尚未认定。请逐一认定后再确认。未写入任何数据。"),
+    "nothing": gettext_lazy("没有任何采纳的变化，无需写入。"),
 }
 
 

@@ -63,7 +63,7 @@ def test_an_upload_shows_what_was_understood_and_writes_nothing(administrator: C
         page = upload(administrator, fourfold())
     shown = words(page)
     assert "识别出12个任务类别、200项改革事项、216条具体举措；国家改革任务101项；单位名称74个" in shown
-    assert "新增 1 条 变更 4 条 调出 1 条 不变 211 条" in shown
+    assert "新增 1 变更 4 调出 1 不变 211" in shown
     assert "带*事项101项，与表末注一致。" in shown
     assert "确认后将写入6条变化" in shown
 
@@ -161,7 +161,7 @@ def test_the_receipt_says_what_was_done_by_whom_with_which_file(administrator: C
     job = job_of(upload(administrator, fourfold()))
     receipt = words(confirm(administrator, job))
     assert "第2版。" in receipt
-    assert "新增 1 条 变更 4 条 调出 1 条 不变 211 条 未采纳 0 条" in receipt
+    assert "新增 1 变更 4 调出 1 不变 211 未采纳 0" in receipt
     assert f"SHA-256 {job.file_sha256}" in receipt
     assert "administrator" in receipt
     assert Change.objects.filter(action="edition.applied").latest("sequence").user_id is not None
