@@ -45,7 +45,6 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
-    settings.MEDIA_ROOT = tmp_path / "uploads"
     in_memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = settings.CACHES | {"shared": {"BACKEND": in_memory, "LOCATION": str(tmp_path)}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

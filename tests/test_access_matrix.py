@@ -14,19 +14,30 @@ from django.utils import timezone
 
 from agencies.access import access
 from agencies.models import Agency, Membership, Role, Token, User
+from agencies.principal import Principal
 from agencies.rules import Verb
+from importers.jobs import Upload, run, start
+from importers.models import ImportJob
 from reforms.models import Delivery, Item, Measure
 from tests.conftest import SLUG
+from tests.importers.editions import TextEdition
 
 # Outcomes: what the one who asks gets to see.
 OK, MADE, MOVED = "ok", "made", "moved"  # a page or an object; something new; sent on after it was done
 SIGN_IN = "sign in"  # asked to sign in: the form for a page, 401 for the API
-REFUSED, WRONG_METHOD, NOT_TAKEN = (
-    "refused",
-    "wrong method",
-    "not taken",
-)  # 403; 405; 400 or 422: read, and found wanting
-OUTCOMES = {200: OK, 201: MADE, 400: NOT_TAKEN, 401: SIGN_IN, 403: REFUSED, 405: WRONG_METHOD, 422: NOT_TAKEN}
+REFUSED, WRONG_METHOD = "refused", "wrong method"  # 403; 405
+NOT_TAKEN = "not taken"  # 400 or 422: read, and found wanting
+GONE = "nothing to show"  # 204
+OUTCOMES = {
+    200: OK,
+    201: MADE,
+    204: GONE,
+    400: NOT_TAKEN,
+    401: SIGN_IN,
+    403: REFUSED,
+    405: WRONG_METHOD,
+    422: NOT_TAKEN,
+}
 
 VISITORS = ("anonymous", "disabled")  # somebody shut out is a visitor again
 PEOPLE = ("without a role", *Role.values)
@@ -81,6 +92,24 @@ TABLE: dict[str, Row] = {
     "reminder-settings": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
     ),
+    "imports": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
+    "import": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "import"}),
+    "import-progress": Row(only(GONE, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "import"}),
+    **{
+        name: Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "import"})
+        for name in ("import-rows", "import-agencies", "confirm-import", "cancel-import")
+    },
+    "import-answer": Row(
+        only(WRONG_METHOD, *ADMINISTRATOR),
+        only(NOT_TAKEN, *ADMINISTRATOR),
+        kwargs={"pk": "import"},
+        data={"place": 1, "cell": "deadline"},
+    ),
+    "edition": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
+    "edition-original": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"slug": SLUG, "number": 1}),
+    "edition-file": Row(**PAGE, kwargs={"slug": SLUG, "number": 1, "kind": "csv"}),
+    "revert-edition": Row(only(MOVED, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"slug": SLUG, "number": 1}),
+    "compare-editions": Row(**PAGE, kwargs={"slug": SLUG, "old": 1, "new": 1}),
     "agencies": Row(**PAGE),
     "agency": Row(**PAGE, kwargs={"pk": "agency"}),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
@@ -157,6 +186,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     delivery = Delivery.objects.create(
         agency=transport, on=dt.date(2022, 6, 15), message_id="<one@test>", next_try_at=now, created_at=now
     )
+    job = import_of_the_second_edition()
     token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
@@ -164,9 +194,17 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "group": Agency.objects.get(name="各区政府").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
+        "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
     }
+
+
+def import_of_the_second_edition() -> ImportJob:
+    """One that waits for an administrator."""
+    job = start(Upload(name="第二版.txt", data=TextEdition.real().without("200").content), Principal(label="张管理"))
+    assert run(job.pk)
+    return job
 
 
 def cookie_of(user: User) -> str:

@@ -119,7 +119,7 @@ def _shown(change: Difference, measures: dict[tuple[int, int], int]) -> dict[str
 def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | FileResponse:
     """The file as it was brought in. It is only ever a download: whatever it holds must not run here."""
     found = _edition(slug, number)
-    if not found.original:
+    if not found.original.name or not found.original.storage.exists(found.original.name):
         raise Http404
     file = found.original.open("rb")
     return FileResponse(file, as_attachment=True, filename=found.file_name, content_type="application/octet-stream")

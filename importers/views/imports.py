@@ -35,7 +35,7 @@ SMALL_FILE, SMALL_LIST = 512 * 1024, 1_000
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
     """Every import so far; the form takes a document in."""
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         return redirect(_start(request, form))
     pages = Paginator(ImportJob.objects.select_related("reform_list", "edition").defer("reading"), PAGE_SIZE)

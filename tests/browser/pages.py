@@ -22,6 +22,8 @@ class Places:
     agency: str
     group: str
     delivery: str
+    review: str
+    refused: str
     measure: str
     another_measure: str
 
@@ -36,13 +38,23 @@ class Portal:
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/", "/agencies/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/1/", "/api/docs/"]
+        open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/"],
             REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
-            ADMINISTRATOR: ["/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/", *self.kept_pages()],
+            ADMINISTRATOR: [
+                *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
+                *self.import_pages(),
+                *self.kept_pages(),
+            ],
         }.get(person, [])
+
+    def import_pages(self) -> list[str]:
+        """The pages on which an administrator takes a list in."""
+        review = self.places.review
+        return ["/imports/", review, f"{review}?show=problems", f"{review}?show=all", self.places.refused]
 
     def kept_pages(self) -> list[str]:
         """The pages on which an administrator keeps agencies."""

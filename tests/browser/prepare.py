@@ -19,15 +19,33 @@ def prepare() -> dict[str, str]:
     collect_static(Path(settings.STATIC_ROOT))
     call_command("first_start", stdout=sys.stderr)
     call_command("send_reminders", stdout=sys.stderr)
+    unclear = second_edition().replace("2023年3月底", "力争年内见效", 1).replace("\t市商务局\n", "\t市低空经济局\n", 1)
     transport = Agency.objects.get(name="市交通运输局")
     reported = Measure.objects.filter(duties__agency=transport, status=Status.IN_PROGRESS).order_by("row")
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
         "delivery": reverse("delivery", args=[Delivery.objects.order_by("pk")[0].pk]),
+        "review": imported("第二版.txt", unclear.encode()),
+        "refused": imported("坏.docx", b"PK\3\4 broken"),
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
     }
+
+
+def second_edition() -> str:
+    fixtures = Path(settings.BASE_DIR) / "fixtures"
+    return (fixtures / "shenzhen-2022-second-edition.txt").read_text(encoding="utf-8")
+
+
+def imported(name: str, data: bytes) -> str:
+    """An import that was read; its address."""
+    from agencies.principal import PORTAL
+    from importers.jobs import Upload, run, start
+
+    job = start(Upload(name=name, data=data), PORTAL)
+    run(job.pk)
+    return job.get_absolute_url()
 
 
 if __name__ == "__main__":
