@@ -18,6 +18,7 @@ from reforms.directory import acts_itself, has_members
 
 CHINESE = {"lang": "zh-CN"}
 NAMES_LIST = "agency-names"
+UNCHANGED = gettext_lazy("不填则保持不变。")
 
 
 def tidy(text: str) -> str:
@@ -229,10 +230,18 @@ class WhenForm(forms.Form):
 class RenameForm(WhenForm):
     name = forms.CharField(label=gettext_lazy("新名称"), max_length=LONGEST_NAME, widget=forms.TextInput(attrs=CHINESE))
     full_name = forms.CharField(
-        label=gettext_lazy("新全称"), max_length=200, required=False, widget=forms.TextInput(attrs=CHINESE)
+        label=gettext_lazy("新全称"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs=CHINESE),
+        help_text=UNCHANGED,
     )
     name_en = forms.CharField(
-        label=gettext_lazy("新英文名称"), max_length=200, required=False, widget=forms.TextInput(attrs={"lang": "en"})
+        label=gettext_lazy("新英文名称"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "en"}),
+        help_text=UNCHANGED,
     )
     field_order = ("name", "full_name", "name_en")
 

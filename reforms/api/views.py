@@ -205,9 +205,8 @@ class AgencyView(ReadView):
         }
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        """One agency; the address of a second spelling leads on to the agency itself."""
         found = get_object_or_404(Agency, pk=pk)
-        if found.merged_into_id:
+        if found.merged_into_id:  # a second spelling: its address leads on to the agency itself
             address = reverse("api-agency", args=[found.merged_into_id])
             return Response(status=301, headers={"Location": request.build_absolute_uri(address)})
         return Response(self.shape_all(Agency.objects.filter(pk=pk))[pk])

@@ -65,7 +65,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
-            "lights": mine.light_counts(view.on) if view.sees_status else {},
+            "lights": mine.light_counts(view.on) if view.sees_status and not found.dissolved_on else {},
             "lead_rows": measure_rows(lead.order_by("reform_list", "row"), view),
             "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
         },

@@ -1,6 +1,7 @@
 """Preview, then confirm: a page shows what would change, and carries it out only when just that was seen."""
 
 import hashlib
+from typing import Any
 
 from django.http import HttpRequest
 
@@ -17,7 +18,8 @@ def was_seen(request: HttpRequest, key: str) -> bool:
     return request.POST.get(SEEN) == key
 
 
-def sent(request: HttpRequest) -> list[tuple[str, str]]:
-    """What was sent, to be sent again with the confirmation."""
-    left_out = {SEEN, "csrfmiddlewaretoken"}
-    return [(name, value) for name, values in request.POST.lists() if name not in left_out for value in values]
+def to_confirm(request: HttpRequest, key: str, fields: "list[str]") -> dict[str, Any]:
+    """What parts/confirm.html needs: these fields of the form, to be sent again with the confirmation; and whether
+    something changed since an earlier preview."""
+    sent = [(name, value) for name in fields for value in request.POST.getlist(name)]
+    return {"seen": key, "sent": sent, "changed": SEEN in request.POST}

@@ -16,7 +16,7 @@ from reforms.membership import leads_of, name_members, named_members, open_group
 from reforms.models import Measure
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
-from reforms.views.confirm import key_of, sent, was_seen
+from reforms.views.confirm import key_of, to_confirm, was_seen
 
 
 @access(Verb.NAME_MEMBERS)
@@ -34,8 +34,8 @@ def of_group(request: HttpRequest, pk: int) -> HttpResponse:
     wanted = sorted(agency.pk for agency in form.cleaned_data["members"])
     plan = plan_members(group, wanted)
     if plan and not was_seen(request, key_of(plan)):
-        preview = {"agency": group, "plan": plan, "seen": key_of(plan), "sent": sent(request)}
-        return render(request, "agencies/members_preview.html", preview)
+        context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members"])
+        return render(request, "agencies/members_preview.html", context)
     set_members(group, wanted, actor=who, on=today())
     messages.success(request, _("已保存，任务分工已随之更新。") if plan else _("成员没有变化。"))
     return redirect(group)

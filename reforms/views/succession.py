@@ -17,7 +17,7 @@ from agencies.rules import Verb
 from reforms.agency_forms import SUCCESSION_FORMS, DuplicateForm, WhenForm
 from reforms.merging import belongings, check_pair, merge_agencies
 from reforms.succession import NewName, Reorganisation, check, plan, rename, reorganise
-from reforms.views.confirm import key_of, sent, was_seen
+from reforms.views.confirm import key_of, to_confirm, was_seen
 
 Kind = Succession.Kind
 
@@ -72,7 +72,8 @@ def _reorganise(request: HttpRequest, agency: Agency, kind: Succession.Kind, for
     found = plan(asked)
     key = key_of(asked.predecessors, asked.successors, asked.on, asked.reference, found)
     if not was_seen(request, key):
-        context = {"agency": agency, "asked": asked, "plan": found, "seen": key, "sent": sent(request)}
+        context = {"agency": agency, "asked": asked, "plan": found}
+        context |= to_confirm(request, key, ["kind", *form.fields])
         return render(request, "agencies/succession_preview.html", context)
     with_choices = _asked(agency, kind, form, request.POST, confirmed=True)
     reorganise(with_choices, actor=principal_of(request), today=today())
@@ -153,13 +154,8 @@ def _merge(request: HttpRequest, kept: Agency, duplicate: Agency) -> HttpRespons
     rows = _side_by_side(kept, duplicate)
     key = key_of(kept.pk, duplicate.pk, [row[1:] for row in rows])
     if not was_seen(request, key):
-        context = {
-            "agency": kept,
-            "duplicate": duplicate,
-            "rows": rows,
-            "seen": key,
-            "sent": sent(request),
-        }
+        context = {"agency": kept, "duplicate": duplicate, "rows": rows}
+        context |= to_confirm(request, key, ["duplicate"])
         return render(request, "agencies/merge_preview.html", context)
     merge_agencies(kept, duplicate, actor=principal_of(request), on=today())
     messages.success(request, _("已合并，原网址将转到本单位。"))

@@ -189,6 +189,18 @@ def test_a_merger_is_shown_before_it_is_done(administrator: Client, transport: A
     assert Membership.objects.get(user=reporter).agency == heir
 
 
+def test_a_merger_that_changed_meanwhile_is_shown_again(
+    administrator: Client, transport: Agency, reporter: Any, person: PersonMaker
+) -> None:
+    heir = Agency.objects.create(name="市大交通局")
+    seen = merger(administrator, transport, successor=heir.name).context["seen"]
+    person(Role.VIEWER, agency=transport)
+    again = merger(administrator, transport, successor=heir.name, seen=seen, people=[1])
+    assert "核对期间数据有变化，请按下列内容重新核对。" in said(again)
+    assert {name for name, _value in again.context["sent"]} == {"kind", "on", "reference", "successor"}
+    assert held(heir) == {}
+
+
 def test_two_are_merged_at_once(administrator: Client, transport: Agency) -> None:
     heir, water = Agency.objects.create(name="市大交通局"), Agency.objects.get(name="市水务局")
     form = {"successor": "市大交通局", "also": "深圳市水务局"}
