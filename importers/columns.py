@@ -57,6 +57,7 @@ _LABELS = (
 )
 _MAY_BE_SEVERAL = (Role.LEAD, Role.RESPONSIBLE, Role.TEXT)
 _LONGEST_LABEL = 16
+_LONGEST_IN_ALL = 200
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -143,6 +144,8 @@ def _owners(sharing: list[Role], value: str) -> list[Role]:
 
 def role_of(label: str) -> Role | None:
     """The role a header text names, or None."""
+    if len(label) > _LONGEST_IN_ALL:
+        return None
     for text in (_IN_BRACKETS.sub("", label), label):
         if text and not _NO_ROLE.search(text) and len(text) <= _LONGEST_LABEL:
             for role, pattern in _LABELS:
