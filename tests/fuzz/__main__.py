@@ -25,7 +25,7 @@ def main(arguments: Sequence[str]) -> int:
     for result in results(asked, seed=options.seed, jobs=options.jobs):
         tally.add(result)
         if result.fault and not options.replay:
-            print(f"\n{result.fault}\n  {result.label}\n  {keep(result, options)}", flush=True)
+            print("\n" + "\n  ".join([result.fault, *keep(result, options)]), flush=True)
         elif options.replay:
             print(f"{result.asked}: {result.outcome} {result.fault} {result.seconds:.2f} s {result.memory >> 20} MB")
     print("\n".join(tally.summary()))
@@ -43,13 +43,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(arguments)
 
 
-def keep(result: Result, options: argparse.Namespace) -> str:
-    """Save a document that got no answer; how to read it again."""
+def keep(result: Result, options: argparse.Namespace) -> tuple[str, str]:
+    """Save a document that got no answer; how it came about, and how to read it again."""
     case = make_case(options.seed, int(result.asked))
     options.keep.mkdir(exist_ok=True)
     file = options.keep / f"{options.seed}-{result.asked}-{case.name}"
     file.write_bytes(case.data)
-    return f"python -m tests.fuzz --replay {file}"
+    return case.label, f"python -m tests.fuzz --replay {file}"
 
 
 if __name__ == "__main__":

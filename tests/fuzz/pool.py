@@ -85,7 +85,7 @@ def _ask(reader: "subprocess.Popen[str]", asked: str) -> Result:
     code = reader.wait()
     said = reader.stderr.read().strip().splitlines()[-1:]  # type: ignore[union-attr]
     how = "it took too long" if code in (-signal.SIGPROF, -signal.SIGKILL) else f"the process ended with {code} {said}"
-    return Result(asked, f"number {asked}", "died", how)
+    return Result(asked, "", "died", how)
 
 
 def _stop(reader: "subprocess.Popen[str]") -> None:

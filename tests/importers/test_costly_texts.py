@@ -5,13 +5,18 @@ Nothing here measures time. Before a rule could cope with its text the test did 
 
 import pytest
 
+from importers.check import check_bytes
 from importers.grammar.agencies import parse_agencies
 from importers.grammar.dates import in_figures
 from importers.grammar.deadlines import parse_deadline
 from importers.grammar.numbers import chinese_to_int, parse_number
 from importers.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
+from importers.grid import Paragraph
 from importers.headings import is_contents_entry, is_note, leader_in, numbered_heading
+from importers.readers.text import read_text
 from tests.importers.samples import check_rows, duty, header
+from tests.importers.workbooks import check_sheets, listed
+from tests.importers.workbooks import duty as sheet_duty
 
 MANY = 100_000
 
@@ -69,3 +74,25 @@ def test_white_space_without_end_is_neither_note_nor_contents():
     assert not is_contents_entry("甲" + "\t" * MANY)
     assert is_contents_entry("甲" + "\t" * MANY + "7")
     assert leader_in("2" * MANY) == ""
+
+
+def test_a_header_of_a_hundred_thousand_columns_is_looked_at_as_far_as_people_look():
+    rows = "序号,改革事项,具体举措,牵头单位,责任单位,完成时限" + ",责任单位" * MANY + "\n1,甲,乙,市财政局,,2022年6月底" + "," * MANY
+    assert [measure.text for measure in check_bytes(rows.encode(), "宽.csv").measures] == ["乙"]
+
+
+def test_a_cell_of_a_novel_of_lines_is_one_cell():
+    text = "\t序号\n\t事项\n\t举措\n\t牵头单位\n\t责任单位\n\t完成时限\n\n\t1\n\t甲\n\t乙" + "\n丙" * 300_000
+    parsed = check_bytes((text + "\n\t市财政局\n\t\n\t2022年6月底\n").encode(), "长.txt")
+    assert [len(measure.text) for measure in parsed.measures] == [600_001]
+
+
+@pytest.mark.parametrize("text", ["\u3000" * MANY, "[bookmark: " * MANY])
+def test_what_only_looks_like_the_beginning_of_a_bookmark_is_text(text):
+    assert read_text(text).blocks == ((Paragraph(text.strip()),) if text.strip() else ())
+
+
+def test_escaped_halves_of_characters_and_nul_do_not_get_into_a_list():
+    parsed = check_sheets(listed(sheet_duty(4, text="甲_xD800_乙_x0000_丙_xFFFF_丁_x4E2D_")))
+    assert [measure.text for measure in parsed.measures] == ["甲\ufffd乙\ufffd丙\ufffd丁中"]
+    assert len(parsed.content_hash) == 64
