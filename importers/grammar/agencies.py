@@ -81,7 +81,9 @@ def _join_or_separate(line: str) -> str:
     name, depth = "", 0
     for part in re.split(r"\s+", line):
         whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", name)) and not _BARE_ENDING.match(part)
-        starts_new = whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合")) and len(part) > 2
+        starts_new = (
+            whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合")) and len(part) > 2
+        )
         joined.append("、" + part if starts_new else part)
         name = (part if starts_new else name + part)[-LONGEST_NAME:]
         depth += part.count("（") - part.count("）")
