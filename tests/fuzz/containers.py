@@ -63,7 +63,18 @@ def with_strangers_around(data: bytes, random: Random) -> bytes:
 # The directory ----------------------------------------------------------------------------------
 
 # Offsets of fields within a central entry and a local header: version, flags, method, CRC, sizes, lengths, offset.
-CENTRAL_FIELDS = ((6, "H"), (8, "H"), (10, "H"), (16, "I"), (20, "I"), (24, "I"), (28, "H"), (30, "H"), (32, "H"), (42, "I"))
+CENTRAL_FIELDS = (
+    (6, "H"),
+    (8, "H"),
+    (10, "H"),
+    (16, "I"),
+    (20, "I"),
+    (24, "I"),
+    (28, "H"),
+    (30, "H"),
+    (32, "H"),
+    (42, "I"),
+)
 LOCAL_FIELDS = ((4, "H"), (6, "H"), (8, "H"), (14, "I"), (18, "I"), (22, "I"), (26, "H"), (28, "H"))
 END_FIELDS = ((4, "H"), (8, "H"), (10, "H"), (12, "I"), (16, "I"), (20, "H"))
 NUMBERS = (0, 1, 2, 8, 9, 12, 0x0801, 0x2041, 99, 0x7FFF, 0xFFFE, 0xFFFF, 0x7FFFFFFF, 0xFFFFFFFF)
@@ -71,7 +82,9 @@ NUMBERS = (0, 1, 2, 8, 9, 12, 0x0801, 0x2041, 99, 0x7FFF, 0xFFFE, 0xFFFF, 0x7FFF
 
 def lying(data: bytes, random: Random) -> bytes:
     """A number in a header that is not true: sizes, CRC, flags (encrypted), method, offsets, markers of zip64."""
-    mark, fields = random.choice(((CENTRAL, CENTRAL_FIELDS), (CENTRAL, CENTRAL_FIELDS), (LOCAL, LOCAL_FIELDS), (END, END_FIELDS)))
+    mark, fields = random.choice(
+        ((CENTRAL, CENTRAL_FIELDS), (CENTRAL, CENTRAL_FIELDS), (LOCAL, LOCAL_FIELDS), (END, END_FIELDS))
+    )
     places = _places(data, mark)
     if not places:
         return data

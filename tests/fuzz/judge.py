@@ -2,6 +2,7 @@
 
 import json
 import resource
+import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from importers.schema import as_dict
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "reform-list-1.json"
 MEGABYTE = 1024 * 1024
+MOST_SECONDS = 10.0
 MOST_MEMORY = 512 * MEGABYTE
 # These are found in one place of the file, and so must say in which.
 HAVE_A_PLACE = frozenset({"columns_not_recognised", "formula_without_value", "too_deep", "dtd_forbidden"})
@@ -99,15 +101,20 @@ def _validator() -> Any:
 
 @contextmanager
 def _bounded() -> Iterator[Any]:
-    """Reading within the limit of memory; gives how much was used over what there was before (Linux, else 0)."""
+    """Reading within the limits; gives how much memory was used over what there was before (Linux, else 0).
+
+    Too much memory is a MemoryError. Too much processor time ends the process: the kernel sends SIGPROF.
+    """
     before = _status("VmRSS")
     _forget_peak()
     soft, hard = resource.getrlimit(resource.RLIMIT_AS)
     resource.setrlimit(resource.RLIMIT_AS, (_status("VmSize") + MOST_MEMORY, hard) if before else (soft, hard))
     peak = 0
+    signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS)
     try:
         yield lambda: peak
     finally:
+        signal.setitimer(signal.ITIMER_PROF, 0)
         resource.setrlimit(resource.RLIMIT_AS, (soft, hard))
         peak = max(0, _status("VmHWM") - before)
 

@@ -8,7 +8,20 @@ from importers.limits import Rejected
 from importers.readers.text import decode
 from tests.fuzz import words
 
-ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "gb18030", "gbk", "big5", "latin-1", "utf-7")
+MOST_BYTES = 4 * 1024 * 1024
+ENCODINGS = (
+    "utf-8",
+    "utf-8-sig",
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "gb18030",
+    "gbk",
+    "big5",
+    "latin-1",
+    "utf-7",
+)
 BEGINNINGS = (
     codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE, b"PK", b"PK\x03\x04", b"%PDF-", b"<?xml",
     b"<!DOCTYPE html>", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf1", b"sep=,\n", b"sep=\"\n", b"sep=\n\n", b"\x1f\x8b", b"BM",
@@ -90,12 +103,14 @@ def with_marks(data: bytes, random: Random) -> bytes:
     text = _text(data)
     for _ in range(random.choice((1, 5, 300))):
         at = random.randrange(len(text) + 1)
-        text = text[:at] + random.choice(('"', '""', "\t", ",", ";", "\n", "\r", "\t\t\t", *words.FORBIDDEN)) + text[at:]
+        text = (
+            text[:at] + random.choice(('"', '""', "\t", ",", ";", "\n", "\r", "\t\t\t", *words.FORBIDDEN)) + text[at:]
+        )
     return text.encode("utf-8", "replace")
 
 
 def multiplied(data: bytes, random: Random) -> bytes:
-    return data * random.choice((2, 5, 30))
+    return data * min(random.choice((2, 5, 30)), 1 + MOST_BYTES // (len(data) + 1))
 
 
 WAYS: tuple[Callable[[bytes, Random], bytes], ...] = (

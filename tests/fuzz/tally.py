@@ -27,7 +27,12 @@ class Tally:
         self.faults += bool(result.fault)
         if time.monotonic() - self._told > TOLD_EVERY:
             self._told = time.monotonic()
-            print(f"\r{len(self._results)} of {self._expected}, {self.faults} without an answer  ", end="", file=sys.stderr, flush=True)
+            print(
+                f"\r{len(self._results)} of {self._expected}, {self.faults} without an answer  ",
+                end="",
+                file=sys.stderr,
+                flush=True,
+            )
 
     def summary(self) -> Iterator[str]:
         seconds = time.monotonic() - self._started

@@ -25,7 +25,24 @@ SHEET_TAGS = (
     "row", "c", "v", "f", "is", "t", "r", "si", "rPh", "mergeCell", "mergeCells", "col", "cols", "sheetData", "sheet", "worksheet",
     "dimension", "workbookPr", "numFmt", "xf", "cellXfs",
 )  # fmt: skip
-ATTRIBUTES = ("val", "r", "s", "t", "min", "max", "hidden", "ht", "width", "ref", "char", "font", "fldCharType", "id", "vMerge", "state")
+ATTRIBUTES = (
+    "val",
+    "r",
+    "s",
+    "t",
+    "min",
+    "max",
+    "hidden",
+    "ht",
+    "width",
+    "ref",
+    "char",
+    "font",
+    "fldCharType",
+    "id",
+    "vMerge",
+    "state",
+)
 NAMESPACES = (
     "http://schemas.openxmlformats.org/wordprocessingml/2006/main",
     "http://purl.oclc.org/ooxml/wordprocessingml/main",
@@ -55,7 +72,11 @@ def mutated(part: bytes, random: Random) -> bytes:
 
 def _one(root: etree._Element, random: Random) -> etree._Element:
     """An element below the root, one of a table rather than any."""
-    found = [one for one in root.iter("{*}tr", "{*}tc", "{*}tbl", "{*}row", "{*}c", "{*}sheet", "{*}p")] if random.random() < 0.6 else []
+    found = (
+        [one for one in root.iter("{*}tr", "{*}tc", "{*}tbl", "{*}row", "{*}c", "{*}sheet", "{*}p")]
+        if random.random() < 0.6
+        else []
+    )
     found = found or [one for one in root.iter("*") if one is not root] or [root]
     return random.choice(found)
 
@@ -144,7 +165,16 @@ def set_attribute_everywhere(root: etree._Element, random: Random) -> None:
 
 def span(root: etree._Element, random: Random) -> None:
     """What a cell says about its shape, or a paragraph about its number, gone wrong."""
-    tag, place = random.choice((("tcPr", "gridSpan"), ("tcPr", "vMerge"), ("tcPr", "hMerge"), ("trPr", "gridBefore"), ("numPr", "numId"), ("numPr", "ilvl")))
+    tag, place = random.choice(
+        (
+            ("tcPr", "gridSpan"),
+            ("tcPr", "vMerge"),
+            ("tcPr", "hMerge"),
+            ("trPr", "gridBefore"),
+            ("numPr", "numId"),
+            ("numPr", "ilvl"),
+        )
+    )
     owners = list(root.iter("{*}tc" if tag == "tcPr" else "{*}tr" if tag == "trPr" else "{*}p"))
     for owner in random.sample(owners, min(len(owners), random.choice((1, 5, 5000)))):
         properties = etree.SubElement(owner, _name(root, tag, random))
@@ -177,7 +207,18 @@ DOCTYPES = (
     b'<!doctype a [<!ENTITY % b SYSTEM "http://127.0.0.1:9/">%b;]>',
     b"<!DOCTYPE\na\n[<!ATTLIST a b CDATA 'c'>]>",
 )
-ENCODINGS = ("utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-7", "gb18030", "big5", "utf-8-sig", "iso2022_jp", "cp037")
+ENCODINGS = (
+    "utf-16",
+    "utf-16-le",
+    "utf-16-be",
+    "utf-32",
+    "utf-7",
+    "gb18030",
+    "big5",
+    "utf-8-sig",
+    "iso2022_jp",
+    "cp037",
+)
 PIECES = (
     b"&#0;", b"&#xD800;", b"&#x1F;", b"&#xFFFF;", b"&#x10FFFF;", b"&a;", b"&lt;&lt;&lt;", b"<![CDATA[", b"]]>", b"<!--", b"-->",
     b"<?php ?>", b"<?xml version='1.0'?>", b"\0", b"\xff", b"\xed\xa0\x80", b"\x1b", b"<w:t>", b"</w:tr>", b"<w:tbl><w:tr><w:tc>",
@@ -205,7 +246,9 @@ def in_another_encoding(part: bytes, random: Random) -> bytes:
 def with_piece(part: bytes, random: Random) -> bytes:
     damaged = part
     for _ in range(random.choice((1, 1, 5))):
-        at = random.choice((random.randrange(len(damaged) + 1), damaged.find(b">", random.randrange(len(damaged) + 1)) + 1))
+        at = random.choice(
+            (random.randrange(len(damaged) + 1), damaged.find(b">", random.randrange(len(damaged) + 1)) + 1)
+        )
         damaged = damaged[:at] + random.choice(PIECES) + damaged[at:]
     return damaged
 

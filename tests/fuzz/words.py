@@ -3,15 +3,90 @@
 from collections.abc import Callable
 from random import Random
 
-NAMES = ("市财政局", "市发展改革委", "各区政府", "各有关单位", "市委军民融合办（市人防办）", "省发展改革、财政厅", "市卫生健康委")
-DAYS = ("2022年12月底", "2022年第三季度", "2022年上半年", "6月30日前", "二〇二二年十二月", "持续推进", "2月30日", "2022.9")
-HEADINGS = ("一、", "（一）", "第一部分", "1.", "注：", "合计", "牵头单位：", "（续）", "第", "十", "百", "（", "）", "3项")
+NAMES = (
+    "市财政局",
+    "市发展改革委",
+    "各区政府",
+    "各有关单位",
+    "市委军民融合办（市人防办）",
+    "省发展改革、财政厅",
+    "市卫生健康委",
+)
+DAYS = (
+    "2022年12月底",
+    "2022年第三季度",
+    "2022年上半年",
+    "6月30日前",
+    "二〇二二年十二月",
+    "持续推进",
+    "2月30日",
+    "2022.9",
+)
+HEADINGS = (
+    "一、",
+    "（一）",
+    "第一部分",
+    "1.",
+    "注：",
+    "合计",
+    "牵头单位：",
+    "（续）",
+    "第",
+    "十",
+    "百",
+    "（",
+    "）",
+    "3项",
+)
 PIECES = (
-    *"、，,；;。.：:/（）()[]【】\"“”*＊-—~至到和及与等由为的市区县省各局委办厅 \t\n　",
+    *'、，,；;。.：:/（）()[]【】"“”*＊-—~至到和及与等由为的市区县省各局委办厅 \t\n　',
     *"年月日号季底前初中末内起上下半旬第项条一二三四五六七八九十百千零〇廿0123456789０１２",
-    *("牵头", "配合", "主办", "负责", "会同", "按职责分工负责", "责任单位：", "牵头单位：", "有关单位", "政府", "分别", "共同"),
-    *("2022年", "12月", "31日", "每年", "持续", "长期", "完成", "季度", "半年", "年底", "今年", "明年", "20220630", "44926"),
-    *("办公室", "管理局", "中心", "等部门", "1.", "（1）", "①", "第7项", "No.", "Q3", "12:30", "[bookmark: a]", "sep=,", "\r"),
+    *(
+        "牵头",
+        "配合",
+        "主办",
+        "负责",
+        "会同",
+        "按职责分工负责",
+        "责任单位：",
+        "牵头单位：",
+        "有关单位",
+        "政府",
+        "分别",
+        "共同",
+    ),
+    *(
+        "2022年",
+        "12月",
+        "31日",
+        "每年",
+        "持续",
+        "长期",
+        "完成",
+        "季度",
+        "半年",
+        "年底",
+        "今年",
+        "明年",
+        "20220630",
+        "44926",
+    ),
+    *(
+        "办公室",
+        "管理局",
+        "中心",
+        "等部门",
+        "1.",
+        "（1）",
+        "①",
+        "第7项",
+        "No.",
+        "Q3",
+        "12:30",
+        "[bookmark: a]",
+        "sep=,",
+        "\r",
+    ),
     *("#N/A", "_xD800_", "_x0000_", "General", "（续）", "共101项", "……", "注", "标*的"),
 )
 CHARACTERS = (
@@ -34,7 +109,9 @@ def any_characters(random: Random) -> str:
 
 
 def _code(random: Random) -> int:
-    code = random.choice((random.randrange(0x20, 0x80), random.randrange(0x4E00, 0xA000), random.randrange(0x20, 0x110000)))
+    code = random.choice(
+        (random.randrange(0x20, 0x80), random.randrange(0x4E00, 0xA000), random.randrange(0x20, 0x110000))
+    )
     return 0x3007 if 0xD800 <= code < 0xE000 or code & 0xFFFF >= 0xFFFE or 0x7F <= code < 0xA0 else code
 
 
@@ -48,7 +125,9 @@ def odd_characters(random: Random) -> str:
 
 def digits(random: Random) -> str:
     kind = random.choice(("0123456789", "９０", "٠١٢", "一二三四五六七八九十百千", "〇", "十百千廿", "𝟘𝟙", "9"))
-    shape = random.choice(("{}", "第{}项", "第{}部分 题", "（{}）题", "{}年12月", "2022年{}月", "{}、题", "{}.{}", "{}日", "共{}项"))
+    shape = random.choice(
+        ("{}", "第{}项", "第{}部分 题", "（{}）题", "{}年12月", "2022年{}月", "{}、题", "{}.{}", "{}日", "共{}项")
+    )
     return shape.replace("{}", "".join(random.choices(kind, k=length(random))))
 
 
@@ -60,7 +139,12 @@ def many_names(random: Random) -> str:
 def nested(random: Random) -> str:
     opening, closing = random.choice(("（）", "()", "[]", "【】", "〔〕", "“”", "((", "（（"))
     depth = length(random, 20_000)
-    return random.choice(("市", "", "各")) + opening * depth + random.choice((*NAMES, "")) + closing * random.choice((0, 1, depth))
+    return (
+        random.choice(("市", "", "各"))
+        + opening * depth
+        + random.choice((*NAMES, ""))
+        + closing * random.choice((0, 1, depth))
+    )
 
 
 def repeated(random: Random) -> str:

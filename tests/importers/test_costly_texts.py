@@ -26,7 +26,9 @@ def test_fillers_beside_a_date_are_left_out_in_one_go(text):
     assert str(parse_deadline(text, 2022).date) == "2022-12-31"
 
 
-@pytest.mark.parametrize("text", ["二" * MANY, "2022年" + "3、" * MANY, "已" * MANY + "，", "（" * MANY + "2022年12月", "每" * MANY])
+@pytest.mark.parametrize(
+    "text", ["二" * MANY, "2022年" + "3、" * MANY, "已" * MANY + "，", "（" * MANY + "2022年12月", "每" * MANY]
+)
 def test_a_deadline_of_the_length_of_a_book_is_left_to_a_person(text):
     found = parse_deadline(text, 2022)
     assert (found.date, found.ongoing) == (None, False)
@@ -38,7 +40,9 @@ def test_numerals_without_a_date_stay_as_they_are(text):
     assert in_figures(text) == text
 
 
-@pytest.mark.parametrize("unit", ["甲 ", "（牵头", "牵头", "共同", "共同负责", "，", "，（", "（甲", "按职责", "等", "市财政局牵头"])
+@pytest.mark.parametrize(
+    "unit", ["甲 ", "（牵头", "牵头", "共同", "共同负责", "，", "，（", "（甲", "按职责", "等", "市财政局牵头"]
+)
 @pytest.mark.parametrize("parse", [parse_agencies, parse_lead_column, parse_helpers_column, parse_roles])
 def test_agencies_without_end_come_to_an_end(parse, unit):
     assert parse(unit * 20_000 + "甲") is not None
@@ -77,7 +81,12 @@ def test_white_space_without_end_is_neither_note_nor_contents():
 
 
 def test_a_header_of_a_hundred_thousand_columns_is_looked_at_as_far_as_people_look():
-    rows = "序号,改革事项,具体举措,牵头单位,责任单位,完成时限" + ",责任单位" * MANY + "\n1,甲,乙,市财政局,,2022年6月底" + "," * MANY
+    rows = (
+        "序号,改革事项,具体举措,牵头单位,责任单位,完成时限"
+        + ",责任单位" * MANY
+        + "\n1,甲,乙,市财政局,,2022年6月底"
+        + "," * MANY
+    )
     assert [measure.text for measure in check_bytes(rows.encode(), "宽.csv").measures] == ["乙"]
 
 
