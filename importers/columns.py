@@ -57,6 +57,8 @@ _LABELS = (
 )
 _MAY_BE_SEVERAL = (Role.LEAD, Role.RESPONSIBLE, Role.TEXT)
 _LONGEST_LABEL = 16
+_LONGEST_IN_ALL = 200
+_MOST_COLUMNS = 200
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -143,6 +145,8 @@ def _owners(sharing: list[Role], value: str) -> list[Role]:
 
 def role_of(label: str) -> Role | None:
     """The role a header text names, or None."""
+    if len(label) > _LONGEST_IN_ALL:
+        return None
     for text in (_IN_BRACKETS.sub("", label), label):
         if text and not _NO_ROLE.search(text) and len(text) <= _LONGEST_LABEL:
             for role, pattern in _LABELS:
@@ -153,13 +157,13 @@ def role_of(label: str) -> Role | None:
 
 def header_of(row: Row) -> Columns:
     """The columns as one row names them."""
-    return _columns([(cell, (squeezed(cell.value),)) for cell in row.cells], row)
+    return _columns([(cell, (squeezed(cell.value),)) for cell in row.cells[:_MOST_COLUMNS]], row)
 
 
 def two_row_header(upper: Row, lower: Row) -> Columns:
     """The columns of a header in two rows: the lower row decides, the upper one where it is silent."""
     named: list[tuple[Cell, tuple[str, ...]]] = []
-    for cell in lower.cells:
+    for cell in lower.cells[:_MOST_COLUMNS]:
         above = _covering(upper.cells, cell.column)
         texts = (squeezed(cell.text), squeezed(cell.text) + squeezed(above.value), squeezed(above.value))
         named.append((cell, texts if squeezed(cell.text) else texts[2:]))

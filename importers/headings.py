@@ -46,17 +46,19 @@ _ONLY_NUMBER = re.compile(
 )
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
 _NOTE = re.compile(
-    r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*\d*\s*[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
+    r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*+\d*+\s*+[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
 )
 _ONLY_NOTE = re.compile(r"^(?:注|备注|说明|附注|注释)[:：]?$")
 _GOES_ON = re.compile(r"^(?:\d+|[(（][\d一二三四五六七八九十]+[)）]|[①-⑳])[.、．)）\s]?")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|累计)(?:$|[:：(（\d共])")
-_COUNT = re.compile(r"[(（,，]?(?:共计?|合计)?\d+(?:项|条|个|件)(?:任务|事项|举措|改革)?[)）]?$")
+_COUNT = re.compile(r"[(（,，]?(?:共计?|合计)?(?<!\d)\d++(?:项|条|个|件)(?:任务|事项|举措|改革)?[)）]?$")
 _LEADER = re.compile(
     "^(?:牵头(?:责任)?(?:单位|部门)[:：](?P<named>.+)"
     "|由?(?P<leads>.+?)(?:共同|分别|负责)?牵头(?:负责|落实|推进|实施|完成)?(?:的?(?:改革|重点|主要|工作)*(?:事项|任务|举措|改革|工作|项目).*)?)$"
 )
 _CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*[-—(（]?\s*\d+\s*[-—)）]?$")
+_LONGEST_END = 40
+_MOST_DIGITS = 6
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
@@ -76,7 +78,9 @@ def numbered_heading(text: str, row: int | None) -> Heading | None:
 
 
 def _to_int(digits: str) -> int | None:
-    return int(digits) if digits.isascii() and digits.isdigit() else chinese_to_int(digits)
+    if digits.isascii() and digits.isdigit():
+        return int(digits) if len(digits) <= _MOST_DIGITS else None
+    return chinese_to_int(digits)
 
 
 def plain_heading(text: str, row: int | None) -> Heading:
@@ -133,7 +137,7 @@ def is_total(text: str) -> bool:
 
 def is_contents_entry(text: str) -> bool:
     """A line of a table of contents: leaders and a page number."""
-    return bool(_CONTENTS_ENTRY.search(text))
+    return bool(_CONTENTS_ENTRY.search(text[-_LONGEST_END:]))
 
 
 def names_a_list(text: str) -> bool:

@@ -3,11 +3,13 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from importers.grammar.text import NOTHING_PRINTED, clean
 from importers.parsed import Problem
 
 BY_DUTY = "按职责分工负责"
+LONGEST_NAME = 120
 
 BY_DUTY_AT_END = re.compile(
     r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
@@ -28,7 +30,7 @@ _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
-_ROLE_IN_BRACKETS = re.compile("（[^（）]*(?:牵头|主办|配合|协办|参与|责任)[^（）]*）")
+_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
 _TWO_IN_ONE = re.compile(
     "(?:[局委办厅署院]|政府|中心|部门|单位)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊]"
 )
@@ -75,30 +77,33 @@ def levelled(text: str) -> str:
 
 def _join_or_separate(line: str) -> str:
     """White space separates two whole names (one to a line); inside a name it only breaks the line."""
-    joined = ""
+    joined: list[str] = []
+    name, depth = "", 0
     for part in re.split(r"\s+", line):
-        whole = _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", joined)) and not _BARE_ENDING.match(part)
-        starts_new = whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
-        joined += "、" + part if starts_new and len(part) > 2 and _balanced(joined) else part
-    return joined
+        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", name)) and not _BARE_ENDING.match(part)
+        starts_new = (
+            whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合")) and len(part) > 2
+        )
+        joined.append("、" + part if starts_new else part)
+        name = (part if starts_new else name + part)[-LONGEST_NAME:]
+        depth += part.count("（") - part.count("）")
+    return "".join(joined)
 
 
 def _balanced(text: str) -> bool:
     return text.count("（") == text.count("）")
 
 
-def split_outside_brackets(line: str) -> list[str]:
+def split_outside_brackets(line: str, separators: str = "、，,；;") -> list[str]:
     """The pieces between separators; a separator inside brackets does not separate."""
     if "（" not in line:
-        return [piece for piece in re.split("[、，,；;]", line) if piece]
-    pieces, depth = [""], 0
-    for char in line:
+        return [piece for piece in re.split(f"[{separators}]", line) if piece]
+    cuts, depth = [-1], 0
+    for place, char in enumerate(line):
         depth += (char == "（") - (char == "）")
-        if char in "、，,；;" and depth <= 0:
-            pieces.append("")
-        else:
-            pieces[-1] += char
-    return [piece for piece in pieces if piece]
+        if char in separators and depth <= 0:
+            cuts.append(place)
+    return [piece for before, cut in pairwise((*cuts, len(line))) if (piece := line[before + 1 : cut])]
 
 
 def _resolve(pieces: list[str], note: str) -> Agencies:
@@ -123,6 +128,8 @@ def _is_elided(piece: str) -> bool:
 
 def _names_in(piece: str) -> tuple[str, ...] | None:
     """The names a piece stands for, or None when a person has to say."""
+    if len(piece) > LONGEST_NAME:
+        return None
     open_form = None if is_collective(piece) and "等" not in piece else _OPEN.match(piece)
     if open_form and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", open_form["named"])):
         group = open_form["group"]

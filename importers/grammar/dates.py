@@ -16,8 +16,8 @@ _ENUMERATED = re.compile(
 _ENGLISH_QUARTER = re.compile(r"第?Q([1-4])(?:季度)?", re.IGNORECASE)
 _LETTER_FOR_ZERO = re.compile("(?<=二)[0OoОо◯](?=[一二三四五六七八九])|(?<=2)[OoОо](?=[12]\\d)")
 _CHINESE_NUMBER = re.compile(
-    rf"第?([{CHINESE}]+)(?=[年月日号季旬])|(?<=[月至到])([{CHINESE}]+)(?=[日号])"
-    rf"|第?([{CHINESE}]{{1,3}})(?=[、和及](?:第?[{CHINESE}]{{1,3}}、)*第?[{CHINESE}]{{1,3}}(?:月|季))"
+    rf"第?(?<![{CHINESE}])([{CHINESE}]++)(?=[年月日号季旬])|(?<=[月至到])([{CHINESE}]++)(?=[日号])"
+    rf"|第?([{CHINESE}]{{1,3}})(?=[、和及](?:第?[{CHINESE}]{{1,3}}、){{0,11}}第?[{CHINESE}]{{1,3}}(?:月|季))"
 )
 _NUMERIC = re.compile(
     r"(?<![\d.])(?P<year>(?:19|20|21|22)\d{2})(?P<sign>[-./])(?P<month>\d{1,2})(?:(?P=sign)(?P<day>\d{1,2}))?(?!\d)[日月]?"
@@ -28,8 +28,8 @@ _ONLY_MONTH_AND_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})(?:日?(?:之|以|底)?
 _ONLY_YEAR = re.compile(rf"(?:20\d{{2}}{RANGE})?(20\d{{2}})")
 _ONLY_SERIAL = re.compile(r"4[0-9]{4}|5[0-4]\d{3}")
 _YEAR_WITHOUT_ITS_WORD = re.compile(r"(?<!\d)(20\d{2})(?=[上下]半年|第?[1-4]季|全年|年底)")
-_MONTHS_IN_A_ROW = re.compile(r"(?<![\d.月])(\d{1,2})(?=(?:、\d{1,2})*[、和及]\d{1,2}月)")
-_QUARTERS_IN_A_ROW = re.compile(r"(?<![\d.月])第?([1-4])(?=(?:、第?[1-4])*[、和及]第?[1-4]季)")
+_MONTHS_IN_A_ROW = re.compile(r"(?<![\d.月])(\d{1,2})(?=(?:、\d{1,2}){0,11}[、和及]\d{1,2}月)")
+_QUARTERS_IN_A_ROW = re.compile(r"(?<![\d.月])第?([1-4])(?=(?:、第?[1-4]){0,3}[、和及]第?[1-4]季)")
 _TWICE_END = re.compile("月(?:月[底末])")
 
 _YEARS = re.compile(rf"(\d{{4}})年?{RANGE}(?=\d{{4}}年)")

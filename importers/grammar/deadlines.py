@@ -45,10 +45,11 @@ _STATUS = re.compile(
     r"^(?:(?:目前|现)?(?:已|已经|均已|全部|基本)*(?:完成|办结|落实|落地|出台|实施|上线|建成|印发|开展|启动|实现|推进)了?"
     r"|(?:正在)?(?:推进|实施|办理|开展|进行)中|正在(?:推进|实施|办理|开展)|未启动|办结|达到序时进度)[。.]?$"
 )
+_LONGEST = 500
 _EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
 _FILLER = re.compile(
-    "(?:前|之前|以前|底前|内|以内|完成|落实|落地|实施|办结|出台|建成|全部|基本|前完成|时间|时限|计划|预计|于|在|分别|期间|"
-    "截止|截至|按|的|并|推进|达到|[,，。.;；:：、()和及或]|起|开始)*$"
+    "(?:前|之前|以前|底前|内|以内|完成|落实|落地|实施|办结|出台|建成|全部|基本|时间|时限|计划|预计|于|在|分别|期间|"
+    "截止|截至|按|的|并|推进|达到|[,，。.;；:：、()和及或]|起|开始)*+$"
 )
 _DOUBTFUL = re.compile("起(?!草)|开始|启动|左右|大约|约|除外|另行|视|待|以来|至今|之日|(?:已|正在|均)[^,，;；。]*$")
 _START = re.compile(
@@ -76,6 +77,8 @@ def parse_deadline(text: str, year: int | None) -> Deadline:
     levelled = squeezed(without_marks(text))
     if levelled in NOTHING_PRINTED:
         return NO_DEADLINE
+    if len(levelled) > _LONGEST:
+        return _unparsed(text)
     spelled = spelled_out(levelled)
     dated = _EVERY.sub("", spelled)
     if dated != spelled or _ONGOING.search(spelled):

@@ -22,6 +22,8 @@ _FRAME = re.compile(
     r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
     re.IGNORECASE,
 )
+_LONGEST = 40
+_LONGEST_NUMERAL = 12
 _LEVELS = re.compile(r"(\d{1,3})[.-](\d{1,3})")
 
 
@@ -48,6 +50,8 @@ def parse_number(text: str) -> Number:
     starred = bare != levelled
     if bare in NOTHING_PRINTED:
         return Number(None, starred, is_blank=True)
+    if len(bare) > _LONGEST:
+        return Number(None, starred, is_blank=False)
     digits = _FRAME.sub("", _OTHER_MARKS.sub("", bare) if len(bare) > 1 else bare)
     levels = _LEVELS.fullmatch(digits)
     if levels:
@@ -70,7 +74,7 @@ def _to_int(digits: str) -> int | None:
 
 def chinese_to_int(numeral: str) -> int | None:
     """`十二` → 12, `一百零一` → 101, `二〇二二` → 2022; None when it is not a numeral."""
-    if not numeral or any(char not in CHINESE for char in numeral):
+    if not 0 < len(numeral) <= _LONGEST_NUMERAL or any(char not in CHINESE for char in numeral):
         return None
     if not any(char in _UNITS for char in numeral) and len(numeral) > 1 and not set(numeral) & {"廿", "卅"}:
         return int("".join(str(_DIGITS[char]) for char in numeral)) if len(numeral) <= 6 else None

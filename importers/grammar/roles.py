@@ -33,7 +33,7 @@ class _Mark(Enum):
 _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办|协助|协同)"
 _UNIT = "(?:单位|部门)"
 _ALL_LEAD = re.compile(
-    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责)*{_LEADING}(?:负责)?|(?<!分工)(?<!职[责能])负责)$"
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?<!分工)(?<!职[责能])负责)$"
 )
 _ONE_LEADS = re.compile(rf"（(?:第一|总)?{_LEADING}(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
 _ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")
@@ -126,7 +126,7 @@ def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
     if _ALL_LEAD.search(clause):
         return _with_mark(_ALL_LEAD.sub("", clause).removeprefix("由"), _Mark.LEADS)
     people: list[tuple[str, _Mark]] = []
-    for part in re.split("[，,](?![^（]*）)", clause):
+    for part in split_outside_brackets(clause, "，,"):
         helps = _ALL_HELP.search(part)
         people.extend(_with_mark(_ALL_HELP.sub("", part) if helps else part, _Mark.HELPS if helps else _Mark.NONE))
     return people

@@ -108,14 +108,14 @@ class _DocumentReader:
             raise Rejected("too_deep", where=self._part)
 
     def _end(self, root: etree._Element, element: etree._Element) -> None:
-        if element.tag == self._names["tr"]:
+        if element is root:
+            self._take_paragraphs(root)
+        elif element.tag == self._names["tr"]:
             self._take_row(element)
         elif element.tag == self._names["tbl"]:
             self._read_waiting(self._open[-1])
             self._blocks.append(Table(tuple(self._open.pop().rows)))
             _drop(element)
-        elif element is root:
-            self._take_paragraphs(root)
 
     def _take_row(self, element: etree._Element) -> None:
         if not self._open:

@@ -20,7 +20,7 @@ _BOMS = (
 )
 _LINES_AHEAD = 100
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
-_BOOKMARK = re.compile(r"\s*\[bookmark: [^\]\n]*\]")
+_BOOKMARK = re.compile(r"(?<!\s)\s*\[bookmark: [^\]\n]{0,100}\]")
 
 
 def decode(data: bytes) -> str:
@@ -89,21 +89,21 @@ def _cells(texts: list[str]) -> tuple[Cell, ...]:
 
 def _cell_to_a_line(lines: list[str]) -> Iterator[str | list[str]]:
     """A line that begins with a tab is a cell, one that does not goes on with the cell or stands alone."""
-    cells: list[str] = []
+    cells: list[list[str]] = []
     width = 0
     for index, line in enumerate(lines):
         if line.startswith("\t"):
-            cells.append(line[1:])
+            cells.append([line[1:]])
         elif line.strip() and cells:
-            cells[-1] += "\n" + line
+            cells[-1].append(line)
         elif not cells:
             yield line
         elif len(cells) < 2 or len(cells) >= width - 1 or not _cell_goes_on(lines[index : index + _LINES_AHEAD]):
-            yield cells
+            yield ["\n".join(cell) for cell in cells]
             width = max(width, len(cells))
             cells = []
     if cells:
-        yield cells
+        yield ["\n".join(cell) for cell in cells]
 
 
 def _cell_goes_on(lines: list[str]) -> bool:

@@ -22,6 +22,9 @@ _RELATIONSHIPS = (
 )
 _GENERAL = "General"
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
+# NUL and its like, halves of surrogate pairs, non-characters: no XML, no UTF-8 and no database takes them.
+_NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_LONGEST_FORMAT = 255
 _ON = ("1", "true", "on")
 
 
@@ -113,14 +116,19 @@ def text_of(element: etree._Element) -> str:
 def unescaped(text: str) -> str:
     """With `_x000D_` and the like replaced, and one line feed for each end of a line."""
     if "_x" in text:
-        text = _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
+        text = _ESCAPED.sub(lambda match: _NO_CHARACTER.sub("\ufffd", chr(int(match[1], 16))), text)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _formats(styles: etree._Element) -> Iterator[str]:
-    own = {one.get("numFmtId"): one.get("formatCode") or _GENERAL for one in styles.iter(*in_both("numFmt"))}
+    own = {one.get("numFmtId"): _code(one.get("formatCode")) for one in styles.iter(*in_both("numFmt"))}
     for group in styles.iter(*in_both("cellXfs")):
         for style in group.iterchildren(*in_both("xf")):
             number = style.get("numFmtId") or "0"
             built_in = BUILT_IN.get(int(number), _GENERAL) if number.isascii() and number.isdigit() else _GENERAL
             yield own.get(number, built_in)
+
+
+def _code(code: str | None) -> str:
+    """A format code of a length that can be."""
+    return code if code and len(code) <= _LONGEST_FORMAT else _GENERAL

@@ -1,0 +1,103 @@
+"""A database that can be put back to how it was, in a file or on a server. Knows nothing of Django."""
+
+import os
+import shutil
+import sqlite3
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+
+import psycopg
+
+LONGEST_WAIT = 30.0
+
+
+class Ground(Protocol):
+    """`save` once, `restore` as often as needed; nobody may be connected. `settle` waits until the dead are gone."""
+
+    def save(self) -> None: ...
+    def restore(self) -> None: ...
+    def settle(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class SqliteFile:
+    file: Path
+
+    @property
+    def saved(self) -> Path:
+        return self.file.with_suffix(".saved")
+
+    def save(self) -> None:
+        with closing(sqlite3.connect(self.file)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        shutil.copyfile(self.file, self.saved)
+
+    def restore(self) -> None:
+        for rest in ("-wal", "-shm"):
+            Path(f"{self.file}{rest}").unlink(missing_ok=True)
+        shutil.copyfile(self.saved, self.file)
+
+    def settle(self) -> None:
+        """The kernel has taken the locks of a dead process away."""
+
+
+@dataclass(frozen=True, slots=True)
+class PostgresDatabase:
+    url: str
+
+    @property
+    def name(self) -> str:
+        return urlsplit(self.url).path.lstrip("/")
+
+    def save(self) -> None:
+        self._order(f"CREATE DATABASE {self.name}_saved TEMPLATE {self.name}")
+
+    def restore(self) -> None:
+        self._order(f"DROP DATABASE {self.name} WITH (FORCE)")
+        self._order(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_saved")
+
+    def settle(self) -> None:
+        """Wait until the server has noticed that its client is dead, and has rolled back or committed."""
+        end = time.monotonic() + LONGEST_WAIT
+        query = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s"
+        with psycopg.connect(_server_of(self.url), autocommit=True) as connection:
+            while time.monotonic() < end:
+                row = connection.execute(query, [self.name]).fetchone()
+                if row == (0,):
+                    return
+                time.sleep(0.01)
+        raise TimeoutError("a session of a killed worker is still there")
+
+    def _order(self, command: str) -> None:
+        with psycopg.connect(_server_of(self.url), autocommit=True) as connection:
+            connection.execute(command)  # type: ignore[arg-type]  # the names are made here
+
+
+def _server_of(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(path="/postgres"))
+
+
+def ground_of(url: str) -> Ground:
+    return SqliteFile(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite") else PostgresDatabase(url)
+
+
+@contextmanager
+def database(folder: Path, server: str = "") -> Iterator[str]:
+    """The address of a new, empty database: a file in `folder`, or one on `server`."""
+    if not server:
+        yield f"sqlite:///{folder / 'faults.sqlite3'}"
+        return
+    name = f"faults_{os.getpid()}_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(_server_of(server), autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        try:
+            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        finally:
+            for one in (name, f"{name}_saved"):
+                connection.execute(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)")  # type: ignore[arg-type]

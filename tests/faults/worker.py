@@ -1,0 +1,140 @@
+"""A worker: a process of its own, forked from this one, that carries out one job and can be held at a point of it."""
+
+import contextlib
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from types import SimpleNamespace
+from typing import Any
+
+from django.db import connections
+from django.db.models import QuerySet
+
+import importers.apply
+import importers.jobs
+from importers.watch import Watch
+
+# Where a worker may be held: right after the function has done its work (importers.<module>.<name>).
+WRITING = (
+    ("apply", "_new_edition"),
+    ("apply", "_agencies"),
+    ("apply", "_write_sections"),
+    ("apply", "_write_items"),
+    ("apply", "_write_measures"),
+    ("apply", "_write_assignments"),
+    ("apply", "_withdraw"),
+    ("apply", "_write_printed_rows"),
+    ("apply", "derive_duties"),
+    ("apply", "record"),
+    ("apply", "apply_plan"),
+    ("jobs", "_claim"),
+    ("jobs", "plan_of"),
+    ("jobs", "_write"),
+    ("jobs", "_apply"),
+)
+READING = (("jobs", "_claim"), ("jobs", "packed"), ("jobs", "plan_of"), ("jobs", "keep_plan"), ("jobs", "_make_plan"))
+SMALL_BATCH = 40
+REACHED, GO_ON = b"r", b"g"
+FAILED = 70
+
+
+class Worker:
+    """One process. `at` is the point where it waits; with `careless` it works without a transaction."""
+
+    def __init__(self, job: int, *, at: tuple[str, str] | None = None, careless: bool = False) -> None:
+        connections.close_all()
+        heard, says = os.pipe()
+        hears, self._tell = os.pipe()
+        self.pid = os.fork()
+        if not self.pid:
+            _work(job, at, says, hears, careless=careless)
+        os.close(says)
+        os.close(hears)
+        self._heard = heard
+        self._status: int | None = None
+
+    def wait_until_reached(self) -> bool:
+        """Whether it came to its point, rather than to its end."""
+        return os.read(self._heard, 1) == REACHED
+
+    def go_on(self) -> None:
+        os.write(self._tell, GO_ON)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.wait()
+
+    def wait(self) -> int:
+        """Its exit code; 1 when it had the job, 0 when somebody else did."""
+        if self._status is None:
+            self._status = os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+            os.close(self._heard)
+            os.close(self._tell)
+        if self._status == FAILED:
+            raise AssertionError("the worker failed, see above")
+        return self._status
+
+    def children(self) -> list[int]:
+        """The processes it has started."""
+        found = []
+        for task in os.listdir(f"/proc/{self.pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{task}/children", encoding="ascii") as file:
+                found += [int(pid) for pid in file.read().split()]
+        return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked for does not."""
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+    except OSError:
+        return False
+
+
+def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, careless: bool) -> None:
+    """In the child: never returns."""
+    code = FAILED
+    try:
+        importers.apply.BATCH = SMALL_BATCH
+        Watch.TOLD_EVERY = 0.0
+        if at:
+            _hold(*at, says, hears)
+        else:
+            os.write(says, REACHED)
+        if careless:
+            _without_transactions()
+        code = int(importers.jobs.run(job))
+    except BaseException:  # noqa: BLE001  # whatever it is, the parent is told
+        traceback.print_exc()
+    finally:
+        sys.stderr.flush()
+        os._exit(code)
+
+
+def _hold(module: str, name: str, says: int, hears: int) -> None:
+    place = getattr(importers, module)
+    carry_out: Callable[..., Any] = getattr(place, name)
+
+    def held(*args: Any, **kwargs: Any) -> Any:
+        done = carry_out(*args, **kwargs)
+        setattr(place, name, carry_out)
+        os.write(says, REACHED)
+        os.read(hears, 1)
+        return done
+
+    setattr(place, name, held)
+
+
+def _without_transactions() -> None:
+    """The negative control: each statement is committed by itself."""
+
+    @contextlib.contextmanager
+    def nothing(*_args: object, **_kwargs: object) -> Iterator[None]:
+        yield
+
+    careless = SimpleNamespace(atomic=nothing)
+    importers.apply.transaction = importers.jobs.transaction = careless  # type: ignore[assignment]
+    QuerySet.select_for_update = lambda self, *_args, **_kwargs: self  # type: ignore[method-assign]

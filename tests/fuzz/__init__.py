@@ -1,0 +1,1 @@
+"""Documents that are damaged on purpose, by the thousand: each must give an answer, none may cost much."""
