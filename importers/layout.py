@@ -218,7 +218,7 @@ class _Reader:
 
     def _joined_to_above(self, duty: Duty) -> Duty:
         """A merge that goes on in a table behind a page break finds its text in the table before."""
-        if not any(cell.state is State.MERGED and not cell.value for cell in duty.cells):
+        if State.MERGED not in [cell.state for cell in duty.cells]:
             return duty
         above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, Duty)), None)
         if above is None:

@@ -26,6 +26,7 @@ _ENDS_LIKE_AN_AGENCY = re.compile(
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
+_DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 _ROLE_IN_BRACKETS = re.compile("（[^（）]*(?:牵头|主办|配合|协办|参与|责任)[^（）]*）")
@@ -68,9 +69,9 @@ def parse_agencies(text: str) -> Agencies:
 def levelled(text: str) -> str:
     """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
     line = clean(text).translate(_BRACKETS)
-    if any(mark in line for mark in "1234567890①②③④⑤⑥"):
+    if _DIGIT.search(line):
         line = _ENUMERATED.sub(r"\1", line)
-    return _join_or_separate(line) if re.search(r"\s", line) else line
+    return _join_or_separate(line) if _BLANK.search(line) else line
 
 
 def _join_or_separate(line: str) -> str:
@@ -111,8 +112,10 @@ def _resolve(pieces: list[str], note: str) -> Agencies:
             problems.append(Problem("agency_review", "", value=piece))
             elided = found is None and _is_elided(piece)
             continue
-        problems.extend(Problem("duplicate_agency", "", value=name) for name in found if name in names)
-        names.update(dict.fromkeys(found))
+        for name in found:
+            if name in names:
+                problems.append(Problem("duplicate_agency", "", value=name))
+            names[name] = None
     return Agencies(tuple(names), note, tuple(problems))
 
 
@@ -121,6 +124,7 @@ def _is_elided(piece: str) -> bool:
     return "等" not in piece and "\u4e00" <= piece[-1] <= "\u9fff" and not _ENDS_LIKE_AN_AGENCY.search(piece)
 
 
+@lru_cache(maxsize=8192)
 def _names_in(piece: str) -> tuple[str, ...] | None:
     """The names a piece stands for, or None when a person has to say."""
     open_form = None if is_collective(piece) and "等" not in piece else _OPEN.match(piece)

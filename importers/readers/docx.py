@@ -123,9 +123,10 @@ class _DocumentReader:
         table.waiting.append(element)
         if len(table.waiting) >= _ROWS_AT_ONCE:
             self._read_waiting(table)
+            self._drop_rows(table)
 
     def _read_waiting(self, table: _OpenTable) -> None:
-        """Read the rows that are complete, and drop them."""
+        """Read the rows that are complete. At the end of a table they are dropped with it."""
         rows = table.waiting
         if not rows:
             return
@@ -136,7 +137,6 @@ class _DocumentReader:
             table.rows.append(Row(self._row_count, cells))
         if self._row_count > LIMITS.rows:
             raise Rejected("too_many_rows")
-        self._drop_rows(table)
 
     def _drop_rows(self, table: _OpenTable) -> None:
         """Take the rows that are read out of the tree; the last one only with the next lot (see `_drop`)."""
