@@ -59,6 +59,7 @@ class Layout:
     notes: list[str] = field(default_factory=list)
     columns: Columns | None = None
     around: tuple[str, ...] = ()
+    first_heading: str = ""
 
     @property
     def duties(self) -> int:
@@ -145,7 +146,7 @@ class _Reader:
         if header is None:
             return
         above, rows = table.rows[: header.begin], table.rows[header.end :]
-        if self._open(above, header.columns, rows):
+        if self._open(above, header, rows):
             self._read(rows, header.columns)
             self._before.clear()
 
@@ -160,8 +161,9 @@ class _Reader:
             return None
         return Header(0, 0, columns)
 
-    def _open(self, above: tuple[Row, ...], columns: Columns, rows: tuple[Row, ...]) -> bool:
+    def _open(self, above: tuple[Row, ...], header: Header, rows: tuple[Row, ...]) -> bool:
         """Open a list, or go on with the one before; False for a table that belongs to neither."""
+        columns = header.columns
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
             self.lists.append(Layout(title=title, around=tuple(self._before)))
@@ -169,7 +171,10 @@ class _Reader:
             return False
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
-        layout.lines.extend(self._headings_before(columns))
+        numbered = [*self._headings_before(columns)]
+        if header.end and not numbered:
+            self._plain_heading_before(layout)
+        layout.lines.extend(numbered)
         layout.lines.extend(self._headings_above(above, columns))
         return True
 
@@ -195,12 +200,25 @@ class _Reader:
                 yield from _lines_of(text, None, self.lists[-1], columns)
                 return
 
+    def _plain_heading_before(self, layout: Layout) -> None:
+        """A line without a number before each table: it takes a second one to know that they are headings."""
+        text = self._before[-1] if self._before else ""
+        if text == layout.title or not may_be_a_heading(text) or _top_level(layout) < Level.NONE:
+            return
+        if not layout.lines:
+            layout.first_heading = text
+            return
+        if layout.first_heading:
+            layout.lines.insert(0, plain_heading(layout.first_heading, None))
+            layout.first_heading = ""
+        layout.lines.append(plain_heading(text, None))
+
     def _headings_above(self, above: tuple[Row, ...], columns: Columns) -> Iterator[Line]:
         """The headings in rows above the header of their table."""
         layout = self.lists[-1]
         for row in above:
             text = whole_row(row, columns) or ""
-            if looks_like_a_heading(text) or (text and text != layout.title and may_be_a_heading(text)):
+            if looks_like_a_heading(text) or (text != layout.title and may_be_a_heading(text)):
                 yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:

@@ -20,10 +20,11 @@ _COLLECTIVE = re.compile(
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
 _GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
 _ENDS_LIKE_AN_AGENCY = re.compile(
-    r"(?:[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
+    r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
+_PLACES = ("省", "市", "州", "盟", "旗")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
 _DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
@@ -78,7 +79,10 @@ def _join_or_separate(line: str) -> str:
     """White space separates two whole names (one to a line); inside a name it only breaks the line."""
     joined = ""
     for part in re.split(r"\s+", line):
-        whole = _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", joined)) and not _BARE_ENDING.match(part)
+        before = _BRACKETED.sub("", joined)
+        whole = _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(part)
+        if before.endswith(_PLACES):
+            whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
         starts_new = whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
         joined += "、" + part if starts_new and len(part) > 2 and _balanced(joined) else part
     return joined

@@ -13,7 +13,7 @@ from importers.grid import Grid, Paragraph, Row, Table
 from importers.limits import LIMITS, Rejected
 from importers.parsed import Problem
 from importers.readers.displayed import Reducer, refuse_depth
-from importers.readers.names import Names, in_both, names_of
+from importers.readers.names import FALLBACK, Names, in_both, names_of
 from importers.readers.numbering import Numbering
 from importers.readers.package import Package
 from importers.readers.styles import Styles, read_styles
@@ -37,6 +37,7 @@ class _OpenTable:
     waiting: list[etree._Element] = field(default_factory=list)
     left: list[etree._Element] = field(default_factory=list)
     above: dict[int, str] = field(default_factory=dict)
+    first_row: int = 0
 
 
 def read_docx(package: Package, main_part: str) -> Grid:
@@ -102,7 +103,7 @@ class _DocumentReader:
             return
         if not self._open:
             self._take_paragraphs(root, until=element)
-        self._open.append(_OpenTable(element))
+        self._open.append(_OpenTable(element, first_row=self._row_count))
         if len(self._open) * _BODY_DEPTH > LIMITS.nesting:
             raise Rejected("too_deep", where=self._part)
 
@@ -110,11 +111,19 @@ class _DocumentReader:
         if element.tag == self._names["tr"]:
             self._take_row(element)
         elif element.tag == self._names["tbl"]:
-            self._read_waiting(self._open[-1])
-            self._blocks.append(Table(tuple(self._open.pop().rows)))
-            _drop(element)
+            self._end_table(element)
         elif element is root:
             self._take_paragraphs(root)
+
+    def _end_table(self, element: etree._Element) -> None:
+        table = self._open[-1]
+        self._read_waiting(table)
+        self._open.pop()
+        if _is_second_copy(element):
+            self._row_count = table.first_row
+        else:
+            self._blocks.append(Table(tuple(table.rows)))
+        _drop(element)
 
     def _take_row(self, element: etree._Element) -> None:
         if not self._open:
@@ -215,6 +224,12 @@ def _drop(element: etree._Element) -> None:
     element.clear()
     element.tail = tail
     element.tag = _DONE
+
+
+def _is_second_copy(element: etree._Element) -> bool:
+    """Whether a table stands in a fallback, for programs that do not know the text box it also stands in."""
+    fallback = next(element.iterancestors(FALLBACK), None)
+    return fallback is not None and fallback.getprevious() is not None
 
 
 def _inside_paragraph(element: etree._Element, names: Names) -> bool:
