@@ -98,7 +98,7 @@ def _cell_to_a_line(lines: list[str]) -> Iterator[str | list[str]]:
             cells[-1] += "\n" + line
         elif not cells:
             yield line
-        elif len(cells) < 2 or len(cells) >= width - 1 or not _cell_goes_on(lines[index : index + _LINES_AHEAD]):
+        elif len(cells) < 2 or len(cells) >= width or not _cell_goes_on(lines[index : index + _LINES_AHEAD]):
             yield cells
             width = max(width, len(cells))
             cells = []
