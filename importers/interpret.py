@@ -40,6 +40,7 @@ class Interpreter:
         self.measures: list[ParsedMeasure] = []
         self.problems: list[Problem] = []
         self._section: ParsedSection | None = None
+        self._section_numbers: set[int] = set()
         self._leader = ""
         self._item: _Item | None = None
         self._items: dict[int, list[_Item]] = {}
@@ -66,7 +67,8 @@ class Interpreter:
             return
         self._leader, self._item = "", None
         known = next((one for one in self.sections if squeezed(one.title) == key), None)
-        taken = {one.no for one in self.sections}
+        # A heading without rows, such as that of a part, leaves its number to the sections in it.
+        taken = self._section_numbers
         number = heading.no if heading.no and heading.no not in taken else max(taken, default=0) + 1
         self._section = known or ParsedSection(number, heading.title, heading.printed)
         if known is None:
@@ -91,6 +93,8 @@ class Interpreter:
         deadline = self._deadline(deadline_text)
         self._check_row(duty, roles, deadline)
         section = self._section
+        if section:
+            self._section_numbers.add(section.no)
         self.measures.append(
             ParsedMeasure(
                 section_no=section.no if section else None,

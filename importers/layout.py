@@ -118,7 +118,7 @@ class _Reader:
 
     def paragraph(self, paragraph: Paragraph) -> None:
         text = one_line(paragraph.text)
-        if not text or paragraph.is_contents_entry or is_contents_entry(clean(paragraph.text)):
+        if not text or paragraph.is_contents_entry or is_contents_entry(paragraph.text.strip()):
             return
         self._before.append(text)
         if self.lists:

@@ -17,7 +17,7 @@ from importers.headings import (
     looks_like_a_heading,
 )
 
-_HEADER_IS_WITHIN = 12
+_HEADER_IS_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)

@@ -207,7 +207,11 @@ class _DocumentReader:
     def _is_contents_entry(self, element: etree._Element) -> bool:
         style = next(element.iter(self._names["pStyle"]), None)
         style_id = (style.get(self._names["val"]) or "") if style is not None else ""
-        return style_id in self._contents_styles or style_id.upper().startswith("TOC")
+        if style_id in self._contents_styles or style_id.upper().startswith("TOC"):
+            return True
+        gallery = f"{self._names['sdtPr']}/{self._names['docPartObj']}/{self._names['docPartGallery']}"
+        kinds = (control.find(gallery) for control in element.iterancestors(self._names["sdt"]))
+        return any(kind is not None and "Contents" in (kind.get(self._names["val"]) or "") for kind in kinds)
 
     def _warnings(self) -> list[Problem]:
         found = []
