@@ -1,6 +1,6 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from importers.columns import PRINTED, SHOWN_AS, Columns, Role
@@ -52,7 +52,10 @@ Line = Heading | Leader | Duty
 
 @dataclass(slots=True)
 class Layout:
-    """One list of a document, laid out; `around` is what is printed before its first table."""
+    """One list of a document, laid out.
+
+    `around` is what is printed before its first table, `top` the level at which it is divided into sections so far.
+    """
 
     title: str = ""
     lines: list[Line] = field(default_factory=list)
@@ -60,6 +63,14 @@ class Layout:
     columns: Columns | None = None
     around: tuple[str, ...] = ()
     first_heading: str = ""
+    top: Level = Level.NONE
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Go on with these lines."""
+        for line in lines:
+            self.lines.append(line)
+            if isinstance(line, Heading):
+                self.top = min(self.top, line.level)
 
     @property
     def duties(self) -> int:
@@ -174,8 +185,8 @@ class _Reader:
         numbered = [*self._headings_before(columns)]
         if header.end and not numbered:
             self._plain_heading_before(layout)
-        layout.lines.extend(numbered)
-        layout.lines.extend(self._headings_above(above, columns))
+        layout.add(numbered)
+        layout.add(self._headings_above(above, columns))
         return True
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
@@ -203,7 +214,7 @@ class _Reader:
     def _plain_heading_before(self, layout: Layout) -> None:
         """A line without a number before each table: it takes a second one to know that they are headings."""
         text = self._before[-1] if self._before else ""
-        if text == layout.title or not may_be_a_heading(text) or _top_level(layout) < Level.NONE:
+        if text == layout.title or not may_be_a_heading(text) or layout.top < Level.NONE:
             return
         if not layout.lines:
             layout.first_heading = text
@@ -232,7 +243,7 @@ class _Reader:
             elif is_note(whole):
                 layout.notes.extend(note_lines(row, whole))
             elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
-                layout.lines.extend(_lines_of(whole, row.number, layout, columns))
+                layout.add(_lines_of(whole, row.number, layout, columns))
 
     def _joined_to_above(self, duty: Duty) -> Duty:
         """A merge that goes on in a table behind a page break finds its text in the table before."""
@@ -266,15 +277,10 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
     heading = numbered_heading(whole, row)
     leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
     level = heading.level if heading else Level.NONE
-    if level <= Level.CHINESE or (_top_level(layout) >= level and not (leader and level is Level.NONE)):
+    if level <= Level.CHINESE or (layout.top >= level and not (leader and level is Level.NONE)):
         yield heading or plain_heading(whole, row)
     if leader or Level.CHINESE < level < Level.NONE:
         yield Leader(leader)
-
-
-def _top_level(layout: Layout) -> Level:
-    """The level at which this list is divided into sections so far."""
-    return min((line.level for line in layout.lines if isinstance(line, Heading)), default=Level.NONE)
 
 
 def _duty(row: Row, columns: Columns) -> Duty | None:

@@ -59,10 +59,11 @@ def is_collective(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def parse_agencies(text: str) -> Agencies:
     """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note."""
-    line = _LABEL.sub("", levelled(text))
+    line = levelled(text)
+    line = _LABEL.sub("", line) if "：" in line or ":" in line else line
     if line in NOTHING_PRINTED:
         return NOBODY
-    named = BY_DUTY_AT_END.sub("", line)
+    named = BY_DUTY_AT_END.sub("", line) if "职" in line else line
     note = BY_DUTY if named != line else ""
     return _resolve(split_outside_brackets(named.rstrip("。.")), note)
 
