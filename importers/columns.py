@@ -44,12 +44,12 @@ _LABELS = (
         Role.NUMBER,
         re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
-    (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|完成日期")),
+    (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
     (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
     (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
         Role.RESPONSIBLE,
-        re.compile(rf"(?:责任|负责|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"),
+        re.compile(rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"),
     ),
     (Role.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
     (Role.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务")),
@@ -59,6 +59,7 @@ _MAY_BE_SEVERAL = (Role.LEAD, Role.RESPONSIBLE, Role.TEXT)
 _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
 _MOST_COLUMNS = 200
+_AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系方式)$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -147,6 +148,7 @@ def role_of(label: str) -> Role | None:
     """The role a header text names, or None."""
     if len(label) > _LONGEST_IN_ALL:
         return None
+    label = _AND_PERSONS.sub("", label)
     for text in (_IN_BRACKETS.sub("", label), label):
         if text and not _NO_ROLE.search(text) and len(text) <= _LONGEST_LABEL:
             for role, pattern in _LABELS:
@@ -179,6 +181,8 @@ def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
         if role and (role in _MAY_BE_SEVERAL or role not in places):
             places[role] = (*places.get(role, ()), (index, cell.column))
     labels = tuple(squeezed(cell.text) for cell, _ in named)
+    if Role.NUMBER not in places and len(places) > 2 and not any(named[0][1]):
+        places[Role.NUMBER] = ((0, row.cells[0].column),)  # nobody labels it because everybody knows
     width = sum(cell.span for cell in row.cells)
     places = _with_a_title(_with_a_lead(places, labels))
     missing = tuple(role for role in PRINTED if role not in places)

@@ -62,8 +62,9 @@ _MOST_DIGITS = 6
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
+_REMARK = re.compile("[:：。]|^[(（]|续|接[上下]|页")
 _NAMES_A_LIST = re.compile(
-    "(?:清单|台账|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
+    "(?:清单|台[账帐]|任务书|工作安排|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
 )
 
 
@@ -102,7 +103,9 @@ def looks_like_a_heading(text: str) -> bool:
 
 def may_be_a_heading(text: str) -> bool:
     """Whether a line without a number, above a header, can be a heading rather than a title or a remark."""
-    return len(text) <= 20 and not re.search("[:：。]", text) and not is_noise(text) and not names_a_list(text)
+    if not text or len(text) > 20 or _REMARK.search(text) or is_noise(text) or names_a_list(text):
+        return False
+    return not parse_agencies(text).names  # who issued it
 
 
 def is_only_a_number(text: str) -> bool:

@@ -27,6 +27,10 @@ class _Item:
     upper: int | None = None
     measures: int = 0
 
+    @property
+    def key(self) -> tuple[int | None, int | None]:
+        return self.no, self.upper
+
     def is_called(self, title: str) -> bool:
         return self.title == title or squeezed(self.title) == squeezed(title)
 
@@ -37,12 +41,15 @@ class Interpreter:
     def __init__(self, year: int | None) -> None:
         self._year = year
         self.sections: list[ParsedSection] = []
+        self._sections_by_title: dict[str, ParsedSection] = {}
         self.measures: list[ParsedMeasure] = []
         self.problems: list[Problem] = []
         self._section: ParsedSection | None = None
+        self._section_numbers: set[int] = set()
         self._leader = ""
         self._item: _Item | None = None
-        self._items: dict[int, list[_Item]] = {}
+        self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
+        self._by_title = 0
         self._opened: list[Opened] = []
         self._place: tuple[int | None, int] = (None, 0)
 
@@ -65,12 +72,14 @@ class Interpreter:
         if self._section is not None and squeezed(self._section.title) == key:
             return
         self._leader, self._item = "", None
-        known = next((one for one in self.sections if squeezed(one.title) == key), None)
-        taken = {one.no for one in self.sections}
+        known = self._sections_by_title.get(key)
+        # A heading without rows, such as that of a part, leaves its number to the sections in it.
+        taken = self._section_numbers
         number = heading.no if heading.no and heading.no not in taken else max(taken, default=0) + 1
         self._section = known or ParsedSection(number, heading.title, heading.printed)
         if known is None:
             self.sections.append(self._section)
+            self._sections_by_title[key] = self._section
 
     def _drop_empty_sections(self) -> None:
         used = {(measure.section_no, measure.section) for measure in self.measures}
@@ -91,6 +100,8 @@ class Interpreter:
         deadline = self._deadline(deadline_text)
         self._check_row(duty, roles, deadline)
         section = self._section
+        if section:
+            self._section_numbers.add(section.no)
         self.measures.append(
             ParsedMeasure(
                 section_no=section.no if section else None,
@@ -121,14 +132,16 @@ class Interpreter:
         if restarts:
             # Numbers count within their section: the same number and title in another one is another item.
             self._items = {}
-        known = self._items.setdefault(number.value, [])
-        for item in known:
-            if item.upper == number.upper and (item.is_called(title) or (not title and item is self._item)):
-                return item
+        if not title and self._item is not None and self._item.key == (number.value, number.upper):
+            return self._item
+        known = self._items.setdefault((number.value, number.upper), {})
+        item = known.get(squeezed(title))
+        if item is not None:
+            return self._retitled(item, title)
         item = _Item(number.value, number.starred, title, number.upper)
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
-        known.append(item)
+        known[squeezed(title)] = item
         return item
 
     def _is_part_of_item(self, number: Number) -> bool:
@@ -150,18 +163,22 @@ class Interpreter:
         if self._item is None:
             self._problem("orphan_continuation", Role.NUMBER)
             return _Item(None, national=False, title=title)
-        if title and not self._item.is_called(title):
-            self._item.title = title
-        return self._item
+        return self._retitled(self._item, title) if title else self._item
+
+    def _retitled(self, item: _Item, title: str) -> _Item:
+        """The item under the title of this row; it may be opened again under any of its titles."""
+        if not item.is_called(title):
+            item.title = title
+            if item.no is not None:
+                self._items.setdefault((item.no, item.upper), {}).setdefault(squeezed(title), item)
+        return item
 
     def _numbered_by_title(self, title: str) -> _Item:
         """A list without numbers: each new title opens the next item."""
         if self._item is not None and (not title or self._item.is_called(title)):
             return self._item
-        number = len(self._items) + 1
-        item = _Item(number, national=False, title=title)
-        self._items[number] = [item]
-        return item
+        self._by_title += 1
+        return _Item(self._by_title, national=False, title=title)
 
     def _roles(self, duty: Duty) -> Roles:
         roles = self._read_roles(duty)

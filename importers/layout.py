@@ -1,6 +1,6 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from importers.columns import PRINTED, SHOWN_AS, Columns, Role
@@ -52,13 +52,25 @@ Line = Heading | Leader | Duty
 
 @dataclass(slots=True)
 class Layout:
-    """One list of a document, laid out; `around` is what is printed before its first table."""
+    """One list of a document, laid out.
+
+    `around` is what is printed before its first table, `top` the level at which it is divided into sections so far.
+    """
 
     title: str = ""
     lines: list[Line] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     columns: Columns | None = None
     around: tuple[str, ...] = ()
+    first_heading: str = ""
+    top: Level = Level.NONE
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Go on with these lines."""
+        for line in lines:
+            self.lines.append(line)
+            if isinstance(line, Heading):
+                self.top = min(self.top, line.level)
 
     @property
     def duties(self) -> int:
@@ -117,7 +129,7 @@ class _Reader:
 
     def paragraph(self, paragraph: Paragraph) -> None:
         text = one_line(paragraph.text)
-        if not text or paragraph.is_contents_entry or is_contents_entry(clean(paragraph.text)):
+        if not text or paragraph.is_contents_entry or is_contents_entry(paragraph.text.strip()):
             return
         self._before.append(text)
         if self.lists:
@@ -144,7 +156,7 @@ class _Reader:
         if header is None:
             return
         above, rows = table.rows[: header.begin], table.rows[header.end :]
-        if self._open(above, header.columns, rows):
+        if self._open(above, header, rows):
             self._read(rows, header.columns)
             self._before.clear()
 
@@ -159,8 +171,9 @@ class _Reader:
             return None
         return Header(0, 0, columns)
 
-    def _open(self, above: tuple[Row, ...], columns: Columns, rows: tuple[Row, ...]) -> bool:
+    def _open(self, above: tuple[Row, ...], header: Header, rows: tuple[Row, ...]) -> bool:
         """Open a list, or go on with the one before; False for a table that belongs to neither."""
+        columns = header.columns
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
             self.lists.append(Layout(title=title, around=tuple(self._before)))
@@ -168,8 +181,11 @@ class _Reader:
             return False
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
-        layout.lines.extend(self._headings_before(columns))
-        layout.lines.extend(self._headings_above(above, columns))
+        numbered = [*self._headings_before(columns)]
+        if header.end and not numbered:
+            self._plain_heading_before(layout)
+        layout.add(numbered)
+        layout.add(self._headings_above(above, columns))
         return True
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
@@ -195,12 +211,25 @@ class _Reader:
                 yield from _lines_of(text, None, self.lists[-1], columns)
                 return
 
+    def _plain_heading_before(self, layout: Layout) -> None:
+        """A line without a number before each table: it takes a second one to know that they are headings."""
+        text = self._before[-1] if self._before else ""
+        if text == layout.title or not may_be_a_heading(text) or layout.top < Level.NONE:
+            return
+        if not layout.lines:
+            layout.first_heading = text
+            return
+        if layout.first_heading:
+            layout.lines.insert(0, plain_heading(layout.first_heading, None))
+            layout.first_heading = ""
+        layout.lines.append(plain_heading(text, None))
+
     def _headings_above(self, above: tuple[Row, ...], columns: Columns) -> Iterator[Line]:
         """The headings in rows above the header of their table."""
         layout = self.lists[-1]
         for row in above:
             text = whole_row(row, columns) or ""
-            if looks_like_a_heading(text) or (text and text != layout.title and may_be_a_heading(text)):
+            if looks_like_a_heading(text) or (text != layout.title and may_be_a_heading(text)):
                 yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
@@ -215,11 +244,11 @@ class _Reader:
             elif self._notes_open:
                 layout.notes.extend(note_lines(row, whole))
             elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
-                layout.lines.extend(_lines_of(whole, row.number, layout, columns))
+                layout.add(_lines_of(whole, row.number, layout, columns))
 
     def _joined_to_above(self, duty: Duty) -> Duty:
         """A merge that goes on in a table behind a page break finds its text in the table before."""
-        if not any(cell.state is State.MERGED and not cell.value for cell in duty.cells):
+        if State.MERGED not in [cell.state for cell in duty.cells]:
             return duty
         above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, Duty)), None)
         if above is None:
@@ -249,24 +278,10 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
     heading = numbered_heading(whole, row)
     leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
     level = heading.level if heading else Level.NONE
-    if level <= Level.CHINESE or (_top_level(layout) >= level and not (leader and level is Level.NONE)):
+    if level <= Level.CHINESE or (layout.top >= level and not (leader and level is Level.NONE)):
         yield heading or plain_heading(whole, row)
     if leader or Level.CHINESE < level < Level.NONE:
         yield Leader(leader)
-
-
-def heading_alone(text: str, layout: Layout, columns: Columns) -> Heading | None:
-    """The heading that a row of only this text is, after what the layout holds; None when it is none."""
-    whole = one_line(text)
-    if is_note(whole) or is_total(whole) or squeezed(whole) == squeezed(layout.title):
-        return None
-    line = next(_lines_of(whole, None, layout, columns), None)
-    return line if isinstance(line, Heading) else None
-
-
-def _top_level(layout: Layout) -> Level:
-    """The level at which this list is divided into sections so far."""
-    return min((line.level for line in layout.lines if isinstance(line, Heading)), default=Level.NONE)
 
 
 def _duty(row: Row, columns: Columns) -> Duty | None:

@@ -41,7 +41,7 @@ def sentence(problem: Problem, facts: Mapping[str, object]) -> str:
     missing = _listed(facts.get("missing"))
     return pattern.format(
         where=_where(problem),
-        value=problem.value,
+        value=(problem.value or "").replace("\n", " "),
         item=problem.item_no,
         row=problem.row,
         column=column,

@@ -17,7 +17,7 @@ from importers.headings import (
     looks_like_a_heading,
 )
 
-_HEADER_IS_WITHIN = 12
+_HEADER_IS_WITHIN = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +123,9 @@ def first_value(cells: list[Cell]) -> str:
 
 def is_total_row(cells: tuple[Cell, ...]) -> bool:
     """合计 where the number or the title would stand, in a row without a text of its own."""
-    number, title = (squeezed(cell.text) for cell in cells[:2])
+    if "计" not in cells[0].text and "计" not in cells[1].text:
+        return False
+    number, title = squeezed(cells[0].text), squeezed(cells[1].text)
     return is_total(number) or (not number and is_total(title))
 
 

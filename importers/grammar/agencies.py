@@ -22,12 +22,14 @@ _COLLECTIVE = re.compile(
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
 _GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
 _ENDS_LIKE_AN_AGENCY = re.compile(
-    r"(?:[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
+    r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
+_PLACES = ("省", "市", "州", "盟", "旗")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
+_DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 _ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
@@ -59,10 +61,11 @@ def is_collective(name: str) -> bool:
 @lru_cache(maxsize=8192)
 def parse_agencies(text: str) -> Agencies:
     """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note."""
-    line = _LABEL.sub("", levelled(text))
+    line = levelled(text)
+    line = _LABEL.sub("", line) if "：" in line or ":" in line else line
     if line in NOTHING_PRINTED:
         return NOBODY
-    named = BY_DUTY_AT_END.sub("", line)
+    named = BY_DUTY_AT_END.sub("", line) if "职" in line else line
     note = BY_DUTY if named != line else ""
     return _resolve(split_outside_brackets(named.rstrip("。.")), note)
 
@@ -70,9 +73,9 @@ def parse_agencies(text: str) -> Agencies:
 def levelled(text: str) -> str:
     """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
     line = clean(text).translate(_BRACKETS)
-    if any(mark in line for mark in "1234567890①②③④⑤⑥"):
+    if _DIGIT.search(line):
         line = _ENUMERATED.sub(r"\1", line)
-    return _join_or_separate(line) if re.search(r"\s", line) else line
+    return _join_or_separate(line) if _BLANK.search(line) else line
 
 
 def _join_or_separate(line: str) -> str:
@@ -80,7 +83,10 @@ def _join_or_separate(line: str) -> str:
     joined: list[str] = []
     name, depth = "", 0
     for part in re.split(r"\s+", line):
-        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", name)) and not _BARE_ENDING.match(part)
+        before = _BRACKETED.sub("", name)
+        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(part)
+        if before.endswith(_PLACES):
+            whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
         starts_new = (
             whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合")) and len(part) > 2
         )
@@ -116,8 +122,10 @@ def _resolve(pieces: list[str], note: str) -> Agencies:
             problems.append(Problem("agency_review", "", value=piece))
             elided = found is None and _is_elided(piece)
             continue
-        problems.extend(Problem("duplicate_agency", "", value=name) for name in found if name in names)
-        names.update(dict.fromkeys(found))
+        for name in found:
+            if name in names:
+                problems.append(Problem("duplicate_agency", "", value=name))
+            names[name] = None
     return Agencies(tuple(names), note, tuple(problems))
 
 
@@ -126,6 +134,7 @@ def _is_elided(piece: str) -> bool:
     return "等" not in piece and "\u4e00" <= piece[-1] <= "\u9fff" and not _ENDS_LIKE_AN_AGENCY.search(piece)
 
 
+@lru_cache(maxsize=8192)
 def _names_in(piece: str) -> tuple[str, ...] | None:
     """The names a piece stands for, or None when a person has to say."""
     if len(piece) > LONGEST_NAME:

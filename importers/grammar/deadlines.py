@@ -220,7 +220,9 @@ def year_of_list(title: str, deadlines: Iterable[str], around: Iterable[str] = (
     in_title = re.search(r"(20\d{2})(?=年|版|$|\D)", in_figures(squeezed(title)))
     if in_title:
         return int(in_title.group(1))
-    counts = Counter(year for text in deadlines for year in years_in(squeezed(text)))
+    counts: Counter[int] = Counter()
+    for text, times in Counter(deadlines).items():
+        counts.update(dict.fromkeys(years_in(squeezed(text)), times))
     if counts:
         return counts.most_common(1)[0][0]
     printed = [

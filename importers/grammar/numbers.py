@@ -43,8 +43,9 @@ class Number:
 @lru_cache(maxsize=4096)
 def parse_number(text: str) -> Number:
     """The number of an item, with or without a star, in any of the usual dresses."""
-    if text.isascii() and text.isdigit():
-        return Number(_to_int(text), starred=False, is_blank=False)
+    plain = text.removesuffix("*")
+    if plain.isascii() and plain.isdigit():
+        return Number(_to_int(plain), starred=plain != text, is_blank=False)
     levelled = squeezed(_FOOTNOTE.sub("", text))
     bare = _STARS.sub("", levelled)
     starred = bare != levelled

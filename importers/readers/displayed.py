@@ -61,6 +61,8 @@ class Reducer:
         changed = any(one.tag in self._tracked for one in unusual)
         if self._is_deleted_row(element):
             return Displayed(shown=False, changed=True)
+        if self._is_hidden_row(element):
+            return Displayed(shown=False, changed=False)
         self._drop_field_codes(element, unusual)
         # Last first: a deleted paragraph mark joins its paragraph with a follower that is already settled.
         for one in reversed(unusual):
@@ -74,6 +76,11 @@ class Reducer:
         return element.tag == name["tr"] and any(
             element.find(f"{name['trPr']}/{name[local]}") is not None for local in ("del", "moveFrom")
         )
+
+    def _is_hidden_row(self, element: Element) -> bool:
+        name = self._names
+        hidden = element.find(f"{name['trPr']}/{name['hidden']}") if element.tag == name["tr"] else None
+        return hidden is not None and hidden.get(name["val"]) not in _OFF
 
     def _deleted(self, element: Element) -> None:
         parent = element.getparent()

@@ -14,7 +14,7 @@ from importers.grid import Grid, Paragraph, Row, Table
 from importers.limits import LIMITS, Rejected
 from importers.parsed import Problem
 from importers.readers.displayed import Reducer, refuse_depth
-from importers.readers.names import Names, in_both, names_of
+from importers.readers.names import FALLBACK, Names, in_both, names_of
 from importers.readers.numbering import Numbering
 from importers.readers.package import Package
 from importers.readers.styles import Styles, read_styles
@@ -38,6 +38,7 @@ class _OpenTable:
     waiting: list[etree._Element] = field(default_factory=list)
     left: list[etree._Element] = field(default_factory=list)
     above: dict[int, str] = field(default_factory=dict)
+    first_row: int = 0
 
 
 def read_docx(package: Package, main_part: str) -> Grid:
@@ -103,7 +104,7 @@ class _DocumentReader:
             return
         if not self._open:
             self._take_paragraphs(root, until=element)
-        self._open.append(_OpenTable(element))
+        self._open.append(_OpenTable(element, first_row=self._row_count))
         if len(self._open) * _BODY_DEPTH > LIMITS.nesting:
             raise Rejected("too_deep", where=self._part)
 
@@ -113,9 +114,17 @@ class _DocumentReader:
         elif element.tag == self._names["tr"]:
             self._take_row(element)
         elif element.tag == self._names["tbl"]:
-            self._read_waiting(self._open[-1])
-            self._blocks.append(Table(tuple(self._open.pop().rows)))
-            _drop(element)
+            self._end_table(element)
+
+    def _end_table(self, element: etree._Element) -> None:
+        table = self._open[-1]
+        self._read_waiting(table)
+        self._open.pop()
+        if _is_second_copy(element):
+            self._row_count = table.first_row
+        else:
+            self._blocks.append(Table(tuple(table.rows)))
+        _drop(element)
 
     def _take_row(self, element: etree._Element) -> None:
         if not self._open:
@@ -124,9 +133,10 @@ class _DocumentReader:
         table.waiting.append(element)
         if len(table.waiting) >= _ROWS_AT_ONCE:
             self._read_waiting(table)
+            self._drop_rows(table)
 
     def _read_waiting(self, table: _OpenTable) -> None:
-        """Read the rows that are complete, and drop them."""
+        """Read the rows that are complete. At the end of a table they are dropped with it."""
         rows = table.waiting
         if not rows:
             return
@@ -139,7 +149,6 @@ class _DocumentReader:
         pace.rows_read(before, self._row_count)
         if self._row_count > LIMITS.rows:
             raise Rejected("too_many_rows")
-        self._drop_rows(table)
 
     def _drop_rows(self, table: _OpenTable) -> None:
         """Take the rows that are read out of the tree; the last one only with the next lot (see `_drop`)."""
@@ -201,7 +210,11 @@ class _DocumentReader:
     def _is_contents_entry(self, element: etree._Element) -> bool:
         style = next(element.iter(self._names["pStyle"]), None)
         style_id = (style.get(self._names["val"]) or "") if style is not None else ""
-        return style_id in self._contents_styles or style_id.upper().startswith("TOC")
+        if style_id in self._contents_styles or style_id.upper().startswith("TOC"):
+            return True
+        gallery = f"{self._names['sdtPr']}/{self._names['docPartObj']}/{self._names['docPartGallery']}"
+        kinds = (control.find(gallery) for control in element.iterancestors(self._names["sdt"]))
+        return any(kind is not None and "Contents" in (kind.get(self._names["val"]) or "") for kind in kinds)
 
     def _warnings(self) -> list[Problem]:
         found = []
@@ -218,6 +231,12 @@ def _drop(element: etree._Element) -> None:
     element.clear()
     element.tail = tail
     element.tag = _DONE
+
+
+def _is_second_copy(element: etree._Element) -> bool:
+    """Whether a table stands in a fallback, for programs that do not know the text box it also stands in."""
+    fallback = next(element.iterancestors(FALLBACK), None)
+    return fallback is not None and fallback.getprevious() is not None
 
 
 def _inside_paragraph(element: etree._Element, names: Names) -> bool:

@@ -5,11 +5,11 @@ import csv
 import io
 import re
 from collections.abc import Iterator
-from itertools import dropwhile
 
 from importers.grammar.text import clean
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
 from importers.limits import LIMITS, Rejected
+from importers.readers.celllines import cell_to_a_line
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -18,7 +18,6 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_LINES_AHEAD = 100
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
 _BOOKMARK = re.compile(r"(?<!\s)\s*\[bookmark: [^\]\n]{0,100}\]")
 
@@ -58,7 +57,7 @@ def read_text(text: str) -> Grid:
     lines = text.split("\n")
     tabbed = sum(line.count("\t") >= 2 for line in lines)
     cell_lines = sum(line.startswith("\t") and line.count("\t") == 1 for line in lines)
-    blocks = _tab_separated(text) if tabbed > cell_lines else _cell_to_a_line(lines)
+    blocks = _tab_separated(text) if tabbed > cell_lines else cell_to_a_line(lines)
     return Grid(tuple(_in_tables(blocks)))
 
 
@@ -85,33 +84,6 @@ def _cells(texts: list[str]) -> tuple[Cell, ...]:
     if len(texts) == 1:
         return (Cell(texts[0], texts[0], State.VALUE if texts[0].strip() else State.BLANK, 0, 1),)
     return tuple(plain_cell(text, column) for column, text in enumerate(texts))
-
-
-def _cell_to_a_line(lines: list[str]) -> Iterator[str | list[str]]:
-    """A line that begins with a tab is a cell, one that does not goes on with the cell or stands alone."""
-    cells: list[list[str]] = []
-    width = 0
-    for index, line in enumerate(lines):
-        if line.startswith("\t"):
-            cells.append([line[1:]])
-        elif line.strip() and cells:
-            cells[-1].append(line)
-        elif not cells:
-            yield line
-        elif len(cells) < 2 or len(cells) >= width - 1 or not _cell_goes_on(lines[index : index + _LINES_AHEAD]):
-            yield ["\n".join(cell) for cell in cells]
-            width = max(width, len(cells))
-            cells = []
-    if cells:
-        yield ["\n".join(cell) for cell in cells]
-
-
-def _cell_goes_on(lines: list[str]) -> bool:
-    """Whether behind blank lines the text of a cell goes on: it is followed by the next cell at once."""
-    rest = dropwhile(lambda line: not line.strip(), lines)
-    first = next(rest, "\t")
-    following = next(dropwhile(lambda line: line.strip() and not line.startswith("\t"), rest), "")
-    return not first.startswith("\t") and following.startswith("\t")
 
 
 def _tab_separated(text: str) -> Iterator[str | list[str]]:

@@ -92,7 +92,9 @@ class WordText:
         for element in table.iter(*self._in_table):
             tag = element.tag
             if tag == t:
-                parts.append(self._text(element))
+                text = element.text
+                # `_text` for all but the plainest, without the cost of a call for each run.
+                parts.append(text if text and text[0] > " " and text[-1] > " " else self._text(element))
             elif tag == p and not numbered:
                 parts.append("\n")
             elif tag == tc:
@@ -164,27 +166,22 @@ class _RowBuilder:
 
     def _finish_cell(self) -> None:
         column, span = self._column, self.span
-        self._column += span
+        self._column = column + span
+        text = "".join(self.parts)[1:]
         if self.joins_left and self._cells:
             self._cells[-1] = _widened(self._cells[-1], span)
-        elif self.merge == "continue" and (column in self._above or not self._says_something()):
+        elif self.merge == "continue" and (column in self._above or not text.strip()):
             # Nothing is known above where a table is split by a page; the list may know more.
             self._cells.append(Cell("", self._above.setdefault(column, ""), State.MERGED, column, span))
         else:
-            self._cells.append(self._cell_of_its_own(column, span))
-
-    def _says_something(self) -> bool:
-        return bool("".join(self.parts).strip())
-
-    def _cell_of_its_own(self, column: int, span: int) -> Cell:
-        text = "".join(self.parts)[1:]
-        if len(text) <= _LONGEST_SHARED:
-            text = self._known.setdefault(text, text)
-        if self.merge:
-            self._above[column] = text
-        elif self._above:
-            self._above.pop(column, None)
-        return Cell(text, text, _BLANK if not text or text.isspace() else _VALUE, column, span)
+            if len(text) <= _LONGEST_SHARED:
+                text = self._known.setdefault(text, text)
+            if self.merge:
+                self._above[column] = text
+            elif self._above:
+                self._above.pop(column, None)
+            state = _BLANK if not text or text.isspace() else _VALUE
+            self._cells.append(Cell(text, text, state, column, span))
 
 
 def _widened(cell: Cell, by: int) -> Cell:

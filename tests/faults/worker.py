@@ -107,7 +107,7 @@ def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, carele
         if careless:
             _without_transactions()
         code = int(importers.jobs.run(job))
-    except BaseException:  # noqa: BLE001  # whatever it is, the parent is told
+    except BaseException:  # whatever it is, the parent is told
         traceback.print_exc()
     finally:
         sys.stderr.flush()

@@ -1,17 +1,17 @@
 """What words in cells mean."""
 
-import calendar
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from importers.grammar.agencies import is_collective, parse_agencies
-from importers.grammar.deadlines import parse_deadline
+from importers.grammar.deadlines import parse_deadline, year_of_list
 from importers.grammar.numbers import chinese_to_int, parse_number
 from importers.grammar.roles import parse_roles
 from importers.readers.numbering import chinese
+from tests.importers.dates import Due, surface_forms
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,16 @@ from importers.readers.numbering import chinese
         ("★4", 4, True),
         ("⑦", 7, False),
         ("⼀", 1, False),
+        ("No.7", 7, False),
+        ("№7", 7, False),
+        ("〔7〕", 7, False),
+        ("编号7", 7, False),
+        ("7①", 7, False),
+        ("7（新增）", 7, False),
+        ("▲7", 7, False),
+        ("7.0", 7, False),
+        ("3.2", 2, False),
+        ("-", None, False),
         ("小计", None, False),
         ("", None, False),
     ],
@@ -60,7 +70,12 @@ def test_chinese_numerals_go_there_and_back(number):
         ("市财政局\n市司法局", ("市财政局", "市司法局")),
         ("市市场监管\n局、市财政局", ("市市场监管局", "市财政局")),
         ("市 财 政 局", ("市财政局",)),
+        ("1.市财政局；2.市司法局", ("市财政局", "市司法局")),
+        ("责任单位：市财政局、市律协", ("市财政局", "市律协")),
+        ("杭州市、恩施州、各区县（自治县）政府", ("杭州市", "恩施州", "各区县（自治县）政府")),
         ("/", ()),
+        ("——", ()),
+        ("暂无", ()),
         ("", ()),
     ],
 )
@@ -82,6 +97,10 @@ def test_by_duty_is_a_note_and_not_part_of_a_name():
         ("市财政局、市司法局等部门", ("市财政局",)),
         ("市财政局（市司法局", ()),
         ("市发展改革、财政局、市公安局", ("市公安局",)),
+        ("市财政局和市司法局、市公安局", ("市公安局",)),
+        ("市财政局/市司法局、市公安局", ("市公安局",)),
+        ("市财政局（责任处室：预算处）", ()),
+        ("其他事项", ()),
     ],
 )
 def test_elided_and_open_forms_go_to_a_person(text, certain):
@@ -130,6 +149,28 @@ def test_single_agencies_are_not_groups(name):
         ("2202年12月", "2202-12-31", ["implausible_date"]),
         ("2022年2月30日", None, ["invalid_date"]),
         ("2022年13月", None, ["invalid_date"]),
+        ("0000年1月", None, ["invalid_date"]),
+        ("2022年12月中下旬", "2022-12-31", []),
+        ("2022.6-12", "2022-12-31", []),
+        ("2022.6.1-2022.12.31", "2022-12-31", []),
+        ("2022下半年", "2022-12-31", []),
+        ("2022-12-31 00:00:00", "2022-12-31", []),
+        ("二О二二年十二月", "2022-12-31", []),
+        ("分阶段推进，2022年12月底前完成50%", "2022-12-31", []),
+        ("2022年12月月底", "2022-12-31", []),
+        ("2022年12月底前，2023年起常态化", "2022-12-31", []),
+        ("①2022年6月底；②2022年12月底", "2022-12-31", ["several_dates"]),
+        ("2022年12月底前，其中试点任务6月底前", "2022-12-31", ["several_dates"]),
+        ("2022年二、三季度", "2022-09-30", ["several_dates"]),
+        ("2022年6、12月底前", "2022-12-31", ["several_dates"]),
+        ("6.30", "2022-06-30", ["year_inferred", "deadline_inferred"]),
+        ("2022", "2022-12-31", ["deadline_inferred"]),
+        ("44926", "2022-12-31", ["deadline_inferred"]),
+        ("2022年6月1日起实施", "2022-06-01", ["deadline_inferred"]),
+        ("2022年12月底左右", "2022-12-31", ["deadline_inferred"]),
+        ("2022年春节前", None, ["unparsed_deadline"]),
+        ("中长期", None, ["unparsed_deadline"]),
+        ("推进中", None, ["status_not_deadline"]),
         ("已完成", None, ["status_not_deadline"]),
         ("力争年内", None, ["unparsed_deadline"]),
         ("印发后3个月内", None, ["unparsed_deadline"]),
@@ -142,7 +183,19 @@ def test_deadlines(text, day, kinds):
     assert not deadline.ongoing
 
 
-@pytest.mark.parametrize("text", ["已落地，持续巩固提升", "持续推进", "长期坚持", "每季度末", "6月起持续推进"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "已落地，持续巩固提升",
+        "持续推进",
+        "长期坚持",
+        "每季度末",
+        "每年6月、12月底前",
+        "2022年起每年12月底",
+        "全年持续推进",
+        "6月起持续推进",
+    ],
+)
 def test_what_goes_on_for_ever_has_no_date(text):
     deadline = parse_deadline(text, 2022)
     assert (deadline.date, deadline.ongoing, deadline.problems) == (None, True, ())
@@ -160,31 +213,54 @@ def test_without_a_year_anywhere_nothing_is_guessed():
     assert [problem.kind for problem in deadline.problems] == ["unparsed_deadline"]
 
 
-@given(
-    day=st.dates(date(2015, 1, 1), date(2035, 12, 31)),
-    form=st.sampled_from(
-        [
-            "{y}年{m}月{d}日",
-            "{y}-{m:02}-{d:02}",
-            "{y}.{m}.{d}",
-            "{y} 年 {m} 月 {d} 日前",
-            "{cy}年{cm}月{cd}日",
-        ]
-    ),
+DUE = st.one_of(
+    st.dates(date(2015, 1, 1), date(2035, 12, 31)).map(lambda day: Due("day", day.year, day.month, day.day)),
+    st.builds(Due, st.just("month"), st.integers(2015, 2035), st.integers(1, 12)),
+    st.builds(Due, st.just("quarter"), st.integers(2015, 2035), st.integers(1, 4)),
+    st.builds(Due, st.just("half"), st.integers(2015, 2035), st.integers(1, 2)),
+    st.builds(Due, st.just("tenth"), st.integers(2015, 2035), st.integers(0, 35)),
+    st.builds(Due, st.just("year"), st.integers(2015, 2035)),
 )
-def test_a_rendered_day_is_read_back(day, form):
-    digits = "".join("〇一二三四五六七八九"[int(digit)] for digit in str(day.year))
-    text = form.format(y=day.year, m=day.month, d=day.day, cy=digits, cm=chinese(day.month), cd=chinese(day.day))
-    assert parse_deadline(text, day.year).date == day
 
 
-@given(
-    month=st.dates(date(2015, 1, 1), date(2035, 12, 31)),
-    form=st.sampled_from(["{y}年{m}月底", "{y}年{m}月", "{y}年{m}月底前完成"]),
+@settings(max_examples=25, deadline=None)
+@given(DUE)
+def test_a_deadline_is_read_back_from_every_way_to_print_it(due):
+    read = {text: parse_deadline(text, due.year) for text in surface_forms(due)}
+    assert {text: found.date for text, found in read.items()} == dict.fromkeys(read, due.last_day)
+    assert {text for text, found in read.items() if found.problems or found.ongoing} == set()
+
+
+@settings(max_examples=25, deadline=None)
+@given(DUE, DUE, st.data())
+def test_of_two_printed_deadlines_the_later_counts_and_the_other_is_a_milestone(one, other, data):
+    first, second = sorted((one, other), key=lambda due: due.last_day)
+    texts = [data.draw(st.sampled_from([*surface_forms(due)])) for due in (first, second)]
+    read = parse_deadline(f"{texts[0]}出台方案，{texts[1]}全面落实", second.year)
+    assert read.date == second.last_day
+    assert read.milestone == (first.last_day if first.last_day != second.last_day else None)
+
+
+@settings(max_examples=25, deadline=None)
+@given(DUE, st.sampled_from(["，并持续推进", "，长期坚持", "（持续）"]))
+def test_a_day_and_then_for_ever_is_still_due_that_day(due, then):
+    for text in surface_forms(due):
+        read = parse_deadline(text + then, due.year)
+        assert (read.date, read.ongoing) == (due.last_day, False), text
+
+
+@pytest.mark.parametrize(
+    ("title", "deadlines", "around", "year"),
+    [
+        ("2022年清单", ["2023年6月"], [], 2022),
+        ("二〇二二年清单", [], [], 2022),
+        ("清单", ["2022年6月", "2022年9月", "2023年1月"], ["2021年"], 2022),
+        ("清单", ["6月底"], ["渝府办发〔2022〕23号", "各单位："], 2022),
+        ("清单", ["6月底"], [], None),
+    ],
 )
-def test_a_rendered_month_is_read_as_its_last_day(month, form):
-    last = month.replace(day=calendar.monthrange(month.year, month.month)[1])
-    assert parse_deadline(form.format(y=month.year, m=month.month), month.year).date == last
+def test_the_year_of_a_list_is_that_of_its_title_its_deadlines_or_its_cover(title, deadlines, around, year):
+    assert year_of_list(title, deadlines, around) == year
 
 
 @given(st.text(max_size=30))

@@ -64,6 +64,17 @@ def test_the_same_number_and_title_reopen_an_item():
     assert parsed.outcome == "ok"
 
 
+def test_an_item_opens_again_under_any_of_its_titles():
+    parsed = check_rows(duty("7*", "甲"), duty("", "乙"), duty("7*", "甲"), duty("7", "乙"))
+    assert [(one.item_no, one.item_title, one.seq_in_item) for one in parsed.measures] == [
+        (7, "甲", 1),
+        (7, "乙", 2),
+        (7, "甲", 3),
+        (7, "乙", 4),
+    ]
+    assert parsed.outcome == "ok"
+
+
 def test_the_same_number_with_another_title_is_left_to_a_person():
     parsed = check_rows(duty("1", "事项", "甲"), duty("1", "别的事项", "乙"))
     assert kinds(parsed) == ["duplicate_number"]
