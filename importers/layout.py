@@ -132,9 +132,14 @@ class _Reader:
             self._note(text)
 
     def _note(self, text: str) -> None:
-        self._notes_open = is_note(text, after_note=self._notes_open)
-        if self._notes_open:
-            self.lists[-1].notes.append(text)
+        notes = self.lists[-1].notes
+        if _NOTE.match(text):
+            notes.append(text)
+            self._notes_open = True
+        elif self._notes_open and _GOES_ON.match(text):
+            notes.append(text)
+        else:
+            self._notes_open = False
 
     def table(self, table: Table) -> None:
         if not table.rows:
@@ -199,13 +204,13 @@ class _Reader:
         layout = self.lists[-1]
         for row in rows:
             whole = _whole_row(row, columns)
-            self._notes_open = whole is not None and is_note(whole, after_note=self._notes_open)
             if whole is None:
                 duty = _duty(row, columns)
                 if duty is not None:
                     layout.lines.append(duty)
-            elif self._notes_open:
+            elif _NOTE.match(whole) or (self._notes_open and _GOES_ON.match(whole)):
                 layout.notes.extend(clean(_only_text(row)).split("\n"))
+                self._notes_open = True
             else:
                 layout.lines.extend(_lines_of(whole, row, layout))
 
@@ -220,11 +225,6 @@ class _Reader:
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
         message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
         return Rejected("columns_not_recognised", message, where=f"第{number}张表")
-
-
-def is_note(text: str, *, after_note: bool) -> bool:
-    """Whether a line is a note, or goes on with the one before it."""
-    return bool(_NOTE.match(text) or (after_note and _GOES_ON.match(text)))
 
 
 def _find_header(rows: tuple[Row, ...]) -> tuple[int, Columns] | None:
@@ -306,14 +306,6 @@ def _lines_of(whole: str, row: Row, layout: Layout) -> Iterator[Line]:
         and not _has_numbered_headings(layout)
     ):
         yield Heading(None, _CONTINUED.sub("", whole), whole, row.number)
-
-
-def heading_alone(text: str, layout: Layout) -> Heading | None:
-    """The heading that a row of only this text is, after what the layout holds; None when it is none."""
-    if is_note(text, after_note=False):
-        return None
-    line = next(_lines_of(one_line(text), Row(0, ()), layout), None)
-    return line if isinstance(line, Heading) else None
 
 
 def _has_numbered_headings(layout: Layout) -> bool:

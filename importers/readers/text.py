@@ -1,13 +1,14 @@
 """Plain text: a cell to a line, as a Word table is exported, or rows with tabs, as one is pasted."""
 
 import codecs
+import csv
+import io
 import re
 from collections.abc import Iterator
 
 from importers.grammar.text import clean
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
 from importers.limits import LIMITS, Rejected
-from importers.readers.separated import records
 
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -104,7 +105,8 @@ def _cell_to_a_line(lines: list[str]) -> Iterator[str | list[str]]:
 def _tab_separated(text: str) -> Iterator[str | list[str]]:
     """Rows with tabs between cells; quoted cells may hold line feeds, as spreadsheets copy them."""
     if '\t"' in text or '\n"' in text:
-        yield from (_row_or_text(row) for row in records(text, "\t"))
+        rows = csv.reader(io.StringIO(text), delimiter="\t")
+        yield from (_row_or_text(row) for row in rows)
         return
     yield from (_row_or_text(line.split("\t")) for line in text.split("\n"))
 

@@ -13,8 +13,8 @@ from importers.columns import PRINTED, SHOWN_AS, Role
 from importers.grammar.agencies import Agencies, parse_agencies, parse_lead_column
 from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
-from importers.layout import Layout, heading_alone
 from importers.parsed import ParsedList, ParsedMeasure, ParsedSection
+from importers.writers.trial import sections_read
 
 LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
 _DIGITS = "零一二三四五六七八九"
@@ -136,16 +136,14 @@ def _names(printed: str, names: tuple[str, ...], note: str, read: Agencies) -> s
 
 def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:
     """For each section a heading that is read as just that section."""
-    layout = Layout(title=parsed.title)
-    highest = 0
-    for section in parsed.sections:
-        found = heading_alone(section.printed, layout)
-        understood = found and (found.no or highest + 1, found.title) == (section.no, section.title)
-        text = section.printed if understood else _numbered(section)
-        heading = heading_alone(text, layout)
-        layout.lines.extend([heading] if heading else [])
-        highest = max(highest, section.no)
-        yield (section.no, section.title), text
+    sections = [(section.no, section.title) for section in parsed.sections]
+    texts = [section.printed for section in parsed.sections]
+    if sections_read(parsed.title, texts) != sections:
+        texts = [
+            section.printed if sections_read(parsed.title, [section.printed]) == [one] else _numbered(section)
+            for section, one in zip(parsed.sections, sections, strict=True)
+        ]
+    return zip(sections, texts, strict=True)
 
 
 def _numbered(section: ParsedSection) -> str:
