@@ -10,11 +10,10 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from importers.columns import PRINTED, SHOWN_AS, Role
-from importers.grammar.agencies import Agencies, parse_agencies, parse_lead_column
 from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
 from importers.parsed import ParsedList, ParsedMeasure, ParsedSection
-from importers.writers.trial import sections_read
+from importers.writers.trial import agencies_read, sections_read
 
 LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
 _DIGITS = "零一二三四五六七八九"
@@ -82,8 +81,7 @@ class _Printer:
             number,
             self._title(measure, printed[Role.TITLE], number),
             _or_understood(printed[Role.TEXT], measure.text),
-            _names(printed[Role.LEAD], measure.lead, measure.lead_note, parse_lead_column(printed[Role.LEAD])),
-            _names(printed[Role.RESPONSIBLE], measure.responsible, "", parse_agencies(printed[Role.RESPONSIBLE])),
+            *_agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE]),
             _or_understood(printed[Role.DEADLINE], measure.deadline_text),
         )
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
@@ -130,8 +128,13 @@ def _or_understood(printed: str, understood: str) -> str:
     return printed if clean(printed) == understood else understood
 
 
-def _names(printed: str, names: tuple[str, ...], note: str, read: Agencies) -> str:
-    return printed if (read.names, read.note) == (names, note) else "、".join(names) + note
+def _agencies(measure: ParsedMeasure, lead: str, responsible: str) -> tuple[str, str]:
+    read = agencies_read(lead, responsible)
+    leads_as_printed = (read.lead, read.note) == (measure.lead, measure.lead_note)
+    return (
+        lead if leads_as_printed else "、".join(measure.lead) + measure.lead_note,
+        responsible if read.responsible == measure.responsible else "、".join(measure.responsible),
+    )
 
 
 def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:

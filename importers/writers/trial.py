@@ -1,6 +1,8 @@
-"""Reading headings and notes on trial: whether they say the same where they are going to be written."""
+"""Reading on trial: whether headings, notes and agencies say the same where they are going to be written."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import NamedTuple
 
 from importers.columns import PRINTED, SHOWN_AS
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
@@ -10,15 +12,28 @@ from importers.layout import lay_out
 _HEADER = tuple(plain_cell(SHOWN_AS[role], column) for column, role in enumerate(PRINTED))
 
 
+class AgenciesRead(NamedTuple):
+    """The agencies of one measure."""
+
+    lead: tuple[str, ...]
+    note: str
+    responsible: tuple[str, ...]
+
+
 def sections_read(title: str, headings: Sequence[str]) -> list[tuple[int, str]]:
     """Numbers and titles of the sections that rows of these texts open, one after the other."""
     rows = []
     for number, heading in enumerate(headings, 1):
         rows += [(Cell(heading, heading, State.VALUE, 0, len(PRINTED)),), _duty(number)]
-    layout, _ = lay_out(Grid((Paragraph(title), _table(rows))))
-    interpreter = Interpreter(None)
-    interpreter.read(layout.lines)
-    return [(section.no, section.title) for section in interpreter.sections]
+    sections = _read(_table(rows), title).sections
+    return [(section.no, section.title) for section in sections]
+
+
+@lru_cache(maxsize=4096)
+def agencies_read(lead: str, responsible: str) -> AgenciesRead:
+    """Who leads and who is responsible when these texts stand under 牵头单位 and 责任单位."""
+    measure = _read(_table([_duty(1, lead, responsible)])).measures[0]
+    return AgenciesRead(measure.lead, measure.lead_note, measure.responsible)
 
 
 def notes_read(notes: Sequence[str]) -> tuple[str, ...]:
@@ -27,8 +42,15 @@ def notes_read(notes: Sequence[str]) -> tuple[str, ...]:
     return tuple(layout.notes)
 
 
-def _duty(number: int) -> tuple[Cell, ...]:
-    texts = (str(number), f"事项{number}", "举措", "市财政局", "", "2022年12月底")
+def _read(table: Table, title: str = "") -> Interpreter:
+    layout, _ = lay_out(Grid((Paragraph(title), table)))
+    interpreter = Interpreter(None)
+    interpreter.read(layout.lines)
+    return interpreter
+
+
+def _duty(number: int, lead: str = "", responsible: str = "") -> tuple[Cell, ...]:
+    texts = (str(number), f"事项{number}", "举措", lead, responsible, "2022年12月底")
     return tuple(plain_cell(text, column) for column, text in enumerate(texts))
 
 
