@@ -103,7 +103,7 @@ class _Printer:
 
     def _number(self, measure: ParsedMeasure, printed: str) -> str:
         number = parse_number(printed)
-        if measure.item_no is None or (number.is_blank and self._goes_on(measure)):
+        if measure.item_no is None or (number.value is None and self._goes_on(measure)):
             return printed
         same_star = number.starred == measure.national or measure.seq_in_item > 1
         if number.value == measure.item_no and same_star:
