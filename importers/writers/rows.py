@@ -13,9 +13,11 @@ from importers.columns import PRINTED, SHOWN_AS, Role
 from importers.grammar.numbers import parse_number
 from importers.grammar.text import clean, one_line, squeezed
 from importers.parsed import ParsedList, ParsedMeasure, ParsedSection
-from importers.writers.trial import agencies_read, sections_read
+from importers.writers.trial import agencies_read, is_measure, number_read, sections_read
 
 LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
+# A number that ends in one of these cannot be taken for the number of a heading.
+_PLAIN = ("", *"0123456789*")
 _DIGITS = "零一二三四五六七八九"
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -84,6 +86,8 @@ class _Printer:
             *_agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE]),
             _or_understood(printed[Role.DEADLINE], measure.deadline_text),
         )
+        if number[-1:] not in _PLAIN and measure.item_no is not None and not is_measure(values):
+            values = (_plain(measure), *values[1:])
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
         self._above = values
         return DutyRow(cells)
@@ -102,13 +106,13 @@ class _Printer:
         return WrittenCell(value, goes_on and same)
 
     def _number(self, measure: ParsedMeasure, printed: str) -> str:
-        number = parse_number(printed)
-        if measure.item_no is None or (number.value is None and self._goes_on(measure)):
+        if measure.item_no is None:
             return printed
-        same_star = number.starred == measure.national or measure.seq_in_item > 1
-        if number.value == measure.item_no and same_star:
-            return printed
-        return f"{measure.item_no}{'*' if measure.national else ''}"
+        if parse_number(printed).is_blank:
+            return printed if self._goes_on(measure) else _plain(measure)
+        number, national = number_read(_plain(self._previous) if self._previous else "", printed)
+        same_star = national == measure.national or measure.seq_in_item > 1
+        return printed if number == measure.item_no and same_star else _plain(measure)
 
     def _title(self, measure: ParsedMeasure, printed: str, number: str) -> str:
         title = one_line(printed)
@@ -122,6 +126,10 @@ class _Printer:
         """Whether the row above belongs to the same item."""
         previous = self._previous
         return previous is not None and previous.item_no == measure.item_no and measure.seq_in_item > 1
+
+
+def _plain(measure: ParsedMeasure) -> str:
+    return "" if measure.item_no is None else f"{measure.item_no}{'*' if measure.national else ''}"
 
 
 def _or_understood(printed: str, understood: str) -> str:

@@ -24,21 +24,36 @@ def sections_read(title: str, headings: Sequence[str]) -> list[tuple[int, str]]:
     """Numbers and titles of the sections that rows of these texts open, one after the other."""
     rows = []
     for number, heading in enumerate(headings, 1):
-        rows += [(Cell(heading, heading, State.VALUE, 0, len(PRINTED)),), _duty(number)]
+        rows += [(Cell(heading, heading, State.VALUE, 0, len(PRINTED)),), _duty(str(number))]
     sections = _read(_table(rows), title).sections
     return [(section.no, section.title) for section in sections]
 
 
 @lru_cache(maxsize=4096)
+def number_read(before: str, number: str) -> tuple[int | None, bool]:
+    """The number and the star of the item that a row with this number belongs to, below one with that before."""
+    rows = [_duty(one, "市财政局") for one in (before, number) if one]
+    measure = _read(_table(rows)).measures[-1]
+    return measure.item_no, measure.national
+
+
+def is_measure(texts: Sequence[str]) -> bool:
+    """Whether a row of these texts is read as a measure, and not as a heading or the like."""
+    cells = tuple(plain_cell(text, column) for column, text in enumerate(texts))
+    measures = _read(_table([_duty("1", "市财政局"), cells])).measures
+    return len(measures) > 1
+
+
+@lru_cache(maxsize=4096)
 def agencies_read(lead: str, responsible: str) -> AgenciesRead:
     """Who leads and who is responsible when these texts stand under 牵头单位 and 责任单位."""
-    measure = _read(_table([_duty(1, lead, responsible)])).measures[0]
+    measure = _read(_table([_duty("1", lead, responsible)])).measures[0]
     return AgenciesRead(measure.lead, measure.lead_note, measure.responsible)
 
 
 def notes_read(notes: Sequence[str]) -> tuple[str, ...]:
     """The notes that paragraphs of these texts below a table are."""
-    layout, _ = lay_out(Grid((_table([_duty(1)]), *map(Paragraph, notes))))
+    layout, _ = lay_out(Grid((_table([_duty("1")]), *map(Paragraph, notes))))
     return tuple(layout.notes)
 
 
@@ -49,8 +64,8 @@ def _read(table: Table, title: str = "") -> Interpreter:
     return interpreter
 
 
-def _duty(number: int, lead: str = "", responsible: str = "") -> tuple[Cell, ...]:
-    texts = (str(number), f"事项{number}", "举措", lead, responsible, "2022年12月底")
+def _duty(number: str, lead: str = "", responsible: str = "") -> tuple[Cell, ...]:
+    texts = (number, f"事项{number}", "举措", lead, responsible, "2022年12月底")
     return tuple(plain_cell(text, column) for column, text in enumerate(texts))
 
 
