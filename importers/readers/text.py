@@ -57,7 +57,7 @@ def read_text(text: str) -> Grid:
     lines = text.split("\n")
     tabbed = sum(line.count("\t") >= 2 for line in lines)
     cell_lines = sum(line.startswith("\t") and line.count("\t") == 1 for line in lines)
-    blocks = _tab_separated(text) if tabbed > cell_lines else cell_to_a_line(lines)
+    blocks = _tab_separated(text) if tabbed > cell_lines else iter(cell_to_a_line(lines))
     return Grid(tuple(_in_tables(blocks)))
 
 

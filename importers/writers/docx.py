@@ -13,10 +13,10 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
 from importers.columns import PRINTED
-from importers.headings import goes_on_with_notes, is_note
 from importers.parsed import ParsedList
 from importers.writers.areas import merged_runs
 from importers.writers.rows import LABELS, HeadingRow, WrittenRow, rows_of, without_controls
+from importers.writers.trial import notes_read
 
 # In twentieths of a point: what is left of an A4 page on its side.
 _WIDTHS = (900, 2400, 5500, 1900, 2400, 1470)
@@ -55,7 +55,7 @@ def _lay_out_pages(document: DocumentType) -> None:
 
 def _placed_notes(notes: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     """Notes stand below the table; lines that would not be read as notes there, with all others in its last row."""
-    if all(is_note(note) or (at > 0 and goes_on_with_notes(note)) for at, note in enumerate(notes)):
+    if notes_read(notes) == notes:
         return notes or ("",), ""
     return ("",), "\n".join(notes)
 

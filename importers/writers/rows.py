@@ -9,16 +9,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from importers.columns import PRINTED, SHOWN_AS, Role, header_of
+from importers.columns import PRINTED, SHOWN_AS, Role
 from importers.grammar.numbers import parse_number
-from importers.grammar.roles import read_columns
 from importers.grammar.text import clean, one_line, squeezed
-from importers.grid import Row, plain_cell
-from importers.layout import Layout, heading_alone
 from importers.parsed import ParsedList, ParsedMeasure, ParsedSection
+from importers.writers.trial import agencies_read, is_measure, number_read, sections_read
 
 LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
-_HEADER = header_of(Row(1, tuple(plain_cell(label, column) for column, label in enumerate(LABELS))))
+# A number that ends in one of these cannot be taken for the number of a heading.
+_PLAIN = ("", *"0123456789*")
 _DIGITS = "零一二三四五六七八九"
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
@@ -80,15 +79,15 @@ class _Printer:
     def _duty(self, measure: ParsedMeasure) -> DutyRow:
         printed = {role: self._printed(measure, role) for role in PRINTED}
         number = self._number(measure, printed[Role.NUMBER])
-        lead, responsible = _agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE])
         values = (
             number,
             self._title(measure, printed[Role.TITLE], number),
             _or_understood(printed[Role.TEXT], measure.text),
-            lead,
-            responsible,
+            *_agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE]),
             _or_understood(printed[Role.DEADLINE], measure.deadline_text),
         )
+        if number[-1:] not in _PLAIN and measure.item_no is not None and not is_measure(values):
+            values = (_plain(measure), *values[1:])
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
         self._above = values
         return DutyRow(cells)
@@ -107,13 +106,13 @@ class _Printer:
         return WrittenCell(value, goes_on and same)
 
     def _number(self, measure: ParsedMeasure, printed: str) -> str:
-        number = parse_number(printed)
-        if measure.item_no is None or (number.is_blank and self._goes_on(measure)):
+        if measure.item_no is None:
             return printed
-        same_star = number.starred == measure.national or measure.seq_in_item > 1
-        if number.value == measure.item_no and same_star:
-            return printed
-        return f"{measure.item_no}{'*' if measure.national else ''}"
+        if parse_number(printed).is_blank:
+            return printed if self._goes_on(measure) else _plain(measure)
+        number, national = number_read(_plain(self._previous) if self._previous else "", printed)
+        same_star = national == measure.national or measure.seq_in_item > 1
+        return printed if number == measure.item_no and same_star else _plain(measure)
 
     def _title(self, measure: ParsedMeasure, printed: str, number: str) -> str:
         title = one_line(printed)
@@ -129,31 +128,33 @@ class _Printer:
         return previous is not None and previous.item_no == measure.item_no and measure.seq_in_item > 1
 
 
+def _plain(measure: ParsedMeasure) -> str:
+    return "" if measure.item_no is None else f"{measure.item_no}{'*' if measure.national else ''}"
+
+
 def _or_understood(printed: str, understood: str) -> str:
     return printed if clean(printed) == understood else understood
 
 
 def _agencies(measure: ParsedMeasure, lead: str, responsible: str) -> tuple[str, str]:
-    """The two cells as printed where they are read as what is known of the measure, else the names."""
-    roles = read_columns(lead, responsible)
-    read = (roles.lead.names, roles.lead.note, roles.responsible.names)
-    if read == (measure.lead, measure.lead_note, measure.responsible):
-        return lead, responsible
-    return "、".join(measure.lead) + measure.lead_note, "、".join(measure.responsible)
+    read = agencies_read(lead, responsible)
+    leads_as_printed = (read.lead, read.note) == (measure.lead, measure.lead_note)
+    return (
+        lead if leads_as_printed else "、".join(measure.lead) + measure.lead_note,
+        responsible if read.responsible == measure.responsible else "、".join(measure.responsible),
+    )
 
 
 def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:
     """For each section a heading that is read as just that section."""
-    layout = Layout(title=parsed.title)
-    highest = 0
-    for section in parsed.sections:
-        found = heading_alone(section.printed, layout, _HEADER)
-        understood = found and (found.no or highest + 1, found.title) == (section.no, section.title)
-        text = section.printed if understood else _numbered(section)
-        heading = heading_alone(text, layout, _HEADER)
-        layout.lines.extend([heading] if heading else [])
-        highest = max(highest, section.no)
-        yield (section.no, section.title), text
+    sections = [(section.no, section.title) for section in parsed.sections]
+    texts = [section.printed for section in parsed.sections]
+    if sections_read(parsed.title, texts) != sections:
+        texts = [
+            section.printed if sections_read(parsed.title, [section.printed]) == [one] else _numbered(section)
+            for section, one in zip(parsed.sections, sections, strict=True)
+        ]
+    return zip(sections, texts, strict=True)
 
 
 def _numbered(section: ParsedSection) -> str:

@@ -65,9 +65,7 @@ def test_notes_may_go_on_in_rows_of_their_own():
     assert len(parsed.measures) == 1
 
 
-@pytest.mark.parametrize("separator", [",", "\t"])
-def test_an_endless_cell_is_corrupt(separator):
-    text = HEADER.replace(",", separator) + f'\n1{separator}"' + "长" * 200_000
-    parsed = check_bytes(text.encode(), "清单.csv")
+def test_an_endless_cell_is_corrupt():
+    parsed = check_bytes((HEADER + '\n1,"' + "长" * 200_000).encode(), "清单.csv")
     assert parsed.error is not None
     assert parsed.error.kind == "corrupt_file"

@@ -5,7 +5,10 @@ import datetime as dt
 import pytest
 
 from importers.check import check_bytes
+from importers.grid import Cell, State
 from importers.readers.numberformat import shown
+from importers.readers.sheet import Area, SheetContent
+from importers.readers.sheetrows import SheetRows
 from tests.importers.samples import kinds
 from tests.importers.workbooks import (
     HEADER,
@@ -74,6 +77,16 @@ def test_a_merged_cell_is_that_above_and_a_blank_one_is_nobody():
     parsed = check_rows(*rows, merged=["A4:A5", "E4:E5"])
     assert [one.responsible for one in parsed.measures] == [("市司法局",), ("市司法局",), ()]
     assert [one.printed.merged for one in parsed.measures] == [(), ("number", "responsible"), ()]
+
+
+def test_a_merged_block_is_one_wide_cell_that_goes_on_below():
+    content = SheetContent(
+        rows={1: {0: "甲", 1: "乙", 2: "旧", 3: "丙"}, 2: {0: "丁", 1: "旧", 3: "戊"}}, merged=[Area(1, 1, 2, 2)]
+    )
+    first, second = SheetRows(content)
+    assert first.cells[1] == Cell("乙", "乙", State.VALUE, 1, 2)
+    assert second.cells[1] == Cell("", "乙", State.MERGED, 1, 2)
+    assert [one.text for one in second.cells] == ["丁", "", "戊"]
 
 
 def test_text_left_inside_a_merged_area_does_not_count():
