@@ -56,7 +56,7 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
     states = [cell.state for cell in row.cells]
     filled = states.count(State.VALUE)
-    if filled > 2 or not filled or State.MERGED in states:
+    if filled > 2 or not filled or (State.MERGED in states and _is_joined(row)):
         return None
     first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
     if rest:
@@ -67,6 +67,11 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     in_front = first is row.cells[0] and first.column == 0
     says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
     return text if in_front and says_so else None
+
+
+def _is_joined(row: Row) -> bool:
+    """Whether a cell goes on with one above that says something."""
+    return any(cell.state is State.MERGED and cell.value for cell in row.cells)
 
 
 def _is_no_number(text: str, columns: Columns) -> bool:
