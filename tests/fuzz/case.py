@@ -38,7 +38,7 @@ def _damaged(seed: Seed, data: bytes, random: Random) -> tuple[str, bytes]:
         return _by(plain.WAYS, data or b"\n", random)
     try:
         return _of_container(seed, data, random)
-    except Exception as error:  # noqa: BLE001  # what is no container any more is damaged as bytes
+    except Exception as error:  # what is no container any more is damaged as bytes
         way, data = _by((containers.flipped, containers.spliced), data or b"PK", random)
         return f"{way}({type(error).__name__})", data
 

@@ -45,14 +45,14 @@ def judge(data: bytes, name: str) -> Verdict:
         try:
             parsed = check_bytes(data, name)
             fault = ""
-        except BaseException as error:  # noqa: BLE001  # any exception is a finding
+        except BaseException as error:  # any exception is a finding
             parsed, fault = None, _told(error)
     seconds = time.process_time() - started
     if parsed is None:
         return Verdict("exception", fault, seconds, memory())
     try:
         fault = next(_faults(parsed, data, name), "")
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:
         fault = f"in what follows: {_told(error)}"
     outcome = parsed.error.kind if parsed.error else parsed.outcome
     return Verdict(outcome, fault, seconds, memory())
