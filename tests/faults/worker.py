@@ -29,7 +29,7 @@ WRITING = (
     ("apply", "_write_printed_rows"),
     ("apply", "derive_duties"),
     ("apply", "record"),
-    ("apply", "apply_plan"),
+    ("jobs", "apply_plan"),
     ("jobs", "_claim"),
     ("jobs", "plan_of"),
     ("jobs", "_write"),
