@@ -56,11 +56,17 @@ class PostgresDatabase:
         return urlsplit(self.url).path.lstrip("/")
 
     def save(self) -> None:
-        self._order(f"CREATE DATABASE {self.name}_saved TEMPLATE {self.name}")
+        """A copy of each table in a schema beside: a second database would take ten times as long to put back."""
+        tables = self._tables()
+        self._orders("CREATE SCHEMA saved", *(f'CREATE TABLE saved."{one}" AS TABLE public."{one}"' for one in tables))
 
     def restore(self) -> None:
-        self._order(f"DROP DATABASE {self.name} WITH (FORCE)")
-        self._order(f"CREATE DATABASE {self.name} TEMPLATE {self.name}_saved")
+        """In one transaction, at the end of which foreign keys are looked at. Sequences go on."""
+        tables = self._tables()
+        every = ", ".join(f'public."{one}"' for one in tables)
+        self._orders(
+            f"TRUNCATE {every}", *(f'INSERT INTO public."{one}" SELECT * FROM saved."{one}"' for one in tables)
+        )
 
     def settle(self) -> None:
         """Wait until the server has noticed that its client is dead, and has rolled back or committed."""
@@ -74,9 +80,16 @@ class PostgresDatabase:
                 time.sleep(0.01)
         raise TimeoutError("a session of a killed worker is still there")
 
-    def _order(self, command: str) -> None:
-        with psycopg.connect(_server_of(self.url), autocommit=True) as connection:
-            connection.execute(command)  # type: ignore[arg-type]  # the names are made here
+    def _tables(self) -> list[str]:
+        with psycopg.connect(self.url) as connection:
+            return [
+                name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+            ]
+
+    def _orders(self, *commands: str) -> None:
+        with psycopg.connect(self.url) as connection:
+            for command in commands:
+                connection.execute(command)  # type: ignore[arg-type]  # the names are those of the tables
 
 
 def _server_of(url: str) -> str:
@@ -99,5 +112,4 @@ def database(folder: Path, server: str = "") -> Iterator[str]:
         try:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:
-            for one in (name, f"{name}_saved"):
-                connection.execute(f"DROP DATABASE IF EXISTS {one} WITH (FORCE)")  # type: ignore[arg-type]
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]

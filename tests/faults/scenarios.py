@@ -1,4 +1,4 @@
-"""What may happen to an import, and what must be true afterwards. Each function raises AssertionError when it is not."""
+"""What may happen to an import, and what must be true afterwards; where it is not, an AssertionError says so."""
 
 import datetime as dt
 import time
@@ -10,6 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+import pytest
 from django.db import connections
 from django.db.models import Value
 
@@ -157,13 +158,9 @@ class Faults:
             worker = Worker(self.to_write, at=point, careless=True)
             assert worker.wait_until_reached()
             worker.kill()
-            try:
+            with pytest.raises(AssertionError, match="half written"):
                 self._look()
-            except AssertionError as seen:
-                assert "half written" in str(seen), seen
-                self.outcomes["negative control, without a transaction: seen half written"] += 1
-            else:
-                raise AssertionError("without a transaction a killed import left nothing to see")
+            self.outcomes["negative control, without a transaction: seen half written"] += 1
 
     # Kills while reading and planning -----------------------------------------------------------
 

@@ -6,6 +6,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -28,7 +29,7 @@ WRITING = (
     ("apply", "_write_printed_rows"),
     ("apply", "derive_duties"),
     ("apply", "record"),
-    ("apply", "apply_plan"),
+    ("jobs", "apply_plan"),
     ("jobs", "_claim"),
     ("jobs", "plan_of"),
     ("jobs", "_write"),
@@ -79,17 +80,17 @@ class Worker:
     def children(self) -> list[int]:
         """The processes it has started."""
         found = []
-        for task in os.listdir(f"/proc/{self.pid}/task"):
-            with contextlib.suppress(OSError), open(f"/proc/{self.pid}/task/{task}/children", encoding="ascii") as file:
-                found += [int(pid) for pid in file.read().split()]
+        for file in Path(f"/proc/{self.pid}/task").glob("*/children"):
+            with contextlib.suppress(OSError):
+                found += [int(pid) for pid in file.read_text().split()]
         return found
 
 
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has asked for does not."""
     try:
-        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
-            return file.read().rpartition(")")[2].split()[0] not in ("Z", "X")
+        said = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+        return said.rpartition(")")[2].split()[0] not in ("Z", "X")
     except OSError:
         return False
 

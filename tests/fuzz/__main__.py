@@ -3,8 +3,8 @@
 python -m tests.fuzz [--n 2000] [--seed 1] [--start 0] [--jobs 2] [--keep FOLDER]
 python -m tests.fuzz --replay FILE...
 
-Every document must be read or be rejected with a known code and a sentence: no exception, no more than 10 s of processor
-time, no more than 512 MB. Those that are not are kept in the folder and named, with what to call to see them again.
+Every document must be read or be rejected with a known code and a sentence: no exception, no more than 10 s of
+processor time, no more than 512 MB. Those that are not are kept in the folder, with what to call to see them again.
 """
 
 import argparse

@@ -23,9 +23,9 @@ ENCODINGS = (
     "utf-7",
 )
 BEGINNINGS = (
-    codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE, b"PK", b"PK\x03\x04", b"%PDF-", b"<?xml",
-    b"<!DOCTYPE html>", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf1", b"sep=,\n", b"sep=\"\n", b"sep=\n\n", b"\x1f\x8b", b"BM",
-    b"\0",
+    codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE, codecs.BOM_UTF32_BE, b"PK", b"PK\x03\x04", b"%PDF-",
+    b"<?xml", b"<!DOCTYPE html>", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"{\\rtf1", b"sep=,\n", b"sep=\"\n",
+    b"sep=\n\n", b"\x1f\x8b", b"BM", b"\0",
 )  # fmt: skip
 
 
@@ -114,5 +114,6 @@ def multiplied(data: bytes, random: Random) -> bytes:
 
 
 WAYS: tuple[Callable[[bytes, Random], bytes], ...] = (
-    truncated, flipped, with_beginning, reencoded, relined, relined, with_words, with_words, with_words, with_marks, multiplied,
+    truncated, flipped, with_beginning, reencoded, relined, relined, with_words, with_words, with_words, with_marks,
+    multiplied,
 )  # fmt: skip

@@ -9,21 +9,23 @@ from lxml import etree
 from tests.fuzz import words
 
 VALUES = (
-    "-1", "0", "1", "2", "60", "999999999", "99999999999999999999", "1.5", "NaN", "1e400", "-1e308", "٣", "²", "", " 3 ", "true",
-    "off", "restart", "continue", "rest", "cont", "x" * 5000, "A1", "ZZZ9999999", "A1:XFD1048576", "C3:A1", "s", "str",
-    "inlineStr", "b", "d", "e", "n", "decimal", "chineseCounting", "FFFF", "D800", "0000", "begin", "separate", "end", "../a",
-    "http://www.w3.org/XML/1998/namespace", "2022-02-30", "44926", "2958466", "-44926.5", '[$-804]yyyy"年"', "%1%2%9",
+    "-1", "0", "1", "2", "60", "999999999", "99999999999999999999", "1.5", "NaN", "1e400", "-1e308", "٣", "²", "",
+    " 3 ", "true", "off", "restart", "continue", "rest", "cont", "x" * 5000, "A1", "ZZZ9999999", "A1:XFD1048576",
+    "C3:A1", "s", "str", "inlineStr", "b", "d", "e", "n", "decimal", "chineseCounting", "FFFF", "D800", "0000",
+    "begin", "separate", "end", "../a", "http://www.w3.org/XML/1998/namespace", "2022-02-30", "44926", "2958466",
+    "-44926.5", '[$-804]yyyy"年"', "%1%2%9",
 )  # fmt: skip
 WORD_TAGS = (
-    "tbl", "tr", "tc", "p", "r", "t", "tcPr", "trPr", "pPr", "rPr", "gridSpan", "vMerge", "hMerge", "gridBefore", "gridAfter",
-    "ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge", "sdt", "sdtPr", "sdtContent", "showingPlcHdr", "vanish",
-    "fldChar", "instrText", "br", "tab", "cr", "sym", "txbxContent", "numPr", "numId", "ilvl", "pStyle", "rStyle", "smartTag",
-    "hyperlink", "fldSimple", "ruby", "rt", "body", "document", "sectPr", "bookmarkStart", "tblGrid", "noBreakHyphen", "style",
-    "basedOn", "abstractNum", "num", "lvl", "lvlText", "numFmt", "start", "lvlOverride", "startOverride", "abstractNumId",
+    "tbl", "tr", "tc", "p", "r", "t", "tcPr", "trPr", "pPr", "rPr", "gridSpan", "vMerge", "hMerge", "gridBefore",
+    "gridAfter", "ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge", "sdt", "sdtPr", "sdtContent",
+    "showingPlcHdr", "vanish", "fldChar", "instrText", "br", "tab", "cr", "sym", "txbxContent", "numPr", "numId",
+    "ilvl", "pStyle", "rStyle", "smartTag", "hyperlink", "fldSimple", "ruby", "rt", "body", "document", "sectPr",
+    "bookmarkStart", "tblGrid", "noBreakHyphen", "style", "basedOn", "abstractNum", "num", "lvl", "lvlText", "numFmt",
+    "start", "lvlOverride", "startOverride", "abstractNumId",
 )  # fmt: skip
 SHEET_TAGS = (
-    "row", "c", "v", "f", "is", "t", "r", "si", "rPh", "mergeCell", "mergeCells", "col", "cols", "sheetData", "sheet", "worksheet",
-    "dimension", "workbookPr", "numFmt", "xf", "cellXfs",
+    "row", "c", "v", "f", "is", "t", "r", "si", "rPh", "mergeCell", "mergeCells", "col", "cols", "sheetData", "sheet",
+    "worksheet", "dimension", "workbookPr", "numFmt", "xf", "cellXfs",
 )  # fmt: skip
 ATTRIBUTES = (
     "val",
@@ -73,7 +75,7 @@ def mutated(part: bytes, random: Random) -> bytes:
 def _one(root: etree._Element, random: Random) -> etree._Element:
     """An element below the root, one of a table rather than any."""
     found = (
-        [one for one in root.iter("{*}tr", "{*}tc", "{*}tbl", "{*}row", "{*}c", "{*}sheet", "{*}p")]
+        list(root.iter("{*}tr", "{*}tc", "{*}tbl", "{*}row", "{*}c", "{*}sheet", "{*}p"))
         if random.random() < 0.6
         else []
     )
@@ -194,8 +196,8 @@ def _allowed(text: str) -> str:
 
 
 IN_TREE: tuple[Callable[[etree._Element, Random], None], ...] = (
-    delete, double, move, nest, retag, retag_all, add, set_attribute, set_attribute, set_attribute_everywhere, span, span, say, say,
-    say, say,
+    delete, double, move, nest, retag, retag_all, add, set_attribute, set_attribute, set_attribute_everywhere, span,
+    span, say, say, say, say,
 )  # fmt: skip
 
 # The text ---------------------------------------------------------------------------------------
@@ -220,9 +222,10 @@ ENCODINGS = (
     "cp037",
 )
 PIECES = (
-    b"&#0;", b"&#xD800;", b"&#x1F;", b"&#xFFFF;", b"&#x10FFFF;", b"&a;", b"&lt;&lt;&lt;", b"<![CDATA[", b"]]>", b"<!--", b"-->",
-    b"<?php ?>", b"<?xml version='1.0'?>", b"\0", b"\xff", b"\xed\xa0\x80", b"\x1b", b"<w:t>", b"</w:tr>", b"<w:tbl><w:tr><w:tc>",
-    b"<a b='" + b"c" * 20_000 + b"'>", b"<a xmlns:w='urn:x'>", b"x" * 100_000, b"<!DOCTYPE a>",
+    b"&#0;", b"&#xD800;", b"&#x1F;", b"&#xFFFF;", b"&#x10FFFF;", b"&a;", b"&lt;&lt;&lt;", b"<![CDATA[", b"]]>",
+    b"<!--", b"-->", b"<?php ?>", b"<?xml version='1.0'?>", b"\0", b"\xff", b"\xed\xa0\x80", b"\x1b", b"<w:t>",
+    b"</w:tr>", b"<w:tbl><w:tr><w:tc>", b"<a b='" + b"c" * 20_000 + b"'>", b"<a xmlns:w='urn:x'>", b"x" * 100_000,
+    b"<!DOCTYPE a>",
 )  # fmt: skip
 
 
