@@ -60,7 +60,8 @@ class _Printer:
     """Goes through a list once and remembers what stands above."""
 
     def __init__(self, parsed: ParsedList) -> None:
-        self._headings = dict(_headings(parsed))
+        self._headings: dict[tuple[int | None, str], str] = dict(_headings(parsed))
+        self._waiting: list[tuple[int | None, str]] = list(self._headings)
         self._section: tuple[int | None, str] = (None, "")
         self._previous: ParsedMeasure | None = None
         self._above: tuple[str, ...] = ("",) * len(PRINTED)
@@ -69,12 +70,21 @@ class _Printer:
     def rows(self, measures: Iterable[ParsedMeasure]) -> Iterator[WrittenRow]:
         for measure in measures:
             section = (measure.section_no, measure.section)
-            if section != self._section and section in self._headings:
-                yield HeadingRow(self._headings[section])
-                self._previous = None
+            if section != self._section:
+                yield from self._open_section(section)
             self._section = section
             yield self._duty(measure)
             self._previous = measure
+
+    def _open_section(self, section: tuple[int | None, str]) -> Iterator[HeadingRow]:
+        """The heading, below those that come before it in the list but hold their measures further on."""
+        self._previous = None
+        while section in self._waiting:
+            heading = self._waiting.pop(0)
+            if heading != section:
+                yield HeadingRow(self._headings[heading])
+        if section in self._headings:
+            yield HeadingRow(self._headings[section])
 
     def _duty(self, measure: ParsedMeasure) -> DutyRow:
         printed = {role: self._printed(measure, role) for role in PRINTED}
