@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from importers.compare import Comparison, Difference
 from importers.parsed import ParsedList, Problem
+from importers.plan import Plan
 
 _OUTCOMES = {"ok": "可导入", "ok_with_warnings": "可导入，有提示", "rejected": "不能导入"}
 
@@ -88,10 +89,21 @@ def comparison(found: Comparison) -> str:
     return "\n".join([head, f"  {totals}", *(line for change in found.changes for line in _told(change))])
 
 
+def plan_lines(plan: Plan) -> list[str]:
+    """What an import would add, change and withdraw, each with the old and the new words."""
+    added = [f"  {_place(one.item_no, one.seq_in_item)}　{one.item_title}　新增" for one in plan.added]
+    changed = [line for change in plan.changed for one in change.differences for line in _told(one)]
+    withdrawn = [f"  {_place(one.item_no, one.seq_in_item)}　{one.item_title}　调出" for one in plan.withdrawn]
+    return [*added, *changed, *withdrawn]
+
+
+def _place(item_no: int | None, seq_in_item: int) -> str:
+    number = "无序号" if item_no is None else f"第{item_no}项"
+    return number if seq_in_item == 1 else f"{number}第{seq_in_item}条"
+
+
 def _told(change: Difference) -> Iterator[str]:
-    number = "无序号" if change.item_no is None else f"第{change.item_no}项"
-    place = number if change.seq_in_item == 1 else f"{number}第{change.seq_in_item}条"
-    yield f"  {place}　{change.title}　{CHANGED[change.kind]}"
+    yield f"  {_place(change.item_no, change.seq_in_item)}　{change.title}　{CHANGED[change.kind]}"
     if change.old is not None:
         yield f"    - {_words(change.old)}"
     if change.new is not None:

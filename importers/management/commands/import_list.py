@@ -10,12 +10,14 @@ from django.db import transaction
 from agencies.clock import today
 from agencies.principal import Principal
 from importers.apply import BaseMoved, Source, apply_plan, list_for
+from importers.checks import checks
 from importers.known import plan_import
 from importers.management.files import read_bytes
 from importers.originals import keep_original, sha256_of
 from importers.parsed import ParsedList
 from importers.plan import Plan
 from importers.sandbox import check_in_sandbox
+from importers.summary import plan_lines
 from reforms.models import ReformList
 
 COMMAND_LINE = Principal(label="命令行")
@@ -52,16 +54,20 @@ class Command(BaseCommand):
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
-        items = len({(m.section_no, m.item_no) for m in printed.measures})
+        items = sum(measure.seq_in_item == 1 for measure in printed.measures)
         self.stdout.write(
             f"{printed.title or printed.file_name}：{len(printed.sections)}个任务类别，"
             f"{items}项改革事项，{len(printed.measures)}条具体举措。"
         )
+        for check in checks(printed):
+            self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
         for warning in printed.warnings:
             self.stdout.write(f"  · {warning.message} [{warning.kind}]")
         self.stdout.write(
             f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{plan.unchanged}条。"
         )
+        if plan.edition_in_force is not None:
+            self.stdout.write("\n".join(plan_lines(plan)))
         if plan.new_agencies:
             self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个）：{'、'.join(plan.new_agencies)}")
 
