@@ -3,7 +3,7 @@ one that knows Django."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -254,8 +254,8 @@ def _write_measures(work: Work, plan: Plan) -> None:
         work.measures[printed.row] = measure
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     _create(work, added)
-    _rewrite(work, rewritten, FILLED)
-    _rewrite(work, moved, PLACE)
+    _rewrite(rewritten, FILLED, work.wrote)
+    _rewrite(moved, PLACE, work.wrote)
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
     work.entries += [measure_reprinted(change) for change in plan.changed]
 
@@ -273,7 +273,7 @@ def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Chan
         by_row |= dict.fromkeys((row.row for row in rows), item)
     items = list({id(item): item for item in by_row.values()}.values())
     Item.objects.bulk_create([item for item in items if item.pk is None], batch_size=BATCH)
-    _rewrite(work, [item for item in items if item.pk is not None], ["section", "number", "title", "is_national"])
+    _rewrite([item for item in items if item.pk is not None], ["section", "number", "title", "is_national"])
     return by_row
 
 
@@ -283,13 +283,18 @@ def _create(work: Work, rows: Sequence[Measure] | Sequence[Assignment] | Sequenc
         work.wrote(batch)
 
 
-def _rewrite(work: Work, rows: Sequence[Measure] | Sequence[Item], fields: list[str]) -> None:
+def _rewrite(
+    rows: Sequence[Measure] | Sequence[Item],
+    fields: list[str],
+    wrote: Callable[[Sequence[object]], None] | None = None,
+) -> None:
     """Update rows that exist, by inserting over them: several times quicker than a CASE for every column."""
     for batch in _batches(rows):
         type(batch[0])._default_manager.bulk_create(
             batch, update_conflicts=True, unique_fields=["id"], update_fields=fields
         )
-        work.wrote(batch)
+        if wrote:
+            wrote(batch)
 
 
 def _batches(rows: Sequence[Any]) -> Iterator[Any]:
