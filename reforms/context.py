@@ -4,11 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
 
 from agencies.access import principal_of
 from agencies.clock import today
 from agencies.principal import NOBODY
 from agencies.rules import Verb, may
+from reforms.models import ReformList
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -17,5 +19,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "today": today(),
         "demo": settings.DEMO,
         "who": who,
+        "several_lists": SimpleLazyObject(lambda: ReformList.objects.count() > 1),
         "verbs": {verb.value: may(who, verb) for verb in Verb},
     }

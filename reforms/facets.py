@@ -3,7 +3,7 @@
 A facet counts under every filter in force but its own, so that a count is what choosing the value would show.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from reforms.filters import NONE, MeasureFilter
 from reforms.lights import SHAPES, Light
-from reforms.models import Assignment, Part, Section, Status
+from reforms.models import Assignment, Part, ReformList, Section, Status
 from reforms.wording import day_text, in_language
 
 FIRST_SHOWN = 8
@@ -53,13 +53,20 @@ Counted = Iterable[tuple[str, str, int]]
 
 
 def facets(filters: MeasureFilter) -> list[Facet]:
-    """All facets for the filters in force: one query each and one for the names of agencies."""
+    """All facets for the filters in force: one query each, one for the names of agencies and one for the lists.
+
+    Sections are numbered anew in every list, so they are offered for one list only.
+    """
     names = _agency_names()
+    lists = {found.pk: found for found in ReformList.objects.all()}
     found = []
+    if len(lists) > 1:
+        found.append(_facet(filters, "list", _("清单"), _lists(filters, lists)))
     if filters.view.sees_status:
         found.append(_facet(filters, "light", _("亮灯"), _lights(filters)))
+    if len(lists) == 1 or len(filters.chosen("list") or []) == 1:
+        found.append(_facet(filters, "section", _("任务类别"), _sections(filters)))
     found += [
-        _facet(filters, "section", _("任务类别"), _sections(filters)),
         _facet(filters, "lead", _("牵头单位"), _agencies(filters, "lead", Part.LEAD, names)),
         _facet(filters, "responsible", _("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)),
         _facet(filters, "deadline", _("时限"), _deadlines(filters)),
@@ -125,11 +132,19 @@ def _statuses(filters: MeasureFilter) -> Counted:
     return [(status.value, str(status.label), counts[status]) for status in Status if counts.get(status)]
 
 
+def _lists(filters: MeasureFilter, lists: Mapping[int, ReformList]) -> Counted:
+    counts: dict[int, int] = _counts(filters, "list", "reform_list")
+    return [(found.slug, str(found), counts[pk]) for pk, found in lists.items() if counts.get(pk)]
+
+
 def _sections(filters: MeasureFilter) -> Counted:
     counts: dict[int, int] = _counts(filters, "section", "section__number")
-    titles: dict[int, str] = {}
-    for section in Section.objects.filter(number__in=counts):
-        titles.setdefault(section.number, in_language(section.title, section.title_en))
+    shown = filters.chosen("list")
+    sections = Section.objects.filter(number__in=counts)
+    titles = {
+        section.number: in_language(section.title, section.title_en)
+        for section in (sections.filter(reform_list__slug__in=shown) if shown else sections)
+    }
     return [(str(number), f"{number} {titles[number]}", counts[number]) for number in sorted(counts)]
 
 

@@ -1,9 +1,11 @@
 """Facets: what a value's count says is what choosing it shows, whatever else is chosen."""
 
+from django.core.management import call_command
 from django.test import Client
 
 from agencies.models import Agency
 from reforms.models import ReformList
+from tests.conftest import REAL_LIST
 from tests.reforms.pages import LEADS, RESPONSIBLE, Page, asked, get
 
 PUBLIC = ["亮灯", "任务类别", "牵头单位", "责任单位", "时限", "状态", "国家改革任务", "是否持续巩固"]
@@ -90,3 +92,19 @@ def test_what_is_not_public_has_no_facet(client: Client, reform_list: ReformList
     page = get(client, "/measures/")
     assert page.facet_names == ["任务类别", "牵头单位", "责任单位", "时限", "国家改革任务", "是否持续巩固"]
     assert wrong_counts(page) == {}
+
+
+def test_with_several_lists_each_can_be_chosen_and_sections_wait_for_one(client: Client, demo: ReformList) -> None:
+    call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    page = get(client, "/measures/")
+    lists = {link.label: link.count for link in page.facet_links if link.facet == "清单"}
+    assert lists == {str(demo): 216, str(ReformList.objects.get(slug="second")): 216}
+    assert "任务类别" not in page.facet_names
+    one = get(client, "/measures/?list=second")
+    assert one.total == 216
+    assert "任务类别" in one.facet_names
+    assert wrong_counts(one) == {}
+
+
+def test_with_one_list_there_is_none_to_choose(client: Client, demo: ReformList) -> None:
+    assert "清单" not in get(client, "/measures/").facet_names
