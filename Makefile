@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev run test lint lock messages
+.PHONY: help setup dev run test fuzz faults bench lint lock messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -31,6 +31,15 @@ run: setup ## the portal with worker and scheduler: PORT=8000 HOST=127.0.0.1 DEM
 
 test: dev ## every test, on SQLite and on PostgreSQL with Redis: ARGS="-k name", SERVICES=0 does without the servers
 	@$(RUN) -m tests.run --services "$(or $(SERVICES),1)" $(ARGS)
+
+fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
+	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)
+
+faults: dev ## kill workers while they import and see that all or nothing is left: KILLS=50 DATABASE=both
+	@$(RUN) -m tests.faults --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
+
+bench: dev ## what reading, comparing, applying and taking back cost: PARTS=read ROWS=216,21600 DATABASE=sqlite
+	@$(RUN) -m tests.bench $(PARTS) $(if $(ROWS),--rows $(ROWS)) --database $(or $(DATABASE),sqlite) $(ARGS)
 
 lint: dev ## what must hold before a commit, tests apart
 	$(RUN) -m ruff check .

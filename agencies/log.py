@@ -5,16 +5,19 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
 from django.utils import timezone
 
+from agencies.bulk import insert
 from agencies.models import Change, ChangeHead
 from agencies.principal import Principal
 from agencies.requests import current_request_id
 
 Facts = dict[str, Any]
+COLUMNS = [column.attname for column in Change._meta.concrete_fields]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,7 +50,7 @@ def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
         row = _row(entry, head, actor=actor, on=on, now=now)
         head.hash = row.hash
         rows.append(row)
-    Change.objects.bulk_create(rows, batch_size=1000)
+    insert(Change, COLUMNS, list(map(attrgetter(*COLUMNS), rows)))
     head.save(update_fields=["sequence", "hash"])
     return head.sequence
 
@@ -83,8 +86,7 @@ def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: 
 
 def hash_of(row: Change) -> str:
     """SHA-256 over every column of the row (but the hash itself) and the hash before it, in hexadecimal."""
-    columns = [column.attname for column in Change._meta.concrete_fields if column.attname != "hash"]
-    facts = {name: _plain(getattr(row, name)) for name in columns}
+    facts = {name: _plain(getattr(row, name)) for name in COLUMNS if name != "hash"}
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -17,7 +17,7 @@ from reforms.models import ListEdition, Measure, ReformList
 
 def packed(parsed: ParsedList) -> bytes:
     """A parsed list as it is stored."""
-    return gzip.compress(wire.dumps(parsed), compresslevel=6, mtime=0)
+    return gzip.compress(wire.dumps(parsed), compresslevel=1, mtime=0)
 
 
 def unpacked(content: bytes | memoryview) -> ParsedList:

@@ -61,7 +61,7 @@ def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEditio
             places=places,
         )
         write_measures(work, plan)
-        derive_duties([measure.pk for measure in work.measures.values()])
+        derive_duties(work.touched(plan))
         record([edition_reverted(edition, before, plan), *work.entries], actor=actor, on=on)
     return before
 

@@ -2,8 +2,9 @@
 whom: a dissolved agency holds nothing."""
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from agencies.bulk import insert
 from agencies.models import Agency
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status
 from reforms.standins import StandIns
@@ -17,12 +18,20 @@ class Share(NamedTuple):
     via_id: int | None
 
 
+PARTS = {part.value: part for part in Part}
+COLUMNS = ("measure_id", "agency_id", "part", "via_id", "status", "last_report_on")
+BATCH = 5_000
 Place = tuple[int, int]
 Shares = dict[Place, Share]
 
 
 def derive_duties(measure_ids: Sequence[int]) -> None:
     """Make the duties of these measures what they ought to be; the status of duties that stay is kept."""
+    for at in range(0, len(measure_ids), BATCH):
+        _derive(measure_ids[at : at + BATCH])
+
+
+def _derive(measure_ids: Sequence[int]) -> None:
     wanted = shares_of(measure_ids, StandIns.for_measures(measure_ids))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
@@ -30,26 +39,26 @@ def derive_duties(measure_ids: Sequence[int]) -> None:
     kept = [existing[place] for place in wanted if place in existing]
     moved = [duty for duty in kept if _move(duty, wanted[duty.measure_id, duty.agency_id], standing=standing)]
     Duty.objects.bulk_update(moved, ["part", "via", "status"], batch_size=500)
-    new = [
-        Duty(
-            measure_id=measure_id,
-            agency_id=agency_id,
-            part=share.part,
-            via_id=share.via_id,
-            status=Status.STANDING if measure_id in standing else Status.NOT_REPORTED,
-        )
-        for (measure_id, agency_id), share in wanted.items()
-        if (measure_id, agency_id) not in existing
-    ]
-    Duty.objects.bulk_create(new, batch_size=1000)
-    _take_up_reports(new)
+    new = {place: share for place, share in wanted.items() if place not in existing}
+    insert(Duty, COLUMNS, [_row(place, share, standing) for place, share in new.items()])
+    _take_up_reports(set(new))
 
 
-def _take_up_reports(new: Sequence[Duty]) -> None:
+def _row(place: Place, share: Share, standing: set[int]) -> tuple[Any, ...]:
+    """A new duty, in the order of COLUMNS."""
+    status = Status.STANDING if place[0] in standing else Status.NOT_REPORTED
+    return (*place, share.part, share.via_id, status, None)
+
+
+def _take_up_reports(new: set[Place]) -> None:
     """An agency that comes back to a measure finds the reports it made there before."""
-    places = {(duty.measure_id, duty.agency_id): duty for duty in new}
-    loose = ProgressReport.objects.filter(duty=None, measure__in={duty.measure_id for duty in new}).order_by("on")
-    taken = [report for report in loose if (report.measure_id, report.agency_id) in places]
+    measures = {measure_id for measure_id, _agency in new}
+    loose = ProgressReport.objects.filter(duty=None, measure__in=measures).order_by("on")
+    taken = [report for report in loose if (report.measure_id, report.agency_id) in new]
+    if not taken:
+        return
+    duties = Duty.objects.filter(measure__in={report.measure_id for report in taken})
+    places = {(duty.measure_id, duty.agency_id): duty for duty in duties}
     for report in taken:
         duty = places[report.measure_id, report.agency_id]
         report.duty, duty.last_report_on = duty, report.on
@@ -57,7 +66,8 @@ def _take_up_reports(new: Sequence[Duty]) -> None:
             duty.status = Status.IN_PROGRESS
     ProgressReport.objects.bulk_update(taken, ["duty"], batch_size=500)
     found = {report.duty_id for report in taken}
-    Duty.objects.bulk_update([duty for duty in new if duty.pk in found], ["status", "last_report_on"], batch_size=500)
+    back = [duty for duty in places.values() if duty.pk in found]
+    Duty.objects.bulk_update(back, ["status", "last_report_on"], batch_size=500)
 
 
 def holders(measure: Measure) -> list[Duty]:
@@ -101,11 +111,11 @@ def _move(duty: Duty, share: Share, *, standing: set[int]) -> bool:
 def shares_of(measure_ids: Sequence[int], stand_ins: StandIns) -> Shares:
     """Strongest share per measure and agency: lead before responsible, printed itself before through another."""
     shares: Shares = {}
-    for assignment in Assignment.objects.filter(measure__in=measure_ids).select_related("agency"):
-        for agency_id in stand_ins.of(assignment):
-            itself = agency_id == assignment.agency_id
-            share = Share(Part(assignment.part), None if itself else assignment.agency_id)
-            place = (assignment.measure_id, agency_id)
+    printed = Assignment.objects.filter(measure__in=measure_ids)
+    for measure_id, part, printed_id, kind in printed.values_list("measure_id", "part", "agency_id", "agency__kind"):
+        for agency_id in stand_ins.of(printed_id, measure_id, collective=kind != Agency.Kind.SINGLE):
+            share = Share(PARTS[part], None if agency_id == printed_id else printed_id)
+            place = (measure_id, agency_id)
             if place not in shares or _strength(share) > _strength(shares[place]):
                 shares[place] = share
     return shares

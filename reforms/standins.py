@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from agencies.models import Agency, GroupMember
-from reforms.models import Assignment, NamedMember, Takeover
+from reforms.models import NamedMember, Takeover
 
 Members = Mapping[int, Sequence[int]]
 
@@ -57,14 +57,13 @@ class StandIns:
             heirs=Heirs.for_measures(measure_ids),
         )
 
-    def of(self, beside: Assignment) -> Iterator[int]:
-        """The agencies that act for one printed beside a measure (with `agency` loaded)."""
-        agency, measure = beside.agency, beside.measure_id
-        meant: Sequence[int] = (agency.pk,)
-        if agency.is_collective:
-            meant = (*self.members.get(agency.pk, ()), *self.named.get((measure, agency.pk), ()))
+    def of(self, agency_id: int, measure_id: int, *, collective: bool) -> Iterator[int]:
+        """The agencies that act for one printed beside a measure."""
+        meant: Sequence[int] = (agency_id,)
+        if collective:
+            meant = (*self.members.get(agency_id, ()), *self.named.get((measure_id, agency_id), ()))
         for one in meant:
-            yield self.heirs.of(one, measure)
+            yield self.heirs.of(one, measure_id)
 
 
 def members_of_groups() -> dict[int, list[int]]:
