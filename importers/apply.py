@@ -2,7 +2,6 @@
 one that knows Django."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from operator import attrgetter
@@ -14,10 +13,9 @@ from django.utils import timezone
 
 from agencies.bulk import insert, reserve_ids, update
 from agencies.log import Entry, record
-from agencies.models import Agency, AgencyName
+from agencies.models import Agency
 from agencies.principal import Principal
 from importers.compare import items_of
-from importers.grammar.agencies import is_collective
 from importers.journal import (
     edition_applied,
     measure_added,
@@ -28,8 +26,9 @@ from importers.journal import (
 from importers.known import NO_SECTION, edition_in_force
 from importers.models import EditionReading
 from importers.parsed import ParsedList, ParsedMeasure, PrintedCells
-from importers.plan import Change, KnownMeasure, Plan, names_in
+from importers.plan import Change, KnownMeasure, Plan
 from importers.progress import Progress, unwatched
+from importers.unseen import agencies_of
 from reforms.duties import derive_duties
 from reforms.models import (
     Assignment,
@@ -125,7 +124,7 @@ def apply_plan(
     with transaction.atomic():
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
-        agencies = _agencies(plan, new, named)
+        agencies = agencies_of(plan, new, named)
         work = Work(reform_list=locked, edition=edition, now=edition.imported_at, agencies=agencies, progress=progress)
         work.rows_to_write = _rows_to_write(plan)
         write_measures(work, plan)
@@ -160,26 +159,6 @@ def write_measures(work: Work, plan: Plan) -> None:
     _withdraw(work, plan.withdrawn)
 
 
-def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date) -> ReformList:
-    """A new list for a document. The year is that of most deadlines when nobody names one."""
-    year = year or year_of(printed, on)
-    title = printed.title or printed.file_name
-    return ReformList.objects.create(slug=slug or free_slug(year), title=title[:200], year=year)
-
-
-def free_slug(year: int) -> str:
-    """An address for a new list that nobody named."""
-    taken = set(ReformList.objects.values_list("slug", flat=True))
-    candidates = (f"list-{year}-{n}" for n in range(1, len(taken) + 2))
-    return next(slug for slug in candidates if slug not in taken)
-
-
-def year_of(printed: ParsedList, on: dt.date) -> int:
-    """The year most deadlines fall in; the current one for a list without dates."""
-    years = Counter(measure.deadline.year for measure in printed.measures if measure.deadline)
-    return years.most_common(1)[0][0] if years else on.year
-
-
 def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdition:
     in_force = edition_in_force(reform_list)
     if (in_force.number if in_force else None) != plan.edition_in_force:
@@ -201,33 +180,6 @@ def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdi
         answers=[answer.as_json() for answer in plan.answers],
         kept=[known.id for known in plan.kept],
     )
-
-
-def _agencies(plan: Plan, unseen: tuple[str, ...], named: Mapping[str, int]) -> dict[str, Agency]:
-    """Every agency of the document by printed name; unseen ones are created, others given the name they go by."""
-    AgencyName.objects.bulk_create([AgencyName(agency_id=pk, name=name) for name, pk in named.items()])
-    Agency.objects.bulk_create(
-        [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen]
-    )
-    written = (*plan.added, *(change.printed for change in plan.matched))
-    agencies = Agency.objects.called(names_in(written))
-    _name_in_brackets(unseen, agencies)
-    return agencies
-
-
-def _name_in_brackets(unseen: Iterable[str], agencies: Mapping[str, Agency]) -> None:
-    """The name in brackets is another name of a new agency, unless somebody has it."""
-    inner = {_inner_name(name): agencies[name] for name in unseen if _inner_name(name)}
-    taken = Agency.objects.called(inner)
-    AgencyName.objects.bulk_create(
-        [AgencyName(agency=agency, name=name) for name, agency in inner.items() if name not in taken]
-    )
-
-
-def _inner_name(name: str) -> str:
-    """市人防办 of 市委军民融合办（市人防办）; empty when there is none."""
-    head, _, rest = name.partition("（")
-    return rest[:-1] if head and rest.endswith("）") else ""
 
 
 def _write_sections(work: Work, printed: ParsedList) -> None:

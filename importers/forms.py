@@ -8,10 +8,10 @@ from django.utils.translation import gettext_lazy
 
 from agencies.clock import today
 from agencies.models import Agency
-from importers.apply import free_slug
 from importers.grammar.agencies import split_outside_brackets
 from importers.jobs import NEW
 from importers.limits import LIMITS
+from importers.newlist import free_slug
 from reforms.models import ReformList
 
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"

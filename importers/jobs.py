@@ -15,10 +15,11 @@ from django.utils import timezone
 from agencies.clock import today
 from agencies.models import Agency
 from agencies.principal import Principal
-from importers.apply import BaseMoved, Source, apply_plan, list_for
+from importers.apply import BaseMoved, Source, apply_plan
 from importers.known import plan_import
 from importers.lease import Lease, LostLease
 from importers.models import ImportJob, PlannedRow, packed
+from importers.newlist import list_for
 from importers.originals import keep_original, sha256_of
 from importers.parsed import ParsedList
 from importers.plan import Decline, Plan

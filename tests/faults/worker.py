@@ -20,7 +20,7 @@ from importers.watch import Watch
 # Where a worker may be held: right after the function has done its work (importers.<module>.<name>).
 WRITING = (
     ("apply", "_new_edition"),
-    ("apply", "_agencies"),
+    ("apply", "agencies_of"),
     ("apply", "_write_sections"),
     ("apply", "_write_items"),
     ("apply", "_write_measures"),

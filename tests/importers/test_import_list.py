@@ -22,7 +22,7 @@ from tests.importers.editions import TEXT_LIST, TextEdition
 Table = list[tuple[Any, ...]]
 STEPS = (
     "_new_edition",
-    "_agencies",
+    "agencies_of",
     "_write_sections",
     "_write_items",
     "_write_measures",

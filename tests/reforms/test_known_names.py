@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from agencies.models import Agency, Role
 from agencies.people import ensure_first_administrator
 from agencies.principal import PORTAL
-from importers.apply import plan_import
 from importers.check import check_file
+from importers.known import plan_import
 from reforms.merging import merge_agencies
 from reforms.models import ReformList
 from reforms.succession import NewName, rename

@@ -9,10 +9,11 @@ from django.db import transaction
 
 from agencies.clock import today
 from agencies.principal import Principal
-from importers.apply import BaseMoved, Source, apply_plan, list_for
+from importers.apply import BaseMoved, Source, apply_plan
 from importers.checks import checks
 from importers.known import plan_import
 from importers.management.files import read_bytes
+from importers.newlist import list_for
 from importers.originals import keep_original, sha256_of
 from importers.parsed import ParsedList
 from importers.plan import Plan
