@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from importers import wire
 from importers.parsed import ParsedList
@@ -134,7 +135,7 @@ class PlannedRow(models.Model):
     """
 
     class Kind(models.TextChoices):
-        ADDED = "added", _("新增")
+        ADDED = "added", pgettext_lazy("kind", "新增")
         CHANGED = "changed", _("变更")
         REORDERED = "reordered", _("仅调整顺序")
         WITHDRAWN = "withdrawn", _("调出")

@@ -15,6 +15,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
 from reforms.filters import MeasureFilter
+from reforms.models import ReformList
 from reforms.rows import MeasureRow, Party, all_rows
 from reforms.sentence import chips
 from reforms.wording import day_text, in_language
@@ -46,7 +47,8 @@ def columns(filters: MeasureFilter) -> list[Column]:
         (_("最近填报"), 12, lambda row: row.last_report_on),
         (_("销号日期"), 12, lambda row: row.closed_on),
     ]
-    return printed + (followed if filters.view.sees_status else [])
+    several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if ReformList.objects.count() > 1 else []
+    return several + printed + (followed if filters.view.sees_status else [])
 
 
 def _names(parties: tuple[Party, ...]) -> str:

@@ -7,10 +7,12 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 from openpyxl import load_workbook
 
 from reforms.models import Measure, ReformList
+from tests.conftest import REAL_LIST
 from tests.reforms.pages import PRINTED, asked, get
 
 PRINTED_COLUMNS = ["序号", "任务类别", "改革事项", "具体举措", "牵头单位", "责任单位", "完成时限", "印发时限"]
@@ -160,3 +162,10 @@ def test_the_page_links_to_the_export_of_itself(client: Client, demo: ReformList
     for address in page.tree.xpath('//p[@class="exports"]/a[contains(@href, "/export/csv/")]/@href'):
         content = b"".join(client.get(address).streaming_content).decode("utf-8-sig")
         assert len(list(csv.reader(io.StringIO(content, newline="")))) == page.total + 1
+
+
+def test_with_several_lists_each_row_names_its_own(client: Client, public: ReformList) -> None:
+    call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    lines = b"".join(client.get("/measures/export/csv/?search=拓展").streaming_content).decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("清单,序号,")
+    assert {line.split(",")[0] for line in lines[1:]} == {str(public), str(ReformList.objects.get(slug="second"))}
