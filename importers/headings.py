@@ -44,6 +44,7 @@ _NUMBERED = (
 _ONLY_NUMBER = re.compile(
     rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$"
 )
+_LONGEST = 80  # patterns take their time over what is no line of a list
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
 _NOTE = re.compile(
     r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*\d*\s*[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
@@ -56,7 +57,7 @@ _LEADER = re.compile(
     "^(?:牵头(?:责任)?(?:单位|部门)[:：](?P<named>.+)"
     "|由?(?P<leads>.+?)(?:共同|分别|负责)?牵头(?:负责|落实|推进|实施|完成)?(?:的?(?:改革|重点|主要|工作)*(?:事项|任务|举措|改革|工作|项目).*)?)$"
 )
-_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*[-—(（]?\s*\d+\s*[-—)）]?$")
+_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*(?:[-—(（]\s*)?\d+\s*[-—)）]?$")
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
@@ -136,7 +137,7 @@ def is_total(text: str) -> bool:
 
 def is_contents_entry(text: str) -> bool:
     """A line of a table of contents: leaders and a page number."""
-    return bool(_CONTENTS_ENTRY.search(text))
+    return bool(_CONTENTS_ENTRY.search(text[-_LONGEST:]))
 
 
 def names_a_list(text: str) -> bool:
@@ -154,6 +155,8 @@ def leader_in(text: str) -> str:
 
     （一）市发展改革委牵头事项（3项）, 牵头单位：市发展改革委, （一）市发展改革委（3项）.
     """
+    if len(text) > _LONGEST:
+        return ""
     heading = numbered_heading(text, None)
     title = _COUNT.sub("", heading.title if heading else text)
     match = _LEADER.match(title)
