@@ -57,7 +57,7 @@ _LEADER = re.compile(
     "^(?:牵头(?:责任)?(?:单位|部门)[:：](?P<named>.+)"
     "|由?(?P<leads>.+?)(?:共同|分别|负责)?牵头(?:负责|落实|推进|实施|完成)?(?:的?(?:改革|重点|主要|工作)*(?:事项|任务|举措|改革|工作|项目).*)?)$"
 )
-_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*(?:[-—(（]\s*)?\d+\s*[-—)）]?$")
+_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*[-—(（]?\s*\d+\s*[-—)）]?$")
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
@@ -137,7 +137,7 @@ def is_total(text: str) -> bool:
 
 def is_contents_entry(text: str) -> bool:
     """A line of a table of contents: leaders and a page number."""
-    return bool(_CONTENTS_ENTRY.search(text[-_LONGEST:]))
+    return bool(_CONTENTS_ENTRY.search(text))
 
 
 def names_a_list(text: str) -> bool:

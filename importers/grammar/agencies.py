@@ -24,7 +24,6 @@ _ENDS_LIKE_AN_AGENCY = re.compile(
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
 _BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
-_LONGEST_NAME = 500
 _PLACES = ("省", "市", "州", "盟", "旗")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
@@ -81,7 +80,7 @@ def _join_or_separate(line: str) -> str:
     """White space separates two whole names (one to a line); inside a name it only breaks the line."""
     joined = ""
     for part in re.split(r"\s+", line):
-        before = _BRACKETED.sub("", joined[-_LONGEST_NAME:])
+        before = _BRACKETED.sub("", joined)
         whole = _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(part)
         if before.endswith(_PLACES):
             whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two

@@ -38,7 +38,6 @@ class _Found:
     vague: bool
 
 
-_LONGEST = 300  # more is no deadline, and patterns take their time over it
 _ONGOING = re.compile(
     "持续|(?<!中)长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进"
 )
@@ -77,8 +76,6 @@ def parse_deadline(text: str, year: int | None) -> Deadline:
     levelled = squeezed(without_marks(text))
     if levelled in NOTHING_PRINTED:
         return NO_DEADLINE
-    if len(levelled) > _LONGEST:
-        return _without_date(text, levelled)
     spelled = spelled_out(levelled)
     dated = _EVERY.sub("", spelled)
     if dated != spelled or _ONGOING.search(spelled):
