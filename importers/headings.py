@@ -44,6 +44,7 @@ _NUMBERED = (
 _ONLY_NUMBER = re.compile(
     rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$"
 )
+_LONGEST = 80  # patterns take their time over what is no line of a list
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
 _NOTE = re.compile(
     r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*+\d*+\s*+[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
@@ -158,6 +159,8 @@ def leader_in(text: str) -> str:
 
     （一）市发展改革委牵头事项（3项）, 牵头单位：市发展改革委, （一）市发展改革委（3项）.
     """
+    if len(text) > _LONGEST:
+        return ""
     heading = numbered_heading(text, None)
     title = _COUNT.sub("", heading.title if heading else text)
     match = _LEADER.match(title)

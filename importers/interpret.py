@@ -210,11 +210,12 @@ class Interpreter:
         return deadline
 
     def _check_row(self, duty: Duty, roles: Roles, deadline: Deadline) -> None:
-        lead, columns = duty.cells[3], duty.columns
+        columns = duty.columns
         if deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
             self._problem("missing_deadline", Role.DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
-            self._problem("missing_lead", Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE, lead.text or None)
+            role = Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE
+            self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
         absent = _in_state(duty, State.ABSENT)
         # Without a number or a title the row goes on with the one above; that is no loss.
         cut_off = next((role for role in absent if role in PRINTED[2:] and columns.has(role)), None)

@@ -4,7 +4,7 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from importers.grammar.text import clean
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
@@ -61,7 +61,7 @@ def read_text(text: str) -> Grid:
     return Grid(tuple(_in_tables(blocks)))
 
 
-def _in_tables(blocks: Iterator[str | list[str]]) -> Iterator[Paragraph | Table]:
+def _in_tables(blocks: Iterable[str | list[str]]) -> Iterator[Paragraph | Table]:
     """Join neighbouring rows to tables; a row counts from 1 over the whole text."""
     rows: list[Row] = []
     count = 0

@@ -185,6 +185,26 @@ def test_one_column_of_agencies_is_led_by_the_first_or_the_marked():
     ]
 
 
+def test_a_row_in_which_everybody_only_helps_has_no_lead():
+    parsed = check(
+        para("2022年任务清单"),
+        table(
+            header("序号", "事项", "举措", "责任单位", "完成时限"),
+            wide("一、准入", 5),
+            row("1", "甲", "举措", "市财政局、市司法局配合", "2022年6月底"),
+        ),
+    )
+    assert parsed.measures[0].responsible == ("市财政局", "市司法局")
+    problem = parsed.warnings[0]
+    assert (problem.kind, problem.item_no, problem.row, problem.cell, problem.value) == (
+        "missing_lead",
+        1,
+        3,
+        "responsible",
+        "市财政局、市司法局配合",
+    )
+
+
 def test_a_subheading_may_name_the_lead():
     parsed = check(
         para("2022年任务清单"),
