@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
@@ -50,12 +51,19 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "edition": found,
             "reform_list": found.reform_list,
             "page": pages.get_page(request.GET.get("page")),
-            "others": found.reform_list.editions.exclude(pk=found.pk).order_by("-number"),
+            "others": _comparisons(found),
             "declined": found.rows.filter(is_declined=True).count(),
             "has_reading": EditionReading.objects.filter(edition=found).exists(),
             "may_revert": found.is_in_force and found.before() is not None,
         },
     )
+
+
+def _comparisons(edition: ListEdition) -> list[tuple[ListEdition, str]]:
+    """Every other edition of the list, with where the two are compared: the older one first."""
+    others = edition.reform_list.editions.exclude(pk=edition.pk).order_by("-number")
+    places = [(other, sorted((other.number, edition.number))) for other in others]
+    return [(other, reverse("compare-editions", args=[edition.reform_list.slug, *both])) for other, both in places]
 
 
 @access(Verb.READ)

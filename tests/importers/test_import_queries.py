@@ -5,9 +5,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import importers.apply
-from importers.apply import apply_plan, list_for
+from importers.apply import apply_plan
 from importers.check import check_bytes
 from importers.known import plan_import
+from importers.newlist import list_for
 from importers.parsed import ParsedList
 from importers.plan import Plan
 from importers.revert import revert
