@@ -10,10 +10,10 @@ from importers.parsed import ParsedList
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One comparison; `kind` is sections, items, measures or national."""
+    """One comparison; `kind` is sections, items, measures or national. `passed` is None where nothing is stated."""
 
     kind: str
-    passed: bool
+    passed: bool | None
     sentence: str
 
 
@@ -53,7 +53,7 @@ def _counted(parsed: ParsedList) -> dict[str, int]:
 def _of_kind(kind: str, counted: int, stated: dict[int, str]) -> Iterator[Check]:
     total = f"{_SHOWN_AS[kind]}{counted}{_UNITS[kind]}"
     if not stated:
-        yield Check(kind, passed=True, sentence=f"{total}，文件未写明总数。")
+        yield Check(kind, passed=None, sentence=f"{total}，文件未写明总数。")
     for number, where in stated.items():
         if number == counted:
             yield Check(kind, passed=True, sentence=f"{total}，与{where}一致。")

@@ -39,7 +39,7 @@ def totals(plan: Plan) -> dict[str, Any]:
         "problems": len(plan.printed.warnings),
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
-        "checks": [[check.passed, check.sentence] for check in checks(plan.printed)],
+        "checks": [[one.passed, one.sentence] for one in checks(plan.printed) if one.passed is not None],
         "of_the_file": [problem.message for problem in plan.printed.warnings if problem.row is None],
         "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
     }

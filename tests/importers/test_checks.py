@@ -16,7 +16,7 @@ def a_list(title: str = "", *notes: str) -> ParsedList:
 
 
 def failed(parsed: ParsedList) -> list[str]:
-    return [check.sentence for check in checks(parsed) if not check.passed]
+    return [check.sentence for check in checks(parsed) if check.passed is False]
 
 
 def test_totals_nobody_states_are_told_without_a_verdict():

@@ -60,7 +60,7 @@ class Command(BaseCommand):
             f"{printed.title or printed.file_name}：{len(printed.sections)}个任务类别，"
             f"{items}项改革事项，{len(printed.measures)}条具体举措。"
         )
-        for check in checks(printed):
+        for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
         for warning in printed.warnings:
             self.stdout.write(f"  · {warning.message} [{warning.kind}]")
