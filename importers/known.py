@@ -22,7 +22,7 @@ def plan_import(printed: ParsedList, reform_list: ReformList | None, answers: tu
     return make_plan(
         settled,
         known_measures(reform_list) if reform_list and edition else [],
-        known_names=frozenset(Agency.objects.called(agency_names(settled))),
+        agency_ids={name: agency.pk for name, agency in Agency.objects.called(agency_names(settled)).items()},
         edition_in_force=edition.number if edition else None,
         same_content=edition is not None and edition.content_sha256 == settled.content_hash,
         answers=_once(answers),

@@ -1,7 +1,7 @@
 """What importing a parsed list would change, against what is in force. Pure: no Django, no database."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal, NamedTuple
@@ -164,21 +164,26 @@ def make_plan(
     printed: ParsedList,
     known: Iterable[KnownMeasure],
     *,
-    known_names: frozenset[str],
+    agency_ids: Mapping[str, int],
     edition_in_force: int | None,
     same_content: bool,
     answers: tuple[Answer, ...] = (),
 ) -> Plan:
-    """Match by title and text first, by number last: a moved number is a renumbering, not a new measure."""
+    """Match by title and text first, by number last: a moved number is a renumbering, not a new measure.
+
+    `agency_ids` has every name of the document that is an agency's, or another name of one.
+    """
     known = list(known)
     pairs = _matches(printed.measures, known)
     taken = {one.id for one in pairs.values()}
     return Plan(
         printed=printed,
         added=tuple(measure for i, measure in enumerate(printed.measures) if i not in pairs),
-        matched=tuple(_change(pairs[i], measure) for i, measure in enumerate(printed.measures) if i in pairs),
+        matched=tuple(
+            _change(pairs[i], measure, agency_ids) for i, measure in enumerate(printed.measures) if i in pairs
+        ),
         withdrawn=tuple(one for one in known if one.id not in taken and not one.withdrawn),
-        new_agencies=tuple(name for name in agency_names(printed) if name not in known_names),
+        new_agencies=tuple(name for name in agency_names(printed) if name not in agency_ids),
         same_content=same_content,
         edition_in_force=edition_in_force,
         answers=answers,
@@ -195,5 +200,17 @@ def _matches(printed: tuple[ParsedMeasure, ...], known: list[KnownMeasure]) -> d
     return pairs | {left[i]: earlier[j] for i, j in again.items()}
 
 
-def _change(known: KnownMeasure, printed: ParsedMeasure) -> Change:
-    return Change(known, printed, tuple(differences(known, printed)))
+def _change(known: KnownMeasure, printed: ParsedMeasure, agency_ids: Mapping[str, int]) -> Change:
+    """An agency printed under two of its names in one cell is beside the measure once, by the first of them."""
+    lead, responsible = (_once(names, agency_ids) for names in (printed.lead, printed.responsible))
+    beside = printed
+    if (lead, responsible) != (printed.lead, printed.responsible):
+        beside = replace(printed, lead=lead, responsible=responsible)
+    return Change(known, printed, tuple(differences(known, beside)))
+
+
+def _once(names: Names, agency_ids: Mapping[str, int]) -> Names:
+    agencies: dict[object, str] = {}
+    for name in names:
+        agencies.setdefault(agency_ids.get(name, name), name)
+    return tuple(agencies.values())

@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from agencies.models import Role
+from agencies.models import Agency, AgencyName, Role
 from agencies.principal import Principal
 from importers.apply import Receipt, Source, apply_plan
 from importers.known import plan_import
@@ -243,3 +243,13 @@ def test_going_back_to_the_first_edition_restores_what_it_said(reform_list: Refo
     applied(TextEdition.real(), reform_list)
     assert said() == before
     assert list(reform_list.editions.values_list("number", "is_in_force")) == [(1, False), (2, False), (3, True)]
+
+
+def test_an_agency_printed_under_two_of_its_names_is_beside_the_measure_once(reform_list: ReformList) -> None:
+    AgencyName.objects.create(agency=Agency.objects.get(name="市司法局"), name="深圳市司法行政局")
+    edition = TextEdition.real().with_lead("6*", "市司法局、深圳市司法行政局")
+    assert planned(edition, reform_list).changes_nothing
+    applied(edition, reform_list)
+    assert [lead.printed_name for lead in measure(6).assignments.filter(part=Part.LEAD)] == ["市司法局"]
+    again = planned(edition, reform_list)
+    assert (again.same_content, again.changes_nothing) == (True, True)
