@@ -120,10 +120,18 @@ def _work(job: ImportJob, holder: str) -> None:
 
 def _finish(job: ImportJob, holder: str, state: ImportJob.State, **facts: Any) -> None:
     """Leave the job in `state` and give the lease back, when it is still ours."""
-    ended = {} if state == ImportJob.State.READY else {"finished_at": timezone.now()}
     mine = ImportJob.objects.filter(pk=job.pk, holder=holder)
-    if not mine.update(state=state, lease_until=None, holder="", attempts=0, **ended, **facts):
-        raise LostLease
+    with transaction.atomic():
+        if not mine.update(state=state, lease_until=None, holder="", attempts=0, **facts):
+            raise LostLease
+        if state != ImportJob.State.READY:
+            _end(job.pk)
+
+
+def _end(pk: int) -> None:
+    """Of a job that is over only the receipt is kept, with the rows that were declined; the edition has the rest."""
+    ImportJob.objects.filter(pk=pk).update(finished_at=timezone.now(), reading=None)
+    PlannedRow.objects.filter(job=pk, is_declined=False).delete()
 
 
 def _error(kind: str, message: str = "", where: str | None = None) -> dict[str, Any]:
@@ -262,7 +270,9 @@ def cancel(job: ImportJob) -> None:
     Watch(job.pk).cancel()
     idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
     if idle.exists():  # an update would wait for whoever is writing
-        idle.update(state=ImportJob.State.CANCELLED, finished_at=timezone.now())
+        with transaction.atomic():
+            if idle.update(state=ImportJob.State.CANCELLED):
+                _end(job.pk)
 
 
 # Applying ---------------------------------------------------------------------------------------

@@ -331,3 +331,14 @@ def test_a_lease_that_somebody_else_holds_is_not_finished(reform_list: ReformLis
     job = started(fourfold())
     with pytest.raises(LostLease):
         jobs._finish(job, "not the holder", State.CANCELLED)
+
+
+def test_of_what_is_over_only_the_receipt_and_the_declined_rows_are_kept(reform_list: ReformList) -> None:
+    job = read(fourfold())
+    jobs.decline(job, [job.rows.get(item_no=6, kind="changed").place], declined=True)
+    job = confirmed(job)
+    assert (job.reading, [row.item_no for row in job.rows.all()]) == (None, [6])
+    cancelled = read(fourfold())
+    jobs.cancel(cancelled)
+    cancelled.refresh_from_db()
+    assert (cancelled.reading, cancelled.rows.count()) == (None, 0)
