@@ -142,17 +142,22 @@ def _error(kind: str, message: str = "", where: str | None = None) -> dict[str, 
 
 
 def _read(job: ImportJob, holder: str) -> None:
+    """Read the document, unless that was done before, and plan."""
     watch = Watch(job.pk)
-    with job.original.open("rb") as file:
-        data = file.read()
-    parsed = check_in_sandbox(data, job.file_name, job.year, progress=watch.during(Stage.READING))
+    parsed = job.parsed if job.reading is not None else _read_file(job, watch)
     if parsed.error:
         error = _error(parsed.error.kind, parsed.error.message, parsed.error.cell)
         _finish(job, holder, ImportJob.State.REJECTED, error=error)
         return
-    job.reading = packed(parsed)
+    job.reading = job.reading or packed(parsed)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     _make_plan(job, holder, parsed, watch.during(Stage.PLANNING))
+
+
+def _read_file(job: ImportJob, watch: Watch) -> ParsedList:
+    with job.original.open("rb") as file:
+        data = file.read()
+    return check_in_sandbox(data, job.file_name, job.year, progress=watch.during(Stage.READING))
 
 
 def _list_called(parsed: ParsedList, slug: str) -> ReformList | None:
@@ -219,12 +224,13 @@ def declines_of(job: ImportJob) -> list[Decline]:
 
 
 def answer(job: ImportJob, answers: Iterable[Answer]) -> None:
-    """Settle doubts and plan again. Raises NotReady."""
+    """Settle doubts; the plan is then made again by whoever runs the job. Raises NotReady."""
     with transaction.atomic():
         locked = _waiting(job)
         kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *answers)}
         locked.answers = [one.as_json() for one in kept.values()]
-        _plan_again(locked)
+        locked.state = ImportJob.State.READING
+        locked.save(update_fields=["answers", "state"])
 
 
 def decide_agencies(job: ImportJob, decisions: dict[str, str | int]) -> None:
@@ -256,13 +262,6 @@ def _waiting(job: ImportJob) -> ImportJob:
     if locked.state != ImportJob.State.READY:
         raise NotReady
     return locked
-
-
-def _plan_again(job: ImportJob) -> None:
-    plan = plan_of(job, job.parsed)
-    keep_plan(job, plan, unwatched)
-    job.base_edition, job.plan_digest, job.totals = plan.edition_in_force, plan.digest, totals(plan)
-    job.save()
 
 
 def cancel(job: ImportJob) -> None:

@@ -187,6 +187,7 @@ def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
         jobs.answer(job, [Answer.about(measure, cell, **form.cleaned_data)])
     except NotReady:
         return _gone(request, job)
+    _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
     messages.success(request, _("已记录，原文保留不变。"))
     return _back(request, job)
 

@@ -111,6 +111,7 @@ def test_declined_rows_stay_declined_when_the_plan_is_made_again(reform_list: Re
     jobs.decline(job, [job.rows.get(item_no=6, kind="changed").place], declined=True)
     parsed = next(one for one in job.parsed.measures if one.item_no == 11)
     jobs.answer(job, [Answer.about(parsed, "deadline", day=dt.date(2022, 12, 20))])
+    assert jobs.run(job.pk)
     assert job.rows.get(item_no=6, kind="changed").is_declined
     assert job.rows.get(item_no=11).understood["deadline"] == "2022-12-20"
     assert job.rows.get(item_no=11).problems == []
