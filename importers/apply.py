@@ -16,6 +16,7 @@ from agencies.bulk import insert, reserve_ids, update
 from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName
 from agencies.principal import Principal
+from importers.collector import without_collector
 from importers.compare import items_of
 from importers.grammar.agencies import is_collective
 from importers.journal import (
@@ -120,7 +121,7 @@ def apply_plan(
 
     `other_names` are unseen names that a person said are other names of known agencies (by id).
     """
-    with transaction.atomic():
+    with transaction.atomic(), without_collector():
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
         agencies = _agencies(plan, other_names or {})
