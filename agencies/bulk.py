@@ -76,13 +76,11 @@ def _quoted(name: str | None) -> str:
 def _prepared(fields: "Sequence[models.Field[Any, Any]]", rows: Sequence[Values]) -> list[list[Any]]:
     """The values as the driver takes them; only some kinds of column need anything done."""
     database = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew for every value
-    special = [
-        (place, field)
-        for place, field in enumerate(fields)
-        if isinstance(field, models.JSONField | models.DateField | models.BinaryField)
-    ]
+    kinds = models.JSONField if database.vendor == "postgresql" else models.JSONField | models.DateField
+    special = [(place, field) for place, field in enumerate(fields) if isinstance(field, kinds)]
     prepared = [list(row) for row in rows]
     for values in prepared:
         for place, field in special:
-            values[place] = field.get_db_prep_save(values[place], database)
+            if values[place] is not None:
+                values[place] = field.get_db_prep_save(values[place], database)
     return prepared

@@ -15,6 +15,7 @@ from agencies.bulk import insert, reserve_ids, update
 from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
+from importers.collector import without_collector
 from importers.compare import items_of
 from importers.journal import (
     edition_applied,
@@ -121,7 +122,7 @@ def apply_plan(
     """
     named = {name: pk for name, pk in (other_names or {}).items() if name in plan.new_agencies}
     new = tuple(name for name in plan.new_agencies if name not in named)
-    with transaction.atomic():
+    with transaction.atomic(), without_collector():
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
         agencies = agencies_of(plan, new, named)

@@ -1,11 +1,9 @@
 """Reading a list document from beginning to end. A bad document gives a rejection, never an exception."""
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from importers.collector import without_collector
 from importers.convert import converted
 from importers.grammar.deadlines import year_of_list
 from importers.interpret import Interpreter
@@ -49,25 +47,13 @@ def check_converted(data: bytes, name: str, year: int | None = None) -> ParsedLi
 
 def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
     """Read a document in one of the formats that need no converter."""
-    with _without_collector():
+    with without_collector():
         try:
             grid = read_grid(data, name)
             layout, found = lay_out(grid)
         except Rejected as rejection:
             return rejected(name, rejection.problem)
         return _understood(layout, (*grid.warnings, *found), name, year)
-
-
-@contextmanager
-def _without_collector() -> Iterator[None]:
-    """Reading makes many small values and no cycles; looking for them takes a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: int | None) -> ParsedList:

@@ -11,6 +11,7 @@ from agencies.log import record
 from agencies.models import Agency
 from agencies.principal import Principal
 from importers.apply import BaseMoved, Work, write_measures
+from importers.collector import without_collector
 from importers.compare import differences
 from importers.journal import edition_reverted
 from importers.known import known_measures
@@ -44,7 +45,7 @@ def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
 
 def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEdition:
     """Take the edition in force back; the edition that is in force now. Raises BaseMoved when it no longer is."""
-    with transaction.atomic():
+    with transaction.atomic(), without_collector():
         reform_list = ReformList.objects.select_for_update().get(pk=edition.reform_list_id)
         if not ListEdition.objects.filter(pk=edition.pk, is_in_force=True).exists():
             raise BaseMoved

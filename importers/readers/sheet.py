@@ -16,6 +16,7 @@ from importers.readers.workbook import Workbook, in_both, is_on, text_of, unesca
 from importers.readers.xml import drop, stream_part
 
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
+_REFERENCE = re.compile(r"([A-Z]{1,3})\d*")
 _MOST_AREAS = 200_000
 MOST_COLUMNS = 16_384
 # Stands for the result of a formula that has never been calculated; not a character a file may hold.
@@ -106,8 +107,8 @@ class _SheetReader:
         texts: dict[int, str] = {}
         column = -1
         for cell in element.iterchildren(*_CELL):
-            reference = cell.get("r")
-            column = _column(reference.rstrip("0123456789")) if reference else column + 1
+            reference = _REFERENCE.fullmatch(cell.get("r") or "")
+            column = _column(reference[1]) if reference else column + 1
             text = self._text(cell, column) if len(cell) else ""
             if text:
                 texts[column] = text

@@ -49,7 +49,7 @@ class ListEdition(models.Model):
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="editions")
     number = models.PositiveIntegerField(_("版本"))
-    title = models.CharField(_("文件标题"), max_length=300)
+    title = models.TextField(_("文件标题"))
     notes = models.JSONField(_("表末注"), default=list)
     file_name = models.CharField(_("文件名"), max_length=255)
     file_sha256 = models.CharField(max_length=64)
@@ -111,7 +111,7 @@ class Section(models.Model):
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="sections")
     number = models.PositiveIntegerField(_("序号"))
-    title = models.CharField(_("任务类别"), max_length=200)
+    title = models.TextField(_("任务类别"))
     title_en = models.CharField(max_length=300, blank=True)
 
     objects = SectionQuerySet.as_manager()
@@ -139,7 +139,7 @@ class Item(models.Model):
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="items")
     section = models.ForeignKey(Section, models.PROTECT, related_name="items")
     number = models.PositiveIntegerField(_("序号"))
-    title = models.CharField(_("改革事项"), max_length=500)
+    title = models.TextField(_("改革事项"))
     is_national = models.BooleanField(_("国家改革任务"), default=False)
 
     class Meta:
@@ -165,7 +165,7 @@ class PrintedRow(models.Model):
     measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="printed_rows")
     is_declined = models.BooleanField(_("未采纳"), default=False)
     section_no = models.PositiveIntegerField()
-    section = models.CharField(max_length=200)
+    section = models.TextField()
     item_no = models.PositiveIntegerField()
     seq_in_item = models.PositiveIntegerField()
     number = models.TextField(_("序号"), blank=True)

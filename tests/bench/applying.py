@@ -1,16 +1,17 @@
 """Run as a program, with DATABASE_URL naming an empty database: how long it takes to write an import, prints tables.
 
 The limit is what the database itself needs for the same rows: executemany (SQLite) or COPY (PostgreSQL) into tables
-without any index or constraint, in one transaction.
+without any index or constraint, in one transaction. Beside it the same into tables with the portal's keys and indexes.
 """
 
 import argparse
 import contextlib
 import datetime as dt
 import json
+import re
 import statistics
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import django
@@ -21,6 +22,7 @@ from tests.bench.timing import Way, seconds_of, table
 
 ON = dt.date(2022, 6, 15)
 LIMIT = "limit: the same rows into bare tables"
+KEYED = "the same rows into tables with keys and indexes"
 
 
 def main() -> int:
@@ -48,7 +50,8 @@ def report(rows: int, times: int, what: list[str]) -> str:
     kept = [
         way
         for way in ways
-        if ("revert" in what or "back" not in way.name) and ("apply" in what or "back" in way.name or way.name == LIMIT)
+        if ("revert" in what or "back" not in way.name)
+        and ("apply" in what or "back" in way.name or way.name in (LIMIT, KEYED))
     ]
     return table(
         f"Applying {len(old.measures)} measures, {connection.vendor}", kept, rows=len(old.measures), limit=LIMIT
@@ -68,7 +71,8 @@ def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     plan = plan_import(old, reform_list)
     yield "ours: plan of the first edition", seconds_of(lambda: plan_import(old, reform_list))
     yield "ours: write the first edition", seconds_of(lambda: apply_plan(plan, reform_list, source))
-    yield LIMIT, into_bare_tables(before)
+    yield LIMIT, into_copies(before, bare_table)
+    yield KEYED, into_copies(before, keyed_table)
     yield "ours: the same file again (nothing to write)", seconds_of(lambda: plan_import(old, reform_list))
     changed = plan_import(new, reform_list)
     yield "ours: plan of an edition with 1% changed", seconds_of(lambda: plan_import(new, reform_list))
@@ -122,18 +126,40 @@ def written() -> list[type[models.Model]]:
     ]
 
 
-def into_bare_tables(before: Mark) -> float:
-    """Seconds for all rows that have been written since."""
+def into_copies(before: Mark, make: Callable[[type[models.Model]], Iterable[str]]) -> float:
+    """Seconds for all rows that have been written since, into empty tables of another name."""
     rows = {model: before.rows_since(model) for model in written()}
     with connection.cursor() as cursor:
         for model in rows:
-            cursor.execute(f"CREATE TABLE bare_{model.__name__} ({_columns(model)})")
+            for command in make(model):
+                cursor.execute(command)
     try:
         return seconds_of(lambda: _write(rows))
     finally:
         with connection.cursor() as cursor:
             for model in rows:
-                cursor.execute(f"DROP TABLE bare_{model.__name__}")
+                cursor.execute(f"DROP TABLE copy_{model.__name__}")
+
+
+def bare_table(model: type[models.Model]) -> Iterable[str]:
+    return [f"CREATE TABLE copy_{model.__name__} ({_columns(model)})"]
+
+
+def keyed_table(model: type[models.Model]) -> Iterable[str]:
+    """With every index and check; on SQLite also with foreign keys."""
+    table = model._meta.db_table
+    if connection.vendor == "postgresql":
+        return [f'CREATE TABLE copy_{model.__name__} (LIKE "{table}" INCLUDING ALL)']
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type DESC", [table]
+        )
+        found = [str(sql) for (sql,) in cursor.fetchall()]
+    renamed = (
+        sql.replace(f'"{table}"', f'"copy_{model.__name__}"', 1 if sql.startswith("CREATE TABLE") else -1)
+        for sql in found
+    )
+    return [re.sub('INDEX "', 'INDEX "copy_', sql, count=1) for sql in renamed]
 
 
 def _columns(model: type[models.Model]) -> str:
@@ -144,13 +170,15 @@ def _columns(model: type[models.Model]) -> str:
 def _write(rows: dict[type[models.Model], list[tuple[Any, ...]]]) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         for model, values in rows.items():
+            names = ", ".join(f'"{field.column}"' for field in model._meta.concrete_fields)
+            place = f"copy_{model.__name__} ({names})"
             if connection.vendor == "postgresql":
-                with cursor.copy(f"COPY bare_{model.__name__} FROM STDIN") as copy:
+                with cursor.copy(f"COPY {place} FROM STDIN") as copy:
                     for row in values:
                         copy.write_row(row)
             elif values:
-                places = ", ".join("?" * len(values[0]))
-                cursor.cursor.connection.executemany(f"INSERT INTO bare_{model.__name__} VALUES ({places})", values)  # type: ignore[union-attr]
+                marks = ", ".join("?" * len(values[0]))
+                cursor.cursor.connection.executemany(f"INSERT INTO {place} VALUES ({marks})", values)
 
 
 if __name__ == "__main__":

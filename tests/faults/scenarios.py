@@ -97,6 +97,7 @@ class Faults:
         self.since = dt.datetime.now(dt.UTC)
         self.before = state()
         self.undisturbed_reading = self._undisturbed(self.to_read)
+        self._undisturbed(self.to_write)  # the first one is slow, which would shift all random moments
         self.undisturbed = self._undisturbed(self.to_write)
 
     def _undisturbed(self, job: int) -> State:

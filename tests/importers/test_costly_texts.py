@@ -15,7 +15,7 @@ from importers.grid import Paragraph
 from importers.headings import is_contents_entry, is_note, leader_in, numbered_heading
 from importers.readers.text import read_text
 from tests.importers.samples import check_rows, duty, header
-from tests.importers.workbooks import check_sheets, listed
+from tests.importers.workbooks import check_sheets, listed, value
 from tests.importers.workbooks import duty as sheet_duty
 
 MANY = 100_000
@@ -99,6 +99,14 @@ def test_a_cell_of_a_novel_of_lines_is_one_cell():
 @pytest.mark.parametrize("text", ["\u3000" * MANY, "[bookmark: " * MANY])
 def test_what_only_looks_like_the_beginning_of_a_bookmark_is_text(text):
     assert read_text(text).blocks == ((Paragraph(text.strip()),) if text.strip() else ())
+
+
+@pytest.mark.parametrize("reference", ["-1", "inlineStr", "b4", "٣", "!", "AAAA1"])
+def test_a_cell_whose_place_is_no_place_stands_beside_the_one_before(reference):
+    row = sheet_duty(4, due=value(1, formula="1", kind="str")).replace('r="F4"', f'r="{reference}"')
+    assert [measure.deadline_text for measure in check_sheets(listed(row)).measures] == [""]
+    missing = sheet_duty(4, helps="市商务局").replace('r="B4"', f'r="{reference}"')
+    assert [measure.item_title for measure in check_sheets(listed(missing)).measures] == ["事项"]
 
 
 def test_escaped_halves_of_characters_and_nul_do_not_get_into_a_list():

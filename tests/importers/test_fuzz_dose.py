@@ -8,7 +8,7 @@ from importers.check import check_bytes
 from tests.fuzz.case import make_case
 from tests.fuzz.judge import judge
 
-DOCUMENTS, GROUPS = int(os.environ.get("FUZZ_DOCUMENTS", "300")), 10
+DOCUMENTS, GROUPS = int(os.environ.get("FUZZ_DOCUMENTS", "200")), 10
 
 
 @pytest.fixture(autouse=True)

@@ -241,3 +241,30 @@ def test_a_directory_that_is_none_changes_nothing(reform_list: ReformList, tmp_p
 def test_the_directory_again_changes_nothing(reform_list: ReformList) -> None:
     with nothing_written():
         call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0, stdout=StringIO())
+
+
+LONG = "长" * 600
+
+
+@pytest.mark.parametrize(
+    ("what", "cells"),
+    [
+        ("title", ("1*", LONG, "举措", "市财政局", "", "2022年6月底")),
+        ("deadline_text", ("1*", "事项", "举措", "市财政局", "", f"2022年6月底，{LONG[:300]}")),
+    ],
+)
+def test_what_is_printed_is_kept_whole_however_long_it_is(
+    reform_list: ReformList, what: str, cells: tuple[str, str, str, str, str, str]
+) -> None:
+    plan = plan_import(TextEdition.real().edited("1*", lambda _cells: cells).parsed(), reform_list)
+    apply_plan(plan, reform_list, SOURCE)
+    printed = cells[1] if what == "title" else cells[5]
+    assert Measure.objects.filter(reform_list=reform_list, **{what: printed}).count() == 1
+
+
+def test_a_heading_is_kept_whole_however_long_it_is(reform_list: ReformList) -> None:
+    first = TextEdition.real()
+    place = next(at for at, block in enumerate(first.blocks) if block.strip().startswith("一、"))
+    blocks = (*first.blocks[:place], first.blocks[place] + LONG, *first.blocks[place + 1 :])
+    apply_plan(plan_import(TextEdition(blocks).parsed(), reform_list), reform_list, SOURCE)
+    assert reform_list.sections.get(number=1).title.endswith(LONG)

@@ -1,12 +1,16 @@
 """Search: any substring of a title, a text, a number or an agency finds its measures, and nothing else does."""
 
+import unicodedata
 from urllib.parse import quote
 
 import pytest
 from django.test import Client
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agencies.models import Agency
 from reforms.models import Measure, ReformList
+from reforms.models.querysets import searchable
 from tests.reforms.pages import PRINTED, Page, get
 
 
@@ -112,3 +116,8 @@ def test_a_group_is_found_by_its_printed_name_only(client: Client, reform_list: 
     """罗湖区政府 is printed nowhere: it acts through 各区政府, which a filter finds and a search does not."""
     assert Agency.objects.filter(name="罗湖区政府").exists()
     assert found(client, "罗湖区政府") == []
+
+
+@given(st.text() | st.text("市财局、\n，（）Ａａ１①ﬁ㎡\u0301\u3099か\u1100\u1161가İß"))
+def test_texts_are_folded_as_a_whole_whatever_stands_beside_the_characters(text: str) -> None:
+    assert searchable(text) == unicodedata.normalize("NFKC", text).casefold()
