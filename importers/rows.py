@@ -35,7 +35,7 @@ def find_header(rows: tuple[Row, ...]) -> Header | None:
     best: Header | None = None
     for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
         columns = header_of(row)
-        if len(columns.places) < 2:
+        if len(columns.places) < 2 or parse_number(row.cells[0].value).value is not None:
             continue
         found = Header(index, index + 1, columns)
         if index + 1 < len(rows):
