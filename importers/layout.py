@@ -64,7 +64,7 @@ Line = Heading | Leader | Duty
 class Layout:
     """One list of a document, laid out.
 
-    `around` is what is printed before its first table, `top` the level at which it is divided into sections so far.
+    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
     """
 
     title: str = ""
@@ -192,7 +192,8 @@ class _Reader:
         columns = header.columns
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
-            self.lists.append(Layout(title=title, around=tuple(self._before)))
+            around = (*self._before, *(one_line(cell.text) for row in above for cell in row.cells))
+            self.lists.append(Layout(title=title, around=around))
         elif not columns.is_like(self.lists[-1].columns):
             return False
         layout = self.lists[-1]

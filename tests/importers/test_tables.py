@@ -445,6 +445,13 @@ def test_another_list_in_the_same_file_is_named_and_not_mixed_in():
     assert kinds(parsed) == ["several_lists"]
 
 
+def test_the_year_may_stand_in_a_row_above_the_header():
+    parsed = check(table(wide("重点工作任务分解表"), wide("（2022年）"), header(), wide("一、准入"), duty(due="6月底")))
+    assert parsed.title == "重点工作任务分解表"
+    assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
+    assert kinds(parsed) == ["year_inferred"]
+
+
 def test_gaps_and_order_of_numbers_are_reported():
     parsed = check_rows(duty("1"), duty("4", "四"), duty("2", "二"))
     assert kinds(parsed) == ["number_gap", "number_order"]
