@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from importers.grammar.deadlines import parse_deadline
 from importers.grammar.text import clean, squeezed
-from importers.grid import ABSENT, SHARED, Cell, Row
+from importers.grid import ABSENT, SHARED, Cell, Row, State
 
 
 class Role(StrEnum):
@@ -88,10 +88,14 @@ class Columns:
         who_or_when = self.has(Role.LEAD) or self.has(Role.RESPONSIBLE) or self.has(Role.DEADLINE)
         return what and who_or_when and len(self.places) >= 3
 
+    def are_under(self, cell: Cell) -> bool:
+        """Whether a cell spans all columns of the list; narrow ones may stand on either side of them."""
+        columns = [column for places in self.places.values() for _, column in places]
+        return cell.column <= min(columns) + 1 and max(columns) < cell.column + cell.span
+
     def printed_cells(self, row: Row) -> tuple[Cell, ...]:
         """The six cells of a row in the order of `PRINTED`."""
-        if self.indexes is not None and len(row.cells) == self.cell_count:
-            cells = row.cells
+        if self.indexes is not None and (cells := self._in_step(row)):
             return tuple([cells[index] for index in self.indexes])
         found = {role: _joined(self.cells(row, role), "\n" if role is Role.TEXT else "、") for role in PRINTED}
         return tuple(_without_sharing(found).values())
@@ -99,9 +103,16 @@ class Columns:
     def cells(self, row: Row, role: Role) -> list[Cell]:
         """The cells of a row under the column or columns of one role."""
         places = self.places.get(role, ())
-        if len(row.cells) == self.cell_count:
-            return [row.cells[index] for index, _ in places]
+        if cells := self._in_step(row):
+            return [cells[index] for index, _ in places]
         return [_covering(row.cells, column) for _, column in places]
+
+    def _in_step(self, row: Row) -> tuple[Cell, ...]:
+        """The cells of a row that has as many as the header, also when it begins a little further right."""
+        cells = row.cells
+        if len(cells) == self.cell_count + 1 and cells[0].state is State.ABSENT:
+            return cells[1:]
+        return cells if len(cells) == self.cell_count else ()
 
 
 def _covering(cells: Sequence[Cell], column: int) -> Cell:

@@ -1,6 +1,6 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from importers.columns import PRINTED, SHOWN_AS, Columns, Role
@@ -25,7 +25,17 @@ from importers.headings import (
 )
 from importers.limits import Rejected
 from importers.parsed import Problem
-from importers.rows import Header, find_header, first_value, fits, is_header_again, is_total_row, note_lines, whole_row
+from importers.rows import (
+    Header,
+    duties_above,
+    find_header,
+    first_value,
+    fits,
+    is_header_again,
+    is_total_row,
+    note_lines,
+    whole_row,
+)
 
 _LONGEST_HEADING = 40
 
@@ -54,7 +64,7 @@ Line = Heading | Leader | Duty
 class Layout:
     """One list of a document, laid out.
 
-    `around` is what is printed before its first table, `top` the level at which it is divided into sections so far.
+    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
     """
 
     title: str = ""
@@ -152,9 +162,15 @@ class _Reader:
         header = find_header(table.rows)
         if header is None or not header.columns.is_list:
             self._remember(header)
-            header = self._carried_on(table)
-        if header is None:
-            return
+            header = self._carried_on(table.rows)
+        elif carried_on := self._carried_on(duties_above(table.rows[: header.begin])):
+            # The header is printed again further down: what is above it goes on with the list before.
+            self._take(Table(table.rows[: header.begin]), carried_on)
+            table, header = Table(table.rows[header.begin :]), replace(header, begin=0, end=header.end - header.begin)
+        if header is not None:
+            self._take(table, header)
+
+    def _take(self, table: Table, header: Header) -> None:
         above, rows = table.rows[: header.begin], table.rows[header.end :]
         if self._open(above, header, rows):
             self._read(rows, header.columns)
@@ -164,10 +180,10 @@ class _Reader:
         if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
             self._nearest = (self._tables, header.columns)
 
-    def _carried_on(self, table: Table) -> Header | None:
-        """A table without a header that goes on with the list before it."""
+    def _carried_on(self, rows: Sequence[Row]) -> Header | None:
+        """Rows without a header that go on with the list before them."""
         columns = self.lists[-1].columns if self.lists else None
-        if columns is None or not any(fits(row, columns) for row in table.rows[:3]):
+        if columns is None or not any(fits(row, columns) for row in rows[:3]):
             return None
         return Header(0, 0, columns)
 
@@ -176,7 +192,8 @@ class _Reader:
         columns = header.columns
         title = self._title(above)
         if not self.lists or self._is_another_list(title, columns, rows):
-            self.lists.append(Layout(title=title, around=tuple(self._before)))
+            around = (*self._before, *(one_line(cell.text) for row in above for cell in row.cells))
+            self.lists.append(Layout(title=title, around=around))
         elif not columns.is_like(self.lists[-1].columns):
             return False
         layout = self.lists[-1]

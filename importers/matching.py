@@ -40,7 +40,7 @@ class _Likeness:
     text: str
     item_no: int | None
     seq: int
-    title_is_unique: bool
+    under_title: int
 
     @cached_property
     def title_pairs(self) -> Counter[str]:
@@ -66,6 +66,11 @@ _KEYS: tuple[Callable[[_Likeness], Hashable | None], ...] = (
 )
 
 
+def _place_in_item(measure: _Likeness) -> Hashable:
+    """Where an item has as many measures as before, one rewritten from end to end is known by its place."""
+    return measure.title, measure.seq, measure.under_title
+
+
 def match(old: Sequence[Said], new: Sequence[Said]) -> dict[int, int]:
     """Index in `new` → index in `old`. Each is taken once; what has no counterpart is missing from the answer."""
     olds, news = _likenesses(old), _likenesses(new)
@@ -73,6 +78,7 @@ def match(old: Sequence[Said], new: Sequence[Said]) -> dict[int, int]:
     for key in _KEYS:
         _pair_exactly(olds, news, pairs, key)
     _pair_by_likeness(olds, news, pairs)
+    _pair_exactly(olds, news, pairs, _place_in_item)
     return pairs
 
 
@@ -80,7 +86,7 @@ def _likenesses(measures: Sequence[Said]) -> dict[int, _Likeness]:
     titles = [bare(measure.item_title) for measure in measures]
     count = Counter(titles)
     return {
-        i: _Likeness(title, bare(measure.text), measure.item_no, measure.seq_in_item, count[title] == 1)
+        i: _Likeness(title, bare(measure.text), measure.item_no, measure.seq_in_item, count[title])
         for i, (measure, title) in enumerate(zip(measures, titles, strict=True))
     }
 
@@ -137,7 +143,7 @@ def _score(old: _Likeness, new: _Likeness) -> float | None:
     """How alike two measures are, with a little more for the same place; None when they are not one measure."""
     text, title = _alike(old.text_pairs, new.text_pairs), _alike(old.title_pairs, new.title_pairs)
     same_title, same_number = old.title == new.title, old.item_no == new.item_no
-    unmistakable = same_title and old.title_is_unique and new.title_is_unique
+    unmistakable = same_title and old.under_title == new.under_title == 1
     alike = (
         unmistakable
         or text >= UNDER_ANY_TITLE

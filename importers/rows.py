@@ -1,5 +1,6 @@
 """What kind of row it is: a header, a heading or note of its own, a total, a row that goes on with a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importers.columns import Columns, Role, header_of, two_row_header
@@ -34,7 +35,7 @@ def find_header(rows: tuple[Row, ...]) -> Header | None:
     best: Header | None = None
     for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
         columns = header_of(row)
-        if len(columns.places) < 2:
+        if len(columns.places) < 2 or parse_number(row.cells[0].value).value is not None:
             continue
         found = Header(index, index + 1, columns)
         if index + 1 < len(rows):
@@ -81,7 +82,7 @@ def _is_no_number(text: str, columns: Columns) -> bool:
 
 
 def _spans(cell: Cell, columns: Columns) -> bool:
-    return cell.span >= max(3, columns.width - 1)
+    return cell.span >= 3 and (cell.span >= columns.width - 1 or columns.are_under(cell))
 
 
 def _in_two_cells(first: Cell, second: Cell, row: Row, columns: Columns) -> str | None:
@@ -114,6 +115,12 @@ def fits(row: Row, columns: Columns) -> bool:
     if number.value is None and not number.is_blank:
         return False
     return (same_shape and number.value is not None) or _says_who_or_when(row, columns)
+
+
+def duties_above(rows: Sequence[Row]) -> list[Row]:
+    """Of the rows above a header those that are neither a title or heading nor part of the header."""
+    several = (row for row in rows if sum(cell.state is State.VALUE for cell in row.cells) > 2)
+    return [row for row in several if len(header_of(row).places) < 2]
 
 
 def _says_who_or_when(row: Row, columns: Columns) -> bool:

@@ -25,7 +25,12 @@ _ENDS_LIKE_AN_AGENCY = re.compile(
     r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地)$"
 )
-_BARE_ENDING = re.compile(r"^(?:办公[厅室]|委员会|管理局|监管局|分局|支行|分行|局|委|办|厅|署|院|处|中心|有限公司)$")
+_BARE_ENDING = re.compile(
+    "^(?:办公[厅室]|委员会|管委会|管理局|监管局|服务局|局|委|办|厅|署|院|处|中心|有限公司|人民政府"
+    "|(?:[一-鿿]{2,4}[省市区县])?(?:支行|分行|分局)|(?:[一-鿿]{2,5})?中心支行)$"
+)
+_SHORT_NAME = re.compile("[妇残侨文工记]联|科协|团委|工会|法院|编办")
+_HEAD = re.compile("[、，,；;（]")
 _PLACES = ("省", "市", "州", "盟", "旗")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
@@ -34,7 +39,7 @@ _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 _ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
 _TWO_IN_ONE = re.compile(
-    "(?:[局委办厅署院]|政府|中心|部门|单位)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊]"
+    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊]"
 )
 
 
@@ -84,11 +89,14 @@ def _join_or_separate(line: str) -> str:
     name, depth = "", 0
     for part in re.split(r"\s+", line):
         before = _BRACKETED.sub("", name)
-        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(part)
+        head = _HEAD.split(part, 1)[0]
+        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(head)
         if before.endswith(_PLACES):
             whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
         starts_new = (
-            whole and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合")) and len(part) > 2
+            whole
+            and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
+            and (len(head) > 2 or _SHORT_NAME.match(head))
         )
         joined.append("、" + part if starts_new else part)
         name = (part if starts_new else name + part)[-LONGEST_NAME:]

@@ -33,7 +33,7 @@ class _Mark(Enum):
 _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办|协助|协同)"
 _UNIT = "(?:单位|部门)"
 _ALL_LEAD = re.compile(
-    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?<!分工)(?<!职[责能])负责)$"
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
 _ONE_LEADS = re.compile(rf"（(?:第一|总)?{_LEADING}(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
 _ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")

@@ -140,6 +140,19 @@ def test_a_text_written_anew_under_its_own_title_is_a_change_of_text() -> None:
     assert kinds(found) == [("text_changed", 6)]
 
 
+def test_one_of_several_measures_written_anew_is_a_change_of_text() -> None:
+    found = compare(REAL, changed(lambda one: replace(one, text="全部改写。"), 68, seq=2))
+    assert kinds(found) == [("text_changed", 68)]
+
+
+def test_a_measure_struck_out_and_another_one_added_are_two_changes() -> None:
+    others = tuple(one for one in REAL.measures if (one.item_no, one.seq_in_item) != (51, 1))
+    moved = tuple(replace(one, seq_in_item=one.seq_in_item - 1) if one.item_no == 51 else one for one in others)
+    last = max((one for one in REAL.measures if one.item_no == 51), key=lambda one: one.seq_in_item)
+    found = compare(REAL, replace(REAL, measures=(*moved, replace(last, text="一条从前没有的举措。"))))
+    assert kinds(found) == [("measure_removed", 51), ("measure_added", 51)]
+
+
 def test_the_second_edition_is_compared_without_a_false_or_missing_change() -> None:
     found = as_dict(compare(REAL, check_file(SECOND)))
     assert found == json.loads(EXPECTED.read_text(encoding="utf-8"))

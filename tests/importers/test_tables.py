@@ -126,6 +126,21 @@ def test_a_table_goes_on_after_a_page_without_its_header():
     assert [(one.item_no, one.seq_in_item) for one in parsed.measures] == [(1, 1), (1, 2), (2, 1)]
 
 
+def test_a_table_may_go_on_without_its_header_before_it_is_printed_again():
+    parsed = check(
+        para("2022年改革清单"),
+        table(header(), wide("一、准入"), duty("1")),
+        table(duty("", "", "续"), wide("二、要素"), duty("2", "事项二"), header(), duty("3", "事项三")),
+    )
+    assert [(one.section_no, one.item_no, one.seq_in_item) for one in parsed.measures] == [
+        (1, 1, 1),
+        (1, 1, 2),
+        (2, 2, 1),
+        (2, 3, 1),
+    ]
+    assert parsed.outcome == "ok"
+
+
 def test_columns_may_be_renamed_reordered_and_added():
     parsed = check(
         para("2022年任务清单"),
@@ -236,6 +251,24 @@ def test_cells_before_and_after_the_grid_are_counted():
     ]
     assert parsed.measures[2].deadline is None
     assert "short_row" in kinds(parsed)
+
+
+def test_rows_may_begin_a_little_further_right_than_the_header():
+    beside = '<w:gridBefore w:val="1"/>'
+    parsed = check(
+        para("2022年改革清单"),
+        table(
+            row(cell("序号", '<w:gridSpan w:val="2"/>'), *HEADER[1:5], cell("完成时限", '<w:gridSpan w:val="2"/>')),
+            row(cell("一、准入", '<w:gridSpan w:val="6"/>'), properties=beside + '<w:gridAfter w:val="1"/>'),
+            row("1*", "事项", "举措", "市财政局", "", "2022年6月底", properties=beside),
+            row("2", "事项二", "举措", "市司法局", "市财政局", "2022年6月底", properties=beside),
+        ),
+    )
+    assert [(one.section, one.item_no, one.lead, one.responsible) for one in parsed.measures] == [
+        ("准入", 1, ("市财政局",), ()),
+        ("准入", 2, ("市司法局",), ("市财政局",)),
+    ]
+    assert parsed.outcome == "ok"
 
 
 def test_cover_contents_and_other_tables_are_ignored():
@@ -410,6 +443,13 @@ def test_another_list_in_the_same_file_is_named_and_not_mixed_in():
     assert parsed.title == "甲清单"
     assert len(parsed.measures) == 2
     assert kinds(parsed) == ["several_lists"]
+
+
+def test_the_year_may_stand_in_a_row_above_the_header():
+    parsed = check(table(wide("重点工作任务分解表"), wide("（2022年）"), header(), wide("一、准入"), duty(due="6月底")))
+    assert parsed.title == "重点工作任务分解表"
+    assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
+    assert kinds(parsed) == ["year_inferred"]
 
 
 def test_gaps_and_order_of_numbers_are_reported():
