@@ -119,6 +119,7 @@ class _DocumentReader:
     def _end_table(self, element: etree._Element) -> None:
         table = self._open[-1]
         self._read_waiting(table)
+        _empty(table.waiting)
         self._open.pop()
         if _is_second_copy(element):
             self._row_count = table.first_row
@@ -152,6 +153,7 @@ class _DocumentReader:
 
     def _drop_rows(self, table: _OpenTable) -> None:
         """Take the rows that are read out of the tree; the last one only with the next lot (see `_drop`)."""
+        _empty(table.waiting)
         *read, last = (*table.left, *table.waiting)
         for row in read:
             parent = row.getparent()
@@ -223,6 +225,14 @@ class _DocumentReader:
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
             found.append(Problem("macro_present", MACRO))
         return found
+
+
+def _empty(rows: list[etree._Element]) -> None:
+    """Let go of what is in rows that have been read. To free them with their table, while they are known here, takes
+    four times as long.
+    """
+    for row in rows:
+        row.clear()
 
 
 def _drop(element: etree._Element) -> None:

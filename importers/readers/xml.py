@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any
 
 from lxml import etree
 
 from importers.limits import Rejected
-from importers.readers.package import Package
+from importers.readers.package import Package, PartFile
 
+_WHOLE = 4 * 1024 * 1024
+_PIECE = 2048
 _DOCTYPE = re.compile(r"<!DOCTYPE", re.IGNORECASE)
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -39,17 +42,69 @@ def parse_part(package: Package, name: str) -> etree._Element:
 
 
 def stream_part(package: Package, name: str, tags: list[str]) -> Iterator[tuple[str, etree._Element]]:
-    """('start' | 'end', element) for the given tags while the part is being inflated."""
-    source = package.open(name)
-    refuse_doctype(source.peek(), name)
-    events = etree.iterparse(source, events=("start", "end"), tag=tags, **_OPTIONS)
+    """('start' | 'end', element) for the given tags while the part is being inflated.
+
+    Unless it is large, it is parsed as a whole before: that takes half the time of parsing with events.
+    """
+    chunks = package.chunks(name)
+    head = _up_to(_WHOLE, chunks)
+    refuse_doctype(head[0] if head else b"", name)
+    rest = next(chunks, None)
     try:
-        for count, (event, element) in enumerate(events):
-            if count == 0:
-                _refuse_dtd(element, name)
-            yield str(event), element
+        if rest is None:
+            yield from _walked(_whole(head, name), tags)
+        else:
+            yield from _streamed(chain(_emptied(head), (rest,), chunks), name, tags)
     except etree.XMLSyntaxError as error:
         raise _rejection(error, name) from error
+
+
+def _up_to(size: int, chunks: Iterator[bytes]) -> list[bytes]:
+    """So many bytes from the beginning of a part, or a little more."""
+    head: list[bytes] = []
+    for chunk in filter(None, chunks):
+        head.append(chunk)
+        size -= len(chunk)
+        if size <= 0:
+            break
+    return head
+
+
+def _emptied(chunks: list[bytes]) -> Iterator[bytes]:
+    """Each is let go of as soon as it is used."""
+    chunks.reverse()
+    while chunks:
+        yield chunks.pop()
+
+
+def _whole(chunks: list[bytes], name: str) -> etree._Element:
+    root = etree.fromstring(b"".join(chunks), etree.XMLParser(**_OPTIONS))
+    _refuse_dtd(root, name)
+    return root
+
+
+def _walked(root: etree._Element, tags: list[str]) -> Iterator[tuple[str, etree._Element]]:
+    """The events of a tree that is there already. `iterwalk` would visit every element."""
+    is_open: list[etree._Element] = []
+    for element in list(root.iter(*tags)):
+        while is_open and not _is_inside(element, is_open[-1]):
+            yield "end", is_open.pop()
+        is_open.append(element)
+        yield "start", element
+    while is_open:
+        yield "end", is_open.pop()
+
+
+def _is_inside(element: etree._Element, outer: etree._Element) -> bool:
+    return element.getparent() is outer or outer in element.iterancestors()
+
+
+def _streamed(chunks: Iterator[bytes], name: str, tags: list[str]) -> Iterator[tuple[str, etree._Element]]:
+    events = etree.iterparse(PartFile(chunks), events=("start", "end"), tag=tags, **_OPTIONS)
+    for count, (event, element) in enumerate(events):
+        if count == 0:
+            _refuse_dtd(element, name)
+        yield str(event), element
 
 
 def drop(element: etree._Element) -> None:
@@ -63,13 +118,24 @@ def root_name(package: Package, name: str) -> str:
     """The local name of a part's outermost element."""
     source = package.open(name)
     refuse_doctype(source.peek(), name)
+    parser = etree.XMLPullParser(events=("start",), **_OPTIONS)
     try:
-        for _, element in etree.iterparse(source, events=("start",), **_OPTIONS):
-            _refuse_dtd(element, name)
-            return str(element.tag).rpartition("}")[2]
+        for piece in _pieces(source):
+            parser.feed(piece)
+            _, root = next(parser.read_events(), (None, None))
+            if isinstance(root, etree._Element):
+                _refuse_dtd(root, name)
+                return str(root.tag).rpartition("}")[2]
     except etree.XMLSyntaxError as error:
         raise _rejection(error, name) from error
     return ""
+
+
+def _pieces(source: PartFile) -> Iterator[bytes]:
+    """Short ones: the outermost element stands at the very beginning."""
+    while chunk := source.read(_PIECE):
+        for at in range(0, len(chunk), _PIECE):
+            yield chunk[at : at + _PIECE]
 
 
 def _refuse_dtd(element: etree._Element, where: str) -> None:
