@@ -120,6 +120,11 @@ class ImportJob(models.Model):
         return self.state in self.UNDER_WAY
 
     @property
+    def unseen_names(self) -> list[str]:
+        """The agency names that nobody has seen before, always in the same order."""
+        return sorted(self.agencies)
+
+    @property
     def parsed(self) -> ParsedList:
         """The document as it was read. Raises ValueError before that."""
         if self.reading is None:

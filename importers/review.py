@@ -189,8 +189,8 @@ def _agencies(job: ImportJob) -> dict[str, Any]:
     suggested = Agency.objects.suggest(job.agencies)
     chosen = Agency.objects.in_bulk([pk for pk in job.agencies.values() if isinstance(pk, int)])
     unseen = [
-        _unseen(at, name, decision, suggested.get(name, []), chosen)
-        for at, (name, decision) in enumerate(job.agencies.items())
+        _unseen(at, name, job.agencies[name], suggested.get(name, []), chosen)
+        for at, name in enumerate(job.unseen_names)
     ]
     return {"unseen": unseen, "known": Agency.objects.known().order_by("name"), "new": NEW}
 

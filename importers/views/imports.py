@@ -146,7 +146,7 @@ def choose_agencies(request: HttpRequest, pk: int) -> HttpResponse:
     """What each unseen name is."""
     job = get_object_or_404(ImportJob, pk=pk)
     decisions: dict[str, str | int] = {}
-    for at, name in enumerate(job.agencies):
+    for at, name in enumerate(job.unseen_names):
         form = AgencyChoice({"decision": request.POST.get(f"agency-{at}", "")})
         if form.is_valid() and request.POST.get(f"name-{at}") == name:
             decisions[name] = form.cleaned_data["decision"]
@@ -162,7 +162,7 @@ def choose_agencies(request: HttpRequest, pk: int) -> HttpResponse:
 def _named_by_hand(request: HttpRequest, job: ImportJob) -> dict[str, str | int]:
     """One unseen name for which a known agency was typed in; what is no agency's name decides nothing."""
     typed, at = request.POST.get("known", "").strip(), request.POST.get("known-for", "")
-    names = list(job.agencies)
+    names = job.unseen_names
     if not typed or not at.isdigit() or int(at) >= len(names):
         return {}
     found = Agency.objects.called([typed]).get(typed)

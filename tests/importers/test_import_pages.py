@@ -188,11 +188,12 @@ def test_unseen_agencies_are_decided_with_suggestions(administrator: Client, ref
     page = upload(administrator, TextEdition.real().with_lead("6*", "深圳市司法行政局").with_lead("8", "市低空经济局"))
     job = job_of(page)
     form = html.fromstring(page.content.decode()).get_element_by_id("agencies-form")
-    options = form.xpath('.//select[@name="agency-0"]/optgroup/option')
+    at = job.unseen_names.index("深圳市司法行政局")
+    options = form.xpath(f'.//select[@name="agency-{at}"]/optgroup/option')
     assert options[0].text == "市司法局"
     assert "还有2个未认定" in words(page)
     known = Agency.objects.get(name="市司法局")
-    names = list(job.agencies)
+    names = job.unseen_names
     data = {f"name-{at}": name for at, name in enumerate(names)}
     data |= {f"agency-{names.index('深圳市司法行政局')}": str(known.pk), f"agency-{names.index('市低空经济局')}": "new"}
     page = administrator.post(f"/imports/{job.pk}/agencies/", data, follow=True)
