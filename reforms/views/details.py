@@ -9,7 +9,7 @@ from agencies.clock import today
 from agencies.rules import Verb, may
 from reforms.duties import holders
 from reforms.history import history_of
-from reforms.models import Item, Measure, Part, PrintedRow, ReformList, Section
+from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -111,6 +111,12 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
             "reform_list": found,
             "view": view,
             "sections": Section.objects.filter(reform_list=found).with_counts(),
-            "editions": found.editions.order_by("-number"),
+            "editions": _with_the_one_before(found),
         },
     )
+
+
+def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:
+    """The editions of a list, the latest first, each with the one before it."""
+    editions = list(reform_list.editions.select_related("reform_list").order_by("-number"))
+    return list(zip(editions, [*editions[1:], None], strict=False))

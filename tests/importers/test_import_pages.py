@@ -369,6 +369,11 @@ def test_the_first_edition_offers_nothing_to_go_back_to(administrator: Client, r
     assert "该版本不能撤回" in page
 
 
+def test_the_list_leads_to_what_each_edition_changed(second: ListEdition, reform_list: ReformList) -> None:
+    page = html.fromstring(Client().get(reform_list.get_absolute_url()).content.decode())
+    assert page.xpath(f'//a[@href="/lists/{SLUG}/editions/1...2/"]')[0].text == "与第1版比较"
+
+
 def test_what_was_added_can_be_reached_from_the_comparison(second: ListEdition) -> None:
     page = html.fromstring(Client().get(f"/lists/{SLUG}/editions/1...2/").content.decode())
     new = Measure.objects.get(title="全新的事项")
