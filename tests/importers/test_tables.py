@@ -427,6 +427,18 @@ def test_automatic_numbers_in_a_style_are_counted():
     assert [one.item_no for one in parsed.measures] == [1, 2]
 
 
+def test_an_automatic_number_in_a_merged_away_cell_does_not_count():
+    auto = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="5"/></w:numPr></w:pPr></w:p>'
+    parsed = check_rows(
+        row(cell(auto, OPENS), "甲", "举措", "市财政局", "", "2022年6月底"),
+        row(cell(auto, ABOVE), "", "另一条", "市财政局", "", "2022年6月底"),
+        row(cell(auto), "乙", "举措", "市财政局", "", "2022年6月底"),
+        numbering=NUMBERED,
+    )
+    assert [(one.item_no, one.seq_in_item) for one in parsed.measures] == [(1, 1), (1, 2), (2, 1)]
+    assert parsed.outcome == "ok"
+
+
 def test_strict_documents_are_read_like_others():
     usual, strict = check_rows(duty("1*")), check_rows(duty("1*"), namespace=STRICT)
     assert as_dict(usual) == as_dict(strict)
