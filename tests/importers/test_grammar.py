@@ -33,6 +33,8 @@ from tests.importers.dates import Due, surface_forms
         ("No.7", 7, False),
         ("№7", 7, False),
         ("〔7〕", 7, False),
+        ("[7]", 7, False),
+        ("7[1]", 7, False),
         ("编号7", 7, False),
         ("7①", 7, False),
         ("7（新增）", 7, False),
