@@ -63,6 +63,7 @@ _MOST_DIGITS = 6
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
+_ISSUER = re.compile("(?:[局委办厅署院府]|办公室|委员会|指挥部)$")
 _REMARK = re.compile("[:：。]|^[(（]|续|接[上下]|页")
 _NAMES_A_LIST = re.compile(
     "(?:清单|台[账帐]|任务书|工作安排|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
@@ -106,7 +107,7 @@ def may_be_a_heading(text: str) -> bool:
     """Whether a line without a number, above a header, can be a heading rather than a title or a remark."""
     if not text or len(text) > 20 or _REMARK.search(text) or is_noise(text) or names_a_list(text):
         return False
-    return not parse_agencies(text).names  # who issued it
+    return not (_ISSUER.search(text) and parse_agencies(text).names)
 
 
 def is_only_a_number(text: str) -> bool:

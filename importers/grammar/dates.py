@@ -17,6 +17,7 @@ _ENGLISH_QUARTER = re.compile(r"第?Q([1-4])(?:季度)?", re.IGNORECASE)
 _LETTER_FOR_ZERO = re.compile("(?<=二)[0OoОо◯](?=[一二三四五六七八九])|(?<=2)[OoОо](?=[12]\\d)")
 _CHINESE_NUMBER = re.compile(
     rf"第?(?<![{CHINESE}])([{CHINESE}]++)(?=[年月日号季旬])|(?<=[月至到])([{CHINESE}]++)(?=[日号])"
+    rf"|第?(?<![{CHINESE}])([{CHINESE}]{{1,3}})(?={RANGE}第?[{CHINESE}]{{1,3}}[月日号季])"
     rf"|第?([{CHINESE}]{{1,3}})(?=[、和及](?:第?[{CHINESE}]{{1,3}}、){{0,11}}第?[{CHINESE}]{{1,3}}(?:月|季))"
 )
 _NUMERIC = re.compile(

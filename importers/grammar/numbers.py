@@ -16,7 +16,7 @@ _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七�
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = "零〇○一二三四五六七八九十百千两廿卅"
 _STARS = re.compile("[*∗⁎✱✲✳★☆※]")
-_OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|\[\d{1,2}\]$|(?<=\d)\([^()\d]*\)$")
+_OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|(?<=\d)\[\d{1,2}\]$|(?<=\d)\([^()\d]*\)$")
 _FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
 _FRAME = re.compile(
     r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",

@@ -46,7 +46,6 @@ class Reducer:
             **{name[local]: self._styled for local in ("rStyle", "pStyle")},
             name["cellDel"]: lambda element: _remove_ancestor(element, name["tc"]),
             name["showingPlcHdr"]: self._placeholder,
-            ALTERNATE: _choose_branch,
         }
 
     def finds_unusual(self, element: Element) -> bool:
@@ -63,6 +62,10 @@ class Reducer:
             return Displayed(shown=False, changed=True)
         if self._is_hidden_row(element):
             return Displayed(shown=False, changed=False)
+        # Branches before fields: each of them may hold the same marks.
+        for one in unusual:
+            if one.tag == ALTERNATE:
+                _choose_branch(one)
         self._drop_field_codes(element, unusual)
         # Last first: a deleted paragraph mark joins its paragraph with a follower that is already settled.
         for one in reversed(unusual):

@@ -4,11 +4,12 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from importers.grammar.text import clean
 from importers.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
 from importers.limits import LIMITS, Rejected
+from importers.readers.barelines import bare_cells
 from importers.readers.celllines import cell_to_a_line
 
 _BOMS = (
@@ -57,8 +58,13 @@ def read_text(text: str) -> Grid:
     lines = text.split("\n")
     tabbed = sum(line.count("\t") >= 2 for line in lines)
     cell_lines = sum(line.startswith("\t") and line.count("\t") == 1 for line in lines)
-    blocks = _tab_separated(text) if tabbed > cell_lines else iter(cell_to_a_line(lines))
+    blocks = _tab_separated(text) if tabbed > cell_lines else iter(_cell_to_a_line(lines))
     return Grid(tuple(_in_tables(blocks)))
+
+
+def _cell_to_a_line(lines: list[str]) -> Sequence[str | list[str]]:
+    has_tabs = any(line.startswith("\t") for line in lines)
+    return (None if has_tabs else bare_cells(lines)) or cell_to_a_line(lines)
 
 
 def _in_tables(blocks: Iterable[str | list[str]]) -> Iterator[Paragraph | Table]:

@@ -95,7 +95,7 @@ class WordText:
                 text = element.text
                 # `_text` for all but the plainest, without the cost of a call for each run.
                 parts.append(text if text and text[0] > " " and text[-1] > " " else self._text(element))
-            elif tag == p and not numbered:
+            elif tag == p and (not numbered or build.is_merged_away):
                 parts.append("\n")
             elif tag == tc:
                 parts = build.next_cell()
@@ -141,6 +141,11 @@ class _RowBuilder:
         self._column = self.span = 0
         self.merge, self.joins_left = "", False
         self.parts: list[str] = []
+
+    @property
+    def is_merged_away(self) -> bool:
+        """Whether the cell belongs to the one above; what stands in it is not shown, its numbers do not count."""
+        return self.merge == "continue" and self._column in self._above
 
     def leave_out(self, columns: int) -> None:
         """The row begins that many columns further right."""

@@ -19,7 +19,7 @@ from importers.readers.sheetrows import SheetRows
 from importers.readers.workbook import Sheet, Workbook, read_workbook
 
 MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.xlsx后上传。"
-_UNNAMED = re.compile(r"^(?:sheet|工作表|表)\s*\d*$", re.IGNORECASE)
+_UNNAMED = re.compile(r"^(?:sheet|工作表|表|清单|台账|明细)\s*\d*$", re.IGNORECASE)
 _NAMED_IN_A_SENTENCE = 5
 
 

@@ -71,6 +71,13 @@ def test_a_text_whose_line_ends_were_stripped_says_the_same(tmp_path):
     assert as_dict(check_file(file)) == EXPECTED
 
 
+def test_a_text_without_any_tabs_says_the_same(tmp_path):
+    text = (FIXTURES / f"{NAME}.txt").read_text(encoding="utf-8")
+    file = tmp_path / "list.txt"
+    file.write_text(text.replace("\t", ""), encoding="utf-8")
+    assert as_dict(check_file(file)) == EXPECTED
+
+
 def test_rows_with_tabs_say_the_same():
     from tests.importers.tabbed import as_tabbed_rows
 

@@ -136,6 +136,7 @@ def test_a_list_without_a_title_is_called_by_its_tab():
     rows = row(1, *HEADER) + duty(2)
     assert check_sheets(SheetXml("二〇二二年改革清单", rows)).title == "二〇二二年改革清单"
     assert check_sheets(SheetXml("Sheet1", rows)).title == ""
+    assert check_sheets(SheetXml("清单", rows)).title == ""
 
 
 def test_sheets_may_be_sections():

@@ -108,6 +108,19 @@ def test_sections_may_be_paragraphs_between_tables():
     assert [one.section for one in parsed.measures] == ["准入", "要素"]
 
 
+def test_a_section_without_a_number_may_end_like_the_name_of_an_office():
+    parsed = check(
+        para("2022年改革清单"),
+        para("优化市场准入"),
+        table(header(), duty("1")),
+        para("建设开放创新试验平台"),
+        table(header(), duty("2", "事项二")),
+        para("市发展和改革委员会"),
+        table(header(), duty("3", "事项三")),
+    )
+    assert [one.section for one in parsed.measures] == ["优化市场准入", "建设开放创新试验平台", "建设开放创新试验平台"]
+
+
 def test_a_section_and_header_repeated_on_a_new_page_count_once():
     parsed = check_rows(duty("1"), header(), wide("一、准入（续）"), duty("2", "事项二"))
     assert [one.title for one in parsed.sections] == ["准入"]
@@ -375,6 +388,21 @@ def test_fields_show_their_result_only():
     assert parsed.measures[0].deadline_text == "2022年6月底"
 
 
+def test_a_mark_of_a_field_in_both_branches_counts_once():
+    def in_branches(content: str) -> str:
+        return (
+            f'<mc:AlternateContent><mc:Choice Requires="wps">{content}</mc:Choice>'
+            f"<mc:Fallback>{content}</mc:Fallback></mc:AlternateContent>"
+        )
+
+    def mark(kind: str) -> str:
+        return f'<w:r><w:fldChar w:fldCharType="{kind}"/></w:r>'
+
+    field = in_branches(mark("begin")) + mark("separate") + run("2022年6月底") + mark("end")
+    parsed = check_rows(row("1", "事项", "举措", "市财政局", "", cell(para(field))))
+    assert parsed.measures[0].deadline_text == "2022年6月底"
+
+
 def test_breaks_and_odd_spaces_do_not_change_a_title():
     title = run("开展\u200b“一照") + "<w:r><w:br/></w:r>" + run("多址”\u00a0") + run("改革\u3000")
     parsed = check_rows(
@@ -425,6 +453,18 @@ def test_automatic_numbers_in_a_style_are_counted():
         styles=styles(style),
     )
     assert [one.item_no for one in parsed.measures] == [1, 2]
+
+
+def test_an_automatic_number_in_a_merged_away_cell_does_not_count():
+    auto = '<w:p><w:pPr><w:numPr><w:ilvl w:val="0"/><w:numId w:val="5"/></w:numPr></w:pPr></w:p>'
+    parsed = check_rows(
+        row(cell(auto, OPENS), "甲", "举措", "市财政局", "", "2022年6月底"),
+        row(cell(auto, ABOVE), "", "另一条", "市财政局", "", "2022年6月底"),
+        row(cell(auto), "乙", "举措", "市财政局", "", "2022年6月底"),
+        numbering=NUMBERED,
+    )
+    assert [(one.item_no, one.seq_in_item) for one in parsed.measures] == [(1, 1), (1, 2), (2, 1)]
+    assert parsed.outcome == "ok"
 
 
 def test_strict_documents_are_read_like_others():
