@@ -98,7 +98,8 @@ class Interpreter:
         roles = self._roles(duty)
         deadline_text = clean(deadline_cell.value)
         deadline = self._deadline(deadline_text)
-        self._check_row(duty, roles, deadline)
+        states = [cell.state for cell in duty.cells]
+        self._check_row(duty, states, roles, deadline)
         section = self._section
         if section:
             self._section_numbers.add(section.no)
@@ -118,7 +119,7 @@ class Interpreter:
                 deadline=deadline.date,
                 ongoing=deadline.ongoing,
                 row=duty.row,
-                printed=_printed(duty),
+                printed=_printed(duty, states),
                 milestone=deadline.milestone,
             )
         )
@@ -135,13 +136,14 @@ class Interpreter:
         if not title and self._item is not None and self._item.key == (number.value, number.upper):
             return self._item
         known = self._items.setdefault((number.value, number.upper), {})
-        item = known.get(squeezed(title))
+        plain_title = squeezed(title)
+        item = known.get(plain_title)
         if item is not None:
             return self._retitled(item, title)
         item = _Item(number.value, number.starred, title, number.upper)
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
-        known[squeezed(title)] = item
+        known[plain_title] = item
         return item
 
     def _is_part_of_item(self, number: Number) -> bool:
@@ -209,18 +211,18 @@ class Interpreter:
             self._problem(problem.kind, Role.DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
         return deadline
 
-    def _check_row(self, duty: Duty, roles: Roles, deadline: Deadline) -> None:
+    def _check_row(self, duty: Duty, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
+        if not deadline.date and deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
             self._problem("missing_deadline", Role.DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
             role = Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
-        absent = _in_state(duty, State.ABSENT)
         # Without a number or a title the row goes on with the one above; that is no loss.
-        cut_off = next((role for role in absent if role in PRINTED[2:] and columns.has(role)), None)
-        if cut_off:
-            self._problem("short_row", cut_off)
+        for role in _in_state(states, State.ABSENT):
+            if role in PRINTED[2:] and columns.has(role):
+                self._problem("short_row", role)
+                break
 
     def _check_numbers(self) -> None:
         for doubt in doubts(self._opened):
@@ -240,15 +242,14 @@ def _heading_in_column(text: str) -> Heading:
     return Heading(None, text, text, None)
 
 
-def _printed(duty: Duty) -> PrintedCells:
-    number, title, text, lead, responsible, deadline = (cell.text for cell in duty.cells)
-    merged = tuple(role.value for role in _in_state(duty, State.MERGED))
-    return PrintedCells(number, title, text, lead, responsible, deadline, merged)
+def _printed(duty: Duty, states: list[State]) -> PrintedCells:
+    number, title, text, lead, responsible, deadline = duty.cells
+    merged = tuple([role.value for role in _in_state(states, State.MERGED)])
+    return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
 
 
-def _in_state(duty: Duty, state: State) -> tuple[Role, ...]:
+def _in_state(states: list[State], state: State) -> tuple[Role, ...]:
     """The cells of a row in one state; for most rows and states there are none."""
-    states = [cell.state for cell in duty.cells]
     if state not in states:
         return ()
     return tuple(role for role, found in zip(PRINTED, states, strict=True) if found is state)

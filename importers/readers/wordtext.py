@@ -88,17 +88,18 @@ class WordText:
         numbered = self._numbering is not None
         build = _RowBuilder(above, self._known)
         parts = build.parts
+        add = parts.append
         begun = 0
         for element in table.iter(*self._in_table):
             tag = element.tag
             if tag == t:
                 text = element.text
                 # `_text` for all but the plainest, without the cost of a call for each run.
-                parts.append(text if text and text[0] > " " and text[-1] > " " else self._text(element))
+                add(text if text and text[0] > " " and text[-1] > " " else self._text(element))
             elif tag == p and not numbered:
-                parts.append("\n")
+                add("\n")
             elif tag == tc:
-                parts = build.next_cell()
+                build.next_cell()
             elif tag == tr:
                 if begun:
                     yield build.finished_row()
@@ -129,14 +130,14 @@ class WordText:
 
 
 class _RowBuilder:
-    """The row that is being read: the cells that are complete, and what is known of the one that is not."""
+    """The row that is being read: the cells that are complete, and what is known of the one that is not.
+
+    Its text is collected in `parts`, one list for all cells, and `span` is 0 before the first of a row.
+    """
 
     def __init__(self, above: dict[int, str], known: dict[str, str]) -> None:
         self._above = above
         self._known = known
-        self._begin_row()
-
-    def _begin_row(self) -> None:
         self._cells: list[Cell] = []
         self._column = self.span = 0
         self.merge, self.joins_left = "", False
@@ -148,40 +149,56 @@ class _RowBuilder:
             self._cells.append(Cell("", "", State.ABSENT, 0, columns))
             self._column = columns
 
-    def next_cell(self) -> list[str]:
-        """Complete the cell before, if any; returns the list to collect the text of the new one in."""
+    def next_cell(self) -> None:
+        """Complete the cell before, if any, and begin a new one."""
         if self.span:
             self._finish_cell()
-            self.merge, self.joins_left = "", False
         self.span = 1
-        self.parts = []
-        return self.parts
+        self.parts.clear()
 
     def finished_row(self) -> tuple[Cell, ...]:
         if self.span:
             self._finish_cell()
         cells = tuple(self._cells)
-        self._begin_row()
+        self._cells = []
+        self._column = self.span = 0
+        self.merge, self.joins_left = "", False
         return cells
 
     def _finish_cell(self) -> None:
-        column, span = self._column, self.span
+        column, span, parts = self._column, self.span, self.parts
+        # Most cells are one paragraph of one run.
+        text = parts[1] if len(parts) == 2 and parts[0] == "\n" else "".join(parts)[1:]
         self._column = column + span
-        text = "".join(self.parts)[1:]
+        if self.merge or self.joins_left:
+            self._finish_joined(text, column, span)
+            return
+        if len(text) <= _LONGEST_SHARED:
+            text = self._known.setdefault(text, text)
+        if self._above:
+            self._above.pop(column, None)
+        self._cells.append(_cell(text, column, span))
+
+    def _finish_joined(self, text: str, column: int, span: int) -> None:
+        """A cell that goes on with another one, or begins what others go on with."""
         if self.joins_left and self._cells:
             self._cells[-1] = _widened(self._cells[-1], span)
         elif self.merge == "continue" and (column in self._above or not text.strip()):
             # Nothing is known above where a table is split by a page; the list may know more.
             self._cells.append(Cell("", self._above.setdefault(column, ""), State.MERGED, column, span))
         else:
-            if len(text) <= _LONGEST_SHARED:
-                text = self._known.setdefault(text, text)
             if self.merge:
                 self._above[column] = text
             elif self._above:
                 self._above.pop(column, None)
-            state = _BLANK if not text or text.isspace() else _VALUE
-            self._cells.append(Cell(text, text, state, column, span))
+            self._cells.append(_cell(text, column, span))
+        self.merge, self.joins_left = "", False
+
+
+def _cell(text: str, column: int, span: int) -> Cell:
+    state = _BLANK if not text or text.isspace() else _VALUE
+    # Without the constructor of a named tuple, which takes half the time of reading a cell.
+    return tuple.__new__(Cell, (text, text, state, column, span))
 
 
 def _widened(cell: Cell, by: int) -> Cell:
