@@ -78,8 +78,8 @@ class WordText:
             return _WINGDINGS.get(code, "")
         return chr(code) if 0x20 <= code <= 0xD7FF else ""
 
-    def rows(self, table: etree._Element, count: int, above: dict[int, str]) -> Iterator[tuple[Cell, ...]]:
-        """The cells of the first `count` rows that are left in a table, in one pass over its elements.
+    def rows(self, table: etree._Element, count: int | None, above: dict[int, str]) -> Iterator[tuple[Cell, ...]]:
+        """The cells of the first `count` rows that are left in a table, or of all, in one pass over its elements.
 
         `above` holds what each open vertical merge says, by column, and is brought up to date.
         One pass for many rows: setting up one for each row or cell doubles the time.
