@@ -184,8 +184,8 @@ class Interpreter:
 
     def _roles(self, duty: Duty) -> Roles:
         roles = self._read_roles(duty)
-        for role, agencies in ((Role.LEAD, roles.lead), (Role.RESPONSIBLE, roles.responsible)):
-            self._report(role, agencies)
+        self._report(Role.LEAD, roles.lead)
+        self._report(Role.RESPONSIBLE, roles.responsible)
         for name in roles.lead.names:
             if name in roles.responsible.names:
                 self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)

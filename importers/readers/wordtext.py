@@ -10,7 +10,7 @@ from importers.readers.numbering import Numbering
 
 _LETTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _TRACKED_MERGES = {"cont": "continue", "rest": "restart"}
-_LONGEST_SHARED = 60
+_LONGEST_SHARED, _MOST_SHARED = 60, 2048
 _VALUE, _BLANK = State.VALUE, State.BLANK
 _WINGDINGS = {0x6C: "●", 0x6E: "■", 0xA8: "□", 0xAB: "★", 0xFC: "✓", 0xFE: "☑"}
 
@@ -85,8 +85,8 @@ class WordText:
         One pass for many rows: setting up one for each row or cell doubles the time.
         """
         t, p, tc, tr = self._t, self._p, self._tc, self._tr
-        numbered = self._numbering is not None
-        build = _RowBuilder(above, self._known)
+        numbered = self._numbering is not None and self._numbering.may_number(table)
+        build = _RowBuilder(above, self._shared())
         parts = build.parts
         add = parts.append
         begun = 0
@@ -110,6 +110,12 @@ class WordText:
                 self._add(element, str(tag), parts)
         if begun:
             yield build.finished_row()
+
+    def _shared(self) -> dict[str, str]:
+        """Short texts that are likely to come again, kept once; not those of a whole long list."""
+        if len(self._known) > _MOST_SHARED:
+            self._known.clear()
+        return self._known
 
     def _shape(self, element: etree._Element, tag: str, build: "_RowBuilder") -> bool:
         """Take in what an element says about the shape of the row or cell; False when it says nothing."""
@@ -177,7 +183,9 @@ class _RowBuilder:
             text = self._known.setdefault(text, text)
         if self._above:
             self._above.pop(column, None)
-        self._cells.append(_cell(text, column, span))
+        state = _BLANK if not text or text.isspace() else _VALUE
+        # Without the constructor of a named tuple, which takes a third of the time of finishing a cell.
+        self._cells.append(tuple.__new__(Cell, (text, text, state, column, span)))
 
     def _finish_joined(self, text: str, column: int, span: int) -> None:
         """A cell that goes on with another one, or begins what others go on with."""
@@ -191,14 +199,9 @@ class _RowBuilder:
                 self._above[column] = text
             elif self._above:
                 self._above.pop(column, None)
-            self._cells.append(_cell(text, column, span))
+            state = _BLANK if not text or text.isspace() else _VALUE
+            self._cells.append(Cell(text, text, state, column, span))
         self.merge, self.joins_left = "", False
-
-
-def _cell(text: str, column: int, span: int) -> Cell:
-    state = _BLANK if not text or text.isspace() else _VALUE
-    # Without the constructor of a named tuple, which takes half the time of reading a cell.
-    return tuple.__new__(Cell, (text, text, state, column, span))
 
 
 def _widened(cell: Cell, by: int) -> Cell:
