@@ -16,6 +16,10 @@ from importers.messages import sentence
 from importers.parsed import ParsedMeasure, ParsedSection, PrintedCells, Problem
 from importers.sequence import Opened, doubts
 
+# By these names because there are twenty to a row, and an attribute of an enum takes ten times as long to find.
+_NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
+_SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
+
 
 @dataclass(slots=True)
 class _Item:
@@ -111,7 +115,7 @@ class Interpreter:
                 national=item.national,
                 item_title=item.title,
                 seq_in_item=item.measures,
-                text=clean(text_cell.value) if duty.columns.has(Role.TEXT) else item.title,
+                text=clean(text_cell.value) if duty.columns.has(_TEXT) else item.title,
                 lead=roles.lead.names,
                 lead_note=roles.lead.note,
                 responsible=roles.responsible.names,
@@ -125,8 +129,8 @@ class Interpreter:
         )
 
     def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
-        if not duty.columns.has(Role.TITLE):
-            title = one_line(duty.cells[PRINTED.index(Role.TEXT)].value)
+        if not duty.columns.has(_TITLE):
+            title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
         if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
         restarts = number.value == 1 and self._is_first_of_a_later_section()
@@ -157,13 +161,13 @@ class Interpreter:
 
     def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
         """A row without a number goes on with the item above; it may have a title of its own."""
-        if not duty.columns.has(Role.NUMBER):
+        if not duty.columns.has(_NUMBER):
             return self._numbered_by_title(title)
         if number.value is None and not number.is_blank:
-            self._problem("number_order", Role.NUMBER, printed.strip(), unreadable=True)
+            self._problem("number_order", _NUMBER, printed.strip(), unreadable=True)
             return _Item(None, number.starred, title)
         if self._item is None:
-            self._problem("orphan_continuation", Role.NUMBER)
+            self._problem("orphan_continuation", _NUMBER)
             return _Item(None, national=False, title=title)
         return self._retitled(self._item, title) if title else self._item
 
@@ -184,22 +188,22 @@ class Interpreter:
 
     def _roles(self, duty: Duty) -> Roles:
         roles = self._read_roles(duty)
-        self._report(Role.LEAD, roles.lead)
-        self._report(Role.RESPONSIBLE, roles.responsible)
+        self._report(_LEAD, roles.lead)
+        self._report(_RESPONSIBLE, roles.responsible)
         for name in roles.lead.names:
             if name in roles.responsible.names:
-                self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)
+                self._problem("duplicate_agency", _RESPONSIBLE, name, in_both=True)
         return roles
 
     def _read_roles(self, duty: Duty) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
-        if duty.cells[3].state is State.SHARED:
+        if duty.cells[3].state is _SHARED:
             return parse_roles(responsible)
-        if columns.has(Role.LEAD):
+        if columns.has(_LEAD):
             return read_columns(lead, responsible)
         if self._leader:
             return read_columns(self._leader, responsible)
-        return parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
+        return parse_roles(responsible) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Role, agencies: Agencies) -> None:
         for problem in agencies.problems:
@@ -208,18 +212,18 @@ class Interpreter:
     def _deadline(self, text: str) -> Deadline:
         deadline = parse_deadline(text, self._year)
         for problem in deadline.problems:
-            self._problem(problem.kind, Role.DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
+            self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
         return deadline
 
     def _check_row(self, duty: Duty, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if not deadline.date and deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
-            self._problem("missing_deadline", Role.DEADLINE)
+        if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
+            self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
-            role = Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE
+            role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
         # Without a number or a title the row goes on with the one above; that is no loss.
-        for role in _in_state(states, State.ABSENT):
+        for role in _in_state(states, _ABSENT):
             if role in PRINTED[2:] and columns.has(role):
                 self._problem("short_row", role)
                 break
@@ -227,7 +231,7 @@ class Interpreter:
     def _check_numbers(self) -> None:
         for doubt in doubts(self._opened):
             self._place = (doubt.item.no, doubt.item.row)
-            self._problem(doubt.kind, Role.NUMBER, doubt.item.printed, **doubt.facts)
+            self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
 
     def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
@@ -244,7 +248,7 @@ def _heading_in_column(text: str) -> Heading:
 
 def _printed(duty: Duty, states: list[State]) -> PrintedCells:
     number, title, text, lead, responsible, deadline = duty.cells
-    merged = tuple([role.value for role in _in_state(states, State.MERGED)])
+    merged = tuple([role.value for role in _in_state(states, _MERGED)])
     return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
 
 

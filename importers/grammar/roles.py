@@ -1,9 +1,9 @@
 """Who leads and who helps, where words in the cell say so: 甲牵头，乙配合; 甲（牵头）、乙; 牵头单位：甲 …"""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from importers.grammar.agencies import (
     BY_DUTY_AT_END,
@@ -15,9 +15,8 @@ from importers.grammar.agencies import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """One row's lead and responsible agencies."""
+class Roles(NamedTuple):
+    """One row's lead and responsible agencies. A tuple: there is one to a row."""
 
     lead: Agencies
     responsible: Agencies
