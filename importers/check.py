@@ -49,11 +49,17 @@ def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
     """Read a document in one of the formats that need no converter."""
     with without_collector():
         try:
-            grid = read_grid(data, name)
-            layout, found = lay_out(grid)
+            layout, warnings = _laid_out(data, name)
         except Rejected as rejection:
             return rejected(name, rejection.problem)
-        return _understood(layout, (*grid.warnings, *found), name, year)
+        return _understood(layout, warnings, name, year)
+
+
+def _laid_out(data: bytes, name: str) -> tuple[Layout, tuple[Problem, ...]]:
+    """The grid is let go of here, before what it says is written down once more."""
+    grid = read_grid(data, name)
+    layout, found = lay_out(grid)
+    return layout, (*grid.warnings, *found)
 
 
 def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: int | None) -> ParsedList:

@@ -16,6 +16,10 @@ from importers.messages import sentence
 from importers.parsed import ParsedMeasure, ParsedSection, PrintedCells, Problem
 from importers.sequence import Opened, doubts
 
+# By these names because there are twenty to a row, and an attribute of an enum takes ten times as long to find.
+_NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
+_SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
+
 
 @dataclass(slots=True)
 class _Item:
@@ -98,7 +102,8 @@ class Interpreter:
         roles = self._roles(duty)
         deadline_text = clean(deadline_cell.value)
         deadline = self._deadline(deadline_text)
-        self._check_row(duty, roles, deadline)
+        states = [cell.state for cell in duty.cells]
+        self._check_row(duty, states, roles, deadline)
         section = self._section
         if section:
             self._section_numbers.add(section.no)
@@ -110,7 +115,7 @@ class Interpreter:
                 national=item.national,
                 item_title=item.title,
                 seq_in_item=item.measures,
-                text=clean(text_cell.value) if duty.columns.has(Role.TEXT) else item.title,
+                text=clean(text_cell.value) if duty.columns.has(_TEXT) else item.title,
                 lead=roles.lead.names,
                 lead_note=roles.lead.note,
                 responsible=roles.responsible.names,
@@ -118,14 +123,14 @@ class Interpreter:
                 deadline=deadline.date,
                 ongoing=deadline.ongoing,
                 row=duty.row,
-                printed=_printed(duty),
+                printed=_printed(duty, states),
                 milestone=deadline.milestone,
             )
         )
 
     def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
-        if not duty.columns.has(Role.TITLE):
-            title = one_line(duty.cells[PRINTED.index(Role.TEXT)].value)
+        if not duty.columns.has(_TITLE):
+            title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
         if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
         restarts = number.value == 1 and self._is_first_of_a_later_section()
@@ -135,13 +140,14 @@ class Interpreter:
         if not title and self._item is not None and self._item.key == (number.value, number.upper):
             return self._item
         known = self._items.setdefault((number.value, number.upper), {})
-        item = known.get(squeezed(title))
+        plain_title = squeezed(title)
+        item = known.get(plain_title)
         if item is not None:
             return self._retitled(item, title)
         item = _Item(number.value, number.starred, title, number.upper)
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
-        known[squeezed(title)] = item
+        known[plain_title] = item
         return item
 
     def _is_part_of_item(self, number: Number) -> bool:
@@ -155,13 +161,13 @@ class Interpreter:
 
     def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
         """A row without a number goes on with the item above; it may have a title of its own."""
-        if not duty.columns.has(Role.NUMBER):
+        if not duty.columns.has(_NUMBER):
             return self._numbered_by_title(title)
         if number.value is None and not number.is_blank:
-            self._problem("number_order", Role.NUMBER, printed.strip(), unreadable=True)
+            self._problem("number_order", _NUMBER, printed.strip(), unreadable=True)
             return _Item(None, number.starred, title)
         if self._item is None:
-            self._problem("orphan_continuation", Role.NUMBER)
+            self._problem("orphan_continuation", _NUMBER)
             return _Item(None, national=False, title=title)
         return self._retitled(self._item, title) if title else self._item
 
@@ -182,22 +188,22 @@ class Interpreter:
 
     def _roles(self, duty: Duty) -> Roles:
         roles = self._read_roles(duty)
-        for role, agencies in ((Role.LEAD, roles.lead), (Role.RESPONSIBLE, roles.responsible)):
-            self._report(role, agencies)
+        self._report(_LEAD, roles.lead)
+        self._report(_RESPONSIBLE, roles.responsible)
         for name in roles.lead.names:
             if name in roles.responsible.names:
-                self._problem("duplicate_agency", Role.RESPONSIBLE, name, in_both=True)
+                self._problem("duplicate_agency", _RESPONSIBLE, name, in_both=True)
         return roles
 
     def _read_roles(self, duty: Duty) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
-        if duty.cells[3].state is State.SHARED:
+        if duty.cells[3].state is _SHARED:
             return parse_roles(responsible)
-        if columns.has(Role.LEAD):
+        if columns.has(_LEAD):
             return read_columns(lead, responsible)
         if self._leader:
             return read_columns(self._leader, responsible)
-        return parse_roles(responsible) if columns.has(Role.RESPONSIBLE) else Roles(NOBODY, NOBODY)
+        return parse_roles(responsible) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Role, agencies: Agencies) -> None:
         for problem in agencies.problems:
@@ -206,26 +212,26 @@ class Interpreter:
     def _deadline(self, text: str) -> Deadline:
         deadline = parse_deadline(text, self._year)
         for problem in deadline.problems:
-            self._problem(problem.kind, Role.DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
+            self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
         return deadline
 
-    def _check_row(self, duty: Duty, roles: Roles, deadline: Deadline) -> None:
+    def _check_row(self, duty: Duty, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if deadline == NO_DEADLINE and columns.has(Role.DEADLINE):
-            self._problem("missing_deadline", Role.DEADLINE)
+        if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
+            self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
-            role = Role.LEAD if columns.has(Role.LEAD) else Role.RESPONSIBLE
+            role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
-        absent = _in_state(duty, State.ABSENT)
         # Without a number or a title the row goes on with the one above; that is no loss.
-        cut_off = next((role for role in absent if role in PRINTED[2:] and columns.has(role)), None)
-        if cut_off:
-            self._problem("short_row", cut_off)
+        for role in _in_state(states, _ABSENT):
+            if role in PRINTED[2:] and columns.has(role):
+                self._problem("short_row", role)
+                break
 
     def _check_numbers(self) -> None:
         for doubt in doubts(self._opened):
             self._place = (doubt.item.no, doubt.item.row)
-            self._problem(doubt.kind, Role.NUMBER, doubt.item.printed, **doubt.facts)
+            self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
 
     def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
@@ -240,15 +246,14 @@ def _heading_in_column(text: str) -> Heading:
     return Heading(None, text, text, None)
 
 
-def _printed(duty: Duty) -> PrintedCells:
-    number, title, text, lead, responsible, deadline = (cell.text for cell in duty.cells)
-    merged = tuple(role.value for role in _in_state(duty, State.MERGED))
-    return PrintedCells(number, title, text, lead, responsible, deadline, merged)
+def _printed(duty: Duty, states: list[State]) -> PrintedCells:
+    number, title, text, lead, responsible, deadline = duty.cells
+    merged = tuple([role.value for role in _in_state(states, _MERGED)])
+    return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
 
 
-def _in_state(duty: Duty, state: State) -> tuple[Role, ...]:
+def _in_state(states: list[State], state: State) -> tuple[Role, ...]:
     """The cells of a row in one state; for most rows and states there are none."""
-    states = [cell.state for cell in duty.cells]
     if state not in states:
         return ()
     return tuple(role for role, found in zip(PRINTED, states, strict=True) if found is state)

@@ -35,6 +35,8 @@ _PLACES = ("省", "市", "州", "盟", "旗")
 _BRACKETED = re.compile(r"（[^（）]*）")
 _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
 _DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
+_TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
+_SEPARATOR = re.compile("[、，,；;]")
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 _ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
@@ -77,7 +79,10 @@ def parse_agencies(text: str) -> Agencies:
 
 def levelled(text: str) -> str:
     """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
-    line = clean(text).translate(_BRACKETS)
+    line = clean(text)
+    if not _TO_LEVEL.search(line):
+        return line
+    line = line.translate(_BRACKETS)
     if _DIGIT.search(line):
         line = _ENUMERATED.sub(r"\1", line)
     return _join_or_separate(line) if _BLANK.search(line) else line
@@ -108,14 +113,14 @@ def _balanced(text: str) -> bool:
     return text.count("（") == text.count("）")
 
 
-def split_outside_brackets(line: str, separators: str = "、，,；;") -> list[str]:
+def split_outside_brackets(line: str, separators: re.Pattern[str] = _SEPARATOR) -> list[str]:
     """The pieces between separators; a separator inside brackets does not separate."""
     if "（" not in line:
-        return [piece for piece in re.split(f"[{separators}]", line) if piece]
+        return [piece for piece in separators.split(line) if piece]
     cuts, depth = [-1], 0
     for place, char in enumerate(line):
         depth += (char == "（") - (char == "）")
-        if char in separators and depth <= 0:
+        if depth <= 0 and separators.match(char):
             cuts.append(place)
     return [piece for before, cut in pairwise((*cuts, len(line))) if (piece := line[before + 1 : cut])]
 
@@ -147,11 +152,11 @@ def _names_in(piece: str) -> tuple[str, ...] | None:
     """The names a piece stands for, or None when a person has to say."""
     if len(piece) > LONGEST_NAME:
         return None
-    open_form = None if is_collective(piece) and "等" not in piece else _OPEN.match(piece)
+    open_form = _OPEN.match(piece) if "等" in piece else None
     if open_form and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", open_form["named"])):
         group = open_form["group"]
         return (open_form["named"], group) if _GROUP_OF_OPEN.match(group) else None
-    bare = _BRACKETED.sub("", piece)
+    bare = _BRACKETED.sub("", piece) if "（" in piece else piece
     if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece):
         return None
     looks_whole = _balanced(piece) and _ENDS_LIKE_AN_AGENCY.search(bare)

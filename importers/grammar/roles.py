@@ -1,9 +1,9 @@
 """Who leads and who helps, where words in the cell say so: 甲牵头，乙配合; 甲（牵头）、乙; 牵头单位：甲 …"""
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
+from typing import NamedTuple
 
 from importers.grammar.agencies import (
     BY_DUTY_AT_END,
@@ -15,9 +15,8 @@ from importers.grammar.agencies import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Roles:
-    """One row's lead and responsible agencies."""
+class Roles(NamedTuple):
+    """One row's lead and responsible agencies. A tuple: there is one to a row."""
 
     lead: Agencies
     responsible: Agencies
@@ -41,6 +40,7 @@ _ONE_HELPS = re.compile(rf"（{_HELPING}{_UNIT}?）$|^（{_HELPING}{_UNIT}?）")
 _ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
 _LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_COMMA = re.compile("[，,]")
 _AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
 _MARKED = re.compile(f"{_LEADING}|{_HELPING}|会同|负责|(?:责任|承办|成员){_UNIT}(?:[：:]|为)")
@@ -126,7 +126,7 @@ def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
     if _ALL_LEAD.search(clause):
         return _with_mark(_ALL_LEAD.sub("", clause).removeprefix("由"), _Mark.LEADS)
     people: list[tuple[str, _Mark]] = []
-    for part in split_outside_brackets(clause, "，,"):
+    for part in split_outside_brackets(clause, _COMMA):
         helps = _ALL_HELP.search(part)
         people.extend(_with_mark(_ALL_HELP.sub("", part) if helps else part, _Mark.HELPS if helps else _Mark.NONE))
     return people

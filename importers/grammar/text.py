@@ -12,7 +12,6 @@ _INVISIBLE = re.compile(
 )
 _SPACES = re.compile("[\t\v\f\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
 _LINE_ENDS = re.compile("\r\n?|[\u0085\u2028\u2029]")
-_BLANKS = re.compile(r"\s+")
 # Radicals of the supplement that Unicode does not fold but word processors and PDF exports do produce.
 _SUPPLEMENT = str.maketrans("⺟⻋⻅⻆⻉⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩⻬⻮⻰", "母车见角贝长门青页风飞食马鱼鸟麦黄齐齿龙")
 
@@ -42,4 +41,4 @@ def squeezed(text: str) -> str:
     """For comparing: compatibility forms folded (full-width digits, brackets) and all white space removed."""
     if text.isascii() and text.isalnum():
         return text
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", clean(text)))
+    return "".join(unicodedata.normalize("NFKC", clean(text)).split())

@@ -1,11 +1,12 @@
 """Word documents, read from their XML in one streaming pass.
 
-Rows are reduced to what is displayed, read and dropped, a few hundred at a time: memory does not grow with
-the XML.
+Rows are reduced to what is displayed, read and dropped; in a large document a few hundred at a time: memory does not
+grow with the XML.
 """
 
 import posixpath
 from dataclasses import dataclass, field
+from itertools import islice
 
 from lxml import etree
 
@@ -31,7 +32,10 @@ MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含�
 
 @dataclass(slots=True)
 class _OpenTable:
-    """A table whose end has not been reached; `waiting` rows are complete but not yet read."""
+    """A table whose end has not been reached.
+
+    In a large document `waiting` rows are complete but not yet read, and those `left` are read but still in the tree.
+    """
 
     element: etree._Element
     rows: list[Row] = field(default_factory=list)
@@ -71,7 +75,7 @@ class _DocumentReader:
 
     def read(self) -> Grid:
         root = None
-        for event, element in stream_part(self._package, self._part, in_both("document", "tbl", "tr")):
+        for event, element in stream_part(self._package, self._part, in_both("document", "tbl"), in_both("tr")):
             if root is None:
                 root = element
                 self._begin(root)
@@ -115,36 +119,34 @@ class _DocumentReader:
             self._take_row(element)
         elif element.tag == self._names["tbl"]:
             self._end_table(element)
+            _drop(element)
 
     def _end_table(self, element: etree._Element) -> None:
         table = self._open[-1]
-        self._read_waiting(table)
-        _empty(table.waiting)
+        self._read_rows(table)
         self._open.pop()
         if _is_second_copy(element):
             self._row_count = table.first_row
         else:
             self._blocks.append(Table(tuple(table.rows)))
-        _drop(element)
 
     def _take_row(self, element: etree._Element) -> None:
+        """In a large document rows are read and dropped before their table ends."""
         if not self._open:
             return
         table = self._open[-1]
         table.waiting.append(element)
         if len(table.waiting) >= _ROWS_AT_ONCE:
-            self._read_waiting(table)
+            self._read_rows(table, len(table.waiting))
             self._drop_rows(table)
 
-    def _read_waiting(self, table: _OpenTable) -> None:
-        """Read the rows that are complete. At the end of a table they are dropped with it."""
-        rows = table.waiting
-        if not rows:
-            return
+    def _read_rows(self, table: _OpenTable, count: int | None = None) -> None:
+        """Read the first `count` of the rows that are left in a table, or all."""
         if self._reducer.finds_unusual(table.element):
-            rows = [row for row in rows if self._is_shown(row)]
+            rows = list(islice(table.element.iter(self._names["tr"]), count))
+            count = [self._is_shown(row) for row in rows].count(True)
         before = self._row_count
-        for cells in self._text.rows(table.element, len(rows), table.above):
+        for cells in self._text.rows(table.element, count, table.above):
             self._row_count += 1
             table.rows.append(Row(self._row_count, cells))
         pace.rows_read(before, self._row_count)
@@ -153,9 +155,9 @@ class _DocumentReader:
 
     def _drop_rows(self, table: _OpenTable) -> None:
         """Take the rows that are read out of the tree; the last one only with the next lot (see `_drop`)."""
-        _empty(table.waiting)
         *read, last = (*table.left, *table.waiting)
         for row in read:
+            row.clear()  # first, so that nothing in it has to be moved out of the tree
             parent = row.getparent()
             if parent is not None:
                 parent.remove(row)
@@ -225,14 +227,6 @@ class _DocumentReader:
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
             found.append(Problem("macro_present", MACRO))
         return found
-
-
-def _empty(rows: list[etree._Element]) -> None:
-    """Let go of what is in rows that have been read. To free them with their table, while they are known here, takes
-    four times as long.
-    """
-    for row in rows:
-        row.clear()
 
 
 def _drop(element: etree._Element) -> None:

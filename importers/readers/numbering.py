@@ -26,6 +26,7 @@ class Numbering:
     def __init__(self, root: etree._Element, styles: Styles, names: Names) -> None:
         self._names = names
         self._styles = dict(styles.numbered)
+        self._marks = [names["numPr"], *([names["pStyle"]] if self._styles else [])]
         abstract = {one.get(names["abstractNumId"]): one for one in root.iter(names["abstractNum"])}
         self._levels: dict[str, dict[int, Level]] = {}
         self._list_of: dict[str, str] = {}
@@ -65,6 +66,10 @@ class Numbering:
     def _value(self, parent: etree._Element, local: str) -> str | None:
         child = parent.find(self._names[local])
         return child.get(self._names["val"]) if child is not None else None
+
+    def may_number(self, element: etree._Element) -> bool:
+        """Whether any paragraph in it can have a number. Most documents have numberings, few tables use them."""
+        return next(element.iter(*self._marks), None) is not None
 
     def label(self, paragraph: etree._Element) -> str:
         """The number shown before this paragraph, '' when there is none. Every call counts on."""

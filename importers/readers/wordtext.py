@@ -10,7 +10,7 @@ from importers.readers.numbering import Numbering
 
 _LETTERS = {"tab": "\t", "ptab": "\t", "br": "\n", "cr": "\n", "noBreakHyphen": "-"}
 _TRACKED_MERGES = {"cont": "continue", "rest": "restart"}
-_LONGEST_SHARED = 60
+_LONGEST_SHARED, _MOST_SHARED = 60, 2048
 _VALUE, _BLANK = State.VALUE, State.BLANK
 _WINGDINGS = {0x6C: "●", 0x6E: "■", 0xA8: "□", 0xAB: "★", 0xFC: "✓", 0xFE: "☑"}
 
@@ -78,27 +78,28 @@ class WordText:
             return _WINGDINGS.get(code, "")
         return chr(code) if 0x20 <= code <= 0xD7FF else ""
 
-    def rows(self, table: etree._Element, count: int, above: dict[int, str]) -> Iterator[tuple[Cell, ...]]:
-        """The cells of the first `count` rows that are left in a table, in one pass over its elements.
+    def rows(self, table: etree._Element, count: int | None, above: dict[int, str]) -> Iterator[tuple[Cell, ...]]:
+        """The cells of the first `count` rows that are left in a table, or of all, in one pass over its elements.
 
         `above` holds what each open vertical merge says, by column, and is brought up to date.
         One pass for many rows: setting up one for each row or cell doubles the time.
         """
         t, p, tc, tr = self._t, self._p, self._tc, self._tr
-        numbered = self._numbering is not None
-        build = _RowBuilder(above, self._known)
+        numbered = self._numbering is not None and self._numbering.may_number(table)
+        build = _RowBuilder(above, self._shared())
         parts = build.parts
+        add = parts.append
         begun = 0
         for element in table.iter(*self._in_table):
             tag = element.tag
             if tag == t:
                 text = element.text
                 # `_text` for all but the plainest, without the cost of a call for each run.
-                parts.append(text if text and text[0] > " " and text[-1] > " " else self._text(element))
+                add(text if text and text[0] > " " and text[-1] > " " else self._text(element))
             elif tag == p and (not numbered or build.is_merged_away):
-                parts.append("\n")
+                add("\n")
             elif tag == tc:
-                parts = build.next_cell()
+                build.next_cell()
             elif tag == tr:
                 if begun:
                     yield build.finished_row()
@@ -109,6 +110,12 @@ class WordText:
                 self._add(element, str(tag), parts)
         if begun:
             yield build.finished_row()
+
+    def _shared(self) -> dict[str, str]:
+        """Short texts that are likely to come again, kept once; not those of a whole long list."""
+        if len(self._known) > _MOST_SHARED:
+            self._known.clear()
+        return self._known
 
     def _shape(self, element: etree._Element, tag: str, build: "_RowBuilder") -> bool:
         """Take in what an element says about the shape of the row or cell; False when it says nothing."""
@@ -129,14 +136,14 @@ class WordText:
 
 
 class _RowBuilder:
-    """The row that is being read: the cells that are complete, and what is known of the one that is not."""
+    """The row that is being read: the cells that are complete, and what is known of the one that is not.
+
+    Its text is collected in `parts`, one list for all cells, and `span` is 0 before the first of a row.
+    """
 
     def __init__(self, above: dict[int, str], known: dict[str, str]) -> None:
         self._above = above
         self._known = known
-        self._begin_row()
-
-    def _begin_row(self) -> None:
         self._cells: list[Cell] = []
         self._column = self.span = 0
         self.merge, self.joins_left = "", False
@@ -153,40 +160,53 @@ class _RowBuilder:
             self._cells.append(Cell("", "", State.ABSENT, 0, columns))
             self._column = columns
 
-    def next_cell(self) -> list[str]:
-        """Complete the cell before, if any; returns the list to collect the text of the new one in."""
+    def next_cell(self) -> None:
+        """Complete the cell before, if any, and begin a new one."""
         if self.span:
             self._finish_cell()
-            self.merge, self.joins_left = "", False
         self.span = 1
-        self.parts = []
-        return self.parts
+        self.parts.clear()
 
     def finished_row(self) -> tuple[Cell, ...]:
         if self.span:
             self._finish_cell()
         cells = tuple(self._cells)
-        self._begin_row()
+        self._cells = []
+        self._column = self.span = 0
+        self.merge, self.joins_left = "", False
         return cells
 
     def _finish_cell(self) -> None:
-        column, span = self._column, self.span
+        column, span, parts = self._column, self.span, self.parts
+        # Most cells are one paragraph of one run.
+        text = parts[1] if len(parts) == 2 and parts[0] == "\n" else "".join(parts)[1:]
         self._column = column + span
-        text = "".join(self.parts)[1:]
+        if self.merge or self.joins_left:
+            self._finish_joined(text, column, span)
+            return
+        if len(text) <= _LONGEST_SHARED:
+            text = self._known.setdefault(text, text)
+        if self._above:
+            self._above.pop(column, None)
+        state = _BLANK if not text or text.isspace() else _VALUE
+        # Without the constructor of a named tuple, which takes a third of the time of finishing a cell.
+        self._cells.append(tuple.__new__(Cell, (text, text, state, column, span)))
+
+    def _finish_joined(self, text: str, column: int, span: int) -> None:
+        """A cell that goes on with another one, or begins what others go on with."""
         if self.joins_left and self._cells:
             self._cells[-1] = _widened(self._cells[-1], span)
         elif self.merge == "continue" and (column in self._above or not text.strip()):
             # Nothing is known above where a table is split by a page; the list may know more.
             self._cells.append(Cell("", self._above.setdefault(column, ""), State.MERGED, column, span))
         else:
-            if len(text) <= _LONGEST_SHARED:
-                text = self._known.setdefault(text, text)
             if self.merge:
                 self._above[column] = text
             elif self._above:
                 self._above.pop(column, None)
             state = _BLANK if not text or text.isspace() else _VALUE
             self._cells.append(Cell(text, text, state, column, span))
+        self.merge, self.joins_left = "", False
 
 
 def _widened(cell: Cell, by: int) -> Cell:

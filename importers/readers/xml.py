@@ -1,7 +1,7 @@
 """XML from strangers: no DTD, no entities, no network, no unbounded depth."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
@@ -41,10 +41,13 @@ def parse_part(package: Package, name: str) -> etree._Element:
     return root
 
 
-def stream_part(package: Package, name: str, tags: list[str]) -> Iterator[tuple[str, etree._Element]]:
+def stream_part(
+    package: Package, name: str, tags: list[str], stops: Sequence[str] = ()
+) -> Iterator[tuple[str, etree._Element]]:
     """('start' | 'end', element) for the given tags while the part is being inflated.
 
-    Unless it is large, it is parsed as a whole before: that takes half the time of parsing with events.
+    Unless it is large, it is parsed as a whole before: that takes half the time of parsing with events. `stops` are
+    further tags at which a large part stops, for what has been read to be dropped.
     """
     chunks = package.chunks(name)
     head = _up_to(_WHOLE, chunks)
@@ -54,7 +57,7 @@ def stream_part(package: Package, name: str, tags: list[str]) -> Iterator[tuple[
         if rest is None:
             yield from _walked(_whole(head, name), tags)
         else:
-            yield from _streamed(chain(_emptied(head), (rest,), chunks), name, tags)
+            yield from _streamed(chain(_emptied(head), (rest,), chunks), name, [*tags, *stops])
     except etree.XMLSyntaxError as error:
         raise _rejection(error, name) from error
 
