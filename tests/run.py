@@ -50,6 +50,7 @@ PORTAL_SETTINGS = {
 MAKE_VARIABLES = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS"}
 BROWSER_TESTS = "tests/browser"
 TOOLING_TESTS = "tests/tooling"
+READING_TESTS = "tests/importers/reading"
 BROWSER_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 HOW_TO_GET_A_BROWSER = "apt install chromium, or .venv/bin/python -m playwright install chromium"
 NOTHING_SELECTED = 5
@@ -115,8 +116,8 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
     result = [Half("SQLite", environment, no_browser)]
     if found:
         on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
-        # These look at pages and at processes of their own; another database would change nothing for them.
-        left_out = (BROWSER_TESTS, TOOLING_TESTS)
+        # These look at pages, at processes of their own and at files; another database would change nothing for them.
+        left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
         result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
     return result
 

@@ -11,7 +11,7 @@ from importers.limits import LIMITS, NOTHING_WRITTEN
 from importers.sandbox import check_in_sandbox
 from tests.importers.samples import document, duty, header, package, para, row, table, wide, zipped
 
-REAL = (Path(__file__).resolve().parents[2] / "fixtures" / "shenzhen-2022-first-batch.docx").read_bytes()
+REAL = (Path(__file__).resolve().parents[3] / "fixtures" / "shenzhen-2022-first-batch.docx").read_bytes()
 COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(504)
 LIST = table(header(), wide("一、准入"), duty())
 DTD = '<!DOCTYPE w:document [<!ENTITY a "aaaa">]>'

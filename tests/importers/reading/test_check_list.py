@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 
 from importers.management.commands.check_list import Command
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 DOCX = FIXTURES / "shenzhen-2022-first-batch.docx"
 EXPECTED = json.loads((FIXTURES / "shenzhen-2022-first-batch.expected.json").read_text(encoding="utf-8"))
 

@@ -12,7 +12,7 @@ from importers.limits import LIMITS
 from importers.schema import as_dict
 from tests.importers.samples import document, package, para, zipped
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 FOLDER = FIXTURES / "samples"
 MANIFEST: dict[str, list[str]] = json.loads((FOLDER / "documents.json").read_text(encoding="utf-8"))
 

@@ -23,7 +23,7 @@ from tests.importers.editions import TEXT_LIST, TextEdition
 
 SECOND = FIXTURES / "shenzhen-2022-second-edition.txt"
 EXPECTED = FIXTURES / "shenzhen-2022-second-edition.changes.json"
-SCHEMAS = Path(__file__).resolve().parents[2] / "docs" / "schemas"
+SCHEMAS = Path(__file__).resolve().parents[3] / "docs" / "schemas"
 REAL = check_file(REAL_LIST)
 
 Told = tuple[str, int | None, object, object]

@@ -9,7 +9,7 @@ from importers.check import check_file
 from importers.grammar.agencies import is_collective
 from importers.schema import as_dict
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 NAME = "shenzhen-2022-first-batch"
 EXPECTED = json.loads((FIXTURES / f"{NAME}.expected.json").read_text(encoding="utf-8"))
 
