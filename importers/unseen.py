@@ -8,7 +8,13 @@ from importers.plan import Plan, names_in
 
 
 def agencies_of(plan: Plan, unseen: tuple[str, ...], named: Mapping[str, int]) -> dict[str, Agency]:
-    """Every agency of the document by printed name; unseen ones are created, others given the name they go by."""
+    """Every agency of the document by printed name; unseen ones are created, others given the name they go by.
+
+    A name that another list has brought in since the plan was made is no longer unseen.
+    """
+    seen_since = Agency.objects.called((*unseen, *named))
+    unseen = tuple(name for name in unseen if name not in seen_since)
+    named = {name: pk for name, pk in named.items() if name not in seen_since}
     AgencyName.objects.bulk_create([AgencyName(agency_id=pk, name=name) for name, pk in named.items()])
     Agency.objects.bulk_create(
         [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen]

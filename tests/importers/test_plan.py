@@ -253,3 +253,11 @@ def test_an_agency_printed_under_two_of_its_names_is_beside_the_measure_once(ref
     assert [lead.printed_name for lead in measure(6).assignments.filter(part=Part.LEAD)] == ["市司法局"]
     again = planned(edition, reform_list)
     assert (again.same_content, again.changes_nothing) == (True, True)
+
+
+def test_a_name_that_another_list_brought_in_meanwhile_is_not_created_twice(reform_list: ReformList) -> None:
+    edition = TextEdition.real().with_lead("6*", "市低空经济局")
+    plan = planned(edition, reform_list)
+    known = Agency.objects.create(name="市低空经济局")
+    apply_plan(plan, reform_list, SOURCE)
+    assert measure(6).assignments.get(part=Part.LEAD).agency == known
