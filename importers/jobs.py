@@ -80,7 +80,12 @@ def run_waiting() -> int:
     """Do every job that nobody is doing; how many were done."""
     done = 0
     for pk in ImportJob.objects.claimable().values_list("pk", flat=True):
-        done += run(pk)
+        try:
+            done += run(pk)
+        except (
+            Exception
+        ):  # one document must not keep the others waiting; this one is tried again when its lease is over
+            log.exception("import %s failed", pk)
     return done
 
 

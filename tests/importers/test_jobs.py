@@ -343,3 +343,21 @@ def test_of_what_is_over_only_the_receipt_and_the_declined_rows_are_kept(reform_
     jobs.cancel(cancelled)
     cancelled.refresh_from_db()
     assert (cancelled.reading, cancelled.rows.count()) == (None, 0)
+
+
+def test_a_job_that_fails_does_not_keep_the_others_waiting(
+    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last, first = started(fourfold()), started(fourfold())
+    read_file = jobs._read_file
+
+    def failing(job: ImportJob, watch: Watch) -> Any:
+        if job.pk == first.pk:
+            raise OSError("the disk is gone")
+        return read_file(job, watch)
+
+    monkeypatch.setattr(jobs, "_read_file", failing)
+    assert jobs.run_waiting() == 1
+    for job, state, attempts in ((first, State.READING, 1), (last, State.READY, 0)):
+        job.refresh_from_db()
+        assert (job.state, job.attempts) == (state, attempts)
