@@ -492,6 +492,14 @@ def test_the_year_may_stand_in_a_row_above_the_header():
     assert kinds(parsed) == ["year_inferred"]
 
 
+def test_the_year_may_stand_in_the_header():
+    parsed = check(
+        para("任务清单"), table(header(*HEADER[:5], "完成时限（2022年）"), wide("一、准入"), duty(due="6月底"))
+    )
+    assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
+    assert kinds(parsed) == ["year_inferred"]
+
+
 def test_gaps_and_order_of_numbers_are_reported():
     parsed = check_rows(duty("1"), duty("4", "四"), duty("2", "二"))
     assert kinds(parsed) == ["number_gap", "number_order"]
