@@ -121,6 +121,12 @@ def test_a_section_without_a_number_may_end_like_the_name_of_an_office():
     assert [one.section for one in parsed.measures] == ["优化市场准入", "建设开放创新试验平台", "建设开放创新试验平台"]
 
 
+def test_a_section_may_stand_alone_in_the_column_of_titles():
+    parsed = check(para("2022年改革清单"), table(header(), row("", "一、准入", "", "", "", ""), duty("1")))
+    assert [(one.section, one.item_no) for one in parsed.measures] == [("准入", 1)]
+    assert parsed.outcome == "ok"
+
+
 def test_a_section_and_header_repeated_on_a_new_page_count_once():
     parsed = check_rows(duty("1"), header(), wide("一、准入（续）"), duty("2", "事项二"))
     assert [one.title for one in parsed.sections] == ["准入"]
