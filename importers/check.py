@@ -81,4 +81,5 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
 
 def _year(layout: Layout) -> int | None:
     deadlines = [line.cells[5].text for line in layout.lines if isinstance(line, Duty)]
-    return year_of_list(layout.title, deadlines, layout.around)
+    labels = layout.columns.labels if layout.columns else ()
+    return year_of_list(layout.title, deadlines, (*layout.around, *labels))

@@ -65,9 +65,11 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     text = one_line(first.text)
     if _spans(first, columns) or len(row.cells) == 1:
         return text
-    in_front = first is row.cells[0] and first.column == 0
-    says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
-    return text if in_front and says_so else None
+    if first is row.cells[0] and first.column == 0:
+        says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
+    else:
+        says_so = is_section_like(text) and columns.has(Role.TEXT) and columns.cells(row, Role.TITLE) == [first]
+    return text if says_so else None
 
 
 def _is_joined(row: Row) -> bool:

@@ -15,7 +15,8 @@ _DIGITS = {digit: value for value, digit in enumerate("零一二三四五六七�
 }
 _UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = "零〇○一二三四五六七八九十百千两廿卅"
-_STARS = re.compile("[*∗⁎✱✲✳★☆※]")
+# The last two are stars of symbol fonts that have lost their font.
+_STARS = re.compile("[*∗⁎✱✲✳★☆※\uf0ab\uf02a]")
 _OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|(?<=\d)\[\d{1,2}\]$|(?<=\d)\([^()\d]*\)$")
 _FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
 _FRAME = re.compile(

@@ -28,6 +28,7 @@ from tests.importers.dates import Due, surface_forms
         ("*3", 3, True),
         ("★4", 4, True),
         ("4（*）", 4, True),
+        ("4\uf0ab", 4, True),
         ("⑦", 7, False),
         ("⼀", 1, False),
         ("No.7", 7, False),

@@ -121,6 +121,12 @@ def test_a_section_without_a_number_may_end_like_the_name_of_an_office():
     assert [one.section for one in parsed.measures] == ["优化市场准入", "建设开放创新试验平台", "建设开放创新试验平台"]
 
 
+def test_a_section_may_stand_alone_in_the_column_of_titles():
+    parsed = check(para("2022年改革清单"), table(header(), row("", "一、准入", "", "", "", ""), duty("1")))
+    assert [(one.section, one.item_no) for one in parsed.measures] == [("准入", 1)]
+    assert parsed.outcome == "ok"
+
+
 def test_a_section_and_header_repeated_on_a_new_page_count_once():
     parsed = check_rows(duty("1"), header(), wide("一、准入（续）"), duty("2", "事项二"))
     assert [one.title for one in parsed.sections] == ["准入"]
@@ -488,6 +494,14 @@ def test_another_list_in_the_same_file_is_named_and_not_mixed_in():
 def test_the_year_may_stand_in_a_row_above_the_header():
     parsed = check(table(wide("重点工作任务分解表"), wide("（2022年）"), header(), wide("一、准入"), duty(due="6月底")))
     assert parsed.title == "重点工作任务分解表"
+    assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
+    assert kinds(parsed) == ["year_inferred"]
+
+
+def test_the_year_may_stand_in_the_header():
+    parsed = check(
+        para("任务清单"), table(header(*HEADER[:5], "完成时限（2022年）"), wide("一、准入"), duty(due="6月底"))
+    )
     assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
     assert kinds(parsed) == ["year_inferred"]
 
