@@ -88,16 +88,15 @@ class WordText:
         numbered = self._numbering is not None and self._numbering.may_number(table)
         build = _RowBuilder(above, self._shared())
         parts = build.parts
-        add = parts.append
         begun = 0
         for element in table.iter(*self._in_table):
             tag = element.tag
             if tag == t:
                 text = element.text
                 # `_text` for all but the plainest, without the cost of a call for each run.
-                add(text if text and text[0] > " " and text[-1] > " " else self._text(element))
+                parts.append(text if text and text[0] > " " and text[-1] > " " else self._text(element))
             elif tag == p and (not numbered or build.is_merged_away):
-                add("\n")
+                parts.append("\n")
             elif tag == tc:
                 build.next_cell()
             elif tag == tr:
