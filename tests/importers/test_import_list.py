@@ -140,6 +140,11 @@ def test_an_unseen_agency_in_a_later_edition_needs_a_person(reform_list: ReformL
         import_list(file, slug=SLUG, yes=True)
 
 
+def test_it_says_what_an_unseen_name_may_be_another_name_of(reform_list: ReformList, tmp_path: Path) -> None:
+    edition = TextEdition.real().with_lead("6*", "深圳市司法行政局").saved(tmp_path)
+    assert "深圳市司法行政局（可能是市司法局" in import_list(edition, slug=SLUG, dry_run=True)
+
+
 def test_a_person_may_confirm_an_unseen_agency(
     reform_list: ReformList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from agencies.clock import today
+from agencies.models import Agency
 from agencies.principal import Principal
 from importers.apply import BaseMoved, Source, apply_plan
 from importers.checks import checks
@@ -69,8 +70,21 @@ class Command(BaseCommand):
         )
         if plan.edition_in_force is not None:
             self.stdout.write("\n".join(plan_lines(plan)))
-        if plan.new_agencies:
+        if plan.new_agencies and plan.edition_in_force is not None:
+            self._suggest(plan)
+        elif plan.new_agencies:
             self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个）：{'、'.join(plan.new_agencies)}")
+
+    def _suggest(self, plan: Plan) -> None:
+        """What each unseen name may be another name of; giving it that name is done on the import pages."""
+        self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个），确认后将作为新单位建立：")
+        for name, suggested in Agency.objects.suggest(plan.new_agencies).items():
+            hint = (
+                f"（可能是{'、'.join(one.name for one in suggested)}？如是，请改在“导入”页面上认定）"
+                if suggested
+                else ""
+            )
+            self.stdout.write(f"  {name}{hint}")
 
     def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes) -> None:
         source = Source(
