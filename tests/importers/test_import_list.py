@@ -150,7 +150,7 @@ def test_a_person_may_confirm_an_unseen_agency(
 ) -> None:
     monkeypatch.setattr("builtins.input", lambda _question: "yes")
     file = second_edition().with_responsible("7*", "市从未见过局（市新局）").saved(tmp_path)
-    assert "首次出现的单位（1个）：市从未见过局（市新局）" in import_list(file, slug=SLUG)
+    assert "首次出现的单位（1个），确认后将作为新单位建立：\n  市从未见过局（市新局）\n" in import_list(file, slug=SLUG)
     assert Agency.objects.called(["市新局"])["市新局"].name == "市从未见过局（市新局）"
 
 

@@ -79,12 +79,8 @@ class Command(BaseCommand):
         """What each unseen name may be another name of; giving it that name is done on the import pages."""
         self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个），确认后将作为新单位建立：")
         for name, suggested in Agency.objects.suggest(plan.new_agencies).items():
-            hint = (
-                f"（可能是{'、'.join(one.name for one in suggested)}？如是，请改在“导入”页面上认定）"
-                if suggested
-                else ""
-            )
-            self.stdout.write(f"  {name}{hint}")
+            known = "、".join(one.name for one in suggested)
+            self.stdout.write(f"  {name}" + (f"（可能是{known}？如是，请改在“导入”页面上认定）" if known else ""))
 
     def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes) -> None:
         source = Source(
