@@ -3,12 +3,14 @@
 import json
 from dataclasses import asdict, fields
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
 from importers.parsed import ParsedList, ParsedMeasure, ParsedSection, PrintedCells, Problem
 
 _MEASURE_FIELDS = tuple(field.name for field in fields(ParsedMeasure))
 _PRINTED_FIELDS = tuple(field.name for field in fields(PrintedCells))
+_of_measure, _of_printed = attrgetter(*_MEASURE_FIELDS), attrgetter(*_PRINTED_FIELDS)
 
 
 def dumps(parsed: ParsedList) -> bytes:
@@ -23,7 +25,7 @@ def dumps(parsed: ParsedList) -> bytes:
         "sections": [asdict(section) for section in parsed.sections],
         "measures": [_measure(measure) for measure in parsed.measures],
     }
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
 
 
 def loads(data: bytes) -> ParsedList:
@@ -42,13 +44,12 @@ def loads(data: bytes) -> ParsedList:
 
 
 def _measure(measure: ParsedMeasure) -> list[Any]:
-    return [_plain(getattr(measure, name)) for name in _MEASURE_FIELDS]
+    return list(_of_measure(measure))
 
 
-def _plain(value: Any) -> Any:
-    if isinstance(value, date):
-        return value.isoformat()
-    return [getattr(value, name) for name in _PRINTED_FIELDS] if isinstance(value, PrintedCells) else value
+def _plain(value: date | PrintedCells) -> Any:
+    """What JSON has no form of its own for."""
+    return value.isoformat() if isinstance(value, date) else _of_printed(value)
 
 
 def _measure_again(values: list[Any]) -> ParsedMeasure:
@@ -56,5 +57,7 @@ def _measure_again(values: list[Any]) -> ParsedMeasure:
     named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
     for name in ("deadline", "milestone"):
         named[name] = date.fromisoformat(named[name]) if named[name] else None
-    printed = dict(zip(_PRINTED_FIELDS, named["printed"], strict=True))
-    return ParsedMeasure(**{**named, "printed": PrintedCells(**{**printed, "merged": tuple(printed["merged"])})})
+    *cells, merged = named["printed"]
+    cells.append(tuple(merged))
+    named["printed"] = PrintedCells(*cells)
+    return ParsedMeasure(**named)

@@ -24,7 +24,7 @@ from importers.readers.xml import parse_part, stream_part
 
 _BODY_DEPTH = 3
 _DONE = "done"
-_ROWS_AT_ONCE = 256
+ROWS_AT_ONCE = 256
 
 TRACKED = "文件含有未接受的修订，已按全部接受修订后的内容读取。请核对，或在WPS中接受修订后重新上传。"
 MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.docx后上传。"
@@ -136,7 +136,7 @@ class _DocumentReader:
             return
         table = self._open[-1]
         table.waiting.append(element)
-        if len(table.waiting) >= _ROWS_AT_ONCE:
+        if len(table.waiting) >= ROWS_AT_ONCE:
             self._read_rows(table, len(table.waiting))
             self._drop_rows(table)
 

@@ -9,7 +9,7 @@ from lxml import etree
 from importers.limits import Rejected
 from importers.readers.package import Package, PartFile
 
-_WHOLE = 4 * 1024 * 1024
+PARSED_AT_ONCE = 2 * 1024 * 1024  # of XML; as a tree it takes ten times as much memory
 _PIECE = 2048
 _OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
@@ -48,7 +48,7 @@ def stream_part(
     further tags at which a large part stops, for what has been read to be dropped.
     """
     chunks = package.chunks(name)
-    head = _up_to(_WHOLE, chunks)
+    head = _up_to(PARSED_AT_ONCE, chunks)
     refuse_doctype(head[0] if head else b"", name)
     rest = next(chunks, None)
     try:
