@@ -192,8 +192,9 @@ def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
         if role and (role in _MAY_BE_SEVERAL or role not in places):
             places[role] = (*places.get(role, ()), (index, cell.column))
     labels = tuple(squeezed(cell.text) for cell, _ in named)
-    if Role.NUMBER not in places and len(places) > 2 and not any(named[0][1]):
-        places[Role.NUMBER] = ((0, row.cells[0].column),)  # nobody labels it because everybody knows
+    first = int((0, 0) in places.get(Role.SECTION, ()))
+    if Role.NUMBER not in places and len(places) > 2 and not any(named[first][1]):
+        places[Role.NUMBER] = ((first, row.cells[first].column),)  # nobody labels it because everybody knows
     width = sum(cell.span for cell in row.cells)
     places = _with_a_title(_with_a_lead(places, labels))
     missing = tuple(role for role in PRINTED if role not in places)

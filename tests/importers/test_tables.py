@@ -180,6 +180,17 @@ def test_columns_may_be_renamed_reordered_and_added():
     assert parsed.outcome == "ok"
 
 
+def test_the_column_of_numbers_may_have_no_label():
+    for before in ((), ("类别",)):
+        kind = ("准入",) * len(before)
+        head, one, two = header(*before, "", *HEADER[1:]), row(*kind, "1*", "甲", "举措"), row(*kind, "2", "乙", "举措")
+        parsed = check(para("2022年改革清单"), table(head, one, two))
+        assert [(one.item_no, one.national, one.item_title) for one in parsed.measures] == [
+            (1, True, "甲"),
+            (2, False, "乙"),
+        ]
+
+
 def test_a_header_may_have_two_rows():
     parsed = check(
         para("2022年任务清单"),
