@@ -45,7 +45,7 @@ _LABELS = (
         re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
     (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
-    (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
+    (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
     (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
         Role.RESPONSIBLE,

@@ -191,6 +191,12 @@ def test_the_column_of_numbers_may_have_no_label():
         ]
 
 
+def test_the_column_of_leads_may_follow_that_of_responsible_agencies():
+    head = header("序号", "改革任务", "工作举措", "责任部门", "牵头责任单位", "时间节点")
+    one = check(para("2022年改革清单"), table(head, duty(lead="市司法局", helps="市财政局"))).measures[0]
+    assert (one.lead, one.responsible) == (("市财政局",), ("市司法局",))
+
+
 def test_a_header_may_have_two_rows():
     parsed = check(
         para("2022年任务清单"),
