@@ -508,6 +508,13 @@ def test_another_list_in_the_same_file_is_named_and_not_mixed_in():
     assert kinds(parsed) == ["several_lists"]
 
 
+def test_a_title_may_stand_behind_the_word_for_an_attachment():
+    for line in ("附件：郑州市2022年改革任务清单", "附件2 郑州市2022年改革任务清单"):
+        assert check(para(line), table(header(), duty())).title == "郑州市2022年改革任务清单"
+    own = check(para("附件：1.改革任务清单"), para("郑州市改革任务清单"), table(header(), duty()))
+    assert own.title == "郑州市改革任务清单"
+
+
 def test_the_year_may_stand_in_a_row_above_the_header():
     parsed = check(table(wide("重点工作任务分解表"), wide("（2022年）"), header(), wide("一、准入"), duty(due="6月底")))
     assert parsed.title == "重点工作任务分解表"
