@@ -77,6 +77,11 @@ class Columns:
     def has(self, role: Role) -> bool:
         return role in self.places
 
+    @property
+    def labels_numbers(self) -> bool:
+        """Whether the column of numbers has a label of its own."""
+        return any(self.labels[index] for index, _ in self.places.get(Role.NUMBER, ()))
+
     def is_like(self, other: "Columns | None") -> bool:
         """Whether a table under this header may go on with one under the other."""
         return other is None or len(self.places.keys() ^ other.places.keys()) <= 2

@@ -180,6 +180,20 @@ def test_columns_may_be_renamed_reordered_and_added():
     assert parsed.outcome == "ok"
 
 
+def test_a_duty_whose_words_read_like_labels_is_no_header():
+    continued = ("", "企业注销改革", "公布事项清单", "市财政局牵头", "")
+    parsed = check(
+        para("2022年改革清单"),
+        table(
+            header("序号", "任务", "举措", "责任单位", "时限"),
+            row("1", "企业开办改革", "一日办结", "市财政局", "2022年6月底"),
+            row(*continued),
+        ),
+        table(row(*continued), row("2", "企业开办改革", "一日办结", "市财政局", "2022年6月底")),
+    )
+    assert [(one.item_no, one.seq_in_item) for one in parsed.measures] == [(1, 1), (1, 2), (1, 3), (2, 1)]
+
+
 def test_the_column_of_numbers_may_have_no_label():
     for before in ((), ("类别",)):
         kind = ("准入",) * len(before)
