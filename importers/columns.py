@@ -45,7 +45,7 @@ _LABELS = (
         re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
     (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
-    (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
+    (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
     (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
         Role.RESPONSIBLE,
@@ -76,6 +76,11 @@ class Columns:
 
     def has(self, role: Role) -> bool:
         return role in self.places
+
+    @property
+    def labels_numbers(self) -> bool:
+        """Whether the column of numbers has a label of its own."""
+        return any(self.labels[index] for index, _ in self.places.get(Role.NUMBER, ()))
 
     def is_like(self, other: "Columns | None") -> bool:
         """Whether a table under this header may go on with one under the other."""
@@ -192,8 +197,9 @@ def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
         if role and (role in _MAY_BE_SEVERAL or role not in places):
             places[role] = (*places.get(role, ()), (index, cell.column))
     labels = tuple(squeezed(cell.text) for cell, _ in named)
-    if Role.NUMBER not in places and len(places) > 2 and not any(named[0][1]):
-        places[Role.NUMBER] = ((0, row.cells[0].column),)  # nobody labels it because everybody knows
+    first = int((0, 0) in places.get(Role.SECTION, ()))
+    if Role.NUMBER not in places and len(places) > 2 and not any(named[first][1]):
+        places[Role.NUMBER] = ((first, row.cells[first].column),)  # nobody labels it because everybody knows
     width = sum(cell.span for cell in row.cells)
     places = _with_a_title(_with_a_lead(places, labels))
     missing = tuple(role for role in PRINTED if role not in places)

@@ -64,6 +64,7 @@ _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
 _ISSUER = re.compile("(?:[局委办厅署院府]|办公室|委员会|指挥部)$")
+_ATTACHMENT = re.compile(r"^附[件表]\s*\d*\s*[:：]?\s*(?:\d+[.．、])?\s*(?P<title>.+)$")
 _REMARK = re.compile("[:：。]|^[(（]|续|接[上下]|页")
 _NAMES_A_LIST = re.compile(
     "(?:清单|台[账帐]|任务书|工作安排|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
@@ -148,6 +149,12 @@ def is_contents_entry(text: str) -> bool:
 def names_a_list(text: str) -> bool:
     """Whether a line can be the title of a list."""
     return bool(_NAMES_A_LIST.search(text))
+
+
+def attached_list(text: str) -> str:
+    """The title in 附件1：…任务清单 on one line, '' where there is none."""
+    match = _ATTACHMENT.match(text)
+    return match["title"] if match and names_a_list(match["title"]) else ""
 
 
 def is_noise(text: str) -> bool:

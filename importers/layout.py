@@ -10,6 +10,7 @@ from importers.grid import Cell, Grid, Paragraph, Row, State, Table
 from importers.headings import (
     Heading,
     Level,
+    attached_list,
     goes_on_with_notes,
     is_contents_entry,
     is_noise,
@@ -217,7 +218,8 @@ class _Reader:
         in_table = [texts[0] for texts in filled if len(texts) == 1]
         candidates = [text for text in (*self._before, *in_table) if not is_noise(text)]
         named = [text for text in candidates if names_a_list(text)]
-        return (named or candidates or [""])[-1]
+        attached = [title for title in map(attached_list, self._before) if title]
+        return (named or attached or candidates or [""])[-1]
 
     def _headings_before(self, columns: Columns) -> Iterator[Line]:
         """The last heading among the paragraphs right before a table, unless a title follows it."""

@@ -1,9 +1,10 @@
 """What kind of row it is: a header, a heading or note of its own, a total, a row that goes on with a list."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from importers.columns import Columns, Role, header_of, two_row_header
+from importers.columns import Columns, Role, header_of, role_of, two_row_header
 from importers.grammar.agencies import parse_agencies
 from importers.grammar.deadlines import parse_deadline
 from importers.grammar.numbers import parse_number
@@ -19,6 +20,7 @@ from importers.headings import (
 )
 
 _HEADER_IS_WITHIN = 30
+_SENTENCE = re.compile("。|...(?:牵头|配合|负责)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,7 @@ def find_header(rows: tuple[Row, ...]) -> Header | None:
     best: Header | None = None
     for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
         columns = header_of(row)
-        if len(columns.places) < 2 or parse_number(row.cells[0].value).value is not None:
+        if len(columns.places) < 2 or _is_surely_a_duty(row):
             continue
         found = Header(index, index + 1, columns)
         if index + 1 < len(rows):
@@ -49,8 +51,21 @@ def find_header(rows: tuple[Row, ...]) -> Header | None:
     return best
 
 
+def _is_surely_a_duty(row: Row) -> bool:
+    """A row with a number, a sentence or a date: short titles and texts may read like labels."""
+    if parse_number(row.cells[0].value).value is not None:
+        return True
+    return any(_SENTENCE.search(cell.value) or _is_a_date(cell.value) for cell in row.cells)
+
+
+def _is_a_date(text: str) -> bool:
+    deadline = parse_deadline(clean(text), None)
+    return (deadline.date is not None or deadline.ongoing) and role_of(squeezed(text)) is None
+
+
 def _is_all_labels(row: Row) -> bool:
-    return all(len(squeezed(cell.text)) <= 12 and parse_number(cell.text).value is None for cell in row.cells)
+    short = all(len(squeezed(cell.text)) <= 12 and parse_number(cell.text).value is None for cell in row.cells)
+    return short and not _is_surely_a_duty(row)
 
 
 def whole_row(row: Row, columns: Columns) -> str | None:
@@ -151,5 +166,7 @@ def is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool
     labels = [squeezed(cell.text) for cell in row.cells]
     if labels == list(columns.labels):
         return True
+    if columns.labels_numbers and role_of(squeezed(number)) is not Role.NUMBER:
+        return False
     again = header_of(row)
-    return again.is_list and len(again.places) >= len(columns.places) - 1
+    return again.is_list and len(again.places) >= len(columns.places) - 1 and not _is_surely_a_duty(row)

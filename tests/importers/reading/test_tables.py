@@ -180,6 +180,37 @@ def test_columns_may_be_renamed_reordered_and_added():
     assert parsed.outcome == "ok"
 
 
+def test_a_duty_whose_words_read_like_labels_is_no_header():
+    continued = ("", "企业注销改革", "公布事项清单", "市财政局牵头", "")
+    parsed = check(
+        para("2022年改革清单"),
+        table(
+            header("序号", "任务", "举措", "责任单位", "时限"),
+            row("1", "企业开办改革", "一日办结", "市财政局", "2022年6月底"),
+            row(*continued),
+        ),
+        table(row(*continued), row("2", "企业开办改革", "一日办结", "市财政局", "2022年6月底")),
+    )
+    assert [(one.item_no, one.seq_in_item) for one in parsed.measures] == [(1, 1), (1, 2), (1, 3), (2, 1)]
+
+
+def test_the_column_of_numbers_may_have_no_label():
+    for before in ((), ("类别",)):
+        kind = ("准入",) * len(before)
+        head, one, two = header(*before, "", *HEADER[1:]), row(*kind, "1*", "甲", "举措"), row(*kind, "2", "乙", "举措")
+        parsed = check(para("2022年改革清单"), table(head, one, two))
+        assert [(one.item_no, one.national, one.item_title) for one in parsed.measures] == [
+            (1, True, "甲"),
+            (2, False, "乙"),
+        ]
+
+
+def test_the_column_of_leads_may_follow_that_of_responsible_agencies():
+    head = header("序号", "改革任务", "工作举措", "责任部门", "牵头责任单位", "时间节点")
+    one = check(para("2022年改革清单"), table(head, duty(lead="市司法局", helps="市财政局"))).measures[0]
+    assert (one.lead, one.responsible) == (("市财政局",), ("市司法局",))
+
+
 def test_a_header_may_have_two_rows():
     parsed = check(
         para("2022年任务清单"),
@@ -489,6 +520,13 @@ def test_another_list_in_the_same_file_is_named_and_not_mixed_in():
     assert parsed.title == "甲清单"
     assert len(parsed.measures) == 2
     assert kinds(parsed) == ["several_lists"]
+
+
+def test_a_title_may_stand_behind_the_word_for_an_attachment():
+    for line in ("附件：郑州市2022年改革任务清单", "附件2 郑州市2022年改革任务清单"):
+        assert check(para(line), table(header(), duty())).title == "郑州市2022年改革任务清单"
+    own = check(para("附件：1.改革任务清单"), para("郑州市改革任务清单"), table(header(), duty()))
+    assert own.title == "郑州市改革任务清单"
 
 
 def test_the_year_may_stand_in_a_row_above_the_header():
