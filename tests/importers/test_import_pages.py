@@ -285,6 +285,30 @@ def test_a_row_of_another_job_cannot_be_answered(administrator: Client, reform_l
     assert administrator.post(f"/imports/{job.pk}/answer/", {"place": 9999, "cell": "deadline"}).status_code == 404
 
 
+NO_NUMBERS = ["99999999999999999999", "²", "9" * 5000, "\x00", "-1"]
+
+
+@pytest.mark.parametrize("odd", NO_NUMBERS, ids=["huge", "superscript", "endless", "nul", "negative"])
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("rows", {"place": "?", "accept": "?"}),
+        ("answer", {"place": "?", "cell": "deadline", "day": "2022-12-20"}),
+        ("agencies", {"name-0": "市低空经济局", "agency-0": "?"}),
+        ("agencies", {"known": "市司法局", "known-for": "?"}),
+        ("agencies", {"known": "?", "known-for": "0"}),
+    ],
+)
+def test_what_is_no_number_decides_nothing(
+    administrator: Client, reform_list: ReformList, page: str, data: dict[str, str], odd: str
+) -> None:
+    job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "市低空经济局")))
+    said = {name: odd if value == "?" else value for name, value in data.items()}
+    assert administrator.post(f"/imports/{job.pk}/{page}/", said).status_code == (404 if page == "answer" else 302)
+    job.refresh_from_db()
+    assert (job.agencies, job.answers, job.rows.filter(is_declined=True).count()) == ({"市低空经济局": ""}, [], 0)
+
+
 def test_the_number_of_queries_does_not_grow_with_the_rows(
     administrator: Client, reform_list: ReformList, django_assert_max_num_queries: Any
 ) -> None:
