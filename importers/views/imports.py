@@ -222,5 +222,11 @@ WHAT_IS_OPEN = {
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
     jobs.cancel(job)
-    messages.success(request, _("已取消。未写入任何数据。"))
+    job.refresh_from_db(fields=["state"])
+    if job.state == ImportJob.State.CANCELLED:
+        messages.success(request, _("已取消。未写入任何数据。"))
+    elif job.is_under_way:
+        messages.success(request, _("正在取消，结果以本页显示的为准。"))
+    else:
+        messages.error(request, _("该导入已经结束或刚刚处理完，取消没有生效，请以本页显示的为准。"))
     return redirect(job)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from lxml import html
 
 from agencies.models import Agency, Change, Role
+from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
 from importers.views import imports as pages
@@ -20,7 +22,7 @@ from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions import TextEdition
 from tests.importers.samples import duty
 from tests.importers.test_import_list import nothing_written
-from tests.importers.test_jobs import small
+from tests.importers.test_jobs import small, started
 from tests.importers.test_plan import fourfold, measure
 
 SignIn = Callable[..., Client]
@@ -283,6 +285,25 @@ def test_cancelling_leaves_nothing(administrator: Client, reform_list: ReformLis
 def test_a_row_of_another_job_cannot_be_answered(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, UNCLEAR))
     assert administrator.post(f"/imports/{job.pk}/answer/", {"place": 9999, "cell": "deadline"}).status_code == 404
+
+
+def test_cancelling_too_late_does_not_claim_that_nothing_was_written(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, fourfold()))
+    confirm(administrator, job)
+    page = administrator.post(f"/imports/{job.pk}/cancel/", follow=True)
+    assert "取消没有生效" in words(page)
+    assert "未写入任何数据" not in words(page)
+
+
+def test_cancelling_what_is_being_worked_on_promises_no_more_than_it_can(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = started(fourfold())
+    ImportJob.objects.filter(pk=job.pk).update(lease_until=Now() + Lease.LENGTH, holder="another")
+    page = administrator.post(f"/imports/{job.pk}/cancel/", follow=True)
+    assert "正在取消，结果以本页显示的为准。" in words(page)
 
 
 NO_NUMBERS = ["99999999999999999999", "²", "9" * 5000, "\x00", "-1"]
