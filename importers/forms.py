@@ -18,6 +18,11 @@ ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps
 OTHER = "another"
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number that every database can hold: no superscript, no digit of another script."""
+    return text.isascii() and text.isdecimal() and len(text) < 10
+
+
 class UploadForm(forms.Form):
     """The document, and the list it is an edition of."""
 
@@ -116,6 +121,6 @@ class AgencyChoice(forms.Form):
         decision = self.cleaned_data["decision"]
         if decision == NEW:
             return NEW
-        if not decision.isdigit() or not Agency.objects.filter(pk=decision).exists():
+        if not is_number(decision) or not Agency.objects.filter(pk=decision).exists():
             raise forms.ValidationError(_("没有这个单位，请重新选择。"))
         return int(decision)

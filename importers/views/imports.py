@@ -16,7 +16,7 @@ from agencies.access import access, principal_of
 from agencies.models import Agency
 from agencies.rules import Verb
 from importers import jobs
-from importers.forms import AgencyChoice, DeadlineForm, NamesForm, UploadForm
+from importers.forms import AgencyChoice, DeadlineForm, NamesForm, UploadForm, is_number
 from importers.jobs import NotReady, Undecided, Upload
 from importers.models import ImportJob, PlannedRow
 from importers.review import Shown, review
@@ -125,8 +125,7 @@ def _gone(request: HttpRequest, job: ImportJob) -> HttpResponse:
 def choose_rows(request: HttpRequest, pk: int) -> HttpResponse:
     """Which of the changes shown are made: those that are ticked."""
     job = get_object_or_404(ImportJob, pk=pk)
-    shown = {int(place) for place in request.POST.getlist("place") if place.isdigit()}
-    ticked = {int(place) for place in request.POST.getlist("accept") if place.isdigit()}
+    shown, ticked = (set(map(int, filter(is_number, request.POST.getlist(name)))) for name in ("place", "accept"))
     whole = request.POST.get("whole", "")
     try:
         if whole in ("accept", "decline"):
@@ -161,9 +160,9 @@ def choose_agencies(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _named_by_hand(request: HttpRequest, job: ImportJob) -> dict[str, str | int]:
     """One unseen name for which a known agency was typed in; what is no agency's name decides nothing."""
-    typed, at = request.POST.get("known", "").strip(), request.POST.get("known-for", "")
+    typed, at = request.POST.get("known", "").replace("\x00", "").strip(), request.POST.get("known-for", "")
     names = job.unseen_names
-    if not typed or not at.isdigit() or int(at) >= len(names):
+    if not typed or not is_number(at) or int(at) >= len(names):
         return {}
     found = Agency.objects.called([typed]).get(typed)
     if found is None:
@@ -178,7 +177,7 @@ def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
     """What one unclear cell means."""
     job = get_object_or_404(ImportJob, pk=pk)
     place, cell = request.POST.get("place", ""), request.POST.get("cell", "")
-    row = get_object_or_404(PlannedRow, job=job, place=place if place.isdigit() else 0, row__isnull=False)
+    row = get_object_or_404(PlannedRow, job=job, place=place if is_number(place) else 0, row__isnull=False)
     form = DeadlineForm(request.POST) if cell == "deadline" else NamesForm(request.POST)
     if cell not in ("deadline", "lead", "responsible") or not form.is_valid():
         return _ready(request, job, status=422, wrong={row.place: form})
@@ -223,5 +222,11 @@ WHAT_IS_OPEN = {
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
     jobs.cancel(job)
-    messages.success(request, _("已取消。未写入任何数据。"))
+    job.refresh_from_db(fields=["state"])
+    if job.state == ImportJob.State.CANCELLED:
+        messages.success(request, _("已取消。未写入任何数据。"))
+    elif job.is_under_way:
+        messages.success(request, _("正在取消，结果以本页显示的为准。"))
+    else:
+        messages.error(request, _("该导入已经结束或刚刚处理完，取消没有生效，请以本页显示的为准。"))
     return redirect(job)

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.models.functions import Now
 from django.test import Client
 from lxml import html
 
 from agencies.models import Agency, Change, Role
+from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
 from importers.views import imports as pages
@@ -20,7 +22,7 @@ from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions import TextEdition
 from tests.importers.samples import duty
 from tests.importers.test_import_list import nothing_written
-from tests.importers.test_jobs import small
+from tests.importers.test_jobs import small, started
 from tests.importers.test_plan import fourfold, measure
 
 SignIn = Callable[..., Client]
@@ -283,6 +285,49 @@ def test_cancelling_leaves_nothing(administrator: Client, reform_list: ReformLis
 def test_a_row_of_another_job_cannot_be_answered(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, UNCLEAR))
     assert administrator.post(f"/imports/{job.pk}/answer/", {"place": 9999, "cell": "deadline"}).status_code == 404
+
+
+def test_cancelling_too_late_does_not_claim_that_nothing_was_written(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, fourfold()))
+    confirm(administrator, job)
+    page = administrator.post(f"/imports/{job.pk}/cancel/", follow=True)
+    assert "取消没有生效" in words(page)
+    assert "未写入任何数据" not in words(page)
+
+
+def test_cancelling_what_is_being_worked_on_promises_no_more_than_it_can(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = started(fourfold())
+    ImportJob.objects.filter(pk=job.pk).update(lease_until=Now() + Lease.LENGTH, holder="another")
+    page = administrator.post(f"/imports/{job.pk}/cancel/", follow=True)
+    assert "正在取消，结果以本页显示的为准。" in words(page)
+
+
+NO_NUMBERS = ["99999999999999999999", "²", "9" * 5000, "\x00", "-1"]
+
+
+@pytest.mark.parametrize("odd", NO_NUMBERS, ids=["huge", "superscript", "endless", "nul", "negative"])
+@pytest.mark.parametrize(
+    ("page", "data"),
+    [
+        ("rows", {"place": "?", "accept": "?"}),
+        ("answer", {"place": "?", "cell": "deadline", "day": "2022-12-20"}),
+        ("agencies", {"name-0": "市低空经济局", "agency-0": "?"}),
+        ("agencies", {"known": "市司法局", "known-for": "?"}),
+        ("agencies", {"known": "?", "known-for": "0"}),
+    ],
+)
+def test_what_is_no_number_decides_nothing(
+    administrator: Client, reform_list: ReformList, page: str, data: dict[str, str], odd: str
+) -> None:
+    job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "市低空经济局")))
+    said = {name: odd if value == "?" else value for name, value in data.items()}
+    assert administrator.post(f"/imports/{job.pk}/{page}/", said).status_code == (404 if page == "answer" else 302)
+    job.refresh_from_db()
+    assert (job.agencies, job.answers, job.rows.filter(is_declined=True).count()) == ({"市低空经济局": ""}, [], 0)
 
 
 def test_the_number_of_queries_does_not_grow_with_the_rows(
