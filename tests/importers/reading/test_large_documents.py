@@ -9,7 +9,7 @@ import pytest
 from importers.check import check_bytes
 from importers.readers import docx, xml
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 REAL_LIST = FIXTURES / "shenzhen-2022-first-batch.docx"
 MAIN_PART = "word/document.xml"
 
