@@ -12,6 +12,7 @@ from django.test import Client
 from lxml import html
 
 from agencies.models import Agency, Change, Role
+from importers import jobs
 from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
@@ -118,10 +119,26 @@ def test_an_answer_that_is_none_is_refused_where_it_was_given(
 ) -> None:
     job = job_of(upload(administrator, UNCLEAR))
     place = job.rows.get(item_no=11).place
-    address = f"/imports/{job.pk}/answer/?show=problems"
-    page = administrator.post(address, {"place": place, "cell": "deadline", **answer})
+    data = {"place": place, "cell": "deadline", "back": "show=problems&page=1", **answer}
+    page = administrator.post(f"/imports/{job.pk}/answer/", data)
     assert page.status_code == 422
-    assert html.fromstring(page.content.decode()).xpath(f'//*[@id="row-{place}"]//*[@role="alert"]')
+    shown = html.fromstring(page.content.decode())
+    assert shown.xpath(f'//*[@id="row-{place}"]//*[@role="alert"]')
+    assert shown.xpath('normalize-space(//nav[@class="tabs"]/a[@aria-current])') == "问题 1"
+
+
+@pytest.mark.parametrize("answer", [{"day": "2022-12-20"}, {}])
+def test_a_declined_row_of_an_import_that_is_over_cannot_be_answered(
+    administrator: Client, reform_list: ReformList, answer: dict[str, str]
+) -> None:
+    job = job_of(upload(administrator, fourfold()))
+    place = job.rows.get(item_no=8, kind="changed").place
+    jobs.decline(job, [place], declined=True)
+    confirm(administrator, job)
+    data = {"place": place, "cell": "deadline", **answer}
+    page = administrator.post(f"/imports/{job.pk}/answer/", data, follow=True)
+    assert "未作改动" in words(page)
+    assert "已导入为" in words(page)
 
 
 def test_names_are_given_for_an_elided_cell(administrator: Client, reform_list: ReformList) -> None:
