@@ -2,9 +2,11 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
@@ -14,6 +16,7 @@ from importers import jobs
 from importers.jobs import NEW, NotReady, Undecided, Upload
 from importers.lease import Lease, LostLease
 from importers.models import ImportJob, PlannedRow
+from importers.originals import sha256_of
 from importers.progress import Cancelled
 from importers.settle import Answer
 from importers.watch import Stage, Watch
@@ -55,6 +58,16 @@ def test_an_upload_is_kept_and_nothing_is_read_yet(reform_list: ReformList) -> N
     assert (job.state, job.reading, job.created_by) == (State.READING, None, "张管理")
     with default_storage.open(job.original.name) as file:
         assert file.read() == fourfold().content
+
+
+def test_a_file_that_was_stored_in_part_is_stored_again(
+    reform_list: ReformList, settings: Any, tmp_path: Path
+) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    data = fourfold().content
+    default_storage.save(f"originals/{sha256_of(data)[:2]}/{sha256_of(data)}", ContentFile(data[:100]))
+    with default_storage.open(started(data).original.name) as file:
+        assert file.read() == data
 
 
 def test_reading_ends_with_a_plan_that_waits_for_a_person(reform_list: ReformList) -> None:
