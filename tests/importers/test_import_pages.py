@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from agencies.models import Agency, Change, Role
@@ -356,6 +358,20 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 
 
 # Editions -----------------------------------------------------------------------------------------
+
+
+def test_the_number_of_queries_does_not_grow_with_the_imports(
+    administrator: Client, reform_list: ReformList, django_assert_num_queries: Any
+) -> None:
+    for edition in (fourfold(), TextEdition.real()):
+        confirm(administrator, job_of(upload(administrator, edition)))
+    administrator.get("/imports/")
+    with CaptureQueriesContext(connection) as captured:
+        administrator.get("/imports/")
+    for_two = len(captured)
+    confirm(administrator, job_of(upload(administrator, fourfold())))
+    with django_assert_num_queries(for_two):
+        administrator.get("/imports/")
 
 
 @pytest.fixture
