@@ -43,6 +43,7 @@ from reforms.models import (
     Section,
 )
 from reforms.models.querysets import searchable
+from reforms.moving import lock_measures_of
 from reforms.standing import printed_deadline_changed
 
 BATCH = 500
@@ -153,7 +154,11 @@ def _rows_to_write(plan: Plan) -> int:
 
 
 def write_measures(work: Work, plan: Plan) -> None:
-    """Sections, items, measures and what is printed beside them, as the plan has them."""
+    """Sections, items, measures and what is printed beside them, as the plan has them.
+
+    The measures are held from before they are read, so that what agencies report meanwhile is not overwritten.
+    """
+    lock_measures_of(work.reform_list)
     _write_sections(work, plan.printed)
     _write_measures(work, plan)
     _write_assignments(work, plan)

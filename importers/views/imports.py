@@ -38,7 +38,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         return redirect(_start(request, form))
-    pages = Paginator(ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE)
+    pages = Paginator(
+        ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE
+    )
     context = {"form": form, "page": pages.get_page(request.GET.get("page"))}
     return render(request, "imports/imports.html", context, status=422 if form.is_bound else 200)
 
