@@ -276,6 +276,16 @@ def test_a_new_list_can_be_made_under_a_chosen_address(administrator: Client, re
     assert "该网址标识已被使用。" in words(taken)
 
 
+def test_two_new_lists_that_nobody_gave_an_address_stay_two(administrator: Client, reform_list: ReformList) -> None:
+    titles = ("甲区改革清单（2022年）", "乙区改革清单（2022年）")
+    found = [
+        job_of(upload(administrator, small(duty("1"), title=title), "清单.docx", target="new")) for title in titles
+    ]
+    for job in found:
+        confirm(administrator, job)
+    assert set(ReformList.objects.exclude(pk=reform_list.pk).values_list("title", flat=True)) == set(titles)
+
+
 def test_a_long_document_is_left_to_the_worker(
     administrator: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
