@@ -13,7 +13,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from agencies.models import Agency, Change, Role
+from agencies.models import Agency, AgencyName, Change, Role
 from importers import jobs
 from importers.lease import Lease
 from importers.limits import LIMITS
@@ -448,6 +448,22 @@ def test_an_edition_is_taken_back_after_it_was_said_what_that_does(
     assert "已撤回第2版，第1版恢复为现行版本。" in page
     assert measure(8).deadline == dt.date(2022, 12, 31)
     assert "已撤回" in words(Client().get(reform_list.get_absolute_url()))
+
+
+def test_an_edition_is_not_taken_back_to_names_that_are_nobody_s(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    known = Agency.objects.get(name="市司法局")
+    other = AgencyName.objects.create(agency=known, name="深圳市司法行政局")
+    for lead in ("深圳市司法行政局", "市公安局"):
+        confirm(administrator, job_of(upload(administrator, TextEdition.real().with_lead("6*", lead))))
+    other.delete()
+    page = administrator.post(f"/lists/{SLUG}/editions/3/revert/", follow=True)
+    assert "印有“深圳市司法行政局”，现已不是任何单位的名称" in words(page)
+    assert ListEdition.objects.get(is_in_force=True).number == 3
+    AgencyName.objects.create(agency=known, name="深圳市司法行政局")
+    administrator.post(f"/lists/{SLUG}/editions/3/revert/")
+    assert measure(6).assignments.get(part="lead").agency == known
 
 
 def test_the_first_edition_offers_nothing_to_go_back_to(administrator: Client, reform_list: ReformList) -> None:
