@@ -23,6 +23,7 @@ from importers.journal import (
     measure_reprinted,
     measure_withdrawn,
     other_name_given,
+    status_changed,
 )
 from importers.known import NO_SECTION, edition_in_force
 from importers.models import EditionReading
@@ -211,18 +212,21 @@ def _write_measures(work: Work, plan: Plan) -> None:
     added: list[Measure] = []
     rewritten: list[Measure] = []
     moved: list[Measure] = []
+    restated: list[Entry] = []
     for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
-        before = _content(measure) if change else ()
+        before, status, closed_on = _content(measure) if change else (), measure.status, measure.closed_on
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
+        if measure.status != status and change:
+            restated.append(status_changed(measure, status, closed_on))
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     _create(work, added)
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
     _rewrite(work, moved, PLACE)
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
-    work.entries += [measure_reprinted(change) for change in plan.changed]
+    work.entries += [*(measure_reprinted(change) for change in plan.changed), *restated]
 
 
 def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Change]) -> dict[int, Item]:

@@ -142,6 +142,18 @@ def test_reports_and_history_survive_an_edition_and_its_being_taken_back(reform_
     assert Change.objects.filter(action="edition.reverted").count() == 1
 
 
+def test_a_status_that_an_edition_changes_is_in_the_log_with_what_it_was(reform_list: ReformList) -> None:
+    closed = {"status": "closed", "claimed_on": ON, "closed_on": ON, "first_report_on": ON}
+    Measure.objects.filter(pk=measure(8).pk).update(**closed)
+    edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)
+    revert(edition, actor=WHO, on=ON)
+    told = Change.objects.filter(action="measure.status_changed", object_id=measure(8).pk).order_by("sequence")
+    assert list(told.values_list("before", "after", "visibility")) == [
+        ({"status": "closed", "closed_on": "2022-06-15"}, {"status": "standing"}, "status"),
+        ({"status": "standing"}, {"status": "in_progress"}, "status"),
+    ]
+
+
 def test_what_came_with_the_edition_is_withdrawn_and_what_went_is_back(reform_list: ReformList) -> None:
     gone = measure(200)
     edition = apply(fourfold(), reform_list)
