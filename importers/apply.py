@@ -193,11 +193,15 @@ def _write_sections(work: Work, printed: ParsedList) -> None:
     headings = {section.no: section.title for section in printed.sections}
     if any(measure.section_no is None for measure in printed.measures):
         headings[NO_SECTION] = "未分任务类别"
+    english = dict(work.reform_list.sections.exclude(title_en="").values_list("title", "title_en"))
     Section.objects.bulk_create(
-        [Section(reform_list=work.reform_list, number=no, title=title) for no, title in headings.items()],
+        [
+            Section(reform_list=work.reform_list, number=no, title=title, title_en=english.get(title, ""))
+            for no, title in headings.items()
+        ],
         update_conflicts=True,
         unique_fields=["reform_list", "number"],
-        update_fields=["title"],
+        update_fields=["title", "title_en"],
     )
     work.sections = {section.number: section for section in work.reform_list.sections.all()}
 
