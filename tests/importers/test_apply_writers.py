@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from django.db import connection  # noqa: F401  # the condition below names it
+from django.db import connection, transaction  # noqa: F401  # the condition below names it
 
 import importers.apply
 from agencies.models import Agency, Role
@@ -31,7 +31,28 @@ def apply(data: bytes, reform_list: ReformList | None) -> ReformList:
     return reform_list
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+
+
+@on_postgresql
+def test_an_agency_that_another_list_is_bringing_in_at_the_same_moment_is_there_once() -> None:
+    created, never = threading.Event(), threading.Event()
+
+    def create_slowly() -> None:
+        with transaction.atomic():
+            Agency.objects.create(name="市低空经济局（市无人机办）")
+            created.set()
+            never.wait(A_MOMENT)
+
+    thread = in_thread(create_slowly)
+    assert created.wait(ENOUGH)
+    reform_list = apply(small(duty("1", lead="市低空经济局（市无人机办）")), None)
+    thread.join(ENOUGH)
+    agency = Agency.objects.get(name="市低空经济局（市无人机办）")
+    assert Measure.objects.get(reform_list=reform_list).assignments.get().agency == agency
+
+
+@on_postgresql
 def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatch: pytest.MonkeyPatch) -> None:
     reform_list = apply(small(duty("1", lead="市财政局", due="2022年6月底")), None)
     measure, agency = Measure.objects.get(reform_list=reform_list), Agency.objects.get(name="市财政局")
