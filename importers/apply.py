@@ -23,6 +23,7 @@ from importers.journal import (
     measure_reprinted,
     measure_withdrawn,
     other_name_given,
+    status_changed,
 )
 from importers.known import NO_SECTION, edition_in_force
 from importers.models import EditionReading
@@ -43,6 +44,7 @@ from reforms.models import (
     Section,
 )
 from reforms.models.querysets import searchable
+from reforms.moving import lock_measures_of
 from reforms.standing import printed_deadline_changed
 
 BATCH = 500
@@ -153,7 +155,11 @@ def _rows_to_write(plan: Plan) -> int:
 
 
 def write_measures(work: Work, plan: Plan) -> None:
-    """Sections, items, measures and what is printed beside them, as the plan has them."""
+    """Sections, items, measures and what is printed beside them, as the plan has them.
+
+    The measures are held from before they are read, so that what agencies report meanwhile is not overwritten.
+    """
+    lock_measures_of(work.reform_list)
     _write_sections(work, plan.printed)
     _write_measures(work, plan)
     _write_assignments(work, plan)
@@ -187,11 +193,15 @@ def _write_sections(work: Work, printed: ParsedList) -> None:
     headings = {section.no: section.title for section in printed.sections}
     if any(measure.section_no is None for measure in printed.measures):
         headings[NO_SECTION] = "未分任务类别"
+    english = dict(work.reform_list.sections.exclude(title_en="").values_list("title", "title_en"))
     Section.objects.bulk_create(
-        [Section(reform_list=work.reform_list, number=no, title=title) for no, title in headings.items()],
+        [
+            Section(reform_list=work.reform_list, number=no, title=title, title_en=english.get(title, ""))
+            for no, title in headings.items()
+        ],
         update_conflicts=True,
         unique_fields=["reform_list", "number"],
-        update_fields=["title"],
+        update_fields=["title", "title_en"],
     )
     work.sections = {section.number: section for section in work.reform_list.sections.all()}
 
@@ -206,18 +216,21 @@ def _write_measures(work: Work, plan: Plan) -> None:
     added: list[Measure] = []
     rewritten: list[Measure] = []
     moved: list[Measure] = []
+    restated: list[Entry] = []
     for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
-        before = _content(measure) if change else ()
+        before, status, closed_on = _content(measure) if change else (), measure.status, measure.closed_on
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
+        if measure.status != status and change:
+            restated.append(status_changed(measure, status, closed_on))
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     _create(work, added)
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
     _rewrite(work, moved, PLACE)
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
-    work.entries += [measure_reprinted(change) for change in plan.changed]
+    work.entries += [*(measure_reprinted(change) for change in plan.changed), *restated]
 
 
 def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Change]) -> dict[int, Item]:

@@ -212,9 +212,10 @@ def keep_plan(job: ImportJob, plan: Plan, progress: Progress) -> None:
 
 def _decision(job: ImportJob, plan: Plan, name: str) -> str | int:
     """What was decided about an unseen name; the names of a first edition are new unless a person says otherwise."""
-    default = NEW if plan.edition_in_force is None else ""
-    decided: str | int = job.agencies.get(name, default)
-    return decided
+    is_first = plan.edition_in_force is None
+    decided: str | int = job.agencies.get(name, NEW if is_first else "")
+    nobody_was_asked = decided == NEW and job.base_edition is None and not is_first
+    return "" if nobody_was_asked else decided
 
 
 def decline_of(row: PlannedRow) -> Decline:
@@ -307,11 +308,12 @@ def confirm(job: ImportJob, who: Principal) -> None:
 
 
 def _apply(job: ImportJob, holder: str) -> None:
-    """Write the confirmed plan; when the list has moved on meanwhile, plan again and ask again."""
+    """Write the confirmed plan; when the list has moved on meanwhile, or a name is no longer known that was, plan
+    again and ask again."""
     parsed, watch = job.parsed, Watch(job.pk)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     plan = plan_of(job, parsed)
-    if plan.digest != job.plan_digest:
+    if plan.digest != job.plan_digest or not job.agencies.keys() >= set(plan.new_agencies):
         _ask_again(job, holder, parsed)
         return
     try:

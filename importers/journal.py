@@ -1,5 +1,7 @@
 """What the change log keeps of an import: the edition, and every measure it added, reprinted or withdrew."""
 
+import datetime as dt
+
 from agencies.log import Entry
 from agencies.models import Change as LoggedChange
 from importers.parsed import ParsedMeasure
@@ -56,6 +58,19 @@ def measure_reprinted(change: Change) -> Entry:
         visibility=PUBLIC,
         before={name: values[name][0] for name in facts},
         after={name: values[name][1] for name in facts},
+    )
+
+
+def status_changed(measure: Measure, status: str, closed_on: dt.date | None) -> Entry:
+    """A measure that is printed as 持续巩固 now, or no longer; what it was is kept here only."""
+    closed = {"closed_on": closed_on.isoformat()} if closed_on else {}
+    return Entry(
+        action="measure.status_changed",
+        kind="measure",
+        object_id=measure.pk,
+        visibility=LoggedChange.Visibility.STATUS,
+        before={"status": str(status)} | closed,
+        after={"status": str(measure.status)},
     )
 
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from collections import Counter
 
+from importers.models import ImportJob
 from importers.parsed import ParsedList
 from reforms.models import ReformList
 
@@ -15,8 +16,9 @@ def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date) -
 
 
 def free_slug(year: int) -> str:
-    """An address for a new list that nobody named."""
-    taken = set(ReformList.objects.values_list("slug", flat=True))
+    """An address for a new list that nobody named; no other list has it, and none that is on its way."""
+    waiting = ImportJob.objects.filter(edition=None, finished_at=None)
+    taken = {*ReformList.objects.values_list("slug", flat=True), *waiting.values_list("slug", flat=True)}
     candidates = (f"list-{year}-{n}" for n in range(1, len(taken) + 2))
     return next(slug for slug in candidates if slug not in taken)
 

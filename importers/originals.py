@@ -11,7 +11,8 @@ def sha256_of(data: bytes) -> str:
 
 
 def keep_original(data: bytes) -> str:
-    """Store a file; the name it is stored under."""
+    """Store a file; the name it is stored under. One that was cut off when the machine stopped is stored anew."""
     sha256 = sha256_of(data)
     name = f"originals/{sha256[:2]}/{sha256}"
-    return name if default_storage.exists(name) else default_storage.save(name, ContentFile(data))
+    whole = default_storage.exists(name) and default_storage.size(name) == len(data)
+    return name if whole else default_storage.save(name, ContentFile(data))

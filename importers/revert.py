@@ -17,13 +17,21 @@ from importers.journal import edition_reverted
 from importers.known import known_measures
 from importers.models import EditionReading
 from importers.parsed import ParsedList, ParsedMeasure
-from importers.plan import Change, Plan, agency_names
+from importers.plan import Change, Plan, names_in
 from reforms.duties import derive_duties
 from reforms.models import ListEdition, PrintedRow, ReformList
 
 
 class NothingBefore(Exception):
     """There is no edition to go back to, or what it said is not kept."""
+
+
+class NamesGone(Exception):
+    """The edition before prints `names` that are no agency's any more; nothing was written."""
+
+    def __init__(self, names: tuple[str, ...]) -> None:
+        super().__init__("、".join(names))
+        self.names = names
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +52,10 @@ def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
 
 
 def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEdition:
-    """Take the edition in force back; the edition that is in force now. Raises BaseMoved when it no longer is."""
+    """Take the edition in force back; the edition that is in force now.
+
+    Raises BaseMoved when it no longer is, NamesGone where it is not known who must act.
+    """
     with transaction.atomic(), without_collector():
         reform_list = ReformList.objects.select_for_update().get(pk=edition.reform_list_id)
         if not ListEdition.objects.filter(pk=edition.pk, is_in_force=True).exists():
@@ -58,13 +69,23 @@ def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEditio
             reform_list=reform_list,
             edition=before,
             now=timezone.now(),
-            agencies=Agency.objects.called(agency_names(plan.printed)),
+            agencies=_agencies(plan),
             places=places,
         )
         write_measures(work, plan)
         derive_duties(work.touched(plan))
         record([edition_reverted(edition, before, plan), *work.entries], actor=actor, on=on)
     return before
+
+
+def _agencies(plan: Plan) -> dict[str, Agency]:
+    """The agencies of the measures that will change, by printed name."""
+    names = names_in(change.printed for change in plan.changed)
+    agencies = Agency.objects.called(names)
+    gone = tuple(name for name in names if name not in agencies)
+    if gone:
+        raise NamesGone(gone)
+    return agencies
 
 
 def _put_back(edition: ListEdition, before: ListEdition, actor: Principal) -> None:

@@ -17,7 +17,8 @@ def agencies_of(plan: Plan, unseen: tuple[str, ...], named: Mapping[str, int]) -
     named = {name: pk for name, pk in named.items() if name not in seen_since}
     AgencyName.objects.bulk_create([AgencyName(agency_id=pk, name=name) for name, pk in named.items()])
     Agency.objects.bulk_create(
-        [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen]
+        [Agency(name=name, kind=Agency.Kind.OPEN if is_collective(name) else Agency.Kind.SINGLE) for name in unseen],
+        ignore_conflicts=True,  # another list may be bringing it in at this moment
     )
     written = (*plan.added, *(change.printed for change in plan.matched))
     agencies = Agency.objects.called(names_in(written))
@@ -30,7 +31,8 @@ def _name_in_brackets(unseen: Iterable[str], agencies: Mapping[str, Agency]) -> 
     inner = {_inner_name(name): agencies[name] for name in unseen if _inner_name(name)}
     taken = Agency.objects.called(inner)
     AgencyName.objects.bulk_create(
-        [AgencyName(agency=agency, name=name) for name, agency in inner.items() if name not in taken]
+        [AgencyName(agency=agency, name=name) for name, agency in inner.items() if name not in taken],
+        ignore_conflicts=True,
     )
 
 

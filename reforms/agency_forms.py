@@ -21,6 +21,11 @@ NAMES_LIST = "agency-names"
 UNCHANGED = gettext_lazy("不填则保持不变。")
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number that every database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
 def tidy(text: str) -> str:
     """A name without white space; brackets as the lists print them."""
     return "".join(text.split()).replace("(", "（").replace(")", "）")
@@ -186,6 +191,12 @@ class AgenciesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
             initial=sorted(self.first),
             widget=forms.CheckboxSelectMultiple,
         )
+
+    def clean(self, value: Any) -> Any:
+        for said in value or ():
+            if not is_number(said):
+                raise ValidationError(self.error_messages["invalid_pk_value"], code="invalid", params={"pk": said[:20]})
+        return super().clean(value)
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)

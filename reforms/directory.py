@@ -31,7 +31,7 @@ def change_agency(
 ) -> None:
     """Write what is known now; when the kind changed, who must act follows at once."""
     with transaction.atomic():
-        locked = Agency.objects.select_for_update().get(pk=agency.pk)
+        locked = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
         before = facts_of(locked)
         for name, value in facts.items():
             setattr(locked, name, value)

@@ -56,7 +56,7 @@ def plan_members(group: Agency, member_ids: Collection[int]) -> MembersPlan:
 def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal, on: dt.date) -> None:
     """Make these the members of a group; the duties of every measure beside which it is printed follow at once."""
     with transaction.atomic():
-        locked = Agency.objects.select_for_update().get(pk=group.pk)
+        locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
         measures = lock_measures(measures_beside(locked))
         before = _names(locked)
         GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
@@ -100,7 +100,7 @@ def named_members(measure: Measure) -> dict[int, list[int]]:
 def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, actor: Principal, on: dt.date) -> bool:
     """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed."""
     with transaction.atomic():
-        locked = Measure.objects.select_for_update().get(pk=measure.pk)
+        locked = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
         before = named_members(locked)
         changed = [group for group, ids in members.items() if set(ids) != set(before.get(group, ()))]
         if not changed:

@@ -79,7 +79,12 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
     old addresses and log entries can be read. Where both have the same thing (a place in a group, a role of one
     person, a cell of a printed row) it is there once afterwards."""
     with transaction.atomic():
-        locked = Agency.objects.select_for_update().filter(pk__in=(kept.pk, duplicate.pk)).order_by("pk").in_bulk()
+        locked = (
+            Agency.objects.select_for_update(no_key=True)
+            .filter(pk__in=(kept.pk, duplicate.pk))
+            .order_by("pk")
+            .in_bulk()
+        )
         kept, duplicate = locked[kept.pk], locked[duplicate.pk]
         check_pair(kept, duplicate)
         counts, before = belongings(duplicate), facts_of(kept)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.models import Duty, Measure, ProgressReport, ReformList, Status
 
 BATCH = 500
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
@@ -10,8 +10,15 @@ DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 
 def lock_measures(measure_ids: Iterable[int]) -> list[int]:
     """Hold these measures to the end of the transaction, so that nobody reports on a duty that is being moved."""
-    held = Measure.objects.select_for_update().filter(pk__in=set(measure_ids)).order_by("pk")
+    held = Measure.objects.select_for_update(no_key=True).filter(pk__in=set(measure_ids)).order_by("pk")
     return list(held.values_list("pk", flat=True))
+
+
+def lock_measures_of(reform_list: ReformList) -> None:
+    """The same for every measure of a list, in the same order."""
+    list(
+        Measure.objects.select_for_update(no_key=True).filter(reform_list=reform_list).order_by("pk").values_list("pk")
+    )
 
 
 def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:

@@ -36,7 +36,7 @@ def submit_report(measure_id: int, agency_id: int, said: Said, *, who: Principal
     if not may(who, Verb.REPORT, [agency_id]):
         raise PermissionDenied
     with transaction.atomic():
-        measure = Measure.objects.select_for_update().get(pk=measure_id)
+        measure = Measure.objects.select_for_update(no_key=True).get(pk=measure_id)
         duty = Duty.objects.filter(measure=measure, agency=agency_id).first()
         if duty is None:
             raise PermissionDenied

@@ -128,7 +128,9 @@ def reorganise(asked: Reorganisation, *, actor: Principal, today: dt.date) -> Su
 def _locked(asked: Reorganisation) -> Reorganisation:
     """The same with its agencies read again and held."""
     ids = [agency.pk for agency in (*asked.predecessors, *asked.successors)]
-    locked = {agency.pk: agency for agency in Agency.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    locked = {
+        agency.pk: agency for agency in Agency.objects.select_for_update(no_key=True).filter(pk__in=ids).order_by("pk")
+    }
     return Reorganisation(
         kind=asked.kind,
         predecessors=tuple(locked[agency.pk] for agency in asked.predecessors),
@@ -256,7 +258,7 @@ def check_name(agency: Agency, new: NewName, today: dt.date) -> None:
 def rename(agency: Agency, new: NewName, *, actor: Principal, today: dt.date) -> Succession:
     """The agency stays the same one; its old names become other names, so that older documents find it."""
     with transaction.atomic():
-        locked = Agency.objects.select_for_update().get(pk=agency.pk)
+        locked = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
         check_name(locked, new, today)
         before = facts_of(locked)
         succession = Succession.objects.create(

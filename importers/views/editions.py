@@ -20,7 +20,7 @@ from importers.apply import BaseMoved
 from importers.compare import Difference, compare
 from importers.models import EditionReading
 from importers.parsed import ParsedList
-from importers.revert import NothingBefore, plan_revert, revert
+from importers.revert import NamesGone, NothingBefore, plan_revert, revert
 from importers.review import changed
 from importers.writers import write_csv, write_docx, write_xlsx
 from reforms.models import ListEdition
@@ -170,6 +170,10 @@ def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:
         before = revert(edition, actor=principal_of(request), on=today())
     except (BaseMoved, NothingBefore):
         messages.error(request, _("该版本已不是现行版本。未作任何改动。"))
+        return redirect(edition)
+    except NamesGone as gone:
+        said = _("要恢复的版本印有“%(names)s”，现已不是任何单位的名称。请先在“单位”页补为别名。未作任何改动。")
+        messages.error(request, said % {"names": _("、").join(gone.names)})
         return redirect(edition)
     messages.success(
         request, _("已撤回第%(old)s版，第%(new)s版恢复为现行版本。") % {"old": edition.number, "new": before.number}

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -38,7 +38,9 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         return redirect(_start(request, form))
-    pages = Paginator(ImportJob.objects.select_related("reform_list", "edition").defer("reading"), PAGE_SIZE)
+    pages = Paginator(
+        ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE
+    )
     context = {"form": form, "page": pages.get_page(request.GET.get("page"))}
     return render(request, "imports/imports.html", context, status=422 if form.is_bound else 200)
 
@@ -102,9 +104,10 @@ def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
 def _ready(
     request: HttpRequest, job: ImportJob, *, status: int = 200, wrong: dict[int, Any] | None = None
 ) -> HttpResponse:
-    shown = Shown.of(request.GET, job)
+    query = QueryDict(request.POST["back"]) if "back" in request.POST else request.GET
+    shown = Shown.of(query, job)
     pages = Paginator(shown.rows(job), PAGE_SIZE)
-    page = pages.get_page(request.GET.get("page"))
+    page = pages.get_page(query.get("page"))
     context = review(job, page, wrong or {}) | {"job": job, "shown": shown, "page": page}
     return render(request, "imports/review.html", context, status=status)
 
@@ -177,6 +180,8 @@ def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
     """What one unclear cell means."""
     job = get_object_or_404(ImportJob, pk=pk)
     place, cell = request.POST.get("place", ""), request.POST.get("cell", "")
+    if job.state != ImportJob.State.READY:
+        return _gone(request, job)
     row = get_object_or_404(PlannedRow, job=job, place=place if is_number(place) else 0, row__isnull=False)
     form = DeadlineForm(request.POST) if cell == "deadline" else NamesForm(request.POST)
     if cell not in ("deadline", "lead", "responsible") or not form.is_valid():

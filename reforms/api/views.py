@@ -141,7 +141,7 @@ class SectionView(ReadView):
     """Sections of the editions in force."""
 
     verbs: ClassVar[dict[str, Verb]] = {"list": Verb.READ}
-    queryset = Section.objects.all()
+    queryset = Section.objects.filter(pk__in=Measure.objects.counted().values("section"))
     filters = SectionFilter
     order_by = ("reform_list_id", "number", "id")
     serializer_class = shapes.SectionShape

@@ -10,6 +10,7 @@ from agencies.rules import Verb, may
 from reforms.duties import holders
 from reforms.history import history_of
 from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
+from reforms.models.lists import SectionQuerySet
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -93,7 +94,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "rows": measure_rows(measures.order_by("row"), view),
             "view": view,
             "lights": measures.light_counts(view.on) if view.sees_status else {},
-            "sections": Section.objects.filter(reform_list=reform_list),
+            "sections": _sections(reform_list),
         },
     )
 
@@ -110,10 +111,15 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "reform_list": found,
             "view": view,
-            "sections": Section.objects.filter(reform_list=found).with_counts(),
+            "sections": _sections(found).with_counts(),
             "editions": _with_the_one_before(found),
         },
     )
+
+
+def _sections(reform_list: ReformList) -> SectionQuerySet:
+    """Those of the edition in force; an earlier one may have had more."""
+    return Section.objects.filter(reform_list=reform_list, pk__in=Measure.objects.counted().values("section"))
 
 
 def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:

@@ -14,7 +14,7 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
 from agencies.rules import Verb
-from reforms.agency_forms import SUCCESSION_FORMS, DuplicateForm, WhenForm
+from reforms.agency_forms import SUCCESSION_FORMS, DuplicateForm, WhenForm, is_number
 from reforms.merging import belongings, check_pair, merge_agencies
 from reforms.succession import NewName, Reorganisation, check, plan, rename, reorganise
 from reforms.views.confirm import key_of, to_confirm, was_seen
@@ -101,16 +101,11 @@ def _asked(
 def _choices(data: QueryDict) -> dict[int, int]:
     """Successor by measure, from the fields measure-<id> of the preview."""
     fields = {name.removeprefix("measure-"): value for name, value in data.items() if name.startswith("measure-")}
-    return {int(name): int(str(value)) for name, value in fields.items() if name.isdecimal() and _is_number(value)}
+    return {int(name): int(str(value)) for name, value in fields.items() if is_number(name) and is_number(str(value))}
 
 
 def _numbers(values: list[str]) -> list[int]:
-    return [int(value) for value in values if _is_number(value)]
-
-
-def _is_number(value: object) -> bool:
-    text = str(value)
-    return text.isascii() and text.isdecimal() and len(text) < 19
+    return [int(value) for value in values if is_number(value)]
 
 
 @access(Verb.MANAGE_AGENCIES)

@@ -1,8 +1,10 @@
 """Accepting and declining the changes of an edition, row by row; and taking an edition back."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
+from django.test import Client
 
 from agencies.log import first_broken
 from agencies.models import Agency, Change
@@ -140,6 +142,46 @@ def test_reports_and_history_survive_an_edition_and_its_being_taken_back(reform_
     assert (made.measure_id, measure(6).status) == (measure(6).pk, "in_progress")
     assert first_broken(Change.objects.order_by("sequence")) is None
     assert Change.objects.filter(action="edition.reverted").count() == 1
+
+
+def test_a_status_that_an_edition_changes_is_in_the_log_with_what_it_was(reform_list: ReformList) -> None:
+    closed = {"status": "closed", "claimed_on": ON, "closed_on": ON, "first_report_on": ON}
+    Measure.objects.filter(pk=measure(8).pk).update(**closed)
+    edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)
+    revert(edition, actor=WHO, on=ON)
+    told = Change.objects.filter(action="measure.status_changed", object_id=measure(8).pk).order_by("sequence")
+    assert list(told.values_list("before", "after", "visibility")) == [
+        ({"status": "closed", "closed_on": "2022-06-15"}, {"status": "standing"}, "status"),
+        ({"status": "standing"}, {"status": "in_progress"}, "status"),
+    ]
+
+
+def with_sections(reform_list: ReformList, *titles: str) -> Plan:
+    """The real list with these titles for its first sections, and one more for its last measure."""
+    printed = TextEdition.real().parsed()
+    again = [replace(old, title=title) for old, title in zip(printed.sections, titles, strict=False)]
+    last = replace(printed.sections[-1], no=13, title="新增类别")
+    moved = replace(printed.measures[-1], section_no=13, section="新增类别")
+    sections = (*again, *printed.sections[len(again) :], last)
+    return plan_import(replace(printed, sections=sections, measures=(*printed.measures[:-1], moved)), reform_list)
+
+
+def test_a_section_that_came_with_the_edition_is_gone_when_it_is_taken_back(
+    reform_list: ReformList, client: Client
+) -> None:
+    pages = (reform_list.get_absolute_url(), "/api/v1/sections")
+    edition = apply_plan(with_sections(reform_list), reform_list, SOURCE).edition
+    assert ["新增类别" in client.get(page).content.decode() for page in pages] == [True, True]
+    revert(edition, actor=WHO, on=ON)
+    assert ["新增类别" in client.get(page).content.decode() for page in pages] == [False, False]
+
+
+def test_the_english_of_a_section_follows_its_title(reform_list: ReformList) -> None:
+    first, second = reform_list.sections.filter(number__in=(1, 2))
+    assert "" not in (first.title_en, second.title_en)
+    apply_plan(with_sections(reform_list, second.title, "另一类别"), reform_list, SOURCE)
+    told = reform_list.sections.filter(number__in=(1, 2)).values_list("title", "title_en")
+    assert list(told) == [(second.title, second.title_en), ("另一类别", "")]
 
 
 def test_what_came_with_the_edition_is_withdrawn_and_what_went_is_back(reform_list: ReformList) -> None:

@@ -7,11 +7,14 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from lxml import html
 
-from agencies.models import Agency, Change, Role
+from agencies.models import Agency, AgencyName, Change, Role
+from importers import jobs
 from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
@@ -118,10 +121,26 @@ def test_an_answer_that_is_none_is_refused_where_it_was_given(
 ) -> None:
     job = job_of(upload(administrator, UNCLEAR))
     place = job.rows.get(item_no=11).place
-    address = f"/imports/{job.pk}/answer/?show=problems"
-    page = administrator.post(address, {"place": place, "cell": "deadline", **answer})
+    data = {"place": place, "cell": "deadline", "back": "show=problems&page=1", **answer}
+    page = administrator.post(f"/imports/{job.pk}/answer/", data)
     assert page.status_code == 422
-    assert html.fromstring(page.content.decode()).xpath(f'//*[@id="row-{place}"]//*[@role="alert"]')
+    shown = html.fromstring(page.content.decode())
+    assert shown.xpath(f'//*[@id="row-{place}"]//*[@role="alert"]')
+    assert shown.xpath('normalize-space(//nav[@class="tabs"]/a[@aria-current])') == "问题 1"
+
+
+@pytest.mark.parametrize("answer", [{"day": "2022-12-20"}, {}])
+def test_a_declined_row_of_an_import_that_is_over_cannot_be_answered(
+    administrator: Client, reform_list: ReformList, answer: dict[str, str]
+) -> None:
+    job = job_of(upload(administrator, fourfold()))
+    place = job.rows.get(item_no=8, kind="changed").place
+    jobs.decline(job, [place], declined=True)
+    confirm(administrator, job)
+    data = {"place": place, "cell": "deadline", **answer}
+    page = administrator.post(f"/imports/{job.pk}/answer/", data, follow=True)
+    assert "未作改动" in words(page)
+    assert "已导入为" in words(page)
 
 
 def test_names_are_given_for_an_elided_cell(administrator: Client, reform_list: ReformList) -> None:
@@ -257,6 +276,16 @@ def test_a_new_list_can_be_made_under_a_chosen_address(administrator: Client, re
     assert "该网址标识已被使用。" in words(taken)
 
 
+def test_two_new_lists_that_nobody_gave_an_address_stay_two(administrator: Client, reform_list: ReformList) -> None:
+    titles = ("甲区改革清单（2022年）", "乙区改革清单（2022年）")
+    found = [
+        job_of(upload(administrator, small(duty("1"), title=title), "清单.docx", target="new")) for title in titles
+    ]
+    for job in found:
+        confirm(administrator, job)
+    assert set(ReformList.objects.exclude(pk=reform_list.pk).values_list("title", flat=True)) == set(titles)
+
+
 def test_a_long_document_is_left_to_the_worker(
     administrator: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -341,6 +370,20 @@ def test_the_number_of_queries_does_not_grow_with_the_rows(
 # Editions -----------------------------------------------------------------------------------------
 
 
+def test_the_number_of_queries_does_not_grow_with_the_imports(
+    administrator: Client, reform_list: ReformList, django_assert_num_queries: Any
+) -> None:
+    for edition in (fourfold(), TextEdition.real()):
+        confirm(administrator, job_of(upload(administrator, edition)))
+    administrator.get("/imports/")
+    with CaptureQueriesContext(connection) as captured:
+        administrator.get("/imports/")
+    for_two = len(captured)
+    confirm(administrator, job_of(upload(administrator, fourfold())))
+    with django_assert_num_queries(for_two):
+        administrator.get("/imports/")
+
+
 @pytest.fixture
 def second(administrator: Client, reform_list: ReformList) -> ListEdition:
     confirm(administrator, job_of(upload(administrator, fourfold())))
@@ -405,6 +448,22 @@ def test_an_edition_is_taken_back_after_it_was_said_what_that_does(
     assert "已撤回第2版，第1版恢复为现行版本。" in page
     assert measure(8).deadline == dt.date(2022, 12, 31)
     assert "已撤回" in words(Client().get(reform_list.get_absolute_url()))
+
+
+def test_an_edition_is_not_taken_back_to_names_that_are_nobody_s(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    known = Agency.objects.get(name="市司法局")
+    other = AgencyName.objects.create(agency=known, name="深圳市司法行政局")
+    for lead in ("深圳市司法行政局", "市公安局"):
+        confirm(administrator, job_of(upload(administrator, TextEdition.real().with_lead("6*", lead))))
+    other.delete()
+    page = administrator.post(f"/lists/{SLUG}/editions/3/revert/", follow=True)
+    assert "印有“深圳市司法行政局”，现已不是任何单位的名称" in words(page)
+    assert ListEdition.objects.get(is_in_force=True).number == 3
+    AgencyName.objects.create(agency=known, name="深圳市司法行政局")
+    administrator.post(f"/lists/{SLUG}/editions/3/revert/")
+    assert measure(6).assignments.get(part="lead").agency == known
 
 
 def test_the_first_edition_offers_nothing_to_go_back_to(administrator: Client, reform_list: ReformList) -> None:

@@ -2,18 +2,21 @@
 
 import datetime as dt
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
-from agencies.models import Agency
+from agencies.models import Agency, AgencyName
 from agencies.principal import Principal
 from importers import jobs
 from importers.jobs import NEW, NotReady, Undecided, Upload
 from importers.lease import Lease, LostLease
 from importers.models import ImportJob, PlannedRow
+from importers.originals import sha256_of
 from importers.progress import Cancelled
 from importers.settle import Answer
 from importers.watch import Stage, Watch
@@ -55,6 +58,14 @@ def test_an_upload_is_kept_and_nothing_is_read_yet(reform_list: ReformList) -> N
     assert (job.state, job.reading, job.created_by) == (State.READING, None, "张管理")
     with default_storage.open(job.original.name) as file:
         assert file.read() == fourfold().content
+
+
+def test_a_file_that_was_stored_in_part_is_stored_again(reform_list: ReformList, settings: Any, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    data = fourfold().content
+    default_storage.save(f"originals/{sha256_of(data)[:2]}/{sha256_of(data)}", ContentFile(data[:100]))
+    with default_storage.open(started(data).original.name) as file:
+        assert file.read() == data
 
 
 def test_reading_ends_with_a_plan_that_waits_for_a_person(reform_list: ReformList) -> None:
@@ -152,6 +163,18 @@ def test_an_unseen_name_may_be_said_to_be_another_name(reform_list: ReformList) 
     assert measure(6).assignments.get(part="lead").agency == known
 
 
+def test_a_name_that_is_no_longer_known_when_it_is_written_is_asked_about(reform_list: ReformList) -> None:
+    other = AgencyName.objects.create(agency=Agency.objects.get(name="市司法局"), name="深圳市司法行政局")
+    job = read(TextEdition.real().with_lead("6*", "深圳市司法行政局"))
+    assert job.agencies == {}
+    jobs.confirm(job, WHO)
+    other.delete()
+    jobs.run(job.pk)
+    job.refresh_from_db()
+    assert (job.state, job.agencies) == (State.READY, {"深圳市司法行政局": ""})
+    assert not Agency.objects.filter(name="深圳市司法行政局").exists()
+
+
 def test_the_names_of_a_first_edition_are_new_and_listed(db: None) -> None:
     job = read(small(duty("1", lead="市低空经济局、市财政局")))
     assert job.agencies == {"市低空经济局": NEW}
@@ -194,6 +217,16 @@ def test_two_uploads_of_one_new_list_do_not_make_two_lists(db: None) -> None:
     jobs.run(second.pk)
     second.refresh_from_db()
     assert (second.state, second.error["kind"], second.reform_list) == (State.READY, "base_moved", first.reform_list)
+
+
+def test_names_that_were_new_in_a_first_edition_need_a_decision_when_it_has_become_the_second(db: None) -> None:
+    first, second = read(small(duty("1"))), read(small(duty("1"), duty("2", "乙事", lead="市低空经济局")))
+    assert second.agencies == {"市低空经济局": NEW}
+    confirmed(first)
+    jobs.confirm(second, WHO)
+    jobs.run(second.pk)
+    second.refresh_from_db()
+    assert (second.state, second.agencies) == (State.READY, {"市低空经济局": ""})
 
 
 def test_what_is_confirmed_cannot_be_decided_again(reform_list: ReformList) -> None:

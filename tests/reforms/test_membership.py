@@ -110,6 +110,13 @@ def test_only_a_group_with_fixed_members_has_the_page(office: Client, reform_lis
     assert office.get(f"/agencies/{Agency.objects.get(name=name).pk}/members/").status_code == 404
 
 
+@pytest.mark.parametrize("odd", ["99999999999999999999", "²", "x", "\x00", "-1"])
+def test_what_is_no_number_is_no_member(office: Client, districts: Agency, odd: str) -> None:
+    before = members_of(districts)
+    page = office.post(f"/agencies/{districts.pk}/members/", {"members": [*before, odd]})
+    assert (page.status_code, members_of(districts)) == (422, before)
+
+
 def test_measures_are_marked_as_changed(office: Client, districts: Agency, luohu: Agency) -> None:
     measure = Measure.objects.filter(assignments__agency=districts)[0]
     send(office, districts, [pk for pk in members_of(districts) if pk != luohu.pk])
