@@ -1,6 +1,8 @@
 """Imports as leased jobs: read a document, plan it, wait for a person, apply it. Whoever holds the lease works; what a
 killed worker left behind is picked up by the next one, from the last thing that was committed."""
 
+import hashlib
+import json
 import logging
 import secrets
 from collections.abc import Iterable
@@ -40,6 +42,10 @@ INTERRUPTED = "interrupted"
 
 class NotReady(Exception):
     """The job is not waiting for a person: somebody else confirmed or cancelled it, or it is still being read."""
+
+
+class NotAsShown(Exception):
+    """Somebody has declined, decided or answered something since the plan was shown."""
 
 
 class Undecided(Exception):
@@ -295,10 +301,18 @@ def open_questions(job: ImportJob) -> tuple[str, ...]:
     return tuple(found)
 
 
-def confirm(job: ImportJob, who: Principal) -> None:
-    """Say yes to the plan as it is shown. Raises NotReady or Undecided; the writing follows."""
+def key_of(job: ImportJob) -> str:
+    """What a person sees and says yes to: the plan with what was declined and decided."""
+    seen = [job.plan_digest, sorted(declines_of(job)), sorted(job.agencies.items())]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def confirm(job: ImportJob, who: Principal, key: str) -> None:
+    """Say yes to what was shown under `key`. Raises NotReady, NotAsShown or Undecided; the writing follows."""
     with transaction.atomic():
         locked = _waiting(job)
+        if key_of(locked) != key:
+            raise NotAsShown
         still_open = open_questions(locked)
         if still_open:
             raise Undecided(still_open)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agencies.likeness import Suggestion
 from agencies.models import Agency
-from importers.jobs import NEW, open_questions
+from importers.jobs import NEW, key_of, open_questions
 from importers.marked import Piece, listed, marked, replaced
 from importers.models import ImportJob, PlannedRow
 from importers.settle import ANSWERABLE
@@ -99,6 +99,7 @@ def review(job: ImportJob, page: Page[PlannedRow], wrong: Mapping[int, Any]) -> 
         "agencies": _agencies(job),
         "agencies_open": sum(not decision for decision in job.agencies.values()),
         "open": open_questions(job),
+        "key": key_of(job),
         "error": job.error,
     }
 

@@ -17,7 +17,7 @@ from agencies.models import Agency
 from agencies.rules import Verb
 from importers import jobs
 from importers.forms import AgencyChoice, DeadlineForm, NamesForm, UploadForm, is_number
-from importers.jobs import NotReady, Undecided, Upload
+from importers.jobs import NotAsShown, NotReady, Undecided, Upload
 from importers.models import ImportJob, PlannedRow
 from importers.review import Shown, review
 from importers.settle import Answer
@@ -201,13 +201,13 @@ def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what is shown; only now."""
     job = get_object_or_404(ImportJob, pk=pk)
-    if request.POST.get("digest") != job.plan_digest:
-        messages.error(request, _("清单或识别结果在您查看之后有变化，请重新核对后再确认。未写入任何数据。"))
-        return redirect(job)
     try:
-        jobs.confirm(job, principal_of(request))
+        jobs.confirm(job, principal_of(request), request.POST.get("key", ""))
     except NotReady:
         return _gone(request, job)
+    except NotAsShown:
+        messages.error(request, _("清单、识别结果或取舍在您查看之后有变化，请重新核对后再确认。未写入任何数据。"))
+        return redirect(job)
     except Undecided as still_open:
         messages.error(request, str(WHAT_IS_OPEN[still_open.what[0]]))
         return redirect(job)

@@ -60,7 +60,7 @@ def confirm(job: int, who: Principal = ONE) -> None:
     with here():
         found = ImportJob.objects.get(pk=job)
         jobs.decide_agencies(found, dict.fromkeys(found.agencies, NEW))
-        jobs.confirm(found, who)
+        jobs.confirm(found, who, jobs.key_of(found))
 
 
 def facts(job: int) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from lxml import html
 
 from agencies.models import Agency, AgencyName, Change, Role
 from importers import jobs
+from importers.jobs import decline_all, key_of
 from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
@@ -54,7 +55,7 @@ def words(response: Any) -> str:
 
 
 def confirm(client: Client, job: ImportJob) -> Any:
-    return client.post(f"/imports/{job.pk}/confirm/", {"digest": job.plan_digest}, follow=True)
+    return client.post(f"/imports/{job.pk}/confirm/", {"key": key_of(ImportJob.objects.get(pk=job.pk))}, follow=True)
 
 
 def test_the_page_offers_a_form_and_says_what_it_takes(administrator: Client, reform_list: ReformList) -> None:
@@ -192,7 +193,18 @@ def test_confirming_something_else_than_was_shown_writes_nothing(
     administrator: Client, reform_list: ReformList
 ) -> None:
     job = job_of(upload(administrator, fourfold()))
-    page = administrator.post(f"/imports/{job.pk}/confirm/", {"digest": "of another plan"}, follow=True)
+    page = administrator.post(f"/imports/{job.pk}/confirm/", {"key": "of another plan"}, follow=True)
+    assert "请重新核对后再确认" in words(page)
+    assert reform_list.editions.count() == 1
+
+
+def test_what_another_administrator_declined_meanwhile_has_to_be_looked_at(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, fourfold()))
+    seen = key_of(job)
+    decline_all(job, declined=True, kind="withdrawn")
+    page = administrator.post(f"/imports/{job.pk}/confirm/", {"key": seen}, follow=True)
     assert "请重新核对后再确认" in words(page)
     assert reform_list.editions.count() == 1
 

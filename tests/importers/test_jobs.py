@@ -42,8 +42,13 @@ def read(edition: TextEdition | bytes, reform_list: ReformList | None = None, **
     return job
 
 
+def yes_to(job: ImportJob) -> None:
+    """Confirm a job as it is now."""
+    jobs.confirm(job, WHO, jobs.key_of(ImportJob.objects.get(pk=job.pk)))
+
+
 def confirmed(job: ImportJob) -> ImportJob:
-    jobs.confirm(job, WHO)
+    yes_to(job)
     assert jobs.run(job.pk)
     job.refresh_from_db()
     return job
@@ -149,7 +154,7 @@ def test_unseen_agencies_of_a_later_edition_need_a_decision(reform_list: ReformL
     job = read(TextEdition.real().with_lead("6*", "市低空经济局"))
     assert job.agencies == {"市低空经济局": ""}
     with pytest.raises(Undecided) as undecided:
-        jobs.confirm(job, WHO)
+        yes_to(job)
     assert undecided.value.what == ("agencies",)
     jobs.decide_agencies(job, {"市低空经济局": NEW, "没有问过的": NEW})
     assert confirmed(job).totals["receipt"]["new_agencies"] == ["市低空经济局"]
@@ -167,7 +172,7 @@ def test_a_name_that_is_no_longer_known_when_it_is_written_is_asked_about(reform
     other = AgencyName.objects.create(agency=Agency.objects.get(name="市司法局"), name="深圳市司法行政局")
     job = read(TextEdition.real().with_lead("6*", "深圳市司法行政局"))
     assert job.agencies == {}
-    jobs.confirm(job, WHO)
+    yes_to(job)
     other.delete()
     jobs.run(job.pk)
     job.refresh_from_db()
@@ -186,7 +191,7 @@ def test_a_row_without_a_number_cannot_be_confirmed(db: None) -> None:
     assert [one.item_no for one in check_rows(*rows).measures] == [None, 1]
     job = read(small(*rows))
     with pytest.raises(Undecided) as undecided:
-        jobs.confirm(job, WHO)
+        yes_to(job)
     assert undecided.value.what == ("unnumbered",)
 
 
@@ -194,13 +199,13 @@ def test_the_same_document_again_has_nothing_to_confirm(reform_list: ReformList)
     job = read(REAL_LIST.read_bytes())
     assert job.totals["same_content"] is True
     with pytest.raises(Undecided) as undecided:
-        jobs.confirm(job, WHO)
+        yes_to(job)
     assert undecided.value.what == ("nothing",)
 
 
 def test_of_two_administrators_the_second_sees_that_the_base_has_moved(reform_list: ReformList) -> None:
     first, second = read(fourfold()), read(fourfold().with_deadline("11*", "2022年9月底"))
-    jobs.confirm(second, WHO)
+    yes_to(second)
     confirmed(first)
     assert jobs.run(second.pk)
     second.refresh_from_db()
@@ -212,7 +217,7 @@ def test_of_two_administrators_the_second_sees_that_the_base_has_moved(reform_li
 
 def test_two_uploads_of_one_new_list_do_not_make_two_lists(db: None) -> None:
     first, second = read(small(duty("1"))), read(small(duty("1"), duty("2", "乙事")))
-    jobs.confirm(second, WHO)
+    yes_to(second)
     confirmed(first)
     jobs.run(second.pk)
     second.refresh_from_db()
@@ -223,7 +228,7 @@ def test_names_that_were_new_in_a_first_edition_need_a_decision_when_it_has_beco
     first, second = read(small(duty("1"))), read(small(duty("1"), duty("2", "乙事", lead="市低空经济局")))
     assert second.agencies == {"市低空经济局": NEW}
     confirmed(first)
-    jobs.confirm(second, WHO)
+    yes_to(second)
     jobs.run(second.pk)
     second.refresh_from_db()
     assert (second.state, second.agencies) == (State.READY, {"市低空经济局": ""})
@@ -231,9 +236,9 @@ def test_names_that_were_new_in_a_first_edition_need_a_decision_when_it_has_beco
 
 def test_what_is_confirmed_cannot_be_decided_again(reform_list: ReformList) -> None:
     job = read(fourfold())
-    jobs.confirm(job, WHO)
+    yes_to(job)
     for again in (
-        lambda: jobs.confirm(job, WHO),
+        lambda: yes_to(job),
         lambda: jobs.decline_all(job, declined=True),
         lambda: jobs.decide_agencies(job, {}),
         lambda: jobs.answer(job, []),
@@ -262,7 +267,7 @@ def test_the_job_of_a_dead_worker_is_picked_up(reform_list: ReformList) -> None:
 def test_whoever_lost_the_lease_writes_nothing(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another worker takes the job while this one is writing; its transaction is undone."""
     job = read(fourfold())
-    jobs.confirm(job, WHO)
+    yes_to(job)
     apply = jobs.apply_plan
 
     def overtaken(*args: Any, **kwargs: Any) -> Any:
@@ -304,7 +309,7 @@ def test_cancelling_stops_a_job_at_its_next_step(
 ) -> None:
     if stage is Stage.WRITING:
         job = read(fourfold())
-        jobs.confirm(job, WHO)
+        yes_to(job)
     else:
         job = started(fourfold())
     during = Watch.during
