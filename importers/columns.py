@@ -21,6 +21,9 @@ class Role(StrEnum):
     DEADLINE = "deadline"
     SECTION = "section"
 
+    # Looked up for every row: the hash of the text, and not the one of enumerations, which costs a Python call.
+    __hash__ = str.__hash__
+
 
 PRINTED = (Role.NUMBER, Role.TITLE, Role.TEXT, Role.LEAD, Role.RESPONSIBLE, Role.DEADLINE)
 SHOWN_AS = {
