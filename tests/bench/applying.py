@@ -60,8 +60,9 @@ def report(rows: int, times: int, what: list[str]) -> str:
 
 def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     from agencies.principal import PORTAL
-    from importers.apply import Source, apply_plan, list_for
+    from importers.apply import Source, apply_plan
     from importers.known import plan_import
+    from importers.newlist import list_for
     from importers.revert import revert
     from reforms.models import ListEdition
 

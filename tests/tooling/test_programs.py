@@ -1,0 +1,30 @@
+"""The programs behind `make fuzz` and `make bench` start, do a little, and say what they found."""
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.run import clean_environment
+from tests.tooling.processes import ROOT
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("tests.bench", "--rows", "216", "--times", "1"), ("Reading 216 measures", "Comparing two", "Applying 216")),
+        (("tests.fuzz", "--n", "20", "--seed", "7", "--jobs", "1"), ("Slowest", "Biggest")),
+    ],
+)
+def test_it_runs_and_says_what_it_found(arguments: tuple[str, ...], said: tuple[str, ...]) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", *arguments],
+        cwd=ROOT,
+        env=clean_environment(),
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert [words for words in said if words not in done.stdout] == []
