@@ -87,7 +87,7 @@ def _printed(
     )
 
 
-def _understood(measure: ParsedMeasure) -> dict[str, Any]:
+def _understood(measure: KnownMeasure | ParsedMeasure) -> dict[str, Any]:
     return {
         "section": measure.section,
         "national": measure.national,
@@ -132,15 +132,5 @@ def _withdrawn(job: ImportJob, place: int, known: KnownMeasure) -> PlannedRow:
         item_no=known.item_no,
         seq_in_item=known.seq_in_item,
         title=known.item_title,
-        understood={
-            "section": known.section,
-            "national": known.national,
-            "text": known.text,
-            "lead": list(known.lead),
-            "lead_note": known.lead_note,
-            "responsible": list(known.responsible),
-            "deadline_text": known.deadline_text,
-            "deadline": known.deadline.isoformat() if known.deadline else None,
-            "ongoing": known.ongoing,
-        },
+        understood=_understood(known),
     )

@@ -5,8 +5,9 @@ import re
 from importers.grid import Grid
 from importers.limits import LIMITS, Rejected
 from importers.readers.compound import MAGIC
-from importers.readers.docx import read_docx, related_part
+from importers.readers.docx import read_docx
 from importers.readers.package import Package
+from importers.readers.relations import related_part
 from importers.readers.separated import read_separated, separator_of
 from importers.readers.text import decode, read_text
 from importers.readers.xlsx import read_xlsx

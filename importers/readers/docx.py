@@ -4,7 +4,6 @@ Rows are reduced to what is displayed, read and dropped; in a large document a f
 grow with the XML.
 """
 
-import posixpath
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -18,6 +17,7 @@ from importers.readers.displayed import Reducer, refuse_depth
 from importers.readers.names import FALLBACK, Names, in_both, names_of
 from importers.readers.numbering import Numbering
 from importers.readers.package import Package
+from importers.readers.relations import related_part
 from importers.readers.styles import Styles, read_styles
 from importers.readers.wordtext import WordText
 from importers.readers.xml import parse_part, stream_part
@@ -48,20 +48,6 @@ class _OpenTable:
 def read_docx(package: Package, main_part: str) -> Grid:
     """The paragraphs and tables of the main part, in order."""
     return _DocumentReader(package, main_part).read()
-
-
-def related_part(package: Package, part: str, kind: str) -> str | None:
-    """The part that `part` names as its `kind` (styles, numbering …), if it is there."""
-    folder, name = posixpath.split(part)
-    relations = posixpath.join(folder, "_rels", name + ".rels")
-    if relations not in package:
-        return None
-    for relation in parse_part(package, relations):
-        if (relation.get("Type") or "").endswith("/" + kind):
-            target = relation.get("Target") or ""
-            path = target.lstrip("/") if target.startswith("/") else posixpath.normpath(posixpath.join(folder, target))
-            return path if path in package else None
-    return None
 
 
 class _DocumentReader:

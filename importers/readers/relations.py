@@ -1,6 +1,7 @@
 """Which parts of a package belong to a part, by the identifier it uses for them."""
 
 import posixpath
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from importers.readers.package import Package
@@ -16,16 +17,24 @@ class Relation(NamedTuple):
 
 def relations_of(package: Package, part: str) -> dict[str, Relation]:
     """The relations of one part by identifier; those that lead out of the package are left out."""
+    return dict(_listed(package, part))
+
+
+def related_part(package: Package, part: str, kind: str) -> str | None:
+    """The part that `part` names as its `kind` (styles, numbering …), if it is there."""
+    path = next((relation.path for _, relation in _listed(package, part) if relation.kind == kind), None)
+    return path if path is not None and path in package else None
+
+
+def _listed(package: Package, part: str) -> Iterator[tuple[str, Relation]]:
     folder, name = posixpath.split(part)
     listed = posixpath.join(folder, "_rels", name + ".rels")
     if listed not in package:
-        return {}
-    found = {}
+        return
     for one in parse_part(package, listed):
         if one.get("TargetMode") != "External":
             kind = (one.get("Type") or "").rpartition("/")[2]
-            found[one.get("Id") or ""] = Relation(kind, _path(folder, one.get("Target") or ""))
-    return found
+            yield one.get("Id") or "", Relation(kind, _path(folder, one.get("Target") or ""))
 
 
 def _path(folder: str, target: str) -> str:
