@@ -58,6 +58,8 @@ def read_separated(text: str, separator: str) -> Grid:
             rows.append((number, cells))
         if len(rows) > LIMITS.rows:
             raise Rejected("too_many_rows")
+    if not rows:
+        raise Rejected("no_table")
     first, last = _used([cells for _, cells in rows])
     table = [_row(number, cells[first:last] or [""]) for number, cells in rows]
     return Grid((Table(tuple(table)),), tuple(errors_in(table)))

@@ -69,3 +69,10 @@ def test_an_endless_cell_is_corrupt():
     parsed = check_bytes((HEADER + '\n1,"' + "长" * 200_000).encode(), "清单.csv")
     assert parsed.error is not None
     assert parsed.error.kind == "corrupt_file"
+
+
+@pytest.mark.parametrize("text", ["sep=,\n", "sep=;\n\n\n", "sep=,\n ,\n"])
+def test_a_file_that_only_names_its_separator_has_no_table(text: str) -> None:
+    parsed = check_bytes(text.encode(), "清单.csv")
+    assert parsed.error is not None
+    assert parsed.error.kind == "no_table"
