@@ -1,7 +1,8 @@
 """Who may do what. The one place: pages, API, exports and tasks ask `may`; what no rule allows is denied.
 
 The roles are those of docs/roles.md. A rule answers for everyone holding one of `anywhere`, and for those holding
-one of `own` in an agency of the object asked about.
+one of `own` in an agency of the object asked about. Where a rule is `apart`, nobody may do it to an object of an
+agency of their own.
 """
 
 from collections.abc import Collection
@@ -25,6 +26,10 @@ class Verb(StrEnum):
     MANAGE_REMINDERS = "manage_reminders"
     MANAGE_IMPORTS = "manage_imports"
     READ_ORIGINALS = "read_originals"
+    SIGN = "sign"
+    ENTER_FOR = "enter_for"
+    REVIEW = "review"
+    STEER = "steer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +39,7 @@ class Rule:
     anywhere: frozenset[Role] = frozenset()
     own: frozenset[Role] = frozenset()
     writes: bool = False
+    apart: bool = False
 
 
 OFFICE = frozenset({Role.SUPERVISOR, Role.AUDITOR})
@@ -55,6 +61,11 @@ RULES: dict[Verb, Rule] = {
     Verb.MANAGE_IMPORTS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     # The file as the office sent it may hold names and earlier wordings that the list itself does not show.
     Verb.READ_ORIGINALS: Rule(any_member=True),
+    # The second pair of eyes inside the agency; that nobody signs what they wrote is asked of the report itself.
+    Verb.SIGN: Rule(own=frozenset({Role.APPROVER}), writes=True),
+    Verb.ENTER_FOR: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
+    Verb.REVIEW: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
+    Verb.STEER: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     Verb.MANAGE_REMINDERS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
 }
 
@@ -63,6 +74,8 @@ def may(who: Principal, verb: Verb, agencies: Collection[int] | None = None) -> 
     """Whether `who` may do `verb` to an object of `agencies` (ids); None asks whether to any object at all."""
     rule = RULES.get(verb)
     if rule is None or (rule.writes and who.read_only):
+        return False
+    if rule.apart and agencies is not None and not who.agencies().isdisjoint(agencies):
         return False
     if rule.anyone or (rule.any_member and bool(who.roles)) or who.has(*rule.anywhere):
         return True

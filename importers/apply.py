@@ -23,7 +23,6 @@ from importers.journal import (
     measure_reprinted,
     measure_withdrawn,
     other_name_given,
-    status_changed,
 )
 from importers.known import NO_SECTION, edition_in_force
 from importers.models import EditionReading
@@ -32,6 +31,7 @@ from importers.plan import Change, KnownMeasure, Plan
 from importers.progress import Progress, unwatched
 from importers.unseen import agencies_of
 from reforms.duties import derive_duties
+from reforms.life.settling import Standing, settle, standing_entry
 from reforms.models import (
     Assignment,
     Disposition,
@@ -96,6 +96,7 @@ class Work:
     places: Mapping[int, tuple[ListEdition, int]] = field(default_factory=dict)
     sections: dict[int, Section] = field(default_factory=dict)
     measures: dict[int, Measure] = field(default_factory=dict)
+    no_longer_standing: list[int] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     rows_written: int = 0
     rows_to_write: int = 0
@@ -103,6 +104,12 @@ class Work:
     def touched(self, plan: Plan) -> list[int]:
         """The ids of the measures whose agencies or standing may be others now; the duties of the rest stay."""
         return [self.measures[printed.row].pk for printed in (*plan.added, *(one.printed for one in plan.changed))]
+
+    def settle_duties(self, plan: Plan) -> None:
+        """Who must act now; what is standing no longer is again where its reports had brought it."""
+        derive_duties(self.touched(plan))
+        if self.no_longer_standing:
+            self.entries += settle(self.no_longer_standing)
 
     def wrote(self, batch: Sequence[object]) -> None:
         """Tell whoever watches; they may stop the import here. Items are not counted: they are few beside the rest."""
@@ -133,7 +140,7 @@ def apply_plan(
         write_measures(work, plan)
         _write_printed_rows(work, plan)
         EditionReading.keep(edition, plan.printed)
-        derive_duties(work.touched(plan))
+        work.settle_duties(plan)
         names = [other_name_given(pk, name) for name, pk in named.items()]
         record([edition_applied(edition, plan, new), *names, *work.entries], actor=source.actor, on=source.on)
     return Receipt(
@@ -220,11 +227,13 @@ def _write_measures(work: Work, plan: Plan) -> None:
     for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
-        before, status, closed_on = _content(measure) if change else (), measure.status, measure.closed_on
+        before, stood = _content(measure) if change else (), Standing.of(measure)
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
-        if measure.status != status and change:
-            restated.append(status_changed(measure, status, closed_on))
+        if change:
+            restated += standing_entry(measure, stood)
+            if stood.is_standing and not measure.is_standing:
+                work.no_longer_standing.append(measure.pk)
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     _create(work, added)
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
@@ -328,7 +337,7 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, t
     measure.title, measure.text = printed.item_title, printed.text
     measure.lead_note, measure.milestone = printed.lead_note, printed.milestone
     if measure.disposition == Disposition.WITHDRAWN:
-        measure.disposition = Disposition.ACTIVE
+        measure.disposition = measure.disposition_when_listed
     printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
     names = [*printed.lead, *printed.responsible]
     measure.search_text = searchable(
@@ -393,8 +402,9 @@ def _printed_row(
 
 def _withdraw(work: Work, withdrawn: Iterable[KnownMeasure]) -> None:
     ids = [known.id for known in withdrawn]
+    before = dict(Measure.objects.filter(pk__in=ids).values_list("pk", "disposition"))
     for batch in _batches(ids):
         Measure.objects.filter(pk__in=batch).update(
             disposition=Disposition.WITHDRAWN, updated_at=work.now, version=F("version") + 1
         )
-    work.entries += [measure_withdrawn(pk) for pk in ids]
+    work.entries += [measure_withdrawn(pk, before[pk]) for pk in ids]

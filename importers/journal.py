@@ -1,7 +1,5 @@
 """What the change log keeps of an import: the edition, and every measure it added, reprinted or withdrew."""
 
-import datetime as dt
-
 from agencies.log import Entry
 from agencies.models import Change as LoggedChange
 from importers.parsed import ParsedMeasure
@@ -61,19 +59,6 @@ def measure_reprinted(change: Change) -> Entry:
     )
 
 
-def status_changed(measure: Measure, status: str, closed_on: dt.date | None) -> Entry:
-    """A measure that is printed as 持续巩固 now, or no longer; what it was is kept here only."""
-    closed = {"closed_on": closed_on.isoformat()} if closed_on else {}
-    return Entry(
-        action="measure.status_changed",
-        kind="measure",
-        object_id=measure.pk,
-        visibility=LoggedChange.Visibility.STATUS,
-        before={"status": str(status)} | closed,
-        after={"status": str(measure.status)},
-    )
-
-
 def edition_reverted(edition: ListEdition, to: ListEdition, plan: Plan) -> Entry:
     return Entry(
         action="edition.reverted",
@@ -105,8 +90,16 @@ def _leads(old: KnownMeasure, new: ParsedMeasure) -> tuple[list[str], list[str]]
     return [*old.lead, *_note(old.lead_note)], [*new.lead, *_note(new.lead_note)]
 
 
-def measure_withdrawn(pk: int) -> Entry:
-    return Entry(action="measure.withdrawn", kind="measure", object_id=pk, visibility=PUBLIC)
+def measure_withdrawn(pk: int, disposition: str) -> Entry:
+    """A measure that is no longer printed; `disposition` is what it was."""
+    return Entry(
+        action="measure.withdrawn",
+        kind="measure",
+        object_id=pk,
+        visibility=PUBLIC,
+        before={"disposition": disposition},
+        after={"disposition": "withdrawn"},
+    )
 
 
 def _note(lead_note: str) -> list[str]:

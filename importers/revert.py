@@ -18,7 +18,6 @@ from importers.known import known_measures
 from importers.models import EditionReading
 from importers.parsed import ParsedList, ParsedMeasure
 from importers.plan import Change, Plan, names_in
-from reforms.duties import derive_duties
 from reforms.models import ListEdition, PrintedRow, ReformList
 
 
@@ -73,7 +72,7 @@ def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEditio
             places=places,
         )
         write_measures(work, plan)
-        derive_duties(work.touched(plan))
+        work.settle_duties(plan)
         record([edition_reverted(edition, before, plan), *work.entries], actor=actor, on=on)
     return before
 

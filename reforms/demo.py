@@ -6,15 +6,20 @@ verification, on track, due within 30 days, not yet reported, overdue).
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
 from agencies.log import Entry, record
-from agencies.models import Agency, Change, Membership, Role, User
+from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
-from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, ReformList, Status
-from reforms.reporting import report_entry
+from reforms.life.claimants import claimants_of
+from reforms.life.claims import claim_entry
+from reforms.life.matters import raise_matter
+from reforms.life.reporting import report_entry
+from reforms.life.settling import settle
+from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, ReformList
 
 AS_OF = dt.date(2022, 6, 15)
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only
@@ -22,6 +27,9 @@ ACTOR = Principal(label="演示数据")
 MARCH, JUNE, DECEMBER = dt.date(2022, 3, 31), dt.date(2022, 6, 30), dt.date(2022, 12, 31)
 CLOSED_IN_MARCH, CLOSED_IN_JUNE = 14, 10
 CLAIMED_IN_JUNE, CLAIMED_IN_DECEMBER, SILENT_IN_DECEMBER = 4, 2, 8
+State = ProgressReport.State
+DONE = "【演示】任务已全部完成，成果已投入使用，申请销号。"
+PROBLEM = "【演示】数据接口尚待上级部门开放，请协调。"
 TEXTS = (
     "【演示】工作方案已印发，正按计划组织实施。",
     "【演示】系统功能开发完成，正在联调测试。",
@@ -45,10 +53,15 @@ PEOPLE = (
     DemoPerson("jtj.viewer", "演示·何查看", "市交通运输局", Role.VIEWER),
     DemoPerson("scjg.reporter", "演示·陈填报", "市市场监管局", Role.REPORTER),
     DemoPerson("futian.reporter", "演示·黄填报", "福田区政府", Role.REPORTER),
+    DemoPerson("scjg.approver", "演示·孙审核", "市市场监管局", Role.APPROVER),
+    DemoPerson("supervisor.2", "演示·钱督办", "", Role.SUPERVISOR),
     DemoPerson("supervisor", "演示·吴督办", "", Role.SUPERVISOR),
     DemoPerson("administrator", "演示·郑管理", "", Role.ADMINISTRATOR),
     DemoPerson("auditor", "演示·冯审计", "", Role.AUDITOR),
 )
+
+
+SIGNING = ("市市场监管局",)
 
 
 @transaction.atomic
@@ -58,6 +71,7 @@ def make_demo(reform_list: ReformList, *, office: str) -> None:
     for agency in Agency.objects.filter(kind=Agency.Kind.SINGLE, email=""):
         agency.email = f"agency-{agency.pk}@demo.invalid"
         agency.save(update_fields=["email"])
+    Agency.objects.filter(name__in=SIGNING).update(signs_claims=True)
     _progress(reform_list)
     reform_list.public_status = reform_list.is_demo = reform_list.reminders_on = True
     reform_list.reminders_from = AS_OF
@@ -112,49 +126,48 @@ def _report(measure: Measure, place: int) -> list[Entry]:
     on = AS_OF - dt.timedelta(days=2 + place * 7 % 40)
     lead = Assignment.objects.get(measure=measure, part=Part.LEAD, order=1)
     duty = Duty.objects.get(measure=measure, agency=lead.agency_id)
-    report = ProgressReport.objects.create(
-        measure=measure,
+    report = _say(duty, on, progress=TEXTS[place % len(TEXTS)], next_step=NEXT, problems=_problems(place))
+    raise_matter(report)
+    return [replace(report_entry(report), on=on), *_stand(measure, on)]
+
+
+def _problems(place: int) -> str:
+    return PROBLEM if place % 25 == 7 else ""
+
+
+def _claim(measure: Measure, place: int) -> list[Entry]:
+    on = AS_OF - dt.timedelta(days=1 + place % 5)
+    claims = _claims(measure, State.UNDER_REVIEW, on)
+    return [*(replace(claim_entry("claim.submitted", claim), on=on) for claim in claims), *_stand(measure, on)]
+
+
+def _close(measure: Measure, on: dt.date) -> list[Entry]:
+    claims = _claims(measure, State.VERIFIED, on)
+    told = [claim_entry(action, claim) for claim in claims for action in ("claim.submitted", "claim.verified")]
+    return [*(replace(entry, on=on) for entry in told), *_stand(measure, on)]
+
+
+def _claims(measure: Measure, state: ProgressReport.State, on: dt.date) -> list[ProgressReport]:
+    """One of each agency that must claim, on one day."""
+    duties = Duty.objects.filter(measure=measure, agency__in=claimants_of(measure))
+    decided = {"decided_by": ACTOR.label, "decided_on": on} if state == State.VERIFIED else {}
+    facts = {"state": state, "is_claim": True, "claimed_on": on, "progress": DONE, **decided}
+    return [_say(duty, on, **facts) for duty in duties.order_by("pk")]
+
+
+def _say(duty: Duty, on: dt.date, **facts: Any) -> ProgressReport:
+    return ProgressReport.objects.create(
+        measure_id=duty.measure_id,
         duty=duty,
-        agency_id=lead.agency_id,
-        progress=TEXTS[place % len(TEXTS)],
-        next_step=NEXT,
+        agency_id=duty.agency_id,
         on=on,
         recorded_at=timezone.now(),
         author=ACTOR.label,
         is_demo=True,
+        **facts,
     )
-    duty.status, duty.last_report_on = Status.IN_PROGRESS, on
-    duty.save()
-    measure.first_report_on = measure.last_report_on = on
-    told = replace(report_entry(report), on=on)
-    return [told, *_move(measure, Status.IN_PROGRESS, lead.agency_id, on)]
 
 
-def _claim(measure: Measure, place: int) -> list[Entry]:
-    measure.claimed_on = AS_OF - dt.timedelta(days=1 + place % 5)
-    return _move(measure, Status.UNDER_REVIEW, None, measure.claimed_on)
-
-
-def _close(measure: Measure, on: dt.date) -> list[Entry]:
-    measure.first_report_on = measure.last_report_on = on - dt.timedelta(days=20)
-    measure.claimed_on = measure.closed_on = on
-    Duty.objects.filter(measure=measure).update(status=Status.CLOSED, last_report_on=measure.last_report_on)
-    return _move(measure, Status.CLOSED, None, on)
-
-
-def _move(measure: Measure, status: Status, agency_id: int | None, on: dt.date) -> list[Entry]:
-    before, measure.status = measure.status, status
-    measure.version += 1
-    measure.updated_at = timezone.now()
-    measure.save()
-    changed = Entry(
-        action="measure.status_changed",
-        kind="measure",
-        object_id=measure.pk,
-        agency_id=agency_id,
-        visibility=Change.Visibility.STATUS,
-        before={"status": str(before)},
-        after={"status": str(status)},
-        on=on,
-    )
-    return [changed]
+def _stand(measure: Measure, on: dt.date) -> list[Entry]:
+    """Where its reports bring it, as of the day of the last of them."""
+    return [replace(entry, on=on) for entry in settle([measure.pk])]

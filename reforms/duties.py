@@ -19,7 +19,7 @@ class Share(NamedTuple):
 
 
 PARTS = {part.value: part for part in Part}
-COLUMNS = ("measure_id", "agency_id", "part", "via_id", "status", "last_report_on")
+COLUMNS = ("measure_id", "agency_id", "part", "via_id", "status", "last_report_on", "outlook", "division", "officer")
 BATCH = 5_000
 Place = tuple[int, int]
 Shares = dict[Place, Share]
@@ -47,7 +47,7 @@ def _derive(measure_ids: Sequence[int]) -> None:
 def _row(place: Place, share: Share, standing: set[int]) -> tuple[Any, ...]:
     """A new duty, in the order of COLUMNS."""
     status = Status.STANDING if place[0] in standing else Status.NOT_REPORTED
-    return (*place, share.part, share.via_id, status, None)
+    return (*place, share.part, share.via_id, status, None, "", "", "")
 
 
 def _take_up_reports(new: set[Place]) -> None:

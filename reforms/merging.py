@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.db.models import Model, Q
+from django.db.models import F, Model, Q
 from django.utils.translation import gettext as _
 
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
@@ -16,17 +16,23 @@ from agencies.models import Agency, AgencyName, GroupMember, Membership, Success
 from agencies.principal import Principal
 from reforms.duties import derive_duties
 from reforms.models import (
+    Acknowledgement,
     Assignment,
     Delivery,
     Duty,
+    Extension,
+    Matter,
     Measure,
     NamedMember,
+    Notice,
+    ProgressReport,
     Reminder,
     Takeover,
 )
 from reforms.moving import lock_measures, move_duties
 
 REFERENCE_LENGTH = 80
+State = ProgressReport.State
 FILLED_IN = ("full_name", "name_en", "credit_code", "email")
 
 
@@ -93,6 +99,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
         move_duties(duplicate.pk, dict.fromkeys(Duty.objects.measures_of(duplicate.pk), kept.pk))
         _move_places(kept, duplicate)
         _move_reports(kept, duplicate)
+        _move_working(kept, duplicate)
         _move_reminders(kept, duplicate)
         _move_people_and_tokens(kept, duplicate)
         _move_succession(kept, duplicate)
@@ -143,6 +150,8 @@ def _move_reports(kept: Agency, duplicate: Agency) -> None:
     """A reference that both gave away is told apart by the duplicate's number; a form's key has done its work."""
     refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))
     keys = set(kept.reports.exclude(form_key="").values_list("measure_id", "form_key"))
+    claimed = kept.reports.filter(state=State.UNDER_REVIEW).values("measure")
+    duplicate.reports.filter(state=State.UNDER_REVIEW, measure__in=claimed).update(state=State.REPLACED)
     for report in duplicate.reports.all():
         if report.external_ref in refs:
             mark = f"#{duplicate.pk}"
@@ -151,6 +160,16 @@ def _move_reports(kept: Agency, duplicate: Agency) -> None:
             report.form_key = ""
         report.agency = kept
         report.save(update_fields=["agency", "external_ref", "form_key"])
+
+
+def _move_working(kept: Agency, duplicate: Agency) -> None:
+    """What is under way around the reports. Of two matters on one measure the duplicate's is dropped: its report
+    stays and still says it."""
+    _repoint(Acknowledgement, "agency", kept, duplicate, key=("edition_id",))
+    raised = Matter.objects.living().filter(agency=kept).values("measure")
+    Matter.objects.living().filter(agency=duplicate, measure__in=raised).update(state=Matter.State.DROPPED)
+    for model in (Matter, Extension, Notice):
+        model._default_manager.filter(agency=duplicate).update(agency=kept)
 
 
 def _move_reminders(kept: Agency, duplicate: Agency) -> None:
@@ -175,7 +194,9 @@ def _move_succession(kept: Agency, duplicate: Agency) -> None:
     for succession in Succession.objects.filter(successors=duplicate):
         succession.successors.add(kept)
         succession.successors.remove(duplicate)
+    _repoint(Takeover, "predecessor", kept, duplicate, key=("measure_id",))
     Takeover.objects.filter(successor=duplicate).update(successor=kept)
+    Takeover.objects.filter(predecessor=F("successor")).delete()
     duplicate.heir_of.update(successor=kept)
     duplicate.spellings.update(merged_into=kept)
 

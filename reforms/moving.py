@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from reforms.models import Duty, Measure, ProgressReport, ReformList, Status
+from reforms.models.reports import INSIDE
 
 BATCH = 500
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
@@ -33,6 +34,26 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     for duty in moved:
         duty.agency_id = heirs[duty.measure_id]
     Duty.objects.bulk_update(moved, ["agency"], batch_size=BATCH)
+    unsent = ProgressReport.objects.filter(agency=agency_id, measure__in=heirs, state__in=INSIDE)
+    for measure_id in set(unsent.values_list("measure_id", flat=True)):
+        hand_on_drafts(measure_id, agency_id, heirs[measure_id])
+
+
+def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
+    """What an agency had not sent yet goes to its heir; where both were writing, one draft holds both texts."""
+    unsent = ProgressReport.objects.filter(measure=measure_id, state__in=INSIDE)
+    for draft in unsent.filter(agency=agency_id):
+        other = unsent.filter(agency=heir_id, by_office=draft.by_office).first()
+        if other is None:
+            draft.agency_id = heir_id
+            draft.save(update_fields=["agency"])
+            continue
+        for name in ("progress", "next_step", "problems"):
+            texts = [getattr(other, name), getattr(draft, name)]
+            setattr(other, name, "\n".join(dict.fromkeys(text for text in texts if text))[:5000])
+        other.version += 1
+        other.save(update_fields=["progress", "next_step", "problems", "version"])
+        draft.delete()
 
 
 def _join(pairs: Sequence[tuple[Duty, Duty]]) -> None:

@@ -23,7 +23,8 @@ class Readable:
         return self.everything or bool(self.agencies)
 
     def of(self, measure: Measure) -> QuerySet[ProgressReport]:
-        reports = ProgressReport.objects.filter(measure=measure)
+        """What was sent; an agency's own drafts and unsigned claims are for its desk."""
+        reports = ProgressReport.objects.sent().filter(measure=measure)
         return reports if self.everything else reports.filter(agency__in=self.agencies)
 
 

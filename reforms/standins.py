@@ -12,7 +12,8 @@ Members = Mapping[int, Sequence[int]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heirs:
-    """`successors` by dissolved agency; `takeovers` by measure and dissolved agency, where another was chosen."""
+    """`successors` by dissolved agency; `takeovers` by measure and agency, where another was chosen: for a dissolved
+    one, or by the office that gave the measure to somebody else (改派)."""
 
     successors: Mapping[int, int]
     takeovers: Mapping[tuple[int, int], int]
@@ -27,14 +28,21 @@ class Heirs:
         )
 
     def of(self, agency_id: int, measure_id: int) -> int:
-        """Who acts for an agency on a measure today: itself while it exists, else its successor, or that one's."""
-        while agency_id in self.successors:
-            agency_id = self.takeovers.get((measure_id, agency_id), self.successors[agency_id])
+        """Who acts for an agency on a measure today: itself while it exists and keeps the measure, else whoever took
+        it over, or that one's heir."""
+        passed: set[int] = set()
+        while agency_id not in passed:
+            passed.add(agency_id)
+            heir = self.takeovers.get((measure_id, agency_id), self.successors.get(agency_id))
+            if heir is None:
+                break
+            agency_id = heir
         return agency_id
 
     def before(self, agencies: Collection[int], measure_id: int) -> frozenset[int]:
-        """The dissolved agencies for which one of `agencies` acts on a measure today."""
-        return frozenset(pk for pk in self.successors if self.of(pk, measure_id) in agencies)
+        """Those that were dissolved, or gave the measure away, for which one of `agencies` acts on it today."""
+        gone = {*self.successors, *(pk for measure, pk in self.takeovers if measure == measure_id)}
+        return frozenset(pk for pk in gone if self.of(pk, measure_id) in agencies)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -56,6 +56,7 @@ class Agency(models.Model):
     kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.SINGLE)
     credit_code = models.CharField(_("统一社会信用代码"), max_length=18, blank=True, validators=[validate_credit_code])
     email = models.EmailField(_("提醒邮箱"), blank=True)
+    signs_claims = models.BooleanField(_("销号和延期申请须经本单位审签"), default=False)
     outside_line = models.BooleanField(_("不属政府序列（发商请函）"), default=False)
     members = models.ManyToManyField("self", through="GroupMember", symmetrical=False, related_name="groups")
     dissolved_on = models.DateField(_("撤销日期"), null=True, blank=True)

@@ -36,11 +36,11 @@ from reforms.filters import (
     read_agencies,
     read_slugs,
 )
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Item, Measure, ProgressReport, ReformList, Section
 from reforms.overview import totals_of
 from reforms.printed import with_counts
 from reforms.reading import readable_reports
-from reforms.reporting import Said, submit_report
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 

@@ -1,6 +1,7 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
-from reforms.models.lists import Item, ListEdition, PrintedRow, ReformList, Section
+from reforms.models.extensions import DeadlineAdjustment, Extension
+from reforms.models.lists import ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
 from reforms.models.measures import (
     Assignment,
     Disposition,
@@ -13,22 +14,31 @@ from reforms.models.measures import (
 )
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
+from reforms.models.working import Acknowledgement, Matter, Notice, Sighting
 
 __all__ = [
+    "Acknowledgement",
     "Assignment",
+    "ClaimedBy",
+    "DeadlineAdjustment",
     "Delivery",
     "Disposition",
     "Duty",
+    "Extension",
     "Item",
     "ListEdition",
+    "Matter",
     "Measure",
     "NamedMember",
+    "Notice",
     "Part",
+    "Period",
     "PrintedRow",
     "ProgressReport",
     "ReformList",
     "Reminder",
     "Section",
+    "Sighting",
     "Status",
     "Takeover",
 ]

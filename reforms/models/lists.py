@@ -8,8 +8,25 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
+class Period(models.TextChoices):
+    """How often the holders of a duty report (报送期): calendar periods in Asia/Shanghai."""
+
+    MONTH = "month", _("每月")
+    QUARTER = "quarter", _("每季度")
+    HALF_YEAR = "half_year", _("每半年")
+    NEVER = "never", _("不要求")
+
+
+class ClaimedBy(models.TextChoices):
+    """Who must claim that a measure is done."""
+
+    AS_PRINTED = "as_printed", _("注明按职责分工负责的由各牵头单位申请，其余由首位牵头单位申请")
+    FIRST_LEAD = "first_lead", _("均由首位牵头单位申请")
+    EVERY_LEAD = "every_lead", _("均由各牵头单位分别申请")
+
+
 class ReformList(models.Model):
-    """One published list, whatever its edition."""
+    """One published list, whatever its edition, and how its measures are worked on."""
 
     slug = models.SlugField(
         _("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")}
@@ -21,6 +38,11 @@ class ReformList(models.Model):
     is_demo = models.BooleanField(_("含演示进展"), default=False)
     reminders_on = models.BooleanField(_("发送提醒"), default=False)
     reminders_from = models.DateField(_("提醒自此日起算"), null=True, blank=True)
+    report_every = models.CharField(_("报送期"), max_length=10, choices=Period, default=Period.MONTH)
+    standing_every = models.CharField(
+        _("持续巩固举措的报送期"), max_length=10, choices=Period, default=Period.HALF_YEAR
+    )
+    claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
     class Meta:
         ordering = ("-year", "id")

@@ -1,5 +1,6 @@
 """Measures, the agencies printed beside them, and the duties that follow from those."""
 
+from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -39,8 +40,9 @@ class Measure(models.Model):
     """One row's duty. An identity that survives every edition.
 
     `milestone` is the first of several printed dates, `deadline` the last. `deadline_in_force` follows `deadline`,
-    extensions and the office's adjustments. All are the last day on time. `first_report_on`, `claimed_on` and
-    `closed_on` are business dates in Asia/Shanghai.
+    extensions and the office's adjustments (`is_deadline_moved`). All are the last day on time. `first_report_on`,
+    `claimed_on` and `closed_on` are business dates in Asia/Shanghai. `disposition_when_listed` is what the office
+    decided, for the time when a withdrawn measure is printed again.
     """
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="measures")
@@ -59,6 +61,8 @@ class Measure(models.Model):
     is_standing = models.BooleanField(_("持续巩固"), default=False)
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NOT_REPORTED)
     disposition = models.CharField(_("在册情况"), max_length=20, choices=Disposition, default=Disposition.ACTIVE)
+    disposition_when_listed = models.CharField(max_length=20, choices=Disposition, default=Disposition.ACTIVE)
+    is_deadline_moved = models.BooleanField(_("时限已调整"), default=False)
     first_report_on = models.DateField(null=True, blank=True)
     last_report_on = models.DateField(null=True, blank=True)
     claimed_on = models.DateField(null=True, blank=True)
@@ -137,7 +141,8 @@ class Duty(models.Model):
     """Who really must act: one agency's share of one measure, by its strongest part.
 
     Derived from assignments, membership and succession; `via` is the group, or the dissolved agency, that is printed
-    when the holder itself is not.
+    when the holder itself is not. `status`, `last_report_on` and `outlook` follow from its reports
+    (reforms.life.settling); `division` and `officer` are whom the agency named for it.
     """
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="duties")
@@ -146,6 +151,12 @@ class Duty(models.Model):
     via = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=20, choices=Status, default=Status.NOT_REPORTED)
     last_report_on = models.DateField(null=True, blank=True)
+    outlook = models.CharField(_("推进情况"), max_length=20, blank=True)
+    division = models.CharField(_("责任处室"), max_length=80, blank=True)
+    officer = models.CharField(_("经办人"), max_length=80, blank=True)
+    officer_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="duties"
+    )
 
     objects = DutyQuerySet.as_manager()
 
@@ -191,7 +202,8 @@ class NamedMember(models.Model):
 
 
 class Takeover(models.Model):
-    """Which successor of a split agency a measure went to, where it is not the one that took over the rest."""
+    """Who took a measure over from whom: a successor of a split agency that is not the one that took over the rest, or
+    the agency to which the office gave it (改派)."""
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="takeovers")
     predecessor = models.ForeignKey(Agency, models.PROTECT, related_name="+")

@@ -1,4 +1,6 @@
-"""What agencies say of their measures."""
+"""What agencies say of their measures: drafts, progress reports, and claims that a measure is done."""
+
+from typing import Self
 
 from django.conf import settings
 from django.db import models
@@ -7,11 +9,38 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency, Token
 from reforms.models.measures import Duty, Measure
 
+INSIDE = ("draft", "awaiting_signature")
+SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
+
+
+class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
+    def sent(self) -> Self:
+        """Those that left the agency: no drafts, no claims that wait for its own signature."""
+        return self.exclude(state__in=INSIDE)
+
+    def spoken(self) -> Self:
+        """Those that count: sent, and neither withdrawn nor replaced by a corrected one."""
+        return self.filter(state__in=SPOKEN)
+
+    def drafts(self) -> Self:
+        return self.filter(state="draft")
+
+    def unanswered_returns(self) -> Self:
+        """Claims returned by the office after which nothing was sent, or given to be signed, on the duty again."""
+        same = ProgressReport.objects.filter(duty=models.OuterRef("duty"))
+        later = same.sent().filter(recorded_at__gt=models.OuterRef("recorded_at"))
+        waiting = same.filter(state="awaiting_signature")
+        return self.filter(state="returned").exclude(models.Exists(later)).exclude(models.Exists(waiting))
+
 
 class ProgressReport(models.Model):
-    """One report of one agency on one measure. Self-reported; appended, never altered.
+    """One report of one agency on one measure. Self-reported; what was sent is never altered.
 
-    `on` is the business date in Asia/Shanghai, `recorded_at` the real time.
+    A draft is written on until it is sent; an agency has one per measure, the office one of its own for what it enters
+    on the agency's behalf (代录, `source` says how the agency told it). A claim (申请销号) goes from the agency's own
+    signature, where it wants one, to the office, which verifies or returns it. `claimed_on` is the day it reached the
+    office. `on`, `claimed_on`, `signed_on` and `decided_on` are business dates in Asia/Shanghai, `recorded_at` and
+    `updated_at` real times. `version` counts every change, for whoever decides on what they saw.
     """
 
     class Outlook(models.TextChoices):
@@ -19,25 +48,65 @@ class ProgressReport(models.Model):
         BEHIND = "behind", _("进度滞后")
         AWAITING_APPROVAL = "awaiting_approval", _("待上级批复")
 
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        AWAITING_SIGNATURE = "awaiting_signature", _("待本单位审签")
+        SUBMITTED = "submitted", _("已报送")
+        UNDER_REVIEW = "under_review", _("待核验")
+        RETURNED = "returned", _("退回修改")
+        VERIFIED = "verified", _("核验通过")
+        REOPENED = "reopened", _("已恢复督办")
+        WITHDRAWN = "withdrawn", _("已撤回")
+        REPLACED = "replaced", _("已更正")
+
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="reports")
     duty = models.ForeignKey(Duty, models.SET_NULL, null=True, related_name="reports")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="reports")
-    progress = models.TextField(_("工作进展"), max_length=5000)
+    state = models.CharField(_("状态"), max_length=20, choices=State, default=State.SUBMITTED)
+    is_claim = models.BooleanField(_("申请销号"), default=False)
+    is_unchanged = models.BooleanField(_("本期无变化"), default=False)
+    progress = models.TextField(_("工作进展"), max_length=5000, blank=True)
     next_step = models.TextField(_("下一步工作安排"), max_length=5000, blank=True)
     problems = models.TextField(_("存在问题、需协调事项"), max_length=5000, blank=True)
     outlook = models.CharField(_("推进情况"), max_length=20, choices=Outlook, default=Outlook.ON_SCHEDULE)
     on = models.DateField(_("填报日期"))
     recorded_at = models.DateTimeField()
+    updated_at = models.DateTimeField(null=True)
+    version = models.PositiveIntegerField(default=1)
     author = models.CharField(_("填报人"), max_length=120)
     author_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
     author_token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True)
+    by_office = models.BooleanField(_("督办人员代录"), default=False)
+    source = models.CharField(_("代录依据"), max_length=200, blank=True)
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
+    signed_by = models.CharField(_("审签人"), max_length=120, blank=True)
+    signed_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    signed_on = models.DateField(_("审签日期"), null=True, blank=True)
+    claimed_on = models.DateField(_("申请销号日期"), null=True, blank=True)
+    decided_by = models.CharField(_("处理人"), max_length=120, blank=True)
+    decided_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_on = models.DateField(_("处理日期"), null=True, blank=True)
+    reason = models.TextField(_("处理意见"), max_length=2000, blank=True)
     external_ref = models.CharField(_("外部编号"), max_length=80, blank=True)
     form_key = models.CharField(max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
 
+    objects = ProgressReportQuerySet.as_manager()
+
     class Meta:
         ordering = ("-id",)
-        indexes = [models.Index(fields=("agency", "-id"), name="report_by_agency")]
+        indexes = [
+            models.Index(fields=("agency", "-id"), name="report_by_agency"),
+            models.Index(
+                fields=("state", "id"),
+                condition=models.Q(state__in=("draft", "awaiting_signature", "under_review", "returned")),
+                name="report_that_waits",
+            ),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=("agency", "external_ref"),
@@ -51,10 +120,34 @@ class ProgressReport(models.Model):
                 name="one_report_per_form",
                 violation_error_message=_("这份填报已经提交过。"),
             ),
+            models.UniqueConstraint(
+                fields=("agency", "measure", "by_office"),
+                condition=models.Q(state__in=INSIDE),
+                name="one_draft_per_agency_and_measure",
+                violation_error_message=_("本单位在这条举措上已有一份草稿或待审签的申请。"),
+            ),
+            models.UniqueConstraint(
+                fields=("agency", "measure"),
+                condition=models.Q(state="under_review"),
+                name="one_claim_under_review",
+                violation_error_message=_("本单位的销号申请正在核验。"),
+            ),
             models.CheckConstraint(
-                condition=~models.Q(progress=""),
+                condition=~models.Q(progress="") | models.Q(state="draft"),
                 name="report_says_something",
                 violation_error_message=_("请填写工作进展。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_claim=True)
+                | ~models.Q(state__in=("awaiting_signature", "under_review", "returned", "verified", "reopened")),
+                name="only_claims_are_reviewed",
+                violation_error_message=_("只有销号申请才需要审签和核验。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state__in=("under_review", "returned", "verified", "reopened"))
+                | models.Q(claimed_on__isnull=False),
+                name="reviewed_claim_has_a_date",
+                violation_error_message=_("提交核验的申请必须有申请销号日期。"),
             ),
         ]
 

@@ -46,4 +46,4 @@ def desk(request: HttpRequest) -> HttpResponse:
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
-    return list(ProgressReport.objects.filter(agency__in=agencies).select_related("measure__item", "agency")[:5])
+    return list(ProgressReport.objects.sent().filter(agency__in=agencies).select_related("measure__item", "agency")[:5])

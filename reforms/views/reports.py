@@ -12,8 +12,8 @@ from agencies.clock import today
 from agencies.rules import Verb, agencies_for
 from reforms.duties import holders
 from reforms.forms import ReportForm
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
-from reforms.reporting import Said, submit_report
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 

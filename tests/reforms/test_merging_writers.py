@@ -8,9 +8,10 @@ from django.db import connection  # noqa: F401  # the condition below names it
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from reforms import merging, reporting
+from reforms import merging
+from reforms.life import reporting
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
-from reforms.reporting import Said, submit_report
 from tests.agencies.test_log_writers import in_thread
 from tests.conftest import ON
 from tests.importers.samples import duty

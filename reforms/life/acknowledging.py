@@ -1,0 +1,62 @@
+"""签收: an agency takes note of what an edition gives it to do, once."""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.log import Entry, record
+from agencies.models import Change
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.models import Acknowledgement, Duty, ListEdition
+
+
+def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date) -> Acknowledgement:
+    """Record that an agency has taken note of its duties in the edition in force. Doing it again changes nothing."""
+    if not may(who, Verb.REPORT, [agency_id]):
+        raise PermissionDenied
+    with transaction.atomic():
+        edition = ListEdition.objects.select_for_update(no_key=True).get(pk=edition_id)
+        if not edition.is_in_force:
+            raise ValidationError(_("这一版清单已不是现行版本，请签收现行版本。"), code="not_in_force")
+        if not Duty.objects.filter(measure__reform_list=edition.reform_list_id, agency=agency_id).exists():
+            raise PermissionDenied
+        made, new = Acknowledgement.objects.get_or_create(
+            edition=edition,
+            agency_id=agency_id,
+            defaults={"on": on, "recorded_at": timezone.now(), "author": who.label, "author_user_id": who.user_id},
+        )
+        if new:
+            record([_entry(made)], actor=who, on=on)
+    return made
+
+
+def to_acknowledge(agencies: frozenset[int]) -> list[tuple[ListEdition, int]]:
+    """The editions in force that these agencies have duties in and have not taken note of, with the agency's id."""
+    held = (
+        Duty.objects.of(agencies)
+        .filter(measure__disposition="active")
+        .values_list("measure__reform_list", "agency")
+        .distinct()
+    )
+    editions = {edition.reform_list_id: edition for edition in ListEdition.objects.filter(is_in_force=True)}
+    done = set(Acknowledgement.objects.filter(agency__in=agencies).values_list("edition", "agency"))
+    pairs = [(editions[list_id], agency) for list_id, agency in held.order_by() if list_id in editions]
+    return sorted(
+        [(edition, agency) for edition, agency in pairs if (edition.pk, agency) not in done],
+        key=lambda pair: (pair[0].pk, pair[1]),
+    )
+
+
+def _entry(made: Acknowledgement) -> Entry:
+    return Entry(
+        action="edition.acknowledged",
+        kind="edition",
+        object_id=made.edition_id,
+        agency_id=made.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        after={"agency": made.agency_id},
+    )

@@ -1,0 +1,224 @@
+"""申请销号: claimed by an agency, signed inside it where it wants that, verified by the office.
+
+Nobody does two of the three. Whoever decides says which version they saw, so that of two at once one is told
+(reforms.life.stale).
+"""
+
+import datetime as dt
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.log import Entry, record
+from agencies.models import Change
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.life.claimants import claimants_of
+from reforms.life.matters import raise_matter
+from reforms.life.notices import tell
+from reforms.life.settling import lock_measure, settle
+from reforms.life.stale import check_version
+from reforms.models import Duty, Measure, Notice, ProgressReport, Status
+
+State = ProgressReport.State
+
+
+def check_may_claim(report: ProgressReport, measure: Measure) -> None:
+    """Raises ValidationError where this agency cannot claim this measure now."""
+    if measure.is_standing:
+        raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
+    if report.agency_id not in claimants_of(measure):
+        raise ValidationError(_("该举措由牵头单位申请销号；请填报进展，由牵头单位汇总。"), code="not_claimant")
+    if ProgressReport.objects.filter(
+        measure=measure, agency=report.agency_id, state__in=(State.UNDER_REVIEW, State.VERIFIED)
+    ).exists():
+        raise ValidationError(_("本单位的销号申请已提交或已核验通过。"), code="already_claimed")
+
+
+def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry]:
+    """A claim just written goes to the agency's approver, or to the office where it is signed already or needs none."""
+    if duty.agency.signs_claims and not report.signed_by:
+        report.state = State.AWAITING_SIGNATURE
+        report.save(update_fields=["state"])
+        tell(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
+        return [claim_entry("claim.written", report)]
+    return [_reach_office(report, on=on)]
+
+
+def _reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
+    """From here the clock stands still: what follows is others' work."""
+    report.state, report.claimed_on = State.UNDER_REVIEW, on
+    report.save(update_fields=["state", "claimed_on"])
+    raise_matter(report)
+    return claim_entry("claim.submitted", report)
+
+
+def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
+    """The agency's approver signs; the claim goes to the office with today's date."""
+    with transaction.atomic():
+        report, measure = _held(report_id)
+        _check_signer(report, who)
+        _check_waits(report, State.AWAITING_SIGNATURE, seen)
+        report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
+        _moved(report)
+        report.save()
+        entries = [claim_entry("claim.signed", report), _reach_office(report, on=on)]
+        record([*entries, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
+    return report
+
+
+def send_back(report_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
+    """The agency's approver does not sign: the claim is a draft again, with the reason."""
+    with transaction.atomic():
+        report, measure = _held(report_id)
+        _check_signer(report, who)
+        _check_waits(report, State.AWAITING_SIGNATURE, seen)
+        _decide(report, State.DRAFT, who, on, reason=_required(reason))
+        report.form_key = ""
+        report.save()
+        tell(Notice.Kind.SENT_BACK, on=on, users=_author(report), measure=measure, facts={"reason": report.reason})
+        record([claim_entry("claim.sent_back", report, reason=report.reason)], actor=who, on=on)
+    return report
+
+
+def verify_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date, remark: str = "") -> ProgressReport:
+    """The office accepts a claim. The measure closes when all who must claim are accepted."""
+    with transaction.atomic():
+        report, measure = _held(report_id)
+        _check_reviewer(report, measure, who)
+        _check_waits(report, State.UNDER_REVIEW, seen)
+        _decide(report, State.VERIFIED, who, on, reason=remark.strip())
+        report.save()
+        entries = [claim_entry("claim.verified", report, reason=report.reason)]
+        entries += settle([measure.pk], agency_id=report.agency_id)
+        closed = Measure.objects.filter(pk=measure.pk, status=Status.CLOSED).exists()
+        tell(
+            Notice.Kind.VERIFIED,
+            on=on,
+            agencies=_told(report, closed=closed),
+            measure=measure,
+            facts={"closed": closed},
+        )
+        record(entries, actor=who, on=on)
+    return report
+
+
+def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
+    """The office returns a claim with a reason (退回修改): the agency finds it on its desk as a draft to be mended."""
+    with transaction.atomic():
+        report, measure = _held(report_id)
+        _check_reviewer(report, measure, who)
+        _check_waits(report, State.UNDER_REVIEW, seen)
+        _decide(report, State.RETURNED, who, on, reason=_required(reason))
+        report.save()
+        entries = [claim_entry("claim.returned", report, reason=report.reason)]
+        entries += settle([measure.pk], agency_id=report.agency_id)
+        tell(Notice.Kind.RETURNED, on=on, agencies=[report.agency_id], measure=measure, facts={"reason": report.reason})
+        record(entries, actor=who, on=on)
+    return report
+
+
+def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
+    """恢复督办: a closed measure is open again, and its accepted claims no longer count."""
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        holders = holders_of(measure)
+        if not may(who, Verb.REVIEW, holders):
+            raise PermissionDenied
+        check_version(measure, seen)
+        if measure.status != Status.CLOSED:
+            raise ValidationError(_("该举措未销号，无需恢复督办。"), code="not_closed")
+        reason = _required(reason)
+        claims = list(ProgressReport.objects.filter(measure=measure, state=State.VERIFIED))
+        for claim in claims:
+            claim.state, claim.version = State.REOPENED, claim.version + 1
+        ProgressReport.objects.bulk_update(claims, ["state", "version"])
+        tell(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
+        entry = Entry(
+            action="measure.reopened",
+            kind="measure",
+            object_id=measure.pk,
+            visibility=Change.Visibility.INTERNAL,
+            after={"claims": [claim.pk for claim in claims]},
+            reason=reason,
+        )
+        record([entry, *settle([measure.pk])], actor=who, on=on)
+    return Measure.objects.get(pk=measure_id)
+
+
+def holders_of(measure: Measure) -> list[int]:
+    """The ids of the agencies that act on a measure."""
+    return list(Duty.objects.filter(measure=measure).values_list("agency_id", flat=True))
+
+
+def _held(report_id: int) -> tuple[ProgressReport, Measure]:
+    """The claim and its measure, held; read again once nobody else can change them."""
+    measure = lock_measure(ProgressReport.objects.values_list("measure_id", flat=True).get(pk=report_id))
+    return ProgressReport.objects.select_related("measure", "agency").get(pk=report_id), measure
+
+
+def _check_signer(report: ProgressReport, who: Principal) -> None:
+    if not may(who, Verb.SIGN, [report.agency_id]):
+        raise PermissionDenied
+    if who.user_id == report.author_user_id:
+        raise ValidationError(_("不能审签本人填写的申请，请由另一位审核人审签。"), code="own_claim")
+
+
+def _check_reviewer(report: ProgressReport, measure: Measure, who: Principal) -> None:
+    if not may(who, Verb.REVIEW, [*holders_of(measure), report.agency_id]):
+        raise PermissionDenied
+    if who.user_id in (report.author_user_id, report.signed_by_user_id):
+        raise ValidationError(_("不能核验本人填写或审签的申请，请由另一位督办人员核验。"), code="own_claim")
+
+
+def _check_waits(report: ProgressReport, state: State, seen: int | None) -> None:
+    check_version(report, seen)
+    if report.state != state:
+        raise ValidationError(
+            _("该申请现为“%(state)s”，不能再这样处理。") % {"state": report.get_state_display()}, code="not_waiting"
+        )
+
+
+def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
+    report.state, report.reason = state, reason
+    report.decided_by, report.decided_by_user_id, report.decided_on = who.label, who.user_id, on
+    _moved(report)
+
+
+def _moved(report: ProgressReport) -> None:
+    report.version, report.updated_at = report.version + 1, timezone.now()
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
+    return reason.strip()
+
+
+def _author(report: ProgressReport) -> list[int]:
+    return [report.author_user_id] if report.author_user_id else []
+
+
+def _told(report: ProgressReport, *, closed: bool) -> list[int]:
+    """Who hears of an accepted claim: its agency, and everybody on the measure once it is closed."""
+    return holders_of(report.measure) if closed else [report.agency_id]
+
+
+def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:
+    """What the log keeps of a claim at each of its steps."""
+    facts: dict[str, object] = {"report": report.pk, "progress": report.progress, "state": str(report.state)}
+    if report.signed_by:
+        facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
+    if report.source:
+        facts["source"] = report.source
+    return Entry(
+        action=action,
+        kind="measure",
+        object_id=report.measure_id,
+        agency_id=report.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        after=facts,
+        reason=reason,
+    )

@@ -1,0 +1,127 @@
+"""Drafts, kept on the server as one types: one per agency and measure, which colleagues share.
+
+A draft is nobody's word yet and is not logged. Two who write on it at once are told (Stale) and lose nothing.
+"""
+
+import datetime as dt
+from collections.abc import Mapping
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.life.reporting import check_takes_reports
+from reforms.life.settling import lock_measure
+from reforms.life.stale import check_version
+from reforms.models import Duty, Measure, ProgressReport
+
+State = ProgressReport.State
+WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim")
+
+
+def draft_of(measure_id: int, agency_id: int, *, by_office: bool = False) -> ProgressReport | None:
+    """The agency's draft on a measure, or the office's for that agency."""
+    return ProgressReport.objects.filter(
+        measure=measure_id, agency=agency_id, by_office=by_office, state=State.DRAFT
+    ).first()
+
+
+def starting_text(measure_id: int, agency_id: int) -> ProgressReport | None:
+    """What a form begins with: the draft, else the last report the agency sent."""
+    last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
+    return draft_of(measure_id, agency_id) or last
+
+
+def save_draft(
+    measure_id: int,
+    agency_id: int,
+    written: Mapping[str, object],
+    *,
+    seen: int | None,
+    who: Principal,
+    on: dt.date,
+    by_office: bool = False,
+) -> ProgressReport:
+    """Keep what was written so far (any of WRITTEN). `seen` is the version it was written on, 0 when there was none
+    yet, None to ask nothing. Raises PermissionDenied, Stale, ValidationError."""
+    with transaction.atomic():
+        draft = _open(measure_id, agency_id, seen=seen, who=who, on=on, by_office=by_office)
+        for name in WRITTEN:
+            if name in written:
+                setattr(draft, name, written[name])
+        draft.full_clean(validate_unique=False, validate_constraints=False)
+        draft.save()
+    return draft
+
+
+def ensure_draft(measure_id: int, agency_id: int, *, who: Principal, on: dt.date) -> ProgressReport:
+    """The agency's draft, begun with its last text when there is none: something to attach evidence to."""
+    with transaction.atomic():
+        existing = draft_of(measure_id, agency_id)
+        if existing and may(who, Verb.REPORT, [agency_id]):
+            return existing
+        last = starting_text(measure_id, agency_id)
+        draft = _open(measure_id, agency_id, seen=None, who=who, on=on, by_office=False)
+        if last:
+            for name in WRITTEN:
+                setattr(draft, name, getattr(last, name))
+            draft.is_claim = last.state == State.RETURNED
+        draft.save()
+    return draft
+
+
+def discard_draft(measure_id: int, agency_id: int, *, seen: int | None, who: Principal) -> None:
+    """Throw an own draft away."""
+    if not may(who, Verb.REPORT, [agency_id]):
+        raise PermissionDenied
+    with transaction.atomic():
+        lock_measure(measure_id)
+        draft = draft_of(measure_id, agency_id)
+        if draft:
+            check_version(draft, seen)
+            draft.delete()
+
+
+def _open(
+    measure_id: int, agency_id: int, *, seen: int | None, who: Principal, on: dt.date, by_office: bool
+) -> ProgressReport:
+    """The draft to write on, held through its measure; a new one is not saved yet."""
+    if not may(who, Verb.ENTER_FOR if by_office else Verb.REPORT, [agency_id]):
+        raise PermissionDenied
+    measure = lock_measure(measure_id)
+    duty = Duty.objects.filter(measure=measure, agency=agency_id).first()
+    if duty is None:
+        raise PermissionDenied
+    check_takes_reports(measure)
+    draft = draft_of(measure_id, agency_id, by_office=by_office)
+    if draft is None:
+        return _begin(measure, duty, who=who, on=on, by_office=by_office)
+    check_version(draft, seen)
+    draft.version, draft.updated_at = draft.version + 1, timezone.now()
+    draft.author, draft.author_user_id, draft.author_token_id = who.label, who.user_id, who.token_id
+    return draft
+
+
+def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date, by_office: bool) -> ProgressReport:
+    waiting = ProgressReport.objects.filter(
+        measure=measure, agency=duty.agency_id, by_office=by_office, state=State.AWAITING_SIGNATURE
+    )
+    if waiting.exists():
+        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
+    now = timezone.now()
+    return ProgressReport(
+        measure=measure,
+        duty=duty,
+        agency_id=duty.agency_id,
+        state=State.DRAFT,
+        by_office=by_office,
+        on=on,
+        recorded_at=now,
+        updated_at=now,
+        author=who.label,
+        author_user_id=who.user_id,
+        author_token_id=who.token_id,
+    )

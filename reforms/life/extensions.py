@@ -1,0 +1,299 @@
+"""延期申请 and 时限调整. The printed deadline never moves; the one in force does, and every move is counted.
+
+An extension is asked for before the deadline in force has passed, by an agency that must claim the measure, and decided
+by the office. The office's own adjustment needs a document (批准文号).
+"""
+
+import datetime as dt
+from dataclasses import dataclass
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.log import Entry, record
+from agencies.models import Agency, Change
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.life.claimants import claimants_of
+from reforms.life.claims import holders_of
+from reforms.life.notices import tell
+from reforms.life.settling import Standing, lock_measure, standing_entry, takes_part
+from reforms.life.stale import check_version
+from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
+
+State = Extension.State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What an agency asks for. `signed_by` and `signed_on` as in a report; `form_key` makes a doubly sent form one."""
+
+    until: dt.date
+    reason: str
+    signed_by: str = ""
+    signed_on: dt.date | None = None
+    form_key: str = ""
+
+
+def ask_extension(measure_id: int, agency_id: int, wanted: Wanted, *, who: Principal, on: dt.date) -> Extension:
+    """Ask for a later deadline. Raises PermissionDenied, ValidationError where it is too late or cannot be asked."""
+    if not may(who, Verb.REPORT, [agency_id]):
+        raise PermissionDenied
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        if agency_id not in holders_of(measure):
+            raise PermissionDenied
+        earlier = Extension.objects.filter(measure=measure, agency=agency_id, form_key=wanted.form_key).first()
+        if earlier and wanted.form_key:
+            return earlier
+        former = check_may_ask(measure, agency_id, on)
+        extension = _write(measure, agency_id, wanted, former=former, who=who, on=on)
+        if extension.state == State.AWAITING_SIGNATURE:
+            tell(
+                Notice.Kind.TO_SIGN,
+                on=on,
+                agencies=[agency_id],
+                measure=measure,
+                facts={"until": wanted.until.isoformat()},
+            )
+        record([extension_entry("extension.asked", extension)], actor=who, on=on)
+    return extension
+
+
+def check_may_ask(measure: Measure, agency_id: int, on: dt.date) -> dt.date:
+    """The deadline in force, where this agency may ask for a later one today; ValidationError says why not."""
+    deadline = measure.deadline_in_force
+    if not takes_part(measure):
+        raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
+    if deadline is None:
+        raise ValidationError(_("该举措没有完成时限，无需申请延期。"), code="no_deadline")
+    if deadline < on:
+        raise ValidationError(_("现行时限已过，只能在到期前申请延期；请联系督办人员。"), code="expired")
+    if agency_id not in claimants_of(measure):
+        raise ValidationError(_("该举措由牵头单位申请延期，请与牵头单位联系。"), code="not_claimant")
+    if Extension.objects.waiting().filter(measure=measure).exists():
+        raise ValidationError(_("这条举措已有一份延期申请在办理。"), code="already_asked")
+    return deadline
+
+
+def _write(
+    measure: Measure, agency_id: int, wanted: Wanted, *, former: dt.date, who: Principal, on: dt.date
+) -> Extension:
+    signs = Agency.objects.get(pk=agency_id).signs_claims
+    extension = Extension(
+        measure=measure,
+        agency_id=agency_id,
+        state=State.AWAITING_SIGNATURE if signs and not wanted.signed_by else State.UNDER_REVIEW,
+        former=former,
+        proposed=wanted.until,
+        reason=wanted.reason.strip(),
+        on=on,
+        recorded_at=timezone.now(),
+        author=who.label,
+        author_user_id=who.user_id,
+        author_token_id=who.token_id,
+        signed_by=wanted.signed_by.strip(),
+        signed_on=wanted.signed_on,
+        form_key=wanted.form_key,
+    )
+    if wanted.until <= former:
+        raise ValidationError({"until": ValidationError(_("申请延期的日期必须晚于现行时限。"), code="not_later")})
+    extension.full_clean(validate_unique=False, validate_constraints=False)
+    extension.save()
+    return extension
+
+
+def sign_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
+    """The agency's approver signs; the request goes to the office."""
+    with transaction.atomic():
+        extension = _held(pk)
+        _check_signer(extension, who)
+        _check_waits(extension, State.AWAITING_SIGNATURE, seen)
+        extension.signed_by, extension.signed_by_user_id, extension.signed_on = who.label, who.user_id, on
+        _move(extension, State.UNDER_REVIEW)
+        record([extension_entry("extension.signed", extension)], actor=who, on=on)
+    return extension
+
+
+def send_back_extension(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Extension:
+    """The agency's approver does not sign; the request ends here."""
+    with transaction.atomic():
+        extension = _held(pk)
+        _check_signer(extension, who)
+        _check_waits(extension, State.AWAITING_SIGNATURE, seen)
+        _decide(extension, State.SENT_BACK, who, on, decision=_required(reason))
+        author = [extension.author_user_id] if extension.author_user_id else []
+        tell(
+            Notice.Kind.SENT_BACK, on=on, users=author, measure=extension.measure, facts={"reason": extension.decision}
+        )
+        record([extension_entry("extension.sent_back", extension, reason=extension.decision)], actor=who, on=on)
+    return extension
+
+
+def withdraw_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
+    """Take an own request back before it is decided."""
+    with transaction.atomic():
+        extension = _held(pk)
+        if not may(who, Verb.REPORT, [extension.agency_id]):
+            raise PermissionDenied
+        check_version(extension, seen)
+        if extension.state not in (State.AWAITING_SIGNATURE, State.UNDER_REVIEW):
+            raise ValidationError(_("该申请已办结，不能撤回。"), code="not_waiting")
+        _move(extension, State.WITHDRAWN)
+        record([extension_entry("extension.withdrawn", extension)], actor=who, on=on)
+    return extension
+
+
+def grant_extension(
+    pk: int, *, until: dt.date, remark: str = "", seen: int | None, who: Principal, on: dt.date
+) -> Extension:
+    """The office moves the deadline in force to `until`, which may be another day than was asked for."""
+    with transaction.atomic():
+        extension, measure = _for_review(pk, who, seen)
+        if until <= extension.former:
+            raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
+        extension.granted = until
+        _decide(extension, State.GRANTED, who, on, decision=remark.strip())
+        moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
+        facts = {"until": until.isoformat(), "remark": extension.decision}
+        tell(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
+        granted = extension_entry("extension.granted", extension, reason=extension.decision)
+        record([granted, *moved], actor=who, on=on)
+    return extension
+
+
+def refuse_extension(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Extension:
+    """The office refuses, with a reason; the deadline stays."""
+    with transaction.atomic():
+        extension, measure = _for_review(pk, who, seen)
+        _decide(extension, State.REFUSED, who, on, decision=_required(reason))
+        agencies = [extension.agency_id]
+        tell(
+            Notice.Kind.EXTENSION_REFUSED,
+            on=on,
+            agencies=agencies,
+            measure=measure,
+            facts={"reason": extension.decision},
+        )
+        record([extension_entry("extension.refused", extension, reason=extension.decision)], actor=who, on=on)
+    return extension
+
+
+def adjust_deadline(
+    measure_id: int,
+    deadline: dt.date,
+    *,
+    reference: str,
+    reason: str = "",
+    seen: int | None,
+    who: Principal,
+    on: dt.date,
+) -> DeadlineAdjustment:
+    """时限调整: the office sets another deadline on the strength of a document."""
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        holders = holders_of(measure)
+        if not may(who, Verb.STEER, holders):
+            raise PermissionDenied
+        check_version(measure, seen)
+        if measure.is_standing or not takes_part(measure):
+            raise ValidationError(_("该举措持续巩固、已销号或已不在册，不能调整时限。"), code="not_open")
+        if not reference.strip():
+            raise ValidationError({"reference": ValidationError(_("请填写批准文号。"), code="required")})
+        if deadline == measure.deadline_in_force:
+            raise ValidationError({"deadline": ValidationError(_("与现行时限相同。"), code="same")})
+        adjustment = DeadlineAdjustment.objects.create(
+            measure=measure,
+            former=measure.deadline_in_force,
+            deadline=deadline,
+            reference=reference.strip(),
+            reason=reason.strip(),
+            on=on,
+            recorded_at=timezone.now(),
+            author=who.label,
+            author_user_id=who.user_id,
+        )
+        said = "　".join(part for part in (adjustment.reference, adjustment.reason) if part)
+        moved = _move_deadline(measure, deadline, agency_id=None, reason=said)
+        facts = {"until": deadline.isoformat(), "reference": adjustment.reference}
+        tell(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
+        record(moved, actor=who, on=on)
+    return adjustment
+
+
+def _move_deadline(measure: Measure, until: dt.date, *, agency_id: int | None, reason: str) -> list[Entry]:
+    before = Standing.of(measure)
+    measure.deadline_in_force, measure.is_deadline_moved = until, True
+    measure.version, measure.updated_at = measure.version + 1, timezone.now()
+    measure.save(update_fields=["deadline_in_force", "is_deadline_moved", "version", "updated_at"])
+    return standing_entry(measure, before, agency_id=agency_id, reason=reason, action="measure.deadline_moved")
+
+
+def _held(pk: int) -> Extension:
+    lock_measure(Extension.objects.values_list("measure_id", flat=True).get(pk=pk))
+    return Extension.objects.select_related("measure__reform_list", "agency").get(pk=pk)
+
+
+def _for_review(pk: int, who: Principal, seen: int | None) -> tuple[Extension, Measure]:
+    extension = _held(pk)
+    measure = extension.measure
+    if not may(who, Verb.REVIEW, [*holders_of(measure), extension.agency_id]):
+        raise PermissionDenied
+    if who.user_id in (extension.author_user_id, extension.signed_by_user_id):
+        raise ValidationError(_("不能批复本人填写或审签的申请，请由另一位督办人员批复。"), code="own_request")
+    _check_waits(extension, State.UNDER_REVIEW, seen)
+    return extension, measure
+
+
+def _check_signer(extension: Extension, who: Principal) -> None:
+    if not may(who, Verb.SIGN, [extension.agency_id]):
+        raise PermissionDenied
+    if who.user_id == extension.author_user_id:
+        raise ValidationError(_("不能审签本人填写的申请，请由另一位审核人审签。"), code="own_request")
+
+
+def _check_waits(extension: Extension, state: State, seen: int | None) -> None:
+    check_version(extension, seen)
+    if extension.state != state:
+        said = {"state": extension.get_state_display()}
+        raise ValidationError(_("该申请现为“%(state)s”，不能再这样处理。") % said, code="not_waiting")
+
+
+def _decide(extension: Extension, state: State, who: Principal, on: dt.date, *, decision: str) -> None:
+    extension.decision = decision
+    extension.decided_by, extension.decided_by_user_id, extension.decided_on = who.label, who.user_id, on
+    _move(extension, state)
+
+
+def _move(extension: Extension, state: State) -> None:
+    extension.state, extension.version = state, extension.version + 1
+    extension.save()
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
+    return reason.strip()
+
+
+def extension_entry(action: str, extension: Extension, *, reason: str = "") -> Entry:
+    """What the log keeps of a request at each of its steps."""
+    after: dict[str, object] = {
+        "extension": extension.pk,
+        "former": extension.former.isoformat(),
+        "proposed": extension.proposed.isoformat(),
+        "state": str(extension.state),
+    }
+    if extension.granted:
+        after["granted"] = extension.granted.isoformat()
+    return Entry(
+        action=action,
+        kind="measure",
+        object_id=extension.measure_id,
+        agency_id=extension.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        after=after,
+        reason=reason or (extension.reason if action == "extension.asked" else ""),
+    )

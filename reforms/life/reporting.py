@@ -1,0 +1,270 @@
+"""Reporting progress on a duty: effective at once, marked as said by the agency itself.
+
+A report that claims completion (申请销号) goes its own way from here: reforms.life.claims.
+"""
+
+import datetime as dt
+from dataclasses import dataclass, replace
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.log import Entry, record
+from agencies.models import Change
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.life.claims import check_may_claim, send_claim
+from reforms.life.matters import is_in_hand, raise_matter
+from reforms.life.settling import lock_measure, settle
+from reforms.life.stale import Stale, check_version
+from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+
+State = ProgressReport.State
+TEXTS = ("progress", "next_step", "problems")
+UNCHANGED = "本期无变化。"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a report says. `form_key` makes a doubly sent form one report, `external_ref` a doubly sent request.
+
+    `signed_by` and `signed_on` say that the agency's own approval was given elsewhere (已经本单位审签). `source` says
+    how the office came to know what it enters on an agency's behalf (代录). `division` and `officer` replace those of
+    the duty when given.
+    """
+
+    progress: str
+    next_step: str = ""
+    problems: str = ""
+    outlook: ProgressReport.Outlook = ProgressReport.Outlook.ON_SCHEDULE
+    is_claim: bool = False
+    is_unchanged: bool = False
+    signed_by: str = ""
+    signed_on: dt.date | None = None
+    source: str = ""
+    division: str | None = None
+    officer: str | None = None
+    form_key: str = ""
+    external_ref: str = ""
+
+
+def submit_report(
+    measure_id: int,
+    agency_id: int,
+    said: Said,
+    *,
+    who: Principal,
+    on: dt.date,
+    last_seen: int | None = None,
+    replaces: int | None = None,
+) -> ProgressReport:
+    """Record a report of `agency_id` on a measure and carry the standing forward; one transaction.
+
+    The agency's draft on the measure, if there is one, becomes the report with its evidence. The same form or external
+    reference again gives the report it made the first time. `last_seen` is the id of the agency's last report that the
+    writer knew of (0 for none): another one since raises Stale. `replaces` corrects an own report on which nobody has
+    acted. Raises PermissionDenied where the rules say no, ValidationError where the measure takes no reports or
+    nothing is said.
+    """
+    check_may_report(who, agency_id, said)
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        duty = _duty(measure, agency_id, who, said)
+        earlier = _earlier(measure, agency_id, said)
+        if earlier:
+            return earlier
+        check_takes_reports(measure)
+        _check_last(measure, agency_id, last_seen)
+        replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
+        report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
+        if said.is_claim:
+            check_may_claim(report, measure)
+            entries = send_claim(report, duty, on=on)
+        else:
+            raise_matter(report)
+            entries = [report_entry(report)]
+        record([*entries, *settle([measure.pk], agency_id=agency_id)], actor=who, on=on)
+    return report
+
+
+def report_unchanged(measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str) -> ProgressReport:
+    """本期无变化: the last report said again, marked as unchanged."""
+    last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
+    said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
+    if last:
+        texts = {name: getattr(last, name) for name in TEXTS}
+        said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
+    return submit_report(measure_id, agency_id, said, who=who, on=on)
+
+
+def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
+    """Take back an own report on which nobody has acted. A claim that still waits for the agency's own signature
+    becomes a draft again. Raises PermissionDenied, Stale, ValidationError."""
+    with transaction.atomic():
+        report = ProgressReport.objects.get(pk=report_id)
+        measure = lock_measure(report.measure_id)
+        report = ProgressReport.objects.select_related("duty").get(pk=report_id)
+        if report.duty is None:
+            raise ValidationError(_("该单位已不承担这条举措，填报不能撤回。"), code="no_duty")
+        check_version(report, seen)
+        waiting = report.state == State.AWAITING_SIGNATURE
+        into = State.DRAFT if waiting else State.WITHDRAWN
+        report = take_back(report_id, measure, report.duty, who, into=into)
+        entry = _entry("report.withdrawn", report, {"report": report.pk})
+        record([entry, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
+    return report
+
+
+def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, into: State) -> ProgressReport:
+    """Move an own report out of what counts, if nobody has acted on it."""
+    report = ProgressReport.objects.get(pk=report_id)
+    if report.measure_id != measure.pk or report.duty_id != duty.pk:
+        raise ValidationError(_("只能更正本单位在这条举措上的填报。"), code="not_yours")
+    if not may(who, Verb.ENTER_FOR if report.by_office else Verb.REPORT, [report.agency_id]):
+        raise PermissionDenied
+    if not may_be_taken_back(report):
+        raise ValidationError(_("该填报已被处理或已有新的填报，不能再更正或撤回。"), code="acted_on")
+    report.state, report.version, report.updated_at = into, report.version + 1, timezone.now()
+    if into != State.REPLACED:
+        report.form_key = ""
+    report.save(update_fields=["state", "version", "updated_at", "form_key"])
+    return report
+
+
+def may_be_taken_back(report: ProgressReport) -> bool:
+    """Whether nobody has acted on it: undecided, not taken up by the office, and the last its agency sent."""
+    if report.state == State.AWAITING_SIGNATURE:
+        return True
+    if report.state not in (State.SUBMITTED, State.UNDER_REVIEW) or is_in_hand(report):
+        return False
+    sent = ProgressReport.objects.spoken().filter(measure=report.measure_id, agency=report.agency_id)
+    return not sent.filter(pk__gt=report.pk).exists()
+
+
+def check_may_report(who: Principal, agency_id: int, said: Said) -> None:
+    """Own agency's reporters; the office on an agency's behalf, when it says how it knows."""
+    if may(who, Verb.REPORT, [agency_id]) and not said.source:
+        return
+    if not may(who, Verb.ENTER_FOR, [agency_id]):
+        raise PermissionDenied
+    if not said.source.strip():
+        raise ValidationError({"source": ValidationError(_("代录须写明依据，如来函文号或来电人。"), code="required")})
+
+
+def _duty(measure: Measure, agency_id: int, who: Principal, said: Said) -> Duty:
+    duties = {duty.agency_id: duty for duty in Duty.objects.filter(measure=measure).select_related("agency")}
+    duty = duties.get(agency_id)
+    if duty is None or (said.source and not may(who, Verb.ENTER_FOR, list(duties))):
+        raise PermissionDenied
+    return duty
+
+
+def _earlier(measure: Measure, agency_id: int, said: Said) -> ProgressReport | None:
+    """The report that the same form, key or reference made before; it must have said the same."""
+    own = ProgressReport.objects.filter(agency=agency_id).exclude(state=State.DRAFT)
+    earlier = own.filter(external_ref=said.external_ref).first() if said.external_ref else None
+    if earlier is None and said.form_key:
+        earlier = own.filter(measure=measure, form_key=said.form_key).first()
+    if earlier and not _same(earlier, measure, said):
+        raise ValidationError(_("该编号已用于另一份填报，请换一个编号。"), code="reference_taken")
+    return earlier
+
+
+def _same(report: ProgressReport, measure: Measure, said: Said) -> bool:
+    """Whether a report says just this of this measure."""
+    texts = all(getattr(report, name) == getattr(said, name).strip() for name in TEXTS)
+    flags = report.outlook == said.outlook and report.is_claim == said.is_claim
+    return texts and flags and report.measure_id == measure.pk
+
+
+def _check_last(measure: Measure, agency_id: int, last_seen: int | None) -> None:
+    if last_seen is None:
+        return
+    last = ProgressReport.objects.exclude(state=State.DRAFT).filter(measure=measure, agency=agency_id).first()
+    if last and last.pk != last_seen:
+        raise Stale(last)
+
+
+def check_takes_reports(measure: Measure) -> None:
+    if measure.disposition != Disposition.ACTIVE:
+        raise ValidationError(_("该举措已不在册，不再接受填报。"), code="not_active")
+    if measure.status == Status.CLOSED:
+        raise ValidationError(_("该举措已销号，如需补充请联系督办人员恢复督办。"), code="closed")
+
+
+def _write(
+    measure: Measure, duty: Duty, said: Said, *, who: Principal, on: dt.date, replaced: ProgressReport | None
+) -> ProgressReport:
+    if not said.progress.strip():
+        raise ValidationError({"progress": ValidationError(_("请填写工作进展。"), code="required")})
+    report = _draft_or_new(measure, duty, by_office=bool(said.source))
+    for name in TEXTS:
+        setattr(report, name, getattr(said, name).strip())
+    report.state = State.SUBMITTED
+    report.is_claim, report.is_unchanged, report.outlook = said.is_claim, said.is_unchanged, said.outlook
+    report.signed_by, report.signed_on = said.signed_by.strip(), said.signed_on
+    report.by_office, report.source = bool(said.source), said.source.strip()
+    report.form_key, report.external_ref = said.form_key, said.external_ref
+    report.on, report.recorded_at, report.updated_at = on, timezone.now(), timezone.now()
+    report.author, report.author_user_id, report.author_token_id = who.label, who.user_id, who.token_id
+    report.replaces = replaced
+    report.full_clean(validate_unique=False, validate_constraints=False)
+    _check_signature(said, on)
+    report.save()
+    _name_officer(duty, said)
+    return report
+
+
+def _draft_or_new(measure: Measure, duty: Duty, *, by_office: bool) -> ProgressReport:
+    drafts = ProgressReport.objects.filter(measure=measure, agency=duty.agency_id, by_office=by_office)
+    waiting = drafts.filter(state=State.AWAITING_SIGNATURE).first()
+    if waiting:
+        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
+    draft = drafts.filter(state=State.DRAFT).first()
+    if draft is None:
+        return ProgressReport(measure=measure, duty=duty, agency_id=duty.agency_id)
+    draft.version += 1
+    draft.duty, draft.reason, draft.decided_by, draft.decided_on = duty, "", "", None
+    return draft
+
+
+def _check_signature(said: Said, on: dt.date) -> None:
+    if said.signed_by.strip() and said.signed_on is None:
+        raise ValidationError({"signed_on": ValidationError(_("请填写本单位审签的日期。"), code="required")})
+    if said.signed_on and said.signed_on > on:
+        raise ValidationError({"signed_on": ValidationError(_("审签日期不能晚于今天。"), code="in_the_future")})
+    if said.signed_on and not said.signed_by.strip():
+        raise ValidationError({"signed_by": ValidationError(_("请填写本单位审签人。"), code="required")})
+
+
+def _name_officer(duty: Duty, said: Said) -> None:
+    named = {name: getattr(said, name) for name in ("division", "officer") if getattr(said, name) is not None}
+    changed = {name: value.strip() for name, value in named.items() if value.strip() != getattr(duty, name)}
+    if changed:
+        Duty.objects.filter(pk=duty.pk).update(**changed)
+
+
+def report_entry(report: ProgressReport) -> Entry:
+    """What the log keeps of a report."""
+    said = {name: getattr(report, name) for name in TEXTS}
+    facts = {"report": report.pk, "outlook": str(report.outlook), **said}
+    if report.is_unchanged:
+        facts["unchanged"] = True
+    if report.replaces_id:
+        facts["replaces"] = report.replaces_id
+    if report.by_office:
+        facts["source"] = report.source
+    return _entry("report.entered" if report.by_office else "report.submitted", report, facts)
+
+
+def _entry(action: str, report: ProgressReport, facts: dict[str, object]) -> Entry:
+    return Entry(
+        action=action,
+        kind="measure",
+        object_id=report.measure_id,
+        agency_id=report.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        after=facts,
+    )

@@ -1,0 +1,176 @@
+"""Where measures and duties stand, derived from their reports. The one place that writes status and its dates.
+
+尚未报送 until the first report, 推进中 from then on, 待核验 when all who must claim have, 已销号 when all their claims
+are verified; the date of completion is that of the last accepted claim, not of its verification.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from django.utils import timezone
+
+from agencies.log import Entry, Facts
+from agencies.models import Change
+from reforms.life.claimants import claimants
+from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+
+State = ProgressReport.State
+STANDING_FACTS = (
+    "status",
+    "disposition",
+    "deadline_in_force",
+    "first_report_on",
+    "last_report_on",
+    "claimed_on",
+    "closed_on",
+    "is_standing",
+)
+DUTY_FACTS = ("status", "last_report_on", "outlook")
+DONE = (Status.UNDER_REVIEW, Status.CLOSED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """The facts of a measure that pages count and that any past date is asked for."""
+
+    status: str
+    disposition: str
+    deadline_in_force: dt.date | None
+    first_report_on: dt.date | None
+    last_report_on: dt.date | None
+    claimed_on: dt.date | None
+    closed_on: dt.date | None
+    is_standing: bool
+
+    @classmethod
+    def of(cls, measure: Measure) -> "Standing":
+        return cls(**{field.name: getattr(measure, field.name) for field in fields(cls)})
+
+    def changed(self, after: "Standing") -> tuple[Facts, Facts]:
+        """What differs, as the log keeps it: before and after."""
+        names = [name for name in STANDING_FACTS if getattr(self, name) != getattr(after, name)]
+        return {name: _plain(getattr(self, name)) for name in names}, {
+            name: _plain(getattr(after, name)) for name in names
+        }
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    return str(value) if isinstance(value, str) else value
+
+
+def standing_entry(
+    measure: Measure, before: Standing, *, agency_id: int | None = None, reason: str = "", action: str = ""
+) -> list[Entry]:
+    """What the log keeps of a changed standing; nothing when only the day of the last report moved on.
+
+    `action` is measure.status_changed when the status changed and none is given, else measure.standing_changed.
+    """
+    old, new = before.changed(Standing.of(measure))
+    if not set(new) - {"last_report_on"}:
+        return []
+    named = action or ("measure.status_changed" if "status" in new else "measure.standing_changed")
+    return [
+        Entry(
+            action=named,
+            kind="measure",
+            object_id=measure.pk,
+            agency_id=agency_id,
+            visibility=Change.Visibility.STATUS,
+            before=old,
+            after=new,
+            reason=reason,
+        )
+    ]
+
+
+def lock_measure(measure_id: int) -> Measure:
+    """The measure with its list, held to the end of the transaction: whoever acts on it waits here."""
+    return Measure.objects.select_for_update(no_key=True, of=("self",)).select_related("reform_list").get(pk=measure_id)
+
+
+def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> list[Entry]:
+    """Bring these measures (held by the caller) and their duties in line with their reports; the entries to log.
+
+    Every one of them counts as changed. Four queries to read, and two to write each batch.
+    """
+    measures = list(Measure.objects.filter(pk__in=measure_ids).select_related("reform_list").order_by("pk"))
+    duties = _by_measure(Duty.objects.filter(measure__in=measure_ids))
+    reports = _by_measure(ProgressReport.objects.spoken().filter(measure__in=measure_ids).order_by("pk"))
+    must_claim = claimants(measures, duties)
+    entries: list[Entry] = []
+    for measure in measures:
+        before = Standing.of(measure)
+        _settle(measure, duties[measure.pk], reports[measure.pk], must_claim[measure.pk])
+        measure.version += 1
+        measure.updated_at = timezone.now()
+        entries += standing_entry(measure, before, agency_id=agency_id)
+    Measure.objects.bulk_update(measures, [*STANDING_FACTS, "version", "updated_at"], batch_size=500)
+    changed = [duty for found in duties.values() for duty in found]
+    Duty.objects.bulk_update(changed, DUTY_FACTS, batch_size=500)
+    return entries
+
+
+Row = TypeVar("Row", Duty, ProgressReport)
+
+
+def _by_measure(rows: Iterable[Row]) -> defaultdict[int, list[Row]]:
+    found: defaultdict[int, list[Row]] = defaultdict(list)
+    for row in rows:
+        found[row.measure_id].append(row)
+    return found
+
+
+def _settle(
+    measure: Measure, duties: Sequence[Duty], reports: Sequence[ProgressReport], must_claim: frozenset[int]
+) -> None:
+    for duty in duties:
+        _settle_duty(duty, [report for report in reports if report.duty_id == duty.pk], measure)
+    days = [report.on for report in reports]
+    measure.first_report_on, measure.last_report_on = min(days, default=None), max(days, default=None)
+    measure.status = _status(measure, duties, must_claim)
+    claiming = {duty.pk for duty in duties if duty.agency_id in must_claim}
+    claims = [report.claimed_on for report in reports if _counts_as_claim(report) and report.duty_id in claiming]
+    claimed = max((day for day in claims if day), default=None)
+    measure.claimed_on = claimed if measure.status in DONE else None
+    measure.closed_on = claimed if measure.status == Status.CLOSED else None
+    if measure.status == Status.CLOSED:
+        for duty in duties:
+            duty.status = Status.CLOSED
+
+
+def _status(measure: Measure, duties: Sequence[Duty], must_claim: frozenset[int]) -> Status:
+    if measure.is_standing:
+        return Status.STANDING
+    claimed = {duty.status for duty in duties if duty.agency_id in must_claim}
+    if claimed == {Status.CLOSED}:
+        return Status.CLOSED
+    if claimed and claimed <= set(DONE):
+        return Status.UNDER_REVIEW
+    return Status.IN_PROGRESS if measure.first_report_on else Status.NOT_REPORTED
+
+
+def _settle_duty(duty: Duty, own: Sequence[ProgressReport], measure: Measure) -> None:
+    duty.last_report_on = max((report.on for report in own), default=None)
+    duty.outlook = own[-1].outlook if own else ""
+    if measure.is_standing:
+        duty.status = Status.STANDING
+    elif any(report.state == State.VERIFIED for report in own):
+        duty.status = Status.CLOSED
+    elif any(report.state == State.UNDER_REVIEW for report in own):
+        duty.status = Status.UNDER_REVIEW
+    else:
+        duty.status = Status.IN_PROGRESS if own else Status.NOT_REPORTED
+
+
+def _counts_as_claim(report: ProgressReport) -> bool:
+    return report.state in (State.UNDER_REVIEW, State.VERIFIED)
+
+
+def takes_part(measure: Measure) -> bool:
+    """Whether a measure is one that is worked on: in the list, neither suspended nor cancelled, and not closed."""
+    return measure.disposition == Disposition.ACTIVE and measure.status != Status.CLOSED

@@ -1,0 +1,140 @@
+"""What the office does to a measure: suspends, cancels or resumes it, gives it to another agency, chases."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from agencies.log import Entry, record
+from agencies.models import Agency, Change
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.duties import derive_duties
+from reforms.life.claims import holders_of
+from reforms.life.notices import tell
+from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
+from reforms.life.stale import check_version
+from reforms.models import Disposition, Duty, Measure, Notice, Takeover
+from reforms.moving import move_duties
+
+ACTIONS = {
+    Disposition.SUSPENDED: "measure.suspended",
+    Disposition.CANCELLED: "measure.cancelled",
+    Disposition.ACTIVE: "measure.resumed",
+}
+
+
+def dispose(
+    measure_id: int, disposition: Disposition, *, reason: str, seen: int | None, who: Principal, on: dt.date
+) -> Measure:
+    """中止, 终止 or 恢复 a measure. What is suspended or cancelled no longer counts and is not reported on."""
+    with transaction.atomic():
+        measure, holders = _held(measure_id, who, seen)
+        if disposition not in ACTIONS or measure.disposition == Disposition.WITHDRAWN:
+            raise ValidationError(_("该举措已调出清单，不能中止、终止或恢复。"), code="withdrawn")
+        if measure.disposition == disposition:
+            raise ValidationError(
+                _("该举措已是“%(what)s”。") % {"what": measure.get_disposition_display()}, code="same"
+            )
+        reason = _required(reason)
+        before = Standing.of(measure)
+        measure.disposition = measure.disposition_when_listed = disposition
+        measure.version, measure.updated_at = measure.version + 1, timezone.now()
+        measure.save(update_fields=["disposition", "disposition_when_listed", "version", "updated_at"])
+        facts = {"disposition": str(disposition), "reason": reason}
+        tell(Notice.Kind.DISPOSED, on=on, agencies=holders, measure=measure, facts=facts)
+        record(standing_entry(measure, before, reason=reason, action=ACTIONS[disposition]), actor=who, on=on)
+    return measure
+
+
+def reassign(
+    measure_id: int, holder_id: int, heir_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date
+) -> None:
+    """改派: `heir_id` acts from now on where `holder_id` did. What is printed stays, and so do the reports; the status
+    moves with the duty."""
+    with transaction.atomic():
+        measure, holders = _held(measure_id, who, seen)
+        heir = Agency.objects.living().filter(pk=heir_id, kind=Agency.Kind.SINGLE).first()
+        if heir is None or holder_id not in holders or heir_id == holder_id:
+            raise ValidationError({"heir": ValidationError(_("请选择另一个现有单位。"), code="not_an_agency")})
+        if not takes_part(measure):
+            raise ValidationError(_("该举措已销号或已不在册，不能改派。"), code="not_open")
+        reason, holder = _required(reason), Agency.objects.get(pk=holder_id)
+        _take_over(measure, holder_id, heir_id)
+        move_duties(holder_id, {measure.pk: heir_id})
+        derive_duties([measure.pk])
+        tell(
+            Notice.Kind.ASSIGNED,
+            on=on,
+            agencies=[heir_id],
+            measure=measure,
+            facts={"old": holder.name, "reason": reason},
+        )
+        entry = Entry(
+            action="measure.reassigned",
+            kind="measure",
+            object_id=measure.pk,
+            visibility=Change.Visibility.STATUS,
+            before={"agency": holder.name},
+            after={"agency": heir.name},
+            reason=reason,
+        )
+        record([entry, *settle([measure.pk])], actor=who, on=on)
+
+
+def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
+    """Chains are kept short: whoever came to `holder_id` comes to the heir, and who comes home needs no row."""
+    Takeover.objects.filter(measure=measure, predecessor=heir_id).delete()
+    came = Takeover.objects.filter(measure=measure, successor=holder_id)
+    came.update(successor=heir_id)
+    Takeover.objects.update_or_create(measure=measure, predecessor_id=holder_id, defaults={"successor_id": heir_id})
+
+
+def chase(measure_ids: Collection[int], *, words: str = "", who: Principal, on: dt.date) -> int:
+    """催办: tell those who still have to act on these measures; how many agencies are told."""
+    with transaction.atomic():
+        measures = Measure.objects.counted().filter(pk__in=measure_ids).order_by("pk")
+        told: set[int] = set()
+        entries = []
+        for measure in measures:
+            waiting = Duty.objects.filter(measure=measure, status__in=("not_reported", "in_progress", "standing"))
+            agencies = sorted(set(waiting.values_list("agency_id", flat=True)))
+            if not may(who, Verb.STEER, holders_of(measure)):
+                raise PermissionDenied
+            if not agencies:
+                continue
+            tell(Notice.Kind.CHASED, on=on, agencies=agencies, measure=measure, facts={"words": words.strip()})
+            told |= set(agencies)
+            entries.append(_chased(measure, agencies, words.strip()))
+        record(entries, actor=who, on=on)
+    return len(told)
+
+
+def _chased(measure: Measure, agencies: list[int], words: str) -> Entry:
+    names = list(Agency.objects.filter(pk__in=agencies).order_by("pk").values_list("name", flat=True))
+    return Entry(
+        action="measure.chased",
+        kind="measure",
+        object_id=measure.pk,
+        visibility=Change.Visibility.INTERNAL,
+        after={"agencies": names},
+        reason=words,
+    )
+
+
+def _held(measure_id: int, who: Principal, seen: int | None) -> tuple[Measure, list[int]]:
+    measure = lock_measure(measure_id)
+    holders = holders_of(measure)
+    if not may(who, Verb.STEER, holders):
+        raise PermissionDenied
+    check_version(measure, seen)
+    return measure, holders
+
+
+def _required(reason: str) -> str:
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
+    return reason.strip()

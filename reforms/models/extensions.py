@@ -1,0 +1,134 @@
+"""Deadlines moved after printing: extensions that agencies ask for, adjustments that the office makes itself."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency, Token
+from reforms.models.measures import Measure
+
+WAITING = ("awaiting_signature", "under_review")
+
+
+class ExtensionQuerySet(models.QuerySet["Extension"]):
+    def waiting(self) -> Self:
+        return self.filter(state__in=WAITING)
+
+    def sent(self) -> Self:
+        """Those that left the agency."""
+        return self.exclude(state__in=("awaiting_signature", "sent_back"))
+
+    def granted(self) -> Self:
+        return self.filter(state="granted")
+
+
+class Extension(models.Model):
+    """A request (延期申请) to move a measure's deadline in force, made before it has passed and decided by the office.
+
+    `former` is the deadline in force when it was asked for, `proposed` what is asked, `granted` what was given. All
+    dates are business dates in Asia/Shanghai, the last day on time; `recorded_at` is the real time.
+    """
+
+    class State(models.TextChoices):
+        AWAITING_SIGNATURE = "awaiting_signature", _("待本单位审签")
+        SENT_BACK = "sent_back", _("本单位未同意")
+        UNDER_REVIEW = "under_review", _("待批复")
+        GRANTED = "granted", _("同意延期")
+        REFUSED = "refused", _("不同意延期")
+        WITHDRAWN = "withdrawn", _("已撤回")
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="extensions")
+    agency = models.ForeignKey(Agency, models.PROTECT, related_name="extensions")
+    state = models.CharField(_("状态"), max_length=20, choices=State)
+    former = models.DateField(_("申请时的现行时限"))
+    proposed = models.DateField(_("申请延期至"))
+    granted = models.DateField(_("同意延期至"), null=True, blank=True)
+    reason = models.TextField(_("延期理由"), max_length=2000)
+    on = models.DateField(_("申请日期"))
+    recorded_at = models.DateTimeField()
+    version = models.PositiveIntegerField(default=1)
+    author = models.CharField(_("申请人"), max_length=120)
+    author_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    author_token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True)
+    signed_by = models.CharField(_("审签人"), max_length=120, blank=True)
+    signed_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    signed_on = models.DateField(_("审签日期"), null=True, blank=True)
+    decided_by = models.CharField(_("处理人"), max_length=120, blank=True)
+    decided_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    decided_on = models.DateField(_("处理日期"), null=True, blank=True)
+    decision = models.TextField(_("处理意见"), max_length=2000, blank=True)
+    form_key = models.CharField(max_length=40, blank=True)
+
+    objects = ExtensionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=("state", "id"), condition=models.Q(state__in=WAITING), name="extension_that_waits"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("measure",),
+                condition=models.Q(state__in=WAITING),
+                name="one_extension_waits_per_measure",
+                violation_error_message=_("这条举措已有一份延期申请在办理。"),
+            ),
+            models.UniqueConstraint(
+                fields=("agency", "measure", "form_key"),
+                condition=~models.Q(form_key=""),
+                name="one_extension_per_form",
+                violation_error_message=_("这份延期申请已经提交过。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(proposed__gt=models.F("former")),
+                name="extension_is_later",
+                violation_error_message=_("申请延期的日期必须晚于现行时限。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state="granted", granted__gt=models.F("former"))
+                | (~models.Q(state="granted") & models.Q(granted=None)),
+                name="granted_extension_has_a_date",
+                violation_error_message=_("同意延期必须写明晚于现行时限的日期。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(reason=""),
+                name="extension_has_a_reason",
+                violation_error_message=_("请填写延期理由。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.former} → {self.proposed}"
+
+
+class DeadlineAdjustment(models.Model):
+    """The office's own 时限调整 of a deadline in force, on the strength of a document (批准文号)."""
+
+    measure = models.ForeignKey(Measure, models.PROTECT, related_name="adjustments")
+    former = models.DateField(_("原现行时限"), null=True)
+    deadline = models.DateField(_("调整后时限"))
+    reference = models.CharField(_("批准文号"), max_length=120)
+    reason = models.TextField(_("调整理由"), max_length=2000, blank=True)
+    on = models.DateField(_("调整日期"))
+    recorded_at = models.DateTimeField()
+    author = models.CharField(_("调整人"), max_length=120)
+    author_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(reference=""),
+                name="adjustment_has_a_reference",
+                violation_error_message=_("请填写批准文号。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.former} → {self.deadline} {self.reference}"
