@@ -3,7 +3,7 @@ one that knows Django."""
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
 
@@ -231,7 +231,7 @@ def _write_measures(work: Work, plan: Plan) -> None:
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
         if change:
-            restated += standing_entry(measure, stood)
+            restated += standing_entry(measure, replace(stood, disposition=measure.disposition))
             if stood.is_standing and not measure.is_standing:
                 work.no_longer_standing.append(measure.pk)
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
@@ -239,7 +239,7 @@ def _write_measures(work: Work, plan: Plan) -> None:
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
     _rewrite(work, moved, PLACE)
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
-    work.entries += [*(measure_reprinted(change) for change in plan.changed), *restated]
+    work.entries += [*(measure_reprinted(change, work.measures) for change in plan.changed), *restated]
 
 
 def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Change]) -> dict[int, Item]:

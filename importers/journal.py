@@ -1,5 +1,7 @@
 """What the change log keeps of an import: the edition, and every measure it added, reprinted or withdrew."""
 
+from collections.abc import Mapping
+
 from agencies.log import Entry
 from agencies.models import Change as LoggedChange
 from importers.parsed import ParsedMeasure
@@ -35,8 +37,11 @@ def measure_added(measure: Measure, printed: ParsedMeasure) -> Entry:
     return Entry(action="measure.added", kind="measure", object_id=measure.pk, visibility=PUBLIC, after=after)
 
 
-def measure_reprinted(change: Change) -> Entry:
-    """What a new edition prints differently; a withdrawn measure that is printed again is reinstated by it."""
+def measure_reprinted(change: Change, written: Mapping[int, Measure]) -> Entry:
+    """What a new edition prints differently; a withdrawn measure that is printed again is reinstated by it.
+
+    `written` are the measures as they are now, by printed row.
+    """
     old, new = change.known, change.printed
     values: dict[str, tuple[object, object]] = {
         "number": (old.item_no, new.item_no),
@@ -49,6 +54,9 @@ def measure_reprinted(change: Change) -> Entry:
         "deadline": (_deadline(old), _deadline(new)),
     }
     facts = [name for name in change.facts if name in values]
+    if old.withdrawn:
+        values["disposition"] = ("withdrawn", str(written[new.row].disposition))
+        facts.append("disposition")
     return Entry(
         action="measure.reinstated" if old.withdrawn else "measure.reprinted",
         kind="measure",

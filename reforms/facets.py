@@ -75,7 +75,7 @@ def facets(filters: MeasureFilter) -> list[Facet]:
         found.append(_facet(filters, "status", _("状态"), _statuses(filters)))
     found += [
         _facet(filters, "national", _("国家改革任务"), _yes_or_no(filters, "national", "item__is_national")),
-        _facet(filters, "standing", _("是否持续巩固"), _yes_or_no(filters, "standing", "is_standing")),
+        _facet(filters, "standing", _("是否持续巩固"), _standing(filters)),
     ]
     return found
 
@@ -123,12 +123,12 @@ def _counts(filters: MeasureFilter, name: str, field: str) -> dict[Any, int]:
 
 
 def _lights(filters: MeasureFilter) -> Counted:
-    counts = filters.measures(without="light").light_counts(filters.view.on)
+    counts = filters.measures(without="light").light_counts(filters.view.on, facts=filters.view.facts)
     return [(light.value, str(light.label), counts[light]) for light in Light]
 
 
 def _statuses(filters: MeasureFilter) -> Counted:
-    counts = _counts(filters, "status", "status")
+    counts = _counts(filters, "status", f"{filters.view.facts}status")
     return [(status.value, str(status.label), counts[status]) for status in Status if counts.get(status)]
 
 
@@ -164,6 +164,10 @@ def _deadlines(filters: MeasureFilter) -> Counted:
     counts = _counts(filters, "deadline", "shown_deadline")
     dated = [(day.isoformat(), day_text(day), counts[day]) for day in sorted(day for day in counts if day)]
     return dated + ([(NONE, str(_("未印发时限")), counts[None])] if None in counts else [])
+
+
+def _standing(filters: MeasureFilter) -> Counted:
+    return _yes_or_no(filters, "standing", f"{filters.view.facts}is_standing")
 
 
 def _yes_or_no(filters: MeasureFilter, name: str, field: str) -> Counted:

@@ -9,7 +9,7 @@ import django_filters as df
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import QueryDict
+from django.http import Http404, QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
@@ -221,6 +221,14 @@ def _asked_day(data: QueryDict) -> dt.date | None:
         return None
 
 
+def day_or_404(text: str) -> dt.date | None:
+    """The business date a page is asked for as `on`, None when it is not; Http404 for what is no date."""
+    try:
+        return read_day(text.strip()) if text.strip() else None
+    except ValidationError:
+        raise Http404 from None
+
+
 class StrictFilter(df.FilterSet):
     """Filters that refuse what they do not know."""
 
@@ -292,10 +300,10 @@ class MeasureFilter(StrictFilter):
     deadline = Many(method="by_deadline", read=read_days, label=_("时限"))
     deadline_after = One(method="by_first_day", read=read_day, label=_("时限不早于"))
     deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
-    status = Many(read=read_choices(Status.values), label=_("状态"))
+    status = Many(method="by_status", read=read_choices(Status.values), label=_("状态"))
     light = Many(method="by_light", read=read_choices(Light.values), label=_("亮灯"))
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
-    standing = One(field_name="is_standing", read=read_yes_or_no, label=_("持续巩固"))
+    standing = One(method="by_standing", read=read_yes_or_no, label=_("持续巩固"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
     updated_since = One(field_name="updated_at", lookup_expr="gte", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
@@ -307,7 +315,7 @@ class MeasureFilter(StrictFilter):
 
     def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
         self.view = view
-        super().__init__(data, queryset=Measure.objects.counted(), controls=controls)
+        super().__init__(data, queryset=Measure.objects.counted(view.then), controls=controls)
 
     @classmethod
     def read(
@@ -316,7 +324,7 @@ class MeasureFilter(StrictFilter):
         """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
         said = _stripped(data)
         slugs = [slug for slug in said.getlist("list") if slug and "\x00" not in slug]
-        return cls(said, view=viewpoint(who, _asked_day(said) or today, slugs), controls=controls)
+        return cls(said, view=viewpoint(who, _asked_day(said) or today, slugs, today=today), controls=controls)
 
     def problems(self) -> Problems:
         found = super().problems()
@@ -380,7 +388,13 @@ class MeasureFilter(StrictFilter):
         return qs.filter(shown_deadline__lte=value)
 
     def by_light(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
-        return qs.with_light(self.view.on).filter(light__in=value)
+        return qs.with_light(self.view.on, facts=self.view.facts).filter(light__in=value)
+
+    def by_status(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        return qs.filter(**{f"{self.view.facts}status__in": value})
+
+    def by_standing(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        return qs.filter(**{f"{self.view.facts}is_standing": value})
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

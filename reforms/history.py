@@ -147,4 +147,5 @@ def _difference(change: Change) -> tuple[str, str]:
 
 
 def _facts(facts: dict[str, Any]) -> str:
-    return "\n".join("、".join(value) if isinstance(value, list) else str(value) for value in facts.values())
+    printed = (value for name, value in facts.items() if name in FACT_NAMES)
+    return "\n".join("、".join(value) if isinstance(value, list) else str(value) for value in printed)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from agencies.models import Agency
 from reforms.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
@@ -116,12 +116,12 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         agency_names=Assignment.objects.filter(measure__in=measures.values("pk")).values("agency").distinct().count(),
         dated=measures.filter(shown_deadline__isnull=False).count(),
         standing=measures.filter(is_standing=True).count(),
-        lights=_lights(measures.light_counts(view.on)) if view.sees_status else (),
+        lights=_lights(measures.light_counts(view.on, facts=view.facts)) if view.sees_status else (),
     )
 
 
 def _measures(lists: Sequence[ReformList], view: Viewpoint) -> MeasureQuerySet:
-    return Measure.objects.counted().filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
+    return Measure.objects.counted(view.then).filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
 
 
 def _lights(counts: dict[Light, int]) -> tuple[LightCount, ...]:
@@ -140,7 +140,12 @@ def _progress(subject: Any, counts: dict[Light, int], view: Viewpoint) -> Progre
 
 
 def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
-    rows = measures.order_by().with_light(view.on).values_list("section", "light").annotate(n=Count("pk"))
+    rows = (
+        measures.order_by()
+        .with_light(view.on, facts=view.facts)
+        .values_list("section", "light")
+        .annotate(n=Count("pk"))
+    )
     groups = _grouped(rows.values_list("section", "light", "n"))
     sections = Section.objects.filter(pk__in=groups).select_related("reform_list").order_by("reform_list", "number")
     return tuple(_progress(section, groups[section.pk], view) for section in sections)
@@ -149,9 +154,9 @@ def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...
 def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     """Leading agencies, those that lead most first: an order of size, not of merit."""
     rows = (
-        Assignment.objects.filter(part=Part.LEAD, measure__in=measures.values("pk"))
+        _beside(measures, view)
         .order_by()
-        .annotate(light=light_case(view.on, prefix="measure__"))
+        .annotate(light=light_case(view.on, prefix="past__" if view.past else "measure__"))
         .values_list("agency", "light")
         .annotate(n=Count("measure"))
         .values_list("agency", "light", "n")
@@ -162,9 +167,20 @@ def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     return tuple(sorted(found, key=lambda progress: (-progress.total, progress.subject.pk)))
 
 
+def _beside(measures: MeasureQuerySet, view: Viewpoint) -> "QuerySet[Assignment]":
+    """The leads printed beside these measures, on a past day with where each measure stood then."""
+    leads = Assignment.objects.filter(part=Part.LEAD, measure__in=measures.values("pk"))
+    if not view.past:
+        return leads
+    ended = Q(measure__standings__until=None) | Q(measure__standings__until__gt=view.on)
+    begun = Q(measure__standings__since__lte=view.on)
+    return leads.annotate(past=FilteredRelation("measure__standings", condition=begun & ended))
+
+
 def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
     """What falls due when. Done is what is closed by `on`, whenever it was due."""
-    done = Count("pk", filter=Q(closed_on__lte=view.on)) if view.sees_status else Count("pk", filter=Q(pk=None))
+    closed = Q(**{f"{view.facts}closed_on__lte": view.on}) if view.sees_status else Q(pk=None)
+    done = Count("pk", filter=closed)
     rows = (
         measures.filter(shown_deadline__isnull=False)
         .order_by("shown_deadline")
@@ -175,12 +191,13 @@ def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
 
 
 def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]:
-    closed = measures.filter(closed_on__lte=view.on).order_by("closed_on").values("closed_on").annotate(n=Count("pk"))
-    return tuple(Closing(row["closed_on"], row["n"]) for row in closed if row["closed_on"])
+    day = f"{view.facts}closed_on"
+    closed = measures.filter(**{f"{day}__lte": view.on}).order_by(day).values(day).annotate(n=Count("pk"))
+    return tuple(Closing(row[day], row["n"]) for row in closed if row[day])
 
 
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:
     due = measures.filter(shown_deadline__range=(view.on, until))
     if view.sees_status:
-        due = due.with_light(view.on).filter(light=Light.DUE_SOON)
+        due = due.with_light(view.on, facts=view.facts).filter(light=Light.DUE_SOON)
     return tuple(measure_rows(due.order_by("shown_deadline", "reform_list_id", "row")[:SOON_SHOWN], view))

@@ -11,6 +11,7 @@ from agencies.models import Agency
 from reforms.lights import SHAPES, Dates, Light, light_of
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.querysets import MeasureQuerySet
+from reforms.past import FACTS
 from reforms.viewpoint import Viewpoint
 from reforms.wording import in_language
 
@@ -156,10 +157,23 @@ CHUNK = 1000
 
 def measure_rows(measures: MeasureQuerySet, view: Viewpoint) -> list[MeasureRow]:
     """The rows of a page of measures in its order: three queries, whatever its size."""
-    values = list(measures.values(*PLAIN, **VALUES))
+    values = list(_values(measures, view))
     ids = [value["id"] for value in values]
     parties = _parties(ids, view)
     return [_row(value, parties, view) for value in values]
+
+
+def _values(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[dict[str, Any]]:
+    """The plain values; of a past day where the measures stood then."""
+    if not view.past:
+        yield from measures.values(*PLAIN, **VALUES)
+        return
+    then = {f"then_{name}": F(f"past__{name}") for name in FACTS}
+    for value in measures.as_of(view.on).values(*PLAIN, **VALUES, **then):
+        told = value["last_report_on"]
+        value |= {name: value.pop(f"then_{name}") for name in FACTS}
+        value["last_report_on"] = told if told and told <= view.on else None
+        yield value
 
 
 def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]:
@@ -188,7 +202,7 @@ def _dates(value: dict[str, Any]) -> Dates:
 
 
 def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Party]]:
-    own = _own_statuses(ids) if view.sees_status else {}
+    own = _own_statuses(ids) if view.sees_status and not view.past else {}
     parties: dict[tuple[int, str], list[Party]] = {}
     beside = Assignment.objects.filter(measure__in=ids).select_related("agency").order_by("measure", "part", "order")
     for assignment in beside:

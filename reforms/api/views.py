@@ -1,5 +1,6 @@
 """The API's views: they read the address, ask the queries that the pages ask, and shape the answer."""
 
+import datetime as dt
 import hashlib
 from typing import Any, ClassVar
 
@@ -34,6 +35,7 @@ from reforms.filters import (
     SectionFilter,
     StrictFilter,
     read_agencies,
+    read_day,
     read_slugs,
 )
 from reforms.life.reporting import Said, submit_report
@@ -319,20 +321,28 @@ class StatsView(ViewSet):
     @extend_schema(
         responses=shapes.StatsShape,
         parameters=[
-            OpenApiParameter("list", str, many=True, explode=True, description="Slugs of lists; all by default.")
+            OpenApiParameter("list", str, many=True, explode=True, description="Slugs of lists; all by default."),
+            OpenApiParameter("on", dt.date, description="As of this business date; today by default."),
         ],
     )
     def retrieve(self, request: Request) -> Response:
         data = request._request.GET
-        strangers = sorted(set(data) - {"list"})
+        strangers = sorted(set(data) - {"list", "on"})
         refuse([FilterProblem(name, "unknown_parameter", _("没有这个参数。")) for name in strangers])
         try:
             slugs = read_slugs(data.getlist("list"))
         except ValidationError as error:
             raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
         lists = list(ReformList.objects.filter(slug__in=slugs) if slugs else ReformList.objects.all())
-        view = viewpoint(principal(request), today(), slugs)
+        view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
         return Response(_stats(lists, totals_of(lists, view), view.on))
+
+
+def _day(text: str) -> dt.date | None:
+    try:
+        return read_day(text.strip()) if text.strip() else None
+    except ValidationError as error:
+        raise BadParameters([FilterProblem("on", "invalid_date", error.messages[0])]) from None
 
 
 def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:

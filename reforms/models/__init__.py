@@ -14,6 +14,7 @@ from reforms.models.measures import (
 )
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
+from reforms.models.standings import PastRead, PastStanding
 from reforms.models.working import Acknowledgement, Matter, Notice, Sighting
 
 __all__ = [
@@ -32,6 +33,8 @@ __all__ = [
     "NamedMember",
     "Notice",
     "Part",
+    "PastRead",
+    "PastStanding",
     "Period",
     "PrintedRow",
     "ProgressReport",

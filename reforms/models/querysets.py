@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 from django.apps import apps
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, Exists, F, OuterRef, Q, Value
+from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
@@ -21,17 +21,22 @@ if TYPE_CHECKING:
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
-    def counted(self) -> Self:
-        """Those that count: neither withdrawn nor suspended nor cancelled."""
-        return self.filter(disposition="active")
+    def counted(self, then: dt.date | None = None) -> Self:
+        """Those that count: neither withdrawn nor suspended nor cancelled; now, or on a past day."""
+        return self.as_of(then).filter(past__disposition="active") if then else self.filter(disposition="active")
 
-    def with_light(self, on: dt.date) -> Self:
-        """Adds `light` as of `on`."""
-        return self.annotate(light=light_case(on))
+    def as_of(self, day: dt.date) -> Self:
+        """Adds `past`, where each stood on a past day (reforms.past); those that were not there yet have none."""
+        ended = Q(standings__until=None) | Q(standings__until__gt=day)
+        return self.annotate(past=FilteredRelation("standings", condition=Q(standings__since__lte=day) & ended))
 
-    def light_counts(self, on: dt.date) -> dict[Light, int]:
+    def with_light(self, on: dt.date, *, facts: str = "") -> Self:
+        """Adds `light` as of `on`, from the facts as they are now, or from those of `past__`."""
+        return self.annotate(light=light_case(on, prefix=facts))
+
+    def light_counts(self, on: dt.date, *, facts: str = "") -> dict[Light, int]:
         """How many show each light; every light is there, so that the counts add up to the whole."""
-        rows = self.order_by().with_light(on).values_list("light").annotate(n=Count("pk"))
+        rows = self.order_by().with_light(on, facts=facts).values_list("light").annotate(n=Count("pk"))
         return dict.fromkeys(Light, 0) | {Light(light): n for light, n in rows}
 
     def with_shown_deadline(self, field: str) -> Self:

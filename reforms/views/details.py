@@ -8,6 +8,7 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb, may
 from reforms.duties import holders
+from reforms.filters import day_or_404
 from reforms.history import history_of
 from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
@@ -22,7 +23,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
     found = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
     who = principal_of(request)
-    view = viewpoint(who, today(), [found.reform_list.slug])
+    asked = day_or_404(request.GET.get("on", ""))
+    view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
     duties = holders(found)
     agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)

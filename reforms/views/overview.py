@@ -8,6 +8,7 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
 from reforms.charts import bar, curve
+from reforms.filters import day_or_404
 from reforms.history import public_news
 from reforms.lights import Light
 from reforms.models import ReformList
@@ -28,7 +29,8 @@ def overview(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not lists:
         return render(request, "overview/empty.html")
-    view = viewpoint(principal_of(request), today(), [slug] if slug else [])
+    on = day_or_404(request.GET.get("on", ""))
+    view = viewpoint(principal_of(request), on or today(), [slug] if slug else [], today=today())
     numbers = overview_of(shown, view)
     leads = _sorted(numbers, request.GET.get("leads", ""), view)
     return render(
@@ -39,7 +41,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "view": view,
             "all_lists": lists,
             "slug": slug,
-            "scope": f"list={slug}&" if slug else "",
+            "scope": (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else ""),
+            "asked_day": on,
             "sections": [(progress, bar(progress)) for progress in numbers.sections],
             "leads": [(progress, bar(progress)) for progress in leads[:LEADS_SHOWN]],
             "more_leads": [(progress, bar(progress)) for progress in leads[LEADS_SHOWN:]],

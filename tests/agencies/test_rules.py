@@ -24,6 +24,10 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.READ_ORIGINALS: (ALL, ALL, False),
     Verb.MANAGE_PEOPLE: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.MANAGE_TOKENS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
+    Verb.SIGN: ({Role.APPROVER}, set(), True),
+    Verb.ENTER_FOR: (set(), {Role.SUPERVISOR}, True),
+    Verb.REVIEW: (set(), {Role.SUPERVISOR}, True),
+    Verb.STEER: (set(), {Role.SUPERVISOR}, True),
     Verb.MANAGE_REMINDERS: ({Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
 }
 FOR_ANYONE = {Verb.READ}
@@ -45,7 +49,7 @@ def test_a_role_may_what_the_table_says(verb: Verb, role: Role) -> None:
     assert may(holder(role), verb, [OTHER]) is (role in other)
     assert may(holder(role), verb, [OTHER, OWN]) is (role in own)
     assert may(holder(role), verb, []) is (role in other)
-    assert may(holder(role), verb) is (role in own)
+    assert may(holder(role), verb) is (role in own | other)
     assert may(holder(role, read_only=True), verb, [OWN]) is (role in own and not writes)
 
 

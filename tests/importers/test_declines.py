@@ -7,14 +7,18 @@ import pytest
 from django.test import Client
 
 from agencies.log import first_broken
-from agencies.models import Agency, Change
+from agencies.models import Agency, Change, Role
+from agencies.principal import Principal
 from importers.apply import BaseMoved, apply_plan
 from importers.known import plan_import
 from importers.models import EditionReading
 from importers.plan import Decline, Plan
 from importers.revert import NothingBefore, plan_revert, revert
+from reforms.life.claimants import claimants_of
+from reforms.life.claims import verify_claim
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList
-from tests.conftest import ON
+from tests.conftest import ON, PersonMaker
 from tests.importers.editions import TextEdition
 from tests.importers.test_plan import REWORDED, SOURCE, fourfold, measure, report
 
@@ -144,15 +148,28 @@ def test_reports_and_history_survive_an_edition_and_its_being_taken_back(reform_
     assert Change.objects.filter(action="edition.reverted").count() == 1
 
 
-def test_a_status_that_an_edition_changes_is_in_the_log_with_what_it_was(reform_list: ReformList) -> None:
-    closed = {"status": "closed", "claimed_on": ON, "closed_on": ON, "first_report_on": ON}
-    Measure.objects.filter(pk=measure(8).pk).update(**closed)
+def test_a_closed_measure_that_an_edition_prints_as_standing_is_closed_again_when_it_is_taken_back(
+    reform_list: ReformList, person: PersonMaker
+) -> None:
+    found, office = measure(8), Principal.of_user(person(Role.SUPERVISOR))
+    for agency in claimants_of(found):
+        who = Principal(label="填报人", roles=frozenset({(Role.REPORTER, agency)}))
+        claim = submit_report(found.pk, agency, Said(progress="已完成。", is_claim=True), who=who, on=ON)
+        verify_claim(claim.pk, seen=None, who=office, on=ON)
     edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)
+    standing = measure(8)
+    assert (standing.status, standing.closed_on) == ("standing", None)
     revert(edition, actor=WHO, on=ON)
-    told = Change.objects.filter(action="measure.status_changed", object_id=measure(8).pk).order_by("sequence")
-    assert list(told.values_list("before", "after", "visibility")) == [
-        ({"status": "closed", "closed_on": "2022-06-15"}, {"status": "standing"}, "status"),
-        ({"status": "standing"}, {"status": "in_progress"}, "status"),
+    closed = measure(8)
+    assert (closed.status, closed.closed_on, closed.claimed_on) == ("closed", ON, ON)
+    assert set(Duty.objects.filter(measure=closed).values_list("status", flat=True)) == {"closed"}
+    told = Change.objects.filter(action="measure.status_changed", object_id=closed.pk).order_by("sequence")
+    assert [(change.before["status"], change.after["status"]) for change in told] == [
+        ("not_reported", "under_review"),
+        ("under_review", "closed"),
+        ("closed", "standing"),
+        ("standing", "in_progress"),
+        ("in_progress", "closed"),
     ]
 
 

@@ -47,11 +47,12 @@ def test_a_standing_measure_stays_standing(transport: Agency) -> None:
 
 
 def test_a_claimed_measure_stays_claimed(led: Measure, transport: Agency) -> None:
-    Measure.objects.filter(pk=led.pk).update(status="under_review", claimed_on=ON)
-    submit_report(led.pk, transport.pk, Said(progress="x"), who=principal((Role.REPORTER, transport)), on=ON)
+    who = principal((Role.REPORTER, transport))
+    submit_report(led.pk, transport.pk, Said(progress="已完成。", is_claim=True), who=who, on=ON)
+    submit_report(led.pk, transport.pk, Said(progress="补充说明。"), who=who, on=ON)
     led.refresh_from_db()
-    assert led.status == "under_review"
-    assert not Change.objects.filter(action="measure.status_changed", object_id=led.pk).exists()
+    assert (led.status, led.claimed_on) == ("under_review", ON)
+    assert Change.objects.filter(action="measure.status_changed", object_id=led.pk).count() == 1
 
 
 def test_a_report_that_says_nothing_is_refused_and_leaves_no_trace(led: Measure, transport: Agency) -> None:

@@ -1,0 +1,39 @@
+"""Where measures stood on past days: a reading of the change log that can be asked in SQL (reforms.past)."""
+
+from django.db import models
+
+from reforms.models.measures import Disposition, Measure, Status
+
+
+class PastStanding(models.Model):
+    """What a measure's standing was from `since` on, up to the day before `until` (null: to this day).
+
+    Business dates in Asia/Shanghai. Derived from the log, rebuilt from it, and never written by anything else.
+    """
+
+    measure = models.ForeignKey(Measure, models.CASCADE, related_name="standings")
+    since = models.DateField()
+    until = models.DateField(null=True)
+    status = models.CharField(max_length=20, choices=Status)
+    disposition = models.CharField(max_length=20, choices=Disposition)
+    deadline_in_force = models.DateField(null=True)
+    first_report_on = models.DateField(null=True)
+    claimed_on = models.DateField(null=True)
+    closed_on = models.DateField(null=True)
+    is_standing = models.BooleanField()
+
+    class Meta:
+        ordering = ("measure", "since")
+        constraints = [models.UniqueConstraint(fields=("measure", "since"), name="one_standing_at_a_time")]
+
+    def __str__(self) -> str:
+        return f"{self.measure_id} {self.since} {self.status}"
+
+
+class PastRead(models.Model):
+    """The one row that says up to which sequence of the log the past standings have been read."""
+
+    sequence = models.BigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return str(self.sequence)
