@@ -17,12 +17,11 @@ from agencies.codes import Slip, issued, new_slips
 from agencies.log import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.people import added, details_of, edited
-from agencies.people_sheet import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, Line, Problem, Sheet
+from agencies.people_sheet import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, Line, Problem, Sheet, role_words
 from agencies.principal import Principal
 from agencies.roles import given
 
 SUGGESTED_FOR = 30
-ROLE_WORDS = {str(word): role for role in Role for word in (role.value, role.label)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,7 +122,7 @@ def _wanted(line: Line, agencies: "_Agencies") -> Wanted:
         full_name=line.texts[FULL_NAME],
         email=line.texts.get(EMAIL) or None,
         agency_id=agencies.found[_plain(line.texts[AGENCY])].pk,
-        roles=tuple(ROLE_WORDS[word] for word in _words(line.texts[ROLE])),
+        roles=tuple(role_words()[word] for word in _words(line.texts[ROLE])),
     )
 
 
@@ -159,7 +158,7 @@ def _wrong_place(line: Line, agencies: "_Agencies") -> dict[str, str]:
     if said:
         wrong[AGENCY] = said
     words = _words(line.texts[ROLE])
-    unknown = [word for word in words if word not in ROLE_WORDS]
+    unknown = [word for word in words if word not in role_words()]
     if not words:
         wrong[ROLE] = _("未填写角色。")
     elif unknown:

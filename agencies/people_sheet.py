@@ -6,10 +6,13 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 from xml.etree.ElementTree import ParseError
 
+from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.read_only import ReadOnlyCell
 from openpyxl.utils import get_column_letter
@@ -86,8 +89,16 @@ def template() -> bytes:
     return output.getvalue()
 
 
+@cache
+def role_words() -> dict[str, Role]:
+    """The roles by their Chinese and machine words, whatever the language of the page."""
+    with override(settings.LANGUAGE_CODE):
+        return {str(word): role for role in Role for word in (role.label, role.value)}
+
+
 def _notes() -> list[str]:
-    roles = "、".join(f"{role.label}（{role.value}）" for role in Role)
+    words = list(role_words())
+    roles = "、".join(f"{label}（{value}）" for label, value in zip(words[::2], words[1::2], strict=True))
     return [
         "每行一人。姓名、用户名、单位、角色必填，邮箱可空。列的先后不限，其他列不读取。",
         f"角色可填：{roles}。一人有多个角色的，写在同一格，用顿号分隔。",

@@ -153,7 +153,7 @@ TABLE: dict[str, Row] = {
     "import-people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "people-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR)),
     "confirm-people": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
-    "code": Row(everyone(OK), everyone(NOT_TAKEN), data={"username": "x", "code": "y"}),
+    "code": Row(everyone(OK), everyone(NOT_TAKEN), data={"username": ""}),
     "tokens": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "revoke-token": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "token"}),
     "set_language": Row(everyone(MOVED), everyone(MOVED), data={"language": "en"}),

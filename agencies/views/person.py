@@ -58,16 +58,16 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, status=422, role_form=form)
     facts = form.cleaned_data
-    wanted = f"{facts['agency']} · {Role(facts['role']).label}"
+    place = Membership(user=found, agency=facts["agency"], role=facts["role"])
     if facts["version"] != roles_version_of(found):
         again = RoleForm(initial=facts | {"version": roles_version_of(found)})
-        return _page(request, found, status=409, role_form=again, not_done=_("授予%(role)s") % {"role": wanted})
+        return _page(request, found, status=409, role_form=again, not_done=_("增加角色"), not_done_place=place)
     try:
-        give_role(found, agency=facts["agency"], role=Role(facts["role"]), actor=principal_of(request), on=today())
+        give_role(found, agency=place.agency, role=Role(place.role), actor=principal_of(request), on=today())
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, found, status=422, role_form=form)
-    messages.success(request, _("已授予%(role)s。") % {"role": wanted})
+    messages.success(request, _("已增加角色。"))
     return redirect("person", pk)
 
 
@@ -79,15 +79,13 @@ def take(request: HttpRequest, pk: int, place_id: int) -> HttpResponse:
     found = get_object_or_404(User, pk=pk)
     place = Membership.objects.select_related("user", "agency").filter(pk=place_id, user=found).first()
     if place is None or request.POST.get("version") != roles_version_of(found):
-        said = f"{place.agency} · {place.get_role_display()}" if place else _("已不存在的角色")
-        return _page(request, found, status=409, not_done=_("移除%(role)s") % {"role": said})
+        return _page(request, found, status=409, not_done=_("移除角色"), not_done_place=place)
     try:
         take_role(place, actor=principal_of(request), on=today())
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        said = f"{place.agency} · {place.get_role_display()}"
-        messages.success(request, _("已移除%(role)s。") % {"role": said})
+        messages.success(request, _("已移除角色。"))
     return redirect("person", pk)
 
 

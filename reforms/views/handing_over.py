@@ -48,7 +48,7 @@ def _preview_or_do(request: HttpRequest, leaver: User, form: HandOverForm) -> Ht
         context |= to_confirm(request, key, [*form.fields])
         return render(request, "people/hand_over_preview.html", context)
     handing_over.hand_over(leaver, colleague, asked, who=principal_of(request), on=today())
-    messages.success(request, _("工作已移交给%(name)s。") % {"name": colleague})
+    messages.success(request, _("工作已移交。"))
     return redirect("person", leaver.pk)
 
 
