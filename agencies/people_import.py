@@ -122,7 +122,7 @@ def _wanted(line: Line, agencies: "_Agencies") -> Wanted:
         full_name=line.texts[FULL_NAME],
         email=line.texts.get(EMAIL) or None,
         agency_id=agencies.found[_plain(line.texts[AGENCY])].pk,
-        roles=tuple(role_words()[word] for word in _words(line.texts[ROLE])),
+        roles=tuple(role_words()[word].value for word in _words(line.texts[ROLE])),
     )
 
 
