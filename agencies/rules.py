@@ -38,7 +38,7 @@ LABELS: "dict[Verb, StrPromise]" = {
     Verb.READ_STATUS: _("查看未公开的状态、亮灯与统计"),
     Verb.READ_REPORTS: _("查看进展填报与佐证"),
     Verb.USE_DESK: _("使用工作台，查看本表"),
-    Verb.REPORT: _("报送进展"),
+    Verb.REPORT: _("为所承担的举措报送进展"),
     Verb.MANAGE_AGENCIES: _("管理单位、更名与机构变更"),
     Verb.NAME_MEMBERS: _("指定统称的成员"),
     Verb.MANAGE_PEOPLE: _("管理人员与角色"),

@@ -27,8 +27,8 @@ class Work:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HandOver:
-    """What was asked for. With `roles` the colleague gets the leaver's roles in that agency; with `deactivate` the leaver
-    is shut out."""
+    """What was asked for: with `roles` the colleague gets the leaver's roles in that agency, with `deactivate` the
+    leaver is shut out."""
 
     agency: Agency
     roles: bool
