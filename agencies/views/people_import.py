@@ -14,7 +14,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.forms import PeopleFileForm
-from agencies.people_import import Plan, PlanChanged, Wanted, apply_plan, check, make_plan
+from agencies.people_import import Plan, PlanChanged, apply_plan, make_plan
+from agencies.people_rows import Wanted, check
 from agencies.people_sheet import Problem, Sheet, Unreadable, read_sheet
 from agencies.people_sheet import template as empty_table
 from agencies.rules import Verb
