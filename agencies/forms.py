@@ -1,16 +1,27 @@
-"""The forms for people and tokens."""
+"""The forms for people, roles, codes and tokens."""
+
+from typing import Any
 
 from django import forms
+from django.contrib.auth.forms import SetPasswordMixin
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.models import Agency, Role, Token, User
+from agencies.codes import find_code
+from agencies.models import AccessCode, Agency, Role, Token, User
+
+CHINESE = {"lang": "zh-CN"}
+WRONG_CODE = _("用户名或代码不正确，或代码已用过、已过期。请核对纸条，或向系统管理员索取新的代码。")
+
+
+def single_agencies() -> Any:
+    """The agencies in which one can have a role."""
+    return Agency.objects.living().filter(kind=Agency.Kind.SINGLE)
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    agency = forms.ModelChoiceField(
-        Agency.objects.living().filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位")
-    )
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
     role = forms.ChoiceField(choices=Role, label=_("角色"))
 
     class Meta:
@@ -18,12 +29,90 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         fields = ("username", "full_name", "email")
 
 
-class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class DetailsForm(forms.Form):
+    """Name and e-mail of a person; `version` is that of what the form was filled in against."""
+
+    full_name = forms.CharField(label=_("姓名"), max_length=60, required=False, widget=forms.TextInput(attrs=CHINESE))
+    email = forms.EmailField(label=_("邮箱"), max_length=254, required=False)
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class RoleForm(forms.Form):
+    """One more role; `version` is that of the roles the form was shown beside."""
+
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    role = forms.ChoiceField(choices=Role, label=_("角色"))
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+
+class PeopleFilter(forms.Form):
+    """What narrows the list of people."""
+
+    search = forms.CharField(label=_("搜索"), max_length=100, required=False)
+    role = forms.ChoiceField(label=_("角色"), required=False)
     agency = forms.ModelChoiceField(
-        Agency.objects.living().filter(kind=Agency.Kind.SINGLE), label=pgettext_lazy("one", "单位")
+        Agency.objects.none(), label=pgettext_lazy("one", "单位"), required=False, empty_label=_("全部单位")
     )
+    active = forms.ChoiceField(label=_("状态"), required=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        fields: Any = self.fields
+        fields["search"].widget.attrs["placeholder"] = _("姓名、用户名或单位")
+        fields["role"].choices = [("", _("全部角色")), *Role.choices]
+        fields["active"].choices = [("", _("全部状态")), ("yes", _("在用")), ("no", _("已停用"))]
+        fields["agency"].queryset = Agency.objects.filter(memberships__isnull=False).distinct()
+
+
+class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not generic at run time
+    """Username and one-time code, and the password to be."""
+
+    username = forms.CharField(
+        label=_("用户名"),
+        max_length=150,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
+    )
+    code = forms.CharField(
+        label=_("一次性代码"),
+        max_length=60,
+        help_text=_("纸条上的16位代码；大小写、空格和连字符不影响。"),
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
+    )
+    new_password1, new_password2 = SetPasswordMixin.create_password_fields()
+    found: AccessCode | None = None
+
+    def clean(self) -> dict[str, Any]:
+        facts = self.cleaned_data
+        if not {"username", "code"} <= facts.keys():
+            return facts
+        self.found = find_code(facts["username"], facts["code"])
+        if self.found is None:
+            raise forms.ValidationError(WRONG_CODE, code="wrong_code")
+        self.validate_passwords("new_password1", "new_password2")
+        self.validate_password_for_user(self.found.user, "new_password2")
+        return facts
+
+    @property
+    def is_guess(self) -> bool:
+        """Whether a username came with a code that is not its own."""
+        return self.has_error(NON_FIELD_ERRORS, "wrong_code")
+
+
+class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
     days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=1095, initial=365)
 
     class Meta:
         model = Token
         fields = ("agency", "name", "read_only")
+
+
+class PeopleFileForm(forms.Form):
+    """A workbook of people."""
+
+    file = forms.FileField(
+        label=_("人员表（.xlsx）"),
+        max_length=255,
+        widget=forms.ClearableFileInput(attrs={"accept": ".xlsx"}),
+        help_text=_("不超过2MB、2000行。上传后先核对，确认前不写入任何数据。"),
+    )

@@ -8,9 +8,15 @@ agency of their own.
 from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext_lazy as _
 
 from agencies.models.people import Role
 from agencies.principal import Principal
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
 
 
 class Verb(StrEnum):
@@ -30,6 +36,26 @@ class Verb(StrEnum):
     ENTER_FOR = "enter_for"
     REVIEW = "review"
     STEER = "steer"
+
+
+LABELS: "dict[Verb, StrPromise]" = {
+    Verb.READ: _("查看清单、举措与单位的印发内容"),
+    Verb.READ_STATUS: _("查看未公开的状态、亮灯与统计"),
+    Verb.READ_REPORTS: _("查看进展填报与佐证"),
+    Verb.USE_DESK: _("使用工作台，查看本表"),
+    Verb.REPORT: _("为所承担的举措报送进展"),
+    Verb.MANAGE_AGENCIES: _("管理单位、更名与机构变更"),
+    Verb.NAME_MEMBERS: _("指定统称的成员"),
+    Verb.MANAGE_PEOPLE: _("管理人员与角色"),
+    Verb.MANAGE_TOKENS: _("签发和停用接口令牌"),
+    Verb.MANAGE_REMINDERS: _("开关提醒，查看发送记录"),
+    Verb.MANAGE_IMPORTS: _("导入清单、退回上一版本"),
+    Verb.READ_ORIGINALS: _("下载清单原文件"),
+    Verb.SIGN: _("审签本单位的销号和延期申请（本人填写的除外）"),
+    Verb.ENTER_FOR: _("代单位填报（本人所属单位承担的除外）"),
+    Verb.REVIEW: _("核验销号、批复延期、恢复督办（本人所属单位承担的除外）"),
+    Verb.STEER: _("调整时限，中止、终止、改派、催办（本人所属单位承担的除外）"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,3 +115,41 @@ def agencies_for(who: Principal, verb: Verb) -> frozenset[int]:
     if not rule.own or (rule.writes and who.read_only):
         return frozenset()
     return who.agencies(*rule.own)
+
+
+class Reach(StrEnum):
+    """For whose objects a role may do something."""
+
+    ANYWHERE = "anywhere"
+    OWN = "own"
+    OTHERS = "others"
+    NOWHERE = "nowhere"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A verb in words, whether it needs no signing in, whether it writes, and its reach for each role in order."""
+
+    label: "StrPromise"
+    anyone: bool
+    writes: bool
+    reaches: tuple[Reach, ...]
+
+
+def reach_table() -> list[Row]:
+    """Who may do what, a row for each verb."""
+    return [
+        Row(
+            label=LABELS[verb],
+            anyone=rule.anyone,
+            writes=rule.writes,
+            reaches=tuple(_reach(rule, role) for role in Role),
+        )
+        for verb, rule in RULES.items()
+    ]
+
+
+def _reach(rule: Rule, role: Role) -> Reach:
+    if rule.anyone or rule.any_member or role in rule.anywhere:
+        return Reach.OTHERS if rule.apart else Reach.ANYWHERE
+    return Reach.OWN if role in rule.own else Reach.NOWHERE

@@ -7,6 +7,7 @@ from reforms.views import (
     desk,
     details,
     directory,
+    handing_over,
     measures,
     members,
     overview,
@@ -37,5 +38,6 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
+    path("people/<int:pk>/hand-over/", handing_over.hand_over, name="hand-over"),
     path("healthz", status.healthz, name="healthz"),
 ]

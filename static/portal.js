@@ -1,4 +1,4 @@
-/* Keyboard: / search, j k move, Enter open, ? help. Everything works without it. */
+/* Keyboard: / search, j k move, Enter open, ? help; buttons that print. Everything works without it. */
 (function () {
   "use strict";
   var KEY = "portal-keys";
@@ -42,6 +42,11 @@
     }
     event.preventDefault();
   }
+
+  Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), function (button) {
+    button.hidden = false;
+    button.addEventListener("click", function () { window.print(); });
+  });
 
   document.addEventListener("keydown", pressed);
   if (dialog && dialog.showModal) {

@@ -28,6 +28,7 @@ SIGN_IN = "sign in"  # asked to sign in: the form for a page, 401 for the API
 REFUSED, WRONG_METHOD = "refused", "wrong method"  # 403; 405
 NOT_TAKEN = "not taken"  # 400 or 422: read, and found wanting
 GONE = "nothing to show"  # 204
+CHANGED = "changed meanwhile"  # 409
 OUTCOMES = {
     200: OK,
     201: MADE,
@@ -36,6 +37,7 @@ OUTCOMES = {
     401: SIGN_IN,
     403: REFUSED,
     405: WRONG_METHOD,
+    409: CHANGED,
     422: NOT_TAKEN,
 }
 
@@ -139,7 +141,19 @@ TABLE: dict[str, Row] = {
     "welcome": Row(everyone(OK), everyone(OK), kwargs={"uidb64": "MQ", "token": "used-up"}),
     "people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"username": ""}),
     "invite": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(OK, *ADMINISTRATOR), kwargs={"pk": "spare"}),
-    "set-active": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "set-active": Row(only(OK, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "hand-over": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "person": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "give-role": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "spare"}),
+    "take-role": Row(
+        only(WRONG_METHOD, *ADMINISTRATOR), only(CHANGED, *ADMINISTRATOR), kwargs={"pk": "spare", "place_id": 1}
+    ),
+    "roles": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "print-codes": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR)),
+    "import-people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
+    "people-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR)),
+    "confirm-people": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
+    "code": Row(everyone(OK), everyone(NOT_TAKEN), data={"username": ""}),
     "tokens": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "revoke-token": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "token"}),
     "set_language": Row(everyone(MOVED), everyone(MOVED), data={"language": "en"}),

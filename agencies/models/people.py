@@ -46,3 +46,18 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} · {self.agency} · {self.get_role_display()}"
+
+
+class AccessCode(models.Model):
+    """The code on somebody's slip of paper, by which they choose a password once. Only a keyed hash is kept.
+
+    One for each person: a new one takes its place, and choosing a password or being shut out ends it.
+    """
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="access_code")
+    digest = models.CharField(max_length=64)
+    created_at = models.DateTimeField(auto_now_add=True)
+    expires_at = models.DateTimeField(_("有效期至"))
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.expires_at:%Y-%m-%d}"

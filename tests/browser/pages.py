@@ -26,6 +26,7 @@ class Places:
     refused: str
     measure: str
     another_measure: str
+    person: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,13 +42,14 @@ class Portal:
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
-            NOBODY: ["/sign-in/"],
-            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
+            NOBODY: ["/sign-in/", "/code/"],
+            REPORTER: ["/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
                 *self.kept_pages(),
+                *self.people_pages(),
             ],
         }.get(person, [])
 
@@ -55,6 +57,12 @@ class Portal:
         """The pages on which an administrator takes a list in."""
         review = self.places.review
         return ["/imports/", review, f"{review}?show=problems", f"{review}?show=all", self.places.refused]
+
+    def people_pages(self) -> list[str]:
+        """The pages on which an administrator keeps people."""
+        person = self.places.person
+        pages = [person, f"{person}active/", f"{person}hand-over/", "/people/import/", "/people/roles/"]
+        return [*pages, "/people/?search=演示&role=reporter", "/people/?search=nobody-of-that-name"]
 
     def kept_pages(self) -> list[str]:
         """The pages on which an administrator keeps agencies."""

@@ -11,7 +11,7 @@ from django.urls import reverse
 
 
 def prepare() -> dict[str, str]:
-    from agencies.models import Agency
+    from agencies.models import Agency, User
     from config.serve import collect_static
     from reforms.models import Delivery, Measure, Status
 
@@ -30,6 +30,7 @@ def prepare() -> dict[str, str]:
         "refused": imported("坏.docx", b"PK\3\4 broken"),
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
+        "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
     }
 
 

@@ -1,0 +1,180 @@
+"""People from a workbook: what its rows would change, and doing just that."""
+
+import datetime as dt
+import hashlib
+from collections.abc import Sequence
+from dataclasses import astuple, dataclass
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.db import IntegrityError, transaction
+from django.db.models.functions import Lower
+from django.utils.translation import gettext as _
+
+from agencies.codes import Slip, issued, new_slips
+from agencies.log import Entry, record
+from agencies.models import Agency, Membership, Role, User
+from agencies.people import added, details_of, edited
+from agencies.people_rows import Wanted
+from agencies.people_sheet import EMAIL, FULL_NAME, USERNAME, Problem
+from agencies.principal import Principal
+from agencies.roles import given
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What would be done for one row: `details` as (fact, before, after), and the roles that are new."""
+
+    wanted: Wanted
+    agency: str
+    is_new: bool
+    details: tuple[tuple[str, str, str], ...]
+    new_roles: tuple[str, ...]
+
+    @property
+    def kind(self) -> str:
+        if self.is_new:
+            return "added"
+        return "changed" if self.details or self.new_roles else "unchanged"
+
+    @property
+    def role_labels(self) -> list[str]:
+        return [str(Role(role).label) for role in self.new_roles]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    steps: tuple[Step, ...]
+    problems: tuple[Problem, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A short key of everything the preview shows."""
+        return hashlib.sha256(repr([astuple(step) for step in self.steps]).encode()).hexdigest()[:24]
+
+    def of_kind(self, kind: str) -> list[Step]:
+        return [step for step in self.steps if step.kind == kind]
+
+    @property
+    def counts(self) -> dict[str, int]:
+        return {kind: len(self.of_kind(kind)) for kind in ("added", "changed", "unchanged")}
+
+    @property
+    def changes_something(self) -> bool:
+        return any(step.kind != "unchanged" for step in self.steps)
+
+
+class PlanChanged(Exception):
+    """What was confirmed is no longer what would be done. `plan` is what would be."""
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__()
+        self.plan = plan
+
+
+def make_plan(wanted: Sequence[Wanted], cell_of: Any = None) -> Plan:
+    """What would be done for those rows as things stand. Writes nothing. `cell_of(column, row)` names cells."""
+    users = _users_by_lower_name(wanted)
+    agencies = Agency.objects.in_bulk([one.agency_id for one in wanted])
+    places = set(Membership.objects.filter(user__in=users.values()).values_list("user_id", "agency_id", "role"))
+    steps, problems = [], []
+    for one in wanted:
+        user = users.get(one.username.lower())
+        said = _cannot(one, user, agencies.get(one.agency_id))
+        if said:
+            problems.append(Problem(one.row, cell_of(USERNAME, one.row) if cell_of else f"{one.row}", said))
+        else:
+            steps.append(_step(one, user, agencies[one.agency_id], places))
+    return Plan(steps=tuple(steps), problems=tuple(problems))
+
+
+def _users_by_lower_name(wanted: Sequence[Wanted]) -> dict[str, User]:
+    """The users of those names; where only capitals differ, the one that is named exactly comes first."""
+    exactly = {one.username for one in wanted}
+    lower = [one.username.lower() for one in wanted]
+    alike = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower)
+    return {user.username.lower(): user for user in sorted(alike, key=lambda user: user.username in exactly)}
+
+
+def _cannot(one: Wanted, user: User | None, agency: Agency | None) -> str:
+    if agency is None or not agency.is_living:
+        return _("单位已撤销或已合并，请重新上传。")
+    if user is None:
+        return ""
+    if user.username != one.username:
+        return _("与已有用户名“%(name)s”仅大小写不同，请改用已有的用户名或另取一个。") % {"name": user.username}
+    return "" if user.is_active else _("用户名“%(name)s”的账号已停用，请先在人员页启用。") % {"name": user.username}
+
+
+def _step(one: Wanted, user: User | None, agency: Agency, places: set[tuple[int, int, str]]) -> Step:
+    pk = user.pk if user else 0
+    before = details_of(user) if user else {"full_name": "", "email": ""}
+    after = {"full_name": one.full_name, "email": before["email"] if one.email is None else one.email}
+    labels = {"full_name": FULL_NAME, "email": EMAIL}
+    return Step(
+        wanted=one,
+        agency=agency.name,
+        is_new=user is None,
+        details=tuple((labels[name], before[name], value) for name, value in after.items() if value != before[name]),
+        new_roles=tuple(role for role in one.roles if (pk, one.agency_id, role) not in places),
+    )
+
+
+def apply_plan(wanted: Sequence[Wanted], *, key: str, actor: Principal, on: dt.date) -> tuple[Plan, list[Slip]]:
+    """Do what the plan with that key showed, whole or not at all; the slips are those of the new people.
+
+    Raises PlanChanged when something else would be done by now.
+    """
+    try:
+        with transaction.atomic():
+            _hold_users(wanted)
+            plan = make_plan(wanted)
+            if plan.problems or plan.key != key:
+                raise PlanChanged(plan)
+            entries, slips = _carry_out(plan)
+            if entries:
+                record(entries, actor=actor, on=on)
+    except IntegrityError as error:  # somebody took a username or gave a role at this very moment
+        raise PlanChanged(make_plan(wanted)) from error
+    return plan, slips
+
+
+def _hold_users(wanted: Sequence[Wanted]) -> None:
+    """Nobody edits or shuts out those who are there already before this is committed."""
+    known = User.objects.filter(username__in=[one.username for one in wanted]).order_by("pk")
+    list(known.select_for_update(no_key=True).values_list("pk"))
+
+
+def _carry_out(plan: Plan) -> tuple[list[Entry], list[Slip]]:
+    new = [_new_user(step.wanted) for step in plan.of_kind("added")]
+    User.objects.bulk_create(new, batch_size=500)
+    users = User.objects.in_bulk([step.wanted.username for step in plan.steps], field_name="username")
+    agencies = Agency.objects.in_bulk([step.wanted.agency_id for step in plan.steps])
+    entries, places, changed = [], [], []
+    for step in plan.steps:
+        user = users[step.wanted.username]
+        given_now = [
+            Membership(user=user, agency=agencies[step.wanted.agency_id], role=role) for role in step.new_roles
+        ]
+        places += given_now
+        entries += _entries(step, user, given_now)
+        changed += [user] if step.details and not step.is_new else []
+    User.objects.bulk_update(changed, ["full_name", "email"], batch_size=200)
+    Membership.objects.bulk_create(places, batch_size=500)
+    slips = new_slips(users[user.username] for user in new)
+    return entries + [issued(slip) for slip in slips], slips
+
+
+def _new_user(one: Wanted) -> User:
+    return User(username=one.username, full_name=one.full_name, email=one.email or "", password=make_password(None))
+
+
+def _entries(step: Step, user: User, places: list[Membership]) -> list[Entry]:
+    """What the log tells of one row; sets the details of somebody who was there already."""
+    if step.is_new:
+        return [added(places[0]), *map(given, places[1:])]
+    before = details_of(user)
+    user.full_name = step.wanted.full_name
+    user.email = user.email if step.wanted.email is None else step.wanted.email
+    entry = edited(user, before)
+    return [*([entry] if entry else []), *map(given, places)]

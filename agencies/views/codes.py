@@ -1,0 +1,74 @@
+"""One-time codes: printed by administrators, used by those who hold the slip."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.codes import DAYS, CodeIsGone, issue_codes, use_code
+from agencies.forms import WRONG_CODE, CodeForm
+from agencies.rules import Verb
+from agencies.signin import PAUSE, count_failure, forget_failures, is_paused
+
+BACKEND = "agencies.signin.PasswordBackend"
+
+
+@access(Verb.MANAGE_PEOPLE)
+@never_cache
+@require_POST
+def print_codes(request: HttpRequest) -> HttpResponse:
+    """A slip for each of the people ticked, shown this once."""
+    wanted = {int(pk) for pk in request.POST.getlist("people") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+    if not wanted:
+        messages.error(request, _("请先勾选人员，再打印一次性代码。"))
+        return redirect("people")
+    slips = issue_codes(wanted, actor=principal_of(request), on=today())
+    return render(request, "people/codes.html", {"slips": slips, "skipped": len(wanted) - len(slips)} | where_to_go())
+
+
+def where_to_go() -> dict[str, object]:
+    """What a slip says beside username and code."""
+    return {"address": f"{settings.SITE_URL}{reverse('code')}", "days": DAYS}
+
+
+@access(Verb.READ)
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Choose a password by username and code, and be signed in. Wrong codes count as wrong passwords do."""
+    form = CodeForm(request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return render(request, "people/code.html", {"form": form})
+    username = request.POST.get("username", "")
+    if is_paused(username):
+        response = render(request, "errors/429.html", status=429)
+        response["Retry-After"] = str(PAUSE)
+        return response
+    if form.is_valid() and _let_in(request, form):
+        forget_failures(username)
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if form.is_guess:
+        count_failure(username)
+    return render(request, "people/code.html", {"form": form}, status=422)
+
+
+def _let_in(request: HttpRequest, form: CodeForm) -> bool:
+    """Set the password and sign in; False when the code went away at the last moment."""
+    if form.found is None:
+        return False
+    try:
+        user = use_code(form.found, form.cleaned_data["new_password1"], on=today())
+    except CodeIsGone:
+        form.add_error(None, WRONG_CODE)
+        return False
+    login(request, user, backend=BACKEND)
+    return True

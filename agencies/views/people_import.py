@@ -1,0 +1,113 @@
+"""People from a workbook: upload, look at what would change, confirm just that."""
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from django.core import signing
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.forms import PeopleFileForm
+from agencies.people_import import Plan, PlanChanged, apply_plan, make_plan
+from agencies.people_rows import Wanted, check
+from agencies.people_sheet import Problem, Sheet, Unreadable, read_sheet
+from agencies.people_sheet import template as empty_table
+from agencies.rules import Verb
+from agencies.views.codes import where_to_go
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+SALT = "agencies.people_import"
+SECONDS_TO_CONFIRM = 24 * 60 * 60
+
+
+@access(Verb.MANAGE_PEOPLE)
+@require_safe
+def template(request: HttpRequest) -> HttpResponse:
+    """The table to fill in."""
+    response = HttpResponse(empty_table(), content_type=XLSX)
+    response["Content-Disposition"] = "attachment; filename=\"people.xlsx\"; filename*=UTF-8''%E4%BA%BA%E5%91%98.xlsx"
+    return response
+
+
+@access(Verb.MANAGE_PEOPLE)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def upload(request: HttpRequest) -> HttpResponse:
+    """Read a workbook and show what it would do; nothing is written."""
+    if request.method != "POST":
+        return render(request, "people/import.html", {"form": PeopleFileForm()})
+    form = PeopleFileForm(request.POST, request.FILES)
+    if form.is_valid():
+        try:
+            sheet = read_sheet(form.cleaned_data["file"].read())
+        except Unreadable as error:
+            form.add_error("file", str(error))
+        else:
+            return _checked(request, sheet)
+    return render(request, "people/import.html", {"form": form}, status=422)
+
+
+def _checked(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+    wanted, problems = check(sheet)
+    plan = make_plan(wanted, cell_of=sheet.cell)
+    problems = sorted([*problems, *plan.problems])
+    if problems:
+        context = {"form": PeopleFileForm(), "problems": problems, "ignored": sheet.ignored, "plan": plan}
+        return render(request, "people/import.html", context, status=422)
+    return _preview(request, wanted, plan, ignored=sheet.ignored)
+
+
+def _preview(request: HttpRequest, wanted: list[Wanted], plan: Plan, **more: Any) -> HttpResponse:
+    context = {"plan": plan, "signed": _sign(request, wanted, plan)} | more
+    return render(request, "people/import_preview.html", context)
+
+
+def _sign(request: HttpRequest, wanted: list[Wanted], plan: Plan) -> str:
+    """What was shown, for this person to send back within a day."""
+    shown = {"by": request.user.pk, "key": plan.key, "rows": [asdict(one) for one in wanted]}
+    return signing.dumps(shown, salt=SALT, compress=True)
+
+
+def _unsign(request: HttpRequest) -> tuple[list[Wanted], str]:
+    """The rows and the key of what was shown. Raises BadSignature for what was not, or not to this person."""
+    shown = signing.loads(request.POST.get("plan", ""), salt=SALT, max_age=SECONDS_TO_CONFIRM)
+    if shown["by"] != request.user.pk:
+        raise signing.BadSignature
+    rows = [Wanted(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
+    return rows, shown["key"]
+
+
+@access(Verb.MANAGE_PEOPLE)
+@never_cache
+@require_POST
+def confirm(request: HttpRequest) -> HttpResponse:
+    """Do what was shown, and give the slips of the new people; when things have changed, show that instead."""
+    try:
+        wanted, key = _unsign(request)
+    except (signing.BadSignature, json.JSONDecodeError):
+        form = PeopleFileForm()
+        context = {"form": form, "said": _("核对结果已过期或不完整，请重新上传。未写入任何数据。")}
+        return render(request, "people/import.html", context, status=422)
+    try:
+        plan, slips = apply_plan(wanted, key=key, actor=principal_of(request), on=today())
+    except PlanChanged as changed:
+        return _changed(request, wanted, changed.plan)
+    context = {"plan": plan, "slips": slips, "is_import": True} | where_to_go()
+    return render(request, "people/codes.html", context)
+
+
+def _changed(request: HttpRequest, wanted: list[Wanted], plan: Plan) -> HttpResponse:
+    """Something was changed between looking and confirming."""
+    if plan.problems:
+        problems = [Problem(one.row, _("第%(row)d行") % {"row": one.row}, one.message) for one in plan.problems]
+        context = {"form": PeopleFileForm(), "problems": problems, "plan": plan}
+        return render(request, "people/import.html", context, status=409)
+    response = _preview(request, wanted, plan, changed=True)
+    response.status_code = 409
+    return response

@@ -1,0 +1,107 @@
+"""People kept by several at once. These tests empty the database, and make what they need."""
+
+import contextlib
+import threading
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import connection, transaction
+
+from agencies import people
+from agencies.codes import CodeIsGone, find_code, issue_codes, use_code
+from agencies.models import Membership, Role, User
+from agencies.people import set_active
+from agencies.principal import PORTAL
+from tests.conftest import ON, PersonMaker
+
+ENOUGH = 20.0
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+]
+
+
+def in_thread(work: Callable[[], None]) -> threading.Thread:
+    def run() -> None:
+        try:
+            work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    return thread
+
+
+def shut_each_other_out(one: User, other: User) -> None:
+    """Two administrators shut each other out, the second while the first has not ended."""
+    begun, may_end = threading.Event(), threading.Event()
+
+    def first() -> None:
+        with transaction.atomic():
+            set_active(other, active=False, actor=PORTAL, on=ON)
+            begun.set()
+            may_end.wait(ENOUGH)
+
+    def second() -> None:
+        with contextlib.suppress(ValidationError):
+            set_active(one, active=False, actor=PORTAL, on=ON)
+
+    slow = in_thread(first)
+    assert begun.wait(ENOUGH)
+    quick = in_thread(second)
+    quick.join(0.5)
+    may_end.set()
+    for thread in (slow, quick):
+        thread.join(ENOUGH)
+        assert not thread.is_alive()
+
+
+def active_administrators() -> int:
+    return Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True).count()
+
+
+@pytest.fixture
+def two(person: PersonMaker) -> tuple[User, User]:
+    return person(Role.ADMINISTRATOR, username="one"), person(Role.ADMINISTRATOR, username="other")
+
+
+def test_of_two_administrators_who_shut_each_other_out_one_stays(two: tuple[User, User]) -> None:
+    shut_each_other_out(*two)
+    assert active_administrators() == 1
+
+
+def test_both_would_go_if_they_were_only_counted(two: tuple[User, User], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The negative control."""
+
+    def counted() -> list[Membership]:
+        return list(Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True))
+
+    monkeypatch.setattr(people, "lock_administrators", counted)
+    shut_each_other_out(*two)
+    assert active_administrators() == 0
+
+
+def test_somebody_shut_out_at_this_moment_gets_in_by_no_code(person: PersonMaker) -> None:
+    user = person(Role.VIEWER)
+    slip = issue_codes([user.pk], actor=PORTAL, on=ON)[0]
+    found = find_code(user.username, slip.code)
+    assert found
+    ended: list[bool] = []
+
+    def use() -> None:
+        try:
+            use_code(found, "a new passphrase 7", on=ON)
+        except CodeIsGone:
+            ended.append(True)
+
+    with transaction.atomic():
+        set_active(user, active=False, actor=PORTAL, on=ON)
+        thread = in_thread(use)
+        thread.join(0.5)
+    thread.join(ENOUGH)
+    user.refresh_from_db()
+    assert ended == [True]
+    assert not user.has_usable_password()
