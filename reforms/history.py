@@ -127,6 +127,14 @@ def _members_named(change: Change) -> str:
     return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
 
 
+def _evidence_added(change: Change) -> str:
+    return _("添加佐证材料“%(name)s”") % {"name": change.after.get("name", "")}
+
+
+def _evidence_removed(change: Change) -> str:
+    return _("删除佐证材料“%(name)s”") % {"name": change.before.get("name", "")}
+
+
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
@@ -136,6 +144,8 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.duty_moved": _moved,
     "measure.members_named": _members_named,
     "report.submitted": lambda _change: _("报送进展"),
+    "evidence.added": _evidence_added,
+    "evidence.removed": _evidence_removed,
 }
 
 

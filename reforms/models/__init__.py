@@ -1,5 +1,6 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
+from reforms.models.evidence import Evidence, StoredFile
 from reforms.models.lists import Item, ListEdition, PrintedRow, ReformList, Section
 from reforms.models.measures import (
     Assignment,
@@ -19,6 +20,7 @@ __all__ = [
     "Delivery",
     "Disposition",
     "Duty",
+    "Evidence",
     "Item",
     "ListEdition",
     "Measure",
@@ -30,5 +32,6 @@ __all__ = [
     "Reminder",
     "Section",
     "Status",
+    "StoredFile",
     "Takeover",
 ]
