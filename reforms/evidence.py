@@ -1,6 +1,7 @@
 """Handing in evidence with a report, and taking it back."""
 
 import datetime as dt
+from functools import partial
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -14,7 +15,7 @@ from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.intake import clean_name, inspect, refusal
-from reforms.keeping import Content, keep, let_go, take_up
+from reforms.keeping import Content, discard, keep, let_go, take_up
 from reforms.models import Evidence, ProgressReport, StoredFile
 
 
@@ -45,24 +46,32 @@ def add_evidence(
         return earlier, False
     _check_room(report, name)
     kept = keep(upload, content)
-    with transaction.atomic():
-        report = ProgressReport.objects.select_for_update(no_key=True).get(pk=report_id)
-        _check_report(report, who)
-        earlier = _earlier(report, content, form_key)
-        if earlier:
-            return earlier, False
-        _check_room(report, name)
-        evidence = Evidence.objects.create(
-            report=report,
-            stored=take_up(upload, content, kept),
-            name=name,
-            added_at=timezone.now(),
-            added_by=who.label,
-            added_by_user_id=who.user_id,
-            form_key=form_key,
-        )
-        record([_entry("evidence.added", evidence)], actor=who, on=on)
+    try:
+        with transaction.atomic():
+            report = ProgressReport.objects.select_for_update(no_key=True).get(pk=report_id)
+            _check_report(report, who)
+            earlier = _earlier(report, content, form_key)
+            if earlier:
+                return earlier, False
+            _check_room(report, name)
+            stored = take_up(upload, content, kept)
+            evidence = _attach(report, stored, name, form_key=form_key, who=who)
+            record([_entry("evidence.added", evidence)], actor=who, on=on)
+    finally:  # refused at the last moment, or somebody else stored the same file: no row may name this one
+        transaction.on_commit(partial(discard, kept, content.sha256), robust=True)
     return evidence, True
+
+
+def _attach(report: ProgressReport, stored: StoredFile, name: str, *, form_key: str, who: Principal) -> Evidence:
+    return Evidence.objects.create(
+        report=report,
+        stored=stored,
+        name=name,
+        added_at=timezone.now(),
+        added_by=who.label,
+        added_by_user_id=who.user_id,
+        form_key=form_key,
+    )
 
 
 def remove_evidence(pk: int, *, who: Principal, on: dt.date) -> None:

@@ -56,9 +56,7 @@ COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
 # What a browser or a shell would run, although it reads as text.
-ACTIVE = re.compile(
-    rb"(?:\xef\xbb\xbf)?\s*(?:#!|<\?|<!|</?[a-z]|@echo|\{\\rtf|content-type:|mime-version:)", re.IGNORECASE
-)
+ACTIVE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<\?|<!|</?[a-z]|@echo|content-type:|mime-version:)", re.IGNORECASE)
 MACROS = re.compile("macroenabled|vbaproject|vbadata|macrosheet", re.IGNORECASE)
 COMPOUND_MACROS = frozenset({"VBA", "_VBA_PROJECT", "_VBA_PROJECT_CUR"})
 # The main streams of the old formats ([MS-DOC], [MS-XLS], [MS-PPT]).
@@ -89,6 +87,8 @@ def _of_head(head: bytes) -> Kind | None:
         return JPEG
     if head.startswith(ARCHIVES) or head[257:262] == b"ustar":
         raise Refused("archive")
+    if head.startswith(b"{\\rtf"):
+        raise Refused("unknown")
     if head.startswith(PROGRAMS) or ACTIVE.match(head):
         raise Refused("program")
     return None

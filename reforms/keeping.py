@@ -11,6 +11,7 @@ import io
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.core.files.base import File
@@ -86,8 +87,6 @@ def take_up(upload: "File[bytes]", content: Content, name: str) -> StoredFile:
     if not default_storage.exists(str(stored.file.name)):
         stored.file.name = name if default_storage.exists(name) else _save(upload, content.sha256)
         stored.save(update_fields=["file"])
-    if stored.file.name != name:
-        transaction.on_commit(lambda: discard(name, content.sha256), robust=True)
     return stored
 
 
@@ -97,12 +96,14 @@ def let_go(stored: StoredFile) -> None:
         return
     name, sha256 = str(stored.file.name), stored.sha256
     stored.delete()
-    transaction.on_commit(lambda: discard(name, sha256), robust=True)
+    transaction.on_commit(partial(discard, name, sha256), robust=True)
 
 
 def discard(name: str, sha256: str) -> bool:
     """Delete a stored file unless a row names it; whether it is gone. The row for its hash is held meanwhile, so that
     nobody can take the file up while it goes."""
+    if StoredFile.objects.filter(file=name).exists():
+        return False
     with transaction.atomic():
         row, is_new = StoredFile.objects.select_for_update().get_or_create(
             sha256=sha256, defaults={"size": 1, "file": "", "stored_at": timezone.now()}
