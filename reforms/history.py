@@ -79,11 +79,18 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
-        detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
+        detail=_detail(change),
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
     )
+
+
+def _detail(change: Change) -> str:
+    """What somebody wrote: the text of a report, the name of a file, a reason."""
+    told = {"report.submitted": "progress", "evidence.added": "name", "evidence.removed": "name"}
+    name = told.get(change.action)
+    return str({**change.before, **change.after}.get(name, "")) if name else change.reason
 
 
 def _agency_name(change: Change) -> str:
@@ -127,14 +134,6 @@ def _members_named(change: Change) -> str:
     return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
 
 
-def _evidence_added(change: Change) -> str:
-    return _("添加佐证材料“%(name)s”") % {"name": change.after.get("name", "")}
-
-
-def _evidence_removed(change: Change) -> str:
-    return _("删除佐证材料“%(name)s”") % {"name": change.before.get("name", "")}
-
-
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
@@ -144,8 +143,8 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.duty_moved": _moved,
     "measure.members_named": _members_named,
     "report.submitted": lambda _change: _("报送进展"),
-    "evidence.added": _evidence_added,
-    "evidence.removed": _evidence_removed,
+    "evidence.added": lambda _change: _("附上佐证材料"),
+    "evidence.removed": lambda _change: _("删除佐证材料"),
 }
 
 

@@ -16,6 +16,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from lxml import html
 
 from agencies.models import Agency, Change, Role, User
 from agencies.principal import Principal
@@ -25,6 +26,7 @@ from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 from reforms.reporting import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.documents import IN_MEMORY, PDF, office, pdf, png, upload
+from tests.reforms.pages import words
 
 SignIn = Callable[[User], Client]
 
@@ -398,7 +400,8 @@ def test_the_measure_s_page_shows_evidence_and_offers_the_form_under_one_s_own_r
     read = signed_in(person(Role.VIEWER, agency=transport)).get(page).content.decode()
     for text in (own, read):
         assert f'href="{found.get_absolute_url()}"' in text
-        assert "添加佐证材料“批复.pdf”" in text
+        details = html.fromstring(text).xpath('//*[@class="history"]//*[@class="detail"]')
+        assert words(details[0]) == "批复.pdf"
     offered = (f"/reports/{report.pk}/evidence/", f"{found.get_absolute_url()}remove/")
     assert [address in own for address in offered] == [True, True]
     assert [address in read for address in offered] == [False, False]
