@@ -1,12 +1,16 @@
 """Reads the settings that come from the environment; a wrong value stops the start with a sentence."""
 
 import datetime as dt
+import json
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
+from django.core.files.storage import Storage
 from django.core.management.utils import get_random_secret_key
+from django.utils.module_loading import import_string
 
 env = environ.Env()
 
@@ -21,6 +25,40 @@ def flag(name: str, *, default: bool) -> bool:
     if value == "":
         return default
     raise ImproperlyConfigured(f"{name}={value!r} is not a yes or no; use 1 or 0.")
+
+
+def number(name: str, *, default: int, least: int, most: int) -> int:
+    """A whole number within bounds, both included."""
+    value = env.str(name, default="").strip() or str(default)
+    if not (value.isascii() and value.isdecimal() and least <= int(value) <= most):
+        raise ImproperlyConfigured(f"{name}={value!r} is not a whole number from {least} to {most}.")
+    return int(value)
+
+
+def storage(backend: str, options: str) -> dict[str, Any]:
+    """An entry of STORAGES from two variables: the dotted path of a storage class, and its options as a JSON object."""
+    path = env.str(backend, default="").strip() or "django.core.files.storage.FileSystemStorage"
+    try:
+        found = import_string(path)
+    except ImportError as error:
+        raise ImproperlyConfigured(
+            f"{backend}={path} cannot be loaded ({error}); give the dotted path of a storage class that is installed."
+        ) from None
+    if not (isinstance(found, type) and issubclass(found, Storage)):
+        raise ImproperlyConfigured(f"{backend}={path} is not a storage class of Django.")
+    return {"BACKEND": path, "OPTIONS": _json_object(options)}
+
+
+def _json_object(name: str) -> dict[str, Any]:
+    value = env.str(name, default="").strip() or "{}"
+    try:
+        found = json.loads(value)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict):
+        # The value itself may hold a password and is not repeated.
+        raise ImproperlyConfigured(f'{name} is not a JSON object; write it like {{"bucket_name": "portal"}}.')
+    return found
 
 
 def business_date(name: str, *, demo: bool) -> dt.date | None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import address, business_date, env, flag, folder, secret_key
+from config.environment import address, business_date, env, flag, folder, number, secret_key, storage
 
 # Where, and whether for show --------------------------------------------------------------------
 # The demonstration has a folder of its own, so that its people never turn up in a real portal.
@@ -192,10 +192,12 @@ STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": storage("UPLOADS_BACKEND", "UPLOADS_OPTIONS"),
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
 }
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
+EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
+EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
 
 # Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"

@@ -8,18 +8,21 @@ import datetime as dt
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
 from agencies.log import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
+from reforms.intake import inspect
+from reforms.keeping import keep, take_up
 from reforms.life.claimants import claimants_of
 from reforms.life.claims import claim_entry
 from reforms.life.matters import raise_matter
 from reforms.life.reporting import report_entry
 from reforms.life.settling import settle
-from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, ReformList
+from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList
 
 AS_OF = dt.date(2022, 6, 15)
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only
@@ -29,6 +32,7 @@ CLOSED_IN_MARCH, CLOSED_IN_JUNE = 14, 10
 CLAIMED_IN_JUNE, CLAIMED_IN_DECEMBER, SILENT_IN_DECEMBER = 4, 2, 8
 State = ProgressReport.State
 DONE = "【演示】任务已全部完成，成果已投入使用，申请销号。"
+PROOF, PROOF_TEXT = "演示验收材料.txt", "【演示】验收材料。内容为虚构。\n"
 PROBLEM = "【演示】数据接口尚待上级部门开放，请协调。"
 TEXTS = (
     "【演示】工作方案已印发，正按计划组织实施。",
@@ -152,7 +156,18 @@ def _claims(measure: Measure, state: ProgressReport.State, on: dt.date) -> list[
     duties = Duty.objects.filter(measure=measure, agency__in=claimants_of(measure))
     decided = {"decided_by": ACTOR.label, "decided_on": on} if state == State.VERIFIED else {}
     facts = {"state": state, "is_claim": True, "claimed_on": on, "progress": DONE, **decided}
-    return [_say(duty, on, **facts) for duty in duties.order_by("pk")]
+    claims = [_say(duty, on, **facts) for duty in duties.order_by("pk")]
+    for claim in claims:
+        _bear_out(claim)
+    return claims
+
+
+def _bear_out(claim: ProgressReport) -> None:
+    """With the same made-up file for every claim, which is kept once."""
+    upload = SimpleUploadedFile(PROOF, PROOF_TEXT.encode())
+    content = inspect(upload, PROOF)
+    stored = take_up(upload, content, keep(upload, content))
+    Evidence.objects.create(report=claim, stored=stored, name=PROOF, added_at=timezone.now(), added_by=ACTOR.label)
 
 
 def _say(duty: Duty, on: dt.date, **facts: Any) -> ProgressReport:

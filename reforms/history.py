@@ -79,11 +79,18 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
-        detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
+        detail=_detail(change),
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
     )
+
+
+def _detail(change: Change) -> str:
+    """What somebody wrote: the text of a report, the name of a file, a reason."""
+    told = {"report.submitted": "progress", "evidence.added": "name", "evidence.removed": "name"}
+    name = told.get(change.action)
+    return str({**change.before, **change.after}.get(name, "")) if name else change.reason
 
 
 def _agency_name(change: Change) -> str:
@@ -136,6 +143,8 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.duty_moved": _moved,
     "measure.members_named": _members_named,
     "report.submitted": lambda _change: _("报送进展"),
+    "evidence.added": lambda _change: _("附上佐证材料"),
+    "evidence.removed": lambda _change: _("删除佐证材料"),
 }
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from reforms.models import Duty, Measure, ProgressReport, ReformList, Status
+from reforms.life.evidence import carry_evidence
+from reforms.models import Duty, Evidence, Measure, ProgressReport, ReformList, Status
 from reforms.models.reports import INSIDE
 
 BATCH = 500
@@ -53,6 +54,8 @@ def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
             setattr(other, name, "\n".join(dict.fromkeys(text for text in texts if text))[:5000])
         other.version += 1
         other.save(update_fields=["progress", "next_step", "problems", "version"])
+        carry_evidence(draft, other)
+        Evidence.objects.filter(report=draft).delete()
         draft.delete()
 
 

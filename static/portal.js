@@ -59,3 +59,54 @@
     });
   }
 })();
+
+/* Evidence: files may be dropped on their form; their names are shown, and which are too large. The form alone does it too. */
+(function () {
+  "use strict";
+
+  function form(event) {
+    return event.target.closest ? event.target.closest("form.drop") : null;
+  }
+
+  function show(drop) {
+    var list = drop.querySelector(".chosen");
+    list.textContent = "";
+    Array.prototype.forEach.call(drop.querySelector("input[type=file]").files, function (file) {
+      var line = list.appendChild(document.createElement("li"));
+      line.textContent = file.name;
+      if (file.size > Number(drop.dataset.mostBytes)) {
+        line.className = "error";
+        line.textContent += "　" + drop.dataset.tooLarge;
+      }
+    });
+  }
+
+  function over(event) {
+    var drop = form(event);
+    if (!drop) return;
+    event.preventDefault();
+    drop.classList.toggle("dragged", event.type === "dragover");
+  }
+
+  document.addEventListener("dragover", over);
+  document.addEventListener("dragleave", over);
+  document.addEventListener("drop", function (event) {
+    var drop = form(event);
+    over(event);
+    if (!drop || !event.dataTransfer.files.length) return;
+    drop.querySelector("input[type=file]").files = event.dataTransfer.files;
+    show(drop);
+  });
+  document.addEventListener("change", function (event) {
+    if (form(event)) show(form(event));
+  });
+  ["htmx:responseError", "htmx:sendError"].forEach(function (name) {
+    document.addEventListener(name, function (event) {
+      if (!form(event)) return;
+      var line = document.createElement("li");
+      line.className = "error";
+      line.textContent = form(event).dataset.failed;
+      form(event).querySelector(".chosen").appendChild(line);
+    });
+  });
+})();

@@ -50,6 +50,7 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
+    settings.MEDIA_ROOT = tmp_path / "uploads"
 
 
 @pytest.fixture

@@ -18,9 +18,12 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
-from reforms.models import Delivery, Item, Measure
-from tests.conftest import SLUG
+from reforms.evidence import add_evidence
+from reforms.life.reporting import Said, submit_report
+from reforms.models import Delivery, Evidence, Item, Measure
+from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
+from tests.reforms.documents import PDF, upload
 
 # Outcomes: what the one who asks gets to see.
 OK, MADE, MOVED = "ok", "made", "moved"  # a page or an object; something new; sent on after it was done
@@ -77,6 +80,7 @@ class Row:
     post: Outcome
     kwargs: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
+    multipart: bool = False
 
 
 PAGE = {"get": everyone(OK), "post": everyone(WRONG_METHOD)}
@@ -88,6 +92,9 @@ TABLE: dict[str, Row] = {
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
+    "evidence": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "evidence"}),
+    "add-evidence": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}),
+    "remove-evidence": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "evidence"}),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
@@ -172,6 +179,13 @@ TABLE: dict[str, Row] = {
         kwargs={"pk": "measure"},
         data={"progress": "已完成。"},
     ),
+    "api-report-evidence": Row(
+        only(OK, *REPORT_READERS, *LIVING_TOKENS),
+        only(NOT_TAKEN, *REPORTERS, "write token"),
+        kwargs={"pk": "report"},
+        multipart=True,
+    ),
+    "api-evidence": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG, kwargs={"pk": "evidence"}),
     "api-agencies": Row(**API),
     "api-agency": Row(**API, kwargs={"pk": "agency"}),
     "api-me": Row(only(OK, *MEMBERS, *LIVING_TOKENS), WRONG),
@@ -201,6 +215,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         agency=transport, on=dt.date(2022, 6, 15), message_id="<one@test>", next_try_at=now, created_at=now
     )
     job = import_of_the_second_edition()
+    evidence = evidence_of_a_report(led, transport)
     token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
@@ -211,7 +226,15 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
+        "report": evidence.report_id,
+        "evidence": evidence.pk,
     }
+
+
+def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
+    who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
+    report = submit_report(measure.pk, agency.pk, Said(progress="已印发方案。"), who=who, on=ON)
+    return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
 
 
 def import_of_the_second_edition() -> ImportJob:
@@ -257,7 +280,8 @@ def outcomes(client_options: dict[str, Any], names: list[str], objects: dict[str
     for name in names:
         row = TABLE[name]
         address = reverse(name, kwargs={key: objects.get(value, value) for key, value in row.kwargs.items()})
-        kind = {"content_type": "application/json"} if name.startswith("api-") and name != "api-docs" else {}
+        in_json = name.startswith("api-") and name != "api-docs" and not row.multipart
+        kind = {"content_type": "application/json"} if in_json else {}
         for method, data in (("get", {}), ("post", row.data)):
             client = Client(headers=client_options.get("headers"), raise_request_exception=False)
             if "cookie" in client_options:

@@ -53,12 +53,18 @@ def _operations() -> list[Operation]:
             path=path,
             text=operation.get("description", ""),
             parameters=[p for p in operation.get("parameters", []) if p["in"] != "path"],
-            body=_fields(operation.get("requestBody", {}).get("content", {}).get("application/json", {})),
+            body=_fields(_sent(operation)),
             answer=_fields(_answer(operation)),
         )
         for path, methods in document()["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def _sent(operation: dict[str, Any]) -> dict[str, Any]:
+    """What a request holds; it has one content type."""
+    content: dict[str, Any] = operation.get("requestBody", {}).get("content", {})
+    return next(iter(content.values()), {})
 
 
 def _answer(operation: dict[str, Any]) -> dict[str, Any]:

@@ -91,5 +91,5 @@ def _errors(method: str, path: str) -> dict[str, str]:
     if "{" in path:
         errors |= {"403": "Not allowed", "404": "Not found"}
     if method != "GET":
-        errors |= {"415": "Not JSON", "422": "Cannot be done"}
+        errors |= {"415": "Not the content type named above", "422": "Cannot be done"}
     return errors

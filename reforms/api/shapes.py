@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
 from reforms.lights import Light
-from reforms.models import Disposition, Item, ProgressReport, Status
+from reforms.models import Disposition, Evidence, Item, ProgressReport, Status
 from reforms.rows import MeasureRow, Party
 
 
@@ -175,6 +175,14 @@ class ReportShape(Shape):
     external_ref = s.CharField()
 
 
+def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
+    """What was sent, when it holds only fields that exist."""
+    unknown = sorted(set(serializer.initial_data) - set(serializer.fields))
+    if unknown:
+        raise s.ValidationError({name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown})
+    return attrs
+
+
 class NewReport(s.Serializer[Any]):
     """A progress report to be made."""
 
@@ -193,12 +201,30 @@ class NewReport(s.Serializer[Any]):
     )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        unknown = sorted(set(self.initial_data) - set(self.fields))
-        if unknown:
-            raise s.ValidationError(
-                {name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown}
-            )
-        return attrs
+        return refuse_unknown(self, attrs)
+
+
+class EvidenceShape(Shape):
+    """A file handed in with a report."""
+
+    id = s.IntegerField()
+    report = s.IntegerField()
+    name = s.CharField()
+    content_type = s.CharField(help_text="As found in the file.")
+    size = s.IntegerField(help_text="In bytes.")
+    sha256 = s.CharField(help_text="Of the content, in hexadecimal.")
+    added_at = s.DateTimeField()
+    added_by = s.CharField()
+    url = s.URLField(help_text="Where this API gives the file itself.")
+
+
+class NewEvidence(s.Serializer[Any]):
+    """A file to be handed in."""
+
+    file = s.FileField(max_length=255, allow_empty_file=True, help_text="One file, under its own name.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        return refuse_unknown(self, attrs)
 
 
 def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
@@ -266,4 +292,19 @@ def of_report(report: ProgressReport) -> dict[str, Any]:
         "recorded_at": _local(report.recorded_at),
         "author": report.author,
         "external_ref": report.external_ref,
+    }
+
+
+def of_evidence(evidence: Evidence) -> dict[str, Any]:
+    """Evidence with `stored` loaded, in the shape of EvidenceShape."""
+    return {
+        "id": evidence.pk,
+        "report": evidence.report_id,
+        "name": evidence.name,
+        "content_type": evidence.stored.content_type,
+        "size": evidence.stored.size,
+        "sha256": evidence.stored.sha256,
+        "added_at": _local(evidence.added_at),
+        "added_by": evidence.added_by,
+        "url": settings.SITE_URL + reverse("api-evidence", args=[evidence.pk]),
     }

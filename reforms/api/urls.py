@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import docs, views
+from reforms.api import docs, evidence, views
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -23,6 +23,16 @@ urlpatterns = [
         "v1/measures/<int:pk>/reports",
         views.MeasureView.as_view({"get": "reports", "post": "report"}),
         name="api-reports",
+    ),
+    path(
+        "v1/reports/<int:pk>/evidence",
+        evidence.EvidenceOfReport.as_view({"get": "list", "post": "add"}),
+        name="api-report-evidence",
+    ),
+    path(
+        "v1/evidence/<int:pk>",
+        evidence.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
+        name="api-evidence",
     ),
     path("v1/agencies", views.AgencyView.as_view(READ), name="api-agencies"),
     path("v1/agencies/<int:pk>", views.AgencyView.as_view(ONE), name="api-agency"),

@@ -48,6 +48,9 @@ from reforms.viewpoint import viewpoint
 
 READ = {"list": Verb.READ, "retrieve": Verb.READ}
 Shaped = dict[str, Any]
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent again it makes no second report."
+)
 
 
 @method_decorator(conditional_page, name="dispatch")
@@ -94,6 +97,13 @@ def paged(request: Request, page: Page, shaped: dict[int, Shaped], serializer: A
     if page.count is not None:
         body["count"] = page.count
     return Response(body | {"results": results})
+
+
+def controls_of(request: Request) -> QueryDict:
+    """The parameters of an address that takes no filters."""
+    data = request._request.GET
+    refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
+    return data
 
 
 def refuse(problems: "list[FilterProblem]") -> None:
@@ -246,8 +256,7 @@ class MeasureView(ReadView):
     def reports(self, request: Request, pk: int) -> Response:
         """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
         measure = get_object_or_404(Measure, pk=pk)
-        data = request._request.GET
-        refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
+        data = controls_of(request)
         readable = readable_reports(principal(request), holders(measure))
         if not readable:
             raise PermissionDenied
@@ -258,14 +267,7 @@ class MeasureView(ReadView):
     @extend_schema(
         request=shapes.NewReport,
         responses={201: shapes.ReportShape},
-        parameters=[
-            OpenApiParameter(
-                "Idempotency-Key",
-                str,
-                OpenApiParameter.HEADER,
-                description="Sent again it makes no second report.",
-            )
-        ],
+        parameters=[IDEMPOTENCY_KEY],
     )
     def report(self, request: Request, pk: int) -> Response:
         """Report progress for your agency. Effective at once; the measure moves from not_reported to in_progress."""
@@ -274,12 +276,12 @@ class MeasureView(ReadView):
         new.is_valid(raise_exception=True)
         facts = dict(new.validated_data)
         agency = _reporting_agency(request, measure, facts.pop("agency", ""))
-        said = Said(**facts, form_key=_form_key(request))
+        said = Said(**facts, form_key=form_key(request))
         report = submit_report(pk, agency, said, who=principal(request), on=today())
         return Response(shapes.of_report(report), status=201)
 
 
-def _form_key(request: Request) -> str:
+def form_key(request: Request) -> str:
     """The Idempotency-Key, of whatever length, as the key of a form; empty when there is none."""
     key = request.headers.get("Idempotency-Key", "")
     return hashlib.sha256(key.encode()).hexdigest()[:40] if key else ""

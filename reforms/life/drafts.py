@@ -13,10 +13,12 @@ from django.utils.translation import gettext as _
 
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.keeping import let_go
+from reforms.life.evidence import carry_evidence
 from reforms.life.reporting import check_takes_reports
 from reforms.life.settling import lock_measure
 from reforms.life.stale import check_version
-from reforms.models import Duty, Measure, ProgressReport
+from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 
 State = ProgressReport.State
 WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim")
@@ -53,7 +55,7 @@ def save_draft(
             if name in written:
                 setattr(draft, name, written[name])
         draft.full_clean(validate_unique=False, validate_constraints=False)
-        draft.save()
+        _keep(draft)
     return draft
 
 
@@ -69,7 +71,7 @@ def ensure_draft(measure_id: int, agency_id: int, *, who: Principal, on: dt.date
             for name in WRITTEN:
                 setattr(draft, name, getattr(last, name))
             draft.is_claim = last.state == State.RETURNED
-        draft.save()
+        _keep(draft)
     return draft
 
 
@@ -82,7 +84,19 @@ def discard_draft(measure_id: int, agency_id: int, *, seen: int | None, who: Pri
         draft = draft_of(measure_id, agency_id)
         if draft:
             check_version(draft, seen)
+            for evidence in Evidence.objects.filter(report=draft).select_related("stored"):
+                evidence.delete()
+                let_go(StoredFile.objects.select_for_update().get(pk=evidence.stored_id))
             draft.delete()
+
+
+def _keep(draft: ProgressReport) -> None:
+    """Save it; a new one that mends a returned claim begins with that claim's evidence."""
+    is_new = draft.pk is None
+    draft.save()
+    last = ProgressReport.objects.spoken().filter(measure=draft.measure_id, agency=draft.agency_id).first()
+    if is_new and last and last.state == State.RETURNED:
+        carry_evidence(last, draft)
 
 
 def _open(

@@ -16,6 +16,7 @@ from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.claims import check_may_claim, send_claim
+from reforms.life.evidence import check_evidenced
 from reforms.life.matters import is_in_hand, raise_matter
 from reforms.life.settling import lock_measure, settle
 from reforms.life.stale import Stale, check_version
@@ -81,6 +82,7 @@ def submit_report(
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
         if said.is_claim:
             check_may_claim(report, measure)
+            check_evidenced(report)
             entries = send_claim(report, duty, on=on)
         else:
             raise_matter(report)

@@ -1,5 +1,6 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
+from reforms.models.evidence import Evidence, StoredFile
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.lists import ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
 from reforms.models.measures import (
@@ -25,6 +26,7 @@ __all__ = [
     "Delivery",
     "Disposition",
     "Duty",
+    "Evidence",
     "Extension",
     "Item",
     "ListEdition",
@@ -43,5 +45,6 @@ __all__ = [
     "Section",
     "Sighting",
     "Status",
+    "StoredFile",
     "Takeover",
 ]

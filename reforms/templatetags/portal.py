@@ -4,14 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.http import HttpRequest, QueryDict
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from agencies.access import principal_of
+from reforms import evidence
+from reforms.containers import MEGABYTE
+from reforms.filetypes import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lights import SHAPES, Light
-from reforms.models import ReformList
+from reforms.models import ProgressReport, ReformList, StoredFile
 from reforms.overview import Overview
 from reforms.viewpoint import Viewpoint
 from reforms.wording import day_text, days_text, english, in_language, item_text
@@ -62,6 +67,35 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.simple_tag(takes_context=True)
+def may_change_evidence(context: dict[str, Any], report: ProgressReport) -> bool:
+    """Whether the reader may add evidence to a report and remove it."""
+    return evidence.may_change_evidence(principal_of(context["request"]), report)
+
+
+@register.simple_tag
+def evidence_limits() -> dict[str, Any]:
+    """What a form for evidence says and lets choose."""
+    return {
+        "megabytes": settings.EVIDENCE_MAX_MB,
+        "bytes": settings.EVIDENCE_MAX_MB * MEGABYTE,
+        "files": settings.EVIDENCE_MAX_FILES,
+        "accept": ",".join(f".{extension}" for extension in EXTENSIONS),
+    }
+
+
+@register.filter
+def kind_text(stored: StoredFile) -> str:
+    kind = BY_CONTENT_TYPE.get(stored.content_type)
+    return str(kind.label) if kind else stored.content_type
+
+
+@register.filter
+def can_be_shown(stored: StoredFile) -> bool:
+    kind = BY_CONTENT_TYPE.get(stored.content_type)
+    return kind is not None and kind.shown
 
 
 @register.filter

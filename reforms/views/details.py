@@ -12,7 +12,7 @@ from reforms.filters import day_or_404
 from reforms.history import history_of
 from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
-from reforms.reading import readable_reports
+from reforms.reading import readable_reports, with_evidence
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -36,7 +36,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "printed": PrintedRow.objects.filter(measure=pk)
         .select_related("edition__reform_list")
         .order_by("-edition__number"),
-        "reports": readable.of(found).select_related("agency") if readable else [],
+        "reports": with_evidence(readable.of(found)) if readable else [],
         "sees_reports": bool(readable),
         "may_report": may(who, Verb.REPORT, agencies),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),

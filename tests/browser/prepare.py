@@ -3,11 +3,14 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
+
+from tests.browser.pages import REPORTER
 
 
 def prepare() -> dict[str, str]:
@@ -22,6 +25,7 @@ def prepare() -> dict[str, str]:
     unclear = second_edition().replace("2023年3月底", "力争年内见效", 1).replace("\t市商务局\n", "\t市低空经济局\n", 1)
     transport = Agency.objects.get(name="市交通运输局")
     reported = Measure.objects.filter(duties__agency=transport, status=Status.IN_PROGRESS).order_by("row")
+    with_evidence(reported[0])
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
@@ -32,6 +36,19 @@ def prepare() -> dict[str, str]:
         "another_measure": reported[1].get_absolute_url(),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
     }
+
+
+def with_evidence(measure: Any) -> None:
+    """A file with the reporter's last report on a measure."""
+    from agencies.clock import today
+    from agencies.models import User
+    from agencies.principal import Principal
+    from reforms.evidence import add_evidence
+    from tests.reforms.documents import PDF, upload
+
+    who = Principal.of_user(User.objects.get(username=REPORTER))
+    report = measure.reports.filter(agency__in=who.agencies())[0]
+    add_evidence(report.pk, upload("关于联调测试的说明.pdf", PDF), who=who, on=today())
 
 
 def second_edition() -> str:

@@ -21,6 +21,7 @@ from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, R
 from tests.conftest import ON, PersonMaker
 from tests.importers.editions import TextEdition
 from tests.importers.test_plan import REWORDED, SOURCE, fourfold, measure, report
+from tests.reforms.life.people import attach
 
 WHO = SOURCE.actor
 
@@ -153,7 +154,9 @@ def test_a_closed_measure_that_an_edition_prints_as_standing_is_closed_again_whe
 ) -> None:
     found, office = measure(8), Principal.of_user(person(Role.SUPERVISOR))
     for agency in claimants_of(found):
-        who = Principal(label="填报人", roles=frozenset({(Role.REPORTER, agency)}))
+        reporter = person(Role.REPORTER, agency=Agency.objects.get(pk=agency))
+        attach(found, Agency.objects.get(pk=agency), reporter)
+        who = Principal.of_user(reporter)
         claim = submit_report(found.pk, agency, Said(progress="已完成。", is_claim=True), who=who, on=ON)
         verify_claim(claim.pk, seen=None, who=office, on=ON)
     edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)

@@ -16,7 +16,7 @@ from reforms.lights import Light, light_of
 from reforms.models import Disposition, Measure, PastStanding, ReformList
 from reforms.past import FACTS, catch_up
 from tests.conftest import ON, PersonMaker
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 
 JUNE, SEPTEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30)
 DONE = Said(progress="任务完成。", is_claim=True)
@@ -42,6 +42,7 @@ def lived(led: Measure, cast: Cast) -> None:
     submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=reporter, on=ON)
     asked = ask_extension(led.pk, cast.agency.pk, Wanted(until=SEPTEMBER, reason="待批。"), who=reporter, on=days(1))
     grant_extension(asked.pk, until=SEPTEMBER, seen=None, who=office, on=days(2))
+    attach(led, cast.agency, cast.reporter)
     claim = submit_report(led.pk, cast.agency.pk, DONE, who=reporter, on=days(4))
     verify_claim(claim.pk, seen=None, who=office, on=days(6))
     reopen(led.pk, reason="抽查未通过。", seen=None, who=office, on=days(10))
@@ -109,6 +110,7 @@ def test_the_overview_of_a_past_day_adds_up_and_leads_to_its_rows(demo: ReformLi
 def test_what_is_entered_later_for_an_earlier_day_holds_from_that_day(led: Measure, cast: Cast) -> None:
     submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=acting(cast.reporter), on=days(5))
     catch_up()
+    attach(led, cast.agency, cast.reporter)
     submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=days(2))
     assert stood(led, days(1)).status == "not_reported"
     assert stood(led, days(3)).status == stood(led, days(6)).status == "under_review"

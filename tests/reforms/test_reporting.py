@@ -8,6 +8,7 @@ from agencies.principal import NOBODY, PORTAL, Principal
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, ProgressReport
 from tests.conftest import ON, PersonMaker
+from tests.reforms.life.people import attach
 
 
 def principal(*roles: tuple[Role, Agency], read_only: bool = False) -> Principal:
@@ -46,8 +47,9 @@ def test_a_standing_measure_stays_standing(transport: Agency) -> None:
     assert (measure.status, measure.last_report_on) == ("standing", ON)
 
 
-def test_a_claimed_measure_stays_claimed(led: Measure, transport: Agency) -> None:
+def test_a_claimed_measure_stays_claimed(led: Measure, transport: Agency, person: PersonMaker) -> None:
     who = principal((Role.REPORTER, transport))
+    attach(led, transport, person(Role.REPORTER, agency=transport))
     submit_report(led.pk, transport.pk, Said(progress="已完成。", is_claim=True), who=who, on=ON)
     submit_report(led.pk, transport.pk, Said(progress="补充说明。"), who=who, on=ON)
     led.refresh_from_db()

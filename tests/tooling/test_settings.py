@@ -1,5 +1,6 @@
 """A wrong setting stops the start with a sentence that names it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -11,10 +12,12 @@ from tests.run import clean_environment
 from tests.tooling.processes import ROOT
 
 
-def start_with(tmp_path: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+def start_with(
+    tmp_path: Path, *, program: str = "print(settings.DATA_DIR)", **settings: str
+) -> subprocess.CompletedProcess[str]:
     """Load the settings in a process of its own, with nothing of this one's."""
     return subprocess.run(
-        [sys.executable, "-c", "from django.conf import settings; print(settings.DATA_DIR)"],
+        [sys.executable, "-c", f"from django.conf import settings; {program}"],
         cwd=ROOT,
         env=clean_environment() | {"DJANGO_SETTINGS_MODULE": "config.settings", "DATA_DIR": str(tmp_path)} | settings,
         capture_output=True,
@@ -27,6 +30,13 @@ def test_it_starts_without_any(tmp_path: Path) -> None:
     assert start_with(tmp_path).stdout.strip() == str(tmp_path)
 
 
+def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
+    backend = "django.core.files.storage.FileSystemStorage"
+    options = {"UPLOADS_BACKEND": backend, "UPLOADS_OPTIONS": '{"location": "/srv/portal"}'}
+    said = start_with(tmp_path, program="import json; print(json.dumps(settings.STORAGES['default']))", **options)
+    assert json.loads(said.stdout) == {"BACKEND": backend, "OPTIONS": {"location": "/srv/portal"}}
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [
@@ -36,6 +46,13 @@ def test_it_starts_without_any(tmp_path: Path) -> None:
         ({"DATABASE_URL": "mysql://root@localhost/portal"}, "DATABASE_URL must start with sqlite"),
         ({"REDIS_URL": "http://localhost"}, "REDIS_URL must start with"),
         ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
+        ({"EVIDENCE_MAX_MB": "twenty"}, "EVIDENCE_MAX_MB='twenty' is not a whole number from 1 to 1000"),
+        ({"EVIDENCE_MAX_FILES": "0"}, "EVIDENCE_MAX_FILES='0' is not a whole number from 1 to 100"),
+        ({"UPLOADS_BACKEND": "nowhere.Storage"}, "UPLOADS_BACKEND=nowhere.Storage cannot be loaded"),
+        ({"UPLOADS_BACKEND": "S3"}, "UPLOADS_BACKEND=S3 cannot be loaded"),
+        ({"UPLOADS_BACKEND": "pathlib.Path"}, "UPLOADS_BACKEND=pathlib.Path is not a storage class"),
+        ({"UPLOADS_OPTIONS": "bucket=portal"}, "UPLOADS_OPTIONS is not a JSON object"),
+        ({"UPLOADS_OPTIONS": "[]"}, "UPLOADS_OPTIONS is not a JSON object"),
     ],
 )
 def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentence: str) -> None:

@@ -1,8 +1,13 @@
 """Those who act in these tests, as the rules see them."""
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from tests.conftest import PersonMaker
+from reforms.evidence import add_evidence
+from reforms.life.drafts import ensure_draft
+from reforms.models import Evidence, Measure
+from tests.conftest import ON, PersonMaker
 
 
 class Cast:
@@ -18,3 +23,12 @@ class Cast:
 
 def acting(user: User) -> Principal:
     return Principal.of_user(user)
+
+
+def attach(measure: Measure, agency: Agency, user: User, name: str = "验收报告.pdf") -> Evidence:
+    """A piece of evidence on the agency's draft, which is begun where there is none."""
+    draft = ensure_draft(measure.pk, agency.pk, who=acting(user), on=ON)
+    found, _new = add_evidence(
+        draft.pk, SimpleUploadedFile(name, b"%PDF-1.4\n" + name.encode()), who=acting(user), on=ON
+    )
+    return found

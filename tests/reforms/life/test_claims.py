@@ -7,13 +7,13 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Membership, Role
 from reforms.life.claims import reopen, return_claim, send_back, sign_claim, verify_claim
-from reforms.life.drafts import draft_of
+from reforms.life.drafts import draft_of, ensure_draft
 from reforms.life.reporting import Said, submit_report, withdraw_report
 from reforms.life.stale import Stale
 from reforms.lights import Light, light_of
 from reforms.models import Assignment, Duty, Measure, Notice, Part, ProgressReport
 from tests.conftest import ON, PersonMaker
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 
 State = ProgressReport.State
 LATER = ON + dt.timedelta(days=5)
@@ -21,6 +21,7 @@ DONE = Said(progress="系统已上线，任务完成。", is_claim=True)
 
 
 def claimed(led: Measure, cast: Cast, said: Said = DONE) -> ProgressReport:
+    attach(led, cast.agency, cast.reporter)
     return submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
 
 
@@ -54,6 +55,7 @@ def test_where_the_agency_signs_the_claim_reaches_the_office_with_the_signature(
 
 def test_nobody_signs_or_verifies_what_they_wrote(led: Measure, cast: Cast) -> None:
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    attach(led, cast.agency, cast.approver)
     own = submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.approver), on=ON)
     with pytest.raises(ValidationError, match="本人"):
         sign_claim(own.pk, seen=None, who=acting(cast.approver), on=ON)
@@ -98,9 +100,10 @@ def test_a_returned_claim_tells_why_and_the_mended_one_closes(led: Measure, cast
     assert [report.reason for report in ProgressReport.objects.unanswered_returns()] == ["缺验收报告。"]
     told = Notice.objects.get(kind="returned")
     assert (told.agency, told.facts["reason"]) == (cast.agency, "缺验收报告。")
-    again = submit_report(
-        led.pk, cast.agency.pk, Said(progress="已补验收报告。", is_claim=True), who=acting(cast.reporter), on=LATER
-    )
+    ensure_draft(led.pk, cast.agency.pk, who=acting(cast.reporter), on=LATER)
+    mended = Said(progress="已补验收报告。", is_claim=True)
+    again = submit_report(led.pk, cast.agency.pk, mended, who=acting(cast.reporter), on=LATER)
+    assert [evidence.name for evidence in again.evidence.all()] == ["验收报告.pdf"]
     assert not ProgressReport.objects.unanswered_returns().exists()
     verify_claim(again.pk, seen=None, who=acting(cast.supervisor), on=LATER)
     assert (status(led), led.closed_on) == ("closed", LATER)
@@ -141,6 +144,7 @@ def test_a_reopened_measure_needs_a_new_claim(led: Measure, cast: Cast) -> None:
     led.refresh_from_db()
     reopen(led.pk, reason="抽查发现未上线。", seen=led.version, who=acting(cast.supervisor), on=LATER)
     assert (status(led), led.closed_on, led.claimed_on) == ("in_progress", None, None)
+    attach(led, cast.agency, cast.reporter)
     again = submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=LATER)
     assert again.pk != claim.pk
     verify_claim(again.pk, seen=None, who=acting(cast.supervisor), on=LATER)
@@ -171,7 +175,9 @@ class TestSeveralLeads:
 
     def test_the_first_named_lead_claims_for_all(self, joint: Measure, person: PersonMaker) -> None:
         first, second = self.leads(joint)
-        reporters = [acting(person(Role.REPORTER, agency=agency)) for agency in (first, second)]
+        users = [person(Role.REPORTER, agency=agency) for agency in (first, second)]
+        attach(joint, first, users[0])
+        reporters = [acting(user) for user in users]
         with pytest.raises(ValidationError, match="牵头单位汇总"):
             submit_report(joint.pk, second.pk, DONE, who=reporters[1], on=ON)
         claim = submit_report(joint.pk, first.pk, DONE, who=reporters[0], on=ON)
@@ -186,11 +192,14 @@ class TestSeveralLeads:
         Measure.objects.filter(pk=joint.pk).update(lead_note="（按职责分工负责）")
         first, second = self.leads(joint)
         office = acting(person(Role.SUPERVISOR))
-        one = submit_report(joint.pk, first.pk, DONE, who=acting(person(Role.REPORTER, agency=first)), on=ON)
+        users = [person(Role.REPORTER, agency=agency) for agency in (first, second)]
+        for agency, user in zip((first, second), users, strict=True):
+            attach(joint, agency, user)
+        one = submit_report(joint.pk, first.pk, DONE, who=acting(users[0]), on=ON)
         verify_claim(one.pk, seen=None, who=office, on=LATER)
         joint.refresh_from_db()
         assert (joint.status, joint.closed_on, own_duty(joint, first).status) == ("in_progress", None, "closed")
-        other = submit_report(joint.pk, second.pk, DONE, who=acting(person(Role.REPORTER, agency=second)), on=LATER)
+        other = submit_report(joint.pk, second.pk, DONE, who=acting(users[1]), on=LATER)
         verify_claim(other.pk, seen=None, who=office, on=LATER + dt.timedelta(days=3))
         joint.refresh_from_db()
         assert (joint.status, joint.closed_on) == ("closed", LATER)
@@ -203,6 +212,7 @@ def test_every_step_is_in_the_log_with_its_actor(led: Measure, cast: Cast) -> No
     verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=LATER, remark="材料齐全。")
     told = Change.objects.filter(kind="measure", object_id=led.pk).exclude(action="measure.added")
     assert [(change.action, change.user_id) for change in told.order_by("sequence")] == [
+        ("evidence.added", cast.reporter.pk),
         ("claim.written", cast.reporter.pk),
         ("claim.signed", cast.approver.pk),
         ("claim.submitted", cast.approver.pk),
@@ -213,3 +223,10 @@ def test_every_step_is_in_the_log_with_its_actor(led: Measure, cast: Cast) -> No
     last = told.order_by("sequence").last()
     assert last
     assert last.after == {"status": "closed", "closed_on": ON.isoformat()}
+
+
+def test_a_claim_needs_evidence(led: Measure, cast: Cast) -> None:
+    with pytest.raises(ValidationError, match="佐证材料"):
+        submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=ON)
+    assert not ProgressReport.objects.exists()
+    assert claimed(led, cast).evidence.count() == 1

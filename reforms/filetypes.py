@@ -1,0 +1,155 @@
+"""Which kinds of files are taken as evidence. The kind is found in the content; name and browser are not believed."""
+
+import codecs
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.utils.translation import gettext_lazy
+
+from reforms.containers import CONTENT_TYPES, Package, Refused, compound_names, read_package
+
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of file: how pages call it, how it is sent, which extensions fit it, whether a browser may show it."""
+
+    label: Any
+    content_type: str
+    extensions: tuple[str, ...]
+    shown: bool = False
+
+
+PDF = Kind(label="PDF", content_type="application/pdf", extensions=("pdf",), shown=True)
+PNG = Kind(label="PNG", content_type="image/png", extensions=("png",), shown=True)
+JPEG = Kind(label="JPEG", content_type="image/jpeg", extensions=("jpg", "jpeg"), shown=True)
+OFD = Kind(label="OFD", content_type="application/ofd", extensions=("ofd",))
+WORD, SHEET, SLIDES = (
+    Kind(label=label, content_type=f"{OPEN_XML}{name}", extensions=(extension,))
+    for label, name, extension in (
+        (gettext_lazy("Word文档"), "wordprocessingml.document", "docx"),
+        (gettext_lazy("Excel表格"), "spreadsheetml.sheet", "xlsx"),
+        (gettext_lazy("PPT演示文稿"), "presentationml.presentation", "pptx"),
+    )
+)
+OLD_WORD, OLD_SHEET, OLD_SLIDES = (
+    Kind(label=label, content_type=f"application/{name}", extensions=extensions)
+    for label, name, extensions in (
+        (gettext_lazy("Word或WPS文档"), "msword", ("doc", "wps")),
+        (gettext_lazy("Excel或WPS表格"), "vnd.ms-excel", ("xls", "et")),
+        (gettext_lazy("PPT或WPS演示文稿"), "vnd.ms-powerpoint", ("ppt", "dps")),
+    )
+)
+TEXT, CHINESE_TEXT = (
+    Kind(label=gettext_lazy("文本"), content_type=f"text/plain; charset={charset}", extensions=("txt", "csv"))
+    for charset in ("utf-8", "gb18030")
+)
+KINDS = (PDF, OFD, WORD, SHEET, SLIDES, OLD_WORD, OLD_SHEET, OLD_SLIDES, PNG, JPEG, TEXT, CHINESE_TEXT)
+BY_CONTENT_TYPE = {kind.content_type: kind for kind in KINDS}
+EXTENSIONS = tuple(dict.fromkeys(extension for kind in KINDS for extension in kind.extensions))
+
+COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
+# What a browser or a shell would run, although it reads as text.
+ACTIVE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<\?|<!|</?[a-z]|@echo|content-type:|mime-version:)", re.IGNORECASE)
+MACROS = re.compile("macroenabled|vbaproject|vbadata|macrosheet", re.IGNORECASE)
+COMPOUND_MACROS = frozenset({"VBA", "_VBA_PROJECT", "_VBA_PROJECT_CUR"})
+# The main streams of the old formats ([MS-DOC], [MS-XLS], [MS-PPT]).
+STREAMS = {"WordDocument": OLD_WORD, "Workbook": OLD_SHEET, "Book": OLD_SHEET, "PowerPoint Document": OLD_SLIDES}
+CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
+
+
+def kind_of(file: Any) -> Kind:
+    """The kind of a file (binary, seekable). Raises Refused: empty, unknown, archive, program, macros, locked, corrupt,
+    bomb."""
+    file.seek(0)
+    head = file.read(4096)
+    if not head:
+        raise Refused("empty")
+    if head.startswith(b"PK"):
+        return _of_package(read_package(file))
+    if head.startswith(COMPOUND):
+        return _of_compound(compound_names(file))
+    return _of_head(head) or _of_text(file, head)
+
+
+def _of_head(head: bytes) -> Kind | None:
+    if head.startswith(b"%PDF-"):
+        return PDF
+    if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
+        return PNG
+    if head.startswith(b"\xff\xd8\xff"):
+        return JPEG
+    if head.startswith(ARCHIVES) or head[257:262] == b"ustar":
+        raise Refused("archive")
+    if head.startswith(b"{\\rtf"):
+        raise Refused("unknown")
+    if head.startswith(PROGRAMS) or ACTIVE.match(head):
+        raise Refused("program")
+    return None
+
+
+def _of_package(package: Package) -> Kind:
+    if any(MACROS.search(name) for name in package.names | package.content_types):
+        raise Refused("macros")
+    if "OFD.xml" in package.names and CONTENT_TYPES not in package.names:
+        return OFD
+    for kind in (WORD, SHEET, SLIDES):
+        if f"{kind.content_type}.main+xml" in package.content_types:
+            return kind
+    raise Refused("unknown" if package.names & {CONTENT_TYPES, "mimetype"} else "archive")
+
+
+def _of_compound(names: frozenset[str]) -> Kind:
+    if "EncryptedPackage" in names:
+        raise Refused("locked")
+    if names & COMPOUND_MACROS:
+        raise Refused("macros")
+    for name, kind in STREAMS.items():
+        if name in names:
+            return kind
+    raise Refused("unknown")
+
+
+@dataclass(slots=True)
+class _Reading:
+    """A text read piece by piece in one encoding; `fits` until something in it is no text."""
+
+    encoding: str
+    fits: bool = True
+    decoder: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.decoder = codecs.getincrementaldecoder(self.encoding)()
+
+    def feed(self, piece: bytes, *, final: bool = False) -> None:
+        try:
+            self.fits = self.fits and not CONTROL.search(self.decoder.decode(piece, final))
+        except UnicodeDecodeError:
+            self.fits = False
+
+
+def _of_text(file: Any, head: bytes) -> Kind:
+    """UTF-8, else GB 18030, without control characters."""
+    readings = {TEXT: _Reading("utf-8"), CHINESE_TEXT: _Reading("gb18030")}
+    for piece in _pieces(file):
+        for reading in readings.values():
+            reading.feed(piece, final=not piece)
+        if not any(reading.fits for reading in readings.values()):
+            raise Refused("unknown")
+    return next(kind for kind, reading in readings.items() if reading.fits)
+
+
+def _pieces(file: Any) -> Iterator[bytes]:
+    """The file in pieces; the last one is empty."""
+    file.seek(0)
+    piece = file.read(CHUNK)
+    while piece:
+        yield piece
+        piece = file.read(CHUNK)
+    yield b""
