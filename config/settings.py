@@ -197,6 +197,9 @@ STORAGES = {
 }
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 
+# Where exported heads of the change log are appended (docs/operations.md).
+LOG_HEADS_FILE = Path(env.str("LOG_HEADS_FILE", default=str(DATA_DIR / "log-heads.jsonl"))).expanduser().resolve()
+
 # Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

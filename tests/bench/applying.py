@@ -153,7 +153,8 @@ def keyed_table(model: type[models.Model]) -> Iterable[str]:
         return [f'CREATE TABLE copy_{model.__name__} (LIKE "{table}" INCLUDING ALL)']
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type DESC", [table]
+            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL AND type <> 'trigger' ORDER BY type DESC",
+            [table],
         )
         found = [str(sql) for (sql,) in cursor.fetchall()]
     renamed = (

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connections, models
 
-from agencies.log import first_broken
+from agencies.chain import first_broken
 from agencies.models import Agency, Change
 from importers.models import ImportJob
 from reforms.models import ListEdition, Measure
