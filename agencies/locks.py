@@ -16,6 +16,7 @@ APPEND_ONLY = (
 ONLY_FORWARD = (
     "The head of the change log only advances: agencies_changehead is one row whose sequence grows. 日志链头只能前进。"
 )
+# ruff: noqa: S608  # every name in these statements stands in this file
 # `INSERT OR REPLACE` deletes without asking a DELETE trigger, so SQLite looks before it inserts.
 SQLITE = {
     "change_is_not_updated": f"""BEFORE UPDATE ON agencies_change BEGIN

@@ -42,7 +42,7 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
-    """Tests with real transactions end by emptying every table, which the change log refuses as long as it is locked."""
+    """Tests with real transactions end by emptying every table, which the locked change log refuses."""
     empty = TransactionTestCase._fixture_teardown
 
     def empty_unlocked(test: TransactionTestCase) -> None:
