@@ -96,6 +96,6 @@ def _read(line: str) -> ExportedHead | None:
     return head if any(constant_time_compare(str(mac), _mac(head, key)) for key in keys) else None
 
 
-def _mac(head: ExportedHead, key: str) -> str:
+def _mac(head: ExportedHead, key: str | bytes) -> str:
     facts = json.dumps(asdict(head), sort_keys=True, separators=(",", ":"))
     return salted_hmac("agencies.log_head", facts, secret=key, algorithm="sha256").hexdigest()

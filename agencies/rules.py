@@ -25,6 +25,7 @@ class Verb(StrEnum):
     MANAGE_REMINDERS = "manage_reminders"
     MANAGE_IMPORTS = "manage_imports"
     READ_ORIGINALS = "read_originals"
+    READ_LOG = "read_log"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ RULES: dict[Verb, Rule] = {
     Verb.MANAGE_IMPORTS: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     # The file as the office sent it may hold names and earlier wordings that the list itself does not show.
     Verb.READ_ORIGINALS: Rule(any_member=True),
+    # Not whoever the log is about: it is there to be held against the office and the administrator too.
+    Verb.READ_LOG: Rule(anywhere=frozenset({Role.AUDITOR})),
     Verb.MANAGE_REMINDERS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
 }
 
