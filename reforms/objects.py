@@ -4,7 +4,6 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Change, Token, User
 from reforms.facts import Words
@@ -76,10 +75,10 @@ def _tokens(ids: Collection[int]) -> Found:
 
 
 KINDS: dict[str, Kind] = {
-    "measure": Kind(_("举措"), _measures),
-    "edition": Kind(_("版本"), _editions),
-    "list": Kind(_("清单"), _lists),
+    "measure": Kind(pgettext_lazy("one", "举措"), _measures),
+    "edition": Kind(pgettext_lazy("one", "版本"), _editions),
+    "list": Kind(pgettext_lazy("one", "清单"), _lists),
     "agency": Kind(pgettext_lazy("one", "单位"), _agencies),
-    "user": Kind(_("人员"), _people),
-    "token": Kind(_("令牌"), _tokens),
+    "user": Kind(pgettext_lazy("one", "人员"), _people),
+    "token": Kind(pgettext_lazy("one", "令牌"), _tokens),
 }

@@ -328,6 +328,7 @@ def test_the_files_are_named(auditor: Client, reform_list: ReformList) -> None:
 def test_in_english(auditor: Client, reported: Measure) -> None:
     auditor.cookies["django_language"] = "en"
     row = rows(tree(auditor))[0]
-    assert "status changed from “not reported” to “in progress”" in row.lower()
+    assert "Status changed from “Not yet reported” to “In progress”" in row
+    assert f"Measure {reported.pk}" in row
     assert "Reporter" in row
     assert csv_rows(auditor)[0][:3] == ["No.", "Recorded at", "Business date"]
