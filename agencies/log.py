@@ -18,6 +18,8 @@ from agencies.requests import current_request_id
 
 Facts = dict[str, Any]
 COLUMNS = [column.attname for column in Change._meta.concrete_fields]
+# Columns that came later. Left empty they are left out of the hash, so that rows written before them still verify.
+LATER_COLUMNS = frozenset({"role"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +52,9 @@ def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
         row = _row(entry, head, actor=actor, on=on, now=now)
         head.hash = row.hash
         rows.append(row)
-    insert(Change, COLUMNS, list(map(attrgetter(*COLUMNS), rows)))
-    head.save(update_fields=["sequence", "hash"])
+    if rows:
+        insert(Change, COLUMNS, list(map(attrgetter(*COLUMNS), rows)))
+        head.save(update_fields=["sequence", "hash"])
     return head.sequence
 
 
@@ -67,6 +70,7 @@ def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: 
         recorded_at=now,
         on=entry.on or on,
         actor=actor.label,
+        role=actor.role,
         user_id=actor.user_id,
         token_id=actor.token_id,
         request_id=current_request_id(),
@@ -85,8 +89,12 @@ def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: 
 
 
 def hash_of(row: Change) -> str:
-    """SHA-256 over every column of the row (but the hash itself) and the hash before it, in hexadecimal."""
+    """SHA-256 in hexadecimal over what the row says and the hash before it: every column but the hash itself, and but
+    a later column (LATER_COLUMNS) that is empty. As JSON, keys sorted, UTF-8, no white space between."""
     facts = {name: _plain(getattr(row, name)) for name in COLUMNS if name != "hash"}
+    for name in LATER_COLUMNS:
+        if not facts[name]:
+            del facts[name]
     text = json.dumps(facts, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -97,13 +105,3 @@ def _plain(value: object) -> object:
     if isinstance(value, dt.date):
         return value.isoformat()
     return str(value) if isinstance(value, models.Choices) else value
-
-
-def first_broken(rows: Iterable[Change]) -> int | None:
-    """The sequence of the first row that does not follow from the one before it; None when all do."""
-    previous = ""
-    for sequence, row in enumerate(rows, start=1):
-        if row.sequence != sequence or row.previous_hash != previous or row.hash != hash_of(row):
-            return sequence
-        previous = row.hash
-    return None

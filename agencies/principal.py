@@ -21,6 +21,11 @@ class Principal:
     def signed_in(self) -> bool:
         return self.user_id is not None or self.token_id is not None
 
+    @property
+    def role(self) -> str:
+        """The roles held, for the log: approver,reporter. Empty for the portal itself."""
+        return ",".join(sorted({role.value for role, _ in self.roles}))
+
     def has(self, *roles: Role) -> bool:
         """Whether they hold any of `roles` anywhere."""
         return any(role in roles for role, _ in self.roles)

@@ -36,6 +36,7 @@ class Verb(StrEnum):
     ENTER_FOR = "enter_for"
     REVIEW = "review"
     STEER = "steer"
+    READ_LOG = "read_log"
 
 
 LABELS: "dict[Verb, StrPromise]" = {
@@ -54,6 +55,7 @@ LABELS: "dict[Verb, StrPromise]" = {
     Verb.SIGN: _("审签本单位的销号和延期申请（本人填写的除外）"),
     Verb.ENTER_FOR: _("代单位填报（本人所属单位承担的除外）"),
     Verb.REVIEW: _("核验销号、批复延期、恢复督办（本人所属单位承担的除外）"),
+    Verb.READ_LOG: _("查阅审计日志"),
     Verb.STEER: _("调整时限，中止、终止、改派、催办（本人所属单位承担的除外）"),
 }
 
@@ -92,6 +94,8 @@ RULES: dict[Verb, Rule] = {
     Verb.ENTER_FOR: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     Verb.REVIEW: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     Verb.STEER: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
+    # Not whoever the log is about: it is there to be held against the office and the administrator too.
+    Verb.READ_LOG: Rule(anywhere=frozenset({Role.AUDITOR})),
     Verb.MANAGE_REMINDERS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
 }
 

@@ -3,13 +3,20 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 app = Celery("reform-tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
-app.autodiscover_tasks(["reforms", "importers"])
+app.autodiscover_tasks(["agencies", "reforms", "importers"])
 app.conf.beat_schedule = {
+    # At night, Asia/Shanghai: the whole log is read.
+    "export-log-head": {
+        "task": "agencies.tasks.export_log_head",
+        "schedule": crontab(hour=2, minute=30),
+        "options": {"expires": 3600},
+    },
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
 }

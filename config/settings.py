@@ -199,6 +199,9 @@ MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
 
+# Where exported heads of the change log are appended (docs/operations.md).
+LOG_HEADS_FILE = Path(env.str("LOG_HEADS_FILE", default=str(DATA_DIR / "log-heads.jsonl"))).expanduser().resolve()
+
 # Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "中文"), ("en", "English")]

@@ -61,11 +61,11 @@ def as_xlsx(filters: MeasureFilter) -> HttpResponse:
     sheet: Any = book.create_sheet(_("台账"))  # the stubs know little of write-only sheets
     cols = columns(filters)
     _page_setup(sheet, cols)
-    sheet.append([_cell(sheet, _("改革事项台账"), bold=True, size=16)])
-    sheet.append([_cell(sheet, _scope(filters))])
-    sheet.append([_cell(sheet, heading, bold=True, boxed=True) for heading, _width, _value in cols])
+    sheet.append([cell(sheet, _("改革事项台账"), bold=True, size=16)])
+    sheet.append([cell(sheet, _scope(filters))])
+    sheet.append([cell(sheet, heading, bold=True, boxed=True) for heading, _width, _value in cols])
     for row in all_rows(filters.ordered(), filters.view):
-        sheet.append([_cell(sheet, value(row), boxed=True) for _heading, _width, value in cols])
+        sheet.append([cell(sheet, value(row), boxed=True) for _heading, _width, value in cols])
     buffer = BytesIO()
     book.save(buffer)
     return _download(HttpResponse(buffer.getvalue(), content_type=XLSX), "xlsx", filters)
@@ -82,7 +82,7 @@ def _page_setup(sheet: Any, cols: list[Column]) -> None:
         sheet.column_dimensions[chr(ord("A") + index)].width = width
 
 
-def _cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
+def cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
     """A cell that holds its value and never a formula, whatever a document said."""
     if isinstance(value, str):
         value = ILLEGAL_CHARACTERS_RE.sub("", value)
@@ -106,7 +106,7 @@ def _scope(filters: MeasureFilter) -> str:
     }
 
 
-class _Echo:
+class Echo:
     """A file that hands back what is written to it, so that csv can be streamed."""
 
     def write(self, text: str) -> str:
@@ -119,14 +119,14 @@ def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:
 
 
 def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
-    writer = csv.writer(_Echo())
+    writer = csv.writer(Echo())
     cols = columns(filters)
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters.ordered(), filters.view):
-        yield str(writer.writerow([_harmless(value(row)) for _heading, _width, value in cols]))
+        yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 

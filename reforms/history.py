@@ -1,15 +1,15 @@
 """The change log read as sentences: a measure's history, and what changed this week."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
-from django.utils.translation import gettext as _
 
 from agencies.models import Change
-from reforms.models import Measure, ReformList, Status
+from reforms.actions import sentence_of
+from reforms.models import Measure, ReformList
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
 
@@ -76,7 +76,7 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         recorded_at=change.recorded_at,
         on=change.on,
         who=change.actor if named else _agency_name(change),
-        what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
+        what=sentence_of(change),
         before=before,
         after=after,
         detail=_detail(change),
@@ -88,64 +88,14 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
 
 def _detail(change: Change) -> str:
     """What somebody wrote: the text of a report, the name of a file, a reason."""
-    told = {"report.submitted": "progress", "evidence.added": "name", "evidence.removed": "name"}
+    told = dict.fromkeys(("report.submitted", "report.entered", "claim.written", "claim.submitted"), "progress")
+    told |= {"evidence.added": "name", "evidence.removed": "name"}
     name = told.get(change.action)
     return str({**change.before, **change.after}.get(name, "")) if name else change.reason
 
 
 def _agency_name(change: Change) -> str:
     return change.agency.name if change.agency else ""
-
-
-def _status(change: Change) -> str:
-    labels = dict(Status.choices)
-    old, new = (labels.get(facts.get("status", ""), "—") for facts in (change.before, change.after))
-    return _("状态由“%(old)s”变为“%(new)s”") % {"old": old, "new": new}
-
-
-FACT_NAMES: dict[str, Callable[[], str]] = {
-    "number": lambda: _("序号"),
-    "section": lambda: _("任务类别"),
-    "national": lambda: _("国家改革任务"),
-    "title": lambda: _("改革事项"),
-    "text": lambda: _("具体举措"),
-    "lead": lambda: _("牵头单位"),
-    "lead_order": lambda: _("牵头单位排序"),
-    "responsible": lambda: _("责任单位"),
-    "responsible_order": lambda: _("责任单位排序"),
-    "deadline": lambda: _("完成时限"),
-}
-
-
-def _reprinted(change: Change) -> str:
-    facts = _("、").join(FACT_NAMES[name]() for name in change.after if name in FACT_NAMES)
-    return _("新版清单调整了%(facts)s") % {"facts": facts}
-
-
-def _moved(change: Change) -> str:
-    names = {"old": change.before.get("agency", ""), "new": change.after.get("agency", "")}
-    return _("因机构变更，任务分工由“%(old)s”转至“%(new)s”") % names
-
-
-def _members_named(change: Change) -> str:
-    group, members = change.after.get("group", ""), _("、").join(change.after.get("members", []))
-    if not members:
-        return _("“%(group)s”不再指定成员") % {"group": group}
-    return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
-
-
-SENTENCES: dict[str, Callable[[Change], str]] = {
-    "measure.added": lambda _change: _("列入清单"),
-    "measure.reprinted": _reprinted,
-    "measure.reinstated": lambda _change: _("重新列入清单"),
-    "measure.withdrawn": lambda _change: _("调出清单"),
-    "measure.status_changed": _status,
-    "measure.duty_moved": _moved,
-    "measure.members_named": _members_named,
-    "report.submitted": lambda _change: _("报送进展"),
-    "evidence.added": lambda _change: _("附上佐证材料"),
-    "evidence.removed": lambda _change: _("删除佐证材料"),
-}
 
 
 def _difference(change: Change) -> tuple[str, str]:
@@ -156,5 +106,5 @@ def _difference(change: Change) -> tuple[str, str]:
 
 
 def _facts(facts: dict[str, Any]) -> str:
-    printed = (value for name, value in facts.items() if name in FACT_NAMES)
+    printed = (value for name, value in facts.items() if name != "disposition")
     return "\n".join("、".join(value) if isinstance(value, list) else str(value) for value in printed)

@@ -4,6 +4,7 @@ from django.urls import path
 
 from reforms.views import (
     agencies,
+    audit,
     desk,
     details,
     directory,
@@ -40,6 +41,8 @@ urlpatterns = [
     path("agencies/<int:pk>/succession/", succession.succession, name="succession"),
     path("agencies/<int:pk>/merge/", succession.merge, name="merge-agency"),
     path("desk/", desk.desk, name="desk"),
+    path("audit/", audit.audit, name="audit"),
+    path("audit/export/<str:kind>/", audit.export, name="audit-export"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
     path("people/<int:pk>/hand-over/", handing_over.hand_over, name="hand-over"),

@@ -5,16 +5,17 @@ unless a test asks for `public` or `demo`.
 """
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.test import Client
+from django.test import Client, TransactionTestCase
 
 from agencies.models import Agency, Membership, Role, Token, User
 from reforms.models import Measure, ReformList
+from tests.unlocked import log_unlocked
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
 REAL_LIST = FIXTURES / "shenzhen-2022-first-batch.docx"
@@ -39,6 +40,20 @@ def django_db_setup(django_db_setup: None, django_db_blocker: Any) -> None:
         import_real_list()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
+    """Tests with real transactions end by emptying every table, which the locked change log refuses."""
+    empty = TransactionTestCase._fixture_teardown
+
+    def empty_unlocked(test: TransactionTestCase) -> None:
+        with log_unlocked():
+            empty(test)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", empty_unlocked)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.PORTAL_TODAY = ON
@@ -51,6 +66,7 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
     settings.MEDIA_ROOT = tmp_path / "uploads"
+    settings.LOG_HEADS_FILE = tmp_path / "log-heads.jsonl"
 
 
 @pytest.fixture

@@ -34,6 +34,7 @@ PORTAL_SETTINGS = {
     "EMAIL_URL",
     "HOST",
     "HTTPS",
+    "LOG_HEADS_FILE",
     "LOG_LEVEL",
     "MAIL_DIR",
     "MAIL_FROM",

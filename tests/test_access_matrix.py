@@ -52,6 +52,7 @@ MEMBERS = tuple(Role.values)
 REPORTERS = (Role.REPORTER, Role.APPROVER)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
 NAMERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+AUDITOR = (Role.AUDITOR,)
 REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REPORT_READERS = (Role.VIEWER, Role.HEAD, *REPORTERS, Role.SUPERVISOR, Role.AUDITOR)
 
@@ -138,6 +139,8 @@ TABLE: dict[str, Row] = {
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"duplicate": ""}
     ),
     "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "audit": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR)),
+    "audit-export": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR), kwargs={"kind": "csv"}),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
     "healthz": Row(**PAGE),

@@ -20,7 +20,11 @@ class ChangeHead(models.Model):
 
 
 class Change(models.Model):
-    """One thing that was done to one object."""
+    """One thing that was done to one object.
+
+    `actor` and `role` are frozen as they were at that moment: the label, and the roles held, separated by commas. The
+    database refuses to change or delete a row (agencies.locks).
+    """
 
     class Visibility(models.TextChoices):
         PUBLIC = "public", _("公开")
@@ -31,13 +35,14 @@ class Change(models.Model):
     recorded_at = models.DateTimeField()
     on = models.DateField()
     actor = models.CharField(max_length=120)
+    role = models.CharField(max_length=120, blank=True, default="")
     user_id = models.BigIntegerField(null=True)
     token_id = models.BigIntegerField(null=True)
     request_id = models.CharField(max_length=40, blank=True)
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", db_index=False)
     visibility = models.CharField(max_length=10, choices=Visibility)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)
@@ -47,7 +52,14 @@ class Change(models.Model):
 
     class Meta:
         ordering = ("sequence",)
-        indexes = [models.Index(fields=("kind", "object_id", "sequence"), name="change_by_object")]
+        indexes = [
+            models.Index(fields=("kind", "object_id", "sequence"), name="change_by_object"),
+            models.Index(fields=("agency", "sequence"), name="change_by_agency"),
+            models.Index(fields=("action", "sequence"), name="change_by_action"),
+            models.Index(fields=("on", "sequence"), name="change_by_day"),
+            models.Index(fields=("recorded_at", "sequence"), name="change_by_moment"),
+            models.Index(fields=("request_id", "sequence"), name="change_by_request"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.kind}:{self.object_id}"

@@ -9,10 +9,12 @@ import pytest
 from django.db import connection, transaction
 
 from agencies import log
-from agencies.log import Entry, first_broken, record
+from agencies.chain import first_broken
+from agencies.log import Entry, record
 from agencies.models import Change, ChangeHead
 from agencies.principal import PORTAL
 from tests.conftest import ON
+from tests.unlocked import log_unlocked
 
 WRITERS, TRANSACTIONS = 6, 15
 ENOUGH = 20.0
@@ -24,8 +26,9 @@ on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="
 @pytest.fixture(autouse=True)
 def head() -> ChangeHead:
     """An empty log."""
-    Change.objects.all().delete()
-    return ChangeHead.objects.update_or_create(pk=1, defaults={"sequence": 0, "hash": ""})[0]
+    with log_unlocked():
+        Change.objects.all().delete()
+        return ChangeHead.objects.update_or_create(pk=1, defaults={"sequence": 0, "hash": ""})[0]
 
 
 def entry(number: int = 0) -> Entry:

@@ -22,6 +22,7 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.NAME_MEMBERS: (WRITERS | {Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
     Verb.MANAGE_IMPORTS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.READ_ORIGINALS: (ALL, ALL, False),
+    Verb.READ_LOG: ({Role.AUDITOR}, {Role.AUDITOR}, False),
     Verb.MANAGE_PEOPLE: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.MANAGE_TOKENS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.SIGN: ({Role.APPROVER}, set(), True),

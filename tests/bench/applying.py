@@ -152,9 +152,8 @@ def keyed_table(model: type[models.Model]) -> Iterable[str]:
     if connection.vendor == "postgresql":
         return [f'CREATE TABLE copy_{model.__name__} (LIKE "{table}" INCLUDING ALL)']
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT sql FROM sqlite_master WHERE tbl_name = %s AND sql IS NOT NULL ORDER BY type DESC", [table]
-        )
+        kinds = "tbl_name = %s AND sql IS NOT NULL AND type IN ('table', 'index')"
+        cursor.execute(f"SELECT sql FROM sqlite_master WHERE {kinds} ORDER BY type DESC", [table])
         found = [str(sql) for (sql,) in cursor.fetchall()]
     renamed = (
         sql.replace(f'"{table}"', f'"copy_{model.__name__}"', 1 if sql.startswith("CREATE TABLE") else -1)

@@ -7,9 +7,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
 PASSWORD = "demo-2022"
 REPORTER, VIEWER = "jtj.reporter", "jtj.viewer"
-SUPERVISOR, ADMINISTRATOR = "supervisor", "administrator"
+SUPERVISOR, ADMINISTRATOR, AUDITOR = "supervisor", "administrator", "auditor"
 NOBODY = ""
-ROLES = (NOBODY, REPORTER, SUPERVISOR, ADMINISTRATOR)
+ROLES = (NOBODY, REPORTER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
 REFUSED_ADDRESS = "/measures/?light=purple"
@@ -45,6 +45,11 @@ class Portal:
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: ["/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            AUDITOR: [
+                *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
+                "/audit/?action=measure.reprinted&on_after=2022-01-01",
+                "/audit/?action=delete_everything",
+            ],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),

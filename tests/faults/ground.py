@@ -14,6 +14,8 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests.unlocked import PUT_ON_POSTGRES, TAKE_OFF_POSTGRES
+
 LONGEST_WAIT = 30.0
 
 
@@ -65,7 +67,10 @@ class PostgresDatabase:
         tables = self._tables()
         every = ", ".join(f'public."{one}"' for one in tables)
         self._orders(
-            f"TRUNCATE {every}", *(f'INSERT INTO public."{one}" SELECT * FROM saved."{one}"' for one in tables)
+            *TAKE_OFF_POSTGRES,
+            f"TRUNCATE {every}",
+            *PUT_ON_POSTGRES,
+            *(f'INSERT INTO public."{one}" SELECT * FROM saved."{one}"' for one in tables),
         )
 
     def settle(self) -> None:

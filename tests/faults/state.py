@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connections, models
 
-from agencies.log import first_broken
+from agencies.chain import verify
 from agencies.models import Agency, Change
 from importers.models import ImportJob
 from reforms.models import ListEdition, Measure
@@ -74,7 +74,7 @@ def _levelled(
 
 def log_is_whole() -> bool:
     try:
-        return first_broken(Change.objects.order_by("sequence").iterator()) is None
+        return verify().fault is None
     finally:
         connections.close_all()
 

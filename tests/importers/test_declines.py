@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from agencies.log import first_broken
+from agencies.chain import first_broken
 from agencies.models import Agency, Change, Role
 from agencies.principal import Principal
 from importers.apply import BaseMoved, apply_plan

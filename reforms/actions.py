@@ -1,0 +1,179 @@
+"""Everything that is ever done and logged, in words. What the code records and this does not know fails a test."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Change
+from reforms.facts import FACT_NAMES, Words, said
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """`label` names the action, and tells of it where there is nothing more to say; else `say` does."""
+
+    label: Words
+    say: Callable[[Change], str] | None = None
+
+
+def sentence_of(change: Change) -> str:
+    """What was done, as a reader of a history or of the log is told."""
+    action = ACTIONS.get(change.action)
+    if action is None:
+        return change.action
+    return action.say(change) if action.say else str(action.label)
+
+
+def _status(change: Change) -> str:
+    old, new = (said("status", facts.get("status")) for facts in (change.before, change.after))
+    return gettext("状态由“%(old)s”变为“%(new)s”") % {"old": old, "new": new}
+
+
+def _reprinted(change: Change) -> str:
+    facts = gettext("、").join(str(FACT_NAMES[name]) for name in change.after if name in FACT_NAMES)
+    return gettext("新版清单调整了%(facts)s") % {"facts": facts}
+
+
+def _moved(change: Change) -> str:
+    names = {"old": change.before.get("agency", ""), "new": change.after.get("agency", "")}
+    return gettext("因机构变更，任务分工由“%(old)s”转至“%(new)s”") % names
+
+
+def _members_named(change: Change) -> str:
+    group, members = change.after.get("group", ""), gettext("、").join(change.after.get("members", []))
+    if not members:
+        return gettext("“%(group)s”不再指定成员") % {"group": group}
+    return gettext("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
+
+
+def _renamed(change: Change) -> str:
+    if "name" not in change.after:
+        return gettext("更名")
+    return gettext("由“%(old)s”更名为“%(new)s”") % {
+        "old": change.before.get("name", ""),
+        "new": change.after["name"],
+    }
+
+
+def _dissolved(change: Change) -> str:
+    heirs = gettext("、").join(str(heir.get("name", "")) for heir in change.after.get("successors", []))
+    return gettext("撤销，由“%(heirs)s”承接") % {"heirs": heirs}
+
+
+def _succeeded(change: Change) -> str:
+    old = gettext("、").join(str(agency.get("name", "")) for agency in change.after.get("predecessors", []))
+    return gettext("承接“%(old)s”") % {"old": old}
+
+
+def _applied(change: Change) -> str:
+    facts = {name: change.after.get(name, "") for name in ("edition", "added", "changed", "withdrawn")}
+    return gettext("第%(edition)s版生效：新增%(added)s条，调整%(changed)s条，调出%(withdrawn)s条") % facts
+
+
+def _reverted(change: Change) -> str:
+    return gettext("撤回第%(old)s版，恢复第%(new)s版") % {
+        "old": change.before.get("edition", ""),
+        "new": change.after.get("edition", ""),
+    }
+
+
+def _switched(change: Change) -> str:
+    return gettext("开启提醒") if change.after.get("on") else gettext("关闭提醒")
+
+
+def _deadline_moved(change: Change) -> str:
+    old, new = (said("deadline_in_force", facts.get("deadline_in_force")) for facts in (change.before, change.after))
+    return gettext("现行时限由%(old)s调整为%(new)s") % {"old": old, "new": new}
+
+
+def _standing_changed(change: Change) -> str:
+    facts = gettext("、").join(str(FACT_NAMES.get(name, name)) for name in change.after)
+    return gettext("%(facts)s随之调整") % {"facts": facts}
+
+
+def _reassigned(change: Change) -> str:
+    names = {"old": change.before.get("agency", ""), "new": change.after.get("agency", "")}
+    return gettext("由“%(old)s”改派“%(new)s”承担") % names
+
+
+def _chased(change: Change) -> str:
+    names = gettext("、").join(change.after.get("agencies", []))
+    return gettext("催办：%(names)s") % {"names": names}
+
+
+def _asked(change: Change) -> str:
+    return gettext("申请延期至%(day)s") % {"day": said("proposed", change.after.get("proposed"))}
+
+
+def _granted(change: Change) -> str:
+    return gettext("同意延期至%(day)s") % {"day": said("granted", change.after.get("granted"))}
+
+
+def _handled(change: Change) -> str:
+    return gettext("需协调事项：%(state)s") % {"state": said("matter_state", change.after.get("state"))}
+
+
+ACTIONS: dict[str, Action] = {
+    "claim.written": Action(_("填写销号申请，待本单位审签")),
+    "claim.signed": Action(_("审签销号申请")),
+    "claim.sent_back": Action(_("未予审签，退回填报人")),
+    "claim.submitted": Action(_("申请销号")),
+    "claim.verified": Action(_("核验通过")),
+    "claim.returned": Action(_("退回修改")),
+    "extension.asked": Action(_("申请延期"), _asked),
+    "extension.signed": Action(_("审签延期申请")),
+    "extension.sent_back": Action(_("本单位未同意延期申请")),
+    "extension.withdrawn": Action(_("撤回延期申请")),
+    "extension.granted": Action(_("同意延期"), _granted),
+    "extension.refused": Action(_("不同意延期")),
+    "matter.handled": Action(_("办理需协调事项"), _handled),
+    "measure.deadline_moved": Action(_("调整现行时限"), _deadline_moved),
+    "measure.standing_changed": Action(_("进展要素变化"), _standing_changed),
+    "measure.reopened": Action(_("恢复督办")),
+    "measure.suspended": Action(_("中止")),
+    "measure.cancelled": Action(_("终止")),
+    "measure.resumed": Action(_("恢复")),
+    "measure.reassigned": Action(_("改派"), _reassigned),
+    "measure.chased": Action(_("催办"), _chased),
+    "report.entered": Action(_("督办人员代录进展")),
+    "report.withdrawn": Action(_("撤回填报")),
+    "evidence.added": Action(_("附上佐证材料")),
+    "evidence.removed": Action(_("删除佐证材料")),
+    "edition.acknowledged": Action(_("签收清单")),
+    "person.code_issued": Action(_("签发一次性口令")),
+    "person.code_used": Action(_("使用一次性口令")),
+    "person.edited": Action(_("修改人员信息")),
+    "person.handed_over": Action(_("移交工作")),
+    "person.invited": Action(_("签发一次性链接")),
+    "person.role_given": Action(_("授予角色")),
+    "person.role_taken": Action(_("收回角色")),
+    "measure.added": Action(_("列入清单")),
+    "measure.reprinted": Action(_("新版清单调整"), _reprinted),
+    "measure.reinstated": Action(_("重新列入清单")),
+    "measure.withdrawn": Action(_("调出清单")),
+    "measure.status_changed": Action(_("状态变化"), _status),
+    "measure.duty_moved": Action(_("任务分工转移"), _moved),
+    "measure.members_named": Action(_("指定成员"), _members_named),
+    "report.submitted": Action(_("报送进展")),
+    "edition.applied": Action(_("版本生效"), _applied),
+    "edition.reverted": Action(_("撤回版本"), _reverted),
+    "reminders.switched": Action(_("开关提醒"), _switched),
+    "agency.added": Action(_("新增单位")),
+    "agency.changed": Action(_("修改单位信息")),
+    "agency.named": Action(_("增加别名")),
+    "agency.members_changed": Action(_("修改统称的成员")),
+    "agency.renamed": Action(_("更名"), _renamed),
+    "agency.dissolved": Action(_("撤销单位"), _dissolved),
+    "agency.succeeded": Action(_("承接单位"), _succeeded),
+    "agency.merged": Action(_("并入重复单位")),
+    "agency.merged_into": Action(_("作为重复单位并入另一单位")),
+    "agency.merged_rows": Action(_("转移重复单位的数据")),
+    "person.added": Action(_("添加人员")),
+    "person.activated": Action(_("恢复登录")),
+    "person.deactivated": Action(_("停用登录")),
+    "person.moved": Action(_("人员随机构变更转移")),
+    "token.issued": Action(_("签发令牌")),
+    "token.revoked": Action(_("停用令牌")),
+}

@@ -1,0 +1,160 @@
+"""What a log entry says was and is, in words: each fact by its name, each value as a page would say it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency, Change, Role, Succession
+from reforms.models import Disposition, Extension, Matter, Part, ProgressReport, Status
+
+Words = Promise | str
+
+FACT_NAMES: dict[str, Words] = {
+    "active": _("可登录"),
+    "agencies": pgettext_lazy("several", "单位"),
+    "answer": _("协调情况"),
+    "claimed_on": _("申请销号日期"),
+    "claims": _("销号申请"),
+    "deadline_in_force": _("现行时限"),
+    "deactivated": _("停用"),
+    "disposition": _("在册情况"),
+    "drafts": _("草稿"),
+    "extension": _("延期申请"),
+    "first_report_on": _("首次填报"),
+    "former": _("原现行时限"),
+    "granted": _("同意延期至"),
+    "is_standing": _("持续巩固"),
+    "last_report_on": _("最近填报"),
+    "matter": _("需协调事项"),
+    "proposed": _("申请延期至"),
+    "replaces": _("更正的填报"),
+    "signed_by": _("审签人"),
+    "signed_on": _("审签日期"),
+    "size": _("大小"),
+    "source": _("代录依据"),
+    "state": _("状态"),
+    "to": _("移交给"),
+    "unchanged": _("本期无变化"),
+    "added": _("新增"),
+    "agency": pgettext_lazy("one", "单位"),
+    "assignments": _("牵头和责任"),
+    "changed": _("调整"),
+    "closed_on": _("销号日期"),
+    "credit_code": _("统一社会信用代码"),
+    "deadline": _("完成时限"),
+    "declined": _("未采纳"),
+    "deliveries": _("发送记录"),
+    "duplicate": _("重复单位"),
+    "duties": _("任务分工"),
+    "edition": _("版本"),
+    "email": _("邮箱"),
+    "file": _("文件"),
+    "from": _("起算日期"),
+    "full_name": _("全称"),
+    "group": _("统称"),
+    "groups": _("统称"),
+    "id": _("编号"),
+    "kept": _("保留"),
+    "kind": _("类别"),
+    "lead": _("牵头单位"),
+    "lead_order": _("牵头单位排序"),
+    "list": _("清单"),
+    "measure": _("具体举措"),
+    "members": _("成员"),
+    "name": _("名称"),
+    "name_en": _("英文名称"),
+    "named": _("指定成员"),
+    "national": _("国家改革任务"),
+    "new_agencies": _("新单位"),
+    "next_step": _("下一步工作安排"),
+    "number": _("序号"),
+    "on": _("日期"),
+    "other_name": _("别名"),
+    "other_names": _("别名"),
+    "outlook": _("进度"),
+    "outside_line": _("不属政府序列"),
+    "part": _("分工"),
+    "people": _("人员"),
+    "predecessors": _("原单位"),
+    "prefix": _("令牌"),
+    "printed_name": _("印发名称"),
+    "printed_twice": _("同格重复"),
+    "problems": _("存在问题"),
+    "progress": _("进展"),
+    "read_only": _("只读"),
+    "reminders": _("提醒"),
+    "report": _("填报"),
+    "reports": _("填报"),
+    "responsible": _("责任单位"),
+    "responsible_order": _("责任单位排序"),
+    "role": _("角色"),
+    "section": _("任务类别"),
+    "seq": _("举措序号"),
+    "sha256": _("文件校验值"),
+    "status": _("状态"),
+    "successors": _("承接单位"),
+    "text": _("具体举措"),
+    "title": _("改革事项"),
+    "tokens": _("令牌"),
+    "username": _("用户名"),
+    "withdrawn": _("调出"),
+    "list.on": _("开启"),
+    "user.full_name": _("姓名"),
+}
+VALUE_NAMES: dict[str, Mapping[str, Words]] = {
+    "kind": {**dict(Agency.Kind.choices), **dict(Succession.Kind.choices)},
+    "outlook": dict(ProgressReport.Outlook.choices),
+    "part": dict(Part.choices),
+    "role": dict(Role.choices),
+    "status": dict(Status.choices),
+    "disposition": dict(Disposition.choices),
+    "matter_state": dict(Matter.State.choices),
+    "state": {
+        **dict(Matter.State.choices),
+        **dict(Extension.State.choices),
+        **dict(ProgressReport.State.choices),
+    },
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact: its name, what it was and what it is; empty where the entry does not say."""
+
+    name: str
+    before: str
+    after: str
+
+
+def differences(change: Change) -> list[Difference]:
+    return list(_differences(change))
+
+
+def _differences(change: Change) -> Iterator[Difference]:
+    before, after = change.before, change.after
+    for key in [*before, *(key for key in after if key not in before)]:
+        old = said(key, before[key]) if key in before else ""
+        new = said(key, after[key]) if key in after else ""
+        yield Difference(name_of(key, change.kind), old, new)
+
+
+def name_of(key: str, kind: str = "") -> str:
+    """The name of a fact, which may be another one for some kind of object; the key where it has none."""
+    return str(FACT_NAMES.get(f"{kind}.{key}") or FACT_NAMES.get(key, key))
+
+
+def said(key: str, value: Any) -> str:
+    """A value as a page would say it: 是, 市甲局、市乙局, 进行中; a dash for nothing."""
+    if isinstance(value, bool):
+        return gettext("是") if value else gettext("否")
+    if value is None or value in ("", [], {}):
+        return "—"
+    if isinstance(value, list):
+        return gettext("、").join(said(key, one) for one in value)
+    if isinstance(value, dict):
+        return gettext("，").join(f"{name_of(name)} {said(name, one)}" for name, one in value.items())
+    return str(VALUE_NAMES.get(key, {}).get(str(value), value))

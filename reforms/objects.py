@@ -1,0 +1,84 @@
+"""What log entries are about: their kinds, and for each object its name and its page."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from django.utils.translation import gettext, pgettext_lazy
+
+from agencies.models import Agency, Change, Token, User
+from reforms.facts import Words
+from reforms.models import ListEdition, Measure, ReformList
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """An object as a reader of the log is shown it; no address where it has no page of its own."""
+
+    name: str
+    address: str = ""
+
+
+Found = Mapping[int, Named]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    label: Words
+    find: Callable[[Collection[int]], Found]
+
+
+def objects_of(changes: Iterable[Change]) -> dict[tuple[str, int], Named]:
+    """The objects of some entries, by kind and id; one query for each kind. What is no longer there is left out."""
+    wanted: dict[str, set[int]] = {}
+    for change in changes:
+        wanted.setdefault(change.kind, set()).add(change.object_id)
+    return {
+        (kind, pk): named
+        for kind, ids in wanted.items()
+        if kind in KINDS
+        for pk, named in KINDS[kind].find(ids).items()
+    }
+
+
+def _measures(ids: Collection[int]) -> Found:
+    found = Measure.objects.select_related("item").in_bulk(ids)
+    said = gettext("第%(number)s项 %(title)s")
+    return {
+        pk: Named(said % {"number": one.item.number, "title": one.title}, one.get_absolute_url())
+        for pk, one in found.items()
+    }
+
+
+def _agencies(ids: Collection[int]) -> Found:
+    return {pk: Named(one.name, one.get_absolute_url()) for pk, one in Agency.objects.in_bulk(ids).items()}
+
+
+def _editions(ids: Collection[int]) -> Found:
+    found = ListEdition.objects.select_related("reform_list").in_bulk(ids)
+    said = gettext("%(list)s 第%(number)s版")
+    return {
+        pk: Named(said % {"list": one.reform_list, "number": one.number}, one.get_absolute_url())
+        for pk, one in found.items()
+    }
+
+
+def _lists(ids: Collection[int]) -> Found:
+    return {pk: Named(str(one), one.get_absolute_url()) for pk, one in ReformList.objects.in_bulk(ids).items()}
+
+
+def _people(ids: Collection[int]) -> Found:
+    return {pk: Named(str(one)) for pk, one in User.objects.in_bulk(ids).items()}
+
+
+def _tokens(ids: Collection[int]) -> Found:
+    return {pk: Named(f"{one.name}（{one}）") for pk, one in Token.objects.in_bulk(ids).items()}
+
+
+KINDS: dict[str, Kind] = {
+    "measure": Kind(pgettext_lazy("one", "举措"), _measures),
+    "edition": Kind(pgettext_lazy("one", "版本"), _editions),
+    "list": Kind(pgettext_lazy("one", "清单"), _lists),
+    "agency": Kind(pgettext_lazy("one", "单位"), _agencies),
+    "user": Kind(pgettext_lazy("one", "人员"), _people),
+    "token": Kind(pgettext_lazy("one", "令牌"), _tokens),
+}

@@ -1,0 +1,59 @@
+"""The change log for the auditor: what was done, by whom, and whether the log is as it was written."""
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access
+from agencies.heads import last_export
+from agencies.locks import missing_locks
+from agencies.models import Agency, ChangeHead
+from agencies.rules import Verb
+from reforms.actions import ACTIONS
+from reforms.audit import AuditFilter, audit_page
+from reforms.audit_exports import EXPORTS, MOST_IN_A_SHEET, is_too_long
+from reforms.filters import Problems
+from reforms.objects import KINDS
+
+
+@access(Verb.READ_LOG)
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """Newest first, fifty at a time, filtered as the address says."""
+    filters = AuditFilter.read(request.GET)
+    problems = filters.problems()
+    if problems:
+        return _refused(request, problems)
+    context = {
+        "filters": filters,
+        "page": audit_page(filters),
+        "query": filters.same_but(),
+        "actions": ACTIONS,
+        "kinds": KINDS,
+        "agencies": Agency.objects.known().order_by("name"),
+        "head": ChangeHead.objects.first(),
+        "export": last_export(),
+        "unlocked": missing_locks(),
+    }
+    return render(request, "audit/audit.html", context)
+
+
+@access(Verb.READ_LOG)
+@require_safe
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
+    """Everything the page shows under the same address, on all its pages, as a file."""
+    if kind not in EXPORTS:
+        raise Http404
+    filters = AuditFilter.read(request.GET)
+    problems = filters.problems()
+    if problems:
+        return _refused(request, problems)
+    if kind == "xlsx" and is_too_long(filters):
+        return render(
+            request, "audit/too_long.html", {"most": MOST_IN_A_SHEET, "query": filters.same_but()}, status=422
+        )
+    return EXPORTS[kind](filters)
+
+
+def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
+    return render(request, "audit/refused.html", {"problems": problems}, status=400)
