@@ -11,6 +11,7 @@ from reforms.models.measures import Duty, Measure
 
 INSIDE = ("draft", "awaiting_signature")
 SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
+DECLARED = ("behind", "awaiting_approval")
 
 
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):

@@ -11,7 +11,8 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from reforms.lights import SHAPES, Light
-from reforms.models import ReformList
+from reforms.models import ProgressReport, ReformList
+from reforms.models.reports import DECLARED
 from reforms.overview import Overview
 from reforms.viewpoint import Viewpoint
 from reforms.wording import day_text, days_text, english, in_language, item_text
@@ -62,6 +63,12 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
         else:
             query[name] = str(value)
     return "?" + query.urlencode()
+
+
+@register.filter
+def declared(outlook: str) -> str:
+    """进度滞后 or 待上级批复, where an agency declares it; empty where it is on schedule or says nothing."""
+    return str(ProgressReport.Outlook(outlook).label) if outlook in DECLARED else ""
 
 
 @register.filter
