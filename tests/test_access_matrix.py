@@ -18,7 +18,8 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
-from reforms.models import Delivery, Item, Measure
+from reforms.life.reporting import Said, submit_report
+from reforms.models import Delivery, Item, Measure, ProgressReport
 from tests.conftest import SLUG
 from tests.importers.editions import TextEdition
 
@@ -86,6 +87,14 @@ TABLE: dict[str, Row] = {
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
+    "save-draft": Row(
+        only(WRONG_METHOD, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"outlook": "?"}
+    ),
+    "discard-draft": Row(only(MOVED, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
+    "report-unchanged": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
+    "withdraw-report": Row(
+        only(WRONG_METHOD, *REPORT_READERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}, data={"seen": 1}
+    ),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
@@ -197,7 +206,14 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
+        "report": submitted(led, transport).pk,
     }
+
+
+def submitted(measure: Measure, agency: Agency) -> ProgressReport:
+    """A report of that agency which nobody has acted on."""
+    who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
+    return submit_report(measure.pk, agency.pk, Said(progress="推进中。"), who=who, on=dt.date(2022, 6, 15))
 
 
 def import_of_the_second_edition() -> ImportJob:
