@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
+from reforms.marked import Piece, marked
 from reforms.models import ProgressReport
 
 TEXTS = ("progress", "next_step", "problems")
@@ -21,6 +22,20 @@ class Beside:
     @property
     def differs(self) -> bool:
         return self.theirs != self.mine
+
+    @property
+    def in_theirs(self) -> list[Piece]:
+        """Their version; what only they say is `gone`."""
+        return self._without("come")
+
+    @property
+    def in_mine(self) -> list[Piece]:
+        """My version; what only I say is `come`."""
+        return self._without("gone")
+
+    def _without(self, other: str) -> list[Piece]:
+        """What both say is `kept`. Two different texts without a common word are marked as a whole."""
+        return [piece for piece in marked(self.theirs, self.mine) if piece.kind not in {other, "between"}]
 
 
 @dataclass(frozen=True, slots=True)

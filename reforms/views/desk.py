@@ -1,8 +1,5 @@
 """我的工作台: what waits for the person who signed in."""
 
-import secrets
-from collections import Counter
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -13,7 +10,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, agencies_for, may
 from reforms.lights import Light
-from reforms.models import Duty, Measure, ProgressReport
+from reforms.models import Measure, ProgressReport
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -42,18 +39,10 @@ def desk(request: HttpRequest) -> HttpResponse:
             "held": len(rows),
             "settled": sum(1 for row in rows if row.light in {Light.CLOSED, Light.STANDING}),
             "may_report": bool(agencies_for(who, Verb.REPORT)),
-            "unchanged": _may_say_unchanged(agencies_for(who, Verb.REPORT)),
-            "form_key": secrets.token_hex(16),
             "reports": _latest(own) if may(who, Verb.READ_REPORTS, own) else [],
             "heading": _("我的工作台"),
         },
     )
-
-
-def _may_say_unchanged(agencies: frozenset[int]) -> set[int]:
-    """The measures of which one click says 本期无变化: one own agency acts on them, and has reported before."""
-    held = Counter(Duty.objects.of(agencies).exclude(last_report_on=None).values_list("measure_id", flat=True))
-    return {measure for measure, count in held.items() if count == 1}
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:

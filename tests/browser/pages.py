@@ -26,6 +26,8 @@ class Places:
     refused: str
     measure: str
     another_measure: str
+    drafted: str
+    typed_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,10 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/"],
-            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
+            REPORTER: [
+                *("/desk/", places.measure, f"{places.measure}report/", "/people/"),
+                *(f"{places.drafted}report/", f"{places.drafted}draft/discard/"),
+            ],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
