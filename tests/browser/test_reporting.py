@@ -122,9 +122,7 @@ def test_what_is_typed_is_kept_without_a_button(opened: ContextMaker, portal: Po
     expect(again.get_by_label(PROGRESS)).to_have_value("边写边存的进展，又写了一句")
 
 
-def test_text_that_could_not_be_kept_is_said_and_sent_again(
-    opened: ContextMaker, portal: Portal, watch: Watch
-) -> None:
+def test_text_that_could_not_be_kept_is_said_and_sent_again(opened: ContextMaker, portal: Portal, watch: Watch) -> None:
     page = at_the_form(opened, portal)
     page.route("**/draft/", lambda route: route.fulfill(status=503, body="busy"))
     page.get_by_label(PROGRESS).fill("网络断了也不丢")
