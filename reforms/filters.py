@@ -18,14 +18,15 @@ from django.utils.translation import pgettext_lazy
 from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.lights import Light
-from reforms.models import Assignment, Item, Measure, Part, ReformList, Section, Status
+from reforms.models import Assignment, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.querysets import MeasureQuerySet, beside
+from reforms.models.reports import DECLARED
 from reforms.viewpoint import Viewpoint, viewpoint
 
 MOST_VALUES = 100
 NONE = "none"
 ME = "me"
-STATUS_FILTERS = frozenset({"status", "light", "updated_since"})
+STATUS_FILTERS = frozenset({"status", "light", "outlook", "updated_since"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
@@ -302,6 +303,7 @@ class MeasureFilter(StrictFilter):
     deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
     status = Many(method="by_status", read=read_choices(Status.values), label=_("状态"))
     light = Many(method="by_light", read=read_choices(Light.values), label=_("亮灯"))
+    outlook = Many(method="by_outlook", read=read_choices(DECLARED), label=_("申报情况"))
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
     standing = One(method="by_standing", read=read_yes_or_no, label=_("持续巩固"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
@@ -395,6 +397,10 @@ class MeasureFilter(StrictFilter):
 
     def by_standing(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
         return qs.filter(**{f"{self.view.facts}is_standing": value})
+
+    def by_outlook(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        """Those of which an agency that acts on them declares it in its latest report."""
+        return qs.filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

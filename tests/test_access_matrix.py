@@ -96,6 +96,14 @@ TABLE: dict[str, Row] = {
     "evidence": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "evidence"}),
     "add-evidence": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}),
     "remove-evidence": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "evidence"}),
+    "save-draft": Row(
+        only(WRONG_METHOD, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"outlook": "?"}
+    ),
+    "discard-draft": Row(only(MOVED, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
+    "report-unchanged": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
+    "withdraw-report": Row(
+        only(WRONG_METHOD, *REPORT_READERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}, data={"seen": 1}
+    ),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),

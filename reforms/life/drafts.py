@@ -5,6 +5,7 @@ A draft is nobody's word yet and is not logged. Two who write on it at once are 
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -15,13 +16,27 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.keeping import let_go
 from reforms.life.evidence import carry_evidence
-from reforms.life.reporting import check_takes_reports
+from reforms.life.reporting import check_last, check_takes_reports, name_officer, wrote_last
 from reforms.life.settling import lock_measure
 from reforms.life.stale import check_version
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 
 State = ProgressReport.State
-WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim")
+WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim", "signed_by", "signed_on")
+AGAIN = ("progress", "next_step", "problems", "outlook")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pen:
+    """The form that writes a draft. What the same form (`form_key`) wrote before is no colleague's text. `last_seen` is
+    the id of the agency's last report that the form knew of (0 for none), so that what arrives late, after the draft
+    was sent, begins no new one. `replaces` is the own report it corrects. Division and officer are the duty's own."""
+
+    form_key: str = ""
+    last_seen: int | None = None
+    replaces: int | None = None
+    division: str | None = None
+    officer: str | None = None
 
 
 def draft_of(measure_id: int, agency_id: int, *, by_office: bool = False) -> ProgressReport | None:
@@ -46,16 +61,24 @@ def save_draft(
     who: Principal,
     on: dt.date,
     by_office: bool = False,
+    pen: Pen | None = None,
 ) -> ProgressReport:
     """Keep what was written so far (any of WRITTEN). `seen` is the version it was written on, 0 when there was none
-    yet, None to ask nothing. Raises PermissionDenied, Stale, ValidationError."""
+    yet, None to ask nothing; `pen` says which form writes. Raises PermissionDenied, Stale, ValidationError."""
+    pen = pen or Pen()
     with transaction.atomic():
-        draft = _open(measure_id, agency_id, seen=seen, who=who, on=on, by_office=by_office)
+        measure, duty = _place(measure_id, agency_id, who=who, by_office=by_office)
+        check_last(measure, agency_id, pen.last_seen)
+        known = draft_of(measure_id, agency_id, by_office=by_office)
+        asked = None if known and wrote_last(known, pen.form_key) else seen
+        draft = _open(measure, duty, known, seen=asked, who=who, on=on, by_office=by_office)
         for name in WRITTEN:
             if name in written:
                 setattr(draft, name, written[name])
+        draft.form_key, draft.replaces_id = _unused(pen.form_key, draft), pen.replaces
         draft.full_clean(validate_unique=False, validate_constraints=False)
         _keep(draft)
+        name_officer(duty, division=pen.division, officer=pen.officer)
     return draft
 
 
@@ -66,9 +89,10 @@ def ensure_draft(measure_id: int, agency_id: int, *, who: Principal, on: dt.date
         if existing and may(who, Verb.REPORT, [agency_id]):
             return existing
         last = starting_text(measure_id, agency_id)
-        draft = _open(measure_id, agency_id, seen=None, who=who, on=on, by_office=False)
+        measure, duty = _place(measure_id, agency_id, who=who, by_office=False)
+        draft = _open(measure, duty, existing, seen=None, who=who, on=on, by_office=False)
         if last:
-            for name in WRITTEN:
+            for name in AGAIN:
                 setattr(draft, name, getattr(last, name))
             draft.is_claim = last.state == State.RETURNED
         _keep(draft)
@@ -99,10 +123,14 @@ def _keep(draft: ProgressReport) -> None:
         carry_evidence(last, draft)
 
 
-def _open(
-    measure_id: int, agency_id: int, *, seen: int | None, who: Principal, on: dt.date, by_office: bool
-) -> ProgressReport:
-    """The draft to write on, held through its measure; a new one is not saved yet."""
+def _unused(form_key: str, draft: ProgressReport) -> str:
+    """The key of the form, unless it has made a report already."""
+    made = ProgressReport.objects.filter(measure=draft.measure_id, agency=draft.agency_id, form_key=form_key)
+    return "" if made.exclude(pk=draft.pk).exists() else form_key
+
+
+def _place(measure_id: int, agency_id: int, *, who: Principal, by_office: bool) -> tuple[Measure, Duty]:
+    """The measure, held, and the agency's duty on it."""
     if not may(who, Verb.ENTER_FOR if by_office else Verb.REPORT, [agency_id]):
         raise PermissionDenied
     measure = lock_measure(measure_id)
@@ -110,7 +138,20 @@ def _open(
     if duty is None:
         raise PermissionDenied
     check_takes_reports(measure)
-    draft = draft_of(measure_id, agency_id, by_office=by_office)
+    return measure, duty
+
+
+def _open(
+    measure: Measure,
+    duty: Duty,
+    draft: ProgressReport | None,
+    *,
+    seen: int | None,
+    who: Principal,
+    on: dt.date,
+    by_office: bool,
+) -> ProgressReport:
+    """The draft to write on; a new one is not saved yet."""
     if draft is None:
         return _begin(measure, duty, who=who, on=on, by_office=by_office)
     check_version(draft, seen)

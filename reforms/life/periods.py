@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from reforms.models import Duty, Period, ReformList
+from reforms.life.settling import takes_part
+from reforms.models import Duty, Measure, Period, ReformList, Status
 from reforms.models.querysets import DutyQuerySet
 
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
@@ -45,6 +46,15 @@ def owing_reports(on: dt.date) -> DutyQuerySet:
                 owing |= _since(reform_list, span, standing=standing)
     open_ones = Duty.objects.filter(measure__disposition="active").exclude(status__in=("under_review", "closed"))
     return open_ones.exclude(measure__status="closed").filter(owing)
+
+
+def owes_report(duty: Duty, measure: Measure, on: dt.date) -> bool:
+    """The same for one duty of a measure whose list is loaded."""
+    reform_list = measure.reform_list
+    span = span_on(on, reform_list.standing_every if measure.is_standing else reform_list.report_every)
+    if span is None or not takes_part(measure) or duty.status in (Status.UNDER_REVIEW, Status.CLOSED):
+        return False
+    return duty.last_report_on is None or duty.last_report_on < span.first
 
 
 def _since(reform_list: ReformList, span: Span, *, standing: bool) -> Q:

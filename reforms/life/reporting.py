@@ -16,7 +16,7 @@ from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.claims import check_may_claim, send_claim
-from reforms.life.evidence import check_evidenced
+from reforms.life.evidence import carry_evidence, check_evidenced
 from reforms.life.matters import is_in_hand, raise_matter
 from reforms.life.settling import lock_measure, settle
 from reforms.life.stale import Stale, check_version
@@ -59,15 +59,16 @@ def submit_report(
     who: Principal,
     on: dt.date,
     last_seen: int | None = None,
+    draft_seen: int | None = None,
     replaces: int | None = None,
 ) -> ProgressReport:
     """Record a report of `agency_id` on a measure and carry the standing forward; one transaction.
 
     The agency's draft on the measure, if there is one, becomes the report with its evidence. The same form or external
     reference again gives the report it made the first time. `last_seen` is the id of the agency's last report that the
-    writer knew of (0 for none): another one since raises Stale. `replaces` corrects an own report on which nobody has
-    acted. Raises PermissionDenied where the rules say no, ValidationError where the measure takes no reports or
-    nothing is said.
+    writer knew of (0 for none), `draft_seen` the version of the draft (0 for none): another report or draft text since
+    raises Stale. `replaces` corrects an own report on which nobody has acted. Raises PermissionDenied where the rules
+    say no, ValidationError where the measure takes no reports or nothing is said.
     """
     check_may_report(who, agency_id, said)
     with transaction.atomic():
@@ -77,9 +78,13 @@ def submit_report(
         if earlier:
             return earlier
         check_takes_reports(measure)
-        _check_last(measure, agency_id, last_seen)
+        check_last(measure, agency_id, last_seen)
+        _check_draft(measure, agency_id, said, draft_seen)
+        mended = _mended(measure, agency_id)
         replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
+        for earlier in filter(None, (replaced, mended)):
+            carry_evidence(earlier, report)
         if said.is_claim:
             check_may_claim(report, measure)
             check_evidenced(report)
@@ -91,14 +96,21 @@ def submit_report(
     return report
 
 
+def _mended(measure: Measure, agency_id: int) -> ProgressReport | None:
+    """The returned claim that comes next to be mended, where no draft has taken up its evidence yet."""
+    own = ProgressReport.objects.filter(measure=measure, agency=agency_id)
+    last = own.spoken().first()
+    return last if last and last.state == State.RETURNED and not own.drafts().exists() else None
+
+
 def report_unchanged(measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str) -> ProgressReport:
-    """本期无变化: the last report said again, marked as unchanged."""
+    """本期无变化: the last report said again, marked as unchanged. Raises Stale where somebody has begun a draft."""
     last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
         texts = {name: getattr(last, name) for name in TEXTS}
         said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
-    return submit_report(measure_id, agency_id, said, who=who, on=on)
+    return submit_report(measure_id, agency_id, said, who=who, on=on, draft_seen=0)
 
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
@@ -142,7 +154,7 @@ def may_be_taken_back(report: ProgressReport) -> bool:
     if report.state not in (State.SUBMITTED, State.UNDER_REVIEW) or is_in_hand(report):
         return False
     sent = ProgressReport.objects.spoken().filter(measure=report.measure_id, agency=report.agency_id)
-    return not sent.filter(pk__gt=report.pk).exists()
+    return not sent.filter(recorded_at__gt=report.recorded_at).exists()
 
 
 def check_may_report(who: Principal, agency_id: int, said: Said) -> None:
@@ -181,12 +193,32 @@ def _same(report: ProgressReport, measure: Measure, said: Said) -> bool:
     return texts and flags and report.measure_id == measure.pk
 
 
-def _check_last(measure: Measure, agency_id: int, last_seen: int | None) -> None:
+def last_sent(measure_id: int, agency_id: int) -> ProgressReport | None:
+    """The last report that an agency finished on a measure, whatever became of it: what a form says it knew of."""
+    return ProgressReport.objects.exclude(state=State.DRAFT).filter(measure=measure_id, agency=agency_id).first()
+
+
+def check_last(measure: Measure, agency_id: int, last_seen: int | None) -> None:
+    """Raises Stale where the agency has finished another report than the last one the writer knew of."""
     if last_seen is None:
         return
-    last = ProgressReport.objects.exclude(state=State.DRAFT).filter(measure=measure, agency=agency_id).first()
+    last = last_sent(measure.pk, agency_id)
     if last and last.pk != last_seen:
         raise Stale(last)
+
+
+def _check_draft(measure: Measure, agency_id: int, said: Said, draft_seen: int | None) -> None:
+    """A draft that others have written on since would be lost in this report."""
+    draft = (
+        ProgressReport.objects.drafts().filter(measure=measure, agency=agency_id, by_office=bool(said.source)).first()
+    )
+    if draft and not wrote_last(draft, said.form_key):
+        check_version(draft, draft_seen)
+
+
+def wrote_last(draft: ProgressReport, form_key: str) -> bool:
+    """Whether the same form wrote the draft last, perhaps without hearing that it was kept."""
+    return bool(form_key) and draft.form_key == form_key
 
 
 def check_takes_reports(measure: Measure) -> None:
@@ -215,7 +247,7 @@ def _write(
     report.full_clean(validate_unique=False, validate_constraints=False)
     _check_signature(said, on)
     report.save()
-    _name_officer(duty, said)
+    name_officer(duty, division=said.division, officer=said.officer)
     return report
 
 
@@ -241,9 +273,11 @@ def _check_signature(said: Said, on: dt.date) -> None:
         raise ValidationError({"signed_by": ValidationError(_("请填写本单位审签人。"), code="required")})
 
 
-def _name_officer(duty: Duty, said: Said) -> None:
-    named = {name: getattr(said, name) for name in ("division", "officer") if getattr(said, name) is not None}
-    changed = {name: value.strip() for name, value in named.items() if value.strip() != getattr(duty, name)}
+def name_officer(duty: Duty, *, division: str | None, officer: str | None) -> None:
+    """Whom the agency names for its duty (责任处室, 经办人); None leaves it as it is."""
+    named = {"division": division, "officer": officer}
+    changed = {name: value.strip() for name, value in named.items() if value is not None}
+    changed = {name: value for name, value in changed.items() if value != getattr(duty, name)}
     if changed:
         Duty.objects.filter(pk=duty.pk).update(**changed)
 

@@ -100,7 +100,7 @@ def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> lis
     """
     measures = list(Measure.objects.filter(pk__in=measure_ids).select_related("reform_list").order_by("pk"))
     duties = _by_measure(Duty.objects.filter(measure__in=measure_ids))
-    reports = _by_measure(ProgressReport.objects.spoken().filter(measure__in=measure_ids).order_by("pk"))
+    reports = _by_measure(ProgressReport.objects.spoken().filter(measure__in=measure_ids).order_by("recorded_at", "pk"))
     must_claim = claimants(measures, duties)
     entries: list[Entry] = []
     for measure in measures:

@@ -11,6 +11,7 @@ from reforms.models.measures import Duty, Measure
 
 INSIDE = ("draft", "awaiting_signature")
 SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
+DECLARED = ("behind", "awaiting_approval")
 
 
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
@@ -98,7 +99,7 @@ class ProgressReport(models.Model):
     objects = ProgressReportQuerySet.as_manager()
 
     class Meta:
-        ordering = ("-id",)
+        ordering = ("-recorded_at", "-id")
         indexes = [
             models.Index(fields=("agency", "-id"), name="report_by_agency"),
             models.Index(

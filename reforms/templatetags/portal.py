@@ -17,6 +17,7 @@ from reforms.containers import MEGABYTE
 from reforms.filetypes import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lights import SHAPES, Light
 from reforms.models import ProgressReport, ReformList, StoredFile
+from reforms.models.reports import DECLARED
 from reforms.overview import Overview
 from reforms.viewpoint import Viewpoint
 from reforms.wording import day_text, days_text, english, in_language, item_text
@@ -96,6 +97,12 @@ def kind_text(stored: StoredFile) -> str:
 def can_be_shown(stored: StoredFile) -> bool:
     kind = BY_CONTENT_TYPE.get(stored.content_type)
     return kind is not None and kind.shown
+
+
+@register.filter
+def declared(outlook: str) -> str:
+    """进度滞后 or 待上级批复, where an agency declares it; empty where it is on schedule or says nothing."""
+    return str(ProgressReport.Outlook(outlook).label) if outlook in DECLARED else ""
 
 
 @register.filter

@@ -1,20 +1,27 @@
 """A measure, an item, a section, a list: as printed, and where it stands."""
 
+import secrets
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import access, principal_of
 from agencies.clock import today
-from agencies.rules import Verb, may
+from agencies.principal import Principal
+from agencies.rules import Verb, agencies_for, may
 from reforms.duties import holders
 from reforms.filters import day_or_404
 from reforms.history import history_of
-from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
+from reforms.life.settling import takes_part
+from reforms.life.waiting import waits_for
+from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
-from reforms.reading import readable_reports, with_evidence
+from reforms.reading import Readable, readable_reports, with_evidence
 from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
+from reforms.statements import statements
+from reforms.viewpoint import Viewpoint, viewpoint
 
 
 @access(Verb.READ)
@@ -26,7 +33,6 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     asked = day_or_404(request.GET.get("on", ""))
     view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
     duties = holders(found)
-    agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_reports(who, duties)
     context = {
@@ -36,14 +42,36 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "printed": PrintedRow.objects.filter(measure=pk)
         .select_related("edition__reform_list")
         .order_by("-edition__number"),
-        "reports": with_evidence(readable.of(found)) if readable else [],
-        "sees_reports": bool(readable),
-        "may_report": may(who, Verb.REPORT, agencies),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
     }
+    context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
     return render(request, "measures/measure.html", context)
+
+
+def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: Readable) -> dict[str, Any]:
+    """What was reported, and what whoever asks may report. 本期无变化 takes an earlier report, and one agency only."""
+    own = agencies_for(who, Verb.REPORT)
+    held = [duty for duty in duties if duty.agency_id in own] if takes_part(measure) else []
+    reports = list(with_evidence(readable.of(measure))) if readable else []
+    return {
+        "statements": statements(reports, own),
+        "sees_reports": bool(readable),
+        "may_report": bool(held),
+        "may_correct": any(duty.agency_id in own for duty in duties),
+        "unchanged": held[0] if len(held) == 1 and held[0].last_report_on else None,
+        "form_key": secrets.token_hex(16),
+    }
+
+
+def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Readable) -> dict[str, Any]:
+    """Whom the measure waits for, and whose division and officer may be read."""
+    inside = None if readable.everything else readable.agencies
+    return {
+        "waiting": waits_for(measure, view.on, duties=duties, inside=inside) if view.sees_status else [],
+        "named": {duty.pk for duty in duties if readable.everything or duty.agency_id in readable.agencies},
+    }
 
 
 def _siblings(measure: Measure) -> dict[str, Measure | None]:

@@ -1,57 +1,107 @@
-"""Reporting progress on a measure."""
+"""Reporting progress on a measure: sent, said to be unchanged, withdrawn."""
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import access, principal_of
+from agencies.access import access, principal_of, require
 from agencies.clock import today
-from agencies.rules import Verb, agencies_for
-from reforms.duties import holders
+from agencies.rules import Verb
 from reforms.forms import ReportForm
-from reforms.life.reporting import Said, submit_report
-from reforms.models import Measure, ProgressReport
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
+from reforms.life.reporting import last_sent, report_unchanged, submit_report, withdraw_report
+from reforms.life.stale import Stale
+from reforms.models import ProgressReport
+from reforms.views.sheets import address_of, conflict_page, open_sheet, report_of, sheet_page
+from reforms.worksheet import Worksheet
+
+State = ProgressReport.State
 
 
 @access(Verb.REPORT)
+@never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def report(request: HttpRequest, pk: int) -> HttpResponse:
-    """The form with the agency's last text prefilled; sent, it is a report and back to the measure."""
-    measure = get_object_or_404(Measure, pk=pk)
-    who = principal_of(request)
-    own = agencies_for(who, Verb.REPORT)
-    agencies = [(duty.agency_id, duty.agency.name) for duty in holders(measure) if duty.agency_id in own]
-    if not agencies:
-        raise PermissionDenied
-    last = ProgressReport.objects.filter(measure=measure, agency=agencies[0][0]).first()
-    form = ReportForm(request.POST or None, agencies=agencies, initial=_prefilled(last))
+    """The form with the agency's draft or last text prefilled; sent, it is a report and back to the measure."""
+    sheet = open_sheet(request, pk)
+    form = ReportForm(request.POST if request.method == "POST" else None, sheet=sheet)
     if request.method == "POST" and form.is_valid():
-        sent = _submit(request, form, pk)
-        if sent:
-            return sent
-    view = viewpoint(who, today())
-    row = measure_rows(Measure.objects.filter(pk=pk), view)[0]
-    context = {"form": form, "row": row, "view": view, "last": last, "agencies": agencies}
-    return render(request, "measures/report.html", context, status=422 if form.is_bound else 200)
+        return _send(request, sheet, form)
+    return sheet_page(request, sheet, form, status=422 if form.is_bound else 200)
 
 
-def _submit(request: HttpRequest, form: ReportForm, pk: int) -> HttpResponse | None:
-    said = Said(**{name: value for name, value in form.cleaned_data.items() if name != "agency"})
+def _send(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpResponse:
+    measure, agency, given = sheet.measure.pk, sheet.agency.pk, form.cleaned_data
+    seen = {name: given[name] for name in ("last_seen", "draft_seen", "replaces")}
     try:
-        submit_report(pk, form.cleaned_data["agency"], said, who=principal_of(request), on=today())
+        sent = submit_report(measure, agency, form.said(), who=principal_of(request), on=today(), **seen)
+    except Stale as stale:
+        return conflict_page(request, form, stale)
     except ValidationError as error:
-        form.add_error(None, error.messages[0])
-        return None
-    messages.success(request, _("已报送，进展已生效并记入历史。"))
-    return redirect("measure", pk=pk)
+        return _refused(request, sheet, form, error)
+    messages.success(request, _sent_text(sent))
+    return redirect("measure", pk=measure)
 
 
-def _prefilled(last: ProgressReport | None) -> dict[str, str]:
-    if last is None:
-        return {}
-    return {name: getattr(last, name) for name in ("progress", "next_step", "problems", "outlook")}
+def _refused(request: HttpRequest, sheet: Worksheet, form: ReportForm, error: ValidationError) -> HttpResponse:
+    code = getattr(error, "code", "")
+    made = last_sent(sheet.measure.pk, sheet.agency.pk)
+    if code == "reference_taken" and made:
+        return conflict_page(request, form, Stale(made))
+    if code == "acted_on":
+        form = form.again(open_sheet(request, sheet.measure.pk), replaces=None)
+    form.refuse(error)
+    return sheet_page(request, sheet, form, status=422)
+
+
+def _sent_text(sent: ProgressReport) -> str:
+    if sent.state == State.AWAITING_SIGNATURE:
+        return _("已提交本单位审核人审签，审签后送督办人员核验。")
+    if sent.state == State.UNDER_REVIEW:
+        return _("已申请销号，待督办人员核验。")
+    return _("已报送，进展已生效并记入历史。")
+
+
+@access(Verb.REPORT)
+@require_POST
+def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
+    """本期无变化 in one click; back to the page where it was pressed."""
+    sheet = open_sheet(request, pk)
+    key = request.POST.get("form_key", "")[:40]
+    try:
+        report_unchanged(pk, sheet.agency.pk, who=principal_of(request), on=today(), form_key=key)
+    except Stale:
+        messages.warning(request, _("本单位有一份尚未报送的草稿，请先报送或放弃。"))
+        return redirect(address_of(sheet))
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+    else:
+        messages.success(request, _("已报送“本期无变化”。"))
+    return redirect("desk") if request.POST.get("back") == "desk" else redirect("measure", pk=pk)
+
+
+@access(Verb.READ_REPORTS)
+@require_POST
+def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back an own report on which nobody has acted; a claim that waits for signature is a draft again."""
+    found = get_object_or_404(ProgressReport.objects.exclude(state=State.DRAFT), pk=pk)
+    who = require(request, Verb.ENTER_FOR if found.by_office else Verb.REPORT, frozenset({found.agency_id}))
+    seen = request.POST.get("seen", "")
+    try:
+        taken = withdraw_report(pk, seen=int(seen) if seen.isdecimal() else None, who=who, on=today())
+    except Stale as stale:
+        return _not_done(request, report_of(stale), _("这份填报刚刚有了变化，没有撤回。"), status=409)
+    except ValidationError as error:
+        return _not_done(request, found, error.messages[0], status=422)
+    if taken.state == State.DRAFT:
+        messages.success(request, _("已撤回，文字保留在草稿中。"))
+        return redirect("report", pk=taken.measure_id)
+    messages.success(request, _("已撤回。"))
+    return redirect("measure", pk=taken.measure_id)
+
+
+def _not_done(request: HttpRequest, found: ProgressReport, why: str, *, status: int) -> HttpResponse:
+    return render(request, "measures/not_withdrawn.html", {"report": found, "why": why}, status=status)

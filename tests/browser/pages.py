@@ -27,6 +27,8 @@ class Places:
     measure: str
     another_measure: str
     person: str
+    drafted: str
+    typed_on: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,10 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/", "/code/"],
-            REPORTER: ["/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"],
+            REPORTER: [
+                *("/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"),
+                *(f"{places.drafted}report/", f"{places.drafted}draft/discard/"),
+            ],
             SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),

@@ -34,6 +34,8 @@ def prepare() -> dict[str, str]:
         "refused": imported("坏.docx", b"PK\3\4 broken"),
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
+        "drafted": drafted(reported[2].pk, transport.pk),
+        "typed_on": reported[3].get_absolute_url(),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
     }
 
@@ -49,6 +51,19 @@ def with_evidence(measure: Any) -> None:
     who = Principal.of_user(User.objects.get(username=REPORTER))
     report = measure.reports.filter(agency__in=who.agencies())[0]
     add_evidence(report.pk, upload("关于联调测试的说明.pdf", PDF), who=who, on=today())
+
+
+def drafted(measure_id: int, agency_id: int) -> str:
+    """A measure on which an agency has begun a draft; its address."""
+    from agencies.clock import today
+    from agencies.models import User
+    from agencies.principal import Principal
+    from reforms.life.drafts import save_draft
+    from reforms.models import Measure
+
+    reporter = Principal.of_user(User.objects.get(username="jtj.reporter"))
+    save_draft(measure_id, agency_id, {"progress": "正在起草。"}, seen=0, who=reporter, on=today())
+    return Measure.objects.get(pk=measure_id).get_absolute_url()
 
 
 def second_edition() -> str:

@@ -3,10 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ContextMaker
-from tests.browser.pages import NOBODY, PASSWORD, REPORTER, VIEWER, Portal
+from tests.browser.pages import NOBODY, PASSWORD, REPORTER, VIEWER, Portal, Watch
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["with-javascript", "without-javascript"])
@@ -94,3 +94,81 @@ def test_after_signing_out_the_desk_is_shut(opened: ContextMaker, portal: Portal
     expect(page).to_have_url(f"{portal.address}/")
     page.goto("/desk/")
     expect(page).to_have_url(re.compile("/sign-in/"))
+
+
+PROGRESS = "工作进展"
+
+
+def at_the_form(opened: ContextMaker, portal: Portal) -> Page:
+    page = opened(REPORTER).new_page()
+    page.goto(f"{portal.places.typed_on}report/")
+    return page
+
+
+def state_of(page: Page) -> Locator:
+    return page.locator("#draft-state")
+
+
+def test_what_is_typed_is_kept_without_a_button(opened: ContextMaker, portal: Portal) -> None:
+    page = at_the_form(opened, portal)
+    page.get_by_label(PROGRESS).fill("边写边存的进展")
+    expect(state_of(page)).to_contain_text("正在输入")
+    expect(state_of(page)).to_contain_text("草稿已保存")
+    page.get_by_label(PROGRESS).fill("边写边存的进展，又写了一句")
+    page.get_by_label("下一步工作安排").focus()
+    expect(page.locator("[name=draft_seen]")).not_to_have_value("0")
+    expect(state_of(page)).to_contain_text("草稿已保存")
+    again = at_the_form(opened, portal)
+    expect(again.get_by_label(PROGRESS)).to_have_value("边写边存的进展，又写了一句")
+
+
+def test_text_that_could_not_be_kept_is_said_and_sent_again(opened: ContextMaker, portal: Portal, watch: Watch) -> None:
+    page = at_the_form(opened, portal)
+    page.route("**/draft/", lambda route: route.fulfill(status=503, body="busy"))
+    page.get_by_label(PROGRESS).fill("网络断了也不丢")
+    page.get_by_label("下一步工作安排").focus()
+    expect(state_of(page)).to_contain_text("尚未保存")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.dismiss()))
+    page.get_by_role("link", name="取消").click()
+    expect(page.get_by_label(PROGRESS)).to_have_value("网络断了也不丢")
+    assert asked == ["beforeunload"]
+    page.unroute("**/draft/")
+    expect(state_of(page)).to_contain_text("草稿已保存", timeout=8_000)
+    watch.forget()
+
+
+def test_leaving_at_once_keeps_the_last_words(opened: ContextMaker, portal: Portal) -> None:
+    page = at_the_form(opened, portal)
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.get_by_label(PROGRESS).type("离开前的最后一句。")
+    page.goto("/desk/")
+    again = at_the_form(opened, portal)
+    expect(again.get_by_label(PROGRESS)).to_have_value(re.compile("离开前的最后一句"))
+
+
+def test_two_windows_see_both_texts_and_lose_neither(opened: ContextMaker, portal: Portal) -> None:
+    first, second = at_the_form(opened, portal), at_the_form(opened, portal)
+    first.get_by_label(PROGRESS).fill("先写的一稿")
+    expect(state_of(first)).to_contain_text("草稿已保存")
+    second.get_by_label(PROGRESS).fill("后写的一稿")
+    conflict = second.locator("#conflict")
+    expect(conflict).to_contain_text("先写的一稿")
+    expect(conflict).to_contain_text("后写的一稿")
+    expect(second.get_by_label(PROGRESS)).to_have_value("后写的一稿")
+    conflict.get_by_role("button", name="用我的").click()
+    expect(second.locator("#conflict")).to_be_empty()
+    expect(second.get_by_label(PROGRESS)).to_have_value("后写的一稿")
+    first.get_by_label(PROGRESS).fill("先写的一稿，继续")
+    expect(first.locator("#conflict")).to_contain_text("后写的一稿")
+    first.get_by_role("link", name="用对方的").click()
+    expect(first.get_by_label(PROGRESS)).to_have_value("后写的一稿")
+
+
+def test_one_click_reports_that_nothing_changed(opened: ContextMaker, portal: Portal) -> None:
+    page = opened(REPORTER).new_page()
+    page.goto(portal.places.another_measure)
+    before = page.locator(".report").count()
+    page.get_by_role("button", name="本期无变化").click()
+    expect(page.get_by_role("status").first).to_contain_text("本期无变化")
+    expect(page.locator(".report")).to_have_count(before + 1)

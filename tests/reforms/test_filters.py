@@ -94,6 +94,15 @@ def test_status_and_light_of_a_past_date(demo: ReformList) -> None:
     assert count("light=closed&on=2022-03-31") == 14
 
 
+def test_what_an_agency_declares_can_be_asked_for(public: ReformList, led: Measure, transport: Agency) -> None:
+    duty = led.duties.get(agency=transport)
+    for outlook, behind, either in (("", 0, 0), ("behind", 1, 1), ("awaiting_approval", 0, 1), ("on_schedule", 0, 0)):
+        duty.outlook = outlook
+        duty.save()
+        assert count("outlook=behind") == behind
+        assert count("outlook=behind&outlook=awaiting_approval") == either
+
+
 def test_updated_since_is_inclusive(public: ReformList, led: Measure) -> None:
     Measure.objects.filter(pk=led.pk).update(updated_at=dt.datetime(2030, 1, 2, tzinfo=dt.UTC))
     assert count("updated_since=2030-01-02T08:00:00%2B08:00") == 1
@@ -113,6 +122,7 @@ def test_what_was_withdrawn_is_not_found(reform_list: ReformList, led: Measure) 
         ("page_size=3", "page_size", "没有这个参数。"),
         ("light=red", "light", "没有“red”这个取值。"),
         ("status=done", "status", "没有“done”这个取值。"),
+        ("outlook=on_schedule", "outlook", "没有“on_schedule”这个取值。"),
         ("light=closed&light=red", "light", "没有“red”这个取值。"),
         ("section=13", "section", "没有“13”这个取值。"),
         ("section=0", "section", "没有“0”这个取值。"),
@@ -171,7 +181,7 @@ def test_what_was_left_empty_in_a_form_is_not_asked(client: Client, public: Refo
     assert get(client, "/measures/?search=&ordering=&section=").total == 216
 
 
-@pytest.mark.parametrize("query", ["light=overdue", "status=closed"])
+@pytest.mark.parametrize("query", ["light=overdue", "status=closed", "outlook=behind"])
 def test_a_visitor_cannot_ask_for_a_status_that_is_not_public(
     client: Client, reform_list: ReformList, query: str
 ) -> None:

@@ -72,6 +72,11 @@ def test_each_filter_in_force_is_a_chip_that_lets_go_of_it(client: Client, demo:
         assert without.chips == [other for other in page.chips if other != chip]
 
 
+def test_a_declared_flag_is_said_in_words(client: Client, demo: ReformList) -> None:
+    page = get(client, "/measures/?outlook=behind&outlook=awaiting_approval")
+    assert page.chips == ["申报情况：进度滞后", "申报情况：待上级批复"]
+
+
 def test_two_values_of_a_filter_are_two_chips(client: Client, demo: ReformList) -> None:
     page = get(client, "/measures/?section=1&section=2")
     assert len(page.chips) == 2
