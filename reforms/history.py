@@ -127,6 +127,11 @@ def _members_named(change: Change) -> str:
     return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
 
 
+def _officer_named(change: Change) -> str:
+    named = _("、").join(change.after[name] for name in ("division", "officer") if change.after.get(name))
+    return _("责任处室、经办人设为：%(named)s") % {"named": named} if named else _("调整责任处室、经办人")
+
+
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
@@ -135,6 +140,7 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.status_changed": _status,
     "measure.duty_moved": _moved,
     "measure.members_named": _members_named,
+    "duty.officer_named": _officer_named,
     "report.submitted": lambda _change: _("报送进展"),
 }
 

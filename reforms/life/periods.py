@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from reforms.models import Duty, Period, ReformList
+from reforms.models import Duty, Measure, Period, ReformList
 from reforms.models.querysets import DutyQuerySet
 
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
@@ -45,6 +45,11 @@ def owing_reports(on: dt.date) -> DutyQuerySet:
                 owing |= _since(reform_list, span, standing=standing)
     open_ones = Duty.objects.filter(measure__disposition="active").exclude(status__in=("under_review", "closed"))
     return open_ones.exclude(measure__status="closed").filter(owing)
+
+
+def asked_of(measure: Measure) -> str:
+    """How often the holders of this measure (with its list) report."""
+    return measure.reform_list.standing_every if measure.is_standing else measure.reform_list.report_every
 
 
 def _since(reform_list: ReformList, span: Span, *, standing: bool) -> Q:

@@ -89,14 +89,16 @@ def submit_report(
     return report
 
 
-def report_unchanged(measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str) -> ProgressReport:
-    """本期无变化: the last report said again, marked as unchanged."""
+def report_unchanged(
+    measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str, last_seen: int | None = None
+) -> ProgressReport:
+    """本期无变化: the last report said again, marked as unchanged. `last_seen` as for `submit_report`."""
     last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
         texts = {name: getattr(last, name) for name in TEXTS}
         said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
-    return submit_report(measure_id, agency_id, said, who=who, on=on)
+    return submit_report(measure_id, agency_id, said, who=who, on=on, last_seen=last_seen)
 
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
