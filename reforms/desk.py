@@ -56,6 +56,11 @@ class DeskRow:
         return (day - self.on).days if day else None
 
     @property
+    def unchanged_address(self) -> str:
+        """Where 本期无变化 is sent."""
+        return f"/measures/{self.duty.measure_id}/unchanged/"
+
+    @property
     def form_key(self) -> str:
         """A new one for each form."""
         return secrets.token_hex(16)

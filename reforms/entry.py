@@ -76,8 +76,8 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One duty with its form; `begun` where one's own draft is in it. After sending: `sent`, or the form's errors, and `current` where somebody reported, or
-    wrote on the draft, in the meantime."""
+    """One duty with its form; `begun` where one's own draft is in it. After sending: `sent`, or the form's errors,
+    and `current` where somebody reported, or wrote on the draft, in the meantime."""
 
     row: DeskRow
     form: EntryForm
@@ -85,6 +85,11 @@ class Entry:
     begun: bool = False
     sent: ProgressReport | None = None
     current: ProgressReport | None = None
+
+    @property
+    def withdraw_address(self) -> str:
+        """Where what was just sent is taken back."""
+        return f"/reports/{self.sent.pk}/withdraw/" if self.sent else ""
 
 
 def last_reports(duties: Collection[Duty]) -> dict[int, ProgressReport]:

@@ -20,6 +20,7 @@ from reforms.models import ProgressReport
 from reforms.viewpoint import viewpoint
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50
+RESTING = (Group.CLAIMED, Group.OTHERS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     found = desk_of(view, mine=request.GET.get("mine") == "1")
     alone = Group(request.GET["show"]) if request.GET.get("show") in Group.values else None
     page = Paginator(found.groups.get(alone, []), PAGE_SIZE).get_page(request.GET.get("page")) if alone else None
+    shelves = _shelves(found, alone, page)
     own, reporting = who.agencies(), agencies_for(who, Verb.REPORT)
     context = {
         "view": view,
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
-        "shelves": _shelves(found, alone, page),
+        "burning": [shelf for shelf in shelves if shelf.group not in RESTING],
+        "resting": [shelf for shelf in shelves if shelf.group in RESTING],
         "alone": alone,
         "page": page,
         "mine": request.GET.get("mine") == "1",
