@@ -81,7 +81,7 @@ def _page(request: HttpRequest, agency: Agency, rows: list[DeskRow], outcome: Ou
     wanted = [row for row in rows if (scope == OPEN or row.period) and row.duty.pk not in done]
     page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("page"))
     here = list(page.object_list)
-    short = [row for row in here if row.opens_here]
+    short = [row for row in here if row.opens_here][: PAGE_SIZE - len(outcome.kept)]
     context: dict[str, Any] = {
         "agency": agency,
         "agencies": Agency.objects.filter(pk__in=agencies_for(who, Verb.REPORT)),

@@ -67,7 +67,7 @@ def test_what_was_returned_stands_first_with_the_reason(
     assert group_of(desk, led) == Group.CLAIMED
     supervisor = acting(person(Role.SUPERVISOR))
     return_claim(claim.pk, reason="请补充验收报告。", seen=claim.version, who=supervisor, on=ON)
-    assert list(desk.get("/desk/").context["desk"].groups)[0] == Group.RETURNED
+    assert next(iter(desk.get("/desk/").context["desk"].groups)) == Group.RETURNED
     assert "请补充验收报告。" in text(desk)
     submit_report(led.pk, transport.pk, Said(progress="已补充。"), who=acting(reporter), on=ON)
     assert group_of(desk, led) == Group.DUE_SOON
@@ -143,7 +143,9 @@ def test_one_group_alone_shows_all_of_it(signed_in: SignIn, person: PersonMaker,
     shelf = next(shelf for shelf in whole["burning"] if shelf.group == Group.OWING)
     assert (len(shelf.rows), shelf.total > 20) == (20, True)
     alone = client.get("/desk/?show=owing").context["burning"]
-    assert [(one.group, len(one.rows), one.total) for one in alone] == [(Group.OWING, min(shelf.total, 50), shelf.total)]
+    assert [(one.group, len(one.rows), one.total) for one in alone] == [
+        (Group.OWING, min(shelf.total, 50), shelf.total)
+    ]
 
 
 def test_the_list_is_taken_note_of_with_one_button(desk: Client, led: Measure, transport: Agency) -> None:
