@@ -36,7 +36,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     """Where the workbook is handed out and comes back; what came back is shown and nothing is written yet."""
     who = principal_of(request)
     _check_may(who)
-    form = UploadForm(request.POST or None, request.FILES or None) if request.method == "POST" else UploadForm()
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         try:
             return _preview(request, _returned(form.cleaned_data["file"]))

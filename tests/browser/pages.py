@@ -42,8 +42,11 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/"],
-            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
-            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            REPORTER: [
+                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
+                *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
+            ],
+            SUPERVISOR: ["/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
