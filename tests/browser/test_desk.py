@@ -37,7 +37,7 @@ def test_a_row_that_was_opened_can_be_shut_again(opened: ContextMaker) -> None:
     page = opened(MARKET).new_page()
     page.goto("/desk/")
     page.locator(".desk-rows a[hx-get]").first.click()
-    page.get_by_role("link", name="取消").click()
+    page.locator(".in-place").get_by_role("link", name="取消", exact=True).click()
     expect(page.locator(".in-place")).to_have_count(0)
     expect(page.locator(".desk-rows a[hx-get]").first).to_be_visible()
 
