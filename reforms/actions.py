@@ -115,7 +115,13 @@ def _handled(change: Change) -> str:
     return gettext("需协调事项：%(state)s") % {"state": said("matter_state", change.after.get("state"))}
 
 
+def _officer_named(change: Change) -> str:
+    named = gettext("、").join(change.after[name] for name in ("division", "officer") if change.after.get(name))
+    return gettext("责任处室、经办人设为：%(named)s") % {"named": named} if named else gettext("调整责任处室、经办人")
+
+
 ACTIONS: dict[str, Action] = {
+    "duty.officer_named": Action(_("调整责任处室、经办人"), _officer_named),
     "claim.written": Action(_("填写销号申请，待本单位审签")),
     "claim.signed": Action(_("审签销号申请")),
     "claim.sent_back": Action(_("未予审签，退回填报人")),

@@ -53,3 +53,13 @@ def days_text(days: int | None) -> str:
     if days > 0:
         return ngettext("还有%(n)d天", "还有%(n)d天", days) % {"n": days}
     return ngettext("已逾期%(n)d天", "已逾期%(n)d天", -days) % {"n": -days}
+
+
+def period_text(first: dt.date, last: dt.date) -> str:
+    """The name of a calendar period: 6月, 第2季度, 上半年."""
+    months = last.month - first.month + 1
+    if months == 1:
+        return MONTHS[first.month - 1] if english() else f"{first.month}月"
+    if months == 3:
+        return _("第%(n)d季度") % {"n": last.month // 3}
+    return _("上半年") if first.month == 1 else _("下半年")

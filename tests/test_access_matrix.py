@@ -149,6 +149,22 @@ TABLE: dict[str, Row] = {
     "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "audit": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR)),
     "audit-export": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR), kwargs={"kind": "csv"}),
+    # htmx asks for the form within a row; anybody else is sent to the page of the report.
+    "desk-report": Row(only(MOVED, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
+    "desk-officers": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS)),
+    "desk-table": Row(only(OK, *REPORTERS), only(MOVED, *REPORTERS)),
+    "desk-sheet": Row(only(OK, *REPORTERS, Role.SUPERVISOR), only(NOT_TAKEN, *REPORTERS, Role.SUPERVISOR)),
+    "desk-sheet-file": Row(only(OK, *REPORTERS), only(WRONG_METHOD, *MEMBERS)),
+    "desk-sheet-confirm": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_TAKEN, *REPORTERS, Role.SUPERVISOR)),
+    "duty": Row(
+        only(OK, *REPORTERS),
+        only(NOT_TAKEN, *REPORTERS),
+        kwargs={"pk": "measure"},
+        data={"officer_user": "stranger"},
+    ),
+    "acknowledge": Row(
+        only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "edition"}, data={"agency": "own"}
+    ),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
     "healthz": Row(**PAGE),
@@ -232,6 +248,8 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "measure": led.pk,
         "agency": transport.pk,
         "group": Agency.objects.get(name="各区政府").pk,
+        "edition": led.edition_id,
+        "own": transport.pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
         "import": job.pk,
@@ -293,7 +311,8 @@ def outcomes(client_options: dict[str, Any], names: list[str], objects: dict[str
         address = reverse(name, kwargs={key: objects.get(value, value) for key, value in row.kwargs.items()})
         in_json = name.startswith("api-") and name != "api-docs" and not row.multipart
         kind = {"content_type": "application/json"} if in_json else {}
-        for method, data in (("get", {}), ("post", row.data)):
+        sent = {key: objects.get(value, value) if isinstance(value, str) else value for key, value in row.data.items()}
+        for method, data in (("get", {}), ("post", sent)):
             client = Client(headers=client_options.get("headers"), raise_request_exception=False)
             if "cookie" in client_options:
                 client.cookies["sessionid"] = client_options["cookie"]

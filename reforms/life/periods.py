@@ -57,6 +57,11 @@ def owes_report(duty: Duty, measure: Measure, on: dt.date) -> bool:
     return duty.last_report_on is None or duty.last_report_on < span.first
 
 
+def asked_of(measure: Measure) -> str:
+    """How often the holders of this measure (with its list) report."""
+    return measure.reform_list.standing_every if measure.is_standing else measure.reform_list.report_every
+
+
 def _since(reform_list: ReformList, span: Span, *, standing: bool) -> Q:
     missing = Q(last_report_on=None) | Q(last_report_on__lt=span.first)
     return missing & Q(measure__reform_list=reform_list, measure__is_standing=standing)

@@ -103,14 +103,17 @@ def _mended(measure: Measure, agency_id: int) -> ProgressReport | None:
     return last if last and last.state == State.RETURNED and not own.drafts().exists() else None
 
 
-def report_unchanged(measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str) -> ProgressReport:
-    """本期无变化: the last report said again, marked as unchanged. Raises Stale where somebody has begun a draft."""
+def report_unchanged(
+    measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str, last_seen: int | None = None
+) -> ProgressReport:
+    """本期无变化: the last report said again, marked as unchanged. `last_seen` as for `submit_report`. Raises Stale
+    where somebody has begun a draft."""
     last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
         texts = {name: getattr(last, name) for name in TEXTS}
         said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
-    return submit_report(measure_id, agency_id, said, who=who, on=on, draft_seen=0)
+    return submit_report(measure_id, agency_id, said, who=who, on=on, last_seen=last_seen, draft_seen=0)
 
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:

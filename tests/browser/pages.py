@@ -46,15 +46,16 @@ class Portal:
         return open_to_all + {
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: [
-                *("/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"),
+                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
+                *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/"),
             ],
-            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
                 "/audit/?action=measure.reprinted&on_after=2022-01-01",
                 "/audit/?action=delete_everything",
             ],
+            SUPERVISOR: ["/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),

@@ -1,0 +1,242 @@
+"""我的工作台: what waits for the people of an agency, what burns first. Each duty stands in one group only."""
+
+import datetime as dt
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+
+from django.db.models import Count
+from django.db.models.enums import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from agencies.principal import Principal
+from agencies.rules import Verb, agencies_for
+from reforms.life.acknowledging import to_acknowledge
+from reforms.life.periods import asked_of, owing_reports, span_on
+from reforms.lights import Light, light_of
+from reforms.models import Duty, Extension, ListEdition, Notice, ProgressReport, Status
+from reforms.viewpoint import Viewpoint
+from reforms.wording import period_text
+
+NOTICES_SHOWN = 5
+BESIDE = ("measure__item", "agency")
+State = ProgressReport.State
+
+
+class Group(TextChoices):
+    """In the order in which they stand on the desk."""
+
+    RETURNED = "returned", _("退回修改")
+    OVERDUE = "overdue", _("已逾期")
+    DUE_SOON = "due_soon", _("临近到期")
+    OWING = "owing", _("本期待报送")
+    DRAFTS = "drafts", _("草稿")
+    CLAIMED = "claimed", _("已报待核验")
+    OTHERS = "others", _("其他在办")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """One duty on the desk. `period` names the period for which a report is owed; `draft` and `unsigned` are the
+    agency's own report that has not left it."""
+
+    duty: Duty
+    light: Light
+    on: dt.date
+    may_report: bool
+    period: str = ""
+    returned: ProgressReport | None = None
+    draft: ProgressReport | None = None
+    unsigned: bool = False
+
+    @property
+    def days_left(self) -> int | None:
+        day = self.duty.measure.deadline_in_force
+        return (day - self.on).days if day else None
+
+    @property
+    def unchanged_address(self) -> str:
+        """Where 本期无变化 is sent."""
+        return f"/measures/{self.duty.measure_id}/unchanged/"
+
+    @property
+    def form_key(self) -> str:
+        """A new one for each form."""
+        return secrets.token_hex(16)
+
+    @property
+    def group(self) -> Group | None:
+        """The first that applies; None for what asks for nothing."""
+        done = self.duty.status in (Status.UNDER_REVIEW, Status.CLOSED)
+        if self.returned:
+            return Group.RETURNED
+        if not done and self.light in (Light.OVERDUE, Light.DUE_SOON):
+            return Group.OVERDUE if self.light == Light.OVERDUE else Group.DUE_SOON
+        if self.period:
+            return Group.OWING
+        if self.draft:
+            return Group.DRAFTS
+        if done or self.unsigned or self.light == Light.UNDER_REVIEW:
+            return Group.CLAIMED
+        return None if self.light == Light.STANDING else Group.OTHERS
+
+    @property
+    def acts(self) -> bool:
+        """Whether a report can be written now."""
+        return self.may_report and not self.unsigned and self.duty.status != Status.CLOSED
+
+    @property
+    def opens_here(self) -> bool:
+        """Whether the short form on the desk will do; a claim is written on its page."""
+        return self.acts and not self.returned and not (self.draft and self.draft.is_claim)
+
+    @property
+    def may_be_unchanged(self) -> bool:
+        said_before = self.duty.last_report_on is not None or self.duty.measure.is_standing
+        return self.opens_here and said_before and self.draft is None
+
+
+@dataclass(frozen=True, slots=True)
+class ToAcknowledge:
+    """An edition of which an agency has not taken note, and how many duties it gives the agency."""
+
+    edition: ListEdition
+    agency: Agency
+    duties: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToSign:
+    """Something that waits for the agency's own signature; one's own work is for a colleague to sign."""
+
+    report: ProgressReport | None
+    extension: Extension | None
+    is_own: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Desk:
+    """`held` counts the duties that are shown or settled, `settled` those that are done or in place."""
+
+    groups: dict[Group, list[DeskRow]]
+    held: int
+    settled: int
+    acknowledge: list[ToAcknowledge] = field(default_factory=list)
+    sign: list[ToSign] = field(default_factory=list)
+
+    @property
+    def periods(self) -> list[str]:
+        return list(dict.fromkeys(row.period for row in self.groups.get(Group.OWING, ())))
+
+
+def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
+    """What waits for `view.who`; with `mine` only the duties of which they are the officer. A fixed number of
+    queries, however many duties there are."""
+    rows = desk_rows(view, mine=mine)
+    groups = {group: [row for row in rows if row.group == group] for group in Group}
+    return Desk(
+        groups={group: found for group, found in groups.items() if found},
+        held=len(rows),
+        settled=sum(1 for row in rows if row.light in (Light.CLOSED, Light.STANDING)),
+        acknowledge=_to_acknowledge(agencies_for(view.who, Verb.REPORT)),
+        sign=_to_sign(view.who),
+    )
+
+
+def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DeskRow]:
+    """Every living duty of one's agencies, by deadline; or those with the ids `only`, whatever became of them."""
+    own = view.who.agencies()
+    duties = Duty.objects.of(own)
+    if mine:
+        duties = duties.filter(officer_user=view.who.user_id or 0)
+    duties = duties.filter(measure__disposition="active") if only is None else duties.filter(pk__in=only)
+    found = duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user").defer(
+        "measure__text", "measure__search_text"
+    )
+    owing = set(owing_reports(view.on).of(own).values_list("pk", flat=True))
+    inside = _inside(view.who)
+    rows = [_row(duty, view, owing=owing, inside=inside) for duty in found]
+    return sorted(rows, key=_by_deadline)
+
+
+@dataclass(frozen=True, slots=True)
+class _Inside:
+    """What one's agencies have under way, by duty, and the agencies for which one reports."""
+
+    reporting: frozenset[int]
+    returned: dict[int | None, ProgressReport]
+    drafts: dict[int | None, ProgressReport]
+    unsigned: frozenset[int | None]
+
+
+def _inside(who: Principal) -> _Inside:
+    reporting, reading = agencies_for(who, Verb.REPORT), agencies_for(who, Verb.READ_REPORTS)
+    returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=reading)
+    kept = ProgressReport.objects.filter(agency__in=reading, by_office=False, state__in=("draft", "awaiting_signature"))
+    found = list(kept)
+    return _Inside(
+        reporting,
+        {report.duty_id: report for report in returned},
+        {one.duty_id: one for one in found if one.state == State.DRAFT and one.agency_id in reporting},
+        frozenset(one.duty_id for one in found if one.state == State.AWAITING_SIGNATURE),
+    )
+
+
+def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside) -> DeskRow:
+    span = span_on(view.on, asked_of(duty.measure)) if duty.pk in owing else None
+    return DeskRow(
+        duty=duty,
+        light=light_of(duty.measure, view.on),
+        on=view.on,
+        may_report=duty.agency_id in inside.reporting,
+        period=period_text(span.first, span.last) if span else "",
+        returned=inside.returned.get(duty.pk),
+        draft=inside.drafts.get(duty.pk),
+        unsigned=duty.pk in inside.unsigned,
+    )
+
+
+def _by_deadline(row: DeskRow) -> tuple[dt.date, int, int, int]:
+    measure = row.duty.measure
+    return measure.deadline_in_force or dt.date.max, measure.reform_list_id, measure.row, row.duty.pk
+
+
+def _to_acknowledge(agencies: frozenset[int]) -> list[ToAcknowledge]:
+    waiting = to_acknowledge(agencies)
+    if not waiting:
+        return []
+    held = Duty.objects.of(agencies).filter(measure__disposition="active").order_by()
+    counts = {
+        (list_id, agency_id): count
+        for list_id, agency_id, count in held.values_list("measure__reform_list", "agency").annotate(n=Count("pk"))
+    }
+    editions = ListEdition.objects.select_related("reform_list").in_bulk({edition.pk for edition, _agency in waiting})
+    names = Agency.objects.in_bulk({agency_id for _edition, agency_id in waiting})
+    return [
+        ToAcknowledge(editions[edition.pk], names[agency_id], counts[edition.reform_list_id, agency_id])
+        for edition, agency_id in waiting
+    ]
+
+
+def _to_sign(who: Principal) -> list[ToSign]:
+    agencies = agencies_for(who, Verb.SIGN)
+    if not agencies:
+        return []
+    claims = ProgressReport.objects.filter(agency__in=agencies, state=State.AWAITING_SIGNATURE)
+    extensions = Extension.objects.filter(agency__in=agencies, state=Extension.State.AWAITING_SIGNATURE)
+    return [
+        *(ToSign(one, None, one.author_user_id == who.user_id) for one in claims.select_related(*BESIDE)),
+        *(ToSign(None, one, one.author_user_id == who.user_id) for one in extensions.select_related(*BESIDE)),
+    ]
+
+
+def latest_notices(who: Principal) -> list[tuple[Notice, bool]]:
+    """The latest told to one's agencies or to oneself, those not seen yet first, with whether they are new."""
+    mine = Notice.objects.filter(agency__in=agencies_for(who, Verb.REPORT)) | Notice.objects.filter(
+        user=who.user_id or 0
+    )
+    told = mine.select_related("measure__item")
+    new = list(told.unseen_by(who.user_id or 0)[:NOTICES_SHOWN])
+    seen = told.exclude(pk__in=[notice.pk for notice in new])[: NOTICES_SHOWN - len(new)]
+    return [*((notice, True) for notice in new), *((notice, False) for notice in seen)]

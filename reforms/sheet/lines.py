@@ -1,0 +1,23 @@
+"""The duties an agency can report on, as lines of its workbook."""
+
+from reforms.entry import last_ids, last_reports
+from reforms.models import Duty, ListEdition, ProgressReport, Status
+from reforms.sheet.columns import Line, line_of
+
+
+def lines_of(agency_id: int, *, by_office: bool = False) -> list[Line]:
+    """The agency's living duties in list order, with its drafts or the office's for it: a fixed number of queries."""
+    duties = Duty.objects.filter(agency=agency_id, measure__disposition="active").exclude(measure__status=Status.CLOSED)
+    found = list(
+        duties.select_related("measure__item", "agency", "via")
+        .defer("measure__search_text")
+        .order_by("measure__reform_list", "measure__row")
+    )
+    last, ids = last_reports(found), last_ids(found)
+    kept = ProgressReport.objects.drafts().filter(agency=agency_id, by_office=by_office)
+    drafts = {draft.measure_id: draft for draft in kept}
+    return [line_of(duty, last.get(duty.pk), ids.get(duty.pk, 0), drafts.get(duty.measure_id)) for duty in found]
+
+
+def editions_in_force() -> list[int]:
+    return list(ListEdition.objects.filter(is_in_force=True).order_by("pk").values_list("pk", flat=True))

@@ -1,0 +1,182 @@
+"""Reading a workbook that came back, with bounds on what it may cost. Raises Refused with a sentence to show."""
+
+import re
+import zipfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from io import BytesIO
+from typing import Any
+
+from django.core import signing
+from django.utils.translation import gettext as _
+from openpyxl import load_workbook
+from openpyxl.utils import get_column_letter
+
+from reforms.sheet.columns import (
+    EDITABLE,
+    HEADING_ROW,
+    ID,
+    LOCKED,
+    MOST_ROWS,
+    SHEET,
+    VERSION_SHEET,
+    Version,
+    cell_text,
+    read_version,
+)
+
+MEGABYTE = 1024 * 1024
+LARGEST_FILE, LARGEST_INFLATED, MOST_PARTS = 2 * MEGABYTE, 40 * MEGABYTE, 200
+MOST_COLUMNS, MOST_PIECES = 40, 40
+ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
+
+
+class Refused(Exception):
+    """A file that cannot be taken, with the sentence that says why and what to do."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """An address as WPS shows it, the text, and what is wrong with the cell (empty when nothing is)."""
+
+    at: str
+    text: str = ""
+    wrong: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """One row as it came back; `measure_id` is None where no number can be read."""
+
+    row: int
+    measure_id: int | None
+    locked: dict[str, Cell]
+    editable: dict[str, Cell]
+
+    @property
+    def empty(self) -> bool:
+        cells = (*self.locked.values(), *self.editable.values())
+        return self.measure_id is None and not any(cell.text or cell.wrong for cell in cells)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    version: Version
+    rows: list[Filled] = field(default_factory=list)
+
+
+def read(data: bytes) -> Returned:
+    """The version that a file carries, and its rows as they are."""
+    _check_package(data)
+    try:
+        book: Any = load_workbook(BytesIO(data), read_only=True, keep_links=False)
+        pieces = _pieces(book)
+        rows = _rows(book)
+    except Refused:
+        raise
+    except Exception as error:  # a spoilt part fails in many ways inside the library
+        raise Refused(_("文件已损坏，无法读取。请用WPS打开，另存为.xlsx后上传。")) from error
+    try:
+        version = read_version(pieces)
+    except (signing.BadSignature, ValueError, KeyError, TypeError) as error:
+        raise Refused(_("这个文件的版本信息已被改动，无法核对。请重新下载填报表，把内容复制过去。")) from error
+    return Returned(version=version, rows=rows)
+
+
+def _check_package(data: bytes) -> None:
+    """No more is inflated than a workbook of ours can need; nothing in it declares entities."""
+    if len(data) > LARGEST_FILE:
+        raise Refused(_("文件超过2MB。请删去图片等附加内容后上传。"))
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as package:
+            parts = package.infolist()
+            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_INFLATED:
+                raise Refused(_("文件解压后过大，已停止读取。请重新下载填报表，把内容复制过去。"))
+            for part in parts:
+                if part.filename.endswith((".xml", ".rels")):
+                    _check_xml(package.read(part))
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, ValueError, OSError, EOFError) as error:
+        raise Refused(_("这不是可以读取的.xlsx文件。请上传从本页下载、填好的填报表。")) from error
+
+
+def _check_xml(content: bytes) -> None:
+    head = content[:200].removeprefix(b"\xef\xbb\xbf")
+    encoding = ENCODING.search(head)
+    other = encoding is not None and encoding[1].lower() not in (b"utf-8", b"us-ascii")
+    if other or (head and not head.startswith(b"<")) or b"\0" in head or b"<!DOCTYPE" in content:
+        raise Refused(_("文件含有不允许的内容，已停止读取。请重新下载填报表，把内容复制过去。"))
+
+
+def _pieces(book: Any) -> list[str]:
+    if SHEET not in book.sheetnames or VERSION_SHEET not in book.sheetnames:
+        raise Refused(_("这不是从本页下载的填报表。请下载填报表，填好后上传。"))
+    rows = book[VERSION_SHEET].iter_rows(max_row=MOST_PIECES, max_col=1, values_only=True)
+    return [str(value) for (value,) in rows if value is not None]
+
+
+def _rows(book: Any) -> list[Filled]:
+    sheet = book[SHEET]
+    last = HEADING_ROW + MOST_ROWS + 1
+    rows: Iterator[Sequence[Any]] = sheet.iter_rows(max_row=last, max_col=MOST_COLUMNS)
+    places: dict[str, int] = {}
+    found = []
+    for number, cells in enumerate(rows, 1):
+        if not places:
+            places = _places(cells, number)
+            continue
+        filled = _filled(number, cells, places)
+        if not filled.empty:
+            found.append(filled)
+    if not places:
+        raise Refused(_("找不到表头。请重新下载填报表，把内容复制过去。"))
+    if len(found) > MOST_ROWS or (found and found[-1].row == last):
+        raise Refused(_("表格超过2000行。请只保留从本页下载的行。"))
+    return found
+
+
+def _places(cells: Sequence[Any], number: int) -> dict[str, int]:
+    """Where each column stands, by its heading; empty when this is not the heading row."""
+    headings = {str(cell.value).strip(): at for at, cell in enumerate(cells) if cell.value is not None}
+    if number > HEADING_ROW + MOST_COLUMNS or ID not in headings:
+        return {}
+    wanted = {"id": ID, **LOCKED, **EDITABLE}
+    missing = [heading for name, heading in wanted.items() if heading not in headings and name not in LOCKED]
+    if missing:
+        raise Refused(_("缺少“%(names)s”列。请重新下载填报表，把内容复制过去。") % {"names": "、".join(missing)})
+    return {name: headings[heading] for name, heading in wanted.items() if heading in headings}
+
+
+def _filled(number: int, cells: Sequence[Any], places: dict[str, int]) -> Filled:
+    def cell(name: str, *, locked: bool) -> Cell:
+        at = places.get(name, -1)
+        where = f"{get_column_letter(at + 1)}{number}" if at >= 0 else ""
+        return _cell(cells[at], where, locked=locked) if 0 <= at < len(cells) else Cell(at=where)
+
+    return Filled(
+        row=number,
+        measure_id=_number(cells[places["id"]].value if places["id"] < len(cells) else None),
+        locked={name: cell(name, locked=True) for name in LOCKED},
+        editable={name: cell(name, locked=False) for name in EDITABLE},
+    )
+
+
+def _cell(cell: Any, at: str, *, locked: bool) -> Cell:
+    value = cell.value
+    if value is None:
+        return Cell(at=at)
+    if isinstance(value, str) and cell.data_type not in ("f", "e"):
+        return Cell(at=at, text=cell_text(value))
+    if locked:
+        return Cell(at=at, text=str(value))
+    if cell.data_type in ("f", "e"):
+        return Cell(at=at, wrong=_("%(at)s：是公式。请改填文字。") % {"at": at})
+    return Cell(at=at, wrong=_("%(at)s：是数字或日期。请把单元格设为文本后重新填写。") % {"at": at})
+
+
+def _number(value: object) -> int | None:
+    if isinstance(value, bool):
+        return None
+    if isinstance(value, int | float) and value == int(value):
+        return int(value) if 0 < value < 2**31 else None
+    text = str(value or "").strip()
+    return int(text) if text.isascii() and text.isdecimal() and len(text) < 10 else None

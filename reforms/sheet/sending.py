@@ -1,0 +1,126 @@
+"""From what was shown to reports: the preview carries the proposals, signed, and nothing else is sent."""
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.core import signing
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agencies.principal import Principal
+from reforms.entry import texts_of
+from reforms.life.duty_officers import Named, name_officers
+from reforms.life.reporting import Said, submit_report
+from reforms.life.stale import Stale
+from reforms.models import Duty, ProgressReport
+from reforms.sheet.columns import OUTLOOKS, REPORTED
+from reforms.sheet.proposing import Proposal
+
+SALT = "reforms.sheet.shown"
+VALID_SECONDS = 24 * 3600
+LARGEST = 2 * 1024 * 1024
+OUTLOOK_OF = {label: value for value, label in OUTLOOKS.items()}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """One row of the preview as it comes back: the texts of a whole report, and who is to be in charge."""
+
+    duty_id: int
+    measure_id: int
+    row: int
+    last_id: int
+    key: str
+    texts: dict[str, str] | None
+    named: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """What became of one row: the report, nothing but the names, or why not; `current` is what was said meanwhile."""
+
+    shown: Shown
+    duty: Duty | None
+    report: ProgressReport | None = None
+    problem: str = ""
+    current: ProgressReport | None = None
+
+
+def shown_of(proposal: Proposal) -> Shown:
+    after = {edit.name: edit.after for edit in proposal.edits}
+    texts = {name: after.get(name, proposal.line.editable[name]) for name in REPORTED}
+    return Shown(
+        duty_id=proposal.line.duty.pk,
+        measure_id=proposal.line.measure_id,
+        row=proposal.row,
+        last_id=proposal.line.last_id,
+        key=proposal.key,
+        texts=texts if proposal.reports else None,
+        named={name: text for name, text in after.items() if name not in REPORTED},
+    )
+
+
+def seal(proposals: Sequence[Proposal], *, agency_id: int, who: Principal) -> str:
+    """The proposals as the preview shows them, for one person and a day."""
+    rows = [
+        [one.duty_id, one.measure_id, one.row, one.last_id, one.key, one.texts, one.named]
+        for one in map(shown_of, proposals)
+    ]
+    return signing.dumps({"who": who.user_id, "agency": agency_id, "rows": rows}, salt=SALT, compress=True)
+
+
+def unseal(sealed: str, who: Principal) -> tuple[int, list[Shown]]:
+    """The agency and the rows that were shown. Raises ValidationError when they were not, or not to `who`."""
+    try:
+        said: dict[str, Any] = signing.loads(sealed, salt=SALT, max_age=VALID_SECONDS)
+    except signing.BadSignature as error:
+        raise ValidationError(_("核对已超过一天或内容不完整，请重新上传。"), code="not_shown") from error
+    if said["who"] != who.user_id:
+        raise ValidationError(_("这份核对是另一人的，请自己上传后确认。"), code="not_yours")
+    names = ("duty_id", "measure_id", "row", "last_id", "key", "texts", "named")
+    return said["agency"], [Shown(**dict(zip(names, row, strict=True))) for row in said["rows"]]
+
+
+def send(
+    rows: Sequence[Shown], chosen: Collection[int], *, agency_id: int, who: Principal, on: dt.date, source: str = ""
+) -> list[Receipt]:
+    """Carry out the rows whose measure is among `chosen`, each in a transaction of its own."""
+    wanted = [shown for shown in rows if shown.measure_id in chosen]
+    duties = Duty.objects.filter(agency=agency_id, measure__in=[shown.measure_id for shown in wanted])
+    known = {duty.measure_id: duty for duty in duties.select_related("measure__item", "agency")}
+    return [_send(shown, known.get(shown.measure_id), who=who, on=on, source=source) for shown in wanted]
+
+
+def _send(shown: Shown, duty: Duty | None, *, who: Principal, on: dt.date, source: str) -> Receipt:
+    if duty is None:
+        return Receipt(shown=shown, duty=None, problem=_("本单位已不承担这条举措。"))
+    try:
+        with transaction.atomic():
+            report = _report(shown, duty, who=who, on=on, source=source) if shown.texts else None
+            if shown.named:
+                named = Named(division=shown.named.get("division"), officer=shown.named.get("officer"))
+                name_officers([duty.pk], named, who=who, on=on, source=source)
+    except Stale as stale:
+        current = stale.current if isinstance(stale.current, ProgressReport) else None
+        return Receipt(shown=shown, duty=duty, problem=_("核对以后本单位又有新的填报，未采用。"), current=current)
+    except ValidationError as error:
+        return Receipt(shown=shown, duty=duty, problem="".join(error.messages))
+    except PermissionDenied:
+        return Receipt(shown=shown, duty=duty, problem=_("您不能为该单位填报这条举措。"))
+    return Receipt(shown=shown, duty=duty, report=report)
+
+
+def _report(shown: Shown, duty: Duty, *, who: Principal, on: dt.date, source: str) -> ProgressReport:
+    texts = shown.texts or texts_of(None)
+    said = Said(
+        progress=texts["progress"],
+        next_step=texts["next_step"],
+        problems=texts["problems"],
+        outlook=ProgressReport.Outlook(OUTLOOK_OF.get(texts["outlook"], ProgressReport.Outlook.ON_SCHEDULE)),
+        source=source,
+        form_key=shown.key,
+    )
+    return submit_report(duty.measure_id, duty.agency_id, said, who=who, on=on, last_seen=shown.last_id)

@@ -1,0 +1,99 @@
+"""The workbook as it is handed out: what is given is locked, what may be filled in is yellow."""
+
+from collections.abc import Sequence
+from io import BytesIO
+from typing import Any
+
+from openpyxl import Workbook
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from reforms.exports import FORMULA_STARTS, HAIRLINE
+from reforms.sheet.columns import (
+    ADVICE,
+    EDITABLE,
+    HEADING_ROW,
+    ID,
+    LOCKED,
+    OUTLOOKS,
+    SHEET,
+    TITLE,
+    VERSION_SHEET,
+    WIDTHS,
+    Line,
+)
+
+GREY, YELLOW = PatternFill("solid", "F1F3F5"), PatternFill("solid", "FFF8DC")
+OPEN, SHUT = Protection(locked=False), Protection(locked=True)
+WRAPPED = Alignment(wrap_text=True, vertical="top")
+MAY_STAY = ("formatColumns", "formatRows", "sort", "autoFilter")
+
+
+def workbook(lines: Sequence[Line], *, said: str, version: Sequence[str]) -> bytes:
+    """The file. `said` tells whose it is and of which day, `version` is the signed text that comes back with it."""
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = SHEET
+    _top(sheet, said)
+    for at, line in enumerate(lines, HEADING_ROW + 1):
+        _row(sheet, at, line)
+    _protect(sheet, HEADING_ROW + len(lines))
+    hidden: Any = book.create_sheet(VERSION_SHEET)
+    hidden.sheet_state = "hidden"
+    for at, piece in enumerate(version, 1):
+        _put(hidden, at, 1, piece)
+    hidden.protection.sheet = True
+    buffer = BytesIO()
+    book.save(buffer)
+    return buffer.getvalue()
+
+
+def _top(sheet: Any, said: str) -> None:
+    _put(sheet, 1, 1, f"{TITLE}　{said}").font = Font(bold=True, size=14)
+    _put(sheet, 2, 1, ADVICE)
+    for column, heading in enumerate((ID, *LOCKED.values(), *EDITABLE.values()), 1):
+        cell = _put(sheet, HEADING_ROW, column, heading)
+        cell.font, cell.border = Font(bold=True), HAIRLINE
+        cell.fill = GREY if column <= len(LOCKED) + 1 else YELLOW
+        sheet.column_dimensions[cell.column_letter].width = WIDTHS[column - 1]
+    sheet.freeze_panes = f"D{HEADING_ROW + 1}"
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
+    sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
+
+
+def _row(sheet: Any, at: int, line: Line) -> None:
+    _boxed(_put(sheet, at, 1, line.measure_id), GREY, SHUT)
+    for column, text in enumerate(line.locked.values(), 2):
+        _boxed(_put(sheet, at, column, text), GREY, SHUT)
+    for column, value in enumerate(line.editable.values(), len(LOCKED) + 2):
+        cell = _boxed(_put(sheet, at, column, value), YELLOW, OPEN)
+        cell.number_format = "@"
+
+
+def _put(sheet: Any, row: int, column: int, value: str | int) -> Any:
+    """A cell that holds its value and never a formula, also when it is edited again."""
+    cell = sheet.cell(row=row, column=column)
+    if isinstance(value, int):
+        cell.value = value
+        return cell
+    if value:
+        cell.value, cell.data_type = value, "s"
+        cell.quotePrefix = value.startswith(FORMULA_STARTS)
+    return cell
+
+
+def _boxed(cell: Any, fill: PatternFill, protection: Protection) -> Any:
+    cell.fill, cell.protection, cell.alignment, cell.border = fill, protection, WRAPPED, HAIRLINE
+    return cell
+
+
+def _protect(sheet: Any, last_row: int) -> None:
+    """Only what is yellow can be changed; columns may be widened and rows sorted by hand."""
+    sheet.protection.sheet = True
+    for name in MAY_STAY:
+        setattr(sheet.protection, name, False)
+    column = len(LOCKED) + 2 + list(EDITABLE).index("outlook")
+    letter = sheet.cell(row=HEADING_ROW, column=column).column_letter
+    choice = DataValidation(type="list", formula1=f'"{",".join(OUTLOOKS.values())}"', allow_blank=True)
+    choice.add(f"{letter}{HEADING_ROW + 1}:{letter}{max(last_row, HEADING_ROW + 1)}")
+    sheet.add_data_validation(choice)
