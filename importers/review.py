@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from agencies.likeness import Suggestion
 from agencies.models import Agency
 from importers.jobs import NEW, key_of, open_questions
-from importers.marked import Piece, listed, marked, replaced
 from importers.models import ImportJob, PlannedRow
 from importers.settle import ANSWERABLE
+from reforms.marked import Piece, listed, marked, replaced
 
 Kind = PlannedRow.Kind
 CELLS = {
