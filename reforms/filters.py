@@ -19,13 +19,13 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.lights import Light
 from reforms.models import Assignment, Item, Measure, Part, ReformList, Section, Status
-from reforms.models.querysets import MeasureQuerySet, beside
+from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved
 from reforms.viewpoint import Viewpoint, viewpoint
 
 MOST_VALUES = 100
 NONE = "none"
 ME = "me"
-STATUS_FILTERS = frozenset({"status", "light", "updated_since"})
+STATUS_FILTERS = frozenset({"status", "light", "extended", "updated_since"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
@@ -296,6 +296,7 @@ class MeasureFilter(StrictFilter):
     light = Many(method="by_light", read=read_choices(Light.values), label=_("亮灯"))
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
     standing = One(field_name="is_standing", read=read_yes_or_no, label=_("持续巩固"))
+    extended = One(method="by_extension", read=read_yes_or_no, label=_("经延期或调整"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
     updated_since = One(field_name="updated_at", lookup_expr="gte", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
@@ -381,6 +382,9 @@ class MeasureFilter(StrictFilter):
 
     def by_light(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
         return qs.with_light(self.view.on).filter(light__in=value)
+
+    def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        return qs.filter(deadline_was_moved() if value else ~deadline_was_moved())
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

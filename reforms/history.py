@@ -12,6 +12,7 @@ from agencies.models import Change
 from reforms.models import Measure, ReformList, Status
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
+from reforms.wording import day_text
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
@@ -41,6 +42,11 @@ def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Ha
     changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
     found = changes.select_related("agency").order_by("-sequence")
     return [_happening(change, named=_may_name(change, readable)) for change in found]
+
+
+def happening_of(change: Change) -> Happening:
+    """One thing that was done, for whoever may read everything of it."""
+    return _happening(change, named=True)
 
 
 def _may_name(change: Change, readable: Readable) -> bool:
@@ -79,11 +85,16 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
-        detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
+        detail=_detail(change) if named else "",
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
     )
+
+
+def _detail(change: Change) -> str:
+    """What was said, or why; internal like the names of persons."""
+    return change.after.get("progress", "") if change.action in TELLING else change.reason
 
 
 def _agency_name(change: Change) -> str:
@@ -127,7 +138,40 @@ def _members_named(change: Change) -> str:
     return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
 
 
+def _deadline_moved(change: Change) -> str:
+    old, new = (_day(facts.get("deadline_in_force")) for facts in (change.before, change.after))
+    return _("现行时限由%(old)s调整为%(new)s") % {"old": old, "new": new}
+
+
+def _asked(change: Change) -> str:
+    return _("申请延期至%(until)s") % {"until": _day(change.after.get("proposed"))}
+
+
+def _granted(change: Change) -> str:
+    return _("同意延期至%(until)s") % {"until": _day(change.after.get("granted"))}
+
+
+def _day(iso: str | None) -> str:
+    return day_text(dt.date.fromisoformat(iso) if iso else None)
+
+
+TELLING = frozenset({"report.submitted", "claim.written", "claim.submitted"})
 SENTENCES: dict[str, Callable[[Change], str]] = {
+    "claim.written": lambda _change: _("填写销号申请，待本单位审签"),
+    "claim.signed": lambda _change: _("本单位审签同意"),
+    "claim.sent_back": lambda _change: _("本单位审签退回"),
+    "claim.submitted": lambda _change: _("申请销号"),
+    "claim.verified": lambda _change: _("核验通过"),
+    "claim.returned": lambda _change: _("退回修改"),
+    "report.withdrawn": lambda _change: _("撤回填报"),
+    "extension.asked": _asked,
+    "extension.signed": lambda _change: _("延期申请经本单位审签同意"),
+    "extension.sent_back": lambda _change: _("本单位未同意延期申请"),
+    "extension.withdrawn": lambda _change: _("撤回延期申请"),
+    "extension.granted": _granted,
+    "extension.refused": lambda _change: _("不同意延期"),
+    "measure.reopened": lambda _change: _("恢复督办"),
+    "measure.deadline_moved": _deadline_moved,
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
     "measure.reinstated": lambda _change: _("重新列入清单"),

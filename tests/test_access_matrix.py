@@ -18,8 +18,8 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
-from reforms.models import Delivery, Item, Measure
-from tests.conftest import SLUG
+from reforms.models import Delivery, Duty, Extension, Item, Measure, ProgressReport
+from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 
 # Outcomes: what the one who asks gets to see.
@@ -46,6 +46,8 @@ DEAD_TOKENS = ("expired token", "revoked token")
 MEMBERS = tuple(Role.values)
 REPORTERS = (Role.REPORTER, Role.APPROVER)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
+SUPERVISOR = (Role.SUPERVISOR,)
+APPROVER = (Role.APPROVER,)
 NAMERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 REPORT_READERS = (Role.VIEWER, Role.HEAD, *REPORTERS, Role.SUPERVISOR, Role.AUDITOR)
@@ -86,6 +88,24 @@ TABLE: dict[str, Row] = {
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
+    "ask-extension": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
+    "withdraw-extension": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "extension"}),
+    "reopen": Row(only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere"}),
+    "review": Row(only(OK, *SUPERVISOR), only(WRONG_METHOD, *SUPERVISOR)),
+    "review-batch": Row(only(MOVED, *SUPERVISOR), only(MOVED, *SUPERVISOR)),
+    "review-claim": Row(
+        only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "claim"}, data={"decision": "refuse"}
+    ),
+    "review-extension": Row(
+        only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "extension"}, data={"decision": "refuse"}
+    ),
+    "sign": Row(only(OK, *APPROVER), only(WRONG_METHOD, *APPROVER)),
+    "sign-claim": Row(
+        only(OK, *APPROVER), only(NOT_TAKEN, *APPROVER), kwargs={"pk": "claim"}, data={"decision": "refuse"}
+    ),
+    "sign-extension": Row(
+        only(OK, *APPROVER), only(NOT_TAKEN, *APPROVER), kwargs={"pk": "extension"}, data={"decision": "refuse"}
+    ),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
@@ -187,6 +207,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         agency=transport, on=dt.date(2022, 6, 15), message_id="<one@test>", next_try_at=now, created_at=now
     )
     job = import_of_the_second_edition()
+    claimed = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).order_by("row")[0]
     token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
@@ -197,7 +218,32 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
+        "claim": claim_on(claimed, transport).pk,
+        "extension": extension_of(claimed, transport).pk,
+        "elsewhere": Measure.objects.exclude(duties__agency=transport).order_by("row")[0].pk,
     }
+
+
+def claim_on(measure: Measure, agency: Agency) -> ProgressReport:
+    """One that waits for the office; an agency of one's own is reviewed by others."""
+    return ProgressReport.objects.create(
+        measure=measure,
+        duty=Duty.objects.get(measure=measure, agency=agency),
+        agency=agency,
+        state="under_review",
+        is_claim=True,
+        progress="已完成。",
+        on=ON,
+        claimed_on=ON,
+        recorded_at=timezone.now(),
+        author="林填报",
+    )
+
+
+def extension_of(measure: Measure, agency: Agency) -> Extension:
+    until = {"former": dt.date(2022, 6, 30), "proposed": dt.date(2022, 9, 30)}
+    facts = {"state": "under_review", "reason": "待批复。", "on": ON, "recorded_at": timezone.now(), "author": "林填报"}
+    return Extension.objects.create(measure=measure, agency=agency, **until, **facts)
 
 
 def import_of_the_second_edition() -> ImportJob:

@@ -11,6 +11,7 @@ from reforms.duties import holders
 from reforms.history import history_of
 from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
+from reforms.offers import deadline_facts, offered
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
@@ -40,6 +41,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
+        **deadline_facts(found, view, readable),
+        **offered(found, who, duties),
     }
     return render(request, "measures/measure.html", context)
 
