@@ -7,9 +7,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 
 PASSWORD = "demo-2022"
 REPORTER, VIEWER = "jtj.reporter", "jtj.viewer"
-SUPERVISOR, ADMINISTRATOR = "supervisor", "administrator"
+SUPERVISOR, ADMINISTRATOR, APPROVER = "supervisor", "administrator", "scjg.approver"
 NOBODY = ""
-ROLES = (NOBODY, REPORTER, SUPERVISOR, ADMINISTRATOR)
+ROLES = (NOBODY, REPORTER, APPROVER, SUPERVISOR, ADMINISTRATOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
 REFUSED_ADDRESS = "/measures/?light=purple"
@@ -26,6 +26,10 @@ class Places:
     refused: str
     measure: str
     another_measure: str
+    claim: str
+    extension: str
+    to_sign: str
+    closed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,24 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/"],
-            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
-            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/", f"{places.measure}extension/"],
+            APPROVER: ["/sign/", places.to_sign],
+            SUPERVISOR: [
+                *("/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
+                *self.review_pages(),
+            ],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
                 *self.kept_pages(),
             ],
         }.get(person, [])
+
+    def review_pages(self) -> list[str]:
+        """The pages on which the office decides."""
+        claim, extension = self.places.claim, self.places.extension
+        batch = f"/review/batch/?claim={claim.strip('/').split('/')[-1]}"
+        return ["/review/", "/review/?kind=claim&late=true", claim, extension, batch, f"{self.places.closed}reopen/"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""
