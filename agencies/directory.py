@@ -11,7 +11,7 @@ from agencies.models import Agency, AgencyName, Change
 
 PUBLIC, INTERNAL = Change.Visibility.PUBLIC, Change.Visibility.INTERNAL
 PUBLIC_FACTS = ("name", "full_name", "name_en", "credit_code", "kind", "outside_line")
-INTERNAL_FACTS = ("email",)
+INTERNAL_FACTS = ("email", "signs_claims")
 LONGEST_NAME = 120
 Facts = dict[str, Any]
 
@@ -31,7 +31,7 @@ def set_other_names(agency: Agency, names: Iterable[str]) -> None:
 
 
 def changes(agency: Agency, before: Facts, *, action: str = "agency.changed", reason: str = "") -> list[Entry]:
-    """The entries for what is different now: what everybody may see, and the e-mail address, which is internal."""
+    """The entries for what is different now: what everybody may see, and what is internal."""
     after = facts_of(agency)
     different = [name for name in after if before.get(name) != after[name]]
     parts = (

@@ -1,5 +1,6 @@
 """Everything that is ever done and logged, in words. What the code records and this does not know fails a test."""
 
+import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Change
 from reforms.facts import FACT_NAMES, Words, said
+from reforms.wording import day_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,12 @@ def _switched(change: Change) -> str:
     return gettext("开启提醒") if change.after.get("on") else gettext("关闭提醒")
 
 
+def _day(iso: str | None) -> str:
+    return day_text(dt.date.fromisoformat(iso)) if iso else "—"
+
+
 def _deadline_moved(change: Change) -> str:
-    old, new = (said("deadline_in_force", facts.get("deadline_in_force")) for facts in (change.before, change.after))
+    old, new = (_day(facts.get("deadline_in_force")) for facts in (change.before, change.after))
     return gettext("现行时限由%(old)s调整为%(new)s") % {"old": old, "new": new}
 
 
@@ -104,11 +110,11 @@ def _chased(change: Change) -> str:
 
 
 def _asked(change: Change) -> str:
-    return gettext("申请延期至%(day)s") % {"day": said("proposed", change.after.get("proposed"))}
+    return gettext("申请延期至%(day)s") % {"day": _day(change.after.get("proposed"))}
 
 
 def _granted(change: Change) -> str:
-    return gettext("同意延期至%(day)s") % {"day": said("granted", change.after.get("granted"))}
+    return gettext("同意延期至%(day)s") % {"day": _day(change.after.get("granted"))}
 
 
 def _handled(change: Change) -> str:
@@ -123,13 +129,13 @@ def _officer_named(change: Change) -> str:
 ACTIONS: dict[str, Action] = {
     "duty.officer_named": Action(_("调整责任处室、经办人"), _officer_named),
     "claim.written": Action(_("填写销号申请，待本单位审签")),
-    "claim.signed": Action(_("审签销号申请")),
-    "claim.sent_back": Action(_("未予审签，退回填报人")),
+    "claim.signed": Action(_("本单位审签同意")),
+    "claim.sent_back": Action(_("本单位审签退回")),
     "claim.submitted": Action(_("申请销号")),
     "claim.verified": Action(_("核验通过")),
     "claim.returned": Action(_("退回修改")),
     "extension.asked": Action(_("申请延期"), _asked),
-    "extension.signed": Action(_("审签延期申请")),
+    "extension.signed": Action(_("延期申请经本单位审签同意")),
     "extension.sent_back": Action(_("本单位未同意延期申请")),
     "extension.withdrawn": Action(_("撤回延期申请")),
     "extension.granted": Action(_("同意延期"), _granted),

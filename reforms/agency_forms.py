@@ -115,6 +115,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             "email",
             "kind",
             "outside_line",
+            "signs_claims",
         )
         widgets = {"full_name": forms.TextInput(attrs=CHINESE), "name_en": forms.TextInput(attrs={"lang": "en"})}
 

@@ -13,7 +13,14 @@ from reforms.duties import derive_duties, measures_beside
 from reforms.models import Measure, NamedMember
 from reforms.moving import lock_measures
 
-NOTHING_KNOWN = {"full_name": "", "name_en": "", "credit_code": "", "email": "", "outside_line": False}
+NOTHING_KNOWN = {
+    "full_name": "",
+    "name_en": "",
+    "credit_code": "",
+    "email": "",
+    "outside_line": False,
+    "signs_claims": False,
+}
 
 
 def add_agency(agency: Agency, other_names: list[str], *, actor: Principal, on: dt.date) -> Agency:

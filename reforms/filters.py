@@ -19,14 +19,14 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.lights import Light
 from reforms.models import Assignment, Duty, Item, Measure, Part, ReformList, Section, Status
-from reforms.models.querysets import MeasureQuerySet, beside
+from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved
 from reforms.models.reports import DECLARED
 from reforms.viewpoint import Viewpoint, viewpoint
 
 MOST_VALUES = 100
 NONE = "none"
 ME = "me"
-STATUS_FILTERS = frozenset({"status", "light", "outlook", "updated_since"})
+STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
@@ -306,6 +306,7 @@ class MeasureFilter(StrictFilter):
     outlook = Many(method="by_outlook", read=read_choices(DECLARED), label=_("申报情况"))
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
     standing = One(method="by_standing", read=read_yes_or_no, label=_("持续巩固"))
+    extended = One(method="by_extension", read=read_yes_or_no, label=_("经延期或调整"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
     updated_since = One(field_name="updated_at", lookup_expr="gte", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
@@ -401,6 +402,9 @@ class MeasureFilter(StrictFilter):
     def by_outlook(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
         """Those of which an agency that acts on them declares it in its latest report."""
         return qs.filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
+
+    def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        return qs.filter(deadline_was_moved() if value else ~deadline_was_moved())
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

@@ -43,6 +43,11 @@ def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Ha
     return [_happening(change, named=_may_name(change, readable)) for change in found]
 
 
+def happening_of(change: Change) -> Happening:
+    """One thing that was done, for whoever may read everything of it."""
+    return _happening(change, named=True)
+
+
 def _may_name(change: Change, readable: Readable) -> bool:
     """Names of persons are internal: for the office, the measure's leads, and the person's own agency."""
     return readable.everything or change.agency_id in readable.agencies
@@ -79,7 +84,7 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         what=sentence_of(change),
         before=before,
         after=after,
-        detail=_detail(change),
+        detail=_detail(change) if named else "",
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
@@ -87,7 +92,7 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
 
 
 def _detail(change: Change) -> str:
-    """What somebody wrote: the text of a report, the name of a file, a reason."""
+    """What somebody wrote: the text of a report, the name of a file, a reason. Internal, like the names of persons."""
     told = dict.fromkeys(("report.submitted", "report.entered", "claim.written", "claim.submitted"), "progress")
     told |= {"evidence.added": "name", "evidence.removed": "name"}
     name = told.get(change.action)

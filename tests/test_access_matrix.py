@@ -20,7 +20,7 @@ from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.evidence import add_evidence
 from reforms.life.reporting import Said, submit_report
-from reforms.models import Delivery, Evidence, Item, Measure
+from reforms.models import Delivery, Duty, Evidence, Extension, Item, Measure, ProgressReport
 from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 from tests.reforms.documents import PDF, upload
@@ -51,6 +51,8 @@ DEAD_TOKENS = ("expired token", "revoked token")
 MEMBERS = tuple(Role.values)
 REPORTERS = (Role.REPORTER, Role.APPROVER)
 ADMINISTRATOR = (Role.ADMINISTRATOR,)
+SUPERVISOR = (Role.SUPERVISOR,)
+APPROVER = (Role.APPROVER,)
 NAMERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 AUDITOR = (Role.AUDITOR,)
 REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
@@ -103,6 +105,24 @@ TABLE: dict[str, Row] = {
     "report-unchanged": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
     "withdraw-report": Row(
         only(WRONG_METHOD, *REPORT_READERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}, data={"seen": 1}
+    ),
+    "ask-extension": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
+    "withdraw-extension": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "extension"}),
+    "reopen": Row(only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere"}),
+    "review": Row(only(OK, *SUPERVISOR), only(WRONG_METHOD, *SUPERVISOR)),
+    "review-batch": Row(only(MOVED, *SUPERVISOR), only(MOVED, *SUPERVISOR)),
+    "review-claim": Row(
+        only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "claim"}, data={"decision": "refuse"}
+    ),
+    "review-extension": Row(
+        only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "extension"}, data={"decision": "refuse"}
+    ),
+    "sign": Row(only(OK, *APPROVER), only(WRONG_METHOD, *APPROVER)),
+    "sign-claim": Row(
+        only(OK, *APPROVER), only(NOT_TAKEN, *APPROVER), kwargs={"pk": "claim"}, data={"decision": "refuse"}
+    ),
+    "sign-extension": Row(
+        only(OK, *APPROVER), only(NOT_TAKEN, *APPROVER), kwargs={"pk": "extension"}, data={"decision": "refuse"}
     ),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
@@ -243,6 +263,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     )
     job = import_of_the_second_edition()
     evidence = evidence_of_a_report(led, transport)
+    claimed = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).order_by("row")[0]
     token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
@@ -257,6 +278,9 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "token": token.pk,
         "report": evidence.report_id,
         "evidence": evidence.pk,
+        "claim": claim_on(claimed, transport).pk,
+        "extension": extension_of(claimed, transport).pk,
+        "elsewhere": Measure.objects.exclude(duties__agency=transport).order_by("row")[0].pk,
     }
 
 
@@ -264,6 +288,28 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, Said(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def claim_on(measure: Measure, agency: Agency) -> ProgressReport:
+    """One that waits for the office; an agency of one's own is reviewed by others."""
+    return ProgressReport.objects.create(
+        measure=measure,
+        duty=Duty.objects.get(measure=measure, agency=agency),
+        agency=agency,
+        state="under_review",
+        is_claim=True,
+        progress="已完成。",
+        on=ON,
+        claimed_on=ON,
+        recorded_at=timezone.now(),
+        author="林填报",
+    )
+
+
+def extension_of(measure: Measure, agency: Agency) -> Extension:
+    until = {"former": dt.date(2022, 6, 30), "proposed": dt.date(2022, 9, 30)}
+    facts = {"state": "under_review", "reason": "待批复。", "on": ON, "recorded_at": timezone.now(), "author": "林填报"}
+    return Extension.objects.create(measure=measure, agency=agency, **until, **facts)
 
 
 def import_of_the_second_edition() -> ImportJob:

@@ -5,6 +5,7 @@ Nobody does two of the three. Whoever decides says which version they saw, so th
 """
 
 import datetime as dt
+from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -59,7 +60,7 @@ def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date)
     """The agency's approver signs; the claim goes to the office with today's date."""
     with transaction.atomic():
         report, measure = _held(report_id)
-        _check_signer(report, who)
+        check_signer(report, who)
         _check_waits(report, State.AWAITING_SIGNATURE, seen)
         report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
         _moved(report)
@@ -73,7 +74,7 @@ def send_back(report_id: int, *, reason: str, seen: int | None, who: Principal, 
     """The agency's approver does not sign: the claim is a draft again, with the reason."""
     with transaction.atomic():
         report, measure = _held(report_id)
-        _check_signer(report, who)
+        check_signer(report, who)
         _check_waits(report, State.AWAITING_SIGNATURE, seen)
         _decide(report, State.DRAFT, who, on, reason=_required(reason))
         report.form_key = ""
@@ -87,7 +88,7 @@ def verify_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.dat
     """The office accepts a claim. The measure closes when all who must claim are accepted."""
     with transaction.atomic():
         report, measure = _held(report_id)
-        _check_reviewer(report, measure, who)
+        check_reviewer(report, holders_of(measure), who)
         _check_waits(report, State.UNDER_REVIEW, seen)
         _decide(report, State.VERIFIED, who, on, reason=remark.strip())
         report.save()
@@ -109,7 +110,7 @@ def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principa
     """The office returns a claim with a reason (退回修改): the agency finds it on its desk as a draft to be mended."""
     with transaction.atomic():
         report, measure = _held(report_id)
-        _check_reviewer(report, measure, who)
+        check_reviewer(report, holders_of(measure), who)
         _check_waits(report, State.UNDER_REVIEW, seen)
         _decide(report, State.RETURNED, who, on, reason=_required(reason))
         report.save()
@@ -159,15 +160,18 @@ def _held(report_id: int) -> tuple[ProgressReport, Measure]:
     return ProgressReport.objects.select_related("measure", "agency").get(pk=report_id), measure
 
 
-def _check_signer(report: ProgressReport, who: Principal) -> None:
+def check_signer(report: ProgressReport, who: Principal) -> None:
+    """Raises PermissionDenied, or ValidationError saying why just this person does not sign."""
     if not may(who, Verb.SIGN, [report.agency_id]):
         raise PermissionDenied
     if who.user_id == report.author_user_id:
         raise ValidationError(_("不能审签本人填写的申请，请由另一位审核人审签。"), code="own_claim")
 
 
-def _check_reviewer(report: ProgressReport, measure: Measure, who: Principal) -> None:
-    if not may(who, Verb.REVIEW, [*holders_of(measure), report.agency_id]):
+def check_reviewer(report: ProgressReport, holders: Collection[int], who: Principal) -> None:
+    """Raises PermissionDenied, or ValidationError saying why just this person does not verify; `holders` are the ids
+    of the agencies that act on the measure."""
+    if not may(who, Verb.REVIEW, [*holders, report.agency_id]):
         raise PermissionDenied
     if who.user_id in (report.author_user_id, report.signed_by_user_id):
         raise ValidationError(_("不能核验本人填写或审签的申请，请由另一位督办人员核验。"), code="own_claim")

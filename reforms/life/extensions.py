@@ -5,6 +5,7 @@ by the office. The office's own adjustment needs a document (批准文号).
 """
 
 import datetime as dt
+from collections.abc import Collection
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +20,7 @@ from agencies.rules import Verb, may
 from reforms.life.claimants import claimants_of
 from reforms.life.claims import holders_of
 from reforms.life.notices import tell
+from reforms.life.reporting import check_signature
 from reforms.life.settling import Standing, lock_measure, standing_entry, takes_part
 from reforms.life.stale import check_version
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
@@ -101,6 +103,7 @@ def _write(
     if wanted.until <= former:
         raise ValidationError({"until": ValidationError(_("申请延期的日期必须晚于现行时限。"), code="not_later")})
     extension.full_clean(validate_unique=False, validate_constraints=False)
+    check_signature(wanted, on)
     extension.save()
     return extension
 
@@ -109,7 +112,7 @@ def sign_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) ->
     """The agency's approver signs; the request goes to the office."""
     with transaction.atomic():
         extension = _held(pk)
-        _check_signer(extension, who)
+        check_signer(extension, who)
         _check_waits(extension, State.AWAITING_SIGNATURE, seen)
         extension.signed_by, extension.signed_by_user_id, extension.signed_on = who.label, who.user_id, on
         _move(extension, State.UNDER_REVIEW)
@@ -121,7 +124,7 @@ def send_back_extension(pk: int, *, reason: str, seen: int | None, who: Principa
     """The agency's approver does not sign; the request ends here."""
     with transaction.atomic():
         extension = _held(pk)
-        _check_signer(extension, who)
+        check_signer(extension, who)
         _check_waits(extension, State.AWAITING_SIGNATURE, seen)
         _decide(extension, State.SENT_BACK, who, on, decision=_required(reason))
         author = [extension.author_user_id] if extension.author_user_id else []
@@ -239,15 +242,22 @@ def _held(pk: int) -> Extension:
 def _for_review(pk: int, who: Principal, seen: int | None) -> tuple[Extension, Measure]:
     extension = _held(pk)
     measure = extension.measure
-    if not may(who, Verb.REVIEW, [*holders_of(measure), extension.agency_id]):
-        raise PermissionDenied
-    if who.user_id in (extension.author_user_id, extension.signed_by_user_id):
-        raise ValidationError(_("不能批复本人填写或审签的申请，请由另一位督办人员批复。"), code="own_request")
+    check_reviewer(extension, holders_of(measure), who)
     _check_waits(extension, State.UNDER_REVIEW, seen)
     return extension, measure
 
 
-def _check_signer(extension: Extension, who: Principal) -> None:
+def check_reviewer(extension: Extension, holders: Collection[int], who: Principal) -> None:
+    """Raises PermissionDenied, or ValidationError saying why just this person does not decide; `holders` are the ids
+    of the agencies that act on the measure."""
+    if not may(who, Verb.REVIEW, [*holders, extension.agency_id]):
+        raise PermissionDenied
+    if who.user_id in (extension.author_user_id, extension.signed_by_user_id):
+        raise ValidationError(_("不能批复本人填写或审签的申请，请由另一位督办人员批复。"), code="own_request")
+
+
+def check_signer(extension: Extension, who: Principal) -> None:
+    """Raises PermissionDenied, or ValidationError saying why just this person does not sign."""
     if not may(who, Verb.SIGN, [extension.agency_id]):
         raise PermissionDenied
     if who.user_id == extension.author_user_id:

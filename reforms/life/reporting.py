@@ -5,6 +5,7 @@ A report that claims completion (申请销号) goes its own way from here: refor
 
 import datetime as dt
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -248,7 +249,7 @@ def _write(
     report.author, report.author_user_id, report.author_token_id = who.label, who.user_id, who.token_id
     report.replaces = replaced
     report.full_clean(validate_unique=False, validate_constraints=False)
-    _check_signature(said, on)
+    check_signature(said, on)
     report.save()
     name_officer(duty, division=said.division, officer=said.officer)
     return report
@@ -267,7 +268,17 @@ def _draft_or_new(measure: Measure, duty: Duty, *, by_office: bool) -> ProgressR
     return draft
 
 
-def _check_signature(said: Said, on: dt.date) -> None:
+class Signed(Protocol):
+    """What may say that the agency's own approval was given elsewhere."""
+
+    @property
+    def signed_by(self) -> str: ...
+    @property
+    def signed_on(self) -> dt.date | None: ...
+
+
+def check_signature(said: Signed, on: dt.date) -> None:
+    """Name and date of an approval given elsewhere go together; ValidationError names the field that is missing."""
     if said.signed_by.strip() and said.signed_on is None:
         raise ValidationError({"signed_on": ValidationError(_("请填写本单位审签的日期。"), code="required")})
     if said.signed_on and said.signed_on > on:

@@ -56,6 +56,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those for which one of the agencies must act, also through a group."""
         return self.filter(beside("duties", agencies, parts))
 
+    def extended(self) -> Self:
+        """Those whose deadline was moved: by an extension that was granted, or by the office itself."""
+        return self.filter(deadline_was_moved())
+
     def touch(self) -> int:
         """Mark them as changed now, for whoever asks what changed since; how many there are."""
         return self.order_by().update(version=F("version") + 1, updated_at=timezone.now())
@@ -66,6 +70,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         for word in searchable(words).split():
             found = found.filter(search_text__contains=word)
         return found
+
+
+def deadline_was_moved() -> Q:
+    """Whether a measure has an extension that was granted, or an adjustment."""
+    granted = apps.get_model("reforms", "Extension")._default_manager.filter(measure=OuterRef("pk"), state="granted")
+    adjusted = apps.get_model("reforms", "DeadlineAdjustment")._default_manager.filter(measure=OuterRef("pk"))
+    return Q(Exists(granted)) | Q(Exists(adjusted))
 
 
 def beside(relation: str, agencies: Collection[int], parts: Collection[str]) -> Exists:

@@ -59,6 +59,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "lead": lead.count(),
             "responsible": responsible.count(),
             "held": held.count(),
+            "extended": held.extended().count() if view.sees_status else 0,
             "groups": [(group, counted.printed_for([group.pk]).count()) for group in _groups(found)],
             "inherited": [(old, held.printed_for([old.pk]).count()) for old in _predecessors(found)],
             "members": found.members.select_related("successor"),

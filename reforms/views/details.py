@@ -18,6 +18,7 @@ from reforms.life.settling import takes_part
 from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
+from reforms.offers import deadline_facts, offered
 from reforms.reading import Readable, readable_reports, with_evidence
 from reforms.rows import measure_rows
 from reforms.statements import statements
@@ -45,6 +46,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
+        **deadline_facts(found, view, readable),
+        **offered(found, who, duties),
     }
     context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
     return render(request, "measures/measure.html", context)

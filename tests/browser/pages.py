@@ -8,8 +8,9 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Request
 PASSWORD = "demo-2022"
 REPORTER, VIEWER = "jtj.reporter", "jtj.viewer"
 SUPERVISOR, ADMINISTRATOR, AUDITOR = "supervisor", "administrator", "auditor"
+APPROVER = "scjg.approver"
 NOBODY = ""
-ROLES = (NOBODY, REPORTER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
+ROLES = (NOBODY, REPORTER, APPROVER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
 REFUSED_ADDRESS = "/measures/?light=purple"
@@ -29,6 +30,10 @@ class Places:
     person: str
     drafted: str
     typed_on: str
+    claim: str
+    extension: str
+    to_sign: str
+    closed: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +53,18 @@ class Portal:
             REPORTER: [
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
-                *(f"{places.drafted}report/", f"{places.drafted}draft/discard/"),
+                *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
                 "/audit/?action=measure.reprinted&on_after=2022-01-01",
                 "/audit/?action=delete_everything",
             ],
-            SUPERVISOR: ["/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            APPROVER: ["/sign/", places.to_sign],
+            SUPERVISOR: [
+                *("/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
+                *self.review_pages(),
+            ],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
@@ -63,6 +72,12 @@ class Portal:
                 *self.people_pages(),
             ],
         }.get(person, [])
+
+    def review_pages(self) -> list[str]:
+        """The pages on which the office decides."""
+        claim, extension = self.places.claim, self.places.extension
+        batch = f"/review/batch/?claim={claim.strip('/').split('/')[-1]}"
+        return ["/review/", "/review/?kind=claim&late=true", claim, extension, batch, f"{self.places.closed}reopen/"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""

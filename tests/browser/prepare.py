@@ -1,5 +1,6 @@
 """Run as a program: makes the demonstration as `make run` does, and prints the addresses the tests go to, in JSON."""
 
+import datetime as dt
 import json
 import sys
 from pathlib import Path
@@ -37,6 +38,41 @@ def prepare() -> dict[str, str]:
         "drafted": drafted(reported[2].pk, transport.pk),
         "typed_on": reported[3].get_absolute_url(),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
+        **cases(),
+    }
+
+
+def cases() -> dict[str, str]:
+    """What waits for a decision: a claim and an extension for the office, a claim for its agency's approver; and a
+    closed measure."""
+    from agencies.clock import today
+    from agencies.models import Agency, User
+    from agencies.principal import Principal
+    from reforms.life.extensions import Wanted, ask_extension
+    from reforms.life.reporting import Said, submit_report
+    from reforms.models import Assignment, Measure, Part, ProgressReport
+    from tests.reforms.life.people import attach
+
+    def leads(agency: Agency) -> Measure:
+        first = Assignment.objects.filter(agency=agency, part=Part.LEAD, order=1, measure__lead_note="")
+        return Measure.objects.filter(assignments__in=first, status="in_progress", deadline__gte=today()).order_by(
+            "-row"
+        )[0]
+
+    transport, market = (Agency.objects.get(name=name) for name in ("市交通运输局", "市市场监管局"))
+    asking, claiming = (Principal.of_user(User.objects.get(username=f"{who}.reporter")) for who in ("jtj", "scjg"))
+    wanted = Wanted(until=dt.date(2023, 3, 31), reason="上级配套文件尚未印发，系统接口无法联调。")
+    extension = ask_extension(leads(transport).pk, transport.pk, wanted, who=asking, on=today())
+    done = Said(progress="制度文件已印发，系统已上线运行。", is_claim=True)
+    attach(leads(market), market, User.objects.get(username="scjg.reporter"))
+    to_sign = submit_report(leads(market).pk, market.pk, done, who=claiming, on=today())
+    return {
+        "claim": reverse(
+            "review-claim", args=[ProgressReport.objects.filter(state="under_review").order_by("pk")[0].pk]
+        ),
+        "extension": reverse("review-extension", args=[extension.pk]),
+        "to_sign": reverse("sign-claim", args=[to_sign.pk]),
+        "closed": Measure.objects.filter(status="closed").order_by("row")[0].get_absolute_url(),
     }
 
 

@@ -1,0 +1,230 @@
+"""One claim or extension as whoever decides on it sees it: what is said beside what was, and what else counts."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from agencies.models import Agency, Change
+from agencies.principal import Principal
+from reforms.duties import holders
+from reforms.history import Happening, happening_of, history_of
+from reforms.life.claimants import claimants_of
+from reforms.marked import Piece, marked
+from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
+from reforms.models.reports import SPOKEN
+from reforms.reading import readable_reports, with_evidence
+from reforms.rows import MeasureRow, measure_rows
+from reforms.viewpoint import Viewpoint, viewpoint
+from reforms.waiting import Thing
+
+TEXTS = {
+    "progress": gettext_lazy("工作进展"),
+    "next_step": gettext_lazy("下一步工作安排"),
+    "problems": gettext_lazy("存在问题、需协调事项"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One of the texts of a report, with what changed since the one before it."""
+
+    label: str
+    pieces: list[Piece]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """What both kinds of cases show. `others` are the reports on the measure but the latest one shown in full."""
+
+    measure: Measure
+    row: MeasureRow
+    view: Viewpoint
+    last: ProgressReport | None
+    others: list[ProgressReport]
+    history: list[Happening]
+    moves: "list[Move]"
+    times: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClaimCase(Case):
+    """A claim. `said` is compared with `last`, the agency's report before it; `waits_for` are the duties of the other
+    agencies that must claim too."""
+
+    claim: ProgressReport
+    said: list[Said]
+    timing: str
+    waits_for: list[Duty]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExtensionCase(Case):
+    """A request for a later deadline. `of_agency` is on how many measures of the agency the deadline was moved."""
+
+    extension: Extension
+    of_agency: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Move:
+    """A deadline that was moved, or was asked to be. Texts and names are empty where they may not be read.
+
+    `extension` is None for the office's own adjustment."""
+
+    on: dt.date
+    what: str
+    agency: Agency | None
+    former: dt.date | None
+    until: dt.date
+    state: str
+    reason: str = ""
+    decision: str = ""
+    who: str = ""
+    extension: Extension | None = None
+
+
+def claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
+    """Everything needed to verify or sign a claim."""
+    reports = _readable(claim.measure, who)
+    last = reports.filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
+    return ClaimCase(
+        **_shared(claim, who, on, last),
+        claim=claim,
+        said=_said(claim, last),
+        timing=timing(claim.claimed_on, claim.measure.deadline_in_force),
+        waits_for=_waits_for(claim),
+    )
+
+
+def extension_case(extension: Extension, who: Principal, on: dt.date) -> ExtensionCase:
+    """Everything needed to decide on, or to sign, a request for a later deadline."""
+    last = _readable(extension.measure, who).filter(agency=extension.agency_id).first()
+    return ExtensionCase(
+        **_shared(extension, who, on, last),
+        extension=extension,
+        of_agency=Measure.objects.counted().held_by([extension.agency_id]).extended().count(),
+    )
+
+
+def _readable(measure: Measure, who: Principal) -> QuerySet[ProgressReport]:
+    return with_evidence(readable_reports(who, holders(measure)).of(measure).filter(state__in=SPOKEN))
+
+
+def _shared(thing: Thing, who: Principal, on: dt.date, last: ProgressReport | None) -> dict[str, Any]:
+    measure, view = thing.measure, viewpoint(who, on, [thing.measure.reform_list.slug])
+    readable = readable_reports(who, holders(measure))
+    own = thing.pk if isinstance(thing, ProgressReport) else 0
+    others = _readable(measure, who).exclude(pk__in=[own, last.pk if last else 0])
+    moves = moves_of(measure, everything=True)
+    return {
+        "measure": measure,
+        "row": measure_rows(Measure.objects.filter(pk=measure.pk), view)[0],
+        "view": view,
+        "last": last,
+        "others": list(others),
+        "history": history_of(measure, view, readable),
+        "moves": [move for move in moves if move.extension != thing],
+        "times": times_moved(moves),
+    }
+
+
+def _said(claim: ProgressReport, last: ProgressReport | None) -> list[Said]:
+    found = []
+    for name, label in TEXTS.items():
+        old, new = (getattr(report, name) if report else "" for report in (last, claim))
+        if old or new:
+            found.append(Said(str(label), _marked(old, new)))
+    return found
+
+
+def _marked(old: str, new: str) -> list[Piece]:
+    """What came is marked only where there was something to compare it with."""
+    return marked(old, new) if old else [Piece("kept", new)]
+
+
+def _waits_for(claim: ProgressReport) -> list[Duty]:
+    must = claimants_of(claim.measure) - {claim.agency_id}
+    return list(Duty.objects.filter(measure=claim.measure_id, agency__in=must).select_related("agency").order_by("pk"))
+
+
+def timing(day: dt.date | None, deadline: dt.date | None) -> str:
+    """按期申请，提前15天 / 逾期3天申请; empty where the measure has no deadline or nothing has been claimed yet."""
+    if day is None or deadline is None:
+        return ""
+    days = (deadline - day).days
+    if days < 0:
+        return ngettext("逾期%(n)d天申请", "逾期%(n)d天申请", -days) % {"n": -days}
+    if days == 0:
+        return _("时限当天申请")
+    return ngettext("按期申请，提前%(n)d天", "按期申请，提前%(n)d天", days) % {"n": days}
+
+
+def moves_of(measure: Measure, *, everything: bool, agencies: frozenset[int] = frozenset()) -> list[Move]:
+    """How the deadline was moved or asked to be, newest first: to whoever reads everything all that left its agency, to
+    `agencies` their own (unsigned ones too), to others only that it was moved, from when and to when."""
+    asked = Extension.objects.filter(measure=measure).select_related("agency")
+    found = [_of_extension(one, told=_told(one, everything=everything, agencies=agencies)) for one in asked]
+    adjusted = DeadlineAdjustment.objects.filter(measure=measure)
+    moves = [move for move in found if move] + [
+        _of_adjustment(one, told=everything or bool(agencies)) for one in adjusted
+    ]
+    return sorted(moves, key=lambda move: move.on, reverse=True)
+
+
+def _told(extension: Extension, *, everything: bool, agencies: frozenset[int]) -> bool:
+    inside = extension.state in (Extension.State.AWAITING_SIGNATURE, Extension.State.SENT_BACK)
+    return extension.agency_id in agencies or (everything and not inside)
+
+
+def _of_extension(extension: Extension, *, told: bool) -> Move | None:
+    if not told and not extension.granted:
+        return None
+    moved = Move(
+        on=extension.decided_on if extension.granted and extension.decided_on else extension.on,
+        what=_("延期申请"),
+        agency=extension.agency,
+        former=extension.former,
+        until=extension.granted or extension.proposed,
+        state=extension.get_state_display(),
+    )
+    if not told:
+        return moved
+    return replace(
+        moved,
+        reason=extension.reason,
+        decision=extension.decision,
+        who=extension.decided_by or extension.author,
+        extension=extension,
+    )
+
+
+def _of_adjustment(adjustment: DeadlineAdjustment, *, told: bool) -> Move:
+    return Move(
+        on=adjustment.on,
+        what=_("时限调整"),
+        agency=None,
+        former=adjustment.former,
+        until=adjustment.deadline,
+        state=_("已调整"),
+        reason=adjustment.reason if told else "",
+        decision=adjustment.reference if told else "",
+        who=adjustment.author if told else "",
+    )
+
+
+def times_moved(moves: Sequence[Move]) -> int:
+    """How often the deadline was moved."""
+    return sum(1 for move in moves if move.extension is None or move.extension.granted)
+
+
+def meanwhile(thing: Thing) -> Happening | None:
+    """The last thing that happened to a claim or an extension: what whoever decided too late is told."""
+    name = "extension" if isinstance(thing, Extension) else "report"
+    changes = Change.objects.filter(kind="measure", object_id=thing.measure_id, **{f"after__{name}": thing.pk})
+    last = changes.select_related("agency").order_by("-sequence").first()
+    return happening_of(last) if last else None
