@@ -47,6 +47,8 @@ def columns(filters: MeasureFilter) -> list[Column]:
         (_("最近填报"), 12, lambda row: row.last_report_on),
         (_("销号日期"), 12, lambda row: row.closed_on),
     ]
+    if filters.chosen("disposition"):
+        followed.insert(1, (_("在册情况"), 10, lambda row: str(row.disposition.label)))
     several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if ReformList.objects.count() > 1 else []
     return several + printed + (followed if filters.view.sees_status else [])
 
@@ -123,10 +125,10 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
     cols = columns(filters)
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters.ordered(), filters.view):
-        yield str(writer.writerow([_harmless(value(row)) for _heading, _width, value in cols]))
+        yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
 
 
-def _harmless(value: Any) -> Any:
+def harmless(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 

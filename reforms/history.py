@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Q
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from agencies.models import Change
-from reforms.models import Measure, ReformList, Status
+from reforms.models import Disposition, Matter, Measure, ReformList, Status
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
+from reforms.wording import day_text
 
+DISPOSING = ("measure.suspended", "measure.cancelled")
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
 
@@ -33,14 +36,23 @@ class Happening:
     number: int | None = None
 
 
-def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Happening]:
-    """Everything that was done to a measure and may be seen, newest first."""
+def history_of(measure: Measure, view: Viewpoint, readable: Readable, *, after: int = 0) -> list[Happening]:
+    """Everything that was done to a measure (after the change with that sequence) and may be seen, newest first."""
     internal = Q(visibility=Change.Visibility.INTERNAL)
     if not readable.everything:
         internal &= Q(agency__in=readable.agencies)
     changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
+    changes = changes.filter(sequence__gt=after)
     found = changes.select_related("agency").order_by("-sequence")
     return [_happening(change, named=_may_name(change, readable)) for change in found]
+
+
+def last_disposal(measure: Measure) -> Change | None:
+    """The office's last word on whether the measure goes on (its reason is internal); None while it does."""
+    if measure.disposition not in (Disposition.SUSPENDED, Disposition.CANCELLED):
+        return None
+    disposed = Change.objects.filter(kind="measure", object_id=measure.pk, action__in=DISPOSING)
+    return disposed.order_by("-sequence").first()
 
 
 def _may_name(change: Change, readable: Readable) -> bool:
@@ -79,11 +91,18 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         what=SENTENCES[change.action](change) if change.action in SENTENCES else change.action,
         before=before,
         after=after,
-        detail=change.after.get("progress", "") if change.action == "report.submitted" else change.reason,
+        detail=_detail(change, named=named),
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
     )
+
+
+def _detail(change: Change, *, named: bool) -> str:
+    """What was said with it. Why the office did something is internal, as names are."""
+    if change.action in SAYING_PROGRESS:
+        return str(change.after.get("progress", ""))
+    return change.reason if named or change.action not in STEERING else ""
 
 
 def _agency_name(change: Change) -> str:
@@ -127,6 +146,50 @@ def _members_named(change: Change) -> str:
     return _("“%(group)s”的成员指定为：%(members)s") % {"group": group, "members": members}
 
 
+def _deadline_moved(change: Change) -> str:
+    days = {name: day_text(parse_date(facts.get("deadline_in_force") or "")) for name, facts in _sides(change)}
+    return _("现行时限由%(old)s调整为%(new)s") % days
+
+
+def _sides(change: Change) -> tuple[tuple[str, dict[str, Any]], ...]:
+    return ("old", change.before), ("new", change.after)
+
+
+def _reassigned(change: Change) -> str:
+    names = {name: facts.get("agency", "") for name, facts in _sides(change)}
+    return _("改派：任务分工由“%(old)s”转至“%(new)s”") % names
+
+
+def _chased(change: Change) -> str:
+    return _("催办：%(agencies)s") % {"agencies": _("、").join(change.after.get("agencies", []))}
+
+
+def _entered(change: Change) -> str:
+    return _("督办人员代录进展（依据：%(source)s）") % {"source": change.after.get("source", "")}
+
+
+def _filled_in(change: Change) -> str:
+    return _("补录为已完成") if change.after.get("done") else _("补录进展")
+
+
+def _matter_handled(change: Change) -> str:
+    state = Matter.State(change.after["state"]).label
+    said = {"state": state, "answer": change.after.get("answer") or "—"}
+    return _("需协调事项转为“%(state)s”：%(answer)s") % said
+
+
+SAYING_PROGRESS = frozenset({"report.submitted", "report.entered", "measure.filled_in"})
+STEERING: dict[str, Callable[[Change], str]] = {
+    "measure.deadline_moved": _deadline_moved,
+    "measure.suspended": lambda _change: _("中止"),
+    "measure.cancelled": lambda _change: _("终止"),
+    "measure.resumed": lambda _change: _("恢复推进"),
+    "measure.reassigned": _reassigned,
+    "measure.chased": _chased,
+    "measure.filled_in": _filled_in,
+    "matter.handled": _matter_handled,
+    "report.entered": _entered,
+}
 SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.added": lambda _change: _("列入清单"),
     "measure.reprinted": _reprinted,
@@ -136,6 +199,7 @@ SENTENCES: dict[str, Callable[[Change], str]] = {
     "measure.duty_moved": _moved,
     "measure.members_named": _members_named,
     "report.submitted": lambda _change: _("报送进展"),
+    **STEERING,
 }
 
 

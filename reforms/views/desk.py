@@ -11,6 +11,7 @@ from agencies.models import Agency
 from agencies.rules import Verb, agencies_for, may
 from reforms.lights import Light
 from reforms.models import Measure, ProgressReport
+from reforms.office import office_groups
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -34,6 +35,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "desk/desk.html",
         {
             "view": view,
+            "office": office_groups(who, view.on),
             "agencies": Agency.objects.filter(pk__in=own),
             "groups": [(light, found) for light, found in groups if found],
             "held": len(rows),

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_safe
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb, may
+from reforms.coordination import readable_matters
 from reforms.duties import holders
-from reforms.history import history_of
+from reforms.history import history_of, last_disposal
+from reforms.life.settling import takes_part
 from reforms.models import Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
 from reforms.reading import readable_reports
@@ -37,6 +39,10 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "reports": readable.of(found).select_related("agency") if readable else [],
         "sees_reports": bool(readable),
         "may_report": may(who, Verb.REPORT, agencies),
+        "may_steer": may(who, Verb.STEER, agencies),
+        "may_enter": bool(duties) and may(who, Verb.ENTER_FOR, agencies) and takes_part(found),
+        "disposed": last_disposal(found) if readable else None,
+        "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),
