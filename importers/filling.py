@@ -23,7 +23,7 @@ from reforms.models import Measure, ReformList
 LARGEST_FILE = 2_000_000
 MOST_ROWS = 5_000
 HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "measure": ("序号", "编号", "举措"),
+    "measure": ("序号", "编号"),
     "on": ("日期",),
     "note": ("说明", "进展", "备注"),
     "state": ("情况", "状态"),
@@ -90,10 +90,15 @@ def _columns(
 ) -> tuple[Sequence[str], list[tuple[int, list[str]]]]:
     """Which column is which: by a row of headings, else in the usual order."""
     for place, (_number, cells) in enumerate(said[:5]):
-        order = [next((name for name, words in HEADINGS.items() if _heads(cell, words)), "") for cell in cells]
+        order = _once([next((name for name, words in HEADINGS.items() if _heads(cell, words)), "") for cell in cells])
         if "measure" in order and "on" in order:
             return order, said[place + 1 :]
     return IN_ORDER, said
+
+
+def _once(order: Sequence[str]) -> list[str]:
+    """The first column of each name; the others are not read."""
+    return [name if name not in order[:place] else "" for place, name in enumerate(order)]
 
 
 def _heads(cell: str, words: Iterable[str]) -> bool:

@@ -18,7 +18,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
-from reforms.models import Delivery, Item, Measure
+from reforms.models import Delivery, Item, Matter, Measure, ProgressReport
 from tests.conftest import SLUG
 from tests.importers.editions import TextEdition
 
@@ -79,6 +79,8 @@ class Row:
 
 PAGE = {"get": everyone(OK), "post": everyone(WRONG_METHOD)}
 WRONG = everyone(WRONG_METHOD)
+# The supervisor of the matrix has an agency of their own on the measure, and so leaves it to another.
+LED_STEER = {"get": only(REFUSED), "post": only(REFUSED)}
 API = PAGE
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
@@ -110,6 +112,20 @@ TABLE: dict[str, Row] = {
     "edition-file": Row(**PAGE, kwargs={"slug": SLUG, "number": 1, "kind": "csv"}),
     "revert-edition": Row(only(MOVED, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"slug": SLUG, "number": 1}),
     "compare-editions": Row(**PAGE, kwargs={"slug": SLUG, "old": 1, "new": 1}),
+    "steer": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"act": "?"}),
+    "enter": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"progress": ""}),
+    "fill-in": Row(
+        only(OK, Role.SUPERVISOR), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}
+    ),
+    "list-working": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"report_every": "?"}
+    ),
+    "unreported": Row(only(OK, *REPORT_READERS), only(REFUSED, *REPORT_READERS) | {Role.SUPERVISOR: MOVED}),
+    "unreported-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "matters": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "matters-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    # The supervisor of the matrix belongs to the leading agency, whose matters another supervisor handles.
+    "matter": Row(only(OK, *REPORT_READERS), only(REFUSED), kwargs={"pk": "matter"}, data={"state": "taken"}),
     "agencies": Row(**PAGE),
     "agency": Row(**PAGE, kwargs={"pk": "agency"}),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
@@ -192,12 +208,27 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "measure": led.pk,
         "agency": transport.pk,
         "group": Agency.objects.get(name="各区政府").pk,
+        "matter": Matter.objects.create(
+            measure=led, agency=transport, report=report_on(led, transport), text="接口未开放", raised_on=delivery.on
+        ).pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
     }
+
+
+def report_on(measure: Measure, agency: Agency) -> ProgressReport:
+    return ProgressReport.objects.create(
+        measure=measure,
+        duty=measure.duties.get(agency=agency),
+        agency=agency,
+        progress="联调中。",
+        on=dt.date(2022, 6, 1),
+        recorded_at=timezone.now(),
+        author="林",
+    )
 
 
 def import_of_the_second_edition() -> ImportJob:

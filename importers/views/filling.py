@@ -88,6 +88,8 @@ def _confirm(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
     try:
         rows = list(of_text(request.POST.get("rows", "")))
     except ValueError:
+        rows = []
+    if not rows:
         return _page(request, reform_list, refusals=[Refusal(0, "", _("核对内容不完整，请重新核对。"))])
     of_list = Measure.objects.filter(reform_list=reform_list, pk__in=[row.measure_id for row in rows])
     if of_list.count() != len({row.measure_id for row in rows}):

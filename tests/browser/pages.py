@@ -26,6 +26,8 @@ class Places:
     refused: str
     measure: str
     another_measure: str
+    suspended: str
+    matter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +44,27 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/"],
-            REPORTER: ["/desk/", places.measure, f"{places.measure}report/", "/people/"],
-            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            REPORTER: [
+                *("/desk/", places.measure, f"{places.measure}report/", "/people/"),
+                *("/unreported/", "/matters/", places.matter),
+            ],
+            SUPERVISOR: [
+                *("/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
+                *self.office_pages(),
+            ],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
                 *self.kept_pages(),
             ],
         }.get(person, [])
+
+    def office_pages(self) -> list[str]:
+        """The pages on which the office works."""
+        places = self.places
+        steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
+        lists = ["/unreported/", "/unreported/?overdue=true", "/matters/", places.matter]
+        return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""

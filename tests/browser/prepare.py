@@ -3,6 +3,7 @@
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 import django
 from django.conf import settings
@@ -13,7 +14,7 @@ from django.urls import reverse
 def prepare() -> dict[str, str]:
     from agencies.models import Agency
     from config.serve import collect_static
-    from reforms.models import Delivery, Measure, Status
+    from reforms.models import Delivery, Matter, Measure, Status
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
     collect_static(Path(settings.STATIC_ROOT))
@@ -30,7 +31,21 @@ def prepare() -> dict[str, str]:
         "refused": imported("坏.docx", b"PK\3\4 broken"),
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
+        "suspended": suspended().get_absolute_url(),
+        "matter": reverse("matter", args=[Matter.objects.filter(measure__duties__agency=transport)[0].pk]),
     }
+
+
+def suspended() -> Any:
+    """A measure that the office has suspended; its reason is told."""
+    from agencies.models import User
+    from agencies.principal import Principal
+    from reforms.life.steering import dispose
+    from reforms.models import Disposition, Measure
+
+    measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
+    who = Principal.of_user(User.objects.get(username="supervisor"))
+    return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=settings.PORTAL_TODAY)
 
 
 def second_edition() -> str:
