@@ -14,7 +14,7 @@ from django.urls import reverse
 def prepare() -> dict[str, str]:
     from agencies.models import Agency
     from config.serve import collect_static
-    from reforms.models import Delivery, Matter, Measure, Status
+    from reforms.models import Delivery, Measure, Status
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
     collect_static(Path(settings.STATIC_ROOT))
@@ -32,20 +32,35 @@ def prepare() -> dict[str, str]:
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
         "suspended": suspended().get_absolute_url(),
-        "matter": reverse("matter", args=[Matter.objects.filter(measure__duties__agency=transport)[0].pk]),
+        "matter": reverse("matter", args=[matter_on(reported[2].pk, transport.pk)]),
     }
+
+
+def matter_on(measure_id: int, agency_id: int) -> int:
+    """The id of a matter that the reporter of the agency raises."""
+    from reforms.life.reporting import Said, submit_report
+    from reforms.models import Matter
+
+    said = Said(progress="正在联调。", problems="数据接口尚待上级部门开放。")
+    submit_report(measure_id, agency_id, said, who=signed_in("jtj.reporter"), on=settings.PORTAL_TODAY)
+    return Matter.objects.get(measure=measure_id, agency=agency_id).pk
+
+
+def signed_in(username: str) -> Any:
+    from agencies.models import User
+    from agencies.principal import Principal
+
+    return Principal.of_user(User.objects.get(username=username))
 
 
 def suspended() -> Any:
     """A measure that the office has suspended; its reason is told."""
-    from agencies.models import User
-    from agencies.principal import Principal
     from reforms.life.steering import dispose
     from reforms.models import Disposition, Measure
 
     measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
-    who = Principal.of_user(User.objects.get(username="supervisor"))
-    return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=settings.PORTAL_TODAY)
+    who, on = signed_in("supervisor"), settings.PORTAL_TODAY
+    return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=on)
 
 
 def second_edition() -> str:

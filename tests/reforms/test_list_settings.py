@@ -31,9 +31,7 @@ def joint(person: PersonMaker, db: None) -> Measure:
         leads = list(Assignment.objects.filter(measure=measure, part=Part.LEAD, agency__kind=Agency.Kind.SINGLE))
         if len(leads) == 2:
             who = acting(person(Role.REPORTER, agency=leads[0].agency))
-            submit_report(
-                measure.pk, leads[0].agency_id, Said(progress="完成。", is_claim=True), who=who, on=ON
-            )
+            submit_report(measure.pk, leads[0].agency_id, Said(progress="完成。", is_claim=True), who=who, on=ON)
             return measure
     raise AssertionError
 

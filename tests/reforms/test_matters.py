@@ -109,7 +109,9 @@ def test_a_responsible_agency_reads_its_own_and_the_lead_reads_it_too(
     signed_in: SignIn, cast: Cast, person: PersonMaker
 ) -> None:
     shared = next(
-        m for m in Measure.objects.held_by([cast.agency.pk], "lead") if m.duties.filter(part=Part.RESPONSIBLE).count() > 1
+        m
+        for m in Measure.objects.held_by([cast.agency.pk], "lead")
+        if m.duties.filter(part=Part.RESPONSIBLE).count() > 1
     )
     raiser, silent = (duty.agency for duty in shared.duties.filter(part=Part.RESPONSIBLE)[:2])
     who = acting(person(Role.REPORTER, agency=raiser))

@@ -96,9 +96,7 @@ def test_nobody_else_has_it(person: PersonMaker, transport: Agency, role: Role) 
     assert office_groups(Principal.of_user(person(role, agency=transport)), ON) is None
 
 
-def test_a_full_desk_takes_no_more_queries_than_an_emptier_one(
-    demo: ReformList, cast: Cast, signed_in: SignIn
-) -> None:
+def test_a_full_desk_takes_no_more_queries_than_an_emptier_one(demo: ReformList, cast: Cast, signed_in: SignIn) -> None:
     client = signed_in(cast.supervisor)
     queries(client, "/desk/")
     full = queries(client, "/desk/")

@@ -92,7 +92,9 @@ def test_a_day_to_come_or_before_the_list_is_refused(led: Measure, cast: Cast, d
 def test_what_is_closed_or_claimed_is_refused(led: Measure, cast: Cast) -> None:
     submit_report(led.pk, cast.agency.pk, Said(progress="完成。", is_claim=True), who=acting(cast.reporter), on=ON)
     assert "申请销号" in refused(Filled(measure_id=led.pk, on=MARCH), cast).message
-    other = Measure.objects.exclude(pk=led.pk).filter(is_standing=False, duties__agency=cast.agency, duties__part="lead")
+    other = Measure.objects.exclude(pk=led.pk).filter(
+        is_standing=False, duties__agency=cast.agency, duties__part="lead"
+    )
     row = Filled(measure_id=other[0].pk, on=MARCH)
     fill_in([row], who=acting(cast.supervisor), on=ON)
     assert "已销号" in refused(row, cast).message
