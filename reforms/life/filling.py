@@ -33,7 +33,7 @@ CLAIMED = (State.AWAITING_SIGNATURE, State.UNDER_REVIEW, State.VERIFIED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """One measure as it stood on `on`: complete, or (not `done`) under way with a `note`; `row` is where it was said."""
+    """One measure as it stood on `on`: complete, or under way with a `note`; `row` is where it was said."""
 
     measure_id: int
     on: dt.date
