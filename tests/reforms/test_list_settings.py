@@ -107,6 +107,6 @@ def test_saved_unchanged_it_logs_nothing(signed_in: SignIn, supervisor: User, re
 
 def test_only_those_who_keep_reminders_may(person: PersonMaker, reform_list: ReformList, transport: Agency) -> None:
     change_working(reform_list.pk, EVERY_LEAD, seen=None, who=acting(person(Role.ADMINISTRATOR)), on=ON)
+    who = acting(person(Role.APPROVER, agency=transport))
     with pytest.raises(PermissionDenied):
-        who = acting(person(Role.APPROVER, agency=transport))
         change_working(reform_list.pk, EVERY_LEAD, seen=None, who=who, on=ON)
