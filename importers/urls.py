@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from importers.views import editions, imports
+from importers.views import editions, filling, imports
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
@@ -13,6 +13,7 @@ urlpatterns = [
     path("imports/<int:pk>/answer/", imports.answer_row, name="import-answer"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="confirm-import"),
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel-import"),
+    path("lists/<slug:slug>/fill-in/", filling.fill, name="fill-in"),
     path("lists/<slug:slug>/editions/<int:number>/", editions.edition, name="edition"),
     path("lists/<slug:slug>/editions/<int:number>/original/", editions.original, name="edition-original"),
     path("lists/<slug:slug>/editions/<int:number>/list.<str:kind>", editions.written, name="edition-file"),

@@ -118,7 +118,8 @@ def _granted(change: Change) -> str:
 
 
 def _handled(change: Change) -> str:
-    return gettext("需协调事项：%(state)s") % {"state": said("matter_state", change.after.get("state"))}
+    facts = {"state": said("matter_state", change.after.get("state")), "answer": change.after.get("answer") or "—"}
+    return gettext("需协调事项转为“%(state)s”：%(answer)s") % facts
 
 
 def _officer_named(change: Change) -> str:
@@ -126,7 +127,17 @@ def _officer_named(change: Change) -> str:
     return gettext("责任处室、经办人设为：%(named)s") % {"named": named} if named else gettext("调整责任处室、经办人")
 
 
+def _entered(change: Change) -> str:
+    return gettext("督办人员代录进展（依据：%(source)s）") % {"source": change.after.get("source", "")}
+
+
+def _filled_in(change: Change) -> str:
+    return gettext("补录为已完成") if change.after.get("done") else gettext("补录进展")
+
+
 ACTIONS: dict[str, Action] = {
+    "measure.filled_in": Action(_("补录"), _filled_in),
+    "list.settings_changed": Action(_("修改清单设置")),
     "duty.officer_named": Action(_("调整责任处室、经办人"), _officer_named),
     "claim.written": Action(_("填写销号申请，待本单位审签")),
     "claim.signed": Action(_("本单位审签同意")),
@@ -149,7 +160,7 @@ ACTIONS: dict[str, Action] = {
     "measure.resumed": Action(_("恢复")),
     "measure.reassigned": Action(_("改派"), _reassigned),
     "measure.chased": Action(_("催办"), _chased),
-    "report.entered": Action(_("督办人员代录进展")),
+    "report.entered": Action(_("督办人员代录进展"), _entered),
     "report.withdrawn": Action(_("撤回填报")),
     "evidence.added": Action(_("附上佐证材料")),
     "evidence.removed": Action(_("删除佐证材料")),

@@ -47,6 +47,8 @@ def columns(filters: MeasureFilter) -> list[Column]:
         (_("最近填报"), 12, lambda row: row.last_report_on),
         (_("销号日期"), 12, lambda row: row.closed_on),
     ]
+    if filters.chosen("disposition"):
+        followed.insert(1, (_("在册情况"), 10, lambda row: str(row.disposition.label)))
     several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if ReformList.objects.count() > 1 else []
     return several + printed + (followed if filters.view.sees_status else [])
 

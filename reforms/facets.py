@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from reforms.filters import NONE, MeasureFilter
 from reforms.lights import SHAPES, Light
-from reforms.models import Assignment, Part, ReformList, Section, Status
+from reforms.models import Assignment, Disposition, Part, ReformList, Section, Status
 from reforms.wording import day_text, in_language
 
 FIRST_SHOWN = 8
@@ -72,7 +72,10 @@ def facets(filters: MeasureFilter) -> list[Facet]:
         _facet(filters, "deadline", _("时限"), _deadlines(filters)),
     ]
     if filters.view.sees_status:
-        found.append(_facet(filters, "status", _("状态"), _statuses(filters)))
+        found += [
+            _facet(filters, "status", _("状态"), _statuses(filters)),
+            *_unless_all_count(_facet(filters, "disposition", _("在册情况"), _dispositions(filters))),
+        ]
     found += [
         _facet(filters, "national", _("国家改革任务"), _yes_or_no(filters, "national", "item__is_national")),
         _facet(filters, "standing", _("是否持续巩固"), _standing(filters)),
@@ -130,6 +133,17 @@ def _lights(filters: MeasureFilter) -> Counted:
 def _statuses(filters: MeasureFilter) -> Counted:
     counts = _counts(filters, "status", f"{filters.view.facts}status")
     return [(status.value, str(status.label), counts[status]) for status in Status if counts.get(status)]
+
+
+def _dispositions(filters: MeasureFilter) -> Counted:
+    rows = filters.measures(without="disposition", every_disposition=True).order_by().values_list("disposition")
+    counts = dict(rows.annotate(n=Count("pk")).values_list("disposition", "n"))
+    return [(one.value, str(one.label), counts[one.value]) for one in Disposition if counts.get(one.value)]
+
+
+def _unless_all_count(facet: Facet) -> list[Facet]:
+    """Nothing to choose from where every measure is in the list and worked on."""
+    return [facet] if any(choice.value != Disposition.ACTIVE for choice in facet.choices) else []
 
 
 def _lists(filters: MeasureFilter, lists: Mapping[int, ReformList]) -> Counted:

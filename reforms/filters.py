@@ -18,7 +18,7 @@ from django.utils.translation import pgettext_lazy
 from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.lights import Light
-from reforms.models import Assignment, Duty, Item, Measure, Part, ReformList, Section, Status
+from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved
 from reforms.models.reports import DECLARED
 from reforms.viewpoint import Viewpoint, viewpoint
@@ -26,7 +26,7 @@ from reforms.viewpoint import Viewpoint, viewpoint
 MOST_VALUES = 100
 NONE = "none"
 ME = "me"
-STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since"})
+STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
@@ -288,7 +288,10 @@ class AgencyFilter(StrictFilter):
 
 
 class MeasureFilter(StrictFilter):
-    """The filters on measures. Bounds are inclusive; a repeated parameter means any of its values."""
+    """The filters on measures. Bounds are inclusive; a repeated parameter means any of its values.
+
+    Without `disposition` only those that count are meant: neither withdrawn nor suspended nor cancelled.
+    """
 
     list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
     section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
@@ -302,6 +305,7 @@ class MeasureFilter(StrictFilter):
     deadline_after = One(method="by_first_day", read=read_day, label=_("时限不早于"))
     deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
     status = Many(method="by_status", read=read_choices(Status.values), label=_("状态"))
+    disposition = Many(method="by_disposition", read=read_choices(Disposition.values), label=_("在册情况"))
     light = Many(method="by_light", read=read_choices(Light.values), label=_("亮灯"))
     outlook = Many(method="by_outlook", read=read_choices(DECLARED), label=_("申报情况"))
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
@@ -318,7 +322,7 @@ class MeasureFilter(StrictFilter):
 
     def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
         self.view = view
-        super().__init__(data, queryset=Measure.objects.counted(view.then), controls=controls)
+        super().__init__(data, queryset=Measure.objects.all(), controls=controls)
 
     @classmethod
     def read(
@@ -345,9 +349,12 @@ class MeasureFilter(StrictFilter):
             ]
         return found
 
-    def measures(self, *, without: str = "") -> MeasureQuerySet:
+    def measures(self, *, without: str = "", every_disposition: bool = False) -> MeasureQuerySet:
         """The measures asked for, unordered; `without` leaves one filter out (for its facet)."""
-        found: MeasureQuerySet = self.queryset.with_shown_deadline(self.view.deadline_field)
+        every = every_disposition or self.chosen("disposition")
+        then = self.view.then
+        asked: MeasureQuerySet = self.queryset.known(then) if every else self.queryset.counted(then)
+        found = asked.with_shown_deadline(self.view.deadline_field)
         for name, value in self.form.cleaned_data.items():
             if name != without:
                 found = self.filters[name].filter(found, value)
@@ -395,6 +402,9 @@ class MeasureFilter(StrictFilter):
 
     def by_status(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
         return qs.filter(**{f"{self.view.facts}status__in": value})
+
+    def by_disposition(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        return qs.filter(**{f"{self.view.facts}disposition__in": value})
 
     def by_standing(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
         return qs.filter(**{f"{self.view.facts}is_standing": value})

@@ -9,12 +9,14 @@ from django.db.models import Q
 
 from agencies.models import Change
 from reforms.actions import sentence_of
-from reforms.models import Measure, ReformList
+from reforms.models import Disposition, Measure, ReformList
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
+TELLING = ("report.submitted", "report.entered", "claim.written", "claim.submitted", "measure.filled_in")
+DISPOSING = ("measure.suspended", "measure.cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,12 +35,13 @@ class Happening:
     number: int | None = None
 
 
-def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Happening]:
-    """Everything that was done to a measure and may be seen, newest first."""
+def history_of(measure: Measure, view: Viewpoint, readable: Readable, *, after: int = 0) -> list[Happening]:
+    """Everything that was done to a measure (after the change with that sequence) and may be seen, newest first."""
     internal = Q(visibility=Change.Visibility.INTERNAL)
     if not readable.everything:
         internal &= Q(agency__in=readable.agencies)
     changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
+    changes = changes.filter(sequence__gt=after)
     found = changes.select_related("agency").order_by("-sequence")
     return [_happening(change, named=_may_name(change, readable)) for change in found]
 
@@ -46,6 +49,14 @@ def history_of(measure: Measure, view: Viewpoint, readable: Readable) -> list[Ha
 def happening_of(change: Change) -> Happening:
     """One thing that was done, for whoever may read everything of it."""
     return _happening(change, named=True)
+
+
+def last_disposal(measure: Measure) -> Change | None:
+    """The office's last word on whether the measure goes on (its reason is internal); None while it does."""
+    if measure.disposition not in (Disposition.SUSPENDED, Disposition.CANCELLED):
+        return None
+    disposed = Change.objects.filter(kind="measure", object_id=measure.pk, action__in=DISPOSING)
+    return disposed.order_by("-sequence").first()
 
 
 def _may_name(change: Change, readable: Readable) -> bool:
@@ -93,7 +104,7 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
 
 def _detail(change: Change) -> str:
     """What somebody wrote: the text of a report, the name of a file, a reason. Internal, like the names of persons."""
-    told = dict.fromkeys(("report.submitted", "report.entered", "claim.written", "claim.submitted"), "progress")
+    told = dict.fromkeys(TELLING, "progress")
     told |= {"evidence.added": "name", "evidence.removed": "name"}
     name = told.get(change.action)
     return str({**change.before, **change.after}.get(name, "")) if name else change.reason

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from reforms.filters import MeasureFilter
 from reforms.lights import Light
-from reforms.models import Part, ProgressReport, Section, Status
+from reforms.models import Disposition, Part, ProgressReport, Section, Status
 from reforms.wording import day_text, in_language
 
 SILENT = frozenset({"ordering", "page"})
@@ -68,7 +68,13 @@ def _own(value: str) -> str:
     return _("本单位") if value == "me" else value
 
 
-LABELS: dict[str, Any] = {"light": Light, "status": Status, "role": Part, "outlook": ProgressReport.Outlook}
+LABELS: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "role": Part,
+    "outlook": ProgressReport.Outlook,
+    "disposition": Disposition,
+}
 
 
 def _plain(name: str, value: str) -> str:

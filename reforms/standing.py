@@ -7,7 +7,7 @@ from reforms.models import Measure, Status
 
 def printed_deadline_changed(measure: Measure, *, text: str, day: dt.date | None, standing: bool) -> None:
     """Set the printed deadline. The one in force follows it unless the office had moved it; nothing is saved."""
-    if measure.deadline_in_force == measure.deadline:
+    if not measure.is_deadline_moved and measure.deadline_in_force == measure.deadline:
         measure.deadline_in_force = day
     measure.deadline_text, measure.deadline = text, day
     if standing and not measure.is_standing:

@@ -20,7 +20,7 @@ from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.evidence import add_evidence
 from reforms.life.reporting import Said, submit_report
-from reforms.models import Delivery, Duty, Evidence, Extension, Item, Measure, ProgressReport
+from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, ProgressReport
 from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 from tests.reforms.documents import PDF, upload
@@ -88,6 +88,8 @@ class Row:
 
 PAGE = {"get": everyone(OK), "post": everyone(WRONG_METHOD)}
 WRONG = everyone(WRONG_METHOD)
+# The supervisor of the matrix has an agency of their own on the measure, and so leaves it to another.
+LED_STEER = {"get": only(REFUSED), "post": only(REFUSED)}
 API = PAGE
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
@@ -148,6 +150,20 @@ TABLE: dict[str, Row] = {
     "edition-file": Row(**PAGE, kwargs={"slug": SLUG, "number": 1, "kind": "csv"}),
     "revert-edition": Row(only(MOVED, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"slug": SLUG, "number": 1}),
     "compare-editions": Row(**PAGE, kwargs={"slug": SLUG, "old": 1, "new": 1}),
+    "steer": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"act": "?"}),
+    "enter": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"progress": ""}),
+    "fill-in": Row(
+        only(OK, Role.SUPERVISOR), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}
+    ),
+    "list-working": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"report_every": "?"}
+    ),
+    "unreported": Row(only(OK, *REPORT_READERS), only(REFUSED, *REPORT_READERS) | {Role.SUPERVISOR: MOVED}),
+    "unreported-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "matters": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "matters-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    # The supervisor of the matrix belongs to the leading agency, whose matters another supervisor handles.
+    "matter": Row(only(OK, *REPORT_READERS), only(REFUSED), kwargs={"pk": "matter"}, data={"state": "taken"}),
     "agencies": Row(**PAGE),
     "agency": Row(**PAGE, kwargs={"pk": "agency"}),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
@@ -271,6 +287,9 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "group": Agency.objects.get(name="各区政府").pk,
         "edition": led.edition_id,
         "own": transport.pk,
+        "matter": Matter.objects.create(
+            measure=led, agency=transport, report=evidence.report, text="接口未开放", raised_on=delivery.on
+        ).pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
         "import": job.pk,

@@ -173,6 +173,7 @@ class ReportShape(Shape):
     recorded_at = s.DateTimeField()
     author = s.CharField()
     external_ref = s.CharField()
+    by_office = s.BooleanField(help_text="Entered by the office on the agency's behalf.")
 
 
 def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
@@ -292,6 +293,7 @@ def of_report(report: ProgressReport) -> dict[str, Any]:
         "recorded_at": _local(report.recorded_at),
         "author": report.author,
         "external_ref": report.external_ref,
+        "by_office": report.by_office,
     }
 
 

@@ -1,7 +1,7 @@
 """What the office does to a measure: suspends, cancels or resumes it, gives it to another agency, chases."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -93,8 +93,16 @@ def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
     Takeover.objects.update_or_create(measure=measure, predecessor_id=holder_id, defaults={"successor_id": heir_id})
 
 
-def chase(measure_ids: Collection[int], *, words: str = "", who: Principal, on: dt.date) -> int:
-    """催办: tell those who still have to act on these measures; how many agencies are told."""
+def chase(
+    measure_ids: Collection[int],
+    *,
+    words: str = "",
+    seen: Mapping[int, int] | None = None,
+    who: Principal,
+    on: dt.date,
+) -> int:
+    """催办: tell those who still have to act on these measures; how many agencies are told. `seen` are the versions
+    that were looked at, by measure."""
     with transaction.atomic():
         measures = Measure.objects.counted().filter(pk__in=measure_ids).order_by("pk")
         told: set[int] = set()
@@ -104,6 +112,7 @@ def chase(measure_ids: Collection[int], *, words: str = "", who: Principal, on: 
             agencies = sorted(set(waiting.values_list("agency_id", flat=True)))
             if not may(who, Verb.STEER, holders_of(measure)):
                 raise PermissionDenied
+            check_version(measure, (seen or {}).get(measure.pk))
             if not agencies:
                 continue
             tell(Notice.Kind.CHASED, on=on, agencies=agencies, measure=measure, facts={"words": words.strip()})

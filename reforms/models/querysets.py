@@ -25,6 +25,10 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those that count: neither withdrawn nor suspended nor cancelled; now, or on a past day."""
         return self.as_of(then).filter(past__disposition="active") if then else self.filter(disposition="active")
 
+    def known(self, then: dt.date | None = None) -> Self:
+        """Those that are there, whether they count or not; now, or on a past day."""
+        return self.as_of(then).filter(past__isnull=False) if then else self
+
     def as_of(self, day: dt.date) -> Self:
         """Adds `past`, where each stood on a past day (reforms.past); those that were not there yet have none."""
         ended = Q(standings__until=None) | Q(standings__until__gt=day)

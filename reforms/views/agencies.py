@@ -14,6 +14,7 @@ from reforms.printed import with_counts
 from reforms.rows import measure_rows
 from reforms.succession import people_of
 from reforms.viewpoint import viewpoint
+from reforms.views.unreported import owing_of
 
 
 @access(Verb.READ)
@@ -67,6 +68,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
             "lights": mine.light_counts(view.on) if view.sees_status and not found.dissolved_on else {},
+            "owing": owing_of(found, who, view.on),
             "lead_rows": measure_rows(lead.order_by("reform_list", "row"), view),
             "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
         },

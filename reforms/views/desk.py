@@ -17,6 +17,7 @@ from reforms.desk import Desk, DeskRow, Group, desk_of, latest_notices
 from reforms.desk_forms import OfficersForm
 from reforms.life.duty_officers import colleagues_of
 from reforms.models import ProgressReport
+from reforms.office import office_groups
 from reforms.viewpoint import viewpoint
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50
@@ -46,6 +47,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     own, reporting = who.agencies(), agencies_for(who, Verb.REPORT)
     context = {
         "view": view,
+        "office": office_groups(who, view.on),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "burning": [shelf for shelf in shelves if shelf.group not in RESTING],

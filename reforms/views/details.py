@@ -11,9 +11,10 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
+from reforms.coordination import readable_matters
 from reforms.duties import holders
 from reforms.filters import day_or_404
-from reforms.history import history_of
+from reforms.history import history_of, last_disposal
 from reforms.life.settling import takes_part
 from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
@@ -34,6 +35,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     asked = day_or_404(request.GET.get("on", ""))
     view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
     duties = holders(found)
+    agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_reports(who, duties)
     context = {
@@ -43,6 +45,10 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "printed": PrintedRow.objects.filter(measure=pk)
         .select_related("edition__reform_list")
         .order_by("-edition__number"),
+        "may_steer": may(who, Verb.STEER, agencies),
+        "may_enter": bool(duties) and may(who, Verb.ENTER_FOR, agencies) and takes_part(found),
+        "disposed": last_disposal(found) if readable else None,
+        "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
         "siblings": _siblings(found),

@@ -15,7 +15,8 @@ from agencies.clock import today
 from agencies.log import Entry, record
 from agencies.models import Change
 from agencies.rules import Verb
-from reforms.models import Delivery, ReformList
+from reforms.life.filling import SOURCE
+from reforms.models import Delivery, ProgressReport, ReformList
 from reforms.reminders.outbox import preview
 from reforms.tasks import wake
 
@@ -53,9 +54,17 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "reform_list": reform_list,
+        "filled": _filled_in(reform_list),
+        "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
         "digests": preview(today(), [(reform_list.pk, first)]),
     }
     return render(request, "reminders/settings.html", context, status=422 if form.is_bound else 200)
+
+
+def _filled_in(reform_list: ReformList) -> int:
+    """How many measures were filled in (补录)."""
+    filled = ProgressReport.objects.spoken().filter(measure__reform_list=reform_list, source=SOURCE)
+    return filled.order_by().values("measure").distinct().count()
 
 
 def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -> None:

@@ -34,6 +34,8 @@ class Places:
     extension: str
     to_sign: str
     closed: str
+    suspended: str
+    matter: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,7 @@ class Portal:
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
+                *("/unreported/", "/matters/", places.matter),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
@@ -64,6 +67,7 @@ class Portal:
             SUPERVISOR: [
                 *("/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
                 *self.review_pages(),
+                *self.office_pages(),
             ],
             ADMINISTRATOR: [
                 *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
@@ -78,6 +82,13 @@ class Portal:
         claim, extension = self.places.claim, self.places.extension
         batch = f"/review/batch/?claim={claim.strip('/').split('/')[-1]}"
         return ["/review/", "/review/?kind=claim&late=true", claim, extension, batch, f"{self.places.closed}reopen/"]
+
+    def office_pages(self) -> list[str]:
+        """The pages on which the office works."""
+        places = self.places
+        steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
+        lists = ["/unreported/", "/unreported/?overdue=true", "/matters/", places.matter]
+        return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""

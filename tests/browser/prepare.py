@@ -37,6 +37,8 @@ def prepare() -> dict[str, str]:
         "another_measure": reported[1].get_absolute_url(),
         "drafted": drafted(reported[2].pk, transport.pk),
         "typed_on": reported[3].get_absolute_url(),
+        "suspended": suspended().get_absolute_url(),
+        "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
         **cases(),
     }
@@ -100,6 +102,33 @@ def drafted(measure_id: int, agency_id: int) -> str:
     reporter = Principal.of_user(User.objects.get(username="jtj.reporter"))
     save_draft(measure_id, agency_id, {"progress": "正在起草。"}, seen=0, who=reporter, on=today())
     return Measure.objects.get(pk=measure_id).get_absolute_url()
+
+
+def matter_on(measure_id: int, agency_id: int) -> int:
+    """The id of a matter that the reporter of the agency raises."""
+    from reforms.life.reporting import Said, submit_report
+    from reforms.models import Matter
+
+    said = Said(progress="正在联调。", problems="数据接口尚待上级部门开放。")
+    submit_report(measure_id, agency_id, said, who=signed_in("jtj.reporter"), on=settings.PORTAL_TODAY)
+    return Matter.objects.get(measure=measure_id, agency=agency_id).pk
+
+
+def signed_in(username: str) -> Any:
+    from agencies.models import User
+    from agencies.principal import Principal
+
+    return Principal.of_user(User.objects.get(username=username))
+
+
+def suspended() -> Any:
+    """A measure that the office has suspended; its reason is told."""
+    from reforms.life.steering import dispose
+    from reforms.models import Disposition, Measure
+
+    measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
+    who, on = signed_in("supervisor"), settings.PORTAL_TODAY
+    return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=on)
 
 
 def second_edition() -> str:

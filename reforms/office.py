@@ -1,0 +1,100 @@
+"""督办 office's own desk: what waits for the office, by kind, each number with the rows behind it."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.db.models import Model, Q, QuerySet
+
+from agencies.models import Agency
+from agencies.principal import Principal
+from agencies.rules import Verb, may
+from reforms.life.acknowledging import to_acknowledge
+from reforms.models import Duty, Extension, ListEdition, Matter, Notice, ProgressReport
+from reforms.unreported import Owing, by_agency, of_late_claimants, unreported
+
+SHOWN = 10
+Row = TypeVar("Row", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting(Generic[Row]):
+    """How many wait, and the first of them."""
+
+    count: int
+    rows: Sequence[Row]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTaken:
+    """An edition in force, and the agencies with duties in it that have not taken note of it."""
+
+    edition: ListEdition
+    agencies: Sequence[Agency]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OfficeDesk:
+    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.unreported."""
+
+    claims: Waiting[ProgressReport]
+    extensions: Waiting[Extension]
+    matters: Waiting[Matter]
+    notices: Waiting[Notice]
+    late: Sequence[Owing]
+    silent: Sequence[Owing]
+    not_taken: Sequence[NotTaken]
+
+    @property
+    def late_duties(self) -> int:
+        return sum(owing.count for owing in self.late)
+
+    @property
+    def silent_duties(self) -> int:
+        return sum(owing.count for owing in self.silent)
+
+    @property
+    def not_taken_count(self) -> int:
+        return sum(len(one.agencies) for one in self.not_taken)
+
+
+def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
+    """The desk of somebody who reviews or steers; None for others. A constant number of queries."""
+    if not (may(who, Verb.STEER) or may(who, Verb.REVIEW)):
+        return None
+    owing = unreported(on)
+    beside = ("measure__item", "agency")
+    return OfficeDesk(
+        claims=_waiting(
+            ProgressReport.objects.filter(state="under_review").select_related(*beside).order_by("claimed_on", "pk")
+        ),
+        extensions=_waiting(Extension.objects.filter(state="under_review").select_related(*beside).order_by("pk")),
+        matters=_waiting(Matter.objects.living().select_related(*beside)),
+        notices=_waiting(_unseen(who)),
+        late=by_agency(of_late_claimants(owing, on)),
+        silent=by_agency(owing),
+        not_taken=_not_taken(),
+    )
+
+
+def _waiting(rows: "QuerySet[Row]") -> Waiting[Row]:
+    return Waiting(rows.count(), list(rows[:SHOWN]))
+
+
+def _unseen(who: Principal) -> "QuerySet[Notice]":
+    """What the office, or this person, was told and they have not seen."""
+    told = Notice.objects.filter(Q(agency=None, user=None) | Q(agency=None, user=who.user_id))
+    unseen = told.unseen_by(who.user_id) if who.user_id else told
+    return unseen.select_related("measure__item")
+
+
+def _not_taken() -> list[NotTaken]:
+    holders = frozenset(Duty.objects.order_by().values_list("agency", flat=True).distinct())
+    pairs = to_acknowledge(holders)
+    agencies = Agency.objects.in_bulk({agency_id for _edition, agency_id in pairs})
+    editions = {edition.pk: edition for edition, _agency_id in pairs}
+    return [
+        NotTaken(edition, [agencies[agency_id] for found, agency_id in pairs if found.pk == pk])
+        for pk, edition in editions.items()
+    ]
