@@ -29,8 +29,8 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "state": ("情况", "状态"),
 }
 IN_ORDER = ("measure", "on", "note", "state")
-DONE_WORDS = ("", "已完成", "完成", "已销号")
-UNDER_WAY_WORDS = ("推进中", "进行中", "未完成")
+DONE_WORDS = ("", "已完成", "完成", "已销号", "complete")
+UNDER_WAY_WORDS = ("推进中", "进行中", "未完成", "in progress")
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _BY_NUMBER = re.compile(r"第?(\d{1,6})\*?项?(?:[-－—](\d{1,4}))?")
@@ -108,7 +108,7 @@ def _heads(cell: str, words: Iterable[str]) -> bool:
 def _read(read: ReadRows, number: int, named: Mapping[str, str], known: "_Measures") -> None:
     measure_id, wrong = known.find(named.get("measure", ""))
     day = day_of(named.get("on", ""))
-    state = named.get("state", "")
+    state = named.get("state", "").lower()
     if wrong:
         read.refusals.append(Refusal(number, "measure", wrong))
     if day is None:
