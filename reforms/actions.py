@@ -101,7 +101,7 @@ def _standing_changed(change: Change) -> str:
 
 def _reassigned(change: Change) -> str:
     names = {"old": change.before.get("agency", ""), "new": change.after.get("agency", "")}
-    return gettext("由“%(old)s”改派“%(new)s”承担") % names
+    return gettext("改派：任务分工由“%(old)s”转至“%(new)s”") % names
 
 
 def _chased(change: Change) -> str:

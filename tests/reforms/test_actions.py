@@ -10,6 +10,7 @@ from django.utils import translation
 
 from agencies.models import Change
 from reforms.actions import ACTIONS, sentence_of
+from reforms.facts import FACT_NAMES
 from reforms.models import ReformList
 from reforms.objects import KINDS
 
@@ -20,6 +21,8 @@ SOURCES = [
     for file in sorted((ROOT / package).rglob("*.py"))
     if "migrations" not in file.parts and file.name not in {"actions.py", "objects.py"}
 ]
+# Facts that are named for one kind of object look like actions (reforms.facts).
+FACTS = {name for name in FACT_NAMES if "." in name}
 LOOKS_LIKE_ONE = re.compile(r"[a-z_]+\.[a-z_]+")
 
 
@@ -47,7 +50,7 @@ def mentioned() -> set[str]:
 def test_every_action_in_the_code_has_a_sentence() -> None:
     found = {text for text in recorded("action") if LOOKS_LIKE_ONE.fullmatch(text)} | mentioned()
     assert len(found) > 20
-    assert found - set(ACTIONS) == set()
+    assert found - set(ACTIONS) - FACTS == set()
 
 
 def test_no_sentence_is_left_of_an_action_that_is_gone() -> None:

@@ -12,7 +12,7 @@ from reforms.life.list_settings import Working, change_working, would_change
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Measure, Part, ReformList
 from tests.conftest import ON, SLUG, PersonMaker
-from tests.reforms.life.people import acting
+from tests.reforms.life.people import acting, attach
 
 SignIn = Callable[[User], Client]
 ADDRESS = f"/lists/{SLUG}/working/"
@@ -30,7 +30,9 @@ def joint(person: PersonMaker, db: None) -> Measure:
     for measure in Measure.objects.filter(is_standing=False, lead_note="").order_by("row"):
         leads = list(Assignment.objects.filter(measure=measure, part=Part.LEAD, agency__kind=Agency.Kind.SINGLE))
         if len(leads) == 2:
-            who = acting(person(Role.REPORTER, agency=leads[0].agency))
+            reporter = person(Role.REPORTER, agency=leads[0].agency)
+            attach(measure, leads[0].agency, reporter)
+            who = acting(reporter)
             submit_report(measure.pk, leads[0].agency_id, Said(progress="完成。", is_claim=True), who=who, on=ON)
             return measure
     raise AssertionError

@@ -13,7 +13,7 @@ from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from reforms.unreported import by_agency, of_late_claimants, unreported
 from tests.conftest import ON, SLUG, PersonMaker
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.test_queries import queries
 
 SignIn = Callable[[User], Client]
@@ -48,6 +48,7 @@ def test_a_report_answers_for_its_own_period_only(led: Measure, cast: Cast) -> N
 
 
 def test_who_claimed_by_the_end_of_a_period_owes_nothing_from_then_on(led: Measure, cast: Cast) -> None:
+    attach(led, cast.agency, cast.reporter)
     claim = say(led, cast, MAY, Said(progress="完成。", is_claim=True))
     verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=ON)
     assert [owes(led, cast, on) for on in (dt.date(2022, 4, 1), MAY, ON)] == [True, False, False]

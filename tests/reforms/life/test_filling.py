@@ -14,7 +14,7 @@ from reforms.lights import Light
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList, Reminder
 from reforms.reminders.owed import create_owed
 from tests.conftest import ON
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 
 MARCH, MAY = dt.date(2022, 3, 20), dt.date(2022, 5, 8)
 
@@ -90,6 +90,7 @@ def test_a_day_to_come_or_before_the_list_is_refused(led: Measure, cast: Cast, d
 
 
 def test_what_is_closed_or_claimed_is_refused(led: Measure, cast: Cast) -> None:
+    attach(led, cast.agency, cast.reporter)
     submit_report(led.pk, cast.agency.pk, Said(progress="完成。", is_claim=True), who=acting(cast.reporter), on=ON)
     assert "申请销号" in refused(Filled(measure_id=led.pk, on=MARCH), cast).message
     other = Measure.objects.exclude(pk=led.pk).filter(

@@ -8,7 +8,7 @@ from reforms.life.periods import Span, owing_reports, span_on
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, Period, ReformList
 from tests.conftest import ON
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 
 JUNE, JULY = dt.date(2022, 6, 30), dt.date(2022, 7, 1)
 
@@ -58,6 +58,7 @@ def test_every_holder_owes_its_own(led: Measure, cast: Cast) -> None:
 
 def test_whoever_has_claimed_owes_nothing_more(led: Measure, cast: Cast) -> None:
     Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
+    attach(led, cast.agency, cast.reporter)
     said = Said(progress="已完成。", is_claim=True)
     submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     assert not owing(led, JULY)
