@@ -43,8 +43,16 @@ class Portal:
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
         return open_to_all + {
             NOBODY: ["/sign-in/", "/code/"],
-            REPORTER: ["/desk/", "/people/roles/", places.measure, f"{places.measure}report/", "/people/"],
-            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"],
+            REPORTER: [
+                "/desk/",
+                "/notices/",
+                "/notices/?kind=chased",
+                "/people/roles/",
+                places.measure,
+                f"{places.measure}report/",
+                "/people/",
+            ],
+            SUPERVISOR: ["/desk/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/", "/notices/"],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
                 "/audit/?action=measure.reprinted&on_after=2022-01-01",

@@ -26,6 +26,7 @@ def prepare() -> dict[str, str]:
     transport = Agency.objects.get(name="市交通运输局")
     reported = Measure.objects.filter(duties__agency=transport, status=Status.IN_PROGRESS).order_by("row")
     with_evidence(reported[0])
+    chased(reported[0])
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
@@ -49,6 +50,17 @@ def with_evidence(measure: Any) -> None:
     who = Principal.of_user(User.objects.get(username=REPORTER))
     report = measure.reports.filter(agency__in=who.agencies())[0]
     add_evidence(report.pk, upload("关于联调测试的说明.pdf", PDF), who=who, on=today())
+
+
+def chased(measure: Any) -> None:
+    """The office has chased a measure: its agencies have a notice."""
+    from agencies.clock import today
+    from agencies.models import User
+    from agencies.principal import Principal
+    from reforms.life.steering import chase
+
+    who = Principal.of_user(User.objects.get(username="supervisor"))
+    chase([measure.pk], words="请于本周五前报送进展。", who=who, on=today())
 
 
 def second_edition() -> str:
