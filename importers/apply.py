@@ -31,6 +31,7 @@ from importers.plan import Change, KnownMeasure, Plan
 from importers.progress import Progress, unwatched
 from importers.unseen import agencies_of
 from reforms.duties import derive_duties
+from reforms.life.assigning import newest_duty, tell_new_holders_of_list
 from reforms.life.settling import Standing, settle, standing_entry
 from reforms.models import (
     Assignment,
@@ -140,7 +141,10 @@ def apply_plan(
         write_measures(work, plan)
         _write_printed_rows(work, plan)
         EditionReading.keep(edition, plan.printed)
+        newest = newest_duty()
         work.settle_duties(plan)
+        facts = {"edition": edition.number, "list": str(locked)}
+        tell_new_holders_of_list(locked.pk, newest, facts=facts, on=source.on)
         names = [other_name_given(pk, name) for name, pk in named.items()]
         record([edition_applied(edition, plan, new), *names, *work.entries], actor=source.actor, on=source.on)
     return Receipt(

@@ -10,6 +10,7 @@ from agencies.access import principal_of
 from agencies.clock import today
 from agencies.principal import NOBODY
 from agencies.rules import Verb, may
+from reforms.inbox import unread_count
 from reforms.models import ReformList
 
 
@@ -19,6 +20,7 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "today": today(),
         "demo": settings.DEMO,
         "who": who,
+        "unread": SimpleLazyObject(lambda: unread_count(who)),
         "several_lists": SimpleLazyObject(lambda: ReformList.objects.count() > 1),
         "verbs": {verb.value: may(who, verb) for verb in Verb},
     }

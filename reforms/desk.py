@@ -15,11 +15,10 @@ from agencies.rules import Verb, agencies_for
 from reforms.life.acknowledging import to_acknowledge
 from reforms.life.periods import asked_of, owing_reports, span_on
 from reforms.lights import Light, light_of
-from reforms.models import Duty, Extension, ListEdition, Notice, ProgressReport, Status
+from reforms.models import Duty, Extension, ListEdition, ProgressReport, Status
 from reforms.viewpoint import Viewpoint
 from reforms.wording import period_text
 
-NOTICES_SHOWN = 5
 BESIDE = ("measure__item", "agency")
 State = ProgressReport.State
 
@@ -229,14 +228,3 @@ def _to_sign(who: Principal) -> list[ToSign]:
         *(ToSign(one, None, one.author_user_id == who.user_id) for one in claims.select_related(*BESIDE)),
         *(ToSign(None, one, one.author_user_id == who.user_id) for one in extensions.select_related(*BESIDE)),
     ]
-
-
-def latest_notices(who: Principal) -> list[tuple[Notice, bool]]:
-    """The latest told to one's agencies or to oneself, those not seen yet first, with whether they are new."""
-    mine = Notice.objects.filter(agency__in=agencies_for(who, Verb.REPORT)) | Notice.objects.filter(
-        user=who.user_id or 0
-    )
-    told = mine.select_related("measure__item")
-    new = list(told.unseen_by(who.user_id or 0)[:NOTICES_SHOWN])
-    seen = told.exclude(pk__in=[notice.pk for notice in new])[: NOTICES_SHOWN - len(new)]
-    return [*((notice, True) for notice in new), *((notice, False) for notice in seen)]

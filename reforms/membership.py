@@ -12,6 +12,7 @@ from agencies.models import Agency, Change, GroupMember
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.duties import derive_duties, measures_beside, shares_of
+from reforms.life.assigning import newest_duty, tell_new_holders, tell_new_holders_of
 from reforms.models import Duty, Measure, NamedMember, Part, Status
 from reforms.moving import lock_measures
 from reforms.standins import StandIns, members_of_groups
@@ -67,8 +68,10 @@ def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal,
         after = _names(locked)
         if before == after:
             return
+        newest = newest_duty()
         derive_duties(measures)
         Measure.objects.filter(pk__in=measures).touch()
+        tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
         entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
         record([entry], actor=actor, on=on)
 
@@ -106,8 +109,10 @@ def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, ac
         if not changed:
             return False
         _write_named(locked, {group: members[group] for group in changed})
+        newest = newest_duty()
         derive_duties([locked.pk])
         Measure.objects.filter(pk=locked.pk).touch()
+        tell_new_holders_of(locked, newest, facts={}, on=on)
         record(_named_entries(locked, before, changed, members, actor), actor=actor, on=on)
     return True
 

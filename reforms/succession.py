@@ -19,6 +19,7 @@ from agencies.models import Agency, Change, Membership, Succession, Token
 from agencies.principal import Principal
 from agencies.tokens import revoke_all
 from reforms.duties import derive_duties, measures_beside
+from reforms.life.assigning import duties_held, tell_heirs
 from reforms.models import Duty, Measure, Takeover
 from reforms.moving import lock_measures, move_duties
 from reforms.wording import day_text
@@ -117,7 +118,10 @@ def reorganise(asked: Reorganisation, *, actor: Principal, today: dt.date) -> Su
         asked = _locked(asked)
         check(asked, today)
         succession = _write_succession(asked)
+        heirs = [agency.pk for agency in asked.successors]
+        before = duties_held(heirs)
         entries = _move_duties(asked)
+        tell_heirs(heirs, before, facts={"predecessors": [agency.name for agency in asked.predecessors]}, on=today)
         entries += _move_people(asked)
         for agency in asked.predecessors:
             entries += revoke_all(agency)

@@ -20,7 +20,7 @@ from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.evidence import add_evidence
 from reforms.life.reporting import Said, submit_report
-from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, ProgressReport
+from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport
 from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 from tests.reforms.documents import PDF, upload
@@ -31,6 +31,7 @@ SIGN_IN = "sign in"  # asked to sign in: the form for a page, 401 for the API
 REFUSED, WRONG_METHOD = "refused", "wrong method"  # 403; 405
 NOT_TAKEN = "not taken"  # 400 or 422: read, and found wanting
 GONE = "nothing to show"  # 204
+NOT_THERE = "not there"  # 404: not for them to know of
 CHANGED = "changed meanwhile"  # 409
 OUTCOMES = {
     200: OK,
@@ -39,6 +40,7 @@ OUTCOMES = {
     400: NOT_TAKEN,
     401: SIGN_IN,
     403: REFUSED,
+    404: NOT_THERE,
     405: WRONG_METHOD,
     409: CHANGED,
     422: NOT_TAKEN,
@@ -56,6 +58,8 @@ APPROVER = (Role.APPROVER,)
 NAMERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
 AUDITOR = (Role.AUDITOR,)
 REMINDERS = (Role.SUPERVISOR, Role.ADMINISTRATOR)
+STAFF = (Role.VIEWER, Role.HEAD, *REPORTERS)
+NOT_STAFF = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
 REPORT_READERS = (Role.VIEWER, Role.HEAD, *REPORTERS, Role.SUPERVISOR, Role.AUDITOR)
 
 Outcome = dict[str, str]
@@ -69,6 +73,11 @@ def only(outcome: str, *who: str) -> Outcome:
     """`outcome` for those named; visitors are asked to sign in, everybody else is refused."""
     table = everyone(REFUSED) | dict.fromkeys(VISITORS, SIGN_IN)
     return table | {str(one): outcome for one in who}
+
+
+def only_these(outcome: str, *who: str) -> Outcome:
+    """`outcome` for those named, to be laid over another table."""
+    return {str(one): outcome for one in who}
 
 
 def signed_in_or_not(visitor: str, person: str) -> Outcome:
@@ -183,6 +192,14 @@ TABLE: dict[str, Row] = {
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"duplicate": ""}
     ),
     "desk": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "notices": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "notice": Row(
+        only(MOVED, *STAFF) | only_these(NOT_THERE, *NOT_STAFF), only(WRONG_METHOD, *MEMBERS), kwargs={"pk": "notice"}
+    ),
+    "see-notice": Row(
+        only(WRONG_METHOD, *MEMBERS), only(MOVED, *STAFF) | only_these(NOT_THERE, *NOT_STAFF), kwargs={"pk": "notice"}
+    ),
+    "see-notices": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS)),
     "audit": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR)),
     "audit-export": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR), kwargs={"kind": "csv"}),
     # htmx asks for the form within a row; anybody else is sent to the page of the report.
@@ -280,6 +297,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     job = import_of_the_second_edition()
     evidence = evidence_of_a_report(led, transport)
     claimed = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).order_by("row")[0]
+    told = Notice.objects.create(kind=Notice.Kind.CHASED, agency=transport, measure=led, on=ON, created_at=now)
     token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
@@ -292,6 +310,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         ).pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
+        "notice": told.pk,
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,

@@ -128,9 +128,8 @@ def send_back_extension(pk: int, *, reason: str, seen: int | None, who: Principa
         _check_waits(extension, State.AWAITING_SIGNATURE, seen)
         _decide(extension, State.SENT_BACK, who, on, decision=_required(reason))
         author = [extension.author_user_id] if extension.author_user_id else []
-        tell(
-            Notice.Kind.SENT_BACK, on=on, users=author, measure=extension.measure, facts={"reason": extension.decision}
-        )
+        facts = {"reason": extension.decision, "until": extension.proposed.isoformat()}
+        tell(Notice.Kind.SENT_BACK, on=on, users=author, measure=extension.measure, facts=facts)
         record([extension_entry("extension.sent_back", extension, reason=extension.decision)], actor=who, on=on)
     return extension
 

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils import timezone
 
 from reforms.models import Measure, Notice
+from reforms.safe_start import opened_lists
 
 
 def tell(
@@ -15,12 +16,40 @@ def tell(
     on: dt.date,
     agencies: Iterable[int] = (),
     users: Iterable[int] = (),
+    office: bool = False,
+    by: int | None = None,
     measure: Measure | None = None,
     facts: Mapping[str, Any] | None = None,
 ) -> None:
-    """One notice to each of these agencies and persons; `facts` (JSON values) fill its sentence."""
-    now = timezone.now()
-    shared = {"kind": kind, "measure": measure, "facts": dict(facts or {}), "on": on, "created_at": now}
-    notices = [Notice(agency_id=pk, **shared) for pk in sorted(set(agencies))]
-    notices += [Notice(user_id=pk, **shared) for pk in sorted(set(users))]
+    """One notice to each of these agencies and persons, and to the office; `facts` (JSON values) fill its sentence.
+    `by` is the person who did it, whom the office's notice leaves out."""
+    addressees = [{"agency_id": pk} for pk in sorted(set(agencies))]
+    addressees += [{"user_id": pk} for pk in sorted(set(users))]
+    if office:
+        addressees.append({})
+    tell_each(kind, [(addressee, dict(facts or {})) for addressee in addressees], on=on, by=by, measure=measure)
+
+
+def tell_each(
+    kind: Notice.Kind,
+    told: Iterable[tuple[Mapping[str, int], dict[str, Any]]],
+    *,
+    on: dt.date,
+    by: int | None = None,
+    measure: Measure | None = None,
+) -> None:
+    """The same where the facts differ from one addressee (`agency_id`, `user_id`, or neither) to the next."""
+    shared = {"kind": kind, "measure": measure, "on": on, "created_at": timezone.now(), "by_id": by}
+    notices = [Notice(facts=facts, **addressee, **shared) for addressee, facts in told]
+    if not notices:
+        return
+    by_mail = _may_leave(measure)
+    for notice in notices:
+        notice.by_mail = by_mail
     Notice.objects.bulk_create(notices)
+
+
+def _may_leave(measure: Measure | None) -> bool:
+    """Whether what is told may also go out by mail (reforms.safe_start); of no measure when any list may."""
+    opened = opened_lists()
+    return measure.reform_list_id in opened if measure else bool(opened)

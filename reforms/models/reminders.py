@@ -1,5 +1,6 @@
-"""What somebody is owed to be told, and the digests that tell them."""
+"""What somebody is owed to be told, and the letters that tell them."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -9,8 +10,10 @@ from reforms.models.querysets import DeliveryQuerySet
 
 
 class Delivery(models.Model):
-    """One digest to one agency: claimed by a conditional update, tried until it is out.
+    """One letter: claimed by a conditional update, tried until it is out.
 
+    A digest of reminders goes to an agency; a letter of notices to an agency, to a person (`user`), or, when neither is
+    set, to the office.
     `message_id` stays the same over all tries, so that a mailbox keeps one copy whatever happened in between.
     `next_try_at` and `lease_until` are in the database's time; `on` is the business date in Asia/Shanghai.
     """
@@ -21,7 +24,13 @@ class Delivery(models.Model):
         SENT = "sent", _("已发送")
         DROPPED = "dropped", _("已无需发送")
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="deliveries")
+    class Kind(models.TextChoices):
+        REMINDERS = "reminders", _("提醒")
+        NOTICES = "notices", _("消息")
+
+    kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.REMINDERS)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="deliveries")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     message_id = models.CharField(max_length=120, unique=True)
@@ -46,10 +55,25 @@ class Delivery(models.Model):
                 name="sending_has_a_lease",
                 violation_error_message=_("发送中的记录必须有租约时间。"),
             ),
+            models.CheckConstraint(
+                condition=models.Q(agency=None) | models.Q(user=None),
+                name="delivery_has_one_addressee",
+                violation_error_message=_("一封邮件只能发给一个单位或一个人。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(kind="reminders") | models.Q(agency__isnull=False),
+                name="reminders_go_to_an_agency",
+                violation_error_message=_("提醒必须发给一个单位。"),
+            ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.agency_id} {self.on} {self.state}"
+        return f"{self.agency_id or self.user_id or '-'} {self.on} {self.state}"
+
+    @property
+    def addressee(self) -> str:
+        """The name of the agency, of the person, or of the office."""
+        return str(self.agency or self.user or settings.OFFICE_NAME)
 
 
 class Reminder(models.Model):

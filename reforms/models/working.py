@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from reforms.models.lists import ListEdition
 from reforms.models.measures import Measure
+from reforms.models.reminders import Delivery
 from reforms.models.reports import ProgressReport
 
 
@@ -91,11 +92,16 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
     def unseen_by(self, user_id: int) -> Self:
         return self.exclude(sightings__user=user_id)
 
+    def to_mail(self) -> Self:
+        """Those that are still to be put into a letter."""
+        return self.filter(by_mail=True, delivery=None)
+
 
 class Notice(models.Model):
     """消息: something that happened and that an agency, one person, or the office is told. `facts` fill the sentence.
 
-    Addressed to `agency` (its reporters and approvers), to `user`, or, when neither is set, to the office.
+    Addressed to `agency` (its reporters and approvers), to `user`, or, when neither is set, to the office, where `by`,
+    who did it, need not be told. `by_mail` says whether it also goes out as a letter, and `delivery` in which.
     """
 
     class Kind(models.TextChoices):
@@ -120,6 +126,9 @@ class Notice(models.Model):
     facts = models.JSONField(default=dict)
     on = models.DateField()
     created_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_mail = models.BooleanField(default=False)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="notices")
 
     objects = NoticeQuerySet.as_manager()
 
@@ -128,6 +137,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=("agency", "-id"), name="notice_by_agency"),
             models.Index(fields=("user", "-id"), name="notice_by_user"),
+            models.Index(fields=("id",), condition=models.Q(by_mail=True, delivery=None), name="notice_to_gather"),
         ]
         constraints = [
             models.CheckConstraint(

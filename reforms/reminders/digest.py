@@ -5,18 +5,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from agencies.models import Agency, Membership, Role
+from agencies.models import Agency
 from reforms.models import Duty, Part, Reminder
+from reforms.reminders.letters import Letter, recipients_of
 from reforms.reminders.stages import BY_NAME
 
 NAMED = 5
 LEVELS = ("", "一级", "二级", "三级")
-TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,14 +33,10 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digest:
-    """One agency's reminders of one day, ready to send; `recipients` may be empty (then it has to wait)."""
+class Digest(Letter):
+    """One agency's reminders of one day."""
 
     agency: Agency
-    recipients: tuple[str, ...]
-    subject: str
-    text: str
-    html: str
     lines: tuple[Line, ...]
 
 
@@ -68,14 +63,6 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
             html=render_to_string("emails/digest.html", context),
             lines=tuple(lines),
         )
-
-
-def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
-    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
-    roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
-    people = Membership.objects.filter(Q(agency=agency), role__in=roles, user__is_active=True).exclude(user__email="")
-    addresses = [agency.email, *people.order_by("pk").values_list("user__email", flat=True)]
-    return tuple(dict.fromkeys(address for address in addresses if address))
 
 
 def _level(reminders: Iterable[Reminder]) -> int:

@@ -1,6 +1,8 @@
-"""The outbox: reminders are gathered into one digest per agency, and digests are claimed and sent.
+"""The outbox: what is to be told is gathered into one letter per addressee, and letters are claimed and sent.
 
-Everything is a row, and every step can be cut off at any point and run again. A digest keeps its Message-ID over all
+Reminders become a digest per agency; notices a letter per agency, person, or for the office.
+
+Everything is a row, and every step can be cut off at any point and run again. A letter keeps its Message-ID over all
 tries: when a worker dies after the mail server took the message and before the row says so, the second copy carries
 the same id and a mailbox keeps one.
 """
@@ -10,20 +12,27 @@ import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Delivery, Reminder
+from reforms.models import Delivery, Notice, Reminder
 from reforms.models.querysets import DeliveryQuerySet
+from reforms.reminders import notices
 from reforms.reminders.digest import Digest, compose
+from reforms.reminders.letters import Letter
 from reforms.reminders.owed import ListStart, create_owed, owed_on, still_owed
 
 log = logging.getLogger(__name__)
 LONGEST_WAIT = dt.timedelta(hours=6)
+NO_AGENCY_ADDRESS = "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。"
+NO_ADDRESS = "没有收件邮箱：请为收件人填写邮箱。"
+Send = Callable[[Delivery, Letter], None]
 
 
 @dataclass(slots=True)
@@ -37,12 +46,12 @@ class Sweep:
     postponed: int = 0
 
 
-def sweep(on: dt.date, *, send: Callable[[Delivery, Digest], None] | None = None) -> Sweep:
+def sweep(on: dt.date, *, send: Send | None = None) -> Sweep:
     """Create what is owed by `on`, gather it, and send everything that may be tried now."""
-    done = Sweep(created=create_owed(on), gathered=gather(on))
+    done = Sweep(created=create_owed(on), gathered=gather(on) + gather_notices(on))
     while (pk := _next()) is not None:
         if Delivery.objects.claim(pk):
-            outcome = _try(Delivery.objects.select_related("agency").get(pk=pk), on, send or mail)
+            outcome = _try(Delivery.objects.select_related("agency", "user").get(pk=pk), on, send or mail)
             setattr(done, outcome, getattr(done, outcome) + 1)
     return done
 
@@ -60,18 +69,35 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
 
 def gather(on: dt.date) -> int:
     """Put every loose reminder into a new digest of its agency; how many digests were made."""
-    agencies = Reminder.objects.filter(delivery=None).order_by("agency").values_list("agency", flat=True).distinct()
-    return sum(_gather_one(agency, on) for agency in list(agencies))
+    loose = Reminder.objects.filter(delivery=None)
+    agencies = list(loose.order_by("agency").values_list("agency", flat=True).distinct())
+    made = [_gather(loose.filter(agency=pk), _letter(on, agency_id=pk)) for pk in agencies]
+    return sum(made)
 
 
-def _gather_one(agency_id: int, on: dt.date) -> bool:
-    """The update is conditional: of two that gather at once, one finds nothing left and leaves no digest behind."""
+def gather_notices(on: dt.date) -> int:
+    """Put every loose notice that may go out into a new letter to its addressee; how many letters were made.
+
+    What goes to the office is gathered by who did it: they are left out of the letter.
+    """
+    loose = Notice.objects.to_mail()
+    made = []
+    for agency_id, user_id, by_id in set(loose.order_by().values_list("agency", "user", "by")):
+        found, to_office = loose.filter(agency=agency_id, user=user_id), agency_id is None and user_id is None
+        letter = _letter(on, kind=Delivery.Kind.NOTICES, agency_id=agency_id, user_id=user_id)
+        made.append(_gather(found.filter(by=by_id) if to_office else found, letter))
+    return sum(made)
+
+
+def _letter(on: dt.date, **facts: Any) -> Delivery:
+    return Delivery(on=on, message_id=_message_id(), next_try_at=Now(), created_at=timezone.now(), **facts)
+
+
+def _gather(loose: QuerySet[Reminder] | QuerySet[Notice], delivery: Delivery) -> bool:
+    """The update is conditional: of two that gather at once, one finds nothing left and leaves no letter behind."""
     with transaction.atomic():
-        now = timezone.now()
-        delivery = Delivery.objects.create(
-            agency_id=agency_id, on=on, message_id=_message_id(), next_try_at=Now(), created_at=now
-        )
-        taken = Reminder.objects.filter(agency=agency_id, delivery=None).update(delivery=delivery)
+        delivery.save()
+        taken = loose.update(delivery=delivery)
         if not taken:
             transaction.set_rollback(True)
     return bool(taken)
@@ -85,35 +111,45 @@ def _next() -> int | None:
     return Delivery.objects.claimable().order_by("next_try_at", "pk").values_list("pk", flat=True).first()
 
 
-def _try(delivery: Delivery, on: dt.date, send: Callable[[Delivery, Digest], None]) -> str:
-    """Send one claimed digest; which field of Sweep to count."""
-    reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
-    if not reminders:
-        return _finish(delivery, "dropped")
+def _try(delivery: Delivery, on: dt.date, send: Send) -> str:
+    """Send one claimed letter; which field of Sweep to count."""
     try:
-        digest = compose(delivery.agency, reminders, on)
-        if not digest.recipients:
-            return _postpone(delivery, "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。")
-        send(delivery, digest)
-    except Exception as error:  # whatever it is, one digest that cannot be sent must not hold up the others
-        log.exception("digest %s was not sent", delivery.pk)
+        letter = _write(delivery, on)
+        if letter and not letter.recipients:
+            return _postpone(delivery, NO_AGENCY_ADDRESS if delivery.agency_id else NO_ADDRESS)
+        if letter:
+            send(delivery, letter)
+    except Exception as error:  # whatever it is, one letter that cannot be sent must not hold up the others
+        log.exception("letter %s was not sent", delivery.pk)
         return _postpone(delivery, f"{type(error).__name__}: {error}")
-    return _finish(delivery, "sent", digest)
+    return _finish(delivery, letter)
 
 
-def _finish(delivery: Delivery, state: str, digest: Digest | None = None) -> str:
+def _write(delivery: Delivery, on: dt.date) -> Letter | None:
+    """What a letter says today; None when it has become pointless."""
+    if delivery.kind == Delivery.Kind.NOTICES:
+        return notices.compose(delivery, on)
+    reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
+    if not reminders or delivery.agency is None:
+        return None
+    return compose(delivery.agency, reminders, on)
+
+
+def _finish(delivery: Delivery, letter: Letter | None) -> str:
+    """Sent, or dropped where there was nothing left to say."""
+    state = Delivery.State.SENT if letter else Delivery.State.DROPPED
     told = (
         {
-            "subject": digest.subject,
-            "body": digest.text,
-            "recipients": list(digest.recipients),
+            "subject": letter.subject,
+            "body": letter.text,
+            "recipients": list(letter.recipients),
             "sent_at": Now(),
         }
-        if digest
+        if letter
         else {}
     )
     _held(delivery).update(state=state, lease_until=None, last_error="", **told)
-    return state
+    return str(state)
 
 
 def _postpone(delivery: Delivery, error: str) -> str:
@@ -128,13 +164,13 @@ def _held(delivery: Delivery) -> DeliveryQuerySet:
     return Delivery.objects.filter(pk=delivery.pk, state="sending", attempts=delivery.attempts)
 
 
-def mail(delivery: Delivery, digest: Digest) -> None:
-    """Send a digest by e-mail."""
+def mail(delivery: Delivery, letter: Letter) -> None:
+    """Send a letter by e-mail."""
     message = EmailMultiAlternatives(
-        subject=digest.subject,
-        body=digest.text,
-        to=list(digest.recipients),
+        subject=letter.subject,
+        body=letter.text,
+        to=list(letter.recipients),
         headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
     )
-    message.attach_alternative(digest.html, "text/html")
+    message.attach_alternative(letter.html, "text/html")
     message.send()

@@ -13,7 +13,7 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, agencies_for, may
-from reforms.desk import Desk, DeskRow, Group, desk_of, latest_notices
+from reforms.desk import Desk, DeskRow, Group, desk_of
 from reforms.desk_forms import OfficersForm
 from reforms.life.duty_officers import colleagues_of
 from reforms.models import ProgressReport
@@ -57,7 +57,6 @@ def desk(request: HttpRequest) -> HttpResponse:
         "mine": request.GET.get("mine") == "1",
         "reporting": reporting,
         "officers": OfficersForm(colleagues=colleagues_of(reporting)) if reporting else None,
-        "notices": latest_notices(who),
         "reports": _latest(own) if may(who, Verb.READ_REPORTS, own) else [],
         "heading": _("我的工作台"),
     }

@@ -87,19 +87,26 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """发送记录, the latest first."""
-    pages = Paginator(Delivery.objects.select_related("agency"), 50)
-    lists = ReformList.objects.all()
-    return render(
-        request,
-        "reminders/deliveries.html",
-        {"page": pages.get_page(request.GET.get("page")), "lists": lists},
-    )
+    found, kind = Delivery.objects.select_related("agency", "user"), request.GET.get("kind", "")
+    chosen = kind if kind in Delivery.Kind.values else ""
+    pages = Paginator(found.filter(kind=chosen) if chosen else found, 50)
+    context = {
+        "page": pages.get_page(request.GET.get("page")),
+        "lists": ReformList.objects.all(),
+        "kinds": Delivery.Kind.choices,
+        "kind": chosen,
+    }
+    return render(request, "reminders/deliveries.html", context)
 
 
 @access(Verb.MANAGE_REMINDERS)
 @require_safe
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
-    """One digest as it was sent."""
-    found = get_object_or_404(Delivery.objects.select_related("agency"), pk=pk)
-    reminders = found.reminders.select_related("measure__item").order_by("deadline", "measure__row")
-    return render(request, "reminders/delivery.html", {"delivery": found, "reminders": reminders})
+    """One letter as it was sent, and what is in it."""
+    found = get_object_or_404(Delivery.objects.select_related("agency", "user"), pk=pk)
+    context = {
+        "delivery": found,
+        "reminders": found.reminders.select_related("measure__item").order_by("deadline", "measure__row"),
+        "notices": found.notices.select_related("measure__item").order_by("pk"),
+    }
+    return render(request, "reminders/delivery.html", context)

@@ -56,7 +56,7 @@ class Portal:
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
-                *("/unreported/", "/matters/", places.matter),
+                *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
@@ -66,6 +66,7 @@ class Portal:
             APPROVER: ["/sign/", places.to_sign],
             SUPERVISOR: [
                 *("/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
+                "/notices/",
                 *self.review_pages(),
                 *self.office_pages(),
             ],

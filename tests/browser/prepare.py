@@ -27,6 +27,7 @@ def prepare() -> dict[str, str]:
     transport = Agency.objects.get(name="市交通运输局")
     reported = Measure.objects.filter(duties__agency=transport, status=Status.IN_PROGRESS).order_by("row")
     with_evidence(reported[0])
+    chased(reported[0])
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
@@ -129,6 +130,17 @@ def suspended() -> Any:
     measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
     who, on = signed_in("supervisor"), settings.PORTAL_TODAY
     return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=on)
+
+
+def chased(measure: Any) -> None:
+    """The office has chased a measure: its agencies have a notice."""
+    from agencies.clock import today
+    from agencies.models import User
+    from agencies.principal import Principal
+    from reforms.life.steering import chase
+
+    who = Principal.of_user(User.objects.get(username="supervisor"))
+    chase([measure.pk], words="请于本周五前报送进展。", who=who, on=today())
 
 
 def second_edition() -> str:

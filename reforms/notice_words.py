@@ -1,0 +1,154 @@
+"""What a notice says: one sentence by kind, filled with its facts. The measure it is about stands beside it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from reforms.models import Disposition, Notice
+from reforms.wording import day_text
+
+Facts = Mapping[str, Any]
+Kind = Notice.Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """What happened in the page's language, and after it `words`, what somebody wrote, as they wrote it."""
+
+    what: str
+    words: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.what}{self.words}"
+
+
+def sentence_of(notice: Notice) -> Sentence:
+    """The notice in words."""
+    said = SENTENCES[Kind(notice.kind)](notice.facts)
+    return said if isinstance(said, Sentence) else Sentence(said)
+
+
+def _said(what: str, words: Any) -> Sentence:
+    """With a full stop, or with a colon and what somebody wrote where they did."""
+    written = str(words or "").strip()
+    return Sentence(what + _("："), written) if written else Sentence(what + _("。"))
+
+
+def _day(facts: Facts) -> str:
+    return day_text(parse_date(str(facts.get("until", ""))))
+
+
+def _assigned(facts: Facts) -> Sentence | str:
+    """By how it came: 改派, 机构变更, a new edition, a group's members, or named for one measure."""
+    if "old" in facts:
+        return _said(_("由%(old)s改派本单位承担") % {"old": facts["old"]}, facts.get("reason"))
+    if "predecessors" in facts:
+        return _succeeded(facts)
+    if "edition" in facts:
+        return _printed(facts)
+    return _joined(facts) if "group" in facts else _("已明确由本单位承担。")
+
+
+def _succeeded(facts: Facts) -> str:
+    n = int(facts["count"])
+    sentence = ngettext("因机构变更，承接%(names)s的%(n)s条举措。", "因机构变更，承接%(names)s的%(n)s条举措。", n)
+    return sentence % {"names": _("、").join(facts["predecessors"]), "n": n}
+
+
+def _printed(facts: Facts) -> str:
+    n = int(facts["count"])
+    sentence = ngettext(
+        "%(list)s（第%(edition)s版）已印发，本单位新承担%(n)s条举措，请签收。",
+        "%(list)s（第%(edition)s版）已印发，本单位新承担%(n)s条举措，请签收。",
+        n,
+    )
+    return sentence % {"list": facts["list"], "edition": facts["edition"], "n": n}
+
+
+def _joined(facts: Facts) -> str:
+    n = int(facts["count"])
+    sentence = ngettext("列入“%(group)s”，新承担%(n)s条举措。", "列入“%(group)s”，新承担%(n)s条举措。", n)
+    return sentence % {"group": facts["group"], "n": n}
+
+
+def _returned(facts: Facts) -> Sentence:
+    return _said(_("销号申请退回修改"), facts.get("reason"))
+
+
+def _verified(facts: Facts) -> str:
+    return _("经核验，已销号。") if facts.get("closed") else _("本单位的销号申请核验通过；其他牵头单位通过后销号。")
+
+
+def _reopened(facts: Facts) -> Sentence:
+    return _said(_("恢复督办，请继续推进并报送"), facts.get("reason"))
+
+
+def _granted(facts: Facts) -> Sentence:
+    return _said(_("同意延期，现行时限为%(day)s") % {"day": _day(facts)}, facts.get("remark"))
+
+
+def _refused(facts: Facts) -> Sentence:
+    return _said(_("不同意延期，时限不变"), facts.get("reason"))
+
+
+def _adjusted(facts: Facts) -> str:
+    return _("完成时限调整为%(day)s（%(reference)s）。") % {
+        "day": _day(facts),
+        "reference": facts.get("reference") or "—",
+    }
+
+
+def _chased(facts: Facts) -> Sentence:
+    return _said(_("请尽快报送进展"), facts.get("words"))
+
+
+def _to_sign(facts: Facts) -> str:
+    if facts.get("until"):
+        return _("有一份延期申请待审签，申请延至%(day)s。") % {"day": _day(facts)}
+    return _("有一份销号申请待审签。")
+
+
+def _sent_back(facts: Facts) -> Sentence:
+    what = _("您填写的延期申请未予审签，已退回") if "until" in facts else _("您填写的销号申请未予审签，已退回")
+    return _said(what, facts.get("reason"))
+
+
+def _answered(facts: Facts) -> Sentence | str:
+    if facts.get("text"):
+        return _said(_("需协调事项的答复"), facts["text"])
+    return _("所提需协调事项已在协调。")
+
+
+def _disposed(facts: Facts) -> Sentence:
+    said = {Disposition.SUSPENDED: _("举措中止"), Disposition.CANCELLED: _("举措终止")}
+    what = said.get(facts.get("disposition", ""), _("举措恢复，请继续推进并报送"))
+    return _said(what, facts.get("reason"))
+
+
+def _handed_over(facts: Facts) -> str:
+    return _("%(name)s的工作已移交给您：经办举措%(duties)s条，未报送的草稿%(drafts)s份。") % {
+        "name": facts.get("from", ""),
+        "duties": facts.get("duties", 0),
+        "drafts": facts.get("drafts", 0),
+    }
+
+
+SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
+    Kind.ASSIGNED: _assigned,
+    Kind.RETURNED: _returned,
+    Kind.VERIFIED: _verified,
+    Kind.REOPENED: _reopened,
+    Kind.EXTENSION_GRANTED: _granted,
+    Kind.EXTENSION_REFUSED: _refused,
+    Kind.DEADLINE_ADJUSTED: _adjusted,
+    Kind.CHASED: _chased,
+    Kind.TO_SIGN: _to_sign,
+    Kind.SENT_BACK: _sent_back,
+    Kind.MATTER_ANSWERED: _answered,
+    Kind.DISPOSED: _disposed,
+    Kind.HANDED_OVER: _handed_over,
+}

@@ -1,0 +1,104 @@
+"""What a letter of notices says and to whom. Always Chinese: it is an official notice."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import translation
+
+from reforms.models import Delivery, Notice
+from reforms.notice_words import sentence_of
+from reforms.reminders.letters import Letter, addresses_of, office_addresses, recipients_of
+
+LONGEST_TITLE = 60
+KEPT = dt.timedelta(days=14)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One notice. `about` is the item's number and title of its measure; empty where it is about none."""
+
+    label: str
+    about: str
+    sentence: str
+    on: dt.date
+    address: str
+
+
+def compose(delivery: Delivery, on: dt.date) -> Letter | None:
+    """The letter; None where it is pointless: to somebody shut out, or still without an address after KEPT."""
+    notices = list(delivery.notices.select_related("measure__item").order_by("pk"))
+    recipients = _recipients(delivery, notices)
+    if not notices or _pointless(delivery, recipients, on):
+        return None
+    with translation.override("zh-hans"):
+        lines = [_line(notice, delivery) for notice in notices]
+        subject = _subject(delivery, lines)
+        context = {
+            "salutation": _salutation(delivery),
+            "outside_line": delivery.agency and delivery.agency.outside_line,
+            "lines": lines,
+            "subject": subject,
+            "demo": settings.DEMO,
+        }
+        return Letter(
+            recipients=recipients,
+            subject=subject,
+            text=render_to_string("emails/notices.txt", context),
+            html=render_to_string("emails/notices.html", context),
+        )
+
+
+def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...]:
+    """An agency's as for reminders of level 1; a person; all supervisors but whoever did it."""
+    if delivery.agency:
+        return recipients_of(delivery.agency, 1)
+    if delivery.user:
+        return addresses_of(delivery.user)
+    return office_addresses(but=notices[0].by_id if notices else None)
+
+
+def _pointless(delivery: Delivery, recipients: tuple[str, ...], on: dt.date) -> bool:
+    shut_out = delivery.user is not None and not delivery.user.is_active
+    return shut_out or (not recipients and on > delivery.on + KEPT)
+
+
+def _line(notice: Notice, delivery: Delivery) -> Line:
+    return Line(
+        label=_label(notice, delivery),
+        about=_about(notice),
+        sentence=str(sentence_of(notice)),
+        on=notice.on,
+        address=settings.SITE_URL + reverse("notice", args=[notice.pk]),
+    )
+
+
+def _label(notice: Notice, delivery: Delivery) -> str:
+    """Bodies outside the government's line are asked, not chased."""
+    if notice.kind == Notice.Kind.CHASED and delivery.agency and delivery.agency.outside_line:
+        return "商请函"
+    return str(Notice.Kind(notice.kind).label)
+
+
+def _about(notice: Notice) -> str:
+    if notice.measure is None:
+        return ""
+    title = " ".join(notice.measure.title.split())
+    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
+    return f"第{notice.measure.item.number}项 {short}"
+
+
+def _subject(delivery: Delivery, lines: Sequence[Line]) -> str:
+    """【退回修改】市交通运输局：第101项 … for one; several are counted, under their kind or under 【改革督办】."""
+    labels = {line.label for line in lines}
+    label = lines[0].label if len(labels) == 1 else "改革督办"
+    whom = f"{delivery.agency.name}：" if delivery.agency else ""
+    what = (lines[0].about or lines[0].sentence) if len(lines) == 1 else f"{len(lines)}条消息"
+    return f"【{label}】{whom}{what}"[:300]
+
+
+def _salutation(delivery: Delivery) -> str:
+    return (delivery.agency and delivery.agency.full_name) or delivery.addressee
