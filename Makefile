@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev run test fuzz faults tampering bench lint lock messages
+.PHONY: help setup dev run test fuzz faults races tampering bench lint lock messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -37,6 +37,9 @@ fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JO
 
 faults: dev ## kill workers while they import and see that all or nothing is left: KILLS=50 DATABASE=both
 	@$(RUN) -m tests.faults --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
+
+races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=1000 DATABASE=both
+	@$(RUN) -m tests.races --writers $(or $(WRITERS),50) --rounds $(or $(ROUNDS),1000) --database $(or $(DATABASE),both) $(ARGS)
 
 tampering: dev ## alter the change log and see that it is found every time: TIMES=1000 SEED=1 DATABASE=both
 	@$(RUN) -m tests.tampering --times $(or $(TIMES),1000) --seed $(or $(SEED),1) --database $(or $(DATABASE),both) $(ARGS)
