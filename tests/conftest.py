@@ -65,7 +65,6 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
-    settings.MEDIA_ROOT = tmp_path / "uploads"
     settings.LOG_HEADS_FILE = tmp_path / "log-heads.jsonl"
 
 

@@ -36,6 +36,8 @@ class Places:
     closed: str
     suspended: str
     matter: str
+    to_claim: list[str]
+    to_extend: list[str]
 
 
 @dataclass(frozen=True, slots=True)

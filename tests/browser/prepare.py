@@ -14,7 +14,7 @@ from django.urls import reverse
 from tests.browser.pages import REPORTER
 
 
-def prepare() -> dict[str, str]:
+def prepare() -> dict[str, Any]:
     from agencies.models import Agency, User
     from config.serve import collect_static
     from reforms.models import Delivery, Measure, Status
@@ -42,7 +42,21 @@ def prepare() -> dict[str, str]:
         "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
         **cases(),
+        **for_journeys(),
     }
+
+
+def for_journeys() -> dict[str, list[str]]:
+    """Measures that 市市场监管局 claims, one for each journey of the tests."""
+    from agencies.clock import today
+    from reforms.models import Assignment, Measure, Part
+
+    first = Assignment.objects.filter(agency__name="市市场监管局", part=Part.LEAD, order=1)
+    measures = Measure.objects.filter(
+        assignments__in=first, lead_note="", status="in_progress", deadline__gte=today()
+    ).order_by("row")
+    addresses = [measure.get_absolute_url() for measure in measures[:8]]
+    return {"to_claim": addresses[:4], "to_extend": addresses[4:]}
 
 
 def cases() -> dict[str, str]:
