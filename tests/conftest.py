@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from django.core.management import call_command
 from django.test import Client, TransactionTestCase
+from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
 from reforms.models import Measure, ReformList
@@ -57,6 +58,7 @@ def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
 @pytest.fixture(autouse=True)
 def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.PORTAL_TODAY = ON
+    translation.activate(settings.LANGUAGE_CODE)  # a page that was asked for in English leaves its thread in English
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }

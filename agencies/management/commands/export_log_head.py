@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
 
 from agencies.heads import export_head, heads_file
 
@@ -11,7 +12,8 @@ class Command(BaseCommand):
     help = "Follow the change log to its end and append its head to LOG_HEADS_FILE."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        verdict = export_head()
+        with translation.override("zh-hans"):
+            verdict = export_head()
         if verdict.fault:
             raise CommandError(f"{verdict.fault.message}详情见 manage.py verify_log。")
         self.stdout.write(f"日志完整，至第{verdict.sequence}条；链头已追加到 {heads_file()}。")
