@@ -4,6 +4,7 @@ Each name below came to Chromium after 90, with the version it came in.
 """
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -216,3 +217,14 @@ def test_a_nested_rule_does_not_go_unnoticed() -> None:
 def test_what_chromium_90_knows_is_allowed() -> None:
     assert not newer(OLD_ENOUGH_CSS, NEWER_CSS)
     assert not newer(OLD_ENOUGH_JS, NEWER_JS)
+
+
+@pytest.mark.parametrize("style", STYLES, ids=lambda file: file.name)
+def test_every_block_of_a_style_sheet_is_closed(style: Path) -> None:
+    """A brace that is missing shuts off, without a word, everything that follows it."""
+    depth = 0
+    for number, line in enumerate(style.read_text(encoding="utf-8").splitlines(), start=1):
+        assert not (line.startswith("/* ") and depth), f"line {number}: a heading within a block"
+        depth += line.count("{") - line.count("}")
+        assert depth >= 0, f"line {number}"
+    assert depth == 0
