@@ -1,4 +1,4 @@
-"""Who may open what: every named address, by GET and by POST (and by PATCH and DELETE where it has them), for everyone. An address missing here fails the suite."""
+"""Who may open what: every named address, by every method that it has, for everyone. One missing fails the suite."""
 
 import datetime as dt
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.evidence import add_evidence
+from reforms.life.claimants import claimants_of
 from reforms.life.extensions import Wanted, ask_extension
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Delivery, Evidence, Extension, Item, Measure
@@ -244,7 +245,7 @@ TABLE: dict[str, Row] = {
         WRONG,
         only(MADE, *REPORTERS, "write token"),
         kwargs={"pk": "asked"},
-        data={"until": "2022-09-30", "reason": "待上级批复。"},
+        data={"until": "2023-12-31", "reason": "待上级批复。"},
     ),
     "api-extensions": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG),
     "api-extension": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG, kwargs={"pk": "extension"}),
@@ -300,11 +301,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
         "token": token.pk,
         "report": evidence.report_id,
         "extension": extension_on(led, transport).pk,
-        "asked": Measure.objects.printed_for([transport.pk], "lead")
-        .filter(deadline__gte=ON)
-        .exclude(pk=led.pk)
-        .order_by("row")[0]
-        .pk,
+        "asked": next(pk for pk in claimed_by(transport) if pk != led.pk),
         "elsewhere": Measure.objects.exclude(duties__agency=transport).order_by("row")[0].pk,
         "evidence": evidence.pk,
     }
@@ -314,6 +311,12 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, Said(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def claimed_by(agency: Agency) -> list[int]:
+    """The measures with a deadline ahead that this agency claims."""
+    led = Measure.objects.printed_for([agency.pk], "lead").filter(deadline__gte=ON).order_by("row")
+    return [measure.pk for measure in led if agency.pk in claimants_of(measure)]
 
 
 def extension_on(measure: Measure, agency: Agency) -> Extension:
