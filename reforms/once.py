@@ -15,7 +15,7 @@ from django.utils import timezone
 from reforms.models import IdempotentRequest
 
 KEPT = dt.timedelta(hours=24)
-LEASE = dt.timedelta(minutes=2)  # longer than any request is let run (docs/operations.md)
+LEASE = dt.timedelta(minutes=2)  # longer than the server lets a request run
 SWEPT_AT_ONCE = 100
 
 
