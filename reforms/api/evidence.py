@@ -5,37 +5,34 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet, ViewSet
+from rest_framework.viewsets import ViewSet
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import shapes
+from reforms.api import bodies, work_shapes
 from reforms.api.authentication import principal
+from reforms.api.base import DeedView, controls_of, form_key, paged
 from reforms.api.pages import page_of
+from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
-from reforms.api.views import controls_of, form_key, paged
 from reforms.evidence import add_evidence, remove_evidence
 from reforms.models import Evidence
 from reforms.reading import readable_evidence, readable_report
 from reforms.serving import file_response
 
-KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Belongs to one file of the report; another is a 422."
-)
 
-
-class EvidenceOfReport(GenericViewSet[Any]):
+class EvidenceOfReport(DeedView):
     """The files handed in with a report."""
 
-    verbs: ClassVar[dict[str, Verb]] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
+    verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
     parser_classes = (MultiPartParser,)
     pagination_class = CursorPages
-    serializer_class = shapes.EvidenceShape
+    serializer_class = work_shapes.EvidenceShape
     queryset = Evidence.objects.all()
 
     def list(self, request: Request, pk: int) -> Response:
@@ -44,25 +41,24 @@ class EvidenceOfReport(GenericViewSet[Any]):
         report = readable_report(principal(request), pk)
         page = page_of(Evidence.objects.filter(report=report), ("id",), data)
         found = Evidence.objects.filter(pk__in=page.keys).select_related("stored")
-        return paged(request, page, {one.pk: shapes.of_evidence(one) for one in found}, shapes.EvidenceShape)
+        return paged(request, page, {one.pk: work_shapes.of_evidence(one) for one in found}, work_shapes.EvidenceShape)
 
     @extend_schema(
-        request={"multipart/form-data": shapes.NewEvidence},
-        responses={201: shapes.EvidenceShape, 200: shapes.EvidenceShape},
-        parameters=[KEY],
+        request={"multipart/form-data": bodies.NewEvidence},
+        responses={201: work_shapes.EvidenceShape, 200: work_shapes.EvidenceShape},
     )
     def add(self, request: Request, pk: int) -> Response:
         """Hand in one file with a report of your agency. The same file again is the same evidence (200 instead of 201).
         Taken are PDF, OFD, Office and WPS documents without macros, PNG, JPEG and plain text, by their content."""
         readable_report(principal(request), pk)
-        new = shapes.NewEvidence(data=request.data)
+        new = bodies.NewEvidence(data=request.data)
         new.is_valid(raise_exception=True)
         upload = new.validated_data["file"]
         try:
             found, is_new = add_evidence(pk, upload, who=principal(request), on=today(), form_key=form_key(request))
         except ValidationError as error:
             raise ValidationError({"file": error}) from None
-        return Response(shapes.of_evidence(found), status=201 if is_new else 200)
+        return Response(work_shapes.of_evidence(found), status=201 if is_new else 200)
 
 
 class WhateverIsAccepted(BaseContentNegotiation):
@@ -78,7 +74,7 @@ class WhateverIsAccepted(BaseContentNegotiation):
 class EvidenceView(ViewSet):
     """One file."""
 
-    verbs: ClassVar[dict[str, Verb]] = {"retrieve": Verb.READ_REPORTS, "remove": Verb.REPORT}
+    verbs: ClassVar[Verbs] = {"retrieve": Verb.READ_REPORTS, "remove": Verb.REPORT}
     content_negotiation_class = WhateverIsAccepted
 
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")})

@@ -4,6 +4,7 @@ Stable under writes, and as quick on page 20,000 as on the first.
 """
 
 import datetime as dt
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -82,7 +83,29 @@ def _link(data: QueryDict, order_by: Sequence[str], values: Sequence[Any], *, ba
     return query.urlencode()
 
 
+def page_of_rows(keys: Sequence[tuple[str, ...]], name: str, data: QueryDict) -> Page:
+    """One page of what is no table: `keys` are in order and differ, and the page's own are places in them."""
+    size, cursor = _size(data), _cursor(data, [name])
+    start = 0
+    if cursor:
+        values, backwards = tuple(cursor.values), cursor.backwards
+        start = max(bisect_left(keys, values) - size, 0) if backwards else bisect_right(keys, values)
+    end = bisect_left(keys, tuple(cursor.values)) if cursor and cursor.backwards else min(start + size, len(keys))
+    return Page(
+        keys=tuple(range(start, end)),
+        next=_link(data, [name], keys[end - 1], backwards=False) if start < end < len(keys) else None,
+        previous=_link(data, [name], keys[start], backwards=True) if 0 < start < end else None,
+        count=len(keys) if _wants_count(data) else None,
+    )
+
+
 def _place(data: QueryDict, order_by: Sequence[str]) -> _Place | None:
+    found = _cursor(data, order_by)
+    return _Place(tuple(_value(value) for value in found.values), found.backwards) if found else None
+
+
+def _cursor(data: QueryDict, order_by: Sequence[str]) -> _Place | None:
+    """The cursor of the address as it was written."""
     cursor = data.get("cursor")
     if not cursor:
         return None
@@ -92,7 +115,7 @@ def _place(data: QueryDict, order_by: Sequence[str]) -> _Place | None:
         raise _bad("cursor", _("游标无效，请从第一页重新开始。")) from None
     if order != list(order_by):
         raise _bad("cursor", _("游标与排序不符，请从第一页重新开始。"))
-    return _Place(tuple(_value(value) for value in values), bool(backwards))
+    return _Place(tuple(values), bool(backwards))
 
 
 def _value(value: Any) -> Any:

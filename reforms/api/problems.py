@@ -10,7 +10,11 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from reforms.api.authentication import principal
+from reforms.api.current import as_is
+from reforms.api.matching import DraftExists, Outdated, etag_of
 from reforms.filters import FilterProblem
+from reforms.life.stale import Stale
 
 PROBLEM = "application/problem+json"
 
@@ -48,11 +52,16 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     """DRF's exception handler; None lets the error become a 500."""
     if isinstance(error, ValidationError):
         error = CannotDo(error)
+    if isinstance(error, Stale):
+        error = Outdated(error.current)
     response = exception_handler(error, context)
     if response is None:
         return None
     instance = context["request"].path
     body = _body(response.status_code, _code(error), _detail(error), instance, _problems(error))
+    if isinstance(error, (Outdated, DraftExists)):
+        body["current"] = as_is(error.current, principal(context["request"]))
+        response.headers["ETag"] = etag_of(body["current"], body["current"]["version"])
     return Response(body, response.status_code, headers=dict(response.headers), content_type=PROBLEM)
 
 
@@ -115,8 +124,12 @@ def _titles() -> dict[int, str]:
         404: _("未找到"),
         405: _("不支持的方法"),
         406: _("不支持的格式"),
+        409: _("有冲突"),
+        410: _("已不存在"),
+        412: _("已被改动"),
         415: _("不支持的内容类型"),
         422: _("无法受理"),
+        428: _("需要 If-Match"),
         429: _("请求过多"),
         500: _("服务器内部错误"),
     }

@@ -9,7 +9,7 @@ from rest_framework.pagination import BasePagination
 from reforms.api.pages import CONTROLS, LARGEST_PAGE
 from reforms.filters import Many, StrictFilter
 
-PROBLEM_SCHEMA = {
+PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",
     "required": ["type", "title", "status", "detail", "code", "instance", "errors"],
     "properties": {
@@ -37,6 +37,19 @@ CONTROL_TEXTS: dict[str, tuple[Any, str]] = {
 }
 
 
+CURRENT = {"type": "object", "additionalProperties": True, "description": "The object as it is now."}
+WITH_CURRENT = {**PROBLEM_SCHEMA, "properties": {**PROBLEM_SCHEMA["properties"], "current": CURRENT}}
+KEY = OpenApiParameter(
+    "Idempotency-Key",
+    str,
+    OpenApiParameter.HEADER,
+    description="Sent again within 24 h with the same content, it is done once and answered the same.",
+)
+IF_MATCH = OpenApiParameter(
+    "If-Match", str, OpenApiParameter.HEADER, required=True, description="The ETag of the object as you saw it."
+)
+
+
 class CursorPages(BasePagination):
     """Tells drf-spectacular what a page looks like; reforms.api.pages makes them."""
 
@@ -54,24 +67,41 @@ class CursorPages(BasePagination):
         }
 
 
+class SequencedPages(CursorPages):
+    """The first page names where the change log stood."""
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        page = super().get_paginated_response_schema(schema)
+        text = "On the first page: `changes?after=` goes on from here."
+        page["properties"]["sequence"] = {"type": "integer", "description": text}
+        return page
+
+
 class PortalSchema(AutoSchema):
     """Adds the filters' parameters and the errors to what drf-spectacular finds out by itself."""
 
     def get_override_parameters(self) -> list[Any]:
         action = getattr(self.view, "action", "")
-        if self.method != "GET" or action not in {"list", "reports"}:
+        if self.method != "GET":
+            return [*([KEY] if self.method == "POST" else []), *([IF_MATCH] if self._is_matched() else [])]
+        if action not in {"list", "reports"}:
             return []
         filters: type[StrictFilter] | None = getattr(self.view, "filters", None) if action == "list" else None
         declared = [_of_filter(name, found) for name, found in filters.base_filters.items()] if filters else []
         return declared + [_of_control(name) for name in sorted(CONTROLS)]
+
+    def _is_matched(self) -> bool:
+        return getattr(self.view, "action", "") in getattr(self.view, "if_match", ())
 
     def get_filter_backends(self) -> list[Any]:
         return []
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
-        for status, text in _errors(self.method, self.path).items():
-            content = {"application/problem+json": {"schema": PROBLEM_SCHEMA}}
+        matched = {"412": "Changed meanwhile", "428": "If-Match is missing"} if self._is_matched() else {}
+        for status, text in {**_errors(self.method, self.path), **matched}.items():
+            schema = WITH_CURRENT if status in {"409", "412"} else PROBLEM_SCHEMA
+            content = {"application/problem+json": {"schema": schema}}
             responses.setdefault(status, {"description": text, "content": content})
         return responses
 
@@ -92,4 +122,6 @@ def _errors(method: str, path: str) -> dict[str, str]:
         errors |= {"403": "Not allowed", "404": "Not found"}
     if method != "GET":
         errors |= {"415": "Not the content type named above", "422": "Cannot be done"}
+    if method == "POST":
+        errors |= {"409": "The same key is being worked on, or there is such an object already"}
     return errors

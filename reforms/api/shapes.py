@@ -9,7 +9,7 @@ from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
 from reforms.lights import Light
-from reforms.models import Disposition, Evidence, Item, ProgressReport, Status
+from reforms.models import Disposition, Item, Status
 from reforms.rows import MeasureRow, Party
 
 
@@ -159,21 +159,7 @@ class MeShape(Shape):
     kind = s.ChoiceField(choices=[("token", "token"), ("person", "person")])
     read_only = s.BooleanField()  # type: ignore[assignment]  # as above
     roles = MyPlaceShape(many=True)
-
-
-class ReportShape(Shape):
-    id = s.IntegerField()
-    measure = s.IntegerField()
-    agency = AgencyRef()
-    progress = s.CharField()
-    next_step = s.CharField()
-    problems = s.CharField()
-    outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices)
-    on = s.DateField(help_text="Business date in Asia/Shanghai.")
-    recorded_at = s.DateTimeField()
-    author = s.CharField()
-    external_ref = s.CharField()
-    by_office = s.BooleanField(help_text="Entered by the office on the agency's behalf.")
+    sequence = s.IntegerField(help_text="Where the change log stands: `changes?after=` goes on from here.")
 
 
 def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
@@ -182,50 +168,6 @@ def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict
     if unknown:
         raise s.ValidationError({name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown})
     return attrs
-
-
-class NewReport(s.Serializer[Any]):
-    """A progress report to be made."""
-
-    agency = s.CharField(
-        required=False, help_text="Id or name; needed only when you act for several agencies of the measure."
-    )
-    progress = s.CharField(max_length=5000)
-    next_step = s.CharField(max_length=5000, required=False, allow_blank=True)
-    problems = s.CharField(max_length=5000, required=False, allow_blank=True)
-    outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices, required=False)
-    external_ref = s.CharField(
-        max_length=80,
-        required=False,
-        allow_blank=True,
-        help_text="Your own number; sent again it makes no second report.",
-    )
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return refuse_unknown(self, attrs)
-
-
-class EvidenceShape(Shape):
-    """A file handed in with a report."""
-
-    id = s.IntegerField()
-    report = s.IntegerField()
-    name = s.CharField()
-    content_type = s.CharField(help_text="As found in the file.")
-    size = s.IntegerField(help_text="In bytes.")
-    sha256 = s.CharField(help_text="Of the content, in hexadecimal.")
-    added_at = s.DateTimeField()
-    added_by = s.CharField()
-    url = s.URLField(help_text="Where this API gives the file itself.")
-
-
-class NewEvidence(s.Serializer[Any]):
-    """A file to be handed in."""
-
-    file = s.FileField(max_length=255, allow_empty_file=True, help_text="One file, under its own name.")
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        return refuse_unknown(self, attrs)
 
 
 def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
@@ -251,14 +193,15 @@ def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
         "disposition": row.disposition,
         "last_report_on": row.last_report_on,
         "closed_on": row.closed_on,
-        "updated_at": _local(row.updated_at),
+        "updated_at": local_time(row.updated_at),
         "version": row.version,
         "source": {"edition": row.edition_no, "file": row.file_name, "row": row.row},
         "url": settings.SITE_URL + reverse("measure", args=[row.id]),
     }
 
 
-def _local(moment: Any) -> str | None:
+def local_time(moment: Any) -> str | None:
+    """A moment as the API writes it: ISO 8601 with the offset of Asia/Shanghai."""
     return s.DateTimeField().to_representation(moment) if moment else None
 
 
@@ -277,36 +220,4 @@ def of_item(item: Item) -> dict[str, Any]:
         "national": item.is_national,
         "measures": [measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE],
         "url": settings.SITE_URL + item.get_absolute_url(),
-    }
-
-
-def of_report(report: ProgressReport) -> dict[str, Any]:
-    return {
-        "id": report.pk,
-        "measure": report.measure_id,
-        "agency": {"id": report.agency_id, "name": report.agency.name},
-        "progress": report.progress,
-        "next_step": report.next_step,
-        "problems": report.problems,
-        "outlook": report.outlook,
-        "on": report.on,
-        "recorded_at": _local(report.recorded_at),
-        "author": report.author,
-        "external_ref": report.external_ref,
-        "by_office": report.by_office,
-    }
-
-
-def of_evidence(evidence: Evidence) -> dict[str, Any]:
-    """Evidence with `stored` loaded, in the shape of EvidenceShape."""
-    return {
-        "id": evidence.pk,
-        "report": evidence.report_id,
-        "name": evidence.name,
-        "content_type": evidence.stored.content_type,
-        "size": evidence.stored.size,
-        "sha256": evidence.stored.sha256,
-        "added_at": _local(evidence.added_at),
-        "added_by": evidence.added_by,
-        "url": settings.SITE_URL + reverse("api-evidence", args=[evidence.pk]),
     }

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import docs, evidence, views
+from reforms.api import acknowledging, decisions, docs, evidence, extensions, following, reports, views
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -21,9 +21,43 @@ urlpatterns = [
     path("v1/measures/<int:pk>", views.MeasureView.as_view(ONE), name="api-measure"),
     path(
         "v1/measures/<int:pk>/reports",
-        views.MeasureView.as_view({"get": "reports", "post": "report"}),
+        reports.ReportsOfMeasure.as_view({"get": "reports", "post": "report"}),
         name="api-reports",
     ),
+    path(
+        "v1/measures/<int:pk>/extensions",
+        extensions.ExtensionsOfMeasure.as_view({"post": "ask"}),
+        name="api-ask-extension",
+    ),
+    *[
+        path(
+            f"v1/measures/<int:pk>/{address}",
+            decisions.MeasureDeeds.as_view({"post": address.replace("-", "_")}),
+            name=f"api-measure-{address}",
+        )
+        for address in ("reopen", "adjust-deadline", "dispose")
+    ],
+    path("v1/reports", reports.ReportView.as_view(READ), name="api-all-reports"),
+    path(
+        "v1/reports/<int:pk>",
+        reports.ReportView.as_view({**ONE, "patch": "change", "delete": "discard"}),
+        name="api-report",
+    ),
+    *[
+        path(
+            f"v1/reports/<int:pk>/{address}",
+            decisions.ReportDeeds.as_view({"post": action}),
+            name=f"api-report-{address}",
+        )
+        for address, action in (
+            ("submit", "submit"),
+            ("withdraw", "withdraw"),
+            ("sign", "sign"),
+            ("send-back", "send_back"),
+            ("verify", "verify"),
+            ("return", "return_"),
+        )
+    ],
     path(
         "v1/reports/<int:pk>/evidence",
         evidence.EvidenceOfReport.as_view({"get": "list", "post": "add"}),
@@ -34,6 +68,23 @@ urlpatterns = [
         evidence.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
         name="api-evidence",
     ),
+    path("v1/extensions", extensions.ExtensionView.as_view(READ), name="api-extensions"),
+    path("v1/extensions/<int:pk>", extensions.ExtensionView.as_view(ONE), name="api-extension"),
+    *[
+        path(
+            f"v1/extensions/<int:pk>/{address}",
+            extensions.ExtensionDeeds.as_view({"post": address.replace("-", "_")}),
+            name=f"api-extension-{address}",
+        )
+        for address in ("sign", "send-back", "withdraw", "grant", "refuse")
+    ],
+    path(
+        "v1/lists/<slug:slug>/acknowledge",
+        acknowledging.AcknowledgeView.as_view({"post": "acknowledge"}),
+        name="api-acknowledge",
+    ),
+    path("v1/tasks", following.TaskView.as_view(READ), name="api-tasks"),
+    path("v1/changes", following.ChangesView.as_view({"get": "follow"}), name="api-changes"),
     path("v1/agencies", views.AgencyView.as_view(READ), name="api-agencies"),
     path("v1/agencies/<int:pk>", views.AgencyView.as_view(ONE), name="api-agency"),
     path("v1/me", views.MeView.as_view(ONE), name="api-me"),

@@ -1,125 +1,46 @@
-"""The API's views: they read the address, ask the queries that the pages ask, and shape the answer."""
+"""The API's views of lists and measures: they read the address, ask what the pages ask, and shape the answer."""
 
 import datetime as dt
-import hashlib
 from typing import Any, ClassVar
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db.models import Prefetch, QuerySet
-from django.http import Http404, QueryDict
+from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import GenericViewSet, ViewSet
+from rest_framework.viewsets import ViewSet
 
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb, agencies_for
+from agencies.rules import Verb
 from reforms.api import shapes
 from reforms.api.authentication import principal
+from reforms.api.base import ReadView, Shaped, log_head, refuse
+from reforms.api.current import measure_as_seen
+from reforms.api.matching import etag_of, tagged
 from reforms.api.pages import CONTROLS, Page, page_of
 from reforms.api.problems import BadParameters
-from reforms.api.schema import CursorPages
-from reforms.duties import holders
+from reforms.api.schema import SequencedPages
 from reforms.filters import (
     AgencyFilter,
     FilterProblem,
     ItemFilter,
     MeasureFilter,
     SectionFilter,
-    StrictFilter,
-    read_agencies,
     read_day,
     read_slugs,
 )
-from reforms.life.reporting import Said, submit_report
-from reforms.models import Duty, Item, Measure, ProgressReport, ReformList, Section
+from reforms.models import Duty, Item, Measure, ReformList, Section
 from reforms.overview import totals_of
 from reforms.printed import with_counts
-from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
-
-READ = {"list": Verb.READ, "retrieve": Verb.READ}
-Shaped = dict[str, Any]
-IDEMPOTENCY_KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="Sent again it makes no second report."
-)
-
-
-@method_decorator(conditional_page, name="dispatch")
-class ReadView(GenericViewSet[Any]):
-    """Lists by filters and cursor pages, and single objects."""
-
-    verbs: ClassVar[dict[str, Verb]] = READ
-    filters: ClassVar[type[StrictFilter] | None] = None
-    order_by: ClassVar[tuple[str, ...]] = ("id",)
-    pagination_class = CursorPages
-    queryset: Any
-
-    def list(self, request: Request) -> Response:
-        data = request._request.GET
-        found = self.read_filters(data)
-        page = page_of(found, self.order_by, data)
-        return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
-
-    def read_filters(self, data: QueryDict) -> QuerySet[Any]:
-        strict = (self.filters or StrictFilter)(data, queryset=self.queryset.all(), controls=CONTROLS)
-        refuse(strict.problems())
-        found: QuerySet[Any] = strict.qs
-        return found
-
-    def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        """Every object of a page in its shape, by primary key."""
-        raise NotImplementedError
-
-    def answer(self, request: Request, page: Page, shaped: dict[int, Shaped]) -> Response:
-        return paged(request, page, shaped, self.serializer_class)
-
-
-def paged(request: Request, page: Page, shaped: dict[int, Shaped], serializer: Any) -> Response:
-    """The answer for one page: its objects in order, with the fields asked for."""
-    results = [shaped[key] for key in page.keys if key in shaped]
-    names = _wanted_fields(request._request.GET, serializer)
-    if names:
-        results = [{name: one[name] for name in names} for one in results]
-    here = request.build_absolute_uri(request.path)
-    body: Shaped = {
-        "next": f"{here}?{page.next}" if page.next else None,
-        "previous": f"{here}?{page.previous}" if page.previous else None,
-    }
-    if page.count is not None:
-        body["count"] = page.count
-    return Response(body | {"results": results})
-
-
-def controls_of(request: Request) -> QueryDict:
-    """The parameters of an address that takes no filters."""
-    data = request._request.GET
-    refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
-    return data
-
-
-def refuse(problems: "list[FilterProblem]") -> None:
-    """Answer 401 when signing in would help, else 400 naming every parameter."""
-    if problems and all(problem.code in {"not_public", "not_signed_in"} for problem in problems):
-        raise NotAuthenticated(problems[0].message)
-    if problems:
-        raise BadParameters(problems)
-
-
-def _wanted_fields(data: QueryDict, serializer: Any) -> tuple[str, ...]:
-    names = tuple(name for name in data.get("fields", "").split(",") if name)
-    unknown = sorted(set(names) - set(serializer().fields))
-    if unknown:
-        refuse([FilterProblem("fields", "unknown_value", _("没有字段“%(name)s”。") % {"name": unknown[0]})])
-    return names
 
 
 class ListView(ReadView):
@@ -225,21 +146,25 @@ class AgencyView(ReadView):
 
 
 class MeasureView(ReadView):
-    """Measures, and the reports made on them."""
+    """Measures. The first page of a list names the sequence from which `changes` goes on."""
 
-    verbs: ClassVar[dict[str, Verb]] = {**READ, "reports": Verb.READ_REPORTS, "report": Verb.REPORT}
     queryset = Measure.objects.counted()
     filters = MeasureFilter
+    pagination_class = SequencedPages
     serializer_class = shapes.MeasureShape
 
     def list(self, request: Request) -> Response:
-        data = request._request.GET
+        sequence, data = log_head(), request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
         page = page_of(filters.measures(), filters.order_by, data)
         rows = measure_rows(Measure.objects.filter(pk__in=page.keys), filters.view)
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}
-        return self.answer(request, page, {row.id: shapes.of_measure(row, via.get(row.id)) for row in rows})
+        answer = self.answer(request, page, {row.id: shapes.of_measure(row, via.get(row.id)) for row in rows})
+        answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
+        if not data.get("cursor"):  # not part of the ETag: from an earlier sequence on nothing is missed either
+            answer.data["sequence"] = sequence
+        return answer
 
     def _via(self, request: Request, page: Page) -> dict[int, Agency]:
         """The group through which the caller has each measure of the page."""
@@ -248,56 +173,7 @@ class MeasureView(ReadView):
         return {duty.measure_id: duty.via for duty in duties if duty.via}
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
-        view = viewpoint(principal(request), today(), [measure.reform_list.slug])
-        return Response(shapes.of_measure(measure_rows(Measure.objects.filter(pk=pk), view)[0]))
-
-    @extend_schema(responses=shapes.ReportShape(many=True))
-    def reports(self, request: Request, pk: int) -> Response:
-        """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
-        measure = get_object_or_404(Measure, pk=pk)
-        data = controls_of(request)
-        readable = readable_reports(principal(request), holders(measure))
-        if not readable:
-            raise PermissionDenied
-        page = page_of(readable.of(measure), ("-id",), data)
-        reports = ProgressReport.objects.filter(pk__in=page.keys).select_related("agency")
-        return paged(request, page, {report.pk: shapes.of_report(report) for report in reports}, shapes.ReportShape)
-
-    @extend_schema(
-        request=shapes.NewReport,
-        responses={201: shapes.ReportShape},
-        parameters=[IDEMPOTENCY_KEY],
-    )
-    def report(self, request: Request, pk: int) -> Response:
-        """Report progress for your agency. Effective at once; the measure moves from not_reported to in_progress."""
-        measure = get_object_or_404(Measure, pk=pk)
-        new = shapes.NewReport(data=request.data)
-        new.is_valid(raise_exception=True)
-        facts = dict(new.validated_data)
-        agency = _reporting_agency(request, measure, facts.pop("agency", ""))
-        said = Said(**facts, form_key=form_key(request))
-        report = submit_report(pk, agency, said, who=principal(request), on=today())
-        return Response(shapes.of_report(report), status=201)
-
-
-def form_key(request: Request) -> str:
-    """The Idempotency-Key, of whatever length, as the key of a form; empty when there is none."""
-    key = request.headers.get("Idempotency-Key", "")
-    return hashlib.sha256(key.encode()).hexdigest()[:40] if key else ""
-
-
-def _reporting_agency(request: Request, measure: Measure, named: str) -> int:
-    """The caller's agency among those that must act; refused where there is none or it is not clear which."""
-    own = agencies_for(principal(request), Verb.REPORT)
-    holding = [duty.agency_id for duty in holders(measure) if duty.agency_id in own]
-    wanted = read_agencies([named])[0] if named else None
-    found = [agency for agency in holding if wanted in (None, agency)]
-    if not found:
-        raise PermissionDenied
-    if len(found) > 1:
-        raise BadParameters([FilterProblem("agency", "required", _("您代表多个单位，请写明 agency。"))])
-    return found[0]
+        return tagged(measure_as_seen(pk, principal(request)))
 
 
 class MeView(ViewSet):
@@ -307,11 +183,12 @@ class MeView(ViewSet):
 
     @extend_schema(responses=shapes.MeShape)
     def retrieve(self, request: Request) -> Response:
-        who = principal(request)
+        who, sequence = principal(request), log_head()
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
         kind = "token" if who.token_id else "person"
-        return Response({"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles})
+        said = {"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles, "sequence": sequence}
+        return Response(said)
 
 
 @method_decorator(conditional_page, name="dispatch")

@@ -134,8 +134,9 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         reason = _required(reason)
         claims = list(ProgressReport.objects.filter(measure=measure, state=State.VERIFIED))
         for claim in claims:
-            claim.state, claim.version = State.REOPENED, claim.version + 1
-        ProgressReport.objects.bulk_update(claims, ["state", "version"])
+            claim.state = State.REOPENED
+            _moved(claim)
+        ProgressReport.objects.bulk_update(claims, ["state", "version", "updated_at"])
         tell(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         entry = Entry(
             action="measure.reopened",

@@ -15,6 +15,7 @@ from reforms.models.measures import (
 )
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
+from reforms.models.requests import IdempotentRequest
 from reforms.models.standings import PastRead, PastStanding
 from reforms.models.working import Acknowledgement, Matter, Notice, Sighting
 
@@ -28,6 +29,7 @@ __all__ = [
     "Duty",
     "Evidence",
     "Extension",
+    "IdempotentRequest",
     "Item",
     "ListEdition",
     "Matter",

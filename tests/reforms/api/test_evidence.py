@@ -136,9 +136,10 @@ def test_a_request_without_one_file_is_refused(
 
 
 def test_a_key_belongs_to_one_file(send: Callable[..., Any]) -> None:
-    assert [send(key="k-1").status_code, send(key="k-1").status_code] == [201, 200]
+    assert [send(key="k-1").status_code, send(key="k-1").status_code] == [201, 201]
+    assert Evidence.objects.count() == 1
     other = send("另一份.pdf", pdf("2"), key="k-1")
-    assert (other.status_code, codes(other)) == (422, {"file": "reference_taken"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency_key_reused")
     assert send("另一份.pdf", pdf("2"), key="k-2").status_code == 201
 
 

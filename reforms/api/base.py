@@ -1,0 +1,149 @@
+"""What the API's views share: lists by filters and cursor pages, parameters, bodies, and for whom somebody acts."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import QueryDict
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
+from rest_framework.exceptions import NotAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import Serializer
+from rest_framework.viewsets import GenericViewSet
+
+from agencies.models import ChangeHead
+from agencies.rules import Verb, agencies_for, may
+from reforms.api.authentication import principal
+from reforms.api.once import OncePerKey
+from reforms.api.pages import CONTROLS, Page, page_of
+from reforms.api.permissions import Verbs
+from reforms.api.problems import BadParameters
+from reforms.api.schema import CursorPages
+from reforms.duties import holders
+from reforms.filters import FilterProblem, StrictFilter, read_agencies
+from reforms.models import Measure, ProgressReport
+from reforms.once import digest
+
+READ: Verbs = {"list": Verb.READ, "retrieve": Verb.READ}
+Shaped = dict[str, Any]
+
+
+class DeedView(OncePerKey, GenericViewSet[Any]):
+    """Things that are done. Actions in `if_match` are told which version was seen."""
+
+    verbs: ClassVar[Verbs] = {}
+    if_match: ClassVar[frozenset[str]] = frozenset()
+    queryset: Any
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ReadView(DeedView):
+    """Lists by filters and cursor pages, and single objects."""
+
+    verbs: ClassVar[Verbs] = READ
+    filters: ClassVar[type[StrictFilter] | None] = None
+    order_by: ClassVar[tuple[str, ...]] = ("id",)
+    pagination_class = CursorPages
+
+    def list(self, request: Request) -> Response:
+        data = request._request.GET
+        found = self.read_filters(data)
+        page = page_of(found, self.order_by, data)
+        return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
+
+    def read_filters(self, data: QueryDict) -> QuerySet[Any]:
+        strict = (self.filters or StrictFilter)(data, queryset=self.queryset.all(), controls=CONTROLS)
+        refuse(strict.problems())
+        found: QuerySet[Any] = strict.qs
+        return found
+
+    def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
+        """Every object of a page in its shape, by primary key."""
+        raise NotImplementedError
+
+    def answer(self, request: Request, page: Page, shaped: dict[int, Shaped]) -> Response:
+        return paged(request, page, shaped, self.serializer_class)
+
+
+def paged(request: Request, page: Page, shaped: dict[int, Shaped], serializer: Any) -> Response:
+    """The answer for one page: its objects in order, with the fields asked for."""
+    results = [shaped[key] for key in page.keys if key in shaped]
+    names = _wanted_fields(request._request.GET, serializer)
+    if names:
+        results = [{name: one[name] for name in names} for one in results]
+    here = request.build_absolute_uri(request.path)
+    body: Shaped = {
+        "next": f"{here}?{page.next}" if page.next else None,
+        "previous": f"{here}?{page.previous}" if page.previous else None,
+    }
+    if page.count is not None:
+        body["count"] = page.count
+    return Response(body | {"results": results})
+
+
+def controls_of(request: Request) -> QueryDict:
+    """The parameters of an address that takes no filters."""
+    data = request._request.GET
+    refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
+    return data
+
+
+def refuse(problems: "list[FilterProblem]") -> None:
+    """Answer 401 when signing in would help, else 400 naming every parameter."""
+    if problems and all(problem.code in {"not_public", "not_signed_in"} for problem in problems):
+        raise NotAuthenticated(problems[0].message)
+    if problems:
+        raise BadParameters(problems)
+
+
+def _wanted_fields(data: QueryDict, serializer: Any) -> tuple[str, ...]:
+    names = tuple(name for name in data.get("fields", "").split(",") if name)
+    unknown = sorted(set(names) - set(serializer().fields))
+    if unknown:
+        refuse([FilterProblem("fields", "unknown_value", _("没有字段“%(name)s”。") % {"name": unknown[0]})])
+    return names
+
+
+def said(shape: type[Serializer[Any]], request: Request) -> Shaped:
+    """The body of a request in a shape; what does not fit it is a 400 that names the field."""
+    body = shape(data=request.data)
+    body.is_valid(raise_exception=True)
+    return dict(body.validated_data)
+
+
+def form_key(request: Request) -> str:
+    """The Idempotency-Key, of whatever length, as the key of a form; empty when there is none."""
+    key = request.headers.get("Idempotency-Key", "")
+    return digest(key)[:40] if key else ""
+
+
+def acting_agency(request: Request, measure: Measure, named: str, *, for_office: bool = False) -> int:
+    """The caller's agency among those that must act (for the office: any of them); refused where there is none or it is
+    not clear which."""
+    holding = [duty.agency_id for duty in holders(measure)]
+    who = principal(request)
+    if not for_office:
+        own = agencies_for(who, Verb.REPORT)
+        holding = [agency for agency in holding if agency in own]
+    elif not may(who, Verb.ENTER_FOR, holding):
+        raise PermissionDenied
+    return one_of(holding, named)
+
+
+def one_of(agencies: list[int], named: str) -> int:
+    """The agency named, or the only one."""
+    wanted = read_agencies([named])[0] if named else None
+    found = [agency for agency in agencies if wanted in (None, agency)]
+    if not found:
+        raise PermissionDenied
+    if len(found) > 1:
+        raise BadParameters([FilterProblem("agency", "required", _("您代表多个单位，请写明 agency。"))])
+    return found[0]
+
+
+def log_head() -> int:
+    """The sequence that whatever is read after this call holds at least."""
+    return ChangeHead.objects.values_list("sequence", flat=True).filter(pk=1).first() or 0

@@ -1,0 +1,40 @@
+"""One object as it is now, for whoever asks: the answer to a deed, and what an outdated decision is shown."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.shortcuts import get_object_or_404
+
+from agencies.clock import today
+from agencies.principal import Principal
+from reforms.api import shapes, work_shapes
+from reforms.models import Extension, Measure, ProgressReport
+from reforms.reading import with_evidence
+from reforms.rows import measure_rows
+from reforms.viewpoint import viewpoint
+
+
+def measure_as_seen(pk: int, who: Principal) -> dict[str, Any]:
+    """A measure in the shape of MeasureShape; Http404 where there is none."""
+    measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
+    view = viewpoint(who, today(), [measure.reform_list.slug])
+    return shapes.of_measure(measure_rows(Measure.objects.filter(pk=pk), view)[0])
+
+
+def report_as_is(pk: int) -> dict[str, Any]:
+    """A report in the shape of ReportShape, for those who may read it."""
+    return work_shapes.of_report(with_evidence(ProgressReport.objects.filter(pk=pk)).get())
+
+
+def extension_as_is(pk: int) -> dict[str, Any]:
+    """An extension in the shape of ExtensionShape, for those who may read it."""
+    return work_shapes.of_extension(Extension.objects.select_related("agency").get(pk=pk))
+
+
+def as_is(current: Model, who: Principal) -> dict[str, Any]:
+    """What an outdated decision was about."""
+    if isinstance(current, ProgressReport):
+        return report_as_is(current.pk)
+    if isinstance(current, Extension):
+        return extension_as_is(current.pk)
+    return measure_as_seen(current.pk, who)

@@ -1,0 +1,149 @@
+"""Reports by API: reading them, making them, and writing on drafts."""
+
+from typing import Any, ClassVar
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db.models import QuerySet
+from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from agencies.clock import today
+from agencies.rules import Verb
+from reforms.api import bodies, work_shapes
+from reforms.api.authentication import principal
+from reforms.api.base import DeedView, ReadView, Shaped, acting_agency, controls_of, form_key, paged, refuse, said
+from reforms.api.current import report_as_is
+from reforms.api.matching import DraftExists, seen_version, tagged
+from reforms.api.pages import CONTROLS, page_of
+from reforms.api.permissions import Verbs
+from reforms.api.schema import CursorPages
+from reforms.duties import holders
+from reforms.life.drafts import save_draft
+from reforms.life.reporting import Said, submit_report
+from reforms.life.sending import change_draft, throw_away
+from reforms.life.stale import Stale
+from reforms.models import Measure, ProgressReport
+from reforms.reading import readable_report, readable_reports, with_evidence
+from reforms.reading_all import all_readable_reports
+from reforms.working_filters import ReportFilter
+
+WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
+SAID = ("progress", "next_step", "problems", "outlook", "signed_by", "signed_on", "division", "officer", "external_ref")
+
+
+class ReportView(ReadView):
+    """Reports over all measures, and each of them."""
+
+    verbs: ClassVar[Verbs] = {
+        "list": Verb.READ_REPORTS,
+        "retrieve": Verb.READ_REPORTS,
+        "change": Verb.REPORT,
+        "discard": Verb.REPORT,
+    }
+    if_match = frozenset({"change", "discard"})
+    queryset = ProgressReport.objects.all()
+    filters = ReportFilter
+    order_by = ("-id",)
+    serializer_class = work_shapes.ReportShape
+
+    def read_filters(self, data: QueryDict) -> QuerySet[Any]:
+        who = principal(self.request)
+        found = all_readable_reports(who)
+        strict = ReportFilter.read(data, queryset=found, own=who.agencies(), controls=CONTROLS)
+        refuse(strict.problems())
+        return strict.qs  # type: ignore[no-any-return]  # django-filter is not typed
+
+    def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
+        return {report.pk: work_shapes.of_report(report) for report in with_evidence(found)}
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        """A report, for whoever may read it; drafts for those who write and sign for its agency."""
+        return tagged(report_as_is(readable_report(principal(request), pk).pk))
+
+    @extend_schema(request=bodies.Written, responses=work_shapes.ReportShape)
+    def change(self, request: Request, pk: int) -> Response:
+        """Write on your agency's draft. Fields that are left out stay as they are."""
+        who = principal(request)
+        readable_report(who, pk)
+        change_draft(pk, _written(said(bodies.Written, request)), seen=seen_version(request), who=who, on=today())
+        return tagged(report_as_is(pk))
+
+    @extend_schema(request=None, responses={204: None})
+    def discard(self, request: Request, pk: int) -> Response:
+        """Throw your agency's draft away, with its evidence."""
+        who = principal(request)
+        readable_report(who, pk)
+        throw_away(pk, seen=seen_version(request), who=who)
+        return Response(status=204)
+
+
+class ReportsOfMeasure(DeedView):
+    """What the agencies of one measure reported."""
+
+    verbs: ClassVar[Verbs] = {"reports": Verb.READ_REPORTS, "report": WRITERS}
+    queryset = Measure.objects.all()
+    pagination_class = CursorPages
+    serializer_class = work_shapes.ReportShape
+
+    @extend_schema(responses=work_shapes.ReportShape(many=True))
+    def reports(self, request: Request, pk: int) -> Response:
+        """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
+        measure = get_object_or_404(Measure, pk=pk)
+        data = controls_of(request)
+        readable = readable_reports(principal(request), holders(measure))
+        if not readable:
+            raise PermissionDenied
+        page = page_of(readable.of(measure), ("-id",), data)
+        reports = with_evidence(ProgressReport.objects.filter(pk__in=page.keys))
+        return paged(request, page, {one.pk: work_shapes.of_report(one) for one in reports}, work_shapes.ReportShape)
+
+    @extend_schema(request=bodies.NewReport, responses={201: work_shapes.ReportShape})
+    def report(self, request: Request, pk: int) -> Response:
+        """Report progress for your agency, claim that its part is done, or begin a draft. A report is effective at
+        once; a claim goes to your agency's approver, or to the office where it is signed already or needs no signing.
+        The office enters reports on an agency's behalf and says in `source` how it came to know them."""
+        measure = get_object_or_404(Measure, pk=pk)
+        facts = said(bodies.NewReport, request)
+        agency = acting_agency(request, measure, facts.get("agency", ""), for_office=bool(facts.get("source")))
+        make = _begin_draft if facts.get("draft") else _send
+        return tagged(report_as_is(make(request, measure, agency, facts).pk), status=201)
+
+
+def _send(request: Request, measure: Measure, agency: int, facts: Shaped) -> ProgressReport:
+    words = {name: facts[name] for name in SAID if name in facts}
+    report = Said(
+        **words, is_claim=facts.get("claim", False), source=facts.get("source", ""), form_key=form_key(request)
+    )
+    who, replaces = principal(request), facts.get("replaces")
+    if replaces:
+        _check_replaced(request, replaces)
+    return submit_report(measure.pk, agency, report, who=who, on=today(), replaces=replaces)
+
+
+def _check_replaced(request: Request, pk: int) -> None:
+    try:
+        readable_report(principal(request), pk)
+    except Http404:
+        text = _("没有这份填报，或您无权查看。")
+        raise ValidationError({"replaces": ValidationError(text, code="unknown_value")}) from None
+
+
+def _begin_draft(request: Request, measure: Measure, agency: int, facts: Shaped) -> ProgressReport:
+    for name in ("source", "replaces", "signed_by", "signed_on", "division", "officer", "external_ref"):
+        if facts.get(name):
+            text = _("草稿不带这一项，请在提交时给出。")
+            raise ValidationError({name: ValidationError(text, code="not_with_a_draft")})
+    try:
+        return save_draft(measure.pk, agency, _written(facts), seen=0, who=principal(request), on=today())
+    except Stale as known:
+        raise DraftExists(known.current) from None
+
+
+def _written(facts: Shaped) -> Shaped:
+    """What a draft keeps of a body."""
+    words = {name: facts[name] for name in ("progress", "next_step", "problems", "outlook") if name in facts}
+    return words | ({"is_claim": facts["claim"]} if "claim" in facts else {})

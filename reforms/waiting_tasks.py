@@ -1,0 +1,202 @@
+"""待办: what waits for whom, as one list, for an office system's own to-do list.
+
+An agency's people and tokens see what waits for the agency, the office what waits for it.
+"""
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db.models import QuerySet, TextChoices
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.models import Agency
+from agencies.principal import Principal
+from agencies.rules import Verb, agencies_for, may
+from reforms.life.acknowledging import to_acknowledge
+from reforms.life.periods import owing_reports, span_on
+from reforms.models import Duty, Extension, Matter, Measure, ProgressReport, ReformList
+
+WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
+
+
+class Kind(TextChoices):
+    REPORT_DUE = "report_due", gettext_lazy("报送本期进展")
+    RETURNED = "returned", gettext_lazy("修改退回的销号申请")
+    TO_SIGN = "to_sign", gettext_lazy("审签")
+    TO_VERIFY = "to_verify", gettext_lazy("核验销号申请")
+    EXTENSION_TO_DECIDE = "extension_to_decide", gettext_lazy("批复延期申请")
+    TO_ACKNOWLEDGE = "to_acknowledge", gettext_lazy("签收清单")
+    MATTER = "matter", gettext_lazy("协调事项")
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """An agency, somebody of it, or the office (whose `agency_id` is None)."""
+
+    agency_id: int | None
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """`subject` is what it is about: duty, report, extension, edition or matter. `created` is the business date from
+    which it waits, `due` the last day on time, `address` the path of the page on which it is done."""
+
+    kind: Kind
+    subject: str
+    subject_id: int
+    what: str
+    sender: Party
+    receiver: Party
+    created: dt.date
+    address: str
+    due: dt.date | None = None
+    measure_id: int | None = None
+    on: dt.date = field(repr=False)
+
+    @property
+    def id(self) -> str:
+        return f"{self.kind.value}.{self.subject}.{self.subject_id}.{self.receiver.agency_id or 0}"
+
+    @property
+    def title(self) -> str:
+        return _("%(kind)s：%(what)s") % {"kind": self.kind.label, "what": self.what}
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.due is not None and self.due < self.on
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Its place in the list: what is due first comes first."""
+        return ((self.due or dt.date.max).isoformat(), self.id)
+
+
+def tasks_of(who: Principal, on: dt.date, agencies: frozenset[int] | None = None) -> list[Task]:
+    """What waits for `who` on `on`, what is due first: for the agencies of which they read the reports (only for
+    `agencies` when given), and for the office where they review. The number of queries does not grow with it."""
+    own = agencies_for(who, Verb.READ_REPORTS)
+    found = list(_of_agencies(own if agencies is None else own & agencies, on))
+    if may(who, Verb.REVIEW) and (agencies is None or not who.agencies().isdisjoint(agencies)):
+        found += _of_office(on)
+    return sorted(found, key=lambda task: task.key)
+
+
+def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
+    if not own:
+        return
+    yield from _reports_due(own, on)
+    reports = ProgressReport.objects.filter(agency__in=own).select_related(*WITH_MEASURE)
+    for report in reports.unanswered_returns():
+        yield _about(report, Kind.RETURNED, on, sender=_office(), due=report.measure.deadline_in_force)
+    for report in reports.filter(state="awaiting_signature"):
+        yield _about(report, Kind.TO_SIGN, on, sender=Party(report.agency_id, report.author))
+    for extension in _waiting_extensions("awaiting_signature").filter(agency__in=own):
+        yield _about(extension, Kind.TO_SIGN, on, sender=Party(extension.agency_id, extension.author))
+    yield from _to_acknowledge(own, on)
+
+
+def _of_office(on: dt.date) -> Iterator[Task]:
+    claims = ProgressReport.objects.filter(state="under_review").select_related(*WITH_MEASURE)
+    matters = Matter.objects.living().select_related(*WITH_MEASURE)
+    found: Iterable[tuple[Kind, Iterable[ProgressReport | Extension | Matter]]] = (
+        (Kind.TO_VERIFY, claims),
+        (Kind.EXTENSION_TO_DECIDE, _waiting_extensions("under_review")),
+        (Kind.MATTER, matters),
+    )
+    for kind, things in found:
+        for thing in things:
+            sender = Party(thing.agency_id, thing.agency.name)
+            yield _about(thing, kind, on, sender=sender, receiver=_office())
+
+
+def _waiting_extensions(state: str) -> QuerySet[Extension]:
+    return Extension.objects.filter(state=state).select_related(*WITH_MEASURE)
+
+
+def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
+    for duty in owing_reports(on).of(own).select_related(*WITH_MEASURE):
+        measure = duty.measure
+        reform_list = measure.reform_list
+        span = span_on(on, reform_list.standing_every if measure.is_standing else reform_list.report_every)
+        if span:
+            yield _task(duty, Kind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
+
+
+def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
+    pairs = to_acknowledge(own)
+    lists = ReformList.objects.in_bulk({edition.reform_list_id for edition, _agency in pairs})
+    agencies = Agency.objects.in_bulk({agency for _edition, agency in pairs})
+    for edition, agency_id in pairs:
+        reform_list = lists[edition.reform_list_id]
+        yield Task(
+            kind=Kind.TO_ACKNOWLEDGE,
+            subject="edition",
+            subject_id=edition.pk,
+            what=reform_list.title,
+            sender=_office(),
+            receiver=Party(agency_id, agencies[agency_id].name),
+            created=timezone.localdate(edition.imported_at),
+            address=reform_list.get_absolute_url(),
+            on=on,
+        )
+
+
+def _about(
+    thing: ProgressReport | Extension | Matter,
+    kind: Kind,
+    on: dt.date,
+    *,
+    sender: Party,
+    receiver: Party | None = None,
+    due: dt.date | None = None,
+) -> Task:
+    return _task(thing, kind, on, sender=sender, receiver=receiver, created=_since(thing), due=due)
+
+
+def _since(thing: ProgressReport | Extension | Matter) -> dt.date:
+    """The day from which it waits as it does."""
+    if isinstance(thing, Matter):
+        return thing.raised_on
+    if isinstance(thing, Extension):
+        return thing.signed_on or thing.on
+    returned = thing.decided_on if thing.state == ProgressReport.State.RETURNED else None
+    return returned or thing.claimed_on or thing.on
+
+
+def _task(
+    thing: Duty | ProgressReport | Extension | Matter,
+    kind: Kind,
+    on: dt.date,
+    *,
+    sender: Party,
+    receiver: Party | None = None,
+    created: dt.date,
+    due: dt.date | None,
+) -> Task:
+    return Task(
+        kind=kind,
+        subject={Duty: "duty", ProgressReport: "report", Extension: "extension", Matter: "matter"}[type(thing)],
+        subject_id=thing.pk,
+        what=_named(thing.measure),
+        sender=sender,
+        receiver=receiver or Party(thing.agency_id, thing.agency.name),
+        created=created,
+        due=due,
+        address=reverse("measure", args=[thing.measure_id]),
+        measure_id=thing.measure_id,
+        on=on,
+    )
+
+
+def _office() -> Party:
+    return Party(None, settings.OFFICE_NAME)
+
+
+def _named(measure: Measure) -> str:
+    return f"{measure.item.number} {measure.title}"

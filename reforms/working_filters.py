@@ -1,0 +1,68 @@
+"""The filters on reports, extensions and tasks; they refuse what they do not know, as those on measures do."""
+
+import datetime as dt
+from collections.abc import Sequence
+from typing import Any, Self
+
+from django.db.models import QuerySet
+from django.db.models.functions import Coalesce
+from django.http import QueryDict
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from reforms.filters import Many, One, StrictFilter, read_agencies_or_me, read_choices, read_moment, read_numbers
+from reforms.models import Extension, ProgressReport
+from reforms.waiting_tasks import Kind
+
+
+class WorkFilter(StrictFilter):
+    """`own` are the agencies that `agency=me` stands for."""
+
+    agency = Many(method="by_agency", read=read_agencies_or_me, label=pgettext_lazy("one", "单位"))
+    measure = Many(field_name="measure_id", read=read_numbers, label=_("举措编号"))
+    own: frozenset[int] = frozenset()
+
+    @classmethod
+    def read(cls, data: QueryDict, *, queryset: QuerySet[Any], own: frozenset[int], controls: frozenset[str]) -> Self:
+        made: Self = cls(data, queryset=queryset, controls=controls)
+        made.own = own
+        return made
+
+    def by_agency(self, qs: QuerySet[Any], name: str, value: Sequence[int | None]) -> QuerySet[Any]:
+        named = {pk for pk in value if pk is not None}
+        return qs.filter(agency__in=named | (self.own if None in value else frozenset()))
+
+
+class ReportFilter(WorkFilter):
+    state = Many(read=read_choices(ProgressReport.State.values), label=_("状态"))
+    updated_since = One(method="by_moment", read=read_moment, label=_("此后有改动"))
+
+    class Meta:
+        model = ProgressReport
+        fields: tuple[str, ...] = ()
+
+    def by_moment(self, qs: QuerySet[Any], name: str, value: dt.datetime) -> QuerySet[Any]:
+        found: QuerySet[Any] = qs.alias(touched=Coalesce("updated_at", "recorded_at")).filter(touched__gte=value)
+        return found
+
+
+class ExtensionFilter(WorkFilter):
+    state = Many(read=read_choices(Extension.State.values), label=_("状态"))
+
+    class Meta:
+        model = Extension
+        fields: tuple[str, ...] = ()
+
+
+class TaskFilter(StrictFilter):
+    """Read by the view: what waits is no table."""
+
+    agency = Many(method="read_elsewhere", read=read_agencies_or_me, label=pgettext_lazy("one", "单位"))
+    kind = Many(method="read_elsewhere", read=read_choices(Kind.values), label=_("类别"))
+
+    class Meta:
+        model = ProgressReport
+        fields: tuple[str, ...] = ()
+
+    def read_elsewhere(self, qs: QuerySet[Any], name: str, value: Any) -> QuerySet[Any]:
+        return qs
