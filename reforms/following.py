@@ -14,12 +14,12 @@ from django.db.models import Exists, OuterRef, Q
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
+from reforms.history import INSIDE
 from reforms.models import Assignment, Duty, Measure, Takeover
 from reforms.reading_all import led_by
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
-INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")  # between an agency's own people
 Visibility = Change.Visibility
 
 

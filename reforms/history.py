@@ -16,6 +16,7 @@ from reforms.viewpoint import Viewpoint
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
 TELLING = ("report.submitted", "report.entered", "claim.written", "claim.submitted", "measure.filled_in")
+INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
 DISPOSING = ("measure.suspended", "measure.cancelled")
 
 
@@ -42,6 +43,8 @@ def history_of(measure: Measure, view: Viewpoint, readable: Readable, *, after: 
         internal &= Q(agency__in=readable.agencies)
     changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
     changes = changes.filter(sequence__gt=after)
+    # What went between an agency's own people is no matter of leads and office.
+    changes = changes.exclude(~Q(agency__in=readable.agencies), action__in=INSIDE)
     found = changes.select_related("agency").order_by("-sequence")
     return [_happening(change, named=_may_name(change, readable)) for change in found]
 

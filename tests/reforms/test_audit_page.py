@@ -14,7 +14,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 from openpyxl import load_workbook
-from reforms.reporting import Said, submit_report
 
 from agencies.heads import export_head
 from agencies.log import Entry, record
@@ -22,6 +21,7 @@ from agencies.models import Agency, Change, ChangeHead, Role, User
 from agencies.people import add_person
 from agencies.principal import PORTAL, Principal
 from reforms import audit_exports
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages import words

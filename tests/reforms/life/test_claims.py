@@ -5,13 +5,17 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agencies.models import Agency, Change, Membership, Role
+from agencies.models import Agency, Change, Membership, Role, User
+from reforms.duties import holders
+from reforms.history import history_of
 from reforms.life.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.life.drafts import draft_of, ensure_draft
 from reforms.life.reporting import Said, submit_report, withdraw_report
 from reforms.life.stale import Stale
 from reforms.lights import Light, light_of
 from reforms.models import Assignment, Duty, Measure, Notice, Part, ProgressReport
+from reforms.reading import readable_reports
+from reforms.viewpoint import viewpoint
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 
@@ -230,3 +234,18 @@ def test_a_claim_needs_evidence(led: Measure, cast: Cast) -> None:
         submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=ON)
     assert not ProgressReport.objects.exists()
     assert claimed(led, cast).evidence.count() == 1
+
+
+def test_what_the_approver_says_to_the_reporter_is_no_matter_of_the_office(led: Measure, cast: Cast) -> None:
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    claim = claimed(led, cast)
+    send_back(claim.pk, reason="请补数据。", seen=None, who=acting(cast.approver), on=ON)
+
+    def told(user: User) -> str:
+        who = acting(user)
+        seen = history_of(led, viewpoint(who, ON), readable_reports(who, holders(led)))
+        return " ".join(f"{happening.what} {happening.detail}" for happening in seen)
+
+    assert "请补数据。" in told(cast.reporter)
+    assert "请补数据。" not in told(cast.supervisor)
+    assert DONE.progress not in told(cast.supervisor)
