@@ -154,7 +154,7 @@ def grant_extension(
     """The office moves the deadline in force to `until`, which may be another day than was asked for."""
     with transaction.atomic():
         extension, measure = _for_review(pk, who, seen)
-        if until <= extension.former:
+        if until <= max(extension.former, measure.deadline_in_force or extension.former):
             raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
         extension.granted = until
         _decide(extension, State.GRANTED, who, on, decision=remark.strip())
