@@ -370,6 +370,32 @@ def test_the_button_is_there_only_for_who_may_report(
     assert address_of(led) not in text_of(signed_in(person(Role.VIEWER, agency=transport)), page)
 
 
+def test_a_report_that_is_not_there_is_not_corrected(signed_in: SignIn, reporter: User, led: Measure) -> None:
+    client = signed_in(reporter)
+    response = client.post(address_of(led), filled(client, led, replaces="999999999"))
+    assert response.status_code == 422
+    assert "只能更正本单位" in response.content.decode()
+    assert not ProgressReport.objects.exists()
+
+
+def test_a_version_that_no_number_holds_takes_nothing_back_by_crashing(
+    signed_in: SignIn, reporter: User, led: Measure
+) -> None:
+    client = signed_in(reporter)
+    client.post(address_of(led), filled(client, led))
+    sent = ProgressReport.objects.get()
+    assert client.post(f"/reports/{sent.pk}/withdraw/", {"seen": "9" * 5000}).status_code == 409
+    sent.refresh_from_db()
+    assert sent.state == "submitted"
+
+
+def test_a_key_with_a_nul_is_kept_without_it(signed_in: SignIn, reporter: User, led: Measure) -> None:
+    client = signed_in(reporter)
+    client.post(address_of(led), filled(client, led))
+    client.post(f"/measures/{led.pk}/unchanged/", {"form_key": "a\x00b"})
+    assert list(ProgressReport.objects.filter(is_unchanged=True).values_list("form_key", flat=True)) == ["ab"]
+
+
 def test_what_an_agency_has_not_signed_is_in_nobody_elses_history(
     signed_in: SignIn, person: PersonMaker, transport: Agency, reporter: User, led: Measure
 ) -> None:
