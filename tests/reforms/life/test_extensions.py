@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
+from reforms.life.claims import verify_claim
 from reforms.life.extensions import (
     Wanted,
     adjust_deadline,
@@ -15,11 +16,12 @@ from reforms.life.extensions import (
     sign_extension,
     withdraw_extension,
 )
+from reforms.life.reporting import Said, submit_report
 from reforms.life.stale import Stale
 from reforms.life.steering import reassign
 from reforms.models import Extension, Measure, Notice
 from tests.conftest import ON, PersonMaker
-from tests.reforms.life.people import Cast, acting
+from tests.reforms.life.people import Cast, acting, attach
 
 State = Extension.State
 JUNE, SEPTEMBER, DECEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30), dt.date(2022, 12, 31)
@@ -121,3 +123,17 @@ def test_a_request_that_waits_for_a_signature_goes_to_whoever_takes_the_measure_
         sign_extension(extension.pk, seen=None, who=acting(cast.approver), on=ON)
     signed = sign_extension(extension.pk, seen=None, who=acting(person(Role.APPROVER, agency=heir)), on=ON)
     assert (signed.state, signed.agency) == (State.UNDER_REVIEW, heir)
+
+
+def test_once_the_measure_is_closed_its_deadline_is_not_moved_behind_the_claim(led: Measure, cast: Cast) -> None:
+    extension = asked(led, cast)
+    attach(led, cast.agency, cast.reporter)
+    late = JUNE + dt.timedelta(days=5)
+    done = Said(progress="已办结。", is_claim=True)
+    claim = submit_report(led.pk, cast.agency.pk, done, who=acting(cast.reporter), on=late)
+    verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=late)
+    with pytest.raises(ValidationError, match="已销号"):
+        grant_extension(extension.pk, until=SEPTEMBER, seen=None, who=acting(cast.supervisor), on=late)
+    refuse_extension(extension.pk, reason="已销号。", seen=None, who=acting(cast.supervisor), on=late)
+    led.refresh_from_db()
+    assert led.deadline_in_force == JUNE
