@@ -178,7 +178,7 @@ def keep(entry: Entry, *, who: Principal, on: dt.date, quietly: bool = False) ->
     if not entry.form.is_valid() and set(entry.form.errors) & {"outlook", "draft_seen"}:
         return entry
     duty, form = entry.row.duty, entry.form
-    written = {name: plain(str(form.data.get(form.add_prefix(name), ""))) for name in TEXTS}
+    written = {name: plain(str(form.data.get(form.add_prefix(name), "")).replace("\x00", "")) for name in TEXTS}
     if any(len(text) > LONGEST for text in written.values()):
         return entry
     seen = form.cleaned_data["draft_seen"]

@@ -9,7 +9,7 @@ from django.db.models import Q
 
 from agencies.models import Change
 from reforms.actions import sentence_of
-from reforms.models import Disposition, Measure, ReformList
+from reforms.models import Disposition, Measure, ProgressReport, ReformList
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
 
@@ -17,6 +17,7 @@ NEWS_DAYS = 7
 NEWS_SHOWN = 8
 TELLING = ("report.submitted", "report.entered", "claim.written", "claim.submitted", "measure.filled_in")
 INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
+EVIDENCE = ("evidence.added", "evidence.removed")
 DISPOSING = ("measure.suspended", "measure.cancelled")
 
 
@@ -43,10 +44,29 @@ def history_of(measure: Measure, view: Viewpoint, readable: Readable, *, after: 
         internal &= Q(agency__in=readable.agencies)
     changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
     changes = changes.filter(sequence__gt=after)
-    # What went between an agency's own people is no matter of leads and office.
-    changes = changes.exclude(~Q(agency__in=readable.agencies), action__in=INSIDE)
-    found = changes.select_related("agency").order_by("-sequence")
+    found = _without_unsent(measure, list(changes.select_related("agency").order_by("-sequence")), readable)
     return [_happening(change, named=_may_name(change, readable)) for change in found]
+
+
+def _without_unsent(measure: Measure, found: list[Change], readable: Readable) -> list[Change]:
+    """What an agency had not signed and sent when it was logged is for those who may read its drafts."""
+    others = [change for change in found if change.agency_id not in readable.drafts]
+    files = [change for change in others if change.action in EVIDENCE]
+    sent = set(ProgressReport.objects.sent().filter(measure=measure).values_list("pk", flat=True)) if files else set()
+    unsent = {change.pk for change in files if _report_of(change) not in sent}
+    unsent |= {change.pk for change in others if _is_inside(change)}
+    return [change for change in found if change.pk not in unsent]
+
+
+def _is_inside(change: Change) -> bool:
+    """Written for the agency's own signature, or not signed. What the office entered it knows (`source`)."""
+    if change.action in INSIDE:
+        return "source" not in change.after
+    return change.action == "extension.asked" and change.after.get("state") == "awaiting_signature"
+
+
+def _report_of(change: Change) -> object:
+    return {**change.before, **change.after}.get("report")
 
 
 def happening_of(change: Change) -> Happening:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from reforms.life.evidence import carry_evidence
-from reforms.models import Duty, Evidence, Measure, ProgressReport, ReformList, Status
+from reforms.models import Duty, Evidence, Extension, Measure, ProgressReport, ReformList, Status
 from reforms.models.reports import INSIDE
 
 BATCH = 500
@@ -25,7 +25,8 @@ def lock_measures_of(reform_list: ReformList) -> None:
 
 def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     """Give the duties of an agency to the heir named for each measure. Where the heir has a duty already the two
-    become one, and every report stays with it. `derive_duties` must follow: it settles part and `via`."""
+    become one, and every report stays with it. What waits for the agency's signature waits for the heir's.
+    `derive_duties` must follow: it settles part and `via`."""
     duties = list(Duty.objects.filter(agency=agency_id, measure__in=heirs))
     held = Duty.objects.filter(measure__in=heirs, agency__in=set(heirs.values()))
     by_place = {(duty.measure_id, duty.agency_id): duty for duty in held}
@@ -38,6 +39,10 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     unsent = ProgressReport.objects.filter(agency=agency_id, measure__in=heirs, state__in=INSIDE)
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
         hand_on_drafts(measure_id, agency_id, heirs[measure_id])
+    unsigned = Extension.objects.filter(agency=agency_id, measure__in=heirs, state=Extension.State.AWAITING_SIGNATURE)
+    for extension in unsigned:
+        extension.agency_id, extension.version = heirs[extension.measure_id], extension.version + 1
+        extension.save(update_fields=["agency", "version"])
 
 
 def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:

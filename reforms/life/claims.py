@@ -9,6 +9,7 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,7 +22,7 @@ from reforms.life.matters import raise_matter
 from reforms.life.notices import tell
 from reforms.life.settling import lock_measure, settle
 from reforms.life.stale import check_version
-from reforms.models import Duty, Measure, Notice, ProgressReport, Status
+from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
 
 State = ProgressReport.State
 
@@ -32,9 +33,10 @@ def check_may_claim(report: ProgressReport, measure: Measure) -> None:
         raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
     if report.agency_id not in claimants_of(measure):
         raise ValidationError(_("该举措由牵头单位申请销号；请填报进展，由牵头单位汇总。"), code="not_claimant")
-    if ProgressReport.objects.filter(
-        measure=measure, agency=report.agency_id, state__in=(State.UNDER_REVIEW, State.VERIFIED)
-    ).exists():
+    # A duty that was taken over brings the claim of whoever held it before.
+    same = Q(agency=report.agency_id) | (Q(duty=report.duty_id) if report.duty_id else Q())
+    claimed = ProgressReport.objects.filter(same, measure=measure, state__in=(State.UNDER_REVIEW, State.VERIFIED))
+    if claimed.exists():
         raise ValidationError(_("本单位的销号申请已提交或已核验通过。"), code="already_claimed")
 
 
@@ -62,6 +64,7 @@ def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date)
         report, measure = _held(report_id)
         check_signer(report, who)
         _check_waits(report, State.AWAITING_SIGNATURE, seen)
+        check_may_claim(report, measure)
         report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
         _moved(report)
         report.save()
@@ -90,6 +93,7 @@ def verify_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.dat
         report, measure = _held(report_id)
         check_reviewer(report, holders_of(measure), who)
         _check_waits(report, State.UNDER_REVIEW, seen)
+        _check_active(measure)
         _decide(report, State.VERIFIED, who, on, reason=remark.strip())
         report.save()
         entries = [claim_entry("claim.verified", report, reason=report.reason)]
@@ -184,6 +188,11 @@ def _check_waits(report: ProgressReport, state: State, seen: int | None) -> None
         raise ValidationError(
             _("该申请现为“%(state)s”，不能再这样处理。") % {"state": report.get_state_display()}, code="not_waiting"
         )
+
+
+def _check_active(measure: Measure) -> None:
+    if measure.disposition != Disposition.ACTIVE:
+        raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能核验。"), code="not_active")
 
 
 def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:

@@ -154,7 +154,9 @@ def grant_extension(
     """The office moves the deadline in force to `until`, which may be another day than was asked for."""
     with transaction.atomic():
         extension, measure = _for_review(pk, who, seen)
-        if until <= extension.former:
+        if not takes_part(measure):
+            raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
+        if until <= max(extension.former, measure.deadline_in_force or extension.former):
             raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
         extension.granted = until
         _decide(extension, State.GRANTED, who, on, decision=remark.strip())

@@ -137,8 +137,8 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
 
 def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, into: State) -> ProgressReport:
     """Move an own report out of what counts, if nobody has acted on it."""
-    report = ProgressReport.objects.get(pk=report_id)
-    if report.measure_id != measure.pk or report.duty_id != duty.pk:
+    report = ProgressReport.objects.filter(pk=report_id, measure=measure, duty=duty).first()
+    if report is None:
         raise ValidationError(_("只能更正本单位在这条举措上的填报。"), code="not_yours")
     if not may(who, Verb.ENTER_FOR if report.by_office else Verb.REPORT, [report.agency_id]):
         raise PermissionDenied

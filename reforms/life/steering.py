@@ -17,7 +17,7 @@ from reforms.life.claims import holders_of
 from reforms.life.notices import tell
 from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
 from reforms.life.stale import check_version
-from reforms.models import Disposition, Duty, Measure, Notice, Takeover
+from reforms.models import Disposition, Duty, Measure, Notice, Status, Takeover
 from reforms.moving import move_duties
 
 ACTIONS = {
@@ -39,6 +39,8 @@ def dispose(
             raise ValidationError(
                 _("该举措已是“%(what)s”。") % {"what": measure.get_disposition_display()}, code="same"
             )
+        if measure.status == Status.CLOSED:
+            raise ValidationError(_("该举措已销号，请先恢复督办。"), code="closed")
         reason = _required(reason)
         before = Standing.of(measure)
         measure.disposition = measure.disposition_when_listed = disposition

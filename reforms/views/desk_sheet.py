@@ -5,7 +5,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -56,7 +56,7 @@ def file(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("agency", "")
     pk = int(asked) if is_number(asked) else min(agencies_for(who, Verb.REPORT), default=0)
     _check_may(who, pk)
-    agency = Agency.objects.get(pk=pk)
+    agency = get_object_or_404(Agency, pk=pk)
     lines = lines_of(pk, by_office=_on_behalf(who, pk))
     said = f"{agency.name}　{today().isoformat()}"
     data = workbook(lines, said=said, version=sign(pk, editions_in_force(), lines))
@@ -78,9 +78,11 @@ def confirm(request: HttpRequest) -> HttpResponse:
         context = {"form": UploadForm(), "agencies": [], "refused": error.messages[0]}
         return render(request, "desk/sheet.html", context, status=422)
     _check_may(who, agency_id)
-    source = request.POST.get("source", "").strip()
-    if _on_behalf(who, agency_id) and not source:
+    form = SourceForm(request.POST)
+    behalf = _on_behalf(who, agency_id)
+    if behalf and not form.is_valid():
         return _ask_source(request, agency_id)
+    source = form.cleaned_data["source"] if behalf else ""
     chosen = {int(pk) for pk in request.POST.getlist("rows") if is_number(pk)}
     receipts = send(rows, chosen, agency_id=agency_id, who=who, on=today(), source=source)
     context = {

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies.access import access, principal_of, require
 from agencies.clock import today
 from agencies.rules import Verb
+from reforms.agency_forms import is_number
 from reforms.forms import ReportForm
 from reforms.life.reporting import last_sent, report_unchanged, submit_report, withdraw_report
 from reforms.life.stale import Stale
@@ -70,7 +71,7 @@ def _sent_text(sent: ProgressReport) -> str:
 def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     """本期无变化 in one click; back to the page where it was pressed."""
     sheet = open_sheet(request, pk)
-    key = request.POST.get("form_key", "")[:40]
+    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
     try:
         report_unchanged(pk, sheet.agency.pk, who=principal_of(request), on=today(), form_key=key)
     except Stale:
@@ -89,9 +90,10 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an own report on which nobody has acted; a claim that waits for signature is a draft again."""
     found = get_object_or_404(ProgressReport.objects.exclude(state=State.DRAFT), pk=pk)
     who = require(request, Verb.ENTER_FOR if found.by_office else Verb.REPORT, frozenset({found.agency_id}))
-    seen = request.POST.get("seen", "")
+    said = request.POST.get("seen", "")
+    seen = int(said) if is_number(said) else 0
     try:
-        taken = withdraw_report(pk, seen=int(seen) if seen.isdecimal() else None, who=who, on=today())
+        taken = withdraw_report(pk, seen=seen if said else None, who=who, on=today())
     except Stale as stale:
         return _not_done(request, report_of(stale), _("这份填报刚刚有了变化，没有撤回。"), status=409)
     except ValidationError as error:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.db.models import Max
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -112,6 +112,8 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
     duties = holders(measure)
     require(request, Verb.ENTER_FOR, frozenset(duty.agency_id for duty in duties))
+    if not duties:
+        raise Http404
     agencies = [(duty.agency_id, duty.agency.name) for duty in duties]
     chosen = _chosen(request, [agency_id for agency_id, _name in agencies])
     form = EnterForm(request.POST or None, agencies=agencies, initial=_prefilled(measure, chosen))

@@ -351,8 +351,16 @@ def test_the_office_enters_for_an_agency_when_it_says_how_it_knows(
     sheet = paper(office, f"?agency={transport.pk}")
     sheet.write(sheet.row_of(led), "progress", "来函称已完成联调。")
     answer = upload(office, sheet.data)
-    assert confirm(office, answer).status_code == 422
+    for source in ("", " ", "深交函\x00", "函" * 201):
+        assert confirm(office, answer, source=source).status_code == 422
     assert reports() == 0
     confirm(office, answer, source="深交函〔2022〕8号")
     report = ProgressReport.objects.get(is_demo=False)
     assert (report.by_office, report.source, report.agency) == (True, "深交函〔2022〕8号", transport)
+
+
+def test_of_an_agency_that_is_not_there_the_office_gets_no_workbook(
+    signed_in: SignIn, person: PersonMaker, reform_list: ReformList
+) -> None:
+    office = signed_in(person(Role.SUPERVISOR))
+    assert office.get("/desk/sheet/file/?agency=999999999").status_code == 404

@@ -256,3 +256,11 @@ def test_many_rows_take_no_more_queries_than_few(client: Client, person: PersonM
 
     many, few = (Agency.objects.get(name=name) for name in ("市市场监管局", "市口岸办"))
     assert queries(many) <= queries(few) <= 30
+
+
+def test_a_text_with_a_nul_is_kept_without_it(table: Client, led: Measure, transport: Agency) -> None:
+    data = as_sent(rows(table)) | {name(led, "progress", transport): "已启动\x00联调。"}
+    table.post(ADDRESS, data)
+    draft = draft_of(led.pk, transport.pk)
+    assert draft
+    assert draft.progress == "已启动联调。"

@@ -6,9 +6,14 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, GroupMember, Role, User
+from agencies.principal import Principal
 from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.life.claims import verify_claim
+from reforms.life.reporting import Said, submit_report
+from reforms.membership import set_members
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
-from tests.conftest import PersonMaker
+from tests.conftest import ON, PersonMaker
+from tests.reforms.life.people import attach
 from tests.reforms.pages import get, plain, words
 from tests.reforms.reorganisations import held, logged, merge_into, report
 
@@ -244,3 +249,26 @@ def test_a_named_member_reports_like_any_other(
     client = signed_in(person(Role.REPORTER, agency=newcomer))
     assert client.get(f"/measures/{open_measure.pk}/report/").status_code == 200
     assert GroupMember.objects.filter(member=newcomer).count() == 0
+
+
+def test_when_the_member_that_had_not_claimed_leaves_what_the_others_claimed_counts(
+    districts: Agency, luohu: Agency, led: Measure, person: PersonMaker
+) -> None:
+    futian = Agency.objects.get(name="福田区政府")
+    office = Principal.of_user(person(Role.SUPERVISOR))
+    Assignment.objects.filter(measure=led, part=Part.LEAD).update(agency=districts)
+    derive_duties([led.pk])
+    set_members(districts, [luohu.pk, futian.pk], actor=office, on=ON)
+    reporter = person(Role.REPORTER, agency=luohu)
+    attach(led, luohu, reporter)
+    said = Said(progress="已办结。", is_claim=True)
+    claim = submit_report(led.pk, luohu.pk, said, who=Principal.of_user(reporter), on=ON)
+    verify_claim(claim.pk, seen=None, who=office, on=ON)
+    led.refresh_from_db()
+    assert led.status == Status.IN_PROGRESS
+    set_members(districts, [luohu.pk], actor=office, on=ON)
+    led.refresh_from_db()
+    assert (led.status, led.closed_on) == (Status.CLOSED, ON)
+    set_members(districts, [luohu.pk, futian.pk], actor=office, on=ON)
+    led.refresh_from_db()
+    assert led.status == Status.CLOSED

@@ -11,7 +11,8 @@ from lxml import html
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.duties import holders
-from reforms.life.claims import return_claim
+from reforms.life.claims import return_claim, send_back, sign_claim
+from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
@@ -367,3 +368,50 @@ def test_the_button_is_there_only_for_who_may_report(
     page = f"/measures/{led.pk}/"
     assert address_of(led) in text_of(signed_in(reporter), page)
     assert address_of(led) not in text_of(signed_in(person(Role.VIEWER, agency=transport)), page)
+
+
+def test_a_report_that_is_not_there_is_not_corrected(signed_in: SignIn, reporter: User, led: Measure) -> None:
+    client = signed_in(reporter)
+    response = client.post(address_of(led), filled(client, led, replaces="999999999"))
+    assert response.status_code == 422
+    assert "只能更正本单位" in response.content.decode()
+    assert not ProgressReport.objects.exists()
+
+
+def test_a_version_that_no_number_holds_takes_nothing_back_by_crashing(
+    signed_in: SignIn, reporter: User, led: Measure
+) -> None:
+    client = signed_in(reporter)
+    client.post(address_of(led), filled(client, led))
+    sent = ProgressReport.objects.get()
+    assert client.post(f"/reports/{sent.pk}/withdraw/", {"seen": "9" * 5000}).status_code == 409
+    sent.refresh_from_db()
+    assert sent.state == "submitted"
+
+
+def test_a_key_with_a_nul_is_kept_without_it(signed_in: SignIn, reporter: User, led: Measure) -> None:
+    client = signed_in(reporter)
+    client.post(address_of(led), filled(client, led))
+    client.post(f"/measures/{led.pk}/unchanged/", {"form_key": "a\x00b"})
+    assert list(ProgressReport.objects.filter(is_unchanged=True).values_list("form_key", flat=True)) == ["ab"]
+
+
+def test_what_an_agency_has_not_signed_is_in_nobody_elses_history(
+    signed_in: SignIn, person: PersonMaker, transport: Agency, reporter: User, led: Measure
+) -> None:
+    Agency.objects.filter(pk=transport.pk).update(signs_claims=True)
+    approver, supervisor = person(Role.APPROVER, agency=transport), person(Role.SUPERVISOR)
+    attach(led, transport, reporter, name="尚未送出.pdf")
+    said = Said(progress=SECRET_TEXT, is_claim=True)
+    claim = submit_report(led.pk, transport.pk, said, who=Principal.of_user(reporter), on=ON)
+    viewer = person(Role.VIEWER, agency=transport)
+    for user, sees in ((supervisor, False), (viewer, False), (approver, True)):
+        text = text_of(signed_in(user), f"/measures/{led.pk}/")
+        assert (SECRET_TEXT in text, "尚未送出.pdf" in text) == (sees, sees), user
+    send_back(claim.pk, reason="数据有误只对内说明", seen=None, who=Principal.of_user(approver), on=ON)
+    assert "数据有误只对内说明" not in text_of(signed_in(supervisor), f"/measures/{led.pk}/")
+    again = submit_report(led.pk, transport.pk, said, who=Principal.of_user(reporter), on=ON)
+    sign_claim(again.pk, seen=None, who=Principal.of_user(approver), on=ON)
+    text = text_of(signed_in(supervisor), f"/measures/{led.pk}/")
+    assert SECRET_TEXT in text
+    assert "尚未送出.pdf" in text

@@ -214,6 +214,11 @@ def test_a_claim_may_be_entered_and_sent_twice_it_is_one(office: Client, led: Me
     assert ProgressReport.objects.get().state == "under_review"
 
 
+def test_for_a_measure_that_nobody_acts_on_there_is_nobody_to_enter_for(office: Client, led: Measure) -> None:
+    Duty.objects.filter(measure=led).delete()
+    assert office.get(enter_of(led)).status_code == 404
+
+
 # Where they are found -----------------------------------------------------------------------------
 
 

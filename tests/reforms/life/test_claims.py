@@ -12,8 +12,9 @@ from reforms.life.claims import reopen, return_claim, send_back, sign_claim, ver
 from reforms.life.drafts import draft_of, ensure_draft
 from reforms.life.reporting import Said, submit_report, withdraw_report
 from reforms.life.stale import Stale
+from reforms.life.steering import dispose, reassign
 from reforms.lights import Light, light_of
-from reforms.models import Assignment, Duty, Measure, Notice, Part, ProgressReport
+from reforms.models import Assignment, Disposition, Duty, Measure, Notice, Part, ProgressReport
 from reforms.reading import readable_reports
 from reforms.viewpoint import viewpoint
 from tests.conftest import ON, PersonMaker
@@ -249,3 +250,43 @@ def test_what_the_approver_says_to_the_reporter_is_no_matter_of_the_office(led: 
     assert "请补数据。" in told(cast.reporter)
     assert "请补数据。" not in told(cast.supervisor)
     assert DONE.progress not in told(cast.supervisor)
+
+
+def test_of_two_claims_of_an_agency_only_one_reaches_the_office(led: Measure, cast: Cast) -> None:
+    """One that its reporter wrote, one that the office entered from a letter; both wait for the same signature."""
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    own = claimed(led, cast)
+    letter = Said(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
+    entered = submit_report(led.pk, cast.agency.pk, letter, who=acting(cast.supervisor), on=ON)
+    sign_claim(entered.pk, seen=None, who=acting(cast.approver), on=ON)
+    for verified in (False, True):
+        if verified:
+            verify_claim(entered.pk, seen=None, who=acting(cast.second_supervisor), on=ON)
+        with pytest.raises(ValidationError, match="已提交或已核验"):
+            sign_claim(own.pk, seen=None, who=acting(cast.approver), on=LATER)
+    assert (status(led), led.closed_on) == ("closed", ON)
+
+
+def test_whoever_takes_a_claimed_duty_over_does_not_claim_it_again(
+    led: Measure, cast: Cast, person: PersonMaker
+) -> None:
+    claimed(led, cast)
+    heir = Agency.objects.get(name="市水务局")
+    reassign(led.pk, cast.agency.pk, heir.pk, reason="职责调整。", seen=None, who=acting(cast.supervisor), on=ON)
+    reporter = person(Role.REPORTER, agency=heir)
+    attach(led, heir, reporter)
+    with pytest.raises(ValidationError, match="已提交或已核验"):
+        submit_report(led.pk, heir.pk, DONE, who=acting(reporter), on=LATER)
+    assert (status(led), led.claimed_on) == ("under_review", ON)
+
+
+def test_what_is_suspended_is_not_verified_and_what_is_closed_not_suspended(led: Measure, cast: Cast) -> None:
+    claim, office = claimed(led, cast), acting(cast.supervisor)
+    dispose(led.pk, Disposition.SUSPENDED, reason="机构调整。", seen=None, who=office, on=ON)
+    with pytest.raises(ValidationError, match="恢复后才能核验"):
+        verify_claim(claim.pk, seen=None, who=office, on=ON)
+    dispose(led.pk, Disposition.ACTIVE, reason="调整完成。", seen=None, who=office, on=ON)
+    verify_claim(claim.pk, seen=None, who=office, on=ON)
+    with pytest.raises(ValidationError, match="先恢复督办"):
+        dispose(led.pk, Disposition.CANCELLED, reason="不再需要。", seen=None, who=office, on=ON)
+    assert (status(led), led.disposition) == ("closed", "active")

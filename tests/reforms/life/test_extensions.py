@@ -5,7 +5,8 @@ import datetime as dt
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agencies.models import Agency, Change
+from agencies.models import Agency, Change, Role
+from reforms.life.claims import verify_claim
 from reforms.life.extensions import (
     Wanted,
     adjust_deadline,
@@ -15,10 +16,12 @@ from reforms.life.extensions import (
     sign_extension,
     withdraw_extension,
 )
+from reforms.life.reporting import Said, submit_report
 from reforms.life.stale import Stale
+from reforms.life.steering import reassign
 from reforms.models import Extension, Measure, Notice
-from tests.conftest import ON
-from tests.reforms.life.people import Cast, acting
+from tests.conftest import ON, PersonMaker
+from tests.reforms.life.people import Cast, acting, attach
 
 State = Extension.State
 JUNE, SEPTEMBER, DECEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30), dt.date(2022, 12, 31)
@@ -97,3 +100,40 @@ def test_the_offices_adjustment_needs_a_document(led: Measure, cast: Cast) -> No
     assert (led.deadline, led.deadline_in_force, led.is_deadline_moved) == (JUNE, DECEMBER, True)
     with pytest.raises(Stale):
         adjust_deadline(led.pk, SEPTEMBER, reference="再调", seen=led.version - 1, who=who, on=ON)
+
+
+def test_what_is_granted_is_later_than_the_deadline_in_force_by_now(led: Measure, cast: Cast) -> None:
+    extension = asked(led, cast)
+    office = acting(cast.supervisor)
+    adjust_deadline(led.pk, DECEMBER, reference="深府办〔2022〕9号", seen=None, who=office, on=ON)
+    with pytest.raises(ValidationError, match="晚于现行时限"):
+        grant_extension(extension.pk, until=SEPTEMBER, seen=None, who=office, on=ON)
+    led.refresh_from_db()
+    assert led.deadline_in_force == DECEMBER
+
+
+def test_a_request_that_waits_for_a_signature_goes_to_whoever_takes_the_measure_over(
+    led: Measure, cast: Cast, person: PersonMaker
+) -> None:
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    extension = asked(led, cast)
+    heir = Agency.objects.get(name="市水务局")
+    reassign(led.pk, cast.agency.pk, heir.pk, reason="职责调整。", seen=None, who=acting(cast.supervisor), on=ON)
+    with pytest.raises(PermissionDenied):
+        sign_extension(extension.pk, seen=None, who=acting(cast.approver), on=ON)
+    signed = sign_extension(extension.pk, seen=None, who=acting(person(Role.APPROVER, agency=heir)), on=ON)
+    assert (signed.state, signed.agency) == (State.UNDER_REVIEW, heir)
+
+
+def test_once_the_measure_is_closed_its_deadline_is_not_moved_behind_the_claim(led: Measure, cast: Cast) -> None:
+    extension = asked(led, cast)
+    attach(led, cast.agency, cast.reporter)
+    late = JUNE + dt.timedelta(days=5)
+    done = Said(progress="已办结。", is_claim=True)
+    claim = submit_report(led.pk, cast.agency.pk, done, who=acting(cast.reporter), on=late)
+    verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=late)
+    with pytest.raises(ValidationError, match="已销号"):
+        grant_extension(extension.pk, until=SEPTEMBER, seen=None, who=acting(cast.supervisor), on=late)
+    refuse_extension(extension.pk, reason="已销号。", seen=None, who=acting(cast.supervisor), on=late)
+    led.refresh_from_db()
+    assert led.deadline_in_force == JUNE
