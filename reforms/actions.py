@@ -104,11 +104,6 @@ def _reassigned(change: Change) -> str:
     return gettext("改派：任务分工由“%(old)s”转至“%(new)s”") % names
 
 
-def _chased(change: Change) -> str:
-    names = gettext("、").join(change.after.get("agencies", []))
-    return gettext("催办：%(names)s") % {"names": names}
-
-
 def _asked(change: Change) -> str:
     return gettext("申请延期至%(day)s") % {"day": _day(change.after.get("proposed"))}
 
@@ -159,7 +154,7 @@ ACTIONS: dict[str, Action] = {
     "measure.cancelled": Action(_("终止")),
     "measure.resumed": Action(_("恢复")),
     "measure.reassigned": Action(_("改派"), _reassigned),
-    "measure.chased": Action(_("催办"), _chased),
+    "measure.chased": Action(_("催办")),
     "report.entered": Action(_("督办人员代录进展"), _entered),
     "report.withdrawn": Action(_("撤回填报")),
     "evidence.added": Action(_("附上佐证材料")),

@@ -129,6 +129,8 @@ def _detail(change: Change) -> str:
     """What somebody wrote: the text of a report, the name of a file, a reason. Internal, like the names of persons."""
     told = dict.fromkeys(TELLING, "progress")
     told |= {"evidence.added": "name", "evidence.removed": "name"}
+    if change.action == "measure.chased":
+        return "、".join(change.after.get("agencies", [])) + (f"：{change.reason}" if change.reason else "")
     name = told.get(change.action)
     return str({**change.before, **change.after}.get(name, "")) if name else change.reason
 
