@@ -48,9 +48,10 @@ class Hands:
         self.page.keyboard.press("Space")
 
     def follow(self, selector: str, address: str) -> None:
-        """A link, until its page is there."""
+        """A link, until its page is there with its scripts."""
         self.press(selector)
         expect(self.page).to_have_url(re.compile(address))
+        self.page.wait_for_load_state()
 
 
 @pytest.fixture

@@ -18,6 +18,7 @@ def case(opened: ContextMaker) -> Page:
     page.goto("/review/?kind=claim")
     page.get_by_role("link", name="从第一件开始").click()
     expect(page.locator("#approve")).to_be_visible()
+    page.wait_for_load_state()
     return page
 
 
@@ -26,6 +27,7 @@ def test_n_and_p_lead_to_the_next_case_and_back(case: Page) -> None:
     case.keyboard.press("n")
     expect(case).not_to_have_url(first)
     expect(case.locator(".place")).to_contain_text("第2/")
+    case.wait_for_load_state()
     case.keyboard.press("p")
     expect(case).to_have_url(first)
 
