@@ -1,6 +1,12 @@
-"""Who may open what: every named address, by every method that it has, for everyone. One missing fails the suite."""
+"""Who may open what: every named address, by every method that it has, for everyone. One missing fails the suite.
+
+The addresses come from the URL resolver; those of the API also from its OpenAPI document, which must foresee every
+answer that is met here.
+"""
 
 import datetime as dt
+import functools
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -9,7 +15,7 @@ import pytest
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, path, reverse
+from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, reverse
 from django.utils import timezone
 
 from agencies.access import access
@@ -18,6 +24,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
+from reforms.api.docs import document
 from reforms.evidence import add_evidence
 from reforms.life.claimants import claimants_of
 from reforms.life.extensions import Wanted, ask_extension
@@ -455,6 +462,24 @@ def secret_of(name: str, agency: Agency) -> str:
     return secret
 
 
+@functools.cache
+def documented() -> dict[tuple[str, str], frozenset[str]]:
+    """The API's own document: by name of the address and method, the status codes that it foresees."""
+    return {
+        (resolve(re.sub(r"{\w+}", "1", path)).url_name, method): frozenset(operation["responses"])
+        for path, operations in document()["paths"].items()
+        for method, operation in operations.items()
+    }
+
+
+def test_the_document_of_the_api_holds_the_operations_of_the_table() -> None:
+    rows = {name: TABLE[name] for name in API_NAMES}
+    taken = {
+        (name, method) for name, row in rows.items() for method, outcome in row.methods.items() if outcome != WRONG
+    }
+    assert set(documented()) == taken
+
+
 def outcome_of(response: Any) -> str:
     if response.status_code == 302:
         return SIGN_IN if response["Location"].startswith(reverse("sign-in")) else MOVED
@@ -480,6 +505,9 @@ def outcomes(client_options: dict[str, Any], names: list[str], objects: dict[str
                 told = {} if method == "get" else sent
                 response = getattr(client, method)(address, told, **({} if method == "get" else kind))
                 found[name, method] = outcome_of(response)
+                foreseen = documented().get((name, method))
+                if foreseen is not None and str(response.status_code) not in foreseen:
+                    found[name, method] += f" ({response.status_code}, not documented)"
                 transaction.set_rollback(True)
     return found
 

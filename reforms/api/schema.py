@@ -6,6 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import BasePagination
 
+from agencies.rules import Verb
 from reforms.api.pages import CONTROLS, LARGEST_PAGE
 from reforms.filters import Many, StrictFilter
 
@@ -93,13 +94,17 @@ class PortalSchema(AutoSchema):
     def _is_matched(self) -> bool:
         return getattr(self.view, "action", "") in getattr(self.view, "if_match", ())
 
+    def _is_for_anyone(self) -> bool:
+        return getattr(self.view, "verbs", {}).get(getattr(self.view, "action", "")) == Verb.READ
+
     def get_filter_backends(self) -> list[Any]:
         return []
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         responses: dict[str, Any] = super()._get_response_bodies(direction)  # type: ignore[no-untyped-call]
         matched = {"412": "Changed meanwhile", "428": "If-Match is missing"} if self._is_matched() else {}
-        for status, text in {**_errors(self.method, self.path), **matched}.items():
+        refused = {} if self._is_for_anyone() else {"403": "Not allowed"}
+        for status, text in {**_errors(self.method, self.path), **refused, **matched}.items():
             schema = WITH_CURRENT if status in {"409", "412"} else PROBLEM_SCHEMA
             content = {"application/problem+json": {"schema": schema}}
             responses.setdefault(status, {"description": text, "content": content})
@@ -119,7 +124,7 @@ def _of_control(name: str) -> OpenApiParameter:
 def _errors(method: str, path: str) -> dict[str, str]:
     errors = {"400": "Bad request", "401": "No valid token or session"}
     if "{" in path:
-        errors |= {"403": "Not allowed", "404": "Not found"}
+        errors |= {"403": "Not allowed", "404": "Not found"}  # the object may be another agency's
     if method != "GET":
         errors |= {"415": "Not the content type named above", "422": "Cannot be done"}
     if method == "POST":
