@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
-from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.intake import clean_name, inspect, refusal
 from reforms.keeping import Content, discard, keep, let_go, take_up
+from reforms.life.entries import measure_entry
 from reforms.models import Evidence, ProgressReport, StoredFile
 
 
@@ -122,12 +122,6 @@ def _entry(action: str, evidence: Evidence) -> Entry:
     stored = evidence.stored
     facts = {"report": evidence.report_id, "name": evidence.name, "sha256": stored.sha256, "size": stored.size}
     removed = action == "evidence.removed"
-    return Entry(
-        action=action,
-        kind="measure",
-        object_id=evidence.report.measure_id,
-        agency_id=evidence.report.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        before=facts if removed else {},
-        after={} if removed else facts,
-    )
+    before, after = (facts, {}) if removed else ({}, facts)
+    report = evidence.report
+    return measure_entry(action, report.measure_id, agency_id=report.agency_id, before=before, after=after)

@@ -13,6 +13,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.duties import derive_duties, measures_beside, shares_of
 from reforms.life.assigning import newest_duty, tell_new_holders, tell_new_holders_of
+from reforms.life.entries import measure_entry
 from reforms.life.settling import settle
 from reforms.models import Duty, Measure, NamedMember, Part, Status
 from reforms.moving import lock_measures
@@ -149,10 +150,9 @@ def _named_entries(
     ids = {pk for members in (before, after) for group in changed for pk in (group, *members.get(group, ()))}
     names = dict(Agency.objects.filter(pk__in=ids).values_list("pk", "name"))
     return [
-        Entry(
-            action="measure.members_named",
-            kind="measure",
-            object_id=measure.pk,
+        measure_entry(
+            "measure.members_named",
+            measure.pk,
             agency_id=own[0] if own else None,
             visibility=Change.Visibility.PUBLIC,
             before={"group": names[group], "members": [names[pk] for pk in sorted(before.get(group, ()))]},

@@ -11,9 +11,10 @@ from django.utils.translation import gettext_lazy
 from agencies.principal import Principal
 from reforms.agency_forms import AgencyField
 from reforms.duties import holders
+from reforms.life.chasing import chase
 from reforms.life.extensions import adjust_deadline
 from reforms.life.settling import takes_part
-from reforms.life.steering import chase, dispose, reassign
+from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Measure, Status
 
 CHINESE = {"lang": "zh-CN"}
@@ -159,7 +160,7 @@ class ChaseForm(SteeringForm):
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data
-        told = chase([self.measure.pk], words=said["words"], seen={self.measure.pk: said["seen"]}, who=who, on=on)
+        told = chase(self.measure.pk, words=said["words"], seen=said["seen"], who=who, on=on)
         if not told:
             raise ValidationError(_("各单位都已申请销号或已销号，没有可催办的单位。"), code="nobody")
 

@@ -20,6 +20,7 @@ from agencies.principal import Principal
 from agencies.tokens import revoke_all
 from reforms.duties import derive_duties, measures_beside
 from reforms.life.assigning import duties_held, tell_heirs
+from reforms.life.entries import measure_entry
 from reforms.models import Duty, Measure, Takeover
 from reforms.moving import lock_measures, move_duties
 from reforms.wording import day_text
@@ -181,10 +182,9 @@ def _move_duties_of(agency: Agency, asked: Reorganisation) -> list[Entry]:
 
 
 def _moved(measure_id: int, old: str, new: str, asked: Reorganisation) -> Entry:
-    return Entry(
-        action="measure.duty_moved",
-        kind="measure",
-        object_id=measure_id,
+    return measure_entry(
+        "measure.duty_moved",
+        measure_id,
         visibility=Change.Visibility.PUBLIC,
         before={"agency": old},
         after={"agency": new},

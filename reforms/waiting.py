@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.life import claims, extensions
+from reforms.life.claimants import holders_of
 from reforms.models import Duty, Extension, ProgressReport
 
 Thing = ProgressReport | Extension
@@ -123,7 +124,7 @@ def _queue(found: Iterable[Thing], why_not: Callable[[Thing], str]) -> list[Wait
 
 def why_not_review(thing: Thing, who: Principal) -> str:
     """Why this person does not decide on a thing for the office; empty when they may."""
-    return _why_not_review(thing, claims.holders_of(thing.measure), who)
+    return _why_not_review(thing, holders_of(thing.measure), who)
 
 
 def _why_not_review(thing: Thing, holders: Collection[int], who: Principal) -> str:

@@ -18,7 +18,7 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.life.acknowledging import to_acknowledge
-from reforms.life.periods import owing_reports, span_on
+from reforms.life.periods import asked_of, owing_reports, span_on
 from reforms.models import Duty, Extension, Matter, Measure, ProgressReport, ReformList
 
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
@@ -121,9 +121,7 @@ def _waiting_extensions(state: str) -> QuerySet[Extension]:
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for duty in owing_reports(on).of(own).select_related(*WITH_MEASURE):
-        measure = duty.measure
-        reform_list = measure.reform_list
-        span = span_on(on, reform_list.standing_every if measure.is_standing else reform_list.report_every)
+        span = span_on(on, asked_of(duty.measure))
         if span:
             yield _task(duty, Kind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
 

@@ -1,4 +1,4 @@
-"""催办 over many measures at once: those who have not reported in this period are told, each agency once."""
+"""催办: telling those who still have to act, on one measure, or on all that they owe in this period."""
 
 import datetime as dt
 from collections.abc import Collection, Sequence
@@ -8,10 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from agencies.log import Entry, record
-from agencies.models import Agency, Change
+from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.life.claimants import holders_of
+from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
+from reforms.life.stale import check_version
 from reforms.models import Duty, Measure, Notice
 from reforms.models.querysets import DutyQuerySet
 
@@ -24,6 +27,27 @@ class Chased:
     agencies: int
     measures: int
     apart: int
+
+
+def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Principal, on: dt.date) -> int:
+    """Tell those who still have to act on this measure; how many agencies are told, none where it does not count.
+
+    `seen` is the version that was looked at. Raises PermissionDenied, Stale.
+    """
+    with transaction.atomic():
+        measure = Measure.objects.counted().filter(pk=measure_id).first()
+        if measure is None:
+            return 0
+        if not may(who, Verb.STEER, holders_of(measure)):
+            raise PermissionDenied
+        check_version(measure, seen)
+        waiting = Duty.objects.filter(measure=measure, status__in=("not_reported", "in_progress", "standing"))
+        agencies = Agency.objects.filter(pk__in=waiting.values("agency")).order_by("pk")
+        names = {agency.pk: agency.name for agency in agencies}
+        if names:
+            tell(Notice.Kind.CHASED, on=on, agencies=list(names), measure=measure, facts={"words": words.strip()})
+            record([_entry(measure.pk, list(names.values()), words.strip())], actor=who, on=on)
+    return len(names)
 
 
 def chase_owing(
@@ -42,7 +66,9 @@ def chase_owing(
         chased = [duty for duty in duties if duty.measure_id not in own]
         for agency_id in sorted({duty.agency_id for duty in chased}):
             _tell([duty.measure for duty in chased if duty.agency_id == agency_id], agency_id, words.strip(), on)
-        entries = [_entry(duty.measure_id, duty.agency, words.strip()) for duty in chased]
+        entries = [
+            _entry(duty.measure_id, [duty.agency.name], words.strip(), agency_id=duty.agency_id) for duty in chased
+        ]
         if entries:
             record(entries, actor=who, on=on)
     measures = {duty.measure_id for duty in chased}
@@ -61,13 +87,5 @@ def _tell(measures: Sequence[Measure], agency_id: int, words: str, on: dt.date) 
     tell(Notice.Kind.CHASED, on=on, agencies=[agency_id], measure=only, facts=facts)
 
 
-def _entry(measure_id: int, agency: Agency, words: str) -> Entry:
-    return Entry(
-        action="measure.chased",
-        kind="measure",
-        object_id=measure_id,
-        agency_id=agency.pk,
-        visibility=Change.Visibility.INTERNAL,
-        after={"agencies": [agency.name]},
-        reason=words,
-    )
+def _entry(measure_id: int, names: list[str], words: str, *, agency_id: int | None = None) -> Entry:
+    return measure_entry("measure.chased", measure_id, agency_id=agency_id, after={"agencies": names}, reason=words)

@@ -1,4 +1,4 @@
-"""Who must claim that a measure is done, and whom it waits for.
+"""Who acts on a measure, and who must claim that it is done.
 
 Source of the rule: docs/data-model.md, “Claims”. With 按职责分工负责 every lead claims, otherwise the first-named one;
 the list may say otherwise. A lead that is a group claims through each of its members.
@@ -16,6 +16,11 @@ def claimants_of(measure: Measure) -> frozenset[int]:
     """The ids of the agencies that must claim this measure; empty where nobody leads it yet."""
     duties = list(Duty.objects.filter(measure=measure))
     return claimants([measure], {measure.pk: duties})[measure.pk]
+
+
+def holders_of(measure: Measure) -> list[int]:
+    """The ids of the agencies that act on a measure."""
+    return list(Duty.objects.filter(measure=measure).values_list("agency_id", flat=True))
 
 
 def claimants(measures: Collection[Measure], duties: DutiesByMeasure) -> dict[int, frozenset[int]]:

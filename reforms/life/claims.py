@@ -14,10 +14,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
-from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.life.claimants import claimants_of
+from reforms.life.claimants import claimants_of, holders_of
+from reforms.life.deciding import check_waits, required_reason
+from reforms.life.entries import measure_entry
 from reforms.life.matters import raise_matter
 from reforms.life.notices import tell
 from reforms.life.settling import lock_measure, settle
@@ -63,7 +64,7 @@ def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date)
     with transaction.atomic():
         report, measure = _held(report_id)
         check_signer(report, who)
-        _check_waits(report, State.AWAITING_SIGNATURE, seen)
+        check_waits(report, State.AWAITING_SIGNATURE, seen)
         check_may_claim(report, measure)
         report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
         _moved(report)
@@ -78,8 +79,8 @@ def send_back(report_id: int, *, reason: str, seen: int | None, who: Principal, 
     with transaction.atomic():
         report, measure = _held(report_id)
         check_signer(report, who)
-        _check_waits(report, State.AWAITING_SIGNATURE, seen)
-        _decide(report, State.DRAFT, who, on, reason=_required(reason))
+        check_waits(report, State.AWAITING_SIGNATURE, seen)
+        _decide(report, State.DRAFT, who, on, reason=required_reason(reason))
         report.form_key = ""
         report.save()
         tell(Notice.Kind.SENT_BACK, on=on, users=_author(report), measure=measure, facts={"reason": report.reason})
@@ -92,7 +93,7 @@ def verify_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.dat
     with transaction.atomic():
         report, measure = _held(report_id)
         check_reviewer(report, holders_of(measure), who)
-        _check_waits(report, State.UNDER_REVIEW, seen)
+        check_waits(report, State.UNDER_REVIEW, seen)
         _check_active(measure)
         _decide(report, State.VERIFIED, who, on, reason=remark.strip())
         report.save()
@@ -115,8 +116,8 @@ def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principa
     with transaction.atomic():
         report, measure = _held(report_id)
         check_reviewer(report, holders_of(measure), who)
-        _check_waits(report, State.UNDER_REVIEW, seen)
-        _decide(report, State.RETURNED, who, on, reason=_required(reason))
+        check_waits(report, State.UNDER_REVIEW, seen)
+        _decide(report, State.RETURNED, who, on, reason=required_reason(reason))
         report.save()
         entries = [claim_entry("claim.returned", report, reason=report.reason)]
         entries += settle([measure.pk], agency_id=report.agency_id)
@@ -135,28 +136,17 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         check_version(measure, seen)
         if measure.status != Status.CLOSED:
             raise ValidationError(_("该举措未销号，无需恢复督办。"), code="not_closed")
-        reason = _required(reason)
+        reason = required_reason(reason)
         claims = list(ProgressReport.objects.filter(measure=measure, state=State.VERIFIED))
         for claim in claims:
             claim.state = State.REOPENED
             _moved(claim)
         ProgressReport.objects.bulk_update(claims, ["state", "version", "updated_at"])
         tell(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
-        entry = Entry(
-            action="measure.reopened",
-            kind="measure",
-            object_id=measure.pk,
-            visibility=Change.Visibility.INTERNAL,
-            after={"claims": [claim.pk for claim in claims]},
-            reason=reason,
-        )
+        reopened = {"claims": [claim.pk for claim in claims]}
+        entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
         record([entry, *settle([measure.pk])], actor=who, on=on)
     return Measure.objects.get(pk=measure_id)
-
-
-def holders_of(measure: Measure) -> list[int]:
-    """The ids of the agencies that act on a measure."""
-    return list(Duty.objects.filter(measure=measure).values_list("agency_id", flat=True))
 
 
 def _held(report_id: int) -> tuple[ProgressReport, Measure]:
@@ -182,14 +172,6 @@ def check_reviewer(report: ProgressReport, holders: Collection[int], who: Princi
         raise ValidationError(_("不能核验本人填写或审签的申请，请由另一位督办人员核验。"), code="own_claim")
 
 
-def _check_waits(report: ProgressReport, state: State, seen: int | None) -> None:
-    check_version(report, seen)
-    if report.state != state:
-        raise ValidationError(
-            _("该申请现为“%(state)s”，不能再这样处理。") % {"state": report.get_state_display()}, code="not_waiting"
-        )
-
-
 def _check_active(measure: Measure) -> None:
     if measure.disposition != Disposition.ACTIVE:
         raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能核验。"), code="not_active")
@@ -203,12 +185,6 @@ def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *
 
 def _moved(report: ProgressReport) -> None:
     report.version, report.updated_at = report.version + 1, timezone.now()
-
-
-def _required(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
-    return reason.strip()
 
 
 def _author(report: ProgressReport) -> list[int]:
@@ -227,12 +203,4 @@ def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Ent
         facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
     if report.source:
         facts["source"] = report.source
-    return Entry(
-        action=action,
-        kind="measure",
-        object_id=report.measure_id,
-        agency_id=report.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        after=facts,
-        reason=reason,
-    )
+    return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts, reason=reason)

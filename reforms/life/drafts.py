@@ -7,16 +7,15 @@ import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
-from django.utils.translation import gettext as _
 
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.keeping import let_go
 from reforms.life.evidence import carry_evidence
-from reforms.life.reporting import check_last, check_takes_reports, name_officer, wrote_last
+from reforms.life.reporting import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
 from reforms.life.settling import lock_measure
 from reforms.life.stale import check_version
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
@@ -39,17 +38,9 @@ class Pen:
     officer: str | None = None
 
 
-def draft_of(measure_id: int, agency_id: int, *, by_office: bool = False) -> ProgressReport | None:
-    """The agency's draft on a measure, or the office's for that agency."""
-    return ProgressReport.objects.filter(
-        measure=measure_id, agency=agency_id, by_office=by_office, state=State.DRAFT
-    ).first()
-
-
-def starting_text(measure_id: int, agency_id: int) -> ProgressReport | None:
-    """What a form begins with: the draft, else the last report the agency sent."""
-    last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
-    return draft_of(measure_id, agency_id) or last
+def draft_of(measure_id: int, agency_id: int) -> ProgressReport | None:
+    """The agency's draft on a measure."""
+    return ProgressReport.objects.drafts().filter(measure=measure_id, agency=agency_id, by_office=False).first()
 
 
 def save_draft(
@@ -60,18 +51,17 @@ def save_draft(
     seen: int | None,
     who: Principal,
     on: dt.date,
-    by_office: bool = False,
     pen: Pen | None = None,
 ) -> ProgressReport:
     """Keep what was written so far (any of WRITTEN). `seen` is the version it was written on, 0 when there was none
     yet, None to ask nothing; `pen` says which form writes. Raises PermissionDenied, Stale, ValidationError."""
     pen = pen or Pen()
     with transaction.atomic():
-        measure, duty = _place(measure_id, agency_id, who=who, by_office=by_office)
+        measure, duty = _place(measure_id, agency_id, who=who)
         check_last(measure, agency_id, pen.last_seen)
-        known = draft_of(measure_id, agency_id, by_office=by_office)
+        known = draft_of(measure_id, agency_id)
         asked = None if known and wrote_last(known, pen.form_key) else seen
-        draft = _open(measure, duty, known, seen=asked, who=who, on=on, by_office=by_office)
+        draft = _open(measure, duty, known, seen=asked, who=who, on=on)
         for name in WRITTEN:
             if name in written:
                 setattr(draft, name, written[name])
@@ -79,23 +69,6 @@ def save_draft(
         draft.full_clean(validate_unique=False, validate_constraints=False)
         _keep(draft)
         name_officer(duty, division=pen.division, officer=pen.officer)
-    return draft
-
-
-def ensure_draft(measure_id: int, agency_id: int, *, who: Principal, on: dt.date) -> ProgressReport:
-    """The agency's draft, begun with its last text when there is none: something to attach evidence to."""
-    with transaction.atomic():
-        existing = draft_of(measure_id, agency_id)
-        if existing and may(who, Verb.REPORT, [agency_id]):
-            return existing
-        last = starting_text(measure_id, agency_id)
-        measure, duty = _place(measure_id, agency_id, who=who, by_office=False)
-        draft = _open(measure, duty, existing, seen=None, who=who, on=on, by_office=False)
-        if last:
-            for name in AGAIN:
-                setattr(draft, name, getattr(last, name))
-            draft.is_claim = last.state == State.RETURNED
-        _keep(draft)
     return draft
 
 
@@ -118,9 +91,10 @@ def _keep(draft: ProgressReport) -> None:
     """Save it; a new one that mends a returned claim begins with that claim's evidence."""
     is_new = draft.pk is None
     draft.save()
-    last = ProgressReport.objects.spoken().filter(measure=draft.measure_id, agency=draft.agency_id).first()
-    if is_new and last and last.state == State.RETURNED:
-        carry_evidence(last, draft)
+    if is_new:
+        last = ProgressReport.objects.spoken().filter(measure=draft.measure_id, agency=draft.agency_id).first()
+        if last and last.state == State.RETURNED:
+            carry_evidence(last, draft)
 
 
 def _unused(form_key: str, draft: ProgressReport) -> str:
@@ -129,9 +103,9 @@ def _unused(form_key: str, draft: ProgressReport) -> str:
     return "" if made.exclude(pk=draft.pk).exists() else form_key
 
 
-def _place(measure_id: int, agency_id: int, *, who: Principal, by_office: bool) -> tuple[Measure, Duty]:
+def _place(measure_id: int, agency_id: int, *, who: Principal) -> tuple[Measure, Duty]:
     """The measure, held, and the agency's duty on it."""
-    if not may(who, Verb.ENTER_FOR if by_office else Verb.REPORT, [agency_id]):
+    if not may(who, Verb.REPORT, [agency_id]):
         raise PermissionDenied
     measure = lock_measure(measure_id)
     duty = Duty.objects.filter(measure=measure, agency=agency_id).first()
@@ -149,30 +123,24 @@ def _open(
     seen: int | None,
     who: Principal,
     on: dt.date,
-    by_office: bool,
 ) -> ProgressReport:
     """The draft to write on; a new one is not saved yet."""
     if draft is None:
-        return _begin(measure, duty, who=who, on=on, by_office=by_office)
+        return _begin(measure, duty, who=who, on=on)
     check_version(draft, seen)
     draft.version, draft.updated_at = draft.version + 1, timezone.now()
     draft.author, draft.author_user_id, draft.author_token_id = who.label, who.user_id, who.token_id
     return draft
 
 
-def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date, by_office: bool) -> ProgressReport:
-    waiting = ProgressReport.objects.filter(
-        measure=measure, agency=duty.agency_id, by_office=by_office, state=State.AWAITING_SIGNATURE
-    )
-    if waiting.exists():
-        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
+def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date) -> ProgressReport:
+    check_not_at_signature(measure, duty.agency_id)
     now = timezone.now()
     return ProgressReport(
         measure=measure,
         duty=duty,
         agency_id=duty.agency_id,
         state=State.DRAFT,
-        by_office=by_office,
         on=on,
         recorded_at=now,
         updated_at=now,

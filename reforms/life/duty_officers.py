@@ -9,9 +9,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, Facts, record
-from agencies.models import Change, Membership, User
+from agencies.models import Membership, User
 from agencies.principal import Principal
 from agencies.rules import AGENCY_STAFF, Verb, may
+from reforms.life.entries import measure_entry
 from reforms.models import Duty, Measure
 
 
@@ -86,12 +87,10 @@ def _name(duty: Duty, named: Named, officer: User | None, source: str) -> Entry 
     duty.clean_fields(exclude=["measure", "agency", "via", "part", "status"])
     duty.save(update_fields=["division", "officer", "officer_user"])
     changed = [name for name in before if before[name] != after[name]]
-    return Entry(
-        action="duty.officer_named",
-        kind="measure",
-        object_id=duty.measure_id,
+    return measure_entry(
+        "duty.officer_named",
+        duty.measure_id,
         agency_id=duty.agency_id,
-        visibility=Change.Visibility.INTERNAL,
         before={name: before[name] for name in changed},
         after={name: after[name] for name in changed},
         reason=source.strip(),

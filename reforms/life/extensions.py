@@ -14,11 +14,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
-from agencies.models import Agency, Change
+from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.life.claimants import claimants_of
-from reforms.life.claims import holders_of
+from reforms.life.claimants import claimants_of, holders_of
+from reforms.life.deciding import check_waits, required_reason
+from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.reporting import check_signature
 from reforms.life.settling import Standing, lock_measure, standing_entry, takes_part
@@ -113,7 +114,7 @@ def sign_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) ->
     with transaction.atomic():
         extension = _held(pk)
         check_signer(extension, who)
-        _check_waits(extension, State.AWAITING_SIGNATURE, seen)
+        check_waits(extension, State.AWAITING_SIGNATURE, seen)
         extension.signed_by, extension.signed_by_user_id, extension.signed_on = who.label, who.user_id, on
         _move(extension, State.UNDER_REVIEW)
         record([extension_entry("extension.signed", extension)], actor=who, on=on)
@@ -125,8 +126,8 @@ def send_back_extension(pk: int, *, reason: str, seen: int | None, who: Principa
     with transaction.atomic():
         extension = _held(pk)
         check_signer(extension, who)
-        _check_waits(extension, State.AWAITING_SIGNATURE, seen)
-        _decide(extension, State.SENT_BACK, who, on, decision=_required(reason))
+        check_waits(extension, State.AWAITING_SIGNATURE, seen)
+        _decide(extension, State.SENT_BACK, who, on, decision=required_reason(reason))
         author = [extension.author_user_id] if extension.author_user_id else []
         facts = {"reason": extension.decision, "until": extension.proposed.isoformat()}
         tell(Notice.Kind.SENT_BACK, on=on, users=author, measure=extension.measure, facts=facts)
@@ -172,7 +173,7 @@ def refuse_extension(pk: int, *, reason: str, seen: int | None, who: Principal, 
     """The office refuses, with a reason; the deadline stays."""
     with transaction.atomic():
         extension, measure = _for_review(pk, who, seen)
-        _decide(extension, State.REFUSED, who, on, decision=_required(reason))
+        _decide(extension, State.REFUSED, who, on, decision=required_reason(reason))
         agencies = [extension.agency_id]
         tell(
             Notice.Kind.EXTENSION_REFUSED,
@@ -244,7 +245,7 @@ def _for_review(pk: int, who: Principal, seen: int | None) -> tuple[Extension, M
     extension = _held(pk)
     measure = extension.measure
     check_reviewer(extension, holders_of(measure), who)
-    _check_waits(extension, State.UNDER_REVIEW, seen)
+    check_waits(extension, State.UNDER_REVIEW, seen)
     return extension, measure
 
 
@@ -265,13 +266,6 @@ def check_signer(extension: Extension, who: Principal) -> None:
         raise ValidationError(_("不能审签本人填写的申请，请由另一位审核人审签。"), code="own_request")
 
 
-def _check_waits(extension: Extension, state: State, seen: int | None) -> None:
-    check_version(extension, seen)
-    if extension.state != state:
-        said = {"state": extension.get_state_display()}
-        raise ValidationError(_("该申请现为“%(state)s”，不能再这样处理。") % said, code="not_waiting")
-
-
 def _decide(extension: Extension, state: State, who: Principal, on: dt.date, *, decision: str) -> None:
     extension.decision = decision
     extension.decided_by, extension.decided_by_user_id, extension.decided_on = who.label, who.user_id, on
@@ -281,12 +275,6 @@ def _decide(extension: Extension, state: State, who: Principal, on: dt.date, *, 
 def _move(extension: Extension, state: State) -> None:
     extension.state, extension.version = state, extension.version + 1
     extension.save()
-
-
-def _required(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
-    return reason.strip()
 
 
 def extension_entry(action: str, extension: Extension, *, reason: str = "") -> Entry:
@@ -299,12 +287,5 @@ def extension_entry(action: str, extension: Extension, *, reason: str = "") -> E
     }
     if extension.granted:
         after["granted"] = extension.granted.isoformat()
-    return Entry(
-        action=action,
-        kind="measure",
-        object_id=extension.measure_id,
-        agency_id=extension.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        after=after,
-        reason=reason or (extension.reason if action == "extension.asked" else ""),
-    )
+    said = reason or (extension.reason if action == "extension.asked" else "")
+    return measure_entry(action, extension.measure_id, agency_id=extension.agency_id, after=after, reason=said)

@@ -15,10 +15,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
-from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.claimants import claimants
+from reforms.life.entries import measure_entry
 from reforms.life.settling import settle
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.moving import lock_measures
@@ -205,11 +205,5 @@ def _report(row: Filled, duty: Duty, who: Principal) -> ProgressReport:
 
 
 def _entry(row: Filled) -> Entry:
-    return Entry(
-        action="measure.filled_in",
-        kind="measure",
-        object_id=row.measure_id,
-        visibility=Change.Visibility.INTERNAL,
-        after={"done": row.done, "progress": row.note.strip() or DONE, "on": row.on.isoformat(), "source": SOURCE},
-        on=row.on,
-    )
+    after = {"done": row.done, "progress": row.note.strip() or DONE, "on": row.on.isoformat(), "source": SOURCE}
+    return measure_entry("measure.filled_in", row.measure_id, after=after, on=row.on)

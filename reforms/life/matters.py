@@ -6,13 +6,14 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
-from agencies.models import Change
+from agencies.log import record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.life.claimants import holders_of
+from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.stale import check_version
-from reforms.models import Duty, Matter, Notice, ProgressReport
+from reforms.models import Matter, Notice, ProgressReport
 
 State = Matter.State
 
@@ -54,8 +55,7 @@ def handle_matter(pk: int, *, state: State, answer: str, seen: int | None, who: 
     """
     with transaction.atomic():
         matter = Matter.objects.select_for_update(no_key=True, of=("self",)).select_related("measure").get(pk=pk)
-        holders = Duty.objects.filter(measure=matter.measure_id).values_list("agency_id", flat=True)
-        if not may(who, Verb.STEER, list(holders)):
+        if not may(who, Verb.STEER, holders_of(matter.measure)):
             raise PermissionDenied
         check_version(matter, seen)
         if matter.state in (State.SETTLED, State.DROPPED):
@@ -73,14 +73,9 @@ def handle_matter(pk: int, *, state: State, answer: str, seen: int | None, who: 
             measure=matter.measure,
             facts={"text": matter.answer},
         )
-        entry = Entry(
-            action="matter.handled",
-            kind="measure",
-            object_id=matter.measure_id,
-            agency_id=matter.agency_id,
-            visibility=Change.Visibility.INTERNAL,
-            before=before,
-            after={"matter": matter.pk, "state": str(state), "answer": matter.answer},
+        after = {"matter": matter.pk, "state": str(state), "answer": matter.answer}
+        entry = measure_entry(
+            "matter.handled", matter.measure_id, agency_id=matter.agency_id, before=before, after=after
         )
         record([entry], actor=who, on=on)
     return matter

@@ -50,8 +50,7 @@ def owing_reports(on: dt.date) -> DutyQuerySet:
 
 def owes_report(duty: Duty, measure: Measure, on: dt.date) -> bool:
     """The same for one duty of a measure whose list is loaded."""
-    reform_list = measure.reform_list
-    span = span_on(on, reform_list.standing_every if measure.is_standing else reform_list.report_every)
+    span = span_on(on, asked_of(measure))
     if span is None or not takes_part(measure) or duty.status in (Status.UNDER_REVIEW, Status.CLOSED):
         return False
     return duty.last_report_on is None or duty.last_report_on < span.first

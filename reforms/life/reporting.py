@@ -13,10 +13,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
-from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.claims import check_may_claim, send_claim
+from reforms.life.entries import measure_entry
 from reforms.life.evidence import carry_evidence, check_evidenced
 from reforms.life.matters import is_in_hand, raise_matter
 from reforms.life.settling import lock_measure, settle
@@ -84,8 +84,8 @@ def submit_report(
         mended = _mended(measure, agency_id)
         replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
-        for earlier in filter(None, (replaced, mended)):
-            carry_evidence(earlier, report)
+        for source in filter(None, (replaced, mended)):
+            carry_evidence(source, report)
         if said.is_claim:
             check_may_claim(report, measure)
             check_evidenced(report)
@@ -256,16 +256,21 @@ def _write(
 
 
 def _draft_or_new(measure: Measure, duty: Duty, *, by_office: bool) -> ProgressReport:
-    drafts = ProgressReport.objects.filter(measure=measure, agency=duty.agency_id, by_office=by_office)
-    waiting = drafts.filter(state=State.AWAITING_SIGNATURE).first()
-    if waiting:
-        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
-    draft = drafts.filter(state=State.DRAFT).first()
+    check_not_at_signature(measure, duty.agency_id, by_office=by_office)
+    own = ProgressReport.objects.drafts().filter(measure=measure, agency=duty.agency_id, by_office=by_office)
+    draft = own.first()
     if draft is None:
         return ProgressReport(measure=measure, duty=duty, agency_id=duty.agency_id)
     draft.version += 1
     draft.duty, draft.reason, draft.decided_by, draft.decided_on = duty, "", "", None
     return draft
+
+
+def check_not_at_signature(measure: Measure, agency_id: int, *, by_office: bool = False) -> None:
+    """Raises ValidationError while a claim of this agency waits for the agency's own signature."""
+    own = ProgressReport.objects.filter(measure=measure, agency=agency_id, by_office=by_office)
+    if own.filter(state=State.AWAITING_SIGNATURE).exists():
+        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
 
 
 class Signed(Protocol):
@@ -310,11 +315,4 @@ def report_entry(report: ProgressReport) -> Entry:
 
 
 def _entry(action: str, report: ProgressReport, facts: dict[str, object]) -> Entry:
-    return Entry(
-        action=action,
-        kind="measure",
-        object_id=report.measure_id,
-        agency_id=report.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        after=facts,
-    )
+    return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts)

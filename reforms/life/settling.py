@@ -15,6 +15,7 @@ from django.utils import timezone
 from agencies.log import Entry, Facts
 from agencies.models import Change
 from reforms.life.claimants import claimants
+from reforms.life.entries import measure_entry
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 
 State = ProgressReport.State
@@ -75,10 +76,9 @@ def standing_entry(
         return []
     named = action or ("measure.status_changed" if "status" in new else "measure.standing_changed")
     return [
-        Entry(
-            action=named,
-            kind="measure",
-            object_id=measure.pk,
+        measure_entry(
+            named,
+            measure.pk,
             agency_id=agency_id,
             visibility=Change.Visibility.STATUS,
             before=old,

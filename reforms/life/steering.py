@@ -1,23 +1,24 @@
-"""What the office does to a measure: suspends, cancels or resumes it, gives it to another agency, chases."""
+"""What the office does to a measure: suspends, cancels or resumes it, gives it to another agency."""
 
 import datetime as dt
-from collections.abc import Collection, Mapping
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
+from agencies.log import record
 from agencies.models import Agency, Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties import derive_duties
-from reforms.life.claims import holders_of
+from reforms.life.claimants import holders_of
+from reforms.life.deciding import required_reason
+from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
 from reforms.life.stale import check_version
-from reforms.models import Disposition, Duty, Measure, Notice, Status, Takeover
+from reforms.models import Disposition, Measure, Notice, Status, Takeover
 from reforms.moving import move_duties
 
 ACTIONS = {
@@ -41,7 +42,7 @@ def dispose(
             )
         if measure.status == Status.CLOSED:
             raise ValidationError(_("该举措已销号，请先恢复督办。"), code="closed")
-        reason = _required(reason)
+        reason = required_reason(reason)
         before = Standing.of(measure)
         measure.disposition = measure.disposition_when_listed = disposition
         measure.version, measure.updated_at = measure.version + 1, timezone.now()
@@ -64,7 +65,7 @@ def reassign(
             raise ValidationError({"heir": ValidationError(_("请选择另一个现有单位。"), code="not_an_agency")})
         if not takes_part(measure):
             raise ValidationError(_("该举措已销号或已不在册，不能改派。"), code="not_open")
-        reason, holder = _required(reason), Agency.objects.get(pk=holder_id)
+        reason, holder = required_reason(reason), Agency.objects.get(pk=holder_id)
         _take_over(measure, holder_id, heir_id)
         move_duties(holder_id, {measure.pk: heir_id})
         derive_duties([measure.pk])
@@ -75,10 +76,9 @@ def reassign(
             measure=measure,
             facts={"old": holder.name, "reason": reason},
         )
-        entry = Entry(
-            action="measure.reassigned",
-            kind="measure",
-            object_id=measure.pk,
+        entry = measure_entry(
+            "measure.reassigned",
+            measure.pk,
             visibility=Change.Visibility.STATUS,
             before={"agency": holder.name},
             after={"agency": heir.name},
@@ -95,47 +95,6 @@ def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
     Takeover.objects.update_or_create(measure=measure, predecessor_id=holder_id, defaults={"successor_id": heir_id})
 
 
-def chase(
-    measure_ids: Collection[int],
-    *,
-    words: str = "",
-    seen: Mapping[int, int] | None = None,
-    who: Principal,
-    on: dt.date,
-) -> int:
-    """催办: tell those who still have to act on these measures; how many agencies are told. `seen` are the versions
-    that were looked at, by measure."""
-    with transaction.atomic():
-        measures = Measure.objects.counted().filter(pk__in=measure_ids).order_by("pk")
-        told: set[int] = set()
-        entries = []
-        for measure in measures:
-            waiting = Duty.objects.filter(measure=measure, status__in=("not_reported", "in_progress", "standing"))
-            agencies = sorted(set(waiting.values_list("agency_id", flat=True)))
-            if not may(who, Verb.STEER, holders_of(measure)):
-                raise PermissionDenied
-            check_version(measure, (seen or {}).get(measure.pk))
-            if not agencies:
-                continue
-            tell(Notice.Kind.CHASED, on=on, agencies=agencies, measure=measure, facts={"words": words.strip()})
-            told |= set(agencies)
-            entries.append(_chased(measure, agencies, words.strip()))
-        record(entries, actor=who, on=on)
-    return len(told)
-
-
-def _chased(measure: Measure, agencies: list[int], words: str) -> Entry:
-    names = list(Agency.objects.filter(pk__in=agencies).order_by("pk").values_list("name", flat=True))
-    return Entry(
-        action="measure.chased",
-        kind="measure",
-        object_id=measure.pk,
-        visibility=Change.Visibility.INTERNAL,
-        after={"agencies": names},
-        reason=words,
-    )
-
-
 def _held(measure_id: int, who: Principal, seen: int | None) -> tuple[Measure, list[int]]:
     measure = lock_measure(measure_id)
     holders = holders_of(measure)
@@ -143,9 +102,3 @@ def _held(measure_id: int, who: Principal, seen: int | None) -> tuple[Measure, l
         raise PermissionDenied
     check_version(measure, seen)
     return measure, holders
-
-
-def _required(reason: str) -> str:
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
-    return reason.strip()

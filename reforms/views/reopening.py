@@ -14,6 +14,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from reforms.case_forms import ReopenForm, add_errors
 from reforms.life import claims
+from reforms.life.claimants import holders_of
 from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport, Status
 from reforms.rows import measure_rows
@@ -26,7 +27,7 @@ from reforms.viewpoint import viewpoint
 def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     """What reopening undoes, and why it is done; 409 when the measure changed since it was looked at."""
     measure = get_object_or_404(Measure, pk=pk)
-    who = require(request, Verb.REVIEW, frozenset(claims.holders_of(measure)))
+    who = require(request, Verb.REVIEW, frozenset(holders_of(measure)))
     form = ReopenForm(request.POST if request.method == "POST" else None, initial={"seen": measure.version})
     if request.method == "POST" and form.is_valid():
         status = _reopen(form, pk, who)

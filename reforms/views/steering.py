@@ -18,7 +18,7 @@ from agencies.rules import Verb
 from reforms.duties import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
-from reforms.life.claims import holders_of
+from reforms.life.claimants import holders_of
 from reforms.life.reporting import TEXTS, Said, submit_report
 from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport

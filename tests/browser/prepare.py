@@ -151,10 +151,10 @@ def chased(measure: Any) -> None:
     from agencies.clock import today
     from agencies.models import User
     from agencies.principal import Principal
-    from reforms.life.steering import chase
+    from reforms.life.chasing import chase
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
-    chase([measure.pk], words="请于本周五前报送进展。", who=who, on=today())
+    chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())
 
 
 def second_edition() -> str:

@@ -14,11 +14,12 @@ from django.utils import translation
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.inbox import latest_notices, notices_for, see, unread_count
+from reforms.life.chasing import chase
 from reforms.life.claims import send_back
 from reforms.life.extensions import Wanted, ask_extension, send_back_extension
 from reforms.life.notices import tell
 from reforms.life.reporting import Said, submit_report
-from reforms.life.steering import chase, reassign
+from reforms.life.steering import reassign
 from reforms.models import Measure, Notice, Sighting
 from reforms.notice_words import SENTENCES, sentence_of
 from tests.conftest import ON, PersonMaker
@@ -78,7 +79,7 @@ def cast(person: PersonMaker, transport: Agency) -> Cast:
 @pytest.fixture
 def chased(cast: Cast, led: Measure) -> Notice:
     """The office has chased `led`; the notice to 市交通运输局."""
-    chase([led.pk], words="请于周五前报送。", who=acting(cast.supervisor), on=ON)
+    chase(led.pk, words="请于周五前报送。", who=acting(cast.supervisor), on=ON)
     return Notice.objects.get(agency=cast.agency)
 
 

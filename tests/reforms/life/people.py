@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.evidence import add_evidence
-from reforms.life.drafts import ensure_draft
+from reforms.life.drafts import save_draft
 from reforms.models import Evidence, Measure
 from tests.conftest import ON, PersonMaker
 
@@ -27,7 +27,7 @@ def acting(user: User) -> Principal:
 
 def attach(measure: Measure, agency: Agency, user: User, name: str = "验收报告.pdf") -> Evidence:
     """A piece of evidence on the agency's draft, which is begun where there is none."""
-    draft = ensure_draft(measure.pk, agency.pk, who=acting(user), on=ON)
+    draft = save_draft(measure.pk, agency.pk, {}, seen=None, who=acting(user), on=ON)
     found, _new = add_evidence(
         draft.pk, SimpleUploadedFile(name, b"%PDF-1.4\n" + name.encode()), who=acting(user), on=ON
     )

@@ -9,7 +9,7 @@ from agencies.models import Agency, Change, Membership, Role, User
 from reforms.duties import holders
 from reforms.history import history_of
 from reforms.life.claims import reopen, return_claim, send_back, sign_claim, verify_claim
-from reforms.life.drafts import draft_of, ensure_draft
+from reforms.life.drafts import draft_of, save_draft
 from reforms.life.reporting import Said, submit_report, withdraw_report
 from reforms.life.stale import Stale
 from reforms.life.steering import dispose, reassign
@@ -105,7 +105,7 @@ def test_a_returned_claim_tells_why_and_the_mended_one_closes(led: Measure, cast
     assert [report.reason for report in ProgressReport.objects.unanswered_returns()] == ["缺验收报告。"]
     told = Notice.objects.get(kind="returned")
     assert (told.agency, told.facts["reason"]) == (cast.agency, "缺验收报告。")
-    ensure_draft(led.pk, cast.agency.pk, who=acting(cast.reporter), on=LATER)
+    save_draft(led.pk, cast.agency.pk, {}, seen=0, who=acting(cast.reporter), on=LATER)
     mended = Said(progress="已补验收报告。", is_claim=True)
     again = submit_report(led.pk, cast.agency.pk, mended, who=acting(cast.reporter), on=LATER)
     assert [evidence.name for evidence in again.evidence.all()] == ["验收报告.pdf"]

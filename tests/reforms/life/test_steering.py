@@ -10,11 +10,11 @@ from django.core.management import call_command
 from agencies.models import Agency, Change, Membership, Role
 from agencies.principal import PORTAL
 from importers.revert import revert
-from reforms.life.chasing import chase_owing
+from reforms.life.chasing import chase, chase_owing
 from reforms.life.extensions import adjust_deadline
 from reforms.life.reporting import Said, submit_report
 from reforms.life.stale import Stale
-from reforms.life.steering import chase, dispose, reassign
+from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
 from reforms.unreported import unreported
 from tests.conftest import ON, SLUG
@@ -85,7 +85,7 @@ def test_nobody_steers_measures_of_an_agency_of_their_own(led: Measure, cast: Ca
     with pytest.raises(PermissionDenied):
         suspend(led, cast)
     with pytest.raises(PermissionDenied):
-        chase([led.pk], who=acting(cast.supervisor), on=ON)
+        chase(led.pk, who=acting(cast.supervisor), on=ON)
 
 
 def test_a_measure_given_away_comes_with_its_reports_and_status(led: Measure, cast: Cast, market: Agency) -> None:
@@ -202,11 +202,11 @@ def test_a_deadline_nobody_moved_follows_the_print(alone: Measure, cast: Cast, t
 
 
 def test_chasing_tells_those_who_still_have_to_act(led: Measure, cast: Cast) -> None:
-    assert chase([led.pk], words="请尽快。", seen={led.pk: led.version}, who=acting(cast.supervisor), on=ON) >= 1
+    assert chase(led.pk, words="请尽快。", seen=led.version, who=acting(cast.supervisor), on=ON) >= 1
     told = Notice.objects.get(kind="chased", agency=cast.agency)
     assert (told.measure, told.facts["words"]) == (led, "请尽快。")
     with pytest.raises(Stale):
-        chase([led.pk], seen={led.pk: led.version + 1}, who=acting(cast.supervisor), on=ON)
+        chase(led.pk, seen=led.version + 1, who=acting(cast.supervisor), on=ON)
 
 
 def test_who_owes_reports_is_told_once_and_who_reported_meanwhile_is_left_in_peace(

@@ -12,10 +12,10 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agencies.models import Agency, Role, User
+from reforms.life.chasing import chase
 from reforms.life.claims import return_claim
 from reforms.life.notices import tell
 from reforms.life.reporting import Said, submit_report
-from reforms.life.steering import chase
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
@@ -59,7 +59,7 @@ def let_the_lease_end(delivery: Delivery) -> None:
 def test_before_the_first_switching_on_nothing_leaves_the_house(
     cast: Cast, led: Measure, mailoutbox: Mailbox, reform_list: ReformList
 ) -> None:
-    chase([led.pk], who=acting(cast.supervisor), on=ON)
+    chase(led.pk, who=acting(cast.supervisor), on=ON)
     assert Notice.objects.filter(agency=cast.agency).exists(), "the inbox has it anyway"
     assert sweep(ON) == Sweep()
     assert mailoutbox == []
@@ -68,7 +68,7 @@ def test_before_the_first_switching_on_nothing_leaves_the_house(
 def test_what_was_told_before_the_first_switching_on_does_not_follow_later(
     cast: Cast, led: Measure, mailoutbox: Mailbox, reform_list: ReformList
 ) -> None:
-    chase([led.pk], who=acting(cast.supervisor), on=ON)
+    chase(led.pk, who=acting(cast.supervisor), on=ON)
     ReformList.objects.update(reminders_on=True, reminders_from=dt.date(2022, 12, 1))
     assert sweep(ON) == Sweep()
     assert mailoutbox == []
