@@ -5,6 +5,8 @@ verification, on track, due within 30 days, not yet reported, overdue).
 """
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,12 +19,12 @@ from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.intake import inspect
 from reforms.keeping import keep, take_up
-from reforms.life.claimants import claimants_of
+from reforms.life.claimants import claimants
 from reforms.life.claims import claim_entry
 from reforms.life.matters import raise_matter
 from reforms.life.reporting import report_entry
 from reforms.life.settling import settle
-from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList
+from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
 
 AS_OF = dt.date(2022, 6, 15)
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only
@@ -95,79 +97,74 @@ def _people(office: str) -> None:
 
 
 def _progress(reform_list: ReformList) -> None:
-    entries: list[Entry] = []
+    """Reports first, then claims: what stands on one measure is settled once after each."""
     march, june, december = (_due(reform_list, day) for day in (MARCH, JUNE, DECEMBER))
-    for place, measure in enumerate(march):
-        entries += (
-            _close(measure, MARCH - dt.timedelta(days=place)) if place < CLOSED_IN_MARCH else _report(measure, place)
-        )
-    for place, measure in enumerate(june):
-        entries += _june(measure, place)
-    for place, measure in enumerate(december):
-        entries += _december(measure, place, silent=place >= len(december) - SILENT_IN_DECEMBER)
-    dated = sorted(entries, key=lambda entry: entry.on or AS_OF)
-    record(dated, actor=ACTOR, on=AS_OF)
+    last = len(december) - SILENT_IN_DECEMBER
+    told = _report([*march[CLOSED_IN_MARCH:], *june[CLOSED_IN_JUNE:], *december[:last]])
+    closed = [(measure, MARCH - dt.timedelta(days=place)) for place, measure in march[:CLOSED_IN_MARCH]]
+    closed += [(measure, AS_OF - dt.timedelta(days=place)) for place, measure in june[:CLOSED_IN_JUNE]]
+    told += _claim(closed, State.VERIFIED)
+    waiting = [*june[CLOSED_IN_JUNE : CLOSED_IN_JUNE + CLAIMED_IN_JUNE], *december[:CLAIMED_IN_DECEMBER]]
+    told += _claim(
+        [(measure, AS_OF - dt.timedelta(days=1 + place % 5)) for place, measure in waiting], State.UNDER_REVIEW
+    )
+    record(sorted(told, key=lambda entry: entry.on or AS_OF), actor=ACTOR, on=AS_OF)
 
 
-def _june(measure: Measure, place: int) -> list[Entry]:
-    if place < CLOSED_IN_JUNE:
-        return _close(measure, AS_OF - dt.timedelta(days=place))
-    return _report(measure, place) + (_claim(measure, place) if place < CLOSED_IN_JUNE + CLAIMED_IN_JUNE else [])
+def _due(reform_list: ReformList, day: dt.date) -> list[tuple[int, Measure]]:
+    """The measures due on a day, numbered as printed."""
+    due = Measure.objects.filter(reform_list=reform_list, deadline=day).select_related("reform_list")
+    return list(enumerate(due.order_by("row")))
 
 
-def _december(measure: Measure, place: int, *, silent: bool) -> list[Entry]:
-    if silent:
-        return []
-    return _report(measure, place) + (_claim(measure, place) if place < CLAIMED_IN_DECEMBER else [])
-
-
-def _due(reform_list: ReformList, day: dt.date) -> list[Measure]:
-    return list(Measure.objects.filter(reform_list=reform_list, deadline=day).order_by("row"))
-
-
-def _report(measure: Measure, place: int) -> list[Entry]:
-    """A report of the first lead, some time in May or June."""
-    on = AS_OF - dt.timedelta(days=2 + place * 7 % 40)
-    lead = Assignment.objects.get(measure=measure, part=Part.LEAD, order=1)
-    duty = Duty.objects.get(measure=measure, agency=lead.agency_id)
-    report = _say(duty, on, progress=TEXTS[place % len(TEXTS)], next_step=NEXT, problems=_problems(place))
-    raise_matter(report)
-    return [replace(report_entry(report), on=on), *_stand(measure, on)]
+def _report(numbered: Sequence[tuple[int, Measure]]) -> list[Entry]:
+    """A report of each first lead, some time in May or June."""
+    measures = [measure.pk for _place, measure in numbered]
+    leads = Assignment.objects.filter(measure__in=measures, part=Part.LEAD, order=1)
+    first = dict(leads.values_list("measure", "agency"))
+    duties = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measures)}
+    told, days = [], {}
+    for place, measure in numbered:
+        on = days[measure.pk] = AS_OF - dt.timedelta(days=2 + place * 7 % 40)
+        duty = duties[measure.pk, first[measure.pk]]
+        report = _say(duty, on, progress=TEXTS[place % len(TEXTS)], next_step=NEXT, problems=_problems(place))
+        raise_matter(report)
+        told.append(replace(report_entry(report), on=on))
+    return told + _settled(days)
 
 
 def _problems(place: int) -> str:
     return PROBLEM if place % 25 == 7 else ""
 
 
-def _claim(measure: Measure, place: int) -> list[Entry]:
-    on = AS_OF - dt.timedelta(days=1 + place % 5)
-    claims = _claims(measure, State.UNDER_REVIEW, on)
-    return [*(replace(claim_entry("claim.submitted", claim), on=on) for claim in claims), *_stand(measure, on)]
+def _claim(dated: Sequence[tuple[Measure, dt.date]], state: ProgressReport.State) -> list[Entry]:
+    """One claim of each agency that must, on one day, borne out by the same made-up file, which is kept once."""
+    duties: dict[int, list[Duty]] = defaultdict(list)
+    for duty in Duty.objects.filter(measure__in=[measure.pk for measure, _on in dated]).order_by("pk"):
+        duties[duty.measure_id].append(duty)
+    must = claimants([measure for measure, _on in dated], duties)
+    proof = _proof()
+    told, days = [], {}
+    for measure, on in dated:
+        days[measure.pk] = on
+        for duty in (duty for duty in duties[measure.pk] if duty.agency_id in must[measure.pk]):
+            claim = _say(duty, on, state=state, is_claim=True, claimed_on=on, progress=DONE, **_decided(state, on))
+            Evidence.objects.create(
+                report=claim, stored=proof, name=PROOF, added_at=timezone.now(), added_by=ACTOR.label
+            )
+            steps = ["claim.submitted", "claim.verified"] if state == State.VERIFIED else ["claim.submitted"]
+            told += [replace(claim_entry(step, claim), on=on) for step in steps]
+    return told + _settled(days)
 
 
-def _close(measure: Measure, on: dt.date) -> list[Entry]:
-    claims = _claims(measure, State.VERIFIED, on)
-    told = [claim_entry(action, claim) for claim in claims for action in ("claim.submitted", "claim.verified")]
-    return [*(replace(entry, on=on) for entry in told), *_stand(measure, on)]
+def _decided(state: ProgressReport.State, on: dt.date) -> dict[str, Any]:
+    return {"decided_by": ACTOR.label, "decided_on": on} if state == State.VERIFIED else {}
 
 
-def _claims(measure: Measure, state: ProgressReport.State, on: dt.date) -> list[ProgressReport]:
-    """One of each agency that must claim, on one day."""
-    duties = Duty.objects.filter(measure=measure, agency__in=claimants_of(measure))
-    decided = {"decided_by": ACTOR.label, "decided_on": on} if state == State.VERIFIED else {}
-    facts = {"state": state, "is_claim": True, "claimed_on": on, "progress": DONE, **decided}
-    claims = [_say(duty, on, **facts) for duty in duties.order_by("pk")]
-    for claim in claims:
-        _bear_out(claim)
-    return claims
-
-
-def _bear_out(claim: ProgressReport) -> None:
-    """With the same made-up file for every claim, which is kept once."""
+def _proof() -> StoredFile:
     upload = SimpleUploadedFile(PROOF, PROOF_TEXT.encode())
     content = inspect(upload, PROOF)
-    stored = take_up(upload, content, keep(upload, content))
-    Evidence.objects.create(report=claim, stored=stored, name=PROOF, added_at=timezone.now(), added_by=ACTOR.label)
+    return take_up(upload, content, keep(upload, content))
 
 
 def _say(duty: Duty, on: dt.date, **facts: Any) -> ProgressReport:
@@ -183,6 +180,6 @@ def _say(duty: Duty, on: dt.date, **facts: Any) -> ProgressReport:
     )
 
 
-def _stand(measure: Measure, on: dt.date) -> list[Entry]:
-    """Where its reports bring it, as of the day of the last of them."""
-    return [replace(entry, on=on) for entry in settle([measure.pk])]
+def _settled(days: Mapping[int, dt.date]) -> list[Entry]:
+    """Where their reports bring the measures, each as of its day."""
+    return [replace(entry, on=days[entry.object_id]) for entry in settle(days)]

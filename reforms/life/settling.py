@@ -8,10 +8,11 @@ import datetime as dt
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from django.utils import timezone
 
+from agencies.bulk import update
 from agencies.log import Entry, Facts
 from agencies.models import Change
 from reforms.life.claimants import claimants
@@ -96,12 +97,13 @@ def lock_measure(measure_id: int) -> Measure:
 def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> list[Entry]:
     """Bring these measures (held by the caller) and their duties in line with their reports; the entries to log.
 
-    Every one of them counts as changed. Four queries to read, and two to write each batch.
+    Every one of them counts as changed, a duty only where a fact of it did. Four queries to read, two to write.
     """
     measures = list(Measure.objects.filter(pk__in=measure_ids).select_related("reform_list").order_by("pk"))
     duties = _by_measure(Duty.objects.filter(measure__in=measure_ids))
     reports = _by_measure(ProgressReport.objects.spoken().filter(measure__in=measure_ids).order_by("recorded_at", "pk"))
     must_claim = claimants(measures, duties)
+    duties_before = {duty.pk: _values(duty, DUTY_FACTS) for found in duties.values() for duty in found}
     entries: list[Entry] = []
     for measure in measures:
         before = Standing.of(measure)
@@ -109,10 +111,17 @@ def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> lis
         measure.version += 1
         measure.updated_at = timezone.now()
         entries += standing_entry(measure, before, agency_id=agency_id)
-    Measure.objects.bulk_update(measures, [*STANDING_FACTS, "version", "updated_at"], batch_size=500)
-    changed = [duty for found in duties.values() for duty in found]
-    Duty.objects.bulk_update(changed, DUTY_FACTS, batch_size=500)
+    columns = (*STANDING_FACTS, "version", "updated_at")
+    update(Measure, columns, [_values(measure, columns) for measure in measures])
+    duties_after = [_values(duty, DUTY_FACTS) for found in duties.values() for duty in found]
+    update(Duty, DUTY_FACTS, [values for values in duties_after if values != duties_before[values[0]]])
     return entries
+
+
+def _values(row: Measure | Duty, names: Iterable[str]) -> list[Any]:
+    """The id and these columns; choices as the plain text that drivers take."""
+    values = (getattr(row, name) for name in names)
+    return [row.pk, *(str(value) if isinstance(value, str) else value for value in values)]
 
 
 Row = TypeVar("Row", Duty, ProgressReport)
