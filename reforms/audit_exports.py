@@ -7,13 +7,12 @@ from typing import Any
 
 from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from reforms.audit import AuditFilter, AuditRow, all_rows
-from reforms.exports import XLSX, Echo, cell, harmless
+from reforms.exports import XLSX, Echo, call_file, cell, harmless
 from reforms.facts import Difference
 
 MOST_IN_A_SHEET = 100_000
@@ -55,7 +54,7 @@ def _side(found: list[Difference], side: str) -> str:
 def as_csv(filters: AuditFilter) -> HttpResponseBase:
     """UTF-8 with BOM, as the measures' csv."""
     response = StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=_name("csv")) or ""
+    call_file(response, _name("csv"))
     return response
 
 

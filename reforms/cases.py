@@ -7,7 +7,7 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import ngettext
 
 from agencies.models import Agency, Change
 from agencies.principal import Principal
@@ -16,17 +16,11 @@ from reforms.history import Happening, happening_of, history_of
 from reforms.life.claimants import claimants_of
 from reforms.marked import Piece, marked
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
-from reforms.models.reports import SPOKEN
-from reforms.reading import readable_reports, with_evidence
+from reforms.models.reports import SPOKEN, TEXTS, label_of
+from reforms.reading import Readable, readable_reports, with_evidence
 from reforms.rows import MeasureRow, measure_rows
 from reforms.viewpoint import Viewpoint, viewpoint
 from reforms.waiting import Thing
-
-TEXTS = {
-    "progress": gettext_lazy("工作进展"),
-    "next_step": gettext_lazy("下一步工作安排"),
-    "problems": gettext_lazy("存在问题、需协调事项"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +82,16 @@ class Move:
     extension: Extension | None = None
 
 
-def claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
-    """Everything needed to verify or sign a claim."""
-    reports = _readable(claim.measure, who)
-    last = reports.filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
+def case_of(thing: Thing, who: Principal, on: dt.date) -> ClaimCase | ExtensionCase:
+    """Everything needed to decide on a claim or a request, or to sign it."""
+    return _extension_case(thing, who, on) if isinstance(thing, Extension) else _claim_case(thing, who, on)
+
+
+def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
+    readable = readable_reports(who, holders(claim.measure))
+    last = _spoken(readable, claim.measure).filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
     return ClaimCase(
-        **_shared(claim, who, on, last),
+        **_shared(claim, who, on, readable, last),
         claim=claim,
         said=_said(claim, last),
         timing=timing(claim.claimed_on, claim.measure.deadline_in_force),
@@ -101,25 +99,26 @@ def claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
     )
 
 
-def extension_case(extension: Extension, who: Principal, on: dt.date) -> ExtensionCase:
-    """Everything needed to decide on, or to sign, a request for a later deadline."""
-    last = _readable(extension.measure, who).filter(agency=extension.agency_id).first()
+def _extension_case(extension: Extension, who: Principal, on: dt.date) -> ExtensionCase:
+    readable = readable_reports(who, holders(extension.measure))
+    last = _spoken(readable, extension.measure).filter(agency=extension.agency_id).first()
     return ExtensionCase(
-        **_shared(extension, who, on, last),
+        **_shared(extension, who, on, readable, last),
         extension=extension,
         of_agency=Measure.objects.counted().held_by([extension.agency_id]).extended().count(),
     )
 
 
-def _readable(measure: Measure, who: Principal) -> QuerySet[ProgressReport]:
-    return with_evidence(readable_reports(who, holders(measure)).of(measure).filter(state__in=SPOKEN))
+def _spoken(readable: Readable, measure: Measure) -> QuerySet[ProgressReport]:
+    return with_evidence(readable.of(measure).filter(state__in=SPOKEN))
 
 
-def _shared(thing: Thing, who: Principal, on: dt.date, last: ProgressReport | None) -> dict[str, Any]:
+def _shared(
+    thing: Thing, who: Principal, on: dt.date, readable: Readable, last: ProgressReport | None
+) -> dict[str, Any]:
     measure, view = thing.measure, viewpoint(who, on, [thing.measure.reform_list.slug])
-    readable = readable_reports(who, holders(measure))
     own = thing.pk if isinstance(thing, ProgressReport) else 0
-    others = _readable(measure, who).exclude(pk__in=[own, last.pk if last else 0])
+    others = _spoken(readable, measure).exclude(pk__in=[own, last.pk if last else 0])
     moves = moves_of(measure, everything=True)
     return {
         "measure": measure,
@@ -135,10 +134,10 @@ def _shared(thing: Thing, who: Principal, on: dt.date, last: ProgressReport | No
 
 def _said(claim: ProgressReport, last: ProgressReport | None) -> list[Said]:
     found = []
-    for name, label in TEXTS.items():
+    for name in TEXTS:
         old, new = (getattr(report, name) if report else "" for report in (last, claim))
         if old or new:
-            found.append(Said(str(label), _marked(old, new)))
+            found.append(Said(label_of(name), _marked(old, new)))
     return found
 
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 
 from reforms.marked import Piece, marked
 from reforms.models import ProgressReport
-
-TEXTS = ("progress", "next_step", "problems")
+from reforms.models.reports import TEXTS, label_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +56,12 @@ class Conflict:
 
 def conflict(theirs: ProgressReport, mine: QueryDict) -> Conflict:
     """`mine` is the form as it was sent."""
-    fields = [Beside(_label(name), _even(getattr(theirs, name)), _even(mine.get(name, ""))) for name in TEXTS]
+    fields = [Beside(label_of(name), _even(getattr(theirs, name)), _even(mine.get(name, ""))) for name in TEXTS]
     outlook = dict(ProgressReport.Outlook.choices).get(mine.get("outlook", ""), "")
-    fields.append(Beside(_label("outlook"), str(theirs.get_outlook_display()), str(outlook)))
+    fields.append(Beside(label_of("outlook"), str(theirs.get_outlook_display()), str(outlook)))
     if theirs.is_claim or "is_claim" in mine:
-        fields.append(Beside(_label("is_claim"), _yes(theirs.is_claim), _yes("is_claim" in mine)))
+        fields.append(Beside(label_of("is_claim"), _yes(theirs.is_claim), _yes("is_claim" in mine)))
     return Conflict(theirs, tuple(fields))
-
-
-def _label(name: str) -> str:
-    field = ProgressReport._meta.get_field(name)
-    return str(getattr(field, "verbose_name", name))
 
 
 def _even(text: str) -> str:

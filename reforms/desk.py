@@ -15,11 +15,11 @@ from agencies.rules import Verb, agencies_for
 from reforms.life.acknowledging import to_acknowledge
 from reforms.life.periods import asked_of, owing_reports, span_on
 from reforms.lights import Light, light_of
-from reforms.models import Duty, Extension, ListEdition, ProgressReport, Status
+from reforms.models import Duty, ListEdition, ProgressReport, Status
 from reforms.viewpoint import Viewpoint
+from reforms.waiting import Waiting, to_sign
 from reforms.wording import period_text
 
-BESIDE = ("measure__item", "agency")
 State = ProgressReport.State
 
 
@@ -105,15 +105,6 @@ class ToAcknowledge:
     duties: int
 
 
-@dataclass(frozen=True, slots=True)
-class ToSign:
-    """Something that waits for the agency's own signature; one's own work is for a colleague to sign."""
-
-    report: ProgressReport | None
-    extension: Extension | None
-    is_own: bool
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """`held` counts the duties that are shown or settled, `settled` those that are done or in place."""
@@ -122,7 +113,7 @@ class Desk:
     held: int
     settled: int
     acknowledge: list[ToAcknowledge] = field(default_factory=list)
-    sign: list[ToSign] = field(default_factory=list)
+    sign: list[Waiting] = field(default_factory=list)
 
     @property
     def periods(self) -> list[str]:
@@ -139,7 +130,7 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
         held=len(rows),
         settled=sum(1 for row in rows if row.light in (Light.CLOSED, Light.STANDING)),
         acknowledge=_to_acknowledge(agencies_for(view.who, Verb.REPORT)),
-        sign=_to_sign(view.who),
+        sign=to_sign(view.who),
     )
 
 
@@ -215,16 +206,4 @@ def _to_acknowledge(agencies: frozenset[int]) -> list[ToAcknowledge]:
     return [
         ToAcknowledge(editions[edition.pk], names[agency_id], counts[edition.reform_list_id, agency_id])
         for edition, agency_id in waiting
-    ]
-
-
-def _to_sign(who: Principal) -> list[ToSign]:
-    agencies = agencies_for(who, Verb.SIGN)
-    if not agencies:
-        return []
-    claims = ProgressReport.objects.filter(agency__in=agencies, state=State.AWAITING_SIGNATURE)
-    extensions = Extension.objects.filter(agency__in=agencies, state=Extension.State.AWAITING_SIGNATURE)
-    return [
-        *(ToSign(one, None, one.author_user_id == who.user_id) for one in claims.select_related(*BESIDE)),
-        *(ToSign(None, one, one.author_user_id == who.user_id) for one in extensions.select_related(*BESIDE)),
     ]

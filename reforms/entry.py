@@ -19,9 +19,10 @@ from django.utils.translation import gettext_lazy
 from agencies.principal import Principal
 from reforms.desk import DeskRow
 from reforms.life.drafts import save_draft
-from reforms.life.reporting import TEXTS, Said, report_unchanged, submit_report
+from reforms.life.reporting import Said, report_unchanged, submit_report
 from reforms.life.stale import Stale
 from reforms.models import Duty, ProgressReport
+from reforms.models.reports import TEXTS
 
 WRITTEN = (*TEXTS, "outlook")
 LONGEST = 5000

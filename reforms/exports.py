@@ -128,6 +128,11 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
         yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
 
 
+def call_file(response: HttpResponseBase, name: str) -> None:
+    """The answer is a file to be saved under this name."""
+    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+
+
 def harmless(value: Any) -> Any:
     """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
@@ -135,7 +140,7 @@ def harmless(value: Any) -> Any:
 
 def _download(response: Response, ending: str, filters: MeasureFilter) -> Response:
     name = _("改革事项台账") + f"-{filters.view.on.isoformat()}.{ending}"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    call_file(response, name)
     return response
 
 

@@ -80,14 +80,6 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             data[name] = "" if value is None else str(value)
         return type(self)(data, sheet=sheet)
 
-    def refuse(self, error: ValidationError) -> None:
-        """Say what the rules said, beside its field where the form has it."""
-        if not hasattr(error, "error_dict"):
-            self.add_error(None, error)
-            return
-        for name, errors in error.error_dict.items():
-            self.add_error(name if name in self.fields else None, errors)
-
     def complaints(self) -> Iterable[str]:
         """Every error with the name of its field."""
         for name, errors in self.errors.items():
@@ -189,7 +181,7 @@ def short_words(form: forms.BaseForm) -> str:
 
 
 def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
-    """Put what a function refused beside the fields it names, or above the form."""
+    """Put what a function refused beside the fields it names; what names none, or none of this form, above them."""
     if not hasattr(error, "error_dict"):
         form.add_error(None, error)
         return

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from reforms.life.evidence import carry_evidence
 from reforms.models import Duty, Evidence, Extension, Measure, ProgressReport, ReformList, Status
-from reforms.models.reports import INSIDE
+from reforms.models.reports import INSIDE, TEXTS
 
 BATCH = 500
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
@@ -54,11 +54,11 @@ def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
             draft.agency_id = heir_id
             draft.save(update_fields=["agency"])
             continue
-        for name in ("progress", "next_step", "problems"):
+        for name in TEXTS:
             texts = [getattr(other, name), getattr(draft, name)]
             setattr(other, name, "\n".join(dict.fromkeys(text for text in texts if text))[:5000])
         other.version += 1
-        other.save(update_fields=["progress", "next_step", "problems", "version"])
+        other.save(update_fields=[*TEXTS, "version"])
         carry_evidence(draft, other)
         Evidence.objects.filter(report=draft).delete()
         draft.delete()

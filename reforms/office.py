@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, Q, QuerySet
+from django.db.models import Model, QuerySet
 
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.acknowledging import to_acknowledge
-from reforms.models import Duty, Extension, ListEdition, Matter, Notice, ProgressReport
+from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
 from reforms.unreported import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
@@ -41,7 +41,6 @@ class OfficeDesk:
     claims: Waiting[ProgressReport]
     extensions: Waiting[Extension]
     matters: Waiting[Matter]
-    notices: Waiting[Notice]
     late: Sequence[Owing]
     silent: Sequence[Owing]
     not_taken: Sequence[NotTaken]
@@ -71,7 +70,6 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         ),
         extensions=_waiting(Extension.objects.filter(state="under_review").select_related(*beside).order_by("pk")),
         matters=_waiting(Matter.objects.living().select_related(*beside)),
-        notices=_waiting(_unseen(who)),
         late=by_agency(of_late_claimants(owing, on)),
         silent=by_agency(owing),
         not_taken=_not_taken(),
@@ -80,13 +78,6 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
 
 def _waiting(rows: "QuerySet[Row]") -> Waiting[Row]:
     return Waiting(rows.count(), list(rows[:SHOWN]))
-
-
-def _unseen(who: Principal) -> "QuerySet[Notice]":
-    """What the office, or this person, was told and they have not seen."""
-    told = Notice.objects.filter(Q(agency=None, user=None) | Q(agency=None, user=who.user_id))
-    unseen = told.unseen_by(who.user_id) if who.user_id else told
-    return unseen.select_related("measure__item")
 
 
 def _not_taken() -> list[NotTaken]:

@@ -5,9 +5,8 @@ import io
 from collections.abc import Iterable, Sequence
 
 from django.http import HttpResponse
-from django.utils.http import content_disposition_header
 
-from reforms.exports import harmless
+from reforms.exports import call_file, harmless
 
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
@@ -17,5 +16,5 @@ def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[obj
     writer.writerow(headings)
     writer.writerows([harmless(value) for value in row] for row in rows)
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=f"{name}.csv") or ""
+    call_file(response, f"{name}.csv")
     return response

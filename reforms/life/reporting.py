@@ -22,9 +22,9 @@ from reforms.life.matters import is_in_hand, raise_matter
 from reforms.life.settling import lock_measure, settle
 from reforms.life.stale import Stale, check_version
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+from reforms.models.reports import TEXTS
 
 State = ProgressReport.State
-TEXTS = ("progress", "next_step", "problems")
 UNCHANGED = "本期无变化。"
 
 

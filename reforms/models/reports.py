@@ -11,6 +11,7 @@ from reforms.models.measures import Duty, Measure
 
 INSIDE = ("draft", "awaiting_signature")
 SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
+TEXTS = ("progress", "next_step", "problems")
 DECLARED = ("behind", "awaiting_approval")
 
 
@@ -154,3 +155,8 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.on} {self.progress[:20]}"
+
+
+def label_of(name: str) -> str:
+    """What a page calls a field of a report."""
+    return str(getattr(ProgressReport._meta.get_field(name), "verbose_name", name))

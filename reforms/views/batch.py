@@ -22,7 +22,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from reforms.agency_forms import is_number
 from reforms.case_forms import ChecksForm
-from reforms.cases import claim_case, extension_case
+from reforms.cases import case_of
 from reforms.life.claims import verify_claim
 from reforms.life.extensions import grant_extension
 from reforms.life.stale import Stale
@@ -84,12 +84,7 @@ def batch(request: HttpRequest) -> HttpResponse:
 
 
 def _cases(rows: Iterable[Waiting], who: Principal) -> list[tuple[Waiting, str, Any]]:
-    return [(one, REVIEW.url(one, ""), _case(one, who)) for one in rows]
-
-
-def _case(one: Waiting, who: Principal) -> Any:
-    thing = one.thing
-    return extension_case(thing, who, today()) if isinstance(thing, Extension) else claim_case(thing, who, today())
+    return [(one, REVIEW.url(one, ""), case_of(one.thing, who, today())) for one in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,9 @@ from django.utils.translation import gettext as _
 from agencies.access import principal_of
 from agencies.clock import today
 from agencies.principal import Principal
-from reforms.case_forms import SeenForm, add_errors
-from reforms.cases import claim_case, extension_case, meanwhile
+from reforms.case_forms import SeenForm
+from reforms.cases import case_of, meanwhile
+from reforms.forms import add_errors
 from reforms.life.stale import Stale
 from reforms.models import Extension, ProgressReport
 from reforms.waiting import Kind, Place, Thing, Waiting, place_of
@@ -118,7 +119,7 @@ def _page(
         "stage": stage,
         "kind": kind,
         "thing": thing,
-        "case": _case(thing, who),
+        "case": case_of(thing, who, today()),
         "place": place,
         "home": stage.home_url(query),
         "before": stage.url(place.before, query),
@@ -130,10 +131,6 @@ def _page(
         "lost": _words(late[1]) if late and not waits else "",
     }
     return render(request, f"review/{kind}.html", context, status=status)
-
-
-def _case(thing: Thing, who: Principal) -> Any:
-    return extension_case(thing, who, today()) if isinstance(thing, Extension) else claim_case(thing, who, today())
 
 
 def _forms(

@@ -19,6 +19,7 @@ from reforms.life.duty_officers import colleagues_of
 from reforms.models import ProgressReport
 from reforms.office import office_groups
 from reforms.viewpoint import viewpoint
+from reforms.views.signing import SIGN
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50
 RESTING = (Group.CLAIMED, Group.OTHERS)
@@ -50,6 +51,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "office": office_groups(who, view.on),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
+        "to_sign": [(one, SIGN.url(one, "")) for one in found.sign],
         "burning": [shelf for shelf in shelves if shelf.group not in RESTING],
         "resting": [shelf for shelf in shelves if shelf.group in RESTING],
         "alone": alone,

@@ -6,7 +6,6 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -18,7 +17,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.agency_forms import is_number
 from reforms.desk_forms import SourceForm, UploadForm
-from reforms.exports import XLSX
+from reforms.exports import XLSX, call_file
 from reforms.models import Duty
 from reforms.sheet.columns import sign
 from reforms.sheet.lines import editions_in_force, lines_of
@@ -61,8 +60,7 @@ def file(request: HttpRequest) -> HttpResponse:
     said = f"{agency.name}　{today().isoformat()}"
     data = workbook(lines, said=said, version=sign(pk, editions_in_force(), lines))
     response = HttpResponse(data, content_type=XLSX)
-    name = f"进展填报表-{agency.name}-{today().isoformat()}.xlsx"
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+    call_file(response, f"进展填报表-{agency.name}-{today().isoformat()}.xlsx")
     return response
 
 

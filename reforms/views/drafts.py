@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.forms import ReportForm
+from reforms.forms import ReportForm, add_errors
 from reforms.life.drafts import discard_draft, save_draft
 from reforms.life.stale import Stale
 from reforms.models import ProgressReport
@@ -33,7 +33,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     except Stale as stale:
         return conflict_page(request, form, stale, fragment=bool(request.htmx))  # type: ignore[attr-defined]
     except ValidationError as error:
-        form.refuse(error)
+        add_errors(form, error)
         return _not_kept(request, sheet, form)
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "measures/draft_saved.html", {"draft": draft})

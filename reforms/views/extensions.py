@@ -14,9 +14,10 @@ from agencies.access import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, agencies_for
-from reforms.case_forms import AskForm, SeenForm, add_errors
+from reforms.case_forms import AskForm, SeenForm
 from reforms.cases import moves_of, times_moved
 from reforms.duties import holders
+from reforms.forms import add_errors
 from reforms.life.claimants import claimants_of
 from reforms.life.extensions import ask_extension, check_may_ask, withdraw_extension
 from reforms.life.stale import Stale

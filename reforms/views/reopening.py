@@ -12,7 +12,8 @@ from agencies.access import access, require
 from agencies.clock import today
 from agencies.principal import Principal
 from agencies.rules import Verb
-from reforms.case_forms import ReopenForm, add_errors
+from reforms.case_forms import ReopenForm
+from reforms.forms import add_errors
 from reforms.life import claims
 from reforms.life.claimants import holders_of
 from reforms.life.stale import Stale

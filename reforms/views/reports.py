@@ -12,7 +12,7 @@ from agencies.access import access, principal_of, require
 from agencies.clock import today
 from agencies.rules import Verb
 from reforms.agency_forms import is_number
-from reforms.forms import ReportForm
+from reforms.forms import ReportForm, add_errors
 from reforms.life.reporting import last_sent, report_unchanged, submit_report, withdraw_report
 from reforms.life.stale import Stale
 from reforms.models import ProgressReport
@@ -54,7 +54,7 @@ def _refused(request: HttpRequest, sheet: Worksheet, form: ReportForm, error: Va
         return conflict_page(request, form, Stale(made))
     if code == "acted_on":
         form = form.again(open_sheet(request, sheet.measure.pk), replaces=None)
-    form.refuse(error)
+    add_errors(form, error)
     return sheet_page(request, sheet, form, status=422)
 
 

@@ -19,9 +19,10 @@ from reforms.duties import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
 from reforms.life.claimants import holders_of
-from reforms.life.reporting import TEXTS, Said, submit_report
+from reforms.life.reporting import Said, submit_report
 from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport
+from reforms.models.reports import TEXTS
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.steering_forms import FORMS, SteeringForm, acts_on

@@ -178,7 +178,7 @@ def test_an_approver_sees_what_waits_and_that_ones_own_is_for_a_colleague(
     page = text(signed_in(approver))
     assert f"/sign/claims/{claim.pk}/" in page
     assert "/sign/extensions/" not in page
-    assert "请另一位审核人审签" in page
+    assert "请由另一位审核人审签" in page
     page = text(signed_in(reporter))
     assert "/sign/" not in page
     assert "待本单位审签" in page

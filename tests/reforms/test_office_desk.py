@@ -10,8 +10,7 @@ from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.life.acknowledging import acknowledge
 from reforms.life.extensions import Wanted, ask_extension
-from reforms.life.notices import tell
-from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList, Sighting
+from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
 from reforms.office import OfficeDesk, office_groups
 from reforms.unreported import of_late_claimants, unreported
 from tests.conftest import ON, PersonMaker
@@ -80,15 +79,6 @@ def test_it_chases_from_the_desk(demo: ReformList, cast: Cast, signed_in: SignIn
     signed_in(cast.supervisor).post("/unreported/?overdue=true", {"agency": [late.agency.pk]})
     told = Notice.objects.get(kind="chased")
     assert (told.agency, told.facts["count"]) == (late.agency, late.count)
-
-
-def test_what_the_office_was_told_is_unread_until_it_is_seen(led: Measure, cast: Cast) -> None:
-    tell(Notice.Kind.ASSIGNED, on=ON, users=[cast.supervisor.pk], measure=led)
-    tell(Notice.Kind.ASSIGNED, on=ON, agencies=[cast.agency.pk], measure=led)
-    assert desk_of(cast.supervisor).notices.count == 1
-    notice = Notice.objects.get(user=cast.supervisor)
-    Sighting.objects.create(notice=notice, user=cast.supervisor, at=notice.created_at)
-    assert desk_of(cast.supervisor).notices.count == 0
 
 
 @pytest.mark.parametrize("role", [Role.REPORTER, Role.HEAD, Role.AUDITOR, Role.ADMINISTRATOR])
