@@ -32,7 +32,7 @@ from importers.progress import Progress, unwatched
 from importers.unseen import agencies_of
 from reforms.duties import derive_duties
 from reforms.life.assigning import newest_duty, tell_new_holders_of_list
-from reforms.life.settling import Standing, settle, standing_entry
+from reforms.life.settling import Standing, settle, settle_reported, standing_entry
 from reforms.models import (
     Assignment,
     Disposition,
@@ -107,10 +107,13 @@ class Work:
         return [self.measures[printed.row].pk for printed in (*plan.added, *(one.printed for one in plan.changed))]
 
     def settle_duties(self, plan: Plan) -> None:
-        """Who must act now; what is standing no longer is again where its reports had brought it."""
+        """Who must act now, and where the reports bring what others must claim now; what is standing no longer is
+        again where its reports had brought it."""
         derive_duties(self.touched(plan))
         if self.no_longer_standing:
             self.entries += settle(self.no_longer_standing)
+        changed = {self.measures[change.printed.row].pk for change in plan.changed}
+        self.entries += settle_reported(changed - set(self.no_longer_standing))
 
     def wrote(self, batch: Sequence[object]) -> None:
         """Tell whoever watches; they may stop the import here. Items are not counted: they are few beside the rest."""

@@ -6,10 +6,11 @@ from typing import Any
 from django.db import transaction
 
 from agencies.directory import changes, facts_of, set_other_names
-from agencies.log import record
+from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.duties import derive_duties, measures_beside
+from reforms.life.settling import settle_reported
 from reforms.models import Measure, NamedMember
 from reforms.moving import lock_measures
 
@@ -44,11 +45,13 @@ def change_agency(
             setattr(locked, name, value)
         locked.save()
         set_other_names(locked, other_names)
+        settled: list[Entry] = []
         if before["kind"] != locked.kind:
             measures = lock_measures(measures_beside(locked))
             derive_duties(measures)
             Measure.objects.filter(pk__in=measures).touch()
-        entries = changes(locked, before)
+            settled = settle_reported(measures)
+        entries = [*changes(locked, before), *settled]
         if entries:
             record(entries, actor=actor, on=on)
 

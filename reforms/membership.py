@@ -14,7 +14,7 @@ from agencies.rules import Verb, agencies_for
 from reforms.duties import derive_duties, measures_beside, shares_of
 from reforms.life.assigning import newest_duty, tell_new_holders, tell_new_holders_of
 from reforms.life.entries import measure_entry
-from reforms.life.settling import settle
+from reforms.life.settling import settle_reported
 from reforms.models import Duty, Measure, NamedMember, Part, Status
 from reforms.moving import lock_measures
 from reforms.standins import StandIns, members_of_groups
@@ -75,7 +75,7 @@ def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal,
         Measure.objects.filter(pk__in=measures).touch()
         tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
         entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
-        record([entry, *_settled(measures)], actor=actor, on=on)
+        record([entry, *settle_reported(measures)], actor=actor, on=on)
 
 
 def _names(group: Agency) -> list[str]:
@@ -116,15 +116,8 @@ def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, ac
         Measure.objects.filter(pk=locked.pk).touch()
         tell_new_holders_of(locked, newest, facts={}, on=on)
         entries = _named_entries(locked, before, changed, members, actor)
-        record([*entries, *_settled([locked.pk])], actor=actor, on=on)
+        record([*entries, *settle_reported([locked.pk])], actor=actor, on=on)
     return True
-
-
-def _settled(measure_ids: Collection[int]) -> list[Entry]:
-    """Who must claim may be others now: with the last one missing gone, what the rest claimed is claimed. What is
-    closed stays closed, and what nobody reported on has nothing to settle."""
-    reported = Measure.objects.filter(pk__in=measure_ids).exclude(status=Status.CLOSED).exclude(first_report_on=None)
-    return settle(list(reported.values_list("pk", flat=True)))
 
 
 def _write_named(measure: Measure, members: Mapping[int, Collection[int]]) -> None:

@@ -15,6 +15,7 @@ from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
 from agencies.principal import Principal
 from reforms.duties import derive_duties
+from reforms.life.settling import settle_reported
 from reforms.models import (
     Acknowledgement,
     Assignment,
@@ -106,7 +107,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
         _move_names(kept, duplicate)
         derive_duties(measures)
         Measure.objects.filter(pk__in=measures).touch()
-        entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice)
+        entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice) + settle_reported(measures)
         record(entries, actor=actor, on=on)
     return kept
 

@@ -21,6 +21,8 @@ from agencies.tokens import revoke_all
 from reforms.duties import derive_duties, measures_beside
 from reforms.life.assigning import duties_held, tell_heirs
 from reforms.life.entries import measure_entry
+from reforms.life.joining import return_half_claims
+from reforms.life.settling import settle_reported
 from reforms.models import Duty, Measure, Takeover
 from reforms.moving import lock_measures, move_duties
 from reforms.wording import day_text
@@ -121,7 +123,7 @@ def reorganise(asked: Reorganisation, *, actor: Principal, today: dt.date) -> Su
         succession = _write_succession(asked)
         heirs = [agency.pk for agency in asked.successors]
         before = duties_held(heirs)
-        entries = _move_duties(asked)
+        entries = _move_duties(asked, actor, today)
         tell_heirs(heirs, before, facts={"predecessors": [agency.name for agency in asked.predecessors]}, on=today)
         entries += _move_people(asked)
         for agency in asked.predecessors:
@@ -157,18 +159,18 @@ def _write_succession(asked: Reorganisation) -> Succession:
     return succession
 
 
-def _move_duties(asked: Reorganisation) -> list[Entry]:
+def _move_duties(asked: Reorganisation, who: Principal, on: dt.date) -> list[Entry]:
     """Duties with status and reports to their heirs; what was chosen for a measure holds for later derivations too."""
     touched = lock_measures(
         pk for agency in asked.predecessors for pk in (*Duty.objects.measures_of(agency.pk), *measures_beside(agency))
     )
-    entries = [entry for agency in asked.predecessors for entry in _move_duties_of(agency, asked)]
+    entries = [entry for agency in asked.predecessors for entry in _move_duties_of(agency, asked, who, on)]
     derive_duties(touched)
     Measure.objects.filter(pk__in=touched).touch()
-    return entries
+    return entries + settle_reported(touched)
 
 
-def _move_duties_of(agency: Agency, asked: Reorganisation) -> list[Entry]:
+def _move_duties_of(agency: Agency, asked: Reorganisation, who: Principal, on: dt.date) -> list[Entry]:
     names = {heir.pk: heir.name for heir in asked.successors}
     held = Duty.objects.measures_of(agency.pk)
     heirs = {pk: heir if (heir := asked.choices.get(pk)) in names else asked.heir.pk for pk in held}
@@ -177,8 +179,9 @@ def _move_duties_of(agency: Agency, asked: Reorganisation) -> list[Entry]:
         for pk, heir in heirs.items()
         if heir != asked.heir.pk
     )
+    returned = return_half_claims(agency.pk, heirs, who=who, on=on)
     move_duties(agency.pk, heirs)
-    return [_moved(pk, agency.name, names[heir], asked) for pk, heir in heirs.items()]
+    return [*(_moved(pk, agency.name, names[heir], asked) for pk, heir in heirs.items()), *returned]
 
 
 def _moved(measure_id: int, old: str, new: str, asked: Reorganisation) -> Entry:

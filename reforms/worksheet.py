@@ -78,7 +78,7 @@ def worksheet(
     """The worksheet of the agency of `duty`, one of the measure's `duties`. A draft that corrects goes on doing so."""
     draft = draft_of(measure.pk, duty.agency_id)
     replaces = replaces or (draft.replaces_id if draft else None)
-    own = list(ProgressReport.objects.exclude(state=State.DRAFT).filter(duty=duty))
+    own = list(ProgressReport.objects.exclude(state=State.DRAFT).filter(duty=duty))  # also who held it before
     spoken = ProgressReport.objects.spoken().filter(measure=measure).select_related("agency")
     replaced = next((report for report in own if report.pk == replaces), None)
     refusal = _claim_refusal(measure, duty, duties, [report for report in own if report is not replaced])
@@ -87,7 +87,7 @@ def worksheet(
         measure=measure,
         duty=duty,
         draft=draft,
-        last=spoken.filter(agency=duty.agency_id).first(),
+        last=spoken.filter(duty=duty).first(),
         last_seen=latest.pk if latest else 0,
         waiting=next((report for report in own if report.state == State.AWAITING_SIGNATURE), None),
         returned=ProgressReport.objects.unanswered_returns().filter(duty=duty).first(),

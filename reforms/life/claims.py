@@ -117,13 +117,17 @@ def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principa
         report, measure = _held(report_id)
         check_reviewer(report, holders_of(measure), who)
         check_waits(report, State.UNDER_REVIEW, seen)
-        _decide(report, State.RETURNED, who, on, reason=required_reason(reason))
-        report.save()
-        entries = [claim_entry("claim.returned", report, reason=report.reason)]
-        entries += settle([measure.pk], agency_id=report.agency_id)
-        tell(Notice.Kind.RETURNED, on=on, agencies=[report.agency_id], measure=measure, facts={"reason": report.reason})
-        record(entries, actor=who, on=on)
+        entry = put_back(report, reason=required_reason(reason), told=report.agency_id, who=who, on=on)
+        record([entry, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
     return report
+
+
+def put_back(report: ProgressReport, *, reason: str, told: int, who: Principal, on: dt.date) -> Entry:
+    """Make a claim a returned one and tell the agency `told` (its id); `settle` must follow. The entry to log."""
+    _decide(report, State.RETURNED, who, on, reason=reason)
+    report.save()
+    tell(Notice.Kind.RETURNED, on=on, agencies=[told], measure=report.measure, facts={"reason": reason})
+    return claim_entry("claim.returned", report, reason=reason)
 
 
 def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:

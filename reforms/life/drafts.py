@@ -92,9 +92,9 @@ def _keep(draft: ProgressReport) -> None:
     is_new = draft.pk is None
     draft.save()
     if is_new:
-        last = ProgressReport.objects.spoken().filter(measure=draft.measure_id, agency=draft.agency_id).first()
-        if last and last.state == State.RETURNED:
-            carry_evidence(last, draft)
+        returned = ProgressReport.objects.unanswered_returns().filter(duty=draft.duty_id).first()
+        if returned:
+            carry_evidence(returned, draft)
 
 
 def _unused(form_key: str, draft: ProgressReport) -> str:

@@ -81,7 +81,7 @@ def submit_report(
         check_takes_reports(measure)
         check_last(measure, agency_id, last_seen)
         _check_draft(measure, agency_id, said, draft_seen)
-        mended = _mended(measure, agency_id)
+        mended = _mended(duty)
         replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
         for source in filter(None, (replaced, mended)):
@@ -97,11 +97,11 @@ def submit_report(
     return report
 
 
-def _mended(measure: Measure, agency_id: int) -> ProgressReport | None:
+def _mended(duty: Duty) -> ProgressReport | None:
     """The returned claim that comes next to be mended, where no draft has taken up its evidence yet."""
-    own = ProgressReport.objects.filter(measure=measure, agency=agency_id)
-    last = own.spoken().first()
-    return last if last and last.state == State.RETURNED and not own.drafts().exists() else None
+    drafts = ProgressReport.objects.drafts().filter(measure=duty.measure_id, agency=duty.agency_id)
+    returned = ProgressReport.objects.unanswered_returns().filter(duty=duty)
+    return None if drafts.exists() else returned.first()
 
 
 def report_unchanged(
@@ -109,7 +109,7 @@ def report_unchanged(
 ) -> ProgressReport:
     """本期无变化: the last report said again, marked as unchanged. `last_seen` as for `submit_report`. Raises Stale
     where somebody has begun a draft."""
-    last = ProgressReport.objects.spoken().filter(measure=measure_id, agency=agency_id).first()
+    last = ProgressReport.objects.spoken().filter(measure=measure_id, duty__agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
         texts = {name: getattr(last, name) for name in TEXTS}

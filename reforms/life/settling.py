@@ -124,6 +124,13 @@ def _values(row: Measure | Duty, names: Iterable[str]) -> list[Any]:
     return [row.pk, *(str(value) if isinstance(value, str) else value for value in values)]
 
 
+def settle_reported(measure_ids: Collection[int]) -> list[Entry]:
+    """The same after duties were derived anew: who must claim may be others now, and with the last one missing gone,
+    what the rest claimed is claimed. What is closed stays closed, what nobody reported on has nothing to settle."""
+    reported = Measure.objects.filter(pk__in=measure_ids).exclude(status=Status.CLOSED).exclude(first_report_on=None)
+    return settle(list(reported.values_list("pk", flat=True)))
+
+
 Row = TypeVar("Row", Duty, ProgressReport)
 
 
@@ -168,10 +175,10 @@ def _settle_duty(duty: Duty, own: Sequence[ProgressReport], measure: Measure) ->
     duty.outlook = own[-1].outlook if own else ""
     if measure.is_standing:
         duty.status = Status.STANDING
+    elif any(report.state == State.UNDER_REVIEW for report in own):  # also where two that were claimed became one
+        duty.status = Status.UNDER_REVIEW
     elif any(report.state == State.VERIFIED for report in own):
         duty.status = Status.CLOSED
-    elif any(report.state == State.UNDER_REVIEW for report in own):
-        duty.status = Status.UNDER_REVIEW
     else:
         duty.status = Status.IN_PROGRESS if own else Status.NOT_REPORTED
 

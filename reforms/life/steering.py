@@ -15,6 +15,7 @@ from reforms.duties import derive_duties
 from reforms.life.claimants import holders_of
 from reforms.life.deciding import required_reason
 from reforms.life.entries import measure_entry
+from reforms.life.joining import return_half_claims
 from reforms.life.notices import tell
 from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
 from reforms.life.stale import check_version
@@ -67,6 +68,7 @@ def reassign(
             raise ValidationError(_("该举措已销号或已不在册，不能改派。"), code="not_open")
         reason, holder = required_reason(reason), Agency.objects.get(pk=holder_id)
         _take_over(measure, holder_id, heir_id)
+        returned = return_half_claims(holder_id, {measure.pk: heir_id}, who=who, on=on)
         move_duties(holder_id, {measure.pk: heir_id})
         derive_duties([measure.pk])
         tell(
@@ -84,7 +86,7 @@ def reassign(
             after={"agency": heir.name},
             reason=reason,
         )
-        record([entry, *settle([measure.pk])], actor=who, on=on)
+        record([entry, *returned, *settle([measure.pk])], actor=who, on=on)
 
 
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Token
@@ -28,9 +29,10 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return self.filter(state="draft")
 
     def unanswered_returns(self) -> Self:
-        """Claims returned by the office after which nothing was sent, or given to be signed, on the duty again."""
+        """Claims that came back after which nothing was sent, or given to be signed, on the duty again."""
         same = ProgressReport.objects.filter(duty=models.OuterRef("duty"))
-        later = same.sent().filter(recorded_at__gt=models.OuterRef("recorded_at"))
+        came_back = Coalesce(models.OuterRef("updated_at"), models.OuterRef("recorded_at"))
+        later = same.sent().filter(recorded_at__gt=came_back)
         waiting = same.filter(state="awaiting_signature")
         return self.filter(state="returned").exclude(models.Exists(later)).exclude(models.Exists(waiting))
 

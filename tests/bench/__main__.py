@@ -7,17 +7,11 @@ TEST_DATABASE_URL names, else a private one.
 """
 
 import argparse
-import subprocess
 import sys
-import tempfile
 from collections.abc import Sequence
-from pathlib import Path
 
+from tests.apart import add_database, run_apart, servers
 from tests.bench import comparing, reading
-from tests.config.portal import base_environment
-from tests.faults.__main__ import server_of
-from tests.faults.ground import database
-from tests.services import ROOT
 
 PARTS = ("read", "compare", "apply", "revert")
 
@@ -32,10 +26,11 @@ def main(arguments: Sequence[str]) -> int:
             for lines in part.report(rows, options.times):
                 print(lines, flush=True)
     writing = [name for name in wanted if name in ("apply", "revert")]
-    for name in databases(options.database) if writing else ():
-        with server_of(name) as server:
-            write(server, rows, options.times, writing)
-    return 0
+    failed = 0
+    for _name, server in servers(options.database) if writing else ():
+        arguments = ("--rows", *rows, "--times", options.times, "--what", *writing)
+        failed |= run_apart("tests.bench.applying", server, *arguments, shown=True).returncode
+    return failed
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
@@ -45,21 +40,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     )
     parser.add_argument("--rows", default="216,2160", help="how many measures, several sizes with commas")
     parser.add_argument("--times", type=int, default=3, help="how often each is done; the median is told")
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="sqlite")
+    add_database(parser, default="sqlite")
     return parser.parse_args(arguments)
-
-
-def databases(name: str) -> tuple[str, ...]:
-    return ("sqlite", "postgresql") if name == "both" else (name,)
-
-
-def write(server: str, rows: list[int], times: int, what: list[str]) -> None:
-    """In a process of its own, whose settings name a database of its own."""
-    sizes = [*map(str, rows)]
-    command = [sys.executable, "-m", "tests.bench.applying", "--rows", *sizes, "--times", str(times), "--what", *what]
-    with tempfile.TemporaryDirectory(prefix="bench-") as folder, database(Path(folder), server) as address:
-        environment = base_environment(Path(folder)) | {"DATABASE_URL": address, "LOG_LEVEL": "WARNING"}
-        subprocess.run(command, cwd=ROOT, env=environment, check=True)
 
 
 if __name__ == "__main__":

@@ -1,19 +1,17 @@
 """A database that can be put back to how it was, in a file or on a server. Knows nothing of Django."""
 
-import os
 import shutil
 import sqlite3
 import time
-import uuid
-from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import psycopg
 
+from tests.apart import server_of
 from tests.unlocked import PUT_ON_POSTGRES, TAKE_OFF_POSTGRES
 
 LONGEST_WAIT = 30.0
@@ -77,7 +75,7 @@ class PostgresDatabase:
         """Wait until the server has noticed that its client is dead, and has rolled back or committed."""
         end = time.monotonic() + LONGEST_WAIT
         query = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = %s"
-        with psycopg.connect(_server_of(self.url), autocommit=True) as connection:
+        with psycopg.connect(server_of(self.url), autocommit=True) as connection:
             while time.monotonic() < end:
                 row = connection.execute(query, [self.name]).fetchone()
                 if row == (0,):
@@ -97,24 +95,5 @@ class PostgresDatabase:
                 connection.execute(command)  # type: ignore[arg-type]  # the names are those of the tables
 
 
-def _server_of(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(path="/postgres"))
-
-
 def ground_of(url: str) -> Ground:
     return SqliteFile(Path(url.removeprefix("sqlite:///"))) if url.startswith("sqlite") else PostgresDatabase(url)
-
-
-@contextmanager
-def database(folder: Path, server: str = "") -> Iterator[str]:
-    """The address of a new, empty database: a file in `folder`, or one on `server`."""
-    if not server:
-        yield f"sqlite:///{folder / 'faults.sqlite3'}"
-        return
-    name = f"faults_{os.getpid()}_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(_server_of(server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
-        try:
-            yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-        finally:
-            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")  # type: ignore[arg-type]

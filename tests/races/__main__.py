@@ -1,34 +1,26 @@
 """Lets many writers act on one measure at once and sees that one wins, the others are told and nothing is lost.
 
 python -m tests.races [--writers 50] [--rounds 1000] [--database sqlite|postgresql|both]
-
-PostgreSQL is the one TEST_DATABASE_URL names, else a private one (tests.services).
 """
 
 import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from tests.config.portal import base_environment
-from tests.faults.__main__ import server_of
-from tests.faults.ground import database
-from tests.services import ROOT
+from tests.apart import add_database, run_apart, servers
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every round had one winner, everybody else was told, and the control did lose updates."""
     options = parse(arguments)
     failed = 0
-    for name in ("sqlite", "postgresql") if options.database == "both" else (options.database,):
+    for name, server in servers(options.database):
         started = time.monotonic()
-        with server_of(name) as server:
-            done = run(server, writers=options.writers, rounds=options.rounds)
+        done = run(server, writers=options.writers, rounds=options.rounds)
         said = f"{options.writers} writers, {options.rounds} rounds, {time.monotonic() - started:.0f} s"
         print(f"\n== {name}: {said} ==")
         if done.returncode:
@@ -45,21 +37,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.races", description=__doc__)
     parser.add_argument("--writers", type=int, default=50, help="how many act at once")
     parser.add_argument("--rounds", type=int, default=1000, help="how often")
-    parser.add_argument("--database", choices=("sqlite", "postgresql", "both"), default="both")
+    add_database(parser)
     return parser.parse_args(arguments)
 
 
 def run(server: str, *, writers: int, rounds: int) -> "subprocess.CompletedProcess[str]":
     """In a process of its own, whose settings name a database of its own: a file, or one on `server`."""
-    with tempfile.TemporaryDirectory(prefix="races-") as folder, database(Path(folder), server) as address:
-        return subprocess.run(
-            [sys.executable, "-m", "tests.races.run", "--writers", str(writers), "--rounds", str(rounds)],
-            cwd=ROOT,
-            env=base_environment(Path(folder)) | {"DATABASE_URL": address},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    return run_apart("tests.races.run", server, "--writers", writers, "--rounds", rounds)
 
 
 def is_right(found: dict[str, Any], *, writers: int, rounds: int) -> bool:

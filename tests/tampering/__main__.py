@@ -1,34 +1,26 @@
 """Tampers with the change log at random and sees that it is found every time. This is `make tampering`.
 
 python -m tests.tampering [--times 1000] [--database sqlite|postgresql|both] [--seed 1]
-
-PostgreSQL is the one TEST_DATABASE_URL names, else a private one (tests.services).
 """
 
 import argparse
 import json
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any
 
-from tests.config.portal import base_environment
-from tests.faults.__main__ import server_of
-from tests.faults.ground import database
-from tests.services import ROOT
+from tests.apart import add_database, run_apart, servers
 
 
 def main(arguments: Sequence[str]) -> int:
     """0 when every tampering was found in every database."""
     options = parse(arguments)
     failed = 0
-    for name in ("sqlite", "postgresql") if options.database == "both" else (options.database,):
+    for name, server in servers(options.database):
         started = time.monotonic()
-        with server_of(name) as server:
-            done = run(server, times=options.times, seed=options.seed)
+        done = run(server, times=options.times, seed=options.seed)
         print(f"\n== {name}: {options.times} tamperings, {time.monotonic() - started:.0f} s ==")
         if done.returncode:
             print(done.stderr)
@@ -43,26 +35,14 @@ def main(arguments: Sequence[str]) -> int:
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.tampering", description=__doc__)
     parser.add_argument("--times", type=int, default=1000, help="how often the log is tampered with")
-    parser.add_argument("--database", type=vendor, choices=("sqlite", "postgresql", "both"), default="both")
+    add_database(parser)
     parser.add_argument("--seed", type=int, default=1, help="another number, other tamperings")
     return parser.parse_args(arguments)
 
 
-def vendor(name: str) -> str:
-    return "postgresql" if name == "postgres" else name
-
-
 def run(server: str, *, times: int, seed: int) -> "subprocess.CompletedProcess[str]":
     """In a process of its own, whose settings name a database of its own: a file, or one on `server`."""
-    with tempfile.TemporaryDirectory(prefix="tampering-") as folder, database(Path(folder), server) as address:
-        return subprocess.run(
-            [sys.executable, "-m", "tests.tampering.run", "--times", str(times), "--seed", str(seed)],
-            cwd=ROOT,
-            env=base_environment(Path(folder)) | {"DATABASE_URL": address},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+    return run_apart("tests.tampering.run", server, "--times", times, "--seed", seed)
 
 
 def told(found: dict[str, Any]) -> list[str]:

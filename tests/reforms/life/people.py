@@ -13,12 +13,12 @@ from tests.conftest import ON, PersonMaker
 class Cast:
     """The people of one agency and of the office."""
 
-    def __init__(self, person: PersonMaker, agency: Agency) -> None:
+    def __init__(self, person: PersonMaker, agency: Agency, *, prefix: str = "life") -> None:
         self.agency = agency
-        self.reporter = person(Role.REPORTER, agency=agency, username="life.reporter")
-        self.approver = person(Role.APPROVER, agency=agency, username="life.approver")
-        self.supervisor = person(Role.SUPERVISOR, username="life.supervisor")
-        self.second_supervisor = person(Role.SUPERVISOR, username="life.supervisor.2")
+        self.reporter = person(Role.REPORTER, agency=agency, username=f"{prefix}.reporter")
+        self.approver = person(Role.APPROVER, agency=agency, username=f"{prefix}.approver")
+        self.supervisor = person(Role.SUPERVISOR, username=f"{prefix}.supervisor")
+        self.second_supervisor = person(Role.SUPERVISOR, username=f"{prefix}.supervisor.2")
 
 
 def acting(user: User) -> Principal:
