@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
 from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.intake import clean_name, inspect, refusal
 from reforms.keeping import Content, discard, keep, let_go, take_up
 from reforms.life.entries import measure_entry
+from reforms.life.reporting import may_write
 from reforms.models import Evidence, ProgressReport, StoredFile
 
 
@@ -28,11 +28,7 @@ def takes_evidence(report: ProgressReport) -> bool:
 def may_change_evidence(who: Principal, report: ProgressReport) -> bool:
     """Whether somebody may add evidence to this report and remove it: who reports for its agency, and the office where
     it entered the report itself."""
-    return _may_write(who, report) and takes_evidence(report)
-
-
-def _may_write(who: Principal, report: ProgressReport) -> bool:
-    return may(who, Verb.ENTER_FOR if report.by_office else Verb.REPORT, [report.agency_id])
+    return may_write(who, report) and takes_evidence(report)
 
 
 def add_evidence(
@@ -98,7 +94,7 @@ def remove_evidence(pk: int, *, who: Principal, on: dt.date) -> None:
 
 
 def _check_report(report: ProgressReport, who: Principal) -> None:
-    if not _may_write(who, report):
+    if not may_write(who, report):
         raise PermissionDenied
     if not takes_evidence(report):
         raise ValidationError(_("这份填报已不能增删佐证材料。请另报一次进展并附上材料。"), code="report_closed")

@@ -7,6 +7,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.cases import moves_of, times_moved
 from reforms.life.claimants import claimants_of
+from reforms.life.claims import verified_claims
 from reforms.life.settling import takes_part
 from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.reading import Readable
@@ -33,7 +34,7 @@ def offered(measure: Measure, who: Principal, duties: Collection[Duty]) -> dict[
     asks = not agencies_for(who, Verb.REPORT).isdisjoint(claimants_of(measure))
     return {
         "may_ask": asks and _can_be_extended(measure),
-        "may_reopen": reviews and measure.status == Status.CLOSED,
+        "may_reopen": reviews and (measure.status == Status.CLOSED or verified_claims(measure).exists()),
         "to_review": list(_under_review(measure)) if reviews else [],
     }
 

@@ -37,21 +37,25 @@ def all_to(outcome: str, *places: tuple[str, str]) -> Differing:
 READING = all_to(
     NOT_THERE,
     *(("evidence", "get"), ("matter", "get"), ("matter", "post"), ("notice", "get"), ("see-notice", "post")),
+    ("withdraw-report", "post"),
     *((f"api-{name}", "get") for name in ("report", "report-evidence", "evidence", "extension")),
 )
 WRITING = all_to(
     NOT_THERE,
     *((name, "post") for name in ("add-evidence", "remove-evidence", "api-report-evidence", "api-extension-withdraw")),
+    ("withdraw-extension", "post"),
     *((f"api-report-{deed}", "post") for deed in ("submit", "withdraw")),
     *(("api-report", "patch"), ("api-report", "delete"), ("api-evidence", "delete")),
 ) | all_to(
     REFUSED,
-    *((name, "post") for name in ("withdraw-report", "withdraw-extension", "acknowledge", "measure-members")),
+    *((name, "post") for name in ("acknowledge", "measure-members")),
     ("measure-members", "get"),
 )
 SIGNING = all_to(
-    NOT_THERE, *((f"api-{thing}-{deed}", "post") for thing in ("report", "extension") for deed in ("sign", "send-back"))
-) | all_to(REFUSED, *((f"sign-{thing}", method) for thing in ("claim", "extension") for method in ("get", "post")))
+    NOT_THERE,
+    *((f"api-{thing}-{deed}", "post") for thing in ("report", "extension") for deed in ("sign", "send-back")),
+    *((f"sign-{thing}", method) for thing in ("claim", "extension") for method in ("get", "post")),
+)
 # Who acts beside the lead reports, drafts and reads its own, but does not ask for more time: that is the lead's.
 BESIDE = all_to(NOT_TAKEN, ("api-ask-extension", "post"))
 # Who has no part in a measure does nothing there.

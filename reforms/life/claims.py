@@ -9,7 +9,7 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -131,17 +131,18 @@ def put_back(report: ProgressReport, *, reason: str, told: int, who: Principal, 
 
 
 def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
-    """恢复督办: a closed measure is open again, and its accepted claims no longer count."""
+    """恢复督办: accepted claims no longer count. A closed measure is open again; one that still waited for other leads
+    waits for those too whose claims were accepted."""
     with transaction.atomic():
         measure = lock_measure(measure_id)
         holders = holders_of(measure)
         if not may(who, Verb.REVIEW, holders):
             raise PermissionDenied
         check_version(measure, seen)
-        if measure.status != Status.CLOSED:
-            raise ValidationError(_("该举措未销号，无需恢复督办。"), code="not_closed")
+        claims = list(verified_claims(measure))
+        if measure.status != Status.CLOSED and not claims:
+            raise ValidationError(_("该举措未销号，也没有核验通过的申请，无需恢复督办。"), code="not_closed")
         reason = required_reason(reason)
-        claims = list(ProgressReport.objects.filter(measure=measure, state=State.VERIFIED))
         for claim in claims:
             claim.state = State.REOPENED
             _moved(claim)
@@ -151,6 +152,11 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
         record([entry, *settle([measure.pk])], actor=who, on=on)
     return Measure.objects.get(pk=measure_id)
+
+
+def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
+    """The claims of a measure that were accepted and count."""
+    return ProgressReport.objects.filter(measure=measure, state=State.VERIFIED).order_by("pk")
 
 
 def _held(report_id: int) -> tuple[ProgressReport, Measure]:

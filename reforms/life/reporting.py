@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.life.claimants import holders_of
 from reforms.life.claims import check_may_claim, send_claim
 from reforms.life.entries import measure_entry
 from reforms.life.evidence import carry_evidence, check_evidenced
@@ -140,7 +141,7 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
     report = ProgressReport.objects.filter(pk=report_id, measure=measure, duty=duty).first()
     if report is None:
         raise ValidationError(_("只能更正本单位在这条举措上的填报。"), code="not_yours")
-    if not may(who, Verb.ENTER_FOR if report.by_office else Verb.REPORT, [report.agency_id]):
+    if not may_write(who, report):
         raise PermissionDenied
     if not may_be_taken_back(report):
         raise ValidationError(_("该填报已被处理或已有新的填报，不能再更正或撤回。"), code="acted_on")
@@ -149,6 +150,14 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
         report.form_key = ""
     report.save(update_fields=["state", "version", "updated_at", "form_key"])
     return report
+
+
+def may_write(who: Principal, report: ProgressReport) -> bool:
+    """Whether somebody may take this report back and change what is attached to it: who reports for its agency; where
+    the office entered it, a supervisor none of whose agencies acts on the measure."""
+    if report.by_office:
+        return may(who, Verb.ENTER_FOR, [report.agency_id, *holders_of(report.measure)])
+    return may(who, Verb.REPORT, [report.agency_id])
 
 
 def may_be_taken_back(report: ProgressReport) -> bool:

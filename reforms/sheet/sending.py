@@ -33,6 +33,7 @@ class Shown:
     measure_id: int
     row: int
     last_id: int
+    draft_seen: int
     key: str
     texts: dict[str, str] | None
     named: dict[str, str]
@@ -57,6 +58,7 @@ def shown_of(proposal: Proposal) -> Shown:
         measure_id=proposal.line.measure_id,
         row=proposal.row,
         last_id=proposal.line.last_id,
+        draft_seen=proposal.line.draft.version if proposal.line.draft else 0,
         key=proposal.key,
         texts=texts if proposal.reports else None,
         named={name: text for name, text in after.items() if name not in REPORTED},
@@ -66,7 +68,7 @@ def shown_of(proposal: Proposal) -> Shown:
 def seal(proposals: Sequence[Proposal], *, agency_id: int, who: Principal) -> str:
     """The proposals as the preview shows them, for one person and a day."""
     rows = [
-        [one.duty_id, one.measure_id, one.row, one.last_id, one.key, one.texts, one.named]
+        [one.duty_id, one.measure_id, one.row, one.last_id, one.draft_seen, one.key, one.texts, one.named]
         for one in map(shown_of, proposals)
     ]
     return signing.dumps({"who": who.user_id, "agency": agency_id, "rows": rows}, salt=SALT, compress=True)
@@ -80,7 +82,7 @@ def unseal(sealed: str, who: Principal) -> tuple[int, list[Shown]]:
         raise ValidationError(_("核对已超过一天或内容不完整，请重新上传。"), code="not_shown") from error
     if said["who"] != who.user_id:
         raise ValidationError(_("这份核对是另一人的，请自己上传后确认。"), code="not_yours")
-    names = ("duty_id", "measure_id", "row", "last_id", "key", "texts", "named")
+    names = ("duty_id", "measure_id", "row", "last_id", "draft_seen", "key", "texts", "named")
     return said["agency"], [Shown(**dict(zip(names, row, strict=True))) for row in said["rows"]]
 
 
@@ -105,7 +107,9 @@ def _send(shown: Shown, duty: Duty | None, *, who: Principal, on: dt.date, sourc
                 name_officers([duty.pk], named, who=who, on=on, source=source)
     except Stale as stale:
         current = stale.current if isinstance(stale.current, ProgressReport) else None
-        return Receipt(shown=shown, duty=duty, problem=_("核对以后本单位又有新的填报，未采用。"), current=current)
+        is_draft = current is not None and current.state == ProgressReport.State.DRAFT
+        said = _("核对以后同事改写了草稿，未采用。") if is_draft else _("核对以后本单位又有新的填报，未采用。")
+        return Receipt(shown=shown, duty=duty, problem=said, current=current)
     except ValidationError as error:
         return Receipt(shown=shown, duty=duty, problem="".join(error.messages))
     except PermissionDenied:
@@ -123,4 +127,5 @@ def _report(shown: Shown, duty: Duty, *, who: Principal, on: dt.date, source: st
         source=source,
         form_key=shown.key,
     )
-    return submit_report(duty.measure_id, duty.agency_id, said, who=who, on=on, last_seen=shown.last_id)
+    seen = {"last_seen": shown.last_id, "draft_seen": shown.draft_seen}
+    return submit_report(duty.measure_id, duty.agency_id, said, who=who, on=on, **seen)

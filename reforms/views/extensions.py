@@ -22,6 +22,7 @@ from reforms.life.claimants import claimants_of
 from reforms.life.extensions import ask_extension, check_may_ask, withdraw_extension
 from reforms.life.stale import Stale
 from reforms.models import Extension, Measure
+from reforms.reading_all import readable_extension
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -84,7 +85,7 @@ def _ask(request: HttpRequest, form: AskForm, pk: int) -> HttpResponse | None:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an own request that nobody has decided; whoever is too late is told what it is now."""
-    extension = get_object_or_404(Extension, pk=pk)
+    extension = readable_extension(principal_of(request), pk)
     who = require(request, Verb.REPORT, frozenset({extension.agency_id}))
     form = SeenForm(request.POST)
     try:

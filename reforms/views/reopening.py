@@ -17,7 +17,7 @@ from reforms.forms import add_errors
 from reforms.life import claims
 from reforms.life.claimants import holders_of
 from reforms.life.stale import Stale
-from reforms.models import Measure, ProgressReport, Status
+from reforms.models import Measure, Status
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint
 
@@ -60,12 +60,14 @@ def _page(request: HttpRequest, form: ReopenForm, pk: int, who: Principal, *, st
         data["seen"] = str(measure.version)
         form.data = data
     view = viewpoint(who, today())
-    verified = ProgressReport.objects.filter(measure=pk, state="verified").select_related("agency")
+    verified = list(claims.verified_claims(measure).select_related("agency"))
+    is_closed = measure.status == Status.CLOSED
     context = {
         "form": form,
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
         "claims": verified,
-        "is_closed": measure.status == Status.CLOSED,
+        "is_closed": is_closed,
+        "can_be": is_closed or bool(verified),
     }
     return render(request, "measures/reopen.html", context, status=status)

@@ -1,21 +1,22 @@
 """Reporting progress on a measure: sent, said to be unchanged, withdrawn."""
 
 from django.contrib import messages
-from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import access, principal_of, require
+from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
 from reforms.agency_forms import is_number
 from reforms.forms import ReportForm, add_errors
-from reforms.life.reporting import last_sent, report_unchanged, submit_report, withdraw_report
+from reforms.life.reporting import last_sent, may_write, report_unchanged, submit_report, withdraw_report
 from reforms.life.stale import Stale
 from reforms.models import ProgressReport
+from reforms.reading import readable_report
 from reforms.views.sheets import address_of, conflict_page, open_sheet, report_of, sheet_page
 from reforms.worksheet import Worksheet
 
@@ -88,8 +89,12 @@ def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an own report on which nobody has acted; a claim that waits for signature is a draft again."""
-    found = get_object_or_404(ProgressReport.objects.exclude(state=State.DRAFT), pk=pk)
-    who = require(request, Verb.ENTER_FOR if found.by_office else Verb.REPORT, frozenset({found.agency_id}))
+    who = principal_of(request)
+    found = readable_report(who, pk)
+    if found.state == State.DRAFT:
+        raise Http404
+    if not may_write(who, found):
+        raise PermissionDenied
     said = request.POST.get("seen", "")
     seen = int(said) if is_number(said) else 0
     try:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import access, principal_of
 from agencies.principal import Principal
-from agencies.rules import Verb
+from agencies.rules import Verb, agencies_for
 from reforms.case_forms import ReturnForm, SignForm
 from reforms.life.claims import send_back, sign_claim
 from reforms.life.extensions import send_back_extension, sign_extension
@@ -83,7 +83,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim of one's own agency; signed or sent back."""
-    return decide(request, SIGN, Kind.CLAIM, claims(), pk)
+    return decide(request, SIGN, Kind.CLAIM, claims().filter(agency__in=_signed_for(request)), pk)
 
 
 @access(Verb.SIGN)
@@ -91,4 +91,9 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """A request of one's own agency for a later deadline; signed or sent back."""
-    return decide(request, SIGN, Kind.EXTENSION, Extension.objects.all(), pk)
+    return decide(request, SIGN, Kind.EXTENSION, Extension.objects.filter(agency__in=_signed_for(request)), pk)
+
+
+def _signed_for(request: HttpRequest) -> frozenset[int]:
+    """The ids of the agencies for which this person signs; what is another's is not there for them."""
+    return agencies_for(principal_of(request), Verb.SIGN)

@@ -223,6 +223,20 @@ def test_a_draft_is_not_replaced_unless_one_ticks_it(
     assert confirm(desk, answer).context["left"] == 1
 
 
+def test_a_draft_written_on_after_the_preview_stops_the_row_and_both_texts_are_there(
+    desk: Client, led: Measure, transport: Agency, reporter: User
+) -> None:
+    sheet = paper(desk)
+    sheet.write(sheet.row_of(led), "progress", "文件中的进展。")
+    answer = upload(desk, sheet.data)
+    save_draft(led.pk, transport.pk, {"progress": "同事写到一半"}, seen=0, who=acting(reporter), on=ON)
+    receipt = confirm(desk, answer)
+    assert len(receipt.context["failed"]) == 1
+    page = receipt.content.decode()
+    assert all(text in page for text in ("文件中的进展。", "同事写到一半", "同事改写了草稿"))
+    assert not ProgressReport.objects.filter(measure=led, progress="文件中的进展。").exists()
+
+
 @pytest.mark.parametrize(
     ("name", "value", "said"),
     [

@@ -142,7 +142,7 @@ class TestTakingBack:
     ) -> None:
         one = waiting(led, cast)
         client = signed_in(person(Role.REPORTER, agency=market))
-        assert client.post(f"/extensions/{one.pk}/withdraw/", {"seen": 1}).status_code == 403
+        assert client.post(f"/extensions/{one.pk}/withdraw/", {"seen": 1}).status_code == 404
 
 
 class TestDeciding:

@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 
 import pytest
+from django.core.exceptions import ValidationError
 
 from agencies.models import Agency, Change
 from reforms.desk import Group, desk_of
-from reforms.life.claims import verify_claim
+from reforms.life.claims import reopen, verify_claim
 from reforms.life.reporting import Said, submit_report
 from reforms.life.steering import reassign
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
@@ -119,3 +120,16 @@ def test_a_succession_returns_what_only_one_had_claimed(joint: Joint) -> None:
     claim.refresh_from_db()
     assert claim.state == State.RETURNED
     assert joint.standing == ("in_progress", "in_progress")
+
+
+def test_the_accepted_claim_of_one_lead_is_undone_before_the_measure_closes(joint: Joint) -> None:
+    claim = joint.verified(joint.first)
+    joint.claim(joint.second)
+    supervisor = acting(joint.first.supervisor)
+    reopen(joint.measure.pk, reason="核验有误。", seen=None, who=supervisor, on=ON)
+    claim.refresh_from_db()
+    assert (claim.state, joint.standing) == (State.REOPENED, ("in_progress", "under_review"))
+    with pytest.raises(ValidationError, match="无需恢复督办"):
+        reopen(joint.measure.pk, reason="再来。", seen=None, who=supervisor, on=ON)
+    joint.verified(joint.first)
+    assert joint.standing[0] == "under_review"
