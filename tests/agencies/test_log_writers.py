@@ -6,7 +6,7 @@ from collections.abc import Callable
 from types import SimpleNamespace
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from agencies import log
 from agencies.chain import first_broken
@@ -14,13 +14,13 @@ from agencies.log import Entry, record
 from agencies.models import Change, ChangeHead
 from agencies.principal import PORTAL
 from tests.conftest import ON
+from tests.threads import in_thread, on_postgresql
 from tests.unlocked import log_unlocked
 
 WRITERS, TRANSACTIONS = 6, 15
 ENOUGH = 20.0
 
 pytestmark = pytest.mark.django_db(transaction=True)
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 
 
 @pytest.fixture(autouse=True)
@@ -38,18 +38,6 @@ def entry(number: int = 0) -> Entry:
 def since(sequence: int) -> list[int]:
     """What a reader finds who has read up to `sequence`."""
     return list(Change.objects.filter(sequence__gt=sequence).order_by("sequence").values_list("sequence", flat=True))
-
-
-def in_thread(work: Callable[[], None]) -> threading.Thread:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
 
 
 def test_it_is_written_only_inside_the_transaction_it_tells_of() -> None:

@@ -2,11 +2,10 @@
 
 import contextlib
 import threading
-from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
-from django.db import connection, transaction
+from django.db import transaction
 
 from agencies import people
 from agencies.codes import CodeIsGone, find_code, issue_codes, use_code
@@ -14,25 +13,14 @@ from agencies.models import Membership, Role, User
 from agencies.people import set_active
 from agencies.principal import PORTAL
 from tests.conftest import ON, PersonMaker
+from tests.threads import in_thread, on_postgresql
 
 ENOUGH = 20.0
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+    on_postgresql,
 ]
-
-
-def in_thread(work: Callable[[], None]) -> threading.Thread:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    return thread
 
 
 def shut_each_other_out(one: User, other: User) -> None:

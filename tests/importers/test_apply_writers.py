@@ -14,11 +14,11 @@ from importers.known import plan_import
 from importers.newlist import list_for
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ReformList, Status
-from tests.agencies.test_log_writers import in_thread
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_import_list import SOURCE
 from tests.importers.test_jobs import small
+from tests.threads import in_thread, on_postgresql
 
 ENOUGH, A_MOMENT = 20.0, 0.3
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -29,9 +29,6 @@ def apply(data: bytes, reform_list: ReformList | None) -> ReformList:
     reform_list = reform_list or list_for(printed, slug="nanshan", year=2022, on=ON)
     apply_plan(plan_import(printed, reform_list), reform_list, SOURCE)
     return reform_list
-
-
-on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
 
 
 @on_postgresql

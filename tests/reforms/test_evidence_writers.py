@@ -14,18 +14,18 @@ from reforms import keeping
 from reforms.evidence import add_evidence, remove_evidence
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile
-from tests.agencies.test_log_writers import in_thread
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_apply_writers import apply
 from tests.importers.test_jobs import small
 from tests.reforms.documents import PDF, upload
+from tests.threads import in_thread, on_postgresql
 
 ENOUGH = 20.0
 WRITERS = 4
 pytestmark = [
     pytest.mark.django_db(transaction=True),
-    pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time"),
+    on_postgresql,
 ]
 
 

@@ -12,17 +12,17 @@ from reforms import merging
 from reforms.life import reporting
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
-from tests.agencies.test_log_writers import in_thread
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_apply_writers import apply
 from tests.importers.test_jobs import small
+from tests.threads import in_thread, on_postgresql
 
 ENOUGH = 20.0
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
-@pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has one writer at a time")
+@on_postgresql
 def test_a_report_and_a_merger_at_the_same_moment_do_not_stand_in_each_other_s_way(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -16,8 +16,8 @@ from reforms import once
 from reforms.api.once import OncePerKey
 from reforms.api.urls import urlpatterns
 from reforms.models import IdempotentRequest, Measure, ProgressReport
-from tests.agencies.test_log_writers import in_thread
 from tests.conftest import ON
+from tests.threads import in_thread
 
 Send = Callable[..., Any]
 ENOUGH = 20.0
