@@ -28,11 +28,11 @@ def commands(name: str) -> list[str]:
     return [line.strip() for block in blocks for line in block.splitlines() if line.strip()]
 
 
-@pytest.fixture
-def demonstration(tmp_path: Path) -> Iterator[dict[str, str]]:
+@pytest.fixture(scope="module")
+def demonstration(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """What `make run` serves, in a folder and on a port of its own."""
     environment = clean_environment() | {
-        "DATA_DIR": str(tmp_path),
+        "DATA_DIR": str(tmp_path_factory.mktemp("demonstration")),
         "DEMO": "1",
         "PORTAL_TODAY": "2022-06-15",
         "PORT": str(free_port()),
@@ -49,7 +49,7 @@ def test_every_command_of_the_readme_works(demonstration: dict[str, str]) -> Non
     assert len(lines) >= 6
     script = "set -euo pipefail\n" + "\n".join(lines).replace(":8000", f":{demonstration['PORT']}")
     done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT, env=demonstration, capture_output=True, text=True, timeout=90, check=False
+        ["bash", "-c", script], cwd=ROOT, env=demonstration, capture_output=True, text=True, timeout=300, check=False
     )
     assert done.returncode == 0, done.stderr
     assert '"light":"overdue"' in done.stdout
