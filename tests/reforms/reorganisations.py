@@ -10,7 +10,7 @@ from reforms.models import Duty, Measure
 from reforms.succession import Reorganisation, reorganise
 from tests.conftest import ON
 
-OFFICE = Principal(label="系统管理员", user_id=1, roles=frozenset({(Role.ADMINISTRATOR, 0)}))
+OFFICE = Principal(label="系统管理员", user_id=None, roles=frozenset({(Role.ADMINISTRATOR, 0)}))
 MAY_DAY = dt.date(2022, 5, 1)
 REFERENCE = "深编〔2022〕5号"
 
