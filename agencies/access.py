@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from typing import Any, TypeVar
+from urllib.parse import urlsplit, urlunsplit
 
+from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
 
 from agencies.models.people import User
 from agencies.principal import NOBODY, Principal
@@ -62,5 +66,27 @@ class AccessMiddleware:
         if may(principal_of(request), verb):
             return None
         if not request.user.is_authenticated:
-            return redirect_to_login(request.get_full_path(), resolve_url("sign-in"))
+            return _to_sign_in(request)
         raise PermissionDenied
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Signing in leads back to the page one was on. What a form sent was not done, which is said; what was sent from
+    within a page is answered with 401, so that the text stays where it was typed."""
+    sent = request.method not in ("GET", "HEAD")
+    within = request.headers.get("HX-Request") == "true"
+    if within and sent:
+        return HttpResponse(_("登录已失效，尚未报送；这里的文字还在，请先复制，再重新登录。"), status=401)
+    back = _page_before(request) if sent or within else request.get_full_path()
+    if sent:
+        messages.warning(request, _("登录已失效，刚才提交的内容没有保存。请登录后重新提交。"))
+    answer = redirect_to_login(back, resolve_url("sign-in"))
+    return HttpResponse(status=401, headers={"HX-Redirect": answer["Location"]}) if within else answer
+
+
+def _page_before(request: HttpRequest) -> str:
+    """The page of ours on which the form stood, as the browser tells it; else the address that was asked for."""
+    told = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
+    own = url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure())
+    parts = urlsplit(told if own else request.get_full_path())
+    return urlunsplit(("", "", parts.path, parts.query, ""))

@@ -52,6 +52,8 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "agencies.sessions.LivingSessionMiddleware",
+    "reforms.views.errors.NotAllowedMiddleware",
     "agencies.access.AccessMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -219,7 +221,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["reforms.api.permissions.DenyByDefault"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["reforms.api.parsing.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "reforms.api.schema.PortalSchema",
     "EXCEPTION_HANDLER": "reforms.api.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",

@@ -147,7 +147,7 @@ def _marked(old: str, new: str) -> list[Piece]:
 
 
 def _waits_for(claim: ProgressReport) -> list[Duty]:
-    must = claimants_of(claim.measure) - {claim.agency_id}
+    must = claimants_of(claim.measure) - {claim.holder_id}
     return list(Duty.objects.filter(measure=claim.measure_id, agency__in=must).select_related("agency").order_by("pk"))
 
 

@@ -66,19 +66,19 @@ class DeskRow:
 
     @property
     def group(self) -> Group | None:
-        """The first that applies; None for what asks for nothing."""
+        """The first that applies; None for what asks for nothing: what is closed, or in place and reported."""
         done = self.duty.status in (Status.UNDER_REVIEW, Status.CLOSED)
-        if self.returned:
-            return Group.RETURNED
-        if not done and self.light in (Light.OVERDUE, Light.DUE_SOON):
-            return Group.OVERDUE if self.light == Light.OVERDUE else Group.DUE_SOON
-        if self.period:
-            return Group.OWING
-        if self.draft:
-            return Group.DRAFTS
-        if done or self.unsigned or self.light == Light.UNDER_REVIEW:
-            return Group.CLAIMED
-        return None if self.light == Light.STANDING else Group.OTHERS
+        ways: tuple[tuple[bool, Group | None], ...] = (
+            (self.light == Light.CLOSED, None),
+            (self.returned is not None, Group.RETURNED),
+            (not done and self.light == Light.OVERDUE, Group.OVERDUE),
+            (not done and self.light == Light.DUE_SOON, Group.DUE_SOON),
+            (bool(self.period), Group.OWING),
+            (self.draft is not None, Group.DRAFTS),
+            (done or self.unsigned or self.light == Light.UNDER_REVIEW, Group.CLAIMED),
+            (self.light == Light.STANDING, None),
+        )
+        return next((group for applies, group in ways if applies), Group.OTHERS)
 
     @property
     def acts(self) -> bool:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from agencies.bulk import insert
 from agencies.models import Agency
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status
+from reforms.models.reports import SPOKEN
 from reforms.standins import StandIns
 
 
@@ -41,7 +42,7 @@ def _derive(measure_ids: Sequence[int]) -> None:
     Duty.objects.bulk_update(moved, ["part", "via", "status"], batch_size=500)
     new = {place: share for place, share in wanted.items() if place not in existing}
     insert(Duty, COLUMNS, [_row(place, share, standing) for place, share in new.items()])
-    _take_up_reports(set(new))
+    _take_up_reports(set(wanted))
 
 
 def _row(place: Place, share: Share, standing: set[int]) -> tuple[Any, ...]:
@@ -50,18 +51,21 @@ def _row(place: Place, share: Share, standing: set[int]) -> tuple[Any, ...]:
     return (*place, share.part, share.via_id, status, None, "", "", "")
 
 
-def _take_up_reports(new: set[Place]) -> None:
-    """An agency that comes back to a measure finds the reports it made there before."""
-    measures = {measure_id for measure_id, _agency in new}
+def _take_up_reports(held: set[Place]) -> None:
+    """An agency that comes back to a measure finds the reports it made there before; only what it said counts."""
+    measures = {measure_id for measure_id, _agency in held}
     loose = ProgressReport.objects.filter(duty=None, measure__in=measures).order_by("on")
-    taken = [report for report in loose if (report.measure_id, report.agency_id) in new]
+    taken = [report for report in loose if (report.measure_id, report.agency_id) in held]
     if not taken:
         return
     duties = Duty.objects.filter(measure__in={report.measure_id for report in taken})
     places = {(duty.measure_id, duty.agency_id): duty for duty in duties}
     for report in taken:
         duty = places[report.measure_id, report.agency_id]
-        report.duty, duty.last_report_on = duty, report.on
+        report.duty = duty
+        if report.state not in SPOKEN:
+            continue
+        duty.last_report_on = max(filter(None, (duty.last_report_on, report.on)))
         if duty.status == Status.NOT_REPORTED:
             duty.status = Status.IN_PROGRESS
     ProgressReport.objects.bulk_update(taken, ["duty"], batch_size=500)

@@ -43,6 +43,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """One row. `was` tells what it began with, `last_seen` and `draft_seen` which report and draft the writer knew."""
 
     unchanged = forms.BooleanField(label=gettext_lazy("本期无变化"), required=False)
+    as_is = forms.BooleanField(label=gettext_lazy("报送这份草稿"), required=False)
     was = forms.CharField(max_length=12, required=False, widget=forms.HiddenInput)
     form_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
     last_seen = forms.IntegerField(min_value=0, max_value=2**31, widget=forms.HiddenInput)
@@ -68,22 +69,20 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     @property
     def edited(self) -> bool:
-        """Whether anything was written since the page was made."""
+        """Whether anything was written since the page was made, or the draft is to be sent as it is."""
         data = [str(self.data.get(self.add_prefix(name), "")) for name in WRITTEN]
-        return bool(self.data.get(self.add_prefix("unchanged"))) or fingerprint(*data) != str(
-            self.data.get(self.add_prefix("was"), "")
-        )
+        ticked = any(self.data.get(self.add_prefix(name)) for name in ("unchanged", "as_is"))
+        return ticked or fingerprint(*data) != str(self.data.get(self.add_prefix("was"), ""))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One duty with its form; `begun` where one's own draft is in it. After sending: `sent`, or the form's errors,
-    and `current` where somebody reported, or wrote on the draft, in the meantime."""
+    """One duty with its form. After sending: `sent`, or the form's errors, and `current` where somebody reported, or
+    wrote on the draft, in the meantime."""
 
     row: DeskRow
     form: EntryForm
     last: ProgressReport | None = None
-    begun: bool = False
     sent: ProgressReport | None = None
     current: ProgressReport | None = None
 
@@ -124,18 +123,17 @@ def texts_of(report: ProgressReport | None) -> dict[str, str]:
     return {name: str(getattr(report, name)) for name in WRITTEN}
 
 
-def fresh_entries(rows: Sequence[DeskRow], who: Principal) -> list[Entry]:
-    """The rows as a page first shows them: the draft, else the last report. One's own draft counts as edited, a
-    colleague's only when it is written on."""
+def fresh_entries(rows: Sequence[DeskRow]) -> list[Entry]:
+    """The rows as a page first shows them: the draft, else the last report. A draft is sent when it is written on or
+    ticked."""
     duties = [row.duty for row in rows]
     last, ids = last_reports(duties), last_ids(duties)
-    return [_fresh(row, last.get(row.duty.pk), ids.get(row.duty.pk, 0), who) for row in rows]
+    return [_fresh(row, last.get(row.duty.pk), ids.get(row.duty.pk, 0)) for row in rows]
 
 
-def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int, who: Principal) -> Entry:
+def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int) -> Entry:
     draft = row.draft
-    own_draft = draft is not None and draft.author_user_id == who.user_id
-    began_with = texts_of(last if own_draft else draft or last)
+    began_with = texts_of(draft or last)
     hidden = {
         "was": fingerprint(*(began_with[name] for name in WRITTEN)),
         "form_key": secrets.token_hex(16),
@@ -143,7 +141,7 @@ def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int, who: Princ
         "draft_seen": draft.version if draft else 0,
     }
     form = EntryForm(initial=texts_of(draft or last) | hidden, prefix=prefix_of(row.duty.pk))
-    return Entry(row=row, form=form, last=last, begun=own_draft)
+    return Entry(row=row, form=form, last=last)
 
 
 def prefix_of(duty_id: int) -> str:

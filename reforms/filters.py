@@ -147,12 +147,15 @@ def read_days(values: list[str]) -> list[dt.date | None]:
     return [None if value == NONE else read_day(value) for value in values]
 
 
+FIRST_YEAR, LAST_YEAR = 1900, 2999  # a day beside them must be a day too
+
+
 def read_day(value: str) -> dt.date:
     try:
         day = parse_date(value)
     except ValueError:
         day = None
-    if day is None:
+    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise ValidationError(
             _("“%(value)s”不是日期，请写作 2022-12-31。"), code="invalid_date", params={"value": value}
         )
@@ -168,7 +171,7 @@ def read_moment(value: str) -> dt.datetime:
         moment = day = None
     if day:
         moment = dt.datetime.combine(day, dt.time())
-    if moment is None:
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise ValidationError(
             _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"), code="invalid_time", params={"value": value}
         )

@@ -152,8 +152,9 @@ class EnterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     def __init__(self, *args: Any, agencies: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Which agency it is is chosen before: the texts that the form begins with are that agency's.
         self.fields["agency"] = forms.TypedChoiceField(
-            label=_("填报单位"), coerce=int, choices=agencies, initial=agencies[0][0]
+            label=_("填报单位"), coerce=int, choices=agencies, initial=agencies[0][0], widget=forms.HiddenInput
         )
         self.fields["form_key"].initial = secrets.token_hex(16)
         for name, rows in ROWS.items():

@@ -31,12 +31,11 @@ class Told:
 def notices_for(who: Principal) -> NoticeQuerySet:
     """What `who` is told: oneself, one's own agencies (their reporters and approvers; viewers and heads read along),
     and, for supervisors, the office except what they did themselves. What waits to be signed inside an agency is
-    for those who write and sign there, as the unsigned claims are."""
+    for those who sign there."""
     if who.user_id is None:
         return Notice.objects.none()
-    inside = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
-    read = agencies_for(who, Verb.READ_REPORTS)
-    mine = Q(user=who.user_id) | Q(agency__in=inside) | (Q(agency__in=read - inside) & ~Q(kind=Kind.TO_SIGN))
+    signed_for, read = agencies_for(who, Verb.SIGN), agencies_for(who, Verb.READ_REPORTS)
+    mine = Q(user=who.user_id) | Q(agency__in=signed_for) | (Q(agency__in=read) & ~Q(kind=Kind.TO_SIGN))
     if may(who, Verb.REVIEW):
         mine |= Q(agency=None, user=None) & (Q(by=None) | ~Q(by=who.user_id))
     return Notice.objects.filter(mine)

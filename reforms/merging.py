@@ -30,7 +30,8 @@ from reforms.models import (
     Reminder,
     Takeover,
 )
-from reforms.moving import lock_measures, move_duties
+from reforms.models.reports import INSIDE
+from reforms.moving import hand_on_drafts, lock_measures, move_duties
 
 REFERENCE_LENGTH = 80
 State = ProgressReport.State
@@ -149,6 +150,9 @@ def _move_places(kept: Agency, duplicate: Agency) -> None:
 
 def _move_reports(kept: Agency, duplicate: Agency) -> None:
     """A reference that both gave away is told apart by the duplicate's number; a form's key has done its work."""
+    unsent = duplicate.reports.filter(state__in=INSIDE).order_by()
+    for measure_id in set(unsent.values_list("measure_id", flat=True)):
+        hand_on_drafts(measure_id, duplicate.pk, kept.pk)
     refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))
     keys = set(kept.reports.exclude(form_key="").values_list("measure_id", "form_key"))
     claimed = kept.reports.filter(state=State.UNDER_REVIEW).values("measure")

@@ -25,8 +25,8 @@ def lock_measures_of(reform_list: ReformList) -> None:
 
 def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     """Give the duties of an agency to the heir named for each measure. Where the heir has a duty already the two
-    become one, and every report stays with it. What waits for the agency's signature waits for the heir's.
-    `derive_duties` must follow: it settles part and `via`."""
+    become one, and every report stays with it. What waits for the agency's signature waits for the heir's; a request
+    that the office has not decided is the heir's too. `derive_duties` must follow: it settles part and `via`."""
     duties = list(Duty.objects.filter(agency=agency_id, measure__in=heirs))
     held = Duty.objects.filter(measure__in=heirs, agency__in=set(heirs.values()))
     by_place = {(duty.measure_id, duty.agency_id): duty for duty in held}
@@ -39,8 +39,7 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     unsent = ProgressReport.objects.filter(agency=agency_id, measure__in=heirs, state__in=INSIDE)
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
         hand_on_drafts(measure_id, agency_id, heirs[measure_id])
-    unsigned = Extension.objects.filter(agency=agency_id, measure__in=heirs, state=Extension.State.AWAITING_SIGNATURE)
-    for extension in unsigned:
+    for extension in Extension.objects.waiting().filter(agency=agency_id, measure__in=heirs):
         extension.agency_id, extension.version = heirs[extension.measure_id], extension.version + 1
         extension.save(update_fields=["agency", "version"])
 
@@ -51,8 +50,8 @@ def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
     for draft in unsent.filter(agency=agency_id):
         other = unsent.filter(agency=heir_id, by_office=draft.by_office).first()
         if other is None:
-            draft.agency_id = heir_id
-            draft.save(update_fields=["agency"])
+            draft.agency_id, draft.external_ref, draft.form_key = heir_id, "", ""
+            draft.save(update_fields=["agency", "external_ref", "form_key"])
             continue
         for name in TEXTS:
             texts = [getattr(other, name), getattr(draft, name)]

@@ -57,7 +57,7 @@ def readable_reports(who: Principal, duties: Collection[Duty]) -> Readable:
 def with_evidence(reports: QuerySet[ProgressReport]) -> QuerySet[ProgressReport]:
     """Reports as pages show them: with agency and evidence loaded."""
     files = Prefetch("evidence", Evidence.objects.select_related("stored"))
-    return reports.select_related("agency").prefetch_related(files)
+    return reports.select_related("agency", "duty").prefetch_related(files)
 
 
 def readable_report(who: Principal, pk: int) -> ProgressReport:

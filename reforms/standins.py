@@ -28,16 +28,18 @@ class Heirs:
         )
 
     def of(self, agency_id: int, measure_id: int) -> int:
-        """Who acts for an agency on a measure today: itself while it exists and keeps the measure, else whoever took
-        it over, or that one's heir."""
+        """Who acts for an agency on a measure today: itself while it exists and keeps the measure, else whoever took it
+        over, or that one's heir. A living agency keeps what it took over, whatever it gave away of its own."""
+        heir = self._next(agency_id, measure_id)
         passed: set[int] = set()
-        while agency_id not in passed:
-            passed.add(agency_id)
-            heir = self.takeovers.get((measure_id, agency_id), self.successors.get(agency_id))
-            if heir is None:
-                break
+        while heir is not None and heir not in passed:
             agency_id = heir
+            passed.add(heir)
+            heir = self._next(heir, measure_id) if heir in self.successors else None
         return agency_id
+
+    def _next(self, agency_id: int, measure_id: int) -> int | None:
+        return self.takeovers.get((measure_id, agency_id), self.successors.get(agency_id))
 
     def before(self, agencies: Collection[int], measure_id: int) -> frozenset[int]:
         """Those that were dissolved, or gave the measure away, for which one of `agencies` acts on it today."""

@@ -6,13 +6,14 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from agencies.principal import Principal
 from reforms.agency_forms import AgencyField
 from reforms.duties import holders
 from reforms.life.chasing import chase
 from reforms.life.extensions import adjust_deadline
+from reforms.life.joining import half_claimed, joined
 from reforms.life.settling import takes_part
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Measure, Status
@@ -72,7 +73,7 @@ class AdjustForm(SteeringForm):
     )
 
     act = "adjust"
-    title = gettext_lazy("时限调整")
+    title = pgettext_lazy("do", "时限调整")
     done = gettext_lazy("已调整现行时限，印发时限不变；承担单位会收到消息。")
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
@@ -99,7 +100,7 @@ class DisposeForm(SteeringForm):
 
 class SuspendForm(DisposeForm):
     act, disposition, grave = "suspend", Disposition.SUSPENDED, True
-    title = gettext_lazy("中止")
+    title = pgettext_lazy("do", "中止")
     done = gettext_lazy("已中止；承担单位会收到消息。")
 
     def consequences(self) -> list[str]:
@@ -108,7 +109,7 @@ class SuspendForm(DisposeForm):
 
 class CancelForm(DisposeForm):
     act, disposition, grave = "cancel", Disposition.CANCELLED, True
-    title = gettext_lazy("终止")
+    title = pgettext_lazy("do", "终止")
     done = gettext_lazy("已终止；承担单位会收到消息。")
 
     def consequences(self) -> list[str]:
@@ -143,7 +144,10 @@ class ReassignForm(SteeringForm):
 
     def consequences(self) -> list[str]:
         names = {"holder": self.names[self.cleaned_data["holder"]], "heir": self.cleaned_data["heir"].name}
+        pairs = joined(self.cleaned_data["holder"], {self.measure.pk: self.cleaned_data["heir"].pk})
+        half = [_("两个单位的任务合并，其中只有一个已申请或核验；该申请将退回“%(heir)s”，就全部任务重新申请。") % names]
         return [
+            *(half if half_claimed(pairs) else []),
             _("“%(holder)s”不再承担这条举措，由“%(heir)s”承担；已报送的进展和状态一并转交。") % names,
             _("清单原文仍印“%(holder)s”，新版清单导入后改派仍然有效。") % names,
         ]
@@ -155,7 +159,7 @@ class ChaseForm(SteeringForm):
     )
 
     act = "chase"
-    title = gettext_lazy("催办")
+    title = pgettext_lazy("do", "催办")
     done = gettext_lazy("已催办。")
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:

@@ -92,17 +92,27 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
         return
     yield from _reports_due(own, on)
     reports = ProgressReport.objects.filter(agency__in=own).select_related(*WITH_MEASURE)
-    for report in reports.unanswered_returns():
-        yield _about(report, Kind.RETURNED, on, sender=_office(), due=report.measure.deadline_in_force)
-    for report in reports.filter(state="awaiting_signature"):
+    returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=own)
+    for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
+        yield _returned(report, on)
+    for report in reports.filter(state="awaiting_signature", measure__disposition="active"):
         yield _about(report, Kind.TO_SIGN, on, sender=Party(report.agency_id, report.author))
     for extension in _waiting_extensions("awaiting_signature").filter(agency__in=own):
         yield _about(extension, Kind.TO_SIGN, on, sender=Party(extension.agency_id, extension.author))
     yield from _to_acknowledge(own, on)
 
 
+def _returned(report: ProgressReport, on: dt.date) -> Task:
+    """For whoever holds the duty now."""
+    holder = report.duty.agency if report.duty else report.agency
+    receiver, due = Party(holder.pk, holder.name), report.measure.deadline_in_force
+    return _about(report, Kind.RETURNED, on, sender=_office(), receiver=receiver, due=due)
+
+
 def _of_office(on: dt.date) -> Iterator[Task]:
-    claims = ProgressReport.objects.filter(state="under_review").select_related(*WITH_MEASURE)
+    claims = ProgressReport.objects.filter(state="under_review", measure__disposition="active").select_related(
+        *WITH_MEASURE
+    )
     matters = Matter.objects.living().select_related(*WITH_MEASURE)
     found: Iterable[tuple[Kind, Iterable[ProgressReport | Extension | Matter]]] = (
         (Kind.TO_VERIFY, claims),
@@ -116,7 +126,7 @@ def _of_office(on: dt.date) -> Iterator[Task]:
 
 
 def _waiting_extensions(state: str) -> QuerySet[Extension]:
-    return Extension.objects.filter(state=state).select_related(*WITH_MEASURE)
+    return Extension.objects.filter(state=state, measure__disposition="active").select_related(*WITH_MEASURE)
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:

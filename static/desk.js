@@ -1,6 +1,18 @@
 /* A form within a row that was refused comes back with its reasons: show it. Everything works without it. */
 (function () {
   "use strict";
+
+  function typed(form) {
+    return Array.prototype.some.call(form.querySelectorAll("textarea, select"), function (field) {
+      if (field.tagName === "TEXTAREA") return field.value !== field.defaultValue;
+      return Array.prototype.some.call(field.options, function (option) { return option.selected !== option.defaultSelected; });
+    });
+  }
+
+  function open() {
+    return Array.prototype.filter.call(document.querySelectorAll("form.in-place"), typed);
+  }
+
   document.addEventListener("htmx:beforeSwap", function (event) {
     var status = event.detail.xhr.status;
     if (status === 422 || status === 409) {
@@ -8,9 +20,29 @@
       event.detail.isError = false;
     }
   });
+  /* Signed out meanwhile: the text stays, and what to do is said. */
+  document.addEventListener("htmx:responseError", function (event) {
+    var form = event.detail.elt;
+    if (event.detail.xhr.status !== 401 || !form.matches("form.in-place")) return;
+    var line = form.querySelector(".signed-out") || form.insertBefore(document.createElement("p"), form.querySelector(".buttons"));
+    line.className = "error signed-out";
+    line.setAttribute("role", "alert");
+    line.textContent = event.detail.xhr.responseText;
+  });
+  document.addEventListener("htmx:confirm", function (event) {
+    var link = event.target.closest("form.in-place a[hx-get]");
+    if (!link || !typed(link.closest("form"))) return;
+    event.preventDefault();
+    if (window.confirm(link.getAttribute("data-discard"))) event.detail.issueRequest(true);
+  });
   document.addEventListener("htmx:afterSwap", function (event) {
     var row = document.getElementById(event.detail.elt.id) || event.detail.elt;
     var first = row.querySelector("textarea");
     if (first) first.focus();
+  });
+  window.addEventListener("beforeunload", function (event) {
+    if (!open().length) return;
+    event.preventDefault();
+    event.returnValue = "";
   });
 })();

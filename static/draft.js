@@ -43,7 +43,7 @@
       if (typed !== upTo) later(PAUSE);
       return;
     }
-    if (response.type === "opaqueredirect" || response.status === 403) return failed("lost", false);
+    if (response.status === 401 || response.status === 403) return failed("lost", false);
     failed("retry", true);
   }
 

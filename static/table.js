@@ -38,39 +38,44 @@
     return table;
   }
 
-  function isBlock(text) {
-    return text.indexOf("\t") >= 0 || /^"[\s\S]*\n[\s\S]*"\s*$/.test(text);
+  function isBlock(text, markup) {
+    return text.indexOf("\t") >= 0 || /^"[\s\S]*\n[\s\S]*"\s*$/.test(text) || (text.indexOf("\n") >= 0 && /<t[dr]\b/i.test(markup));
   }
 
+  /* Whether the field could take the text. */
   function put(field, text) {
     var value = text.trim();
     if (field.tagName === "SELECT") {
-      Array.prototype.forEach.call(field.options, function (option) {
-        if (option.text.trim() === value || option.value === value) field.value = option.value;
+      var known = Array.prototype.filter.call(field.options, function (option) {
+        return option.text.trim() === value || option.value === value;
       });
-    } else if (field.type === "checkbox") {
+      if (known.length) field.value = known[0].value;
+      return known.length > 0 || value === "";
+    }
+    if (field.type === "checkbox") {
       field.checked = /^(是|√|1|true|yes)$/i.test(value);
     } else {
       field.value = value;
     }
+    return true;
   }
 
   function pasted(event) {
     var row = event.target.closest("tr[data-row]");
     var text = event.clipboardData ? event.clipboardData.getData("text/plain") : "";
-    if (!row || !isBlock(text)) return;
+    if (!row || !isBlock(text, event.clipboardData.getData("text/html"))) return;
     event.preventDefault();
-    var top = rows.indexOf(row), left = column(event.target);
+    var top = rows.indexOf(row), left = column(event.target), untaken = 0;
     cells(text).forEach(function (line, down) {
       var target = rows[top + down];
-      if (!target) return;
       line.forEach(function (value, right) {
-        var cell = target.cells[left + right];
+        var cell = target && target.cells[left + right];
         var field = cell && cell.querySelector("textarea, select, input[type=checkbox]");
-        if (field) put(field, value);
+        if (field ? !put(field, value) : value.trim() !== "") untaken += 1;
       });
     });
     mark();
+    if (untaken) counter.textContent += " " + counter.dataset.left + untaken;
   }
 
   function column(field) {
@@ -78,7 +83,8 @@
   }
 
   function edited(row) {
-    return row.classList.contains("wrong") || state(row) !== row.dataset.first || row.dataset.kept === "yes";
+    var draft = row.querySelector("[data-as-is]");
+    return row.classList.contains("wrong") || state(row) !== row.dataset.first || Boolean(draft && draft.checked);
   }
 
   function mark() {

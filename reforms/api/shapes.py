@@ -164,7 +164,8 @@ class MeShape(Shape):
 
 def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
     """What was sent, when it holds only fields that exist."""
-    unknown = sorted(set(serializer.initial_data) - set(serializer.fields))
+    sent = {name.encode("utf-8", "backslashreplace").decode() for name in serializer.initial_data}
+    unknown = sorted(sent - set(serializer.fields))
     if unknown:
         raise s.ValidationError({name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown})
     return attrs

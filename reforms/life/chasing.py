@@ -15,7 +15,7 @@ from reforms.life.claimants import holders_of
 from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.stale import check_version
-from reforms.models import Duty, Measure, Notice
+from reforms.models import Duty, Measure, Notice, Status
 from reforms.models.querysets import DutyQuerySet
 
 
@@ -30,12 +30,13 @@ class Chased:
 
 
 def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Principal, on: dt.date) -> int:
-    """Tell those who still have to act on this measure; how many agencies are told, none where it does not count.
+    """Tell those who still have to act on this measure; how many agencies are told.
 
-    `seen` is the version that was looked at. Raises PermissionDenied, Stale.
+    None are where the measure is closed or does not count. `seen` is the version that was looked at. Raises
+    PermissionDenied, Stale.
     """
     with transaction.atomic():
-        measure = Measure.objects.counted().filter(pk=measure_id).first()
+        measure = Measure.objects.counted().exclude(status=Status.CLOSED).filter(pk=measure_id).first()
         if measure is None:
             return 0
         if not may(who, Verb.STEER, holders_of(measure)):

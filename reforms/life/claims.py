@@ -26,6 +26,7 @@ from reforms.life.stale import check_version
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
 
 State = ProgressReport.State
+CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)
 
 
 def check_may_claim(report: ProgressReport, measure: Measure) -> None:
@@ -34,9 +35,10 @@ def check_may_claim(report: ProgressReport, measure: Measure) -> None:
         raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
     if report.agency_id not in claimants_of(measure):
         raise ValidationError(_("该举措由牵头单位申请销号；请填报进展，由牵头单位汇总。"), code="not_claimant")
-    # A duty that was taken over brings the claim of whoever held it before.
-    same = Q(agency=report.agency_id) | (Q(duty=report.duty_id) if report.duty_id else Q())
-    claimed = ProgressReport.objects.filter(same, measure=measure, state__in=(State.UNDER_REVIEW, State.VERIFIED))
+    # A duty that was taken over brings the claim of whoever held it before; one that was given away took it along.
+    same = Q(duty=report.duty_id) if report.duty_id else Q(agency=report.agency_id)
+    waiting = Q(agency=report.agency_id, state=State.UNDER_REVIEW)
+    claimed = ProgressReport.objects.filter(waiting | (same & Q(state__in=CLAIMED)), measure=measure)
     if claimed.exists():
         raise ValidationError(_("本单位的销号申请已提交或已核验通过。"), code="already_claimed")
 
@@ -65,6 +67,7 @@ def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date)
         report, measure = _held(report_id)
         check_signer(report, who)
         check_waits(report, State.AWAITING_SIGNATURE, seen)
+        _check_active(measure)
         check_may_claim(report, measure)
         report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
         _moved(report)
@@ -117,17 +120,32 @@ def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principa
         report, measure = _held(report_id)
         check_reviewer(report, holders_of(measure), who)
         check_waits(report, State.UNDER_REVIEW, seen)
-        entry = put_back(report, reason=required_reason(reason), told=report.agency_id, who=who, on=on)
-        record([entry, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
+        _check_active(measure)
+        reason = required_reason(reason)
+        entries = [put_back(report, reason=reason, told=[report.holder_id], who=who, on=on)]
+        entries += put_back_beside(report, reason=reason, who=who, on=on)
+        record([*entries, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
     return report
 
 
-def put_back(report: ProgressReport, *, reason: str, told: int, who: Principal, on: dt.date) -> Entry:
-    """Make a claim a returned one and tell the agency `told` (its id); `settle` must follow. The entry to log."""
+def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
+    """Make a claim a returned one and tell the agencies `told` (ids); `settle` must follow. The entry to log."""
     _decide(report, State.RETURNED, who, on, reason=reason)
     report.save()
-    tell(Notice.Kind.RETURNED, on=on, agencies=[told], measure=report.measure, facts={"reason": reason})
+    tell(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
     return claim_entry("claim.returned", report, reason=reason)
+
+
+def put_back_beside(report: ProgressReport, *, reason: str, who: Principal, on: dt.date) -> list[Entry]:
+    """Two claims on one duty, which was made of two, stand or fall together: the others come back too. The entries to
+    log."""
+    if report.duty_id is None or not report.is_claim:
+        return []
+    others = ProgressReport.objects.filter(duty=report.duty_id, state__in=CLAIMED).exclude(pk=report.pk)
+    return [
+        put_back(other, reason=reason, told=[other.holder_id], who=who, on=on)
+        for other in others.select_related("measure", "duty").order_by("pk")
+    ]
 
 
 def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
@@ -162,7 +180,7 @@ def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
 def _held(report_id: int) -> tuple[ProgressReport, Measure]:
     """The claim and its measure, held; read again once nobody else can change them."""
     measure = lock_measure(ProgressReport.objects.values_list("measure_id", flat=True).get(pk=report_id))
-    return ProgressReport.objects.select_related("measure", "agency").get(pk=report_id), measure
+    return ProgressReport.objects.select_related("measure", "agency", "duty").get(pk=report_id), measure
 
 
 def check_signer(report: ProgressReport, who: Principal) -> None:
@@ -184,7 +202,7 @@ def check_reviewer(report: ProgressReport, holders: Collection[int], who: Princi
 
 def _check_active(measure: Measure) -> None:
     if measure.disposition != Disposition.ACTIVE:
-        raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能核验。"), code="not_active")
+        raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能办理。"), code="not_active")
 
 
 def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
@@ -203,7 +221,7 @@ def _author(report: ProgressReport) -> list[int]:
 
 def _told(report: ProgressReport, *, closed: bool) -> list[int]:
     """Who hears of an accepted claim: its agency, and everybody on the measure once it is closed."""
-    return holders_of(report.measure) if closed else [report.agency_id]
+    return holders_of(report.measure) if closed else [report.holder_id]
 
 
 def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:

@@ -159,7 +159,7 @@ def grant_extension(
             raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
         if until <= max(extension.former, measure.deadline_in_force or extension.former):
             raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
-        extension.granted = until
+        extension.granted, extension.former = until, measure.deadline_in_force or extension.former
         _decide(extension, State.GRANTED, who, on, decision=remark.strip())
         moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
         facts = {"until": until.isoformat(), "remark": extension.decision}

@@ -43,6 +43,20 @@ def _carry_on(matter: Matter, report: ProgressReport) -> None:
     matter.save()
 
 
+def unraise_matter(report: ProgressReport) -> None:
+    """What a withdrawn report raised is dropped, or is again what the agency said before."""
+    matter = Matter.objects.select_for_update(no_key=True).living().filter(report=report).first()
+    if matter is None:
+        return
+    spoken = ProgressReport.objects.spoken().filter(measure=report.measure_id, agency=report.agency_id)
+    last = spoken.exclude(pk=report.pk).first()
+    if last and last.problems:
+        _carry_on(matter, last)
+    else:
+        matter.state, matter.handled_on, matter.version = State.DROPPED, report.on, matter.version + 1
+        matter.save()
+
+
 def is_in_hand(report: ProgressReport) -> bool:
     """Whether the office has taken up what this report raised."""
     return Matter.objects.filter(report=report).exclude(state=State.OPEN).exclude(state=State.DROPPED).exists()

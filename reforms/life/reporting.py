@@ -16,10 +16,10 @@ from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.life.claimants import holders_of
-from reforms.life.claims import check_may_claim, send_claim
+from reforms.life.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.life.entries import measure_entry
 from reforms.life.evidence import carry_evidence, check_evidenced
-from reforms.life.matters import is_in_hand, raise_matter
+from reforms.life.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.life.settling import lock_measure, settle
 from reforms.life.stale import Stale, check_version
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
@@ -27,6 +27,7 @@ from reforms.models.reports import TEXTS
 
 State = ProgressReport.State
 UNCHANGED = "本期无变化。"
+TAKEN_BACK = "与之合并的申请已撤回，请就全部任务重新申请销号。"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,6 +85,7 @@ def submit_report(
         _check_draft(measure, agency_id, said, draft_seen)
         mended = _mended(duty)
         replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
+        beside = put_back_beside(replaced, reason=TAKEN_BACK, who=who, on=on) if replaced else []
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
         for source in filter(None, (replaced, mended)):
             carry_evidence(source, report)
@@ -94,7 +96,7 @@ def submit_report(
         else:
             raise_matter(report)
             entries = [report_entry(report)]
-        record([*entries, *settle([measure.pk], agency_id=agency_id)], actor=who, on=on)
+        record([*beside, *entries, *settle([measure.pk], agency_id=agency_id)], actor=who, on=on)
     return report
 
 
@@ -109,7 +111,10 @@ def report_unchanged(
     measure_id: int, agency_id: int, *, who: Principal, on: dt.date, form_key: str, last_seen: int | None = None
 ) -> ProgressReport:
     """本期无变化: the last report said again, marked as unchanged. `last_seen` as for `submit_report`. Raises Stale
-    where somebody has begun a draft."""
+    where somebody has begun a draft, ValidationError while a claim is under way."""
+    own = ProgressReport.objects.filter(measure=measure_id, duty__agency=agency_id, is_claim=True)
+    if own.filter(state__in=(*CLAIMED, State.AWAITING_SIGNATURE)).exists():
+        raise ValidationError(_("本单位的销号申请正在办理，无需另行报送。"), code="claimed")
     last = ProgressReport.objects.spoken().filter(measure=measure_id, duty__agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
@@ -131,8 +136,11 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
         waiting = report.state == State.AWAITING_SIGNATURE
         into = State.DRAFT if waiting else State.WITHDRAWN
         report = take_back(report_id, measure, report.duty, who, into=into)
-        entry = _entry("report.withdrawn", report, {"report": report.pk})
-        record([entry, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
+        entries = [_entry("report.withdrawn", report, {"report": report.pk})]
+        if not waiting:
+            unraise_matter(report)
+            entries += put_back_beside(report, reason=TAKEN_BACK, who=who, on=on)
+        record([*entries, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
     return report
 
 
@@ -145,10 +153,12 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
         raise PermissionDenied
     if not may_be_taken_back(report):
         raise ValidationError(_("该填报已被处理或已有新的填报，不能再更正或撤回。"), code="acted_on")
+    if measure.status == Status.CLOSED:
+        raise ValidationError(_("该举措已销号，如需更正请联系督办人员恢复督办。"), code="closed")
     report.state, report.version, report.updated_at = into, report.version + 1, timezone.now()
-    if into != State.REPLACED:
-        report.form_key = ""
-    report.save(update_fields=["state", "version", "updated_at", "form_key"])
+    if into != State.REPLACED:  # sent again it is another one
+        report.form_key = report.external_ref = ""
+    report.save(update_fields=["state", "version", "updated_at", "form_key", "external_ref"])
     return report
 
 
@@ -157,7 +167,7 @@ def may_write(who: Principal, report: ProgressReport) -> bool:
     the office entered it, a supervisor none of whose agencies acts on the measure."""
     if report.by_office:
         return may(who, Verb.ENTER_FOR, [report.agency_id, *holders_of(report.measure)])
-    return may(who, Verb.REPORT, [report.agency_id])
+    return may(who, Verb.REPORT, [report.holder_id])
 
 
 def may_be_taken_back(report: ProgressReport) -> bool:

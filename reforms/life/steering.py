@@ -91,7 +91,7 @@ def reassign(
 
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
     """Chains are kept short: whoever came to `holder_id` comes to the heir, and who comes home needs no row."""
-    Takeover.objects.filter(measure=measure, predecessor=heir_id).delete()
+    Takeover.objects.filter(measure=measure, predecessor=heir_id, successor=holder_id).delete()
     came = Takeover.objects.filter(measure=measure, successor=holder_id)
     came.update(successor=heir_id)
     Takeover.objects.update_or_create(measure=measure, predecessor_id=holder_id, defaults={"successor_id": heir_id})

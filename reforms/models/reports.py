@@ -29,12 +29,14 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return self.filter(state="draft")
 
     def unanswered_returns(self) -> Self:
-        """Claims that came back after which nothing was sent, or given to be signed, on the duty again."""
+        """Claims that came back, of duties on open measures, after which nothing was said, or given to be signed, on
+        the duty again."""
         same = ProgressReport.objects.filter(duty=models.OuterRef("duty"))
         came_back = Coalesce(models.OuterRef("updated_at"), models.OuterRef("recorded_at"))
-        later = same.sent().filter(recorded_at__gt=came_back)
+        later = same.spoken().filter(recorded_at__gt=came_back)
         waiting = same.filter(state="awaiting_signature")
-        return self.filter(state="returned").exclude(models.Exists(later)).exclude(models.Exists(waiting))
+        open_ones = self.filter(state="returned", duty__isnull=False, measure__disposition="active")
+        return open_ones.exclude(models.Exists(later) | models.Exists(waiting) | models.Q(measure__status="closed"))
 
 
 class ProgressReport(models.Model):
@@ -157,6 +159,11 @@ class ProgressReport(models.Model):
 
     def __str__(self) -> str:
         return f"{self.agency_id} {self.on} {self.progress[:20]}"
+
+    @property
+    def holder_id(self) -> int:
+        """The agency that answers for it now: whoever holds the duty, which may have been taken over since."""
+        return self.duty.agency_id if self.duty else self.agency_id
 
 
 def label_of(name: str) -> str:

@@ -42,7 +42,7 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
             request, "desk/row.html", {"row": row, "reporting": agencies_for(principal_of(request), Verb.REPORT)}
         )
     else:
-        response = render(request, "desk/form.html", {"entry": fresh_entries([row], principal_of(request))[0]})
+        response = render(request, "desk/form.html", {"entry": fresh_entries([row])[0]})
     patch_vary_headers(response, ["HX-Request"])
     return response
 

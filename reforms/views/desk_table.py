@@ -88,7 +88,7 @@ def _page(request: HttpRequest, agency: Agency, rows: list[DeskRow], outcome: Ou
         "scope": scope,
         "page": page,
         "outcome": outcome,
-        "entries": [*outcome.kept, *fresh_entries(short, who)],
+        "entries": [*outcome.kept, *fresh_entries(short)],
         "long": [row for row in here if not row.opens_here],
         "owing": sum(1 for row in rows if row.period),
         "open": len(rows),

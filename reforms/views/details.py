@@ -65,13 +65,19 @@ def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: R
     held = [duty for duty in duties if duty.agency_id in own] if takes_part(measure) else []
     reports = list(with_evidence(readable.of(measure))) if readable else []
     return {
-        "statements": statements(reports, own),
+        "statements": statements(reports, own if takes_part(measure) else frozenset()),
         "sees_reports": bool(readable),
         "may_report": bool(held),
         "may_correct": any(duty.agency_id in own for duty in duties),
-        "unchanged": held[0] if len(held) == 1 and held[0].last_report_on else None,
+        "unchanged": held[0] if len(held) == 1 and _may_be_unchanged(held[0]) else None,
         "form_key": secrets.token_hex(16),
     }
+
+
+def _may_be_unchanged(duty: Duty) -> bool:
+    """Whether 本期无变化 says something: after an earlier report, and while no claim is under way."""
+    under_way = duty.reports.filter(state__in=("awaiting_signature", "under_review", "verified"), is_claim=True)
+    return duty.last_report_on is not None and not under_way.exists()
 
 
 def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Readable) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -80,4 +81,6 @@ def _back(request: HttpRequest, report: ProgressReport, outcomes: list[Outcome])
         return render(request, "parts/evidence.html", {"report": shown, "outcomes": outcomes})
     for outcome in outcomes:
         messages.add_message(request, outcome.level, outcome.sentence)
+    if report.state == ProgressReport.State.DRAFT:
+        return redirect(f"{reverse('report', args=[report.measure_id])}?agency={report.agency_id}")
     return redirect(f"{report.measure.get_absolute_url()}#report-{report.pk}")

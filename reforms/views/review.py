@@ -6,7 +6,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -67,10 +67,10 @@ REVIEW = Stage(
     decisions={
         Kind.CLAIM: {
             APPROVE: Decision(
-                label=gettext_lazy("核验通过"), done=gettext_lazy("已核验通过"), form=VerifyForm, act=_verify
+                label=pgettext_lazy("do", "核验通过"), done=gettext_lazy("已核验通过"), form=VerifyForm, act=_verify
             ),
             REFUSE: Decision(
-                label=gettext_lazy("退回修改"),
+                label=pgettext_lazy("do", "退回修改"),
                 done=gettext_lazy("已退回修改"),
                 form=ReturnForm,
                 act=_return,
@@ -79,10 +79,10 @@ REVIEW = Stage(
         },
         Kind.EXTENSION: {
             APPROVE: Decision(
-                label=gettext_lazy("同意延期"), done=gettext_lazy("已同意延期"), form=GrantForm, act=_grant
+                label=pgettext_lazy("do", "同意延期"), done=gettext_lazy("已同意延期"), form=GrantForm, act=_grant
             ),
             REFUSE: Decision(
-                label=gettext_lazy("不同意延期"),
+                label=pgettext_lazy("do", "不同意延期"),
                 done=gettext_lazy("已答复不同意延期"),
                 form=RefuseForm,
                 act=_refuse,

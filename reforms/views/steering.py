@@ -127,7 +127,7 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _chosen(request: HttpRequest, holding: list[int]) -> int | None:
     """The agency of the address, where it acts on the measure, else the first."""
-    asked = request.GET.get("agency", "")
+    asked = request.POST.get("agency") or request.GET.get("agency", "")
     wanted = int(asked) if asked.isascii() and asked.isdecimal() and len(asked) < 10 else None
     return wanted if wanted in holding else next(iter(holding), None)
 

@@ -1,9 +1,12 @@
 """Signing in and out, and every way of not getting in."""
 
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
+from django.contrib.sessions.models import Session
 from django.core.cache import cache
 from django.test import Client
 
@@ -11,9 +14,11 @@ from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people import ensure_first_administrator, one_time_link, set_active
 from agencies.principal import PORTAL
 from agencies.signin import PAUSE, TRIES
+from reforms.models import Measure
 from tests.conftest import ON, PASSWORD, PersonMaker
 
 SIGN_IN = "/sign-in/"
+SignIn = Callable[[User], Client]
 
 
 @pytest.fixture(autouse=True)
@@ -221,3 +226,47 @@ def test_nobody_shuts_out_themselves(
     client.post(f"/people/{reporter.pk}/active/")
     reporter.refresh_from_db()
     assert not reporter.is_active
+
+
+def test_a_form_sent_after_the_session_ended_is_said_to_be_lost_and_leads_back_to_its_page(
+    client: Client, led: Measure
+) -> None:
+    sent = client.post(
+        f"/measures/{led.pk}/unchanged/", headers={"Referer": "http://testserver/desk/?mine=1"}, follow=False
+    )
+    assert sent.status_code == 302
+    assert unquote(sent["Location"]) == "/sign-in/?next=/desk/?mine=1"
+    assert "没有保存" in client.get(sent["Location"]).content.decode()
+    elsewhere = client.post(f"/measures/{led.pk}/unchanged/", headers={"Referer": "http://evil.example/desk/"})
+    assert unquote(elsewhere["Location"]) == f"/sign-in/?next=/measures/{led.pk}/unchanged/"
+
+
+def test_what_was_typed_within_a_page_is_not_replaced_by_the_sign_in(client: Client, led: Measure) -> None:
+    within = {"HX-Request": "true", "HX-Current-URL": "http://testserver/desk/"}
+    sent = client.post(f"/desk/report/{led.pk}/", headers=within)
+    assert (sent.status_code, "请先复制" in sent.content.decode()) == (401, True)
+    opened = client.get(f"/desk/report/{led.pk}/", headers=within)
+    assert (opened.status_code, unquote(opened["HX-Redirect"])) == (401, "/sign-in/?next=/desk/")
+
+
+def test_an_address_that_only_takes_forms_says_so(
+    client: Client, signed_in: SignIn, reporter: User, led: Measure
+) -> None:
+    answer = signed_in(reporter).get(f"/measures/{led.pk}/unchanged/")
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "没有任何改动" in answer.content.decode()
+    assert client.post("/api/v1/stats").json()["status"] == 405
+
+
+def test_a_session_lasts_from_the_last_request(
+    signed_in: SignIn, reporter: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(reporter)
+    client.get("/desk/")
+    first = Session.objects.get().expire_date
+    client.get("/desk/")
+    assert Session.objects.get().expire_date == first
+    now = time.time()
+    monkeypatch.setattr("agencies.sessions.time.time", lambda: now + 601)
+    client.get("/desk/")
+    assert Session.objects.get().expire_date > first

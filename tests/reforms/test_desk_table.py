@@ -192,15 +192,17 @@ def test_a_measure_that_was_closed_or_withdrawn_meanwhile_says_so_and_keeps_the_
     assert not ProgressReport.objects.exists()
 
 
-def test_drafts_are_kept_by_a_button_and_are_there_again(
+def test_drafts_are_kept_by_a_button_are_there_again_and_are_sent_when_ticked(
     table: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
     data = as_sent(rows(table)) | {name(led, "progress", transport): "写到一半", "draft": "1"}
     assert "已保存1份草稿" in table.post(ADDRESS, data, follow=True).content.decode()
     assert not ProgressReport.objects.sent().exists()
     [row] = [entry for entry in rows(table) if entry.row.duty.measure_id == led.pk]
-    assert (row.form["progress"].value(), row.begun) == ("写到一半", True)
+    assert row.form["progress"].value() == "写到一半"
     table.post(ADDRESS, as_sent([row]))
+    assert not ProgressReport.objects.sent().exists()
+    table.post(ADDRESS, as_sent([row]) | {name(led, "as_is", transport): "on"})
     assert [one.progress for one in ProgressReport.objects.sent()] == ["写到一半"]
 
 

@@ -217,3 +217,26 @@ def test_when_something_changed_is_not_told_where_the_status_is_not_public(
 ) -> None:
     filters = MeasureFilter.read(QueryDict(address[1:]), who=NOBODY, today=ON)
     assert {problem.code for problem in filters.problems()} == {"not_public"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/measures/?on=9999-12-20&light=overdue",
+        "/measures/?updated_since=0001-01-01",
+        "/api/v1/stats?on=0001-01-01",
+        "/api/v1/measures?updated_since=9999-12-31T23:59:59-14:00",
+        "/api/v1/measures?light=overdue&on=9999-12-31",
+    ],
+)
+def test_a_day_beyond_the_calendar_is_refused_by_name(client: Client, public: ReformList, address: str) -> None:
+    client.raise_request_exception = False
+    answer = client.get(address)
+    name = "updated_since" if "updated_since" in address else "on"
+    assert (answer.status_code, name in answer.content.decode()) == (400, True)
+
+
+def test_a_page_on_a_day_beyond_the_calendar_is_not_there(client: Client, led: Measure) -> None:
+    client.raise_request_exception = False
+    for address in ("/", led.get_absolute_url()):
+        assert client.get(f"{address}?on=9999-12-31").status_code == 404

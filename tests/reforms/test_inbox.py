@@ -251,6 +251,7 @@ def test_a_full_inbox_has_pages_of_fifty(signed_in: SignIn, cast: Cast) -> None:
 
 def test_many_notices_take_no_more_queries_than_few(signed_in: SignIn, cast: Cast, led: Measure) -> None:
     client = signed_in(cast.reporter)
+    client.get("/notices/")  # the first page of a session moves its end on
     needed = []
     for count in (1, 30):
         for _ in range(count):
@@ -301,7 +302,7 @@ def test_what_waits_to_be_signed_leads_who_signs_to_the_queue(signed_in: SignIn,
     submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     notice = Notice.objects.get(kind=Kind.TO_SIGN)
     assert signed_in(cast.approver).get(f"/notices/{notice.pk}/")["Location"] == "/sign/"
-    assert signed_in(cast.reporter).get(f"/notices/{notice.pk}/")["Location"] == f"/measures/{led.pk}/"
+    assert signed_in(cast.reporter).get(f"/notices/{notice.pk}/").status_code == 404
 
 
 def test_a_claim_sent_back_leads_its_writer_to_the_report(signed_in: SignIn, cast: Cast, led: Measure) -> None:

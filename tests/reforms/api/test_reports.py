@@ -265,3 +265,20 @@ def test_no_answer_to_others_holds_a_word_of_a_report(
             text = client.get(f"/api/v1/measures{address}", headers=headers).content.decode()
             assert SECRET_TEXT not in text
             assert SECRET_PROBLEM not in text
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "said"),
+    [
+        ('{"progress": "x", "\\ud800": 1}', 400, "unknown_field"),
+        ("[" * 200_000, 400, "parse_error"),
+        ('{"progress": ' + "[" * 90_000 + "]" * 90_000 + "}", 400, "parse_error"),
+    ],
+)
+def test_what_nobody_could_mean_is_a_problem_and_no_failure(
+    client: Client, led: Measure, transport: Agency, bearer: Bearer, body: str, status: int, said: str
+) -> None:
+    client.raise_request_exception = False
+    for headers in (bearer(transport), {**bearer(transport), "Idempotency-Key": "odd"}):
+        answer = client.post(address_of(led), body, content_type="application/json", headers=headers)
+        assert (answer.status_code, said in answer.content.decode()) == (status, True)

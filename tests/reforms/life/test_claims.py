@@ -283,7 +283,7 @@ def test_whoever_takes_a_claimed_duty_over_does_not_claim_it_again(
 def test_what_is_suspended_is_not_verified_and_what_is_closed_not_suspended(led: Measure, cast: Cast) -> None:
     claim, office = claimed(led, cast), acting(cast.supervisor)
     dispose(led.pk, Disposition.SUSPENDED, reason="机构调整。", seen=None, who=office, on=ON)
-    with pytest.raises(ValidationError, match="恢复后才能核验"):
+    with pytest.raises(ValidationError, match="恢复后才能办理"):
         verify_claim(claim.pk, seen=None, who=office, on=ON)
     dispose(led.pk, Disposition.ACTIVE, reason="调整完成。", seen=None, who=office, on=ON)
     verify_claim(claim.pk, seen=None, who=office, on=ON)
