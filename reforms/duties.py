@@ -36,18 +36,21 @@ def _derive(measure_ids: Sequence[int]) -> None:
     wanted = shares_of(measure_ids, StandIns.for_measures(measure_ids))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
-    standing = set(Measure.objects.filter(pk__in=measure_ids, is_standing=True).values_list("pk", flat=True))
+    measures = Measure.objects.filter(pk__in=measure_ids)
+    standing = set(measures.filter(is_standing=True).values_list("pk", flat=True))
+    closed = set(measures.filter(status=Status.CLOSED).values_list("pk", flat=True))
     kept = [existing[place] for place in wanted if place in existing]
     moved = [duty for duty in kept if _move(duty, wanted[duty.measure_id, duty.agency_id], standing=standing)]
     Duty.objects.bulk_update(moved, ["part", "via", "status"], batch_size=500)
     new = {place: share for place, share in wanted.items() if place not in existing}
-    insert(Duty, COLUMNS, [_row(place, share, standing) for place, share in new.items()])
+    insert(Duty, COLUMNS, [_row(place, share, standing, closed) for place, share in new.items()])
     _take_up_reports(set(wanted))
 
 
-def _row(place: Place, share: Share, standing: set[int]) -> tuple[Any, ...]:
+def _row(place: Place, share: Share, standing: set[int], closed: set[int]) -> tuple[Any, ...]:
     """A new duty, in the order of COLUMNS."""
-    status = Status.STANDING if place[0] in standing else Status.NOT_REPORTED
+    status = Status.CLOSED if place[0] in closed else Status.NOT_REPORTED
+    status = Status.STANDING if place[0] in standing else status
     return (*place, share.part, share.via_id, status, None, "", "", "")
 
 

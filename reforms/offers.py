@@ -9,7 +9,7 @@ from reforms.cases import moves_of, times_moved
 from reforms.life.claimants import claimants_of
 from reforms.life.claims import verified_claims
 from reforms.life.settling import takes_part
-from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.reading import Readable
 from reforms.viewpoint import Viewpoint
 
@@ -44,6 +44,6 @@ def _can_be_extended(measure: Measure) -> bool:
 
 
 def _under_review(measure: Measure) -> Any:
-    if measure.disposition != Disposition.ACTIVE:
-        return ProgressReport.objects.none()
-    return ProgressReport.objects.filter(measure=measure, state="under_review").select_related("agency").order_by("pk")
+    return (
+        ProgressReport.objects.waiting("under_review").filter(measure=measure).select_related("agency").order_by("pk")
+    )

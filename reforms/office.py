@@ -64,10 +64,11 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         return None
     owing = unreported(on)
     beside = ("measure__item", "agency")
-    waiting = {"state": "under_review", "measure__disposition": "active"}
+    claims = ProgressReport.objects.waiting("under_review").select_related(*beside)
+    asked = Extension.objects.filter(state="under_review", measure__disposition="active").select_related(*beside)
     return OfficeDesk(
-        claims=_waiting(ProgressReport.objects.filter(**waiting).select_related(*beside).order_by("claimed_on", "pk")),
-        extensions=_waiting(Extension.objects.filter(**waiting).select_related(*beside).order_by("pk")),
+        claims=_waiting(claims.order_by("claimed_on", "pk")),
+        extensions=_waiting(asked.order_by("pk")),
         matters=_waiting(Matter.objects.living().select_related(*beside)),
         late=by_agency(of_late_claimants(owing, on)),
         silent=by_agency(owing),

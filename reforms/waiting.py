@@ -104,11 +104,11 @@ def to_sign(who: Principal) -> list[Waiting]:
 
 
 def _waiting(state: str, *, agencies: Collection[int] | None = None) -> list[Thing]:
-    """On measures that are worked on: what is suspended or cancelled waits until it is resumed."""
-    whose = {"measure__disposition": "active"} | ({} if agencies is None else {"agency__in": agencies})
+    whose = {} if agencies is None else {"agency__in": agencies}
     beside = ("measure__item", "measure__reform_list", "agency")
-    reports = ProgressReport.objects.filter(state=state, is_claim=True, **whose).select_related(*beside)
-    return [*reports, *Extension.objects.filter(state=state, **whose).select_related(*beside)]
+    reports = ProgressReport.objects.waiting(state).filter(**whose).select_related(*beside)
+    asked = Extension.objects.filter(state=state, measure__disposition="active", **whose)
+    return [*reports, *asked.select_related(*beside)]
 
 
 def _holders(found: Iterable[Thing]) -> dict[int, list[int]]:

@@ -95,7 +95,7 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=own)
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
-    for report in reports.filter(state="awaiting_signature", measure__disposition="active"):
+    for report in reports.waiting("awaiting_signature"):
         yield _about(report, Kind.TO_SIGN, on, sender=Party(report.agency_id, report.author))
     for extension in _waiting_extensions("awaiting_signature").filter(agency__in=own):
         yield _about(extension, Kind.TO_SIGN, on, sender=Party(extension.agency_id, extension.author))
@@ -110,9 +110,7 @@ def _returned(report: ProgressReport, on: dt.date) -> Task:
 
 
 def _of_office(on: dt.date) -> Iterator[Task]:
-    claims = ProgressReport.objects.filter(state="under_review", measure__disposition="active").select_related(
-        *WITH_MEASURE
-    )
+    claims = ProgressReport.objects.waiting("under_review").select_related(*WITH_MEASURE)
     matters = Matter.objects.living().select_related(*WITH_MEASURE)
     found: Iterable[tuple[Kind, Iterable[ProgressReport | Extension | Matter]]] = (
         (Kind.TO_VERIFY, claims),

@@ -148,6 +148,10 @@ def _settle(
         _settle_duty(duty, [report for report in reports if report.duty_id == duty.pk], measure)
     days = [report.on for report in reports]
     measure.first_report_on, measure.last_report_on = min(days, default=None), max(days, default=None)
+    if _stays_closed(measure, reports):
+        for duty in duties:
+            duty.status = Status.CLOSED
+        return
     measure.status = _status(measure, duties, must_claim)
     claiming = {duty.pk for duty in duties if duty.agency_id in must_claim}
     claims = [report.claimed_on for report in reports if _counts_as_claim(report) and report.duty_id in claiming]
@@ -157,6 +161,12 @@ def _settle(
     if measure.status == Status.CLOSED:
         for duty in duties:
             duty.status = Status.CLOSED
+
+
+def _stays_closed(measure: Measure, reports: Sequence[ProgressReport]) -> bool:
+    """What is closed stays closed, whoever must claim by now, until its claims are undone (恢复督办)."""
+    closed = measure.status == Status.CLOSED and not measure.is_standing
+    return closed and any(report.state == State.VERIFIED for report in reports)
 
 
 def _status(measure: Measure, duties: Sequence[Duty], must_claim: frozenset[int]) -> Status:

@@ -21,6 +21,7 @@ from reforms.life.settling import Standing, lock_measure, settle, standing_entry
 from reforms.life.stale import check_version
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
 from reforms.moving import move_duties
+from reforms.standins import Heirs
 
 ACTIONS = {
     Disposition.SUSPENDED: "measure.suspended",
@@ -90,11 +91,12 @@ def reassign(
 
 
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
-    """Chains are kept short: whoever came to `holder_id` comes to the heir, and who comes home needs no row."""
+    """Chains are kept short: whoever came to `holder_id`, by succession too, comes to the heir. Who comes home needs no
+    row."""
+    came = Heirs.for_measures([measure.pk]).before({holder_id}, measure.pk)
     Takeover.objects.filter(measure=measure, predecessor=heir_id, successor=holder_id).delete()
-    came = Takeover.objects.filter(measure=measure, successor=holder_id)
-    came.update(successor=heir_id)
-    Takeover.objects.update_or_create(measure=measure, predecessor_id=holder_id, defaults={"successor_id": heir_id})
+    for pk in {holder_id, *came} - {heir_id}:
+        Takeover.objects.update_or_create(measure=measure, predecessor_id=pk, defaults={"successor_id": heir_id})
 
 
 def _held(measure_id: int, who: Principal, seen: int | None) -> tuple[Measure, list[int]]:
