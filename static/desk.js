@@ -23,11 +23,12 @@
   /* Signed out meanwhile: the text stays, and what to do is said. */
   document.addEventListener("htmx:responseError", function (event) {
     var form = event.detail.elt;
-    if (event.detail.xhr.status !== 401 || !form.matches("form.in-place")) return;
+    var status = event.detail.xhr.status;
+    if ((status !== 401 && status !== 403) || !form.matches("form.in-place")) return;
     var line = form.querySelector(".signed-out") || form.insertBefore(document.createElement("p"), form.querySelector(".buttons"));
     line.className = "error signed-out";
     line.setAttribute("role", "alert");
-    line.textContent = event.detail.xhr.responseText;
+    line.textContent = form.getAttribute("data-signed-out");
   });
   document.addEventListener("htmx:confirm", function (event) {
     var link = event.target.closest("form.in-place a[hx-get]");

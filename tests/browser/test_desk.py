@@ -3,6 +3,7 @@
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.conftest import ContextMaker
+from tests.browser.pages import Watch
 
 MARKET = "scjg.reporter"
 PASTE = """(field, text) => {
@@ -81,3 +82,21 @@ def test_without_javascript_the_table_is_a_form(opened: ContextMaker) -> None:
     rows(page).nth(3).locator("textarea").first.fill("没有脚本也能报送。")
     page.get_by_role("main").get_by_role("button", name="报送").click()
     expect(page.get_by_role("status").first).to_contain_text("已报送1条举措")
+
+
+def test_signed_out_meanwhile_the_text_stays_and_leaving_is_asked_about(opened: ContextMaker, watch: Watch) -> None:
+    context = opened(MARKET)
+    page = context.new_page()
+    page.goto("/desk/")
+    page.locator(".desk-rows a[hx-get]").first.click()
+    progress = page.locator("form.in-place textarea").first
+    progress.fill("写了一半的进展")
+    context.clear_cookies(name="sessionid")
+    page.locator("form.in-place").get_by_role("button", name="报送").click()
+    expect(page.get_by_role("alert")).to_contain_text("文字还在")
+    expect(progress).to_have_value("写了一半的进展")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/")
+    assert asked == ["beforeunload"]
+    watch.forget()
