@@ -36,9 +36,9 @@ def _derive(measure_ids: Sequence[int]) -> None:
     wanted = shares_of(measure_ids, StandIns.for_measures(measure_ids))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
-    measures = Measure.objects.filter(pk__in=measure_ids)
-    standing = set(measures.filter(is_standing=True).values_list("pk", flat=True))
-    closed = set(measures.filter(status=Status.CLOSED).values_list("pk", flat=True))
+    measures = list(Measure.objects.filter(pk__in=measure_ids).only("is_standing", "status"))
+    standing = {measure.pk for measure in measures if measure.is_standing}
+    closed = {measure.pk for measure in measures if measure.status == Status.CLOSED}
     kept = [existing[place] for place in wanted if place in existing]
     moved = [duty for duty in kept if _move(duty, wanted[duty.measure_id, duty.agency_id], standing=standing)]
     Duty.objects.bulk_update(moved, ["part", "via", "status"], batch_size=500)
@@ -49,8 +49,11 @@ def _derive(measure_ids: Sequence[int]) -> None:
 
 def _row(place: Place, share: Share, standing: set[int], closed: set[int]) -> tuple[Any, ...]:
     """A new duty, in the order of COLUMNS."""
-    status = Status.CLOSED if place[0] in closed else Status.NOT_REPORTED
-    status = Status.STANDING if place[0] in standing else status
+    status = Status.NOT_REPORTED
+    if place[0] in standing:
+        status = Status.STANDING
+    elif place[0] in closed:
+        status = Status.CLOSED
     return (*place, share.part, share.via_id, status, None, "", "", "")
 
 

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from reforms.life.evidence import carry_evidence
+from reforms.life.settling import DONE
 from reforms.models import Duty, Evidence, Extension, Measure, ProgressReport, ReformList, Status
 from reforms.models.reports import INSIDE, TEXTS
 
 BATCH = 500
-DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 
 
 def lock_measures(measure_ids: Iterable[int]) -> list[int]:

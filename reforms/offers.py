@@ -45,5 +45,5 @@ def _can_be_extended(measure: Measure) -> bool:
 
 def _under_review(measure: Measure) -> Any:
     return (
-        ProgressReport.objects.waiting("under_review").filter(measure=measure).select_related("agency").order_by("pk")
+        ProgressReport.objects.in_queue("under_review").filter(measure=measure).select_related("agency").order_by("pk")
     )

@@ -64,8 +64,8 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         return None
     owing = unreported(on)
     beside = ("measure__item", "agency")
-    claims = ProgressReport.objects.waiting("under_review").select_related(*beside)
-    asked = Extension.objects.filter(state="under_review", measure__disposition="active").select_related(*beside)
+    claims = ProgressReport.objects.in_queue("under_review").select_related(*beside)
+    asked = Extension.objects.in_queue("under_review").select_related(*beside)
     return OfficeDesk(
         claims=_waiting(claims.order_by("claimed_on", "pk")),
         extensions=_waiting(asked.order_by("pk")),

@@ -106,8 +106,8 @@ def to_sign(who: Principal) -> list[Waiting]:
 def _waiting(state: str, *, agencies: Collection[int] | None = None) -> list[Thing]:
     whose = {} if agencies is None else {"agency__in": agencies}
     beside = ("measure__item", "measure__reform_list", "agency")
-    reports = ProgressReport.objects.waiting(state).filter(**whose).select_related(*beside)
-    asked = Extension.objects.filter(state=state, measure__disposition="active", **whose)
+    reports = ProgressReport.objects.in_queue(state).filter(**whose).select_related(*beside)
+    asked = Extension.objects.in_queue(state).filter(**whose)
     return [*reports, *asked.select_related(*beside)]
 
 

@@ -95,7 +95,7 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=own)
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
-    for report in reports.waiting("awaiting_signature"):
+    for report in reports.in_queue("awaiting_signature"):
         yield _about(report, Kind.TO_SIGN, on, sender=Party(report.agency_id, report.author))
     for extension in _waiting_extensions("awaiting_signature").filter(agency__in=own):
         yield _about(extension, Kind.TO_SIGN, on, sender=Party(extension.agency_id, extension.author))
@@ -110,7 +110,7 @@ def _returned(report: ProgressReport, on: dt.date) -> Task:
 
 
 def _of_office(on: dt.date) -> Iterator[Task]:
-    claims = ProgressReport.objects.waiting("under_review").select_related(*WITH_MEASURE)
+    claims = ProgressReport.objects.in_queue("under_review").select_related(*WITH_MEASURE)
     matters = Matter.objects.living().select_related(*WITH_MEASURE)
     found: Iterable[tuple[Kind, Iterable[ProgressReport | Extension | Matter]]] = (
         (Kind.TO_VERIFY, claims),
@@ -124,7 +124,7 @@ def _of_office(on: dt.date) -> Iterator[Task]:
 
 
 def _waiting_extensions(state: str) -> QuerySet[Extension]:
-    return Extension.objects.filter(state=state, measure__disposition="active").select_related(*WITH_MEASURE)
+    return Extension.objects.in_queue(state).select_related(*WITH_MEASURE)
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:

@@ -1,16 +1,16 @@
 """When the duties of two agencies become one, by reassignment or succession: what only one of them had claimed."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from agencies.log import Entry
 from agencies.principal import Principal
 from reforms.life.claimants import claimants
-from reforms.life.claims import claim_entry, put_back
+from reforms.life.claims import CLAIMED, claim_entry, put_back
+from reforms.life.settling import DONE
 from reforms.models import Duty, Measure, ProgressReport, Status
 
 WHY = "两个单位承担的任务已合并，请就全部任务重新申请销号。"
-DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 State = ProgressReport.State
 Pair = tuple[Duty, Duty]
 
@@ -20,8 +20,8 @@ def return_half_claims(agency_id: int, heirs: Mapping[int, int], *, who: Princip
     both had to claim and only one has, that claim comes back (退回修改), for the heir to claim for both; what one of
     them was about to sign is a draft again. The entries to log; `settle` must follow."""
     pairs = joined(agency_id, heirs)
-    entries = [_unsign(claim) for claim in _claims(pairs, [State.AWAITING_SIGNATURE])]
-    for claim in _claims(half_claimed(pairs), [State.UNDER_REVIEW, State.VERIFIED]):
+    entries = [_unsign(claim) for claim in _claims(pairs, (State.AWAITING_SIGNATURE,))]
+    for claim in _claims(half_claimed(pairs), CLAIMED):
         told = [claim.holder_id, heirs[claim.measure_id]]
         entries.append(put_back(claim, reason=WHY, told=told, who=who, on=on))
     return entries
@@ -47,7 +47,7 @@ def half_claimed(pairs: list[Pair]) -> list[Pair]:
     return [(one, other) for one, other in pairs if (one.status in DONE) != (other.status in DONE)]
 
 
-def _claims(pairs: list[Pair], states: list[str]) -> list[ProgressReport]:
+def _claims(pairs: list[Pair], states: Sequence[str]) -> list[ProgressReport]:
     duties = [duty.pk for pair in pairs for duty in pair]
     found = ProgressReport.objects.filter(duty__in=duties, state__in=states)
     return list(found.select_related("measure", "duty").order_by("pk"))

@@ -112,8 +112,7 @@ def report_unchanged(
 ) -> ProgressReport:
     """本期无变化: the last report said again, marked as unchanged. `last_seen` as for `submit_report`. Raises Stale
     where somebody has begun a draft, ValidationError while a claim is under way."""
-    own = ProgressReport.objects.filter(measure=measure_id, duty__agency=agency_id, is_claim=True)
-    if own.filter(state__in=(*CLAIMED, State.AWAITING_SIGNATURE)).exists():
+    if is_claim_under_way(measure_id, agency_id):
         raise ValidationError(_("本单位的销号申请正在办理，无需另行报送。"), code="claimed")
     last = ProgressReport.objects.spoken().filter(measure=measure_id, duty__agency=agency_id).first()
     said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
@@ -121,6 +120,12 @@ def report_unchanged(
         texts = {name: getattr(last, name) for name in TEXTS}
         said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
     return submit_report(measure_id, agency_id, said, who=who, on=on, last_seen=last_seen, draft_seen=0)
+
+
+def is_claim_under_way(measure_id: int, agency_id: int) -> bool:
+    """Whether the agency that holds a duty has claimed it, and the claim is being signed, reviewed or was verified."""
+    own = ProgressReport.objects.filter(measure=measure_id, duty__agency=agency_id, is_claim=True)
+    return own.filter(state__in=(*CLAIMED, State.AWAITING_SIGNATURE)).exists()
 
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:

@@ -148,19 +148,22 @@ def _settle(
         _settle_duty(duty, [report for report in reports if report.duty_id == duty.pk], measure)
     days = [report.on for report in reports]
     measure.first_report_on, measure.last_report_on = min(days, default=None), max(days, default=None)
-    if _stays_closed(measure, reports):
+    if not _stays_closed(measure, reports):
+        _settle_status(measure, duties, reports, must_claim)
+    if measure.status == Status.CLOSED:
         for duty in duties:
             duty.status = Status.CLOSED
-        return
+
+
+def _settle_status(
+    measure: Measure, duties: Sequence[Duty], reports: Sequence[ProgressReport], must_claim: frozenset[int]
+) -> None:
     measure.status = _status(measure, duties, must_claim)
     claiming = {duty.pk for duty in duties if duty.agency_id in must_claim}
     claims = [report.claimed_on for report in reports if _counts_as_claim(report) and report.duty_id in claiming]
     claimed = max((day for day in claims if day), default=None)
     measure.claimed_on = claimed if measure.status in DONE else None
     measure.closed_on = claimed if measure.status == Status.CLOSED else None
-    if measure.status == Status.CLOSED:
-        for duty in duties:
-            duty.status = Status.CLOSED
 
 
 def _stays_closed(measure: Measure, reports: Sequence[ProgressReport]) -> bool:

@@ -16,6 +16,10 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
     def waiting(self) -> Self:
         return self.filter(state__in=WAITING)
 
+    def in_queue(self, state: str) -> Self:
+        """Requests that wait, for the office or for a signature, on measures that are worked on."""
+        return self.filter(state=state, measure__disposition="active")
+
     def sent(self) -> Self:
         """Those that left the agency."""
         return self.exclude(state__in=("awaiting_signature", "sent_back"))

@@ -28,11 +28,10 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
     def drafts(self) -> Self:
         return self.filter(state="draft")
 
-    def waiting(self, state: str) -> Self:
+    def in_queue(self, state: str) -> Self:
         """Claims that wait, for the office (under_review) or for their agency's signature (awaiting_signature): of
         duties that are held, on measures that are worked on. The others rest until that is so again."""
-        held = self.filter(is_claim=True, duty__isnull=False, measure__disposition="active")
-        return held.filter(state=state)
+        return self.filter(state=state, is_claim=True, duty__isnull=False, measure__disposition="active")
 
     def unanswered_returns(self) -> Self:
         """Claims that came back, of duties on open measures, after which nothing was said, or given to be signed, on

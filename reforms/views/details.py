@@ -15,6 +15,7 @@ from reforms.coordination import readable_matters
 from reforms.duties import holders
 from reforms.filters import day_or_404
 from reforms.history import history_of, last_disposal
+from reforms.life.reporting import is_claim_under_way
 from reforms.life.settling import takes_part
 from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
@@ -76,8 +77,7 @@ def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: R
 
 def _may_be_unchanged(duty: Duty) -> bool:
     """Whether 本期无变化 says something: after an earlier report, and while no claim is under way."""
-    under_way = duty.reports.filter(state__in=("awaiting_signature", "under_review", "verified"), is_claim=True)
-    return duty.last_report_on is not None and not under_way.exists()
+    return duty.last_report_on is not None and not is_claim_under_way(duty.measure_id, duty.agency_id)
 
 
 def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Readable) -> dict[str, Any]:

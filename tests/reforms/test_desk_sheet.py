@@ -200,16 +200,24 @@ def test_a_report_made_meanwhile_is_shown_and_left_unticked(
     assert (last.progress, last.next_step) == ("页面上的进展。", "文件中的下一步。")
 
 
-def test_a_report_made_after_the_preview_stops_the_row_and_both_texts_are_there(
-    desk: Client, led: Measure, transport: Agency, reporter: User
-) -> None:
+def too_late(desk: Client, led: Measure, meanwhile: Callable[[], object]) -> str:
+    """The receipt of a row that something happened to between preview and confirmation."""
     sheet = paper(desk)
     sheet.write(sheet.row_of(led), "progress", "文件中的进展。")
     answer = upload(desk, sheet.data)
-    submit_report(led.pk, transport.pk, Said(progress="页面上的进展。"), who=acting(reporter), on=ON)
+    meanwhile()
     receipt = confirm(desk, answer)
     assert len(receipt.context["failed"]) == 1
-    assert all(text in receipt.content.decode() for text in ("文件中的进展。", "页面上的进展。"))
+    page: str = receipt.content.decode()
+    return page
+
+
+def test_a_report_made_after_the_preview_stops_the_row_and_both_texts_are_there(
+    desk: Client, led: Measure, transport: Agency, reporter: User
+) -> None:
+    said = Said(progress="页面上的进展。")
+    page = too_late(desk, led, lambda: submit_report(led.pk, transport.pk, said, who=acting(reporter), on=ON))
+    assert all(text in page for text in ("文件中的进展。", "页面上的进展。"))
 
 
 def test_a_draft_is_not_replaced_unless_one_ticks_it(
@@ -226,13 +234,8 @@ def test_a_draft_is_not_replaced_unless_one_ticks_it(
 def test_a_draft_written_on_after_the_preview_stops_the_row_and_both_texts_are_there(
     desk: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
-    sheet = paper(desk)
-    sheet.write(sheet.row_of(led), "progress", "文件中的进展。")
-    answer = upload(desk, sheet.data)
-    save_draft(led.pk, transport.pk, {"progress": "同事写到一半"}, seen=0, who=acting(reporter), on=ON)
-    receipt = confirm(desk, answer)
-    assert len(receipt.context["failed"]) == 1
-    page = receipt.content.decode()
+    text = {"progress": "同事写到一半"}
+    page = too_late(desk, led, lambda: save_draft(led.pk, transport.pk, text, seen=0, who=acting(reporter), on=ON))
     assert all(text in page for text in ("文件中的进展。", "同事写到一半", "同事改写了草稿"))
     assert not ProgressReport.objects.filter(measure=led, progress="文件中的进展。").exists()
 
