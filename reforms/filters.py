@@ -19,7 +19,7 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from reforms.lights import Light
 from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
-from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved
+from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved, that_count
 from reforms.models.reports import DECLARED
 from reforms.viewpoint import Viewpoint, viewpoint
 
@@ -236,9 +236,16 @@ def day_or_404(text: str) -> dt.date | None:
 class StrictFilter(df.FilterSet):
     """Filters that refuse what they do not know."""
 
-    def __init__(self, data: QueryDict, *, queryset: QuerySet[Any], controls: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        queryset: QuerySet[Any],
+        controls: frozenset[str] = frozenset(),
+        sees_status: bool = True,
+    ) -> None:
         """`controls` are the parameters of the address that are not filters (pages, formats)."""
-        self.controls = controls
+        self.controls, self.sees_status = controls, sees_status
         super().__init__(data, queryset=queryset)
 
     def problems(self) -> Problems:
@@ -286,7 +293,8 @@ class AgencyFilter(StrictFilter):
         return qs.filter(pk__in=value)
 
     def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:  # noqa: FBT001  # django-filter calls it so
-        printed = Exists(Assignment.objects.filter(agency=OuterRef("pk"), measure__disposition="active"))
+        counts = that_count("measure__", sees_status=self.sees_status)
+        printed = Exists(Assignment.objects.filter(counts, agency=OuterRef("pk")))
         return qs.filter(printed if value else ~printed)
 
 
@@ -325,7 +333,7 @@ class MeasureFilter(StrictFilter):
 
     def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
         self.view = view
-        super().__init__(data, queryset=Measure.objects.all(), controls=controls)
+        super().__init__(data, queryset=Measure.objects.all(), controls=controls, sees_status=view.sees_status)
 
     @classmethod
     def read(
@@ -356,7 +364,8 @@ class MeasureFilter(StrictFilter):
         """The measures asked for, unordered; `without` leaves one filter out (for its facet)."""
         every = every_disposition or self.chosen("disposition")
         then = self.view.then
-        asked: MeasureQuerySet = self.queryset.known(then) if every else self.queryset.counted(then)
+        counted = self.queryset.counted(then, sees_status=self.sees_status)
+        asked: MeasureQuerySet = self.queryset.known(then) if every else counted
         found = asked.with_shown_deadline(self.view.deadline_field)
         for name, value in self.form.cleaned_data.items():
             if name != without:

@@ -121,7 +121,8 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
 
 
 def _measures(lists: Sequence[ReformList], view: Viewpoint) -> MeasureQuerySet:
-    return Measure.objects.counted(view.then).filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
+    counted = Measure.objects.counted(view.then, sees_status=view.sees_status)
+    return counted.filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
 
 
 def _lights(counts: dict[Light, int]) -> tuple[LightCount, ...]:

@@ -10,7 +10,7 @@ from django.db.models import F
 from agencies.models import Agency
 from reforms.lights import SHAPES, Dates, Light, light_of
 from reforms.models import Assignment, Disposition, Duty, Part, Status
-from reforms.models.querysets import MeasureQuerySet
+from reforms.models.querysets import STOPPED, MeasureQuerySet
 from reforms.past import FACTS
 from reforms.viewpoint import Viewpoint
 from reforms.wording import in_language
@@ -194,6 +194,8 @@ def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", v
         facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
     else:
         facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
+        if value["disposition"] in STOPPED:
+            facts["disposition"] = Disposition.ACTIVE
     return MeasureRow(**facts)
 
 

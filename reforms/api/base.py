@@ -54,8 +54,15 @@ class ReadView(DeedView):
         page = page_of(found, self.order_by, data)
         return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
 
+    @property
+    def sees_status(self) -> bool:
+        """Whether the caller sees the status of every list; others that of the lists that publish it."""
+        return may(principal(self.request), Verb.READ_STATUS)
+
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
-        strict = (self.filters or StrictFilter)(data, queryset=self.queryset.all(), controls=CONTROLS)
+        strict = (self.filters or StrictFilter)(
+            data, queryset=self.get_queryset(), controls=CONTROLS, sees_status=self.sees_status
+        )
         refuse(strict.problems())
         found: QuerySet[Any] = strict.qs
         return found

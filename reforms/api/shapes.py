@@ -211,7 +211,7 @@ def of_party(party: Party) -> dict[str, Any]:
 
 
 def of_item(item: Item) -> dict[str, Any]:
-    """An item with `measures` and `section` loaded, in the shape of ItemShape."""
+    """An item with `section` and the `measures` that count loaded, in the shape of ItemShape."""
     return {
         "id": item.pk,
         "list": item.reform_list.slug,
@@ -219,6 +219,6 @@ def of_item(item: Item) -> dict[str, Any]:
         "number": item.number,
         "title": item.title,
         "national": item.is_national,
-        "measures": [measure.pk for measure in item.measures.all() if measure.disposition == Disposition.ACTIVE],
+        "measures": [measure.pk for measure in item.measures.all()],
         "url": settings.SITE_URL + item.get_absolute_url(),
     }

@@ -74,13 +74,17 @@ class SectionView(ReadView):
     """Sections of the editions in force."""
 
     verbs: ClassVar[dict[str, Verb]] = {"list": Verb.READ}
-    queryset = Section.objects.filter(pk__in=Measure.objects.counted().values("section"))
+    queryset = Section.objects.all()
     filters = SectionFilter
     order_by = ("reform_list_id", "number", "id")
     serializer_class = shapes.SectionShape
 
+    def get_queryset(self) -> QuerySet[Any]:
+        counted = Measure.objects.counted(sees_status=self.sees_status)
+        return Section.objects.filter(pk__in=counted.values("section"))
+
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        counted = Section.objects.filter(pk__in=found.values("pk")).with_counts()
+        counted = Section.objects.filter(pk__in=found.values("pk")).with_counts(sees_status=self.sees_status)
         rows: QuerySet[Any] = counted.select_related("reform_list")
         return {
             row.pk: {
@@ -99,13 +103,18 @@ class SectionView(ReadView):
 class ItemView(ReadView):
     """Items of the editions in force."""
 
-    queryset = Item.objects.filter(pk__in=Measure.objects.counted().values("item"))
+    queryset = Item.objects.all()
     filters = ItemFilter
     order_by = ("reform_list_id", "number", "id")
     serializer_class = shapes.ItemShape
 
+    def get_queryset(self) -> QuerySet[Any]:
+        counted = Measure.objects.counted(sees_status=self.sees_status)
+        return Item.objects.filter(pk__in=counted.values("item"))
+
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        measures = Prefetch("measures", Measure.objects.only("item_id", "disposition").order_by("seq_in_item"))
+        counted = Measure.objects.counted(sees_status=self.sees_status)
+        measures = Prefetch("measures", counted.only("item_id").order_by("seq_in_item"))
         rows = found.select_related("reform_list", "section").prefetch_related(measures)
         return {row.pk: shapes.of_item(row) for row in rows}
 
@@ -124,7 +133,7 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = with_counts(found.prefetch_related("other_names", "members"))
+        rows = with_counts(found.prefetch_related("other_names", "members"), sees_status=self.sees_status)
         return {row.pk: self._shape(row) for row in rows}
 
     def _shape(self, row: Any) -> Shaped:

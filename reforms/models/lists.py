@@ -7,6 +7,8 @@ from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from reforms.models.querysets import that_count
+
 
 class Period(models.TextChoices):
     """How often the holders of a duty report (报送期): calendar periods in Asia/Shanghai."""
@@ -119,12 +121,12 @@ class ListEdition(models.Model):
 
 
 class SectionQuerySet(models.QuerySet["Section"]):
-    def with_counts(self) -> Self:
-        """Adds `item_count` and `measure_count` of what counts."""
-        active = models.Q(measures__disposition="active")
+    def with_counts(self, *, sees_status: bool) -> Self:
+        """Adds `item_count` and `measure_count` of what counts for those who may see the status, or may not."""
+        counts = that_count("measures__", sees_status=sees_status)
         return self.annotate(
-            measure_count=models.Count("measures", filter=active, distinct=True),
-            item_count=models.Count("measures__item", filter=active, distinct=True),
+            measure_count=models.Count("measures", filter=counts, distinct=True),
+            item_count=models.Count("measures__item", filter=counts, distinct=True),
         )
 
 

@@ -20,10 +20,16 @@ if TYPE_CHECKING:
     from reforms.models.reminders import Delivery  # noqa: F401
 
 
+# What the office decided about measures that stay in the list.
+STOPPED = ("suspended", "cancelled")
+
+
 class MeasureQuerySet(models.QuerySet["Measure"]):
-    def counted(self, then: dt.date | None = None) -> Self:
-        """Those that count: neither withdrawn nor suspended nor cancelled; now, or on a past day."""
-        return self.as_of(then).filter(past__disposition="active") if then else self.filter(disposition="active")
+    def counted(self, then: dt.date | None = None, *, sees_status: bool = True) -> Self:
+        """Those that count (`that_count`); now, or on a past day."""
+        if then:
+            return self.as_of(then).filter(that_count(facts="past__", sees_status=sees_status))
+        return self.filter(that_count(sees_status=sees_status))
 
     def known(self, then: dt.date | None = None) -> Self:
         """Those that are there, whether they count or not; now, or on a past day."""
@@ -74,6 +80,19 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         for word in searchable(words).split():
             found = found.filter(search_text__contains=word)
         return found
+
+
+def that_count(measure: str = "", *, facts: str = "", sees_status: bool = True) -> Q:
+    """Whether a measure counts: it is neither withdrawn nor suspended nor cancelled. The latter two are status: for
+    those who may not see it they count, in the lists that do not publish it, like any other.
+
+    `measure` leads from the rows that are filtered to the measure, `facts` from there to those of a past day.
+    """
+    disposition = f"{measure}{facts}disposition"
+    active = Q(**{disposition: "active"})
+    if sees_status:
+        return active
+    return active | Q(**{f"{disposition}__in": STOPPED, f"{measure}reform_list__public_status": False})
 
 
 def deadline_was_moved() -> Q:

@@ -21,9 +21,9 @@ from reforms.views.unreported import owing_of
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
     """Every agency with how often it is printed as lead and as responsible."""
-    found = list(
-        with_counts(Agency.objects.known()).order_by("-lead", "-responsible", "pk").prefetch_related("members")
-    )
+    sees_status = may(principal_of(request), Verb.READ_STATUS)
+    counted = with_counts(Agency.objects.known(), sees_status=sees_status)
+    found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
     printed = [agency for agency in found if agency.lead or agency.responsible]
     return render(
         request,
@@ -46,7 +46,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
     view = viewpoint(who, today())
-    counted = Measure.objects.counted()
+    counted = Measure.objects.counted(sees_status=view.sees_status)
     lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
     held = counted.held_by([pk])
     mine = held if not found.is_collective else counted.printed_for([pk])

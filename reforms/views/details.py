@@ -20,6 +20,7 @@ from reforms.life.settling import takes_part
 from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
+from reforms.models.querysets import MeasureQuerySet
 from reforms.offers import deadline_facts, offered
 from reforms.reading import Readable, readable_reports, with_evidence
 from reforms.rows import measure_rows
@@ -52,7 +53,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, view, readable=readable),
-        "siblings": _siblings(found),
+        "siblings": _siblings(found, view),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),
     }
@@ -89,9 +90,9 @@ def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Re
     }
 
 
-def _siblings(measure: Measure) -> dict[str, Measure | None]:
+def _siblings(measure: Measure, view: Viewpoint) -> dict[str, Measure | None]:
     """The measures before and after, in the order of the list."""
-    others = Measure.objects.counted().filter(reform_list=measure.reform_list)
+    others = _counted(view).filter(reform_list=measure.reform_list)
     return {
         "previous": others.filter(row__lt=measure.row).order_by("-row").select_related("item").first(),
         "next": others.filter(row__gt=measure.row).order_by("row").select_related("item").first(),
@@ -103,12 +104,12 @@ def _siblings(measure: Measure) -> dict[str, Measure | None]:
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One item of the edition in force with all its measures."""
     reform_list = get_object_or_404(ReformList, slug=slug)
-    items = Item.objects.filter(reform_list=reform_list, pk__in=Measure.objects.counted().values("item"))
+    view = viewpoint(principal_of(request), today(), [slug])
+    items = Item.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("item"))
     found = items.filter(number=number).select_related("section").order_by("pk").first()
     if found is None:
         raise Http404
-    view = viewpoint(principal_of(request), today(), [slug])
-    rows = measure_rows(Measure.objects.counted().filter(item=found).order_by("seq_in_item"), view)
+    rows = measure_rows(_counted(view).filter(item=found).order_by("seq_in_item"), view)
     return render(
         request,
         "lists/item.html",
@@ -129,7 +130,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     reform_list = get_object_or_404(ReformList, slug=slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
     view = viewpoint(principal_of(request), today(), [slug])
-    measures = Measure.objects.counted().filter(section=found)
+    measures = _counted(view).filter(section=found)
     return render(
         request,
         "lists/section.html",
@@ -139,7 +140,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "rows": measure_rows(measures.order_by("row"), view),
             "view": view,
             "lights": measures.light_counts(view.on) if view.sees_status else {},
-            "sections": _sections(reform_list),
+            "sections": _sections(reform_list, view),
         },
     )
 
@@ -156,15 +157,19 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "reform_list": found,
             "view": view,
-            "sections": _sections(found).with_counts(),
+            "sections": _sections(found, view).with_counts(sees_status=view.sees_status),
             "editions": _with_the_one_before(found),
         },
     )
 
 
-def _sections(reform_list: ReformList) -> SectionQuerySet:
+def _counted(view: Viewpoint) -> MeasureQuerySet:
+    return Measure.objects.counted(sees_status=view.sees_status)
+
+
+def _sections(reform_list: ReformList, view: Viewpoint) -> SectionQuerySet:
     """Those of the edition in force; an earlier one may have had more."""
-    return Section.objects.filter(reform_list=reform_list, pk__in=Measure.objects.counted().values("section"))
+    return Section.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("section"))
 
 
 def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:
