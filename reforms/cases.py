@@ -126,7 +126,7 @@ def _shared(
         "view": view,
         "last": last,
         "others": list(others),
-        "history": history_of(measure, view, readable),
+        "history": history_of(measure, who),
         "moves": [move for move in moves if move.extension != thing],
         "times": times_moved(moves),
     }

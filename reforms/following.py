@@ -8,19 +8,15 @@ concern the agencies asked about, is passed over and counts as read.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import islice
-
-from django.db.models import Exists, OuterRef, Q
+from typing import Any
 
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
-from reforms.history import INSIDE
-from reforms.models import Assignment, Duty, Measure, Takeover
-from reforms.reading_all import led_by
+from reforms.models import Assignment, Disposition, Duty, Takeover
+from reforms.models.querysets import STOPPED
+from reforms.readable_changes import readable_changes
 
-KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
-Visibility = Change.Visibility
 
 
 class BeyondHead(Exception):
@@ -29,10 +25,12 @@ class BeyondHead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A change, and whether its actor may be named."""
+    """A change, and what may be told of it: whether its actor is named and the reason given, and its facts."""
 
     change: Change
     named: bool
+    before: dict[str, Any]
+    after: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,44 +50,31 @@ def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset
         raise BeyondHead
     end = min(head, after + WINDOW)
     rows = (
-        Change.objects.filter(_visible(who), kind__in=KINDS, sequence__gt=after, sequence__lte=end)
+        readable_changes(who)
+        .filter(sequence__gt=after, sequence__lte=end)
         .select_related("agency")
         .order_by("sequence")
     )
     concerning = _Concern.of(agencies).those_in(rows.iterator()) if agencies is not None else rows[: limit + 1]
     found = list(islice(concerning, limit + 1))
     reached = found[limit - 1].sequence if len(found) > limit else end
-    return Followed(_named(found[:limit], who), reached, more=reached < head)
+    return Followed(tuple(map(_seen, found[:limit])), reached, more=reached < head)
 
 
-def _visible(who: Principal) -> Q:
-    """As in the history of a measure (reforms.history), but for what stays between an agency's own people."""
-    status = Q(visibility=Visibility.STATUS)
-    if not may(who, Verb.READ_STATUS):
-        shown = Measure.objects.filter(pk=OuterRef("object_id"), reform_list__public_status=True)
-        status &= Q(Exists(shown), kind="measure")
-    return Q(visibility=Visibility.PUBLIC) | status | (Q(visibility=Visibility.INTERNAL) & _internal(who))
-
-
-def _internal(who: Principal) -> Q:
-    own = agencies_for(who, Verb.READ_REPORTS)
-    inside = Q(action__in=INSIDE) | Q(action="extension.asked", after__state="awaiting_signature")
-    others = Q(kind="measure", object_id__in=led_by(own))
-    if may(who, Verb.READ_REPORTS, ()):
-        others = Q()
-    return Q(agency__in=own) | (others & ~inside)
-
-
-def _named(changes: list[Change], who: Principal) -> tuple[Seen, ...]:
-    """Names of persons are internal: for the office, the measure's leads, and the person's own agency."""
-    own = agencies_for(who, Verb.READ_REPORTS)
-    everything = may(who, Verb.READ_REPORTS, ())
-    measures = [change.object_id for change in changes if change.kind == "measure"]
-    led = set(led_by(own).filter(measure__in=measures)) if own else set()
-    return tuple(
-        Seen(change, everything or change.agency_id in own or (change.kind == "measure" and change.object_id in led))
-        for change in changes
+def _seen(change: Any) -> Seen:
+    return Seen(
+        change,
+        named=bool(change.is_named),
+        before=_told(change.before, sees_status=change.is_status_shown),
+        after=_told(change.after, sees_status=change.is_status_shown),
     )
+
+
+def _told(facts: dict[str, Any], *, sees_status: bool) -> dict[str, Any]:
+    """The facts without what the office decided about the measure, where its status may not be seen."""
+    if sees_status or facts.get("disposition") not in STOPPED:
+        return facts
+    return facts | {"disposition": str(Disposition.ACTIVE)}
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,19 +5,16 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Q
-
 from agencies.models import Change
+from agencies.principal import Principal
 from reforms.actions import sentence_of
-from reforms.models import Disposition, Measure, ProgressReport, ReformList
-from reforms.reading import Readable
+from reforms.models import Disposition, Measure, ReformList
+from reforms.readable_changes import readable_changes
 from reforms.viewpoint import Viewpoint
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
 TELLING = ("report.submitted", "report.entered", "claim.written", "claim.submitted", "measure.filled_in")
-INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
-EVIDENCE = ("evidence.added", "evidence.removed")
 DISPOSING = ("measure.suspended", "measure.cancelled")
 
 
@@ -37,36 +34,11 @@ class Happening:
     number: int | None = None
 
 
-def history_of(measure: Measure, view: Viewpoint, readable: Readable, *, after: int = 0) -> list[Happening]:
-    """Everything that was done to a measure (after the change with that sequence) and may be seen, newest first."""
-    internal = Q(visibility=Change.Visibility.INTERNAL)
-    if not readable.everything:
-        internal &= Q(agency__in=readable.agencies)
-    changes = Change.objects.filter(Q(visibility__in=_visible(view)) | internal, kind="measure", object_id=measure.pk)
-    changes = changes.filter(sequence__gt=after)
-    found = _without_unsent(measure, list(changes.select_related("agency").order_by("-sequence")), readable)
-    return [_happening(change, named=_may_name(change, readable)) for change in found]
-
-
-def _without_unsent(measure: Measure, found: list[Change], readable: Readable) -> list[Change]:
-    """What an agency had not signed and sent when it was logged is for those who may read its drafts."""
-    others = [change for change in found if change.agency_id not in readable.drafts]
-    files = [change for change in others if change.action in EVIDENCE]
-    sent = set(ProgressReport.objects.sent().filter(measure=measure).values_list("pk", flat=True)) if files else set()
-    unsent = {change.pk for change in files if _report_of(change) not in sent}
-    unsent |= {change.pk for change in others if _is_inside(change)}
-    return [change for change in found if change.pk not in unsent]
-
-
-def _is_inside(change: Change) -> bool:
-    """Written for the agency's own signature, or not signed. What the office entered it knows (`source`)."""
-    if change.action in INSIDE:
-        return "source" not in change.after
-    return change.action == "extension.asked" and change.after.get("state") == "awaiting_signature"
-
-
-def _report_of(change: Change) -> object:
-    return {**change.before, **change.after}.get("report")
+def history_of(measure: Measure, who: Principal, *, after: int = 0) -> list[Happening]:
+    """Everything that was done to a measure (after the change with that sequence) and `who` may read, newest first."""
+    changes = readable_changes(who).filter(kind="measure", object_id=measure.pk, sequence__gt=after)
+    found: list[Any] = list(changes.select_related("agency").order_by("-sequence"))
+    return [_happening(change, named=bool(change.is_named)) for change in found]
 
 
 def happening_of(change: Change) -> Happening:
@@ -80,11 +52,6 @@ def last_disposal(measure: Measure) -> Change | None:
         return None
     disposed = Change.objects.filter(kind="measure", object_id=measure.pk, action__in=DISPOSING)
     return disposed.order_by("-sequence").first()
-
-
-def _may_name(change: Change, readable: Readable) -> bool:
-    """Names of persons are internal: for the office, the measure's leads, and the person's own agency."""
-    return readable.everything or change.agency_id in readable.agencies
 
 
 def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]:
@@ -101,12 +68,6 @@ def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]
     found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
     measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})
     return [_happening(change, named=False, measure=measures[change.object_id]) for change in found]
-
-
-def _visible(view: Viewpoint) -> list[str]:
-    """What needs no right to read reports."""
-    seen = [Change.Visibility.PUBLIC, *([Change.Visibility.STATUS] if view.sees_status else [])]
-    return [str(visibility) for visibility in seen]
 
 
 def _happening(change: Change, *, named: bool, measure: Measure | None = None) -> Happening:

@@ -15,14 +15,14 @@ from reforms.standins import Heirs
 def all_readable_reports(who: Principal) -> QuerySet[ProgressReport]:
     """Every report that `reforms.reading.readable_report` gives to `who`."""
     writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
-    drafts = ProgressReport.objects.filter(_held(writers), by_office=False, state__in=("draft", "awaiting_signature"))
+    drafts = ProgressReport.objects.filter(held_by(writers), by_office=False, state__in=("draft", "awaiting_signature"))
     return ProgressReport.objects.sent().filter(_sent_to(who)) | drafts
 
 
 def all_readable_extensions(who: Principal) -> QuerySet[Extension]:
     """The office and the leads of a measure read what was sent, an agency all of its own."""
     own = agencies_for(who, Verb.READ_REPORTS)
-    return Extension.objects.sent().filter(_sent_to(who)) | Extension.objects.filter(_held(own))
+    return Extension.objects.sent().filter(_sent_to(who)) | Extension.objects.filter(held_by(own))
 
 
 def readable_extension(who: Principal, pk: int) -> Extension:
@@ -38,7 +38,7 @@ def _sent_to(who: Principal) -> Q:
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)
-    return Q(measure__in=led_by(own)) | _held(own) | _of_earlier_selves(own)
+    return Q(measure__in=led_by(own)) | held_by(own) | of_earlier_selves(own)
 
 
 def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:
@@ -46,24 +46,24 @@ def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:
     return Duty.objects.of(agencies).filter(part=Part.LEAD).values_list("measure_id", flat=True)
 
 
-def _held(agencies: frozenset[int]) -> Q:
-    """Of one of the agencies, on a measure on which it still acts."""
-    duties = Duty.objects.filter(measure=OuterRef("measure"), agency=OuterRef("agency"))
+def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """Of one of the agencies, on a measure (the field of that name) on which it still acts."""
+    duties = Duty.objects.filter(measure=OuterRef(measure), agency=OuterRef("agency"))
     return Q(Exists(duties), agency__in=agencies)
 
 
-def _of_earlier_selves(agencies: frozenset[int]) -> Q:
+def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
     """Of those that the agencies succeeded on a measure, and of their second spellings."""
     measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
     if not measures:
         return Q(pk__in=[])
     heirs, held = Heirs.for_measures(measures), Duty.objects.of(agencies).values("measure")
     spellings = Agency.objects.filter(merged_into__in=agencies)
-    found = Q(measure__in=held, agency__in=spellings)
+    found = Q(**{f"{measure}__in": held}, agency__in=spellings)
     before: dict[int, list[int]] = defaultdict(list)
-    for measure in measures if heirs.successors or heirs.takeovers else ():
-        for agency in heirs.before(agencies, measure):
-            before[agency].append(measure)
+    for pk in measures if heirs.successors or heirs.takeovers else ():
+        for agency in heirs.before(agencies, pk):
+            before[agency].append(pk)
     for agency, theirs in before.items():
-        found |= Q(agency=agency, measure__in=theirs)
+        found |= Q(**{f"{measure}__in": theirs}, agency=agency)
     return found

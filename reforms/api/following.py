@@ -148,8 +148,11 @@ def _not_signed_in() -> FilterProblem:
 def of_change(seen: Seen) -> dict[str, Any]:
     """In the shape of ChangeShape."""
     change = seen.change
-    as_is = ("sequence", "on", "action", "kind", "object_id", "visibility", "before", "after", "reason")
+    as_is = ("sequence", "on", "action", "kind", "object_id", "visibility")
     return {name: getattr(change, name) for name in as_is} | {
+        "before": seen.before,
+        "after": seen.after,
+        "reason": change.reason if seen.named else "",
         "recorded_at": shapes.local_time(change.recorded_at),
         "text": sentence_of(change),
         "agency": work_shapes.of_agency(change.agency) if change.agency else None,

@@ -52,7 +52,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "disposed": last_disposal(found) if readable else None,
         "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
-        "history": history_of(found, view, readable=readable),
+        "history": history_of(found, who),
         "siblings": _siblings(found, view),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),

@@ -23,7 +23,6 @@ from reforms.life.reporting import Said, submit_report
 from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
-from reforms.reading import readable_reports
 from reforms.rows import measure_rows
 from reforms.steering_forms import FORMS, SteeringForm, acts_on
 from reforms.viewpoint import viewpoint
@@ -95,8 +94,7 @@ def _page(
     forms = [sent if sent and type(sent) is kind else kind(measure=measure, initial=looked_at) for kind in kinds]
     context = about | {"forms": forms, "sent": sent, "names": _names()}
     if status == 409:
-        readable = readable_reports(about["view"].who, holders(measure))
-        context["meanwhile"] = history_of(measure, about["view"], readable, after=since)
+        context["meanwhile"] = history_of(measure, about["view"].who, after=since)
     return render(request, "steering/steer.html", context, status=status)
 
 

@@ -4,9 +4,13 @@ import re
 from collections.abc import Callable
 
 import pytest
+from django.db import transaction
 from django.test import Client
 
+from agencies.log import record
 from agencies.models import Agency, Role, User
+from agencies.principal import PORTAL
+from importers.journal import measure_withdrawn
 from reforms.life.steering import dispose
 from reforms.models import Assignment, Disposition, Measure, ReformList
 from tests.conftest import ON, PersonMaker
@@ -110,3 +114,14 @@ def test_a_visitor_counts_with_those_of_the_lists_that_hide_them_alone(
     assert client.get(f"/api/v1/agencies/{agency.pk}").json()["lead"] == before
     Measure.objects.filter(pk=only.pk).update(reform_list=other)
     assert client.get(f"/api/v1/agencies/{agency.pk}").json()["lead"] == before - 1
+
+
+def test_the_log_does_not_tell_a_visitor_what_a_withdrawn_measure_was(
+    client: Client, only: Measure, stop: Callable[[Measure, Disposition], None]
+) -> None:
+    stop(only, Disposition.SUSPENDED)
+    with transaction.atomic():
+        record([measure_withdrawn(only.pk, "suspended")], actor=PORTAL, on=ON)
+    changes = client.get("/api/v1/changes?limit=1000").json()["results"]
+    (told,) = [one for one in changes if one["action"] == "measure.withdrawn"]
+    assert (told["before"], told["after"]) == ({"disposition": "active"}, {"disposition": "withdrawn"})

@@ -6,7 +6,6 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Membership, Role, User
-from reforms.duties import holders
 from reforms.history import history_of
 from reforms.life.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.life.drafts import draft_of, save_draft
@@ -15,8 +14,6 @@ from reforms.life.stale import Stale
 from reforms.life.steering import dispose, reassign
 from reforms.lights import Light, light_of
 from reforms.models import Assignment, Disposition, Duty, Measure, Notice, Part, ProgressReport
-from reforms.reading import readable_reports
-from reforms.viewpoint import viewpoint
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 
@@ -243,8 +240,7 @@ def test_what_the_approver_says_to_the_reporter_is_no_matter_of_the_office(led: 
     send_back(claim.pk, reason="请补数据。", seen=None, who=acting(cast.approver), on=ON)
 
     def told(user: User) -> str:
-        who = acting(user)
-        seen = history_of(led, viewpoint(who, ON), readable_reports(who, holders(led)))
+        seen = history_of(led, acting(user))
         return " ".join(f"{happening.what} {happening.detail}" for happening in seen)
 
     assert "请补数据。" in told(cast.reporter)

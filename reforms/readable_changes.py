@@ -1,0 +1,70 @@
+"""Which entries of the change log somebody may read: the one rule for the history on pages and for the API's feed."""
+
+from django.db.models import BigIntegerField, BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, When
+from django.db.models.fields.json import KT
+from django.db.models.functions import Cast, Coalesce
+
+from agencies.models import Change
+from agencies.principal import Principal
+from agencies.rules import Verb, agencies_for, may
+from reforms.models import Measure, ProgressReport
+from reforms.reading_all import held_by, led_by, of_earlier_selves
+
+KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
+INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
+EVIDENCE = ("evidence.added", "evidence.removed")
+Visibility = Change.Visibility
+
+
+def readable_changes(who: Principal) -> QuerySet[Change]:
+    """The entries that `who` may read, each with `is_named`: whether also the person, the reason and what was written;
+    and with `is_status_shown`: whether what it says of status may be told.
+
+    What is public everybody reads; status whoever sees that of the measure's list; what is internal the office, the
+    leads of the measure, and the agency it is about while it acts on the measure. What an agency has neither signed nor
+    sent, its files included, is for those who may read its drafts.
+    """
+    inner, status = _inner(who), _status(who)
+    visible = Q(visibility=Visibility.PUBLIC) | (Q(visibility=Visibility.STATUS) & status)
+    return (
+        Change.objects.alias(report_id=Cast(Coalesce(KT("after__report"), KT("before__report")), BigIntegerField()))
+        .alias(is_unsent=Case(When(_unsent(), then=True), default=False))
+        .filter(visible | (Q(visibility=Visibility.INTERNAL) & inner), kind__in=KINDS)
+        .filter(Q(is_unsent=False) | _own_drafts(who))
+        .annotate(is_named=_answer(inner), is_status_shown=_answer(status))
+    )
+
+
+def _answer(condition: Q) -> "ExpressionWrapper[Q]":
+    return ExpressionWrapper(condition, output_field=BooleanField())
+
+
+def _status(who: Principal) -> Q:
+    if may(who, Verb.READ_STATUS):
+        return Q()
+    return Q(Exists(Measure.objects.filter(pk=OuterRef("object_id"), reform_list__public_status=True)), kind="measure")
+
+
+def _inner(who: Principal) -> Q:
+    """As the reports on the same measure (reforms.reading_all); of lists and agencies what names one's own agency."""
+    if may(who, Verb.READ_REPORTS, ()):
+        return Q()
+    own = agencies_for(who, Verb.READ_REPORTS)
+    of_measure = Q(object_id__in=led_by(own)) | held_by(own, "object_id") | of_earlier_selves(own, "object_id")
+    return (Q(kind="measure") & of_measure) | (~Q(kind="measure") & Q(agency__in=own))
+
+
+def _unsent() -> Q:
+    """Written for the agency's own signature, or a file of what was never sent. What the office entered (`source`) it
+    knows."""
+    written = Q(action__in=INSIDE) & ~Q(after__has_key="source")
+    asked = Q(action="extension.asked", after__state="awaiting_signature")
+    sent = ProgressReport.objects.sent().filter(pk=OuterRef("report_id"))
+    return written | asked | Q(~Exists(sent), action__in=EVIDENCE)
+
+
+def _own_drafts(who: Principal) -> Q:
+    """What those who write and sign for an agency read of its drafts, though not of what the office drafts for it."""
+    writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
+    by_office = ProgressReport.objects.filter(pk=OuterRef("report_id"), by_office=True)
+    return held_by(writers, "object_id") & ~Q(Exists(by_office), action__in=EVIDENCE)
