@@ -39,10 +39,11 @@ class Beside:
 
 @dataclass(frozen=True, slots=True)
 class Conflict:
-    """`theirs` is a draft that somebody went on writing, or a report that was sent meanwhile."""
+    """`theirs` is a draft that somebody went on writing, or a report that was sent meanwhile, `files` its evidence."""
 
     theirs: ProgressReport
     fields: tuple[Beside, ...]
+    files: tuple[str, ...]
 
     @property
     def is_draft(self) -> bool:
@@ -61,7 +62,8 @@ def conflict(theirs: ProgressReport, mine: QueryDict) -> Conflict:
     fields.append(Beside(label_of("outlook"), str(theirs.get_outlook_display()), str(outlook)))
     if theirs.is_claim or "is_claim" in mine:
         fields.append(Beside(label_of("is_claim"), _yes(theirs.is_claim), _yes("is_claim" in mine)))
-    return Conflict(theirs, tuple(fields))
+    files = theirs.evidence.order_by("pk").values_list("name", flat=True)
+    return Conflict(theirs, tuple(fields), tuple(files))
 
 
 def _even(text: str) -> str:

@@ -14,6 +14,7 @@ from agencies.log import Entry, record
 from agencies.principal import Principal
 from reforms.intake import clean_name, inspect, refusal
 from reforms.keeping import Content, discard, keep, let_go, take_up
+from reforms.life.drafts import Pen, unused_key, written_on
 from reforms.life.entries import measure_entry
 from reforms.life.reporting import may_write
 from reforms.models import Evidence, ProgressReport, StoredFile
@@ -32,12 +33,19 @@ def may_change_evidence(who: Principal, report: ProgressReport) -> bool:
 
 
 def add_evidence(
-    report_id: int, upload: "File[bytes]", *, who: Principal, on: dt.date, form_key: str = ""
+    report_id: int,
+    upload: "File[bytes]",
+    *,
+    who: Principal,
+    on: dt.date,
+    form_key: str = "",
+    pen: Pen | None = None,
 ) -> tuple[Evidence, bool]:
     """Keep a file and attach it to a report; the evidence, and whether it is new: the same file again is the same one.
 
     Raises PermissionDenied where the rules say no, ValidationError (naming the file and what to do) where the file or
-    the report does not allow it. A `form_key` belongs to one file of a report.
+    the report does not allow it. A `form_key` belongs to one file of a report; `pen` is the form in which the report is
+    being written beside its files.
     """
     report = ProgressReport.objects.get(pk=report_id)
     name = clean_name(upload.name or "")
@@ -58,10 +66,22 @@ def add_evidence(
             _check_room(report, name)
             stored = take_up(upload, content, kept)
             evidence = _attach(report, stored, name, form_key=form_key, who=who)
+            _raise_version(report, who, pen)
             record([_entry("evidence.added", evidence)], actor=who, on=on)
     finally:  # refused at the last moment, or somebody else stored the same file: no row may name this one
         transaction.on_commit(partial(discard, kept, content.sha256), robust=True)
     return evidence, True
+
+
+def _raise_version(report: ProgressReport, who: Principal, pen: Pen | None) -> None:
+    """The files are part of what is signed, sent and decided: whoever saw others has seen another report. The form that
+    stands beside the files, and had seen the draft as it was, has seen it still."""
+    if report.state == ProgressReport.State.DRAFT:
+        report.form_key = unused_key(pen.form_key, report) if pen and pen.knows(report) else ""
+        written_on(report, who)
+    else:
+        report.version += 1
+    report.save()
 
 
 def _attach(report: ProgressReport, stored: StoredFile, name: str, *, form_key: str, who: Principal) -> Evidence:
@@ -76,8 +96,9 @@ def _attach(report: ProgressReport, stored: StoredFile, name: str, *, form_key: 
     )
 
 
-def remove_evidence(pk: int, *, who: Principal, on: dt.date) -> None:
+def remove_evidence(pk: int, *, who: Principal, on: dt.date, pen: Pen | None = None) -> None:
     """Take a piece of evidence off its report; a file that no other report uses is deleted, the log keeps its hash.
+    `pen` as for `add_evidence`.
 
     Raises Evidence.DoesNotExist, PermissionDenied, ValidationError (the report is closed to changes).
     """
@@ -89,6 +110,7 @@ def remove_evidence(pk: int, *, who: Principal, on: dt.date) -> None:
         stored = StoredFile.objects.select_for_update().get(pk=evidence.stored_id)
         entry = _entry("evidence.removed", evidence)
         evidence.delete()
+        _raise_version(report, who, pen)
         let_go(stored)
         record([entry], actor=who, on=on)
 

@@ -40,7 +40,7 @@ class EvidenceOfReport(DeedView):
         data = controls_of(request)
         report = readable_report(principal(request), pk)
         page = page_of(Evidence.objects.filter(report=report), ("id",), data)
-        found = Evidence.objects.filter(pk__in=page.keys).select_related("stored")
+        found = Evidence.objects.filter(pk__in=page.keys).select_related("stored", "report")
         return paged(request, page, {one.pk: work_shapes.of_evidence(one) for one in found}, work_shapes.EvidenceShape)
 
     @extend_schema(

@@ -24,6 +24,7 @@ class FileRef(Shape):
 
 class EvidenceShape(FileRef):
     report = s.IntegerField()
+    report_version = s.IntegerField(help_text="Of the report with its files as they are now; for If-Match.")
     sha256 = s.CharField(help_text="Of the content, in hexadecimal.")
     added_at = s.DateTimeField()
     added_by = s.CharField()
@@ -158,9 +159,10 @@ def of_file(evidence: Evidence) -> dict[str, Any]:
 
 
 def of_evidence(evidence: Evidence) -> dict[str, Any]:
-    """Evidence with `stored` loaded, in the shape of EvidenceShape."""
+    """Evidence with `stored` and `report` loaded, in the shape of EvidenceShape."""
     return of_file(evidence) | {
         "report": evidence.report_id,
+        "report_version": evidence.report.version,
         "sha256": evidence.stored.sha256,
         "added_at": local_time(evidence.added_at),
         "added_by": evidence.added_by,

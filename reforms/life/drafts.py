@@ -27,15 +27,21 @@ AGAIN = ("progress", "next_step", "problems", "outlook")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pen:
-    """The form that writes a draft. What the same form (`form_key`) wrote before is no colleague's text. `last_seen` is
-    the id of the agency's last report that the form knew of (0 for none), so that what arrives late, after the draft
-    was sent, begins no new one. `replaces` is the own report it corrects. Division and officer are the duty's own."""
+    """The form that writes a draft. What the same form (`form_key`) wrote before is no colleague's text. `draft_seen`
+    is the version that it shows. `last_seen` is the id of the agency's last report that the form knew of (0 for none),
+    so that what arrives late, after the draft was sent, begins no new one. `replaces` is the own report it corrects.
+    Division and officer are the duty's own."""
 
     form_key: str = ""
+    draft_seen: int | None = None
     last_seen: int | None = None
     replaces: int | None = None
     division: str | None = None
     officer: str | None = None
+
+    def knows(self, draft: ProgressReport) -> bool:
+        """Whether the form shows the draft as it is."""
+        return wrote_last(draft, self.form_key) or draft.version == self.draft_seen
 
 
 def draft_of(measure_id: int, agency_id: int) -> ProgressReport | None:
@@ -65,7 +71,7 @@ def save_draft(
         for name in WRITTEN:
             if name in written:
                 setattr(draft, name, written[name])
-        draft.form_key, draft.replaces_id = _unused(pen.form_key, draft), pen.replaces
+        draft.form_key, draft.replaces_id = unused_key(pen.form_key, draft), pen.replaces
         draft.full_clean(validate_unique=False, validate_constraints=False)
         _keep(draft)
         name_officer(duty, division=pen.division, officer=pen.officer)
@@ -97,7 +103,7 @@ def _keep(draft: ProgressReport) -> None:
             carry_evidence(returned, draft)
 
 
-def _unused(form_key: str, draft: ProgressReport) -> str:
+def unused_key(form_key: str, draft: ProgressReport) -> str:
     """The key of the form, unless it has made a report already."""
     made = ProgressReport.objects.filter(measure=draft.measure_id, agency=draft.agency_id, form_key=form_key)
     return "" if made.exclude(pk=draft.pk).exists() else form_key
@@ -128,9 +134,14 @@ def _open(
     if draft is None:
         return _begin(measure, duty, who=who, on=on)
     check_version(draft, seen)
+    written_on(draft, who)
+    return draft
+
+
+def written_on(draft: ProgressReport, who: Principal) -> None:
+    """Say that `who` changed it now; the caller saves it."""
     draft.version, draft.updated_at = draft.version + 1, timezone.now()
     draft.author, draft.author_user_id, draft.author_token_id = who.label, who.user_id, who.token_id
-    return draft
 
 
 def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date) -> ProgressReport:

@@ -14,7 +14,9 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
+from reforms.agency_forms import is_number
 from reforms.evidence import add_evidence, remove_evidence
+from reforms.life.drafts import Pen
 from reforms.models import ProgressReport
 from reforms.reading import readable_evidence, readable_report, with_evidence
 from reforms.serving import file_response
@@ -54,7 +56,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") -> Outcome:
     try:
-        found, is_new = add_evidence(report_id, upload, who=principal_of(request), on=today())
+        found, is_new = add_evidence(report_id, upload, who=principal_of(request), on=today(), pen=_pen(request))
     except ValidationError as error:
         return Outcome(messages.ERROR, error.messages[0])
     if is_new:
@@ -67,18 +69,32 @@ def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") 
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = readable_evidence(principal_of(request), pk)
     try:
-        remove_evidence(pk, who=principal_of(request), on=today())
+        remove_evidence(pk, who=principal_of(request), on=today(), pen=_pen(request))
     except ValidationError as error:
         return _back(request, found.report, [Outcome(messages.ERROR, error.messages[0])])
     done = Outcome(messages.SUCCESS, _("已删除“%(name)s”。") % {"name": found.name})
     return _back(request, found.report, [done])
 
 
+def _pen(request: HttpRequest) -> Pen:
+    """The form in which the report is being written on the same page, if there is one."""
+    seen = request.POST.get("draft_seen", "")
+    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
+    return Pen(form_key=key, draft_seen=int(seen) if is_number(seen) else None)
+
+
+def _draft_seen(request: HttpRequest, draft: ProgressReport) -> int | None:
+    """The version that the form on the page has seen now; what colleagues wrote meanwhile it has not."""
+    pen = _pen(request)
+    return draft.version if pen.knows(draft) else pen.draft_seen
+
+
 def _back(request: HttpRequest, report: ProgressReport, outcomes: list[Outcome]) -> HttpResponse:
     """To the report on its measure's page; for htmx only its evidence, with what became of each file."""
     if request.htmx:  # type: ignore[attr-defined]  # the middleware's
         shown = with_evidence(ProgressReport.objects.filter(pk=report.pk)).get()
-        return render(request, "parts/evidence.html", {"report": shown, "outcomes": outcomes})
+        context = {"report": shown, "outcomes": outcomes, "draft_seen": _draft_seen(request, shown)}
+        return render(request, "parts/evidence.html", context)
     for outcome in outcomes:
         messages.add_message(request, outcome.level, outcome.sentence)
     if report.state == ProgressReport.State.DRAFT:

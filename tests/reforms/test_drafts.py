@@ -4,10 +4,13 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from agencies.models import Agency, Change, Role, User
 from reforms.models import Measure, ProgressReport
 from tests.conftest import ON, PersonMaker
+from tests.reforms.documents import PDF, upload
+from tests.reforms.pages import plain
 from tests.reforms.sheets import address_of, fields_of, keep, opened, send
 
 SignIn = Callable[[User], Client]
@@ -101,6 +104,42 @@ def test_a_report_does_not_swallow_what_a_colleague_wrote(mine: Client, theirs: 
     assert "同事的稿子" in answer.content.decode()
     assert send(mine, led, fields_of(answer.content.decode())).status_code == 302
     assert ProgressReport.objects.get().progress == "我要报送"
+
+
+def seen_in(fragment: str) -> str:
+    """The version that htmx puts into the form beside the files."""
+    return str(html.fromstring(fragment).xpath('//input[@id="id_draft_seen" and @hx-swap-oob]/@value')[0])
+
+
+@pytest.mark.parametrize("typing", [True, False], ids=["typing", "button"])
+def test_a_report_does_not_go_out_with_files_its_writer_has_not_seen(
+    mine: Client, theirs: Client, led: Measure, *, typing: bool
+) -> None:
+    keep(mine, led, opened(mine, led) | {"progress": "我要报送"}, typing=typing)
+    form = opened(mine, led)
+    draft = ProgressReport.objects.get()
+    theirs.post(f"/reports/{draft.pk}/evidence/", {"files": upload("同事的材料.pdf", PDF)})
+    answer = send(mine, led, form)
+    assert answer.status_code == 409
+    assert "草稿现有的佐证材料： 同事的材料.pdf" in plain(answer.content.decode())
+    assert ProgressReport.objects.get().state == "draft"
+    theirs.post(f"/evidence/{draft.evidence.get().pk}/remove/")
+    assert send(mine, led, fields_of(answer.content.decode())).status_code == 409
+    assert send(mine, led, opened(mine, led)).status_code == 302
+
+
+def test_the_form_beside_the_files_knows_of_those_it_added_itself(mine: Client, theirs: Client, led: Measure) -> None:
+    keep(mine, led, opened(mine, led) | {"progress": "我要报送"})
+    form, draft = opened(mine, led), ProgressReport.objects.get()
+    within = {"HX-Request": "true"}
+    address, beside = f"/reports/{draft.pk}/evidence/", {name: form[name] for name in ("form_key", "draft_seen")}
+    answer = mine.post(address, {"files": upload("我的材料.pdf", PDF), **beside}, headers=within)
+    form |= {"draft_seen": seen_in(answer.content.decode())}
+    assert keep(mine, led, form | {"progress": "接着写"}).status_code == 200
+    keep(theirs, led, opened(theirs, led) | {"progress": "同事接着写"})
+    answer = mine.post(address, {"files": upload("又一份.pdf", PDF + b"1"), **beside}, headers=within)
+    form |= {"draft_seen": seen_in(answer.content.decode())}
+    assert "同事接着写" in keep(mine, led, form | {"progress": "我没有看到"}).content.decode()
 
 
 def test_the_draft_becomes_the_report(mine: Client, led: Measure) -> None:

@@ -53,7 +53,8 @@ def claimed(agency: Caller, led: Measure, transport: Agency, bearer: Any) -> Any
     draft = agency("post", f"/measures/{led.pk}/reports", {"progress": "已完成。", "claim": True, "draft": True})
     assert (draft.status_code, draft.json()["state"]) == (201, "draft")
     hand_in(draft.json()["id"], bearer(transport))
-    sent = agency("post", f"/reports/{draft.json()['id']}/submit", seen=draft)
+    seen = agency("get", f"/reports/{draft.json()['id']}")
+    sent = agency("post", f"/reports/{draft.json()['id']}/submit", seen=seen)
     assert (sent.status_code, sent.json()["state"], sent.json()["id"]) == (200, "under_review", draft.json()["id"])
     return sent
 
@@ -129,6 +130,22 @@ def test_a_draft_is_the_agencys_own(agency: Caller, office: Caller, led: Measure
     assert not ProgressReport.objects.exists()
 
 
+def test_a_claim_goes_out_with_the_files_that_were_seen_and_no_others(
+    agency: Caller, led: Measure, transport: Agency, bearer: Any
+) -> None:
+    draft = agency("post", f"/measures/{led.pk}/reports", {"progress": "已完成。", "claim": True, "draft": True})
+    address = f"/reports/{draft.json()['id']}"
+    hand_in(draft.json()["id"], bearer(transport))
+    late = agency("post", f"{address}/submit", seen=draft)
+    assert (late.status_code, [one["name"] for one in late.json()["current"]["evidence"]]) == (412, ["验收报告.pdf"])
+    (file,) = agency("get", f"{address}/evidence").json()["results"]
+    assert late["ETag"].startswith(f'"{file["report_version"]}.')
+    assert agency("delete", f"/evidence/{file['id']}").status_code == 204
+    assert agency("post", f"{address}/submit", seen=late).status_code == 412
+    assert agency("patch", address, {"progress": "另一稿。"}, seen=late).status_code == 412
+    assert agency("get", address).json()["state"] == "draft"
+
+
 def test_a_report_is_corrected_and_taken_back(agency: Caller, led: Measure) -> None:
     first = agency("post", f"/measures/{led.pk}/reports", {"progress": "完成三成。"})
     second = agency("post", f"/measures/{led.pk}/reports", {"progress": "完成四成。", "replaces": first.json()["id"]})
@@ -159,7 +176,7 @@ def test_an_approver_signs_what_a_colleague_claimed(
     draft = write("post", f"/measures/{led.pk}/reports", {"progress": "已完成。", "claim": True, "draft": True})
     address = f"/reports/{draft.json()['id']}"
     hand_in(draft.json()["id"], bearer(transport))
-    waiting = write("post", f"{address}/submit", seen=draft)
+    waiting = write("post", f"{address}/submit", seen=write("get", address))
     assert waiting.json()["state"] == "awaiting_signature"
     back = sign("post", f"{address}/send-back", {"reason": "请核实。"}, seen=waiting)
     assert (back.json()["state"], back.json()["reason"]) == ("draft", "请核实。")
