@@ -42,7 +42,7 @@ class RoleForm(forms.Form):
 
     agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
     role = forms.ChoiceField(choices=Role, label=_("角色"))
-    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput(attrs={"id": "id_roles_version"}))
 
 
 class PeopleFilter(forms.Form):

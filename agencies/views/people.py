@@ -26,7 +26,7 @@ def people(request: HttpRequest) -> HttpResponse:
     added = None
     if request.method == "POST" and form.is_valid():
         added, form = _add(request, form), PersonForm()
-    wanted = PeopleFilter(request.GET)
+    wanted = PeopleFilter(request.GET, auto_id="filter-%s")  # the form below has fields of the same names
     context = {"form": form, "added": added, "link": one_time_link(added) if added else "", "filter": wanted}
     context |= _page_of(wanted, request.GET.get("page"))
     return render(request, "people/people.html", context, status=_status(form, wanted))

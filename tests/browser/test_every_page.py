@@ -46,6 +46,10 @@ CHINESE_WITHOUT_MARK = """() => {
   }
   return [...new Set(found)].slice(0, 12);
 }"""
+TWICE_THE_SAME_ID = """() => {
+  const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
+  return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
+}"""
 # Further rows of a table and further choices of a facet come from the same few lines of a template.
 KEEP_A_FEW_ROWS = """() => {
   for (const list of document.querySelectorAll("tbody, .facets ul, .brief, .tasks, .history")) {
@@ -64,7 +68,7 @@ def test_no_page_has_a_fault(opened: ContextMaker, portal: Portal, watch: Watch,
     for address in portal.pages(person):
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("lang", "en" if english else "zh-CN")
-        faults = too_wide(page) + barriers(page) + watch.errors + watch.elsewhere
+        faults = too_wide(page) + repeated_ids(page) + barriers(page) + watch.errors + watch.elsewhere
         # The words searched for are the reader's own.
         if english and "search=" not in address:
             faults += unmarked_chinese(page)
@@ -91,7 +95,9 @@ def test_other_faults_do_not_go_unnoticed(page: Page) -> None:
     page.evaluate("document.querySelector('h1').style.width = '600px'")
     page.evaluate("document.querySelectorAll('label').forEach(label => label.remove())")
     page.evaluate("document.documentElement.lang = 'en'")
+    page.evaluate("document.querySelector('h1').id = 'main'")
     assert "h1" in str(too_wide(page))
+    assert repeated_ids(page) == ["more than one element is #main"]
     assert any(barrier.startswith("label") for barrier in barriers(page))
     assert "h1: 登录" in unmarked_chinese(page)
 
@@ -105,6 +111,11 @@ def too_wide(page: Page) -> list[str]:
         found += [f"wider than {width} px: {', '.join(wide)}"] if wide else []
     page.set_viewport_size({"width": DESKTOP[0], "height": DESKTOP[1]})
     return found
+
+
+def repeated_ids(page: Page) -> list[str]:
+    """Ids that two elements have: the label of the second leads to the first."""
+    return [f"more than one element is #{one}" for one in page.evaluate(TWICE_THE_SAME_ID)]
 
 
 def unmarked_chinese(page: Page) -> list[str]:
