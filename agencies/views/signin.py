@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib.auth import views
 from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
@@ -54,8 +54,3 @@ class Welcome(views.PasswordResetConfirmView):
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:  # type: ignore[type-arg]  # not generic at run time
         end_code(form.user)
         return super().form_valid(form)
-
-    def dispatch(self, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(*args, **kwargs)
-        response["Referrer-Policy"] = "no-referrer"
-        return response

@@ -11,6 +11,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -35,12 +36,20 @@ ContextMaker = Callable[..., BrowserContext]
 @pytest.fixture(scope="session")
 def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
     """The address of the portal, and of the pages in it that have no fixed one."""
-    folder = tmp_path_factory.mktemp("portal")
+    with demonstration(tmp_path_factory.mktemp("portal")) as shown:
+        yield shown
+
+
+@contextmanager
+def demonstration(folder: Path) -> Iterator[Portal]:
+    """A portal with the demonstration in this folder; it is gone when the block ends."""
+    address = f"127.0.0.1:{free_port()}"
     with database(folder / "portal.sqlite3", template=None) as database_url:
         settings = {
             "DATABASE_URL": database_url,
             "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
             "LOG_LEVEL": "WARNING",
+            "SITE_URL": f"http://{address}",
         }
         environment = base_environment(folder) | settings
         made = subprocess.run(
@@ -52,7 +61,6 @@ def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
             check=False,
         )
         assert made.returncode == 0, made.stderr
-        address = f"127.0.0.1:{free_port()}"
         with served(address, environment, folder / "said.txt"):
             yield Portal(f"http://{address}", Places(**json.loads(made.stdout)))
 
