@@ -356,6 +356,12 @@ def named_addresses(patterns: list[URLPattern | URLResolver]) -> Iterator[str]:
             yield pattern.name or str(pattern.pattern)
 
 
+def names_that_take_forms() -> set[str]:
+    """The addresses, those of the API apart, to which somebody may post."""
+    names = {name for name in named_addresses(get_resolver().url_patterns) if not name.startswith("api-")}
+    return {name for name in names if WRONG_METHOD not in TABLE[name].post.values()}
+
+
 def test_the_table_holds_every_address_once() -> None:
     names = list(named_addresses(get_resolver().url_patterns))
     assert len(names) == len(set(names))

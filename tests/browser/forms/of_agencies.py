@@ -1,0 +1,151 @@
+"""What reporters and approvers send."""
+
+import re
+from pathlib import Path
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.forms.acts import PROGRESS, press, told, workbook
+from tests.browser.pages import Places
+from tests.reforms.documents import pdf
+from tests.reforms.test_desk_sheet import FIRST, Paper
+
+
+def report_on_a_measure(page: Page, places: Places) -> None:
+    page.goto(f"{places.measure}report/")
+    page.get_by_label(PROGRESS).fill("联调测试已完成。")
+    press(page, "报送")
+    told(page, "已报送")
+
+
+def report_within_a_row_and_take_it_back(page: Page, _places: Places) -> None:
+    page.goto("/desk/")
+    identity = page.locator(".desk-rows li").filter(has=page.locator("a[hx-get]")).first.get_attribute("id")
+    row = page.locator(f"#{identity}")
+    row.get_by_role("link", name="填报").click()
+    row.get_by_label(PROGRESS).fill("在行内填写的进展。")
+    row.get_by_role("button", name="报送").click()
+    expect(row.get_by_role("status")).to_contain_text("在行内填写的进展。")
+    row.get_by_role("button", name="撤回").click()
+    told(page, "已撤回")
+
+
+def say_that_nothing_changed(page: Page, places: Places) -> None:
+    page.goto(places.another_measure)
+    press(page, "本期无变化")
+    told(page, "本期无变化")
+
+
+def keep_a_draft(page: Page, places: Places) -> None:
+    page.goto(f"{places.drafted}report/")
+    page.get_by_label(PROGRESS).fill("草稿又写了一句。")
+    press(page, "保存草稿")
+    expect(page.locator("#draft-state")).to_contain_text("草稿已保存")
+
+
+def add_a_file_and_take_it_off(page: Page, places: Places) -> None:
+    page.goto(f"{places.drafted}report/")
+    file = {"name": "批复.pdf", "mimeType": "application/pdf", "buffer": pdf("批复")}
+    page.get_by_label("添加佐证材料").set_input_files([file])
+    press(page, "上传")
+    expect(page.get_by_text("已添加“批复.pdf”")).to_be_visible()
+    page.once("dialog", lambda dialog: dialog.accept())
+    press(page, "删除 批复.pdf")
+    expect(page.get_by_text("已删除“批复.pdf”")).to_be_visible()
+
+
+def throw_the_draft_away(page: Page, places: Places) -> None:
+    page.goto(f"{places.drafted}draft/discard/")
+    press(page, "放弃草稿")
+    told(page, "草稿已放弃")
+
+
+def ask_for_more_time(page: Page, measure: str) -> None:
+    page.goto(f"{measure}extension/")
+    page.get_by_label("申请延期至").fill("2023-03-31")
+    page.get_by_label("延期理由").fill("上级配套文件尚未印发。")
+    press(page, "提交申请")
+    told(page, "已")
+
+
+def ask_for_more_time_and_think_better_of_it(page: Page, places: Places) -> None:
+    ask_for_more_time(page, places.to_extend[0])
+    page.goto(places.to_extend[0])
+    press(page, "撤回申请")
+    told(page, "已撤回")
+
+
+def ask_for_more_time_for_another(page: Page, places: Places) -> None:
+    ask_for_more_time(page, places.to_extend[1])
+
+
+def sign_a_claim(page: Page, places: Places) -> None:
+    page.goto(places.to_sign)
+    sign(page)
+
+
+def sign_a_request(page: Page, places: Places) -> None:
+    page.goto("/sign/")
+    page.locator(".waiting a[href*='/sign/extensions/']").first.click()
+    sign(page)
+
+
+def sign(page: Page) -> None:
+    page.locator("#approve").get_by_role("button", name="审签同意").click()
+    told(page, "已")
+
+
+def say_who_is_in_charge(page: Page, places: Places) -> None:
+    page.goto(f"{places.measure}duty/")
+    page.get_by_label("责任处室").fill("综合处")
+    press(page, "保存")
+    told(page, "已保存责任处室")
+
+
+def say_who_is_in_charge_of_those_ticked(page: Page, _places: Places) -> None:
+    page.goto("/desk/")
+    page.locator("[name=duty]").first.check()
+    page.locator(".officers summary").click()
+    page.locator("#officers").get_by_label("责任处室").fill("法规处")
+    press(page, "设置")
+    told(page, "已设置1条")
+
+
+def take_note_of_the_list(page: Page, _places: Places) -> None:
+    page.goto("/desk/")
+    page.locator("[action*='/acknowledge/'] button").first.click()
+    told(page, "已签收")
+
+
+def report_in_the_table(page: Page, _places: Places) -> None:
+    page.goto("/desk/table/?scope=open")
+    page.locator("table.entry textarea").first.fill("在表格中填写的进展。")
+    press(page, "报送")
+    told(page, "已报送1条")
+
+
+def report_in_a_workbook(page: Page, _places: Places) -> None:
+    page.goto("/desk/sheet/")
+    with page.expect_download() as started:
+        page.get_by_role("link", name="下载填报表").click()
+    paper = Paper(Path(started.value.path()).read_bytes())
+    paper.write(FIRST, "progress", "在填报表中填写的进展。")
+    page.get_by_label("填好的填报表").set_input_files([workbook("填报表.xlsx", paper.data)])
+    press(page, "上传并核对")
+    for box in page.get_by_role("checkbox", name=re.compile("^报送")).all():
+        box.check()
+    press(page, "确认报送")
+    told(page, "已办1")
+
+
+def mark_one_message_as_read(page: Page, _places: Places) -> None:
+    page.goto("/notices/")
+    unread = page.locator("li.unseen").count()
+    page.locator("li.unseen").first.get_by_role("button").click()
+    expect(page.locator("li.unseen")).to_have_count(unread - 1)
+
+
+def mark_all_messages_as_read(page: Page, _places: Places) -> None:
+    page.goto("/notices/")
+    press(page, "全部标为已读")
+    expect(page.locator("li.unseen")).to_have_count(0)

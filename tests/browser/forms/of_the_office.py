@@ -1,0 +1,116 @@
+"""What those who supervise send."""
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.forms.acts import PROGRESS, press, told
+from tests.browser.pages import LIST, Places
+
+
+def verify_a_claim(page: Page, places: Places) -> None:
+    page.goto(places.claim)
+    tick_all(page)
+    press(page, "核验通过")
+    told(page, "已核验通过")
+
+
+def tick_all(page: Page) -> None:
+    """What must be looked at before a claim is verified."""
+    for box in page.locator(".checks-list input").all():
+        box.check()
+
+
+def grant_a_request(page: Page, places: Places) -> None:
+    page.goto(places.extension)
+    press(page, "同意延期")
+    told(page, "已同意延期")
+
+
+def verify_several_claims(page: Page, _places: Places) -> None:
+    page.goto("/review/?kind=claim")
+    for box in page.locator(".waiting input").all()[:2]:
+        box.check()
+    press(page, "一并办理勾选的")
+    tick_all(page)
+    press(page, "核验通过")
+    told(page, "2")
+
+
+def reopen_a_closed_measure(page: Page, places: Places) -> None:
+    page.goto(f"{places.closed}reopen/")
+    page.get_by_label("恢复督办的理由").fill("验收材料有误。")
+    press(page, "恢复督办")
+    told(page, "已恢复督办")
+
+
+def chase_a_measure(page: Page, places: Places) -> None:
+    page.goto(f"{places.measure}steer/")
+    page.locator("#chase summary").click()
+    page.locator("#chase").get_by_label("催办内容").fill("请于周五前报送。")
+    page.locator("#chase").get_by_role("button").click()
+    told(page, "已催办")
+
+
+def resume_a_suspended_measure(page: Page, places: Places) -> None:
+    page.goto(f"{places.suspended}steer/")
+    page.locator("#resume summary").click()
+    page.locator("#resume").get_by_label("理由").fill("方案已印发。")
+    page.locator("#resume").get_by_role("button").click()
+    told(page, "已恢复推进")
+
+
+def enter_what_came_by_letter(page: Page, places: Places) -> None:
+    page.goto(f"{places.typed_on}enter/")
+    page.get_by_label("代录依据").fill("深交函〔2022〕9号")
+    page.get_by_label(PROGRESS).fill("来函报送的进展。")
+    press(page, "代录")
+    told(page, "已代录")
+
+
+def fill_in_what_was_done_before(page: Page, _places: Places) -> None:
+    page.goto(f"{LIST}fill-in/")
+    row = page.locator(".fill-in tbody tr").first
+    row.get_by_role("checkbox").check()
+    row.locator("[type=date]").fill("2022-05-31")
+    row.locator("[type=text]").fill("平台启用前已完成。")
+    page.get_by_role("button", name="核对").last.click()
+    press(page, "确认补录")
+    told(page, "已补录")
+
+
+def chase_who_has_not_reported(page: Page, _places: Places) -> None:
+    page.goto("/unreported/")
+    page.locator("[name=agency][type=checkbox]").first.check()
+    press(page, "催办勾选的单位")
+    told(page, "已催办")
+
+
+def take_up_a_matter(page: Page, places: Places) -> None:
+    page.goto(places.matter)
+    page.get_by_label("协调情况").fill("已商上级部门开放接口。")
+    press(page, "转为协调中")
+    told(page, "已")
+
+
+def set_how_often_agencies_report(page: Page, _places: Places) -> None:
+    page.goto(f"{LIST}working/")
+    page.get_by_label("报送期", exact=True).select_option("每季度")
+    press(page, "保存")
+    told(page, "已保存")
+
+
+def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
+    page.goto(f"{LIST}reminders/")
+    page.get_by_label("已核对下方").check()
+    press(page, "保存")
+    told(page, "已保存")
+
+
+def name_whom_an_open_group_means(page: Page, _places: Places) -> None:
+    page.goto("/agencies/")
+    page.get_by_role("link", name="各有关单位", exact=True).click()
+    page.locator("a[href^='/measures/'][href$='/']").filter(has_not_text="举措").first.click()
+    page.get_by_role("link", name="指定成员").first.click()
+    page.get_by_role("checkbox", name="市统计局").first.check()
+    press(page, "保存")
+    told(page, "已保存")
+    expect(page.get_by_role("main")).to_contain_text("市统计局")
