@@ -1,0 +1,151 @@
+"""A newcomer's whole path, as README's “In earnest” begins it: from an empty folder to a reminder that was received.
+
+Everything is done in the browser, by links as they are shown and by buttons; nothing is done beside it.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator
+from email.message import EmailMessage
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, expect
+
+from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.forms.acts import CHOSEN, WORKBOOK
+from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started
+from tests.browser.pages import Watch
+from tests.tooling.processes import eventually
+
+OFFICE = "市营商环境改革专班办公室"
+MAILBOX = "lin@jtj.example"
+LETTER_SECONDS = 90  # the scheduler asks once a minute
+STAGE_DAYS = 7  # the third reminder of a deadline falls so many days before it
+WAIT = 15_000
+
+Newcomer = Callable[[], Reader]
+
+
+@pytest.fixture
+def portal(tmp_path: Path) -> Iterator[Started]:
+    with started(tmp_path) as running:
+        yield running
+
+
+@pytest.fixture(params=[(False, DESKTOP), (True, PHONE)], ids=["chinese-desktop", "english-phone"])
+def newcomer(request: pytest.FixtureRequest, browser: Browser, portal: Started) -> Iterator[Newcomer]:
+    """newcomer() is somebody with a browser of their own."""
+    english, (width, height) = request.param
+    watch, contexts = Watch(portal.address.removeprefix("http://")), list[BrowserContext]()
+
+    def sit_down() -> Reader:
+        context = browser.new_context(viewport={"width": width, "height": height})
+        context.set_default_timeout(WAIT)
+        watch.over(context)
+        contexts.append(context)
+        return Reader(context.new_page(), english)
+
+    yield sit_down
+    for context in contexts:
+        context.close()
+    assert not watch.errors
+    assert not watch.elsewhere
+
+
+def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: Newcomer, portal: Started) -> None:
+    today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    administrator, supervisor, reporter = newcomer(), newcomer(), newcomer()
+    choose_a_password(administrator, portal.first_link())
+    choose_a_password(reporter, add(administrator, "lin", "林填报", MAILBOX, TRANSPORT, "填报人"))
+    choose_a_password(supervisor, add(administrator, "wu", "吴督办", "wu@office.example", OFFICE, "督办人员"))
+
+    bring_in_a_list(administrator, a_list_due(today + dt.timedelta(days=STAGE_DAYS)))
+    switch_reminders_on(supervisor, today)
+    report(reporter)
+
+    assert eventually(lambda: bool(portal.letters_to(MAILBOX)), seconds=LETTER_SECONDS), portal.said.read_text()
+    letter = text_of(portal.letters_to(MAILBOX)[0])
+    assert DUE in letter
+    follow_the_letter(reporter, link_in(letter))
+    see_that_it_went_out(supervisor)
+
+
+def choose_a_password(who: Reader, link: str) -> None:
+    who.page.goto(link)
+    who.choose_language()
+    for field in who.page.locator("[type=password]").all():
+        field.fill(CHOSEN)
+    who.press("保存并登录")
+    who.page.wait_for_url("**/desk/")
+
+
+def add(administrator: Reader, username: str, name: str, mailbox: str, agency: str, role: str) -> str:
+    """Add a person; their one-time link as the page shows it."""
+    administrator.open("人员")
+    administrator.follow("新增人员")
+    administrator.field("用户名").fill(username)
+    administrator.field("姓名").fill(name)
+    administrator.main.locator("[type=email]").fill(mailbox)
+    administrator.field("单位", "one").select_option(agency)
+    administrator.field("角色").select_option(administrator.words(role))
+    administrator.press("新增")
+    return administrator.page.locator(".secret").inner_text()
+
+
+def bring_in_a_list(administrator: Reader, data: bytes) -> None:
+    administrator.open("导入")
+    file = {"name": "清单.xlsx", "mimeType": WORKBOOK, "buffer": data}
+    administrator.field("清单文件").set_input_files([file])
+    administrator.press("上传并识别")
+    administrator.main.get_by_role("combobox", name=AIRSPACE).select_option(administrator.words("新单位"))
+    administrator.press("保存单位认定")
+    administrator.press("确认导入")
+    expect(administrator.page.locator(".receipt dd").first).to_have_text("2")
+
+
+def switch_reminders_on(supervisor: Reader, today: dt.date) -> None:
+    """Safe start: the first day that counts, who would receive what, and only then the switch."""
+    supervisor.open("提醒")
+    supervisor.main.get_by_role("link", name="市交通领域").click()
+    supervisor.field("提醒自此日起算").fill(today.isoformat())
+    supervisor.press("保存")
+    supervisor.is_told("已保存。")
+    preview = supervisor.page.locator(".digest").filter(has_text=TRANSPORT)
+    preview.locator("summary").click()
+    expect(preview.locator("pre")).to_contain_text(DUE)
+    supervisor.field("发送提醒").check()
+    supervisor.field("已核对下方“谁将收到什么”").check()
+    supervisor.press("保存")
+    supervisor.is_told("已保存。")
+
+
+def report(reporter: Reader) -> None:
+    reporter.open("工作台")
+    row = reporter.page.locator(".desk-rows li").filter(has_text=DUE)
+    row.get_by_role("link", name=reporter.words("填报")).click()
+    row.get_by_label(reporter.words("工作进展")).fill("平台已完成联调。")
+    row.get_by_role("button", name=reporter.words("报送"), exact=True).click()
+    expect(reporter.page.get_by_role("status").filter(has_text="平台已完成联调。")).to_be_visible()
+
+
+def text_of(letter: EmailMessage) -> str:
+    body = letter.get_body(("plain",))
+    assert body
+    return str(body.get_content())
+
+
+def link_in(text: str) -> str:
+    return re.findall(r"http\S+", text)[0]
+
+
+def follow_the_letter(reporter: Reader, link: str) -> None:
+    reporter.page.goto(link)
+    expect(reporter.main).to_contain_text(DUE)
+    expect(reporter.main).to_contain_text("平台已完成联调。")
+
+
+def see_that_it_went_out(supervisor: Reader) -> None:
+    supervisor.open("提醒")
+    expect(supervisor.main.get_by_role("row").filter(has_text=TRANSPORT)).to_contain_text(supervisor.words("已发送"))
