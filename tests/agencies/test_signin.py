@@ -142,6 +142,13 @@ def test_a_one_time_link_sets_a_password_and_signs_in(client: Client, person: Pe
     assert sign_in(Client(), user.username, "a new passphrase 7").status_code == 302
 
 
+def test_the_page_of_a_link_says_with_which_username_one_will_sign_in(client: Client, person: PersonMaker) -> None:
+    user = person(Role.VIEWER)
+    page = client.get(path_of(one_time_link(user)), follow=True).content.decode()
+    assert f'<strong class="mono">{user.username}</strong>' in page
+    assert "以后用它" in page
+
+
 def test_a_one_time_link_works_once(person: PersonMaker) -> None:
     user = person(Role.VIEWER)
     link = one_time_link(user)

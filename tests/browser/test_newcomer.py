@@ -58,7 +58,8 @@ def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: 
     today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
     administrator, supervisor, reporter = newcomer(), newcomer(), newcomer()
     choose_a_password(administrator, portal.first_link())
-    choose_a_password(reporter, add(administrator, "lin", "林填报", MAILBOX, TRANSPORT, "填报人"))
+    told = choose_a_password(reporter, add(administrator, "lin", "林填报", MAILBOX, TRANSPORT, "填报人"))
+    come_again(reporter, told)
     choose_a_password(supervisor, add(administrator, "wu", "吴督办", "wu@office.example", OFFICE, "督办人员"))
 
     bring_in_a_list(administrator, a_list_due(today + dt.timedelta(days=STAGE_DAYS)))
@@ -72,12 +73,25 @@ def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: 
     see_that_it_went_out(supervisor)
 
 
-def choose_a_password(who: Reader, link: str) -> None:
+def choose_a_password(who: Reader, link: str) -> str:
+    """Somebody follows their link; the username that they are told."""
     who.page.goto(link)
     who.choose_language()
+    username = who.main.locator(".receipt strong").inner_text()
     for field in who.page.locator("[type=password]").all():
         field.fill(CHOSEN)
     who.press("保存并登录")
+    who.page.wait_for_url("**/desk/")
+    return username
+
+
+def come_again(who: Reader, username: str) -> None:
+    """The next day, with the username that was read on the page of the link."""
+    who.page.get_by_role("banner").get_by_role("button", name=who.words("退出")).click()
+    who.open("登录")
+    who.field("用户名").fill(username)
+    who.page.locator("[type=password]").fill(CHOSEN)
+    who.press("登录")
     who.page.wait_for_url("**/desk/")
 
 
