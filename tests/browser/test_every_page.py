@@ -50,6 +50,8 @@ TWICE_THE_SAME_ID = """() => {
   const ids = [...document.querySelectorAll("[id]")].map(element => element.id);
   return [...new Set(ids.filter((id, at) => ids.indexOf(id) !== at))];
 }"""
+DESCRIBED_BY_NOTHING = """() => [...document.querySelectorAll("[aria-describedby]")].flatMap(element =>
+  element.getAttribute("aria-describedby").split(" ").filter(id => !document.getElementById(id)))"""
 # Further rows of a table and further choices of a facet come from the same few lines of a template.
 KEEP_A_FEW_ROWS = """() => {
   for (const list of document.querySelectorAll("tbody, .facets ul, .brief, .tasks, .history")) {
@@ -68,7 +70,7 @@ def test_no_page_has_a_fault(opened: ContextMaker, portal: Portal, watch: Watch,
     for address in portal.pages(person):
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("lang", "en" if english else "zh-CN")
-        faults = too_wide(page) + repeated_ids(page) + barriers(page) + watch.errors + watch.elsewhere
+        faults = too_wide(page) + wrong_ids(page) + barriers(page) + watch.errors + watch.elsewhere
         # The words searched for are the reader's own.
         if english and "search=" not in address:
             faults += unmarked_chinese(page)
@@ -96,8 +98,9 @@ def test_other_faults_do_not_go_unnoticed(page: Page) -> None:
     page.evaluate("document.querySelectorAll('label').forEach(label => label.remove())")
     page.evaluate("document.documentElement.lang = 'en'")
     page.evaluate("document.querySelector('h1').id = 'main'")
+    page.evaluate("document.querySelector('h1').setAttribute('aria-describedby', 'nowhere')")
     assert "h1" in str(too_wide(page))
-    assert repeated_ids(page) == ["more than one element is #main"]
+    assert wrong_ids(page) == ["more than one element is #main", "nothing is #nowhere"]
     assert any(barrier.startswith("label") for barrier in barriers(page))
     assert "h1: 登录" in unmarked_chinese(page)
 
@@ -113,9 +116,10 @@ def too_wide(page: Page) -> list[str]:
     return found
 
 
-def repeated_ids(page: Page) -> list[str]:
-    """Ids that two elements have: the label of the second leads to the first."""
-    return [f"more than one element is #{one}" for one in page.evaluate(TWICE_THE_SAME_ID)]
+def wrong_ids(page: Page) -> list[str]:
+    """Ids that two elements have (the label of the second leads to the first), and those of help that is not there."""
+    repeated = [f"more than one element is #{one}" for one in page.evaluate(TWICE_THE_SAME_ID)]
+    return repeated + [f"nothing is #{one}" for one in page.evaluate(DESCRIBED_BY_NOTHING)]
 
 
 def unmarked_chinese(page: Page) -> list[str]:
