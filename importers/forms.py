@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.clock import today
 from agencies.models import Agency
+from importers.entered import is_number
 from importers.grammar.agencies import split_outside_brackets
 from importers.jobs import NEW
 from importers.limits import LIMITS
@@ -16,11 +17,6 @@ from reforms.models import ReformList
 
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"
 OTHER = "another"
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number that every database can hold: no superscript, no digit of another script."""
-    return text.isascii() and text.isdecimal() and len(text) < 10
 
 
 class UploadForm(forms.Form):
@@ -85,6 +81,7 @@ class UploadForm(forms.Form):
 class DeadlineForm(forms.Form):
     """What an unclear deadline means: a day, or 持续巩固."""
 
+    use_required_attribute = False
     day = forms.DateField(
         label=gettext_lazy("完成时限"),
         required=False,
@@ -102,7 +99,12 @@ class DeadlineForm(forms.Form):
 class NamesForm(forms.Form):
     """The agencies a cell means, separated as lists print them."""
 
-    names = forms.CharField(label=gettext_lazy("单位"), max_length=1000, help_text=gettext_lazy("多个单位用顿号分隔。"))
+    use_required_attribute = False
+    names = forms.CharField(
+        label=gettext_lazy("单位"),
+        max_length=1000,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("用顿号分隔")}),
+    )
 
     def clean_names(self) -> tuple[str, ...]:
         line = self.cleaned_data["names"].replace("(", "（").replace(")", "）")

@@ -5,12 +5,11 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -18,6 +17,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.principal import Principal
 from importers.apply import BaseMoved, Source, apply_plan
+from importers.entered import Entered
 from importers.known import plan_import
 from importers.lease import Lease, LostLease
 from importers.models import ImportJob, PlannedRow, packed
@@ -36,6 +36,7 @@ log = logging.getLogger(__name__)
 
 MOST_ATTEMPTS = 4
 NEW = "new"
+NOTHING = Entered()
 BASE_MOVED = "base_moved"
 INTERRUPTED = "interrupted"
 
@@ -46,6 +47,10 @@ class NotReady(Exception):
 
 class NotAsShown(Exception):
     """Somebody has declined, decided or answered something since the plan was shown."""
+
+
+class LookAgain(Exception):
+    """What was entered with the confirmation changes what the import means; a person has to see that first."""
 
 
 class Undecided(Exception):
@@ -235,38 +240,40 @@ def declines_of(job: ImportJob) -> list[Decline]:
 # What a person decides --------------------------------------------------------------------------
 
 
-def answer(job: ImportJob, answers: Iterable[Answer]) -> None:
-    """Settle doubts; the plan is then made again by whoever runs the job. Raises NotReady."""
+def take_in(job: ImportJob, entered: Entered, key: str = "") -> bool:
+    """Keep what a person entered; after answers the plan is made again by whoever runs the job. Raises NotReady.
+
+    False when the plan is no longer the one shown under `key`: somebody else has entered something.
+    """
     with transaction.atomic():
         locked = _waiting(job)
-        kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *answers)}
+        is_as_shown = not key or key_of(locked) == key
+        _keep(locked, entered)
+    return is_as_shown
+
+
+def _keep(locked: ImportJob, entered: Entered) -> None:
+    for declined in (True, False):
+        changes = _changes(locked).filter(_any_of([one for one, is_so in entered.ticks.items() if is_so is declined]))
+        changes.update(is_declined=declined)
+    if entered.whole is not None:
+        _changes(locked).update(is_declined=entered.whole)
+    locked.agencies = {name: entered.agencies.get(name, known) for name, known in locked.agencies.items()}
+    if entered.answers:
+        kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *entered.answers)}
         locked.answers = [one.as_json() for one in kept.values()]
         locked.state = ImportJob.State.READING
-        locked.save(update_fields=["answers", "state"])
+    locked.save(update_fields=["agencies", "answers", "state"])
 
 
-def decide_agencies(job: ImportJob, decisions: dict[str, str | int]) -> None:
-    """Say of unseen names whether each is new or another name of a known agency. Raises NotReady."""
-    with transaction.atomic():
-        locked = _waiting(job)
-        locked.agencies = {name: decisions.get(name, known) for name, known in locked.agencies.items()}
-        locked.save(update_fields=["agencies"])
+def _changes(job: ImportJob) -> QuerySet[PlannedRow]:
+    return job.rows.exclude(kind=PlannedRow.Kind.UNCHANGED)
 
 
-def decline(job: ImportJob, places: Iterable[int], *, declined: bool) -> None:
-    """Decline some of the planned changes, or accept them after all. Raises NotReady."""
-    with transaction.atomic():
-        locked = _waiting(job)
-        changes = locked.rows.filter(place__in=list(places)).exclude(kind=PlannedRow.Kind.UNCHANGED)
-        changes.update(is_declined=declined)
-
-
-def decline_all(job: ImportJob, *, declined: bool, kind: str = "") -> None:
-    """Decline every planned change (of one kind), or accept them all. Raises NotReady."""
-    with transaction.atomic():
-        locked = _waiting(job)
-        changes = locked.rows.exclude(kind=PlannedRow.Kind.UNCHANGED)
-        (changes.filter(kind=kind) if kind else changes).update(is_declined=declined)
+def _any_of(changes: list[Decline]) -> Q:
+    rows = [one.number for one in changes if one.of == "row"]
+    measures = [one.number for one in changes if one.of == "measure"]
+    return Q(row__in=rows) | Q(row=None, measure__in=measures)
 
 
 def _waiting(job: ImportJob) -> ImportJob:
@@ -296,7 +303,7 @@ def open_questions(job: ImportJob) -> tuple[str, ...]:
         found.append("unnumbered")
     if not all(job.agencies.values()):
         found.append("agencies")
-    if not job.rows.exclude(kind=PlannedRow.Kind.UNCHANGED).filter(is_declined=False).exists():
+    if not _changes(job).filter(is_declined=False).exists():
         found.append("nothing")
     return tuple(found)
 
@@ -307,18 +314,31 @@ def key_of(job: ImportJob) -> str:
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 
 
-def confirm(job: ImportJob, who: Principal, key: str) -> None:
-    """Say yes to what was shown under `key`. Raises NotReady, NotAsShown or Undecided; the writing follows."""
+def confirm(job: ImportJob, who: Principal, key: str, entered: Entered = NOTHING) -> None:
+    """Keep what a person entered and say yes to it with what was shown under `key`; the writing follows.
+
+    Raises NotReady (nothing is kept), or NotAsShown, LookAgain or Undecided (what was entered is kept).
+    """
     with transaction.atomic():
         locked = _waiting(job)
-        if key_of(locked) != key:
-            raise NotAsShown
-        still_open = open_questions(locked)
-        if still_open:
-            raise Undecided(still_open)
-        locked.state, locked.confirmed_by, locked.confirmed_by_user_id = "applying", who.label, who.user_id
-        locked.error, locked.attempts = None, 0
-        locked.save()
+        is_as_shown = key_of(locked) == key
+        _keep(locked, entered)
+        hindrance = _hindrance(locked, entered, is_as_shown=is_as_shown)
+        if hindrance is None:
+            locked.state, locked.confirmed_by, locked.confirmed_by_user_id = "applying", who.label, who.user_id
+            locked.error, locked.attempts = None, 0
+            locked.save()
+    if hindrance is not None:  # only here, so that what was entered is not rolled back
+        raise hindrance
+
+
+def _hindrance(locked: ImportJob, entered: Entered, *, is_as_shown: bool) -> Exception | None:
+    if not is_as_shown:
+        return NotAsShown()
+    if entered.needs_another_look:
+        return LookAgain()
+    still_open = open_questions(locked)
+    return Undecided(still_open) if still_open else None
 
 
 def _apply(job: ImportJob, holder: str) -> None:

@@ -1,18 +1,22 @@
 """What the review of an import shows: tabs, each row beside its reading, doubts with what may settle them."""
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.paginator import Page
 from django.db.models import QuerySet
+from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agencies.likeness import Suggestion
 from agencies.models import Agency
-from importers.jobs import NEW, key_of, open_questions
+from importers.entered import Entered, name_of
+from importers.jobs import NEW, decline_of, declines_of, key_of, open_questions
 from importers.models import ImportJob, PlannedRow
+from importers.onpage import OnPage, answer_form
 from importers.settle import ANSWERABLE
 from reforms.marked import Piece, listed, marked, replaced
 
@@ -69,58 +73,77 @@ class Question:
 
     cell: str
     label: str
-    form: Any = None
+    form: Form
+
+    @property
+    def name(self) -> str:
+        return str(self.form.prefix)
 
 
 @dataclass(frozen=True, slots=True)
 class ReviewRow:
-    """One planned row, ready to be shown."""
+    """One planned row, ready to be shown; `name` is what its fields are called, `accepted` whether its tick stands."""
 
     row: PlannedRow
+    name: str
+    accepted: bool
     cells: tuple[tuple[str, str, bool], ...]
     changes: tuple[Changed, ...]
     questions: tuple[Question, ...]
 
 
-def review(job: ImportJob, page: Page[PlannedRow], wrong: Mapping[int, Any]) -> dict[str, Any]:
-    """The context of the review page."""
+def review(job: ImportJob, page: Page[PlannedRow], on_page: OnPage) -> dict[str, Any]:
+    """The context of the review page, with what already stands on it."""
     kinds = job.totals.get("kinds", {})
-    changes = sum(count for kind, count in kinds.items() if kind != Kind.UNCHANGED)
-    declined = job.rows.filter(is_declined=True).count()
-    return {
-        "rows": [_row(row, wrong.get(row.place)) for row in page],
+    return decision(job, on_page.entered) | {
+        "rows": [_row(row, on_page) for row in page],
         "totals": job.totals,
         "kinds": [(kind, kinds[kind]) for kind in Kind if kinds.get(kind) and kind != Kind.UNCHANGED],
         "unchanged": kinds.get(Kind.UNCHANGED, 0),
-        "changes": changes,
-        "declined": declined,
-        "accepted": changes - declined,
         "problem_rows": job.rows.exclude(problems=[]).count(),
-        "agencies": _agencies(job),
+        "agencies": _agencies(job, on_page),
         "agencies_open": sum(not decision for decision in job.agencies.values()),
-        "open": open_questions(job),
         "key": key_of(job),
         "error": job.error,
     }
 
 
-def _row(row: PlannedRow, wrong: Any) -> ReviewRow:
+def decision(job: ImportJob, entered: Entered) -> dict[str, Any]:
+    """What would be written if it were confirmed with what was entered."""
+    declined = set(declines_of(job))
+    for change, is_so in entered.ticks.items():
+        (declined.add if is_so else declined.discard)(change)
+    changes = sum(count for kind, count in job.totals.get("kinds", {}).items() if kind != Kind.UNCHANGED)
+    return {
+        "changes": changes,
+        "declined": len(declined),
+        "accepted": changes - len(declined),
+        "open": [one for one in open_questions(job) if one != "nothing"],
+    }
+
+
+def _row(row: PlannedRow, on_page: OnPage) -> ReviewRow:
     merged = row.printed.get("merged", ())
     cells = tuple((label, row.printed.get(cell, ""), cell in merged) for cell, label in CELLS.items())
     return ReviewRow(
         row=row,
+        name=name_of(decline_of(row)),
+        accepted=not on_page.entered.ticks.get(decline_of(row), row.is_declined),
         cells=cells if row.printed else (),
         changes=tuple(map(changed, row.differences)),
-        questions=tuple(_questions(row, wrong)),
+        questions=tuple(_questions(row, on_page)),
     )
 
 
-def _questions(row: PlannedRow, wrong: Any) -> list[Question]:
+def _questions(row: PlannedRow, on_page: OnPage) -> list[Question]:
     """Each cell once, in the order of the columns."""
+    if row.row is None:
+        return []
     doubtful = {
         problem["cell"] for problem in row.problems if problem["kind"] in ANSWERABLE.get(problem["cell"] or "", ())
     }
-    return [Question(cell, CELLS[cell], wrong) for cell in ANSWERABLE if cell in doubtful]
+    forms = {cell: on_page.answers.get((cell, row.row)) or answer_form(cell, row.row) for cell in ANSWERABLE}
+    return [Question(cell, CELLS[cell], form) for cell, form in forms.items() if cell in doubtful]
 
 
 def changed(difference: Mapping[str, Any]) -> Changed:
@@ -173,7 +196,7 @@ LABELS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Unseen:
     """A name nobody has seen before, with what was decided and what it may be another name of."""
 
@@ -181,25 +204,32 @@ class Unseen:
     name: str
     decision: str | int
     suggestions: tuple[Suggestion, ...]
-    chosen: Agency | None = None
+    chosen: Agency | None
+    error: str
 
 
-def _agencies(job: ImportJob) -> dict[str, Any]:
+def _agencies(job: ImportJob, on_page: OnPage) -> dict[str, Any]:
     if not job.agencies:
         return {"unseen": (), "known": (), "new": NEW}
-    suggested = Agency.objects.suggest(job.agencies)
-    chosen = Agency.objects.in_bulk([pk for pk in job.agencies.values() if isinstance(pk, int)])
+    decisions = {name: on_page.entered.agencies.get(name, job.agencies[name]) for name in job.unseen_names}
+    suggested = Agency.objects.suggest(decisions)
+    chosen = Agency.objects.in_bulk([pk for pk in decisions.values() if isinstance(pk, int)])
     unseen = [
-        _unseen(at, name, job.agencies[name], suggested.get(name, []), chosen)
-        for at, name in enumerate(job.unseen_names)
+        Unseen(
+            at=at,
+            name=name,
+            decision=decision,
+            suggestions=tuple(suggested.get(name, ())),
+            chosen=_other(decision, suggested.get(name, ()), chosen),
+            error=on_page.agency_errors.get(name, ""),
+        )
+        for at, (name, decision) in enumerate(decisions.items())
     ]
-    return {"unseen": unseen, "known": Agency.objects.known().order_by("name"), "new": NEW}
+    known = Agency.objects.known().order_by("name")
+    return {"unseen": unseen, "shown": json.dumps(job.agencies), "typed": on_page.known, "known": known, "new": NEW}
 
 
-def _unseen(
-    at: int, name: str, decision: str | int, suggested: list[Suggestion], chosen: Mapping[int, Agency]
-) -> Unseen:
-    """With the agency that was chosen, where it is not among the suggestions."""
+def _other(decision: str | int, suggested: Sequence[Suggestion], chosen: Mapping[int, Agency]) -> Agency | None:
+    """The agency that was chosen, where it is not among the suggestions."""
     among = {suggestion.agency_id for suggestion in suggested}
-    other = chosen.get(decision) if isinstance(decision, int) and decision not in among else None
-    return Unseen(at, name, decision, tuple(suggested), other)
+    return chosen.get(decision) if isinstance(decision, int) and decision not in among else None

@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/<int:pk>/rows/", imports.choose_rows, name="import-rows"),
     path("imports/<int:pk>/agencies/", imports.choose_agencies, name="import-agencies"),
     path("imports/<int:pk>/answer/", imports.answer_row, name="import-answer"),
+    path("imports/<int:pk>/count/", imports.count, name="import-count"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="confirm-import"),
     path("imports/<int:pk>/cancel/", imports.cancel, name="cancel-import"),
     path("lists/<slug:slug>/fill-in/", filling.fill, name="fill-in"),

@@ -166,11 +166,12 @@ TABLE: dict[str, Row] = {
         name: Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "import"})
         for name in ("import-rows", "import-agencies", "confirm-import", "cancel-import")
     },
+    "import-count": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(OK, *ADMINISTRATOR), kwargs={"pk": "import"}),
     "import-answer": Row(
         only(WRONG_METHOD, *ADMINISTRATOR),
         only(NOT_TAKEN, *ADMINISTRATOR),
         kwargs={"pk": "import"},
-        data={"place": 1, "cell": "deadline"},
+        data={"question": "deadline-3", "record": "deadline-3"},
     ),
     "edition": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "edition-original": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"slug": SLUG, "number": 1}),

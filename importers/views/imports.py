@@ -1,5 +1,6 @@
 """How a list comes in: upload, look at what was understood and what would change, confirm, receipt."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib import messages
@@ -13,14 +14,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import access, principal_of
-from agencies.models import Agency
 from agencies.rules import Verb
 from importers import jobs
-from importers.forms import AgencyChoice, DeadlineForm, NamesForm, UploadForm, is_number
-from importers.jobs import NotAsShown, NotReady, Undecided, Upload
+from importers.entered import Entered
+from importers.forms import UploadForm
+from importers.jobs import LookAgain, NotAsShown, NotReady, Undecided, Upload
 from importers.models import ImportJob, PlannedRow
-from importers.review import Shown, review
-from importers.settle import Answer
+from importers.onpage import OnPage, ticks
+from importers.review import Shown, decision, review
 from importers.tasks import run_imports
 from importers.watch import Watch
 from reforms.tasks import wake
@@ -101,20 +102,20 @@ def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
     return job.rows.filter(is_declined=True)
 
 
-def _ready(
-    request: HttpRequest, job: ImportJob, *, status: int = 200, wrong: dict[int, Any] | None = None
-) -> HttpResponse:
-    query = QueryDict(request.POST["back"]) if "back" in request.POST else request.GET
+def _ready(request: HttpRequest, job: ImportJob, refused: OnPage | None = None) -> HttpResponse:
+    """The review; of a page that was refused as it was left."""
+    query = QueryDict(request.POST.get("back", "")) if refused else request.GET
     shown = Shown.of(query, job)
-    pages = Paginator(shown.rows(job), PAGE_SIZE)
-    page = pages.get_page(query.get("page"))
-    context = review(job, page, wrong or {}) | {"job": job, "shown": shown, "page": page}
-    return render(request, "imports/review.html", context, status=status)
+    page = Paginator(shown.rows(job), PAGE_SIZE).get_page(query.get("page"))
+    context = review(job, page, refused or OnPage()) | {"job": job, "shown": shown, "page": page}
+    if refused:
+        context["key"] = request.POST.get("key", "")  # what is confirmed is still what was shown
+    return render(request, "imports/review.html", context, status=422 if refused else 200)
 
 
 def _back(request: HttpRequest, job: ImportJob, anchor: str = "") -> HttpResponse:
-    """To the same tab and page of the review."""
-    query = request.POST.get("back", "")
+    """To the tab and page that was asked for, else to the same again."""
+    query = request.POST.get("to") or request.POST.get("back", "")
     return redirect(f"{job.get_absolute_url()}?{query}{anchor}" if query else f"{job.get_absolute_url()}{anchor}")
 
 
@@ -126,93 +127,99 @@ def _gone(request: HttpRequest, job: ImportJob) -> HttpResponse:
 @access(Verb.MANAGE_IMPORTS)
 @require_POST
 def choose_rows(request: HttpRequest, pk: int) -> HttpResponse:
-    """Which of the changes shown are made: those that are ticked."""
-    job = get_object_or_404(ImportJob, pk=pk)
-    shown, ticked = (set(map(int, filter(is_number, request.POST.getlist(name)))) for name in ("place", "accept"))
-    whole = request.POST.get("whole", "")
-    try:
-        if whole in ("accept", "decline"):
-            jobs.decline_all(job, declined=whole == "decline")
-        else:
-            jobs.decline(job, shown - ticked, declined=True)
-            jobs.decline(job, shown & ticked, declined=False)
-    except NotReady:
-        return _gone(request, job)
-    messages.success(request, _("已保存取舍。"))
-    return _back(request, job)
+    """Which of the changes shown are made: those that are ticked. Also by which one goes to another page or tab."""
+    return _take_in(request, pk, () if "to" in request.POST else ("ticks",))
 
 
 @access(Verb.MANAGE_IMPORTS)
 @require_POST
 def choose_agencies(request: HttpRequest, pk: int) -> HttpResponse:
     """What each unseen name is."""
-    job = get_object_or_404(ImportJob, pk=pk)
-    decisions: dict[str, str | int] = {}
-    for at, name in enumerate(job.unseen_names):
-        form = AgencyChoice({"decision": request.POST.get(f"agency-{at}", "")})
-        if form.is_valid() and request.POST.get(f"name-{at}") == name:
-            decisions[name] = form.cleaned_data["decision"]
-    decisions |= _named_by_hand(request, job)
-    try:
-        jobs.decide_agencies(job, decisions)
-    except NotReady:
-        return _gone(request, job)
-    messages.success(request, _("已保存单位的认定。"))
-    return _back(request, job, "#agencies")
-
-
-def _named_by_hand(request: HttpRequest, job: ImportJob) -> dict[str, str | int]:
-    """One unseen name for which a known agency was typed in; what is no agency's name decides nothing."""
-    typed, at = request.POST.get("known", "").replace("\x00", "").strip(), request.POST.get("known-for", "")
-    names = job.unseen_names
-    if not typed or not is_number(at) or int(at) >= len(names):
-        return {}
-    found = Agency.objects.called([typed]).get(typed)
-    if found is None:
-        messages.error(request, _("没有名为“%(name)s”的单位，请从提示中选择。") % {"name": typed})
-        return {}
-    return {names[int(at)]: found.pk}
+    return _take_in(request, pk, ("agencies",), "#agencies")
 
 
 @access(Verb.MANAGE_IMPORTS)
 @require_POST
 def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
     """What one unclear cell means."""
+    return _take_in(request, pk, ("answers",))
+
+
+def _take_in(request: HttpRequest, pk: int, asked: Collection[str], anchor: str = "") -> HttpResponse:
+    """Keep everything that was entered on the page, whichever button was pressed, and say so of what was `asked`."""
     job = get_object_or_404(ImportJob, pk=pk)
-    place, cell = request.POST.get("place", ""), request.POST.get("cell", "")
     if job.state != ImportJob.State.READY:
         return _gone(request, job)
-    row = get_object_or_404(PlannedRow, job=job, place=place if is_number(place) else 0, row__isnull=False)
-    form = DeadlineForm(request.POST) if cell == "deadline" else NamesForm(request.POST)
-    if cell not in ("deadline", "lead", "responsible") or not form.is_valid():
-        return _ready(request, job, status=422, wrong={row.place: form})
-    measure = next(one for one in job.parsed.measures if one.row == row.row)
+    on_page = OnPage.of(request.POST, job)
+    if on_page.is_wrong:
+        return _ready(request, job, on_page)
     try:
-        jobs.answer(job, [Answer.about(measure, cell, **form.cleaned_data)])
+        is_as_shown = jobs.take_in(job, on_page.entered, request.POST.get("key", ""))
     except NotReady:
         return _gone(request, job)
-    _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
-    messages.success(request, _("已记录，原文保留不变。"))
-    return _back(request, job)
+    _say_kept(request, on_page.entered, asked)
+    if not is_as_shown:
+        messages.warning(request, _("您查看期间，有人改动了取舍、单位认定或识别结果；本页显示的是最新情况。"))
+    _read_again(job, on_page.entered)
+    return _back(request, job, anchor)
+
+
+def _say_kept(request: HttpRequest, entered: Entered, asked: Collection[str] = ()) -> None:
+    for what, sentence in WHAT_IS_KEPT.items():
+        if what in asked or getattr(entered, what):
+            messages.success(request, str(sentence))
+
+
+def _read_again(job: ImportJob, entered: Entered) -> None:
+    """After answers the document means something else."""
+    if entered.answers:
+        _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
+
+
+WHAT_IS_KEPT = {
+    "ticks": gettext_lazy("已保存取舍。"),
+    "agencies": gettext_lazy("已保存单位的认定。"),
+    "answers": gettext_lazy("已记录，原文保留不变。"),
+}
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def count(request: HttpRequest, pk: int) -> HttpResponse:
+    """What confirming would write with the ticks as they stand on the page; nothing is kept."""
+    job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk, state=ImportJob.State.READY)
+    return render(request, "imports/decision.html", decision(job, Entered(ticks=ticks(request.POST))) | {"job": job})
 
 
 @access(Verb.MANAGE_IMPORTS)
 @require_POST
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Write what is shown; only now."""
+    """Write what is shown, without what is not ticked; only now."""
     job = get_object_or_404(ImportJob, pk=pk)
+    if job.state != ImportJob.State.READY:
+        return _gone(request, job)
+    on_page = OnPage.of(request.POST, job)
+    if on_page.is_wrong:
+        return _ready(request, job, on_page)
     try:
-        jobs.confirm(job, principal_of(request), request.POST.get("key", ""))
+        jobs.confirm(job, principal_of(request), request.POST.get("key", ""), on_page.entered)
     except NotReady:
         return _gone(request, job)
-    except NotAsShown:
-        messages.error(request, _("清单、识别结果或取舍在您查看之后有变化，请重新核对后再确认。未写入任何数据。"))
-        return redirect(job)
-    except Undecided as still_open:
-        messages.error(request, str(WHAT_IS_OPEN[still_open.what[0]]))
-        return redirect(job)
+    except (NotAsShown, LookAgain, Undecided) as hindrance:
+        _say_kept(request, on_page.entered)
+        messages.error(request, _why_not(hindrance))
+        _read_again(job, on_page.entered)
+        return _back(request, job)
     _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
     return redirect(job)
+
+
+def _why_not(hindrance: NotAsShown | LookAgain | Undecided) -> str:
+    if isinstance(hindrance, Undecided):
+        return str(WHAT_IS_OPEN[hindrance.what[0]])
+    if isinstance(hindrance, LookAgain):
+        return _("您刚填写的内容改变了识别结果或单位的认定，请核对后再次确认。未写入任何数据。")
+    return _("清单、识别结果或取舍在您查看之后有变化，请重新核对后再确认。未写入任何数据。")
 
 
 WHAT_IS_OPEN = {

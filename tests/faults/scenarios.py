@@ -16,6 +16,7 @@ from django.db.models import Value
 
 from agencies.principal import Principal
 from importers import jobs
+from importers.entered import Entered
 from importers.jobs import NEW, Upload
 from importers.models import ImportJob
 from reforms.models import ListEdition, ReformList
@@ -59,7 +60,7 @@ def confirm(job: int, who: Principal = ONE) -> None:
     """As an administrator who takes every unseen name for a new agency."""
     with here():
         found = ImportJob.objects.get(pk=job)
-        jobs.decide_agencies(found, dict.fromkeys(found.agencies, NEW))
+        jobs.take_in(found, Entered(agencies=dict.fromkeys(found.agencies, NEW)))
         jobs.confirm(found, who, jobs.key_of(found))
 
 

@@ -15,7 +15,8 @@ from lxml import html
 
 from agencies.models import Agency, AgencyName, Change, Role
 from importers import jobs
-from importers.jobs import decline_all, key_of
+from importers.entered import Entered
+from importers.jobs import decline_of, key_of
 from importers.lease import Lease
 from importers.limits import LIMITS
 from importers.models import ImportJob
@@ -24,12 +25,14 @@ from importers.watch import Stage, Watch
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions import TextEdition
+from tests.importers.left import Left
 from tests.importers.samples import duty
 from tests.importers.test_import_list import nothing_written
 from tests.importers.test_jobs import small, started
 from tests.importers.test_plan import fourfold, measure
 
 SignIn = Callable[..., Client]
+LAW_FIRMS = "率先探索律师事务所名称核准改革试点"
 UNCLEAR = fourfold().with_deadline("11*", "力争年内见效")
 
 
@@ -94,7 +97,7 @@ def test_a_problem_is_shown_in_its_row_with_what_to_do(administrator: Client, re
     row = UNCLEAR.parsed().measures[11].row
     assert f"第11项（第{row}行）完成时限“力争年内见效”无法识别，原文已保留。" in words(page)
     assert "unparsed_deadline" in words(page)
-    assert len(html.fromstring(page.content.decode()).xpath('//form[@class="answer"]//input[@name="day"]')) == 1
+    assert len(html.fromstring(page.content.decode()).xpath('//*[@class="answer"]//input[@type="date"]')) == 1
 
 
 def test_every_row_can_be_seen_beside_its_reading(administrator: Client, reform_list: ReformList) -> None:
@@ -106,9 +109,7 @@ def test_every_row_can_be_seen_beside_its_reading(administrator: Client, reform_
 
 def test_an_answer_is_kept_and_the_doubt_is_gone(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, UNCLEAR))
-    place = job.rows.get(item_no=11).place
-    data = {"place": place, "cell": "deadline", "day": "2022-12-20", "back": "show=problems"}
-    page = administrator.post(f"/imports/{job.pk}/answer/", data, follow=True)
+    page = Left.at(administrator, f"/imports/{job.pk}/?show=problems").fill(day="2022-12-20").press("记录")
     assert "已记录，原文保留不变。" in words(page)
     assert "没有需要处理的问题。" in words(page)
     job.refresh_from_db()
@@ -122,32 +123,28 @@ def test_an_answer_that_is_none_is_refused_where_it_was_given(
 ) -> None:
     job = job_of(upload(administrator, UNCLEAR))
     place = job.rows.get(item_no=11).place
-    data = {"place": place, "cell": "deadline", "back": "show=problems&page=1", **answer}
-    page = administrator.post(f"/imports/{job.pk}/answer/", data)
+    page = Left.at(administrator, f"/imports/{job.pk}/?show=problems").fill(**answer).press("记录")
     assert page.status_code == 422
     shown = html.fromstring(page.content.decode())
     assert shown.xpath(f'//*[@id="row-{place}"]//*[@role="alert"]')
-    assert shown.xpath('normalize-space(//nav[@class="tabs"]/a[@aria-current])') == "问题 1"
+    assert shown.xpath('normalize-space(//nav[@class="tabs"]/*[@aria-current])') == "问题 1"
 
 
 @pytest.mark.parametrize("answer", [{"day": "2022-12-20"}, {}])
-def test_a_declined_row_of_an_import_that_is_over_cannot_be_answered(
+def test_a_row_of_an_import_that_is_over_cannot_be_answered(
     administrator: Client, reform_list: ReformList, answer: dict[str, str]
 ) -> None:
-    job = job_of(upload(administrator, fourfold()))
-    place = job.rows.get(item_no=8, kind="changed").place
-    jobs.decline(job, [place], declined=True)
+    job = job_of(upload(administrator, UNCLEAR))
+    seen = Left.at(administrator, f"/imports/{job.pk}/?show=problems").fill(**answer)
     confirm(administrator, job)
-    data = {"place": place, "cell": "deadline", **answer}
-    page = administrator.post(f"/imports/{job.pk}/answer/", data, follow=True)
+    page = seen.press("记录")
     assert "未作改动" in words(page)
     assert "已导入为" in words(page)
 
 
 def test_names_are_given_for_an_elided_cell(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "司法、公安部门")))
-    place = job.rows.get(item_no=6).place
-    administrator.post(f"/imports/{job.pk}/answer/", {"place": place, "cell": "lead", "names": "市司法局、市公安局"})
+    Left.at(administrator, f"/imports/{job.pk}/?show=problems").fill(names="市司法局、市公安局").press("记录")
     job.refresh_from_db()
     confirm(administrator, job)
     assert list(measure(6).assignments.filter(part="lead").values_list("printed_name", flat=True)) == [
@@ -160,11 +157,7 @@ def test_what_is_not_ticked_is_not_written_and_listed_on_the_receipt(
     administrator: Client, reform_list: ReformList
 ) -> None:
     job = job_of(upload(administrator, fourfold()))
-    changes = list(job.rows.exclude(kind="unchanged"))
-    refused = next(row for row in changes if row.item_no == 6)
-    ticked = [row.place for row in changes if row != refused]
-    data = {"place": [row.place for row in changes], "accept": ticked}
-    page = administrator.post(f"/imports/{job.pk}/rows/", data, follow=True)
+    page = Left.at(administrator, job.get_absolute_url()).untick(LAW_FIRMS).press("保存本页取舍")
     assert "确认后将写入5条变化，1条不采纳（保持原状并列入回执）" in words(page)
     receipt = words(confirm(administrator, job))
     assert "未采纳的变化 变更 第6项 率先探索律师事务所名称核准改革试点" in receipt
@@ -203,7 +196,7 @@ def test_what_another_administrator_declined_meanwhile_has_to_be_looked_at(
 ) -> None:
     job = job_of(upload(administrator, fourfold()))
     seen = key_of(job)
-    decline_all(job, declined=True, kind="withdrawn")
+    jobs.take_in(job, Entered(ticks={decline_of(job.rows.get(kind="withdrawn")): True}))
     page = administrator.post(f"/imports/{job.pk}/confirm/", {"key": seen}, follow=True)
     assert "请重新核对后再确认" in words(page)
     assert reform_list.editions.count() == 1
@@ -220,16 +213,13 @@ def test_confirming_twice_writes_once(administrator: Client, reform_list: Reform
 def test_unseen_agencies_are_decided_with_suggestions(administrator: Client, reform_list: ReformList) -> None:
     page = upload(administrator, TextEdition.real().with_lead("6*", "深圳市司法行政局").with_lead("8", "市低空经济局"))
     job = job_of(page)
-    form = html.fromstring(page.content.decode()).get_element_by_id("agencies-form")
-    at = job.unseen_names.index("深圳市司法行政局")
-    options = form.xpath(f'.//select[@name="agency-{at}"]/optgroup/option')
+    form = html.fromstring(page.content.decode()).get_element_by_id("agencies")
+    options = form.xpath('.//select[@name="agency-深圳市司法行政局"]/optgroup/option')
     assert options[0].text == "市司法局"
     assert "还有2个未认定" in words(page)
     known = Agency.objects.get(name="市司法局")
-    names = job.unseen_names
-    data = {f"name-{at}": name for at, name in enumerate(names)}
-    data |= {f"agency-{names.index('深圳市司法行政局')}": str(known.pk), f"agency-{names.index('市低空经济局')}": "new"}
-    page = administrator.post(f"/imports/{job.pk}/agencies/", data, follow=True)
+    left = Left(administrator, page).choose("深圳市司法行政局", str(known.pk)).choose("市低空经济局", "new")
+    page = left.press("保存单位认定")
     assert "均已认定，可以修改。" in words(page)
     receipt = words(confirm(administrator, job))
     assert "新建单位 市低空经济局" in receipt
@@ -238,12 +228,28 @@ def test_unseen_agencies_are_decided_with_suggestions(administrator: Client, ref
 
 def test_a_known_agency_can_be_typed_in(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "某某中心")))
-    data = {"name-0": "某某中心", "known": "市公安局", "known-for": "0"}
-    administrator.post(f"/imports/{job.pk}/agencies/", data)
+    data = {"known": "市公安局", "known-for": "某某中心"}
+    Left.at(administrator, job.get_absolute_url()).fill(**data).press("保存单位认定")
     job.refresh_from_db()
     assert job.agencies == {"某某中心": Agency.objects.get(name="市公安局").pk}
-    page = administrator.post(f"/imports/{job.pk}/agencies/", {**data, "known": "没有此单位"}, follow=True)
-    assert "没有名为“没有此单位”的单位" in words(page)
+
+
+@pytest.mark.parametrize(
+    ("typed", "for_name", "sentence"),
+    [
+        ("没有此单位", "某某中心", "没有名为“没有此单位”的单位"),
+        ("市公安局", "", "请选择它对应的印发名称。"),
+        ("", "某某中心", "请填写已有单位的名称。"),
+    ],
+)
+def test_a_known_agency_that_is_none_is_refused_and_still_stands_there(
+    administrator: Client, reform_list: ReformList, typed: str, for_name: str, sentence: str
+) -> None:
+    job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "某某中心")))
+    left = Left.at(administrator, job.get_absolute_url()).fill(**{"known": typed, "known-for": for_name})
+    again = left.pressed("保存单位认定")
+    assert (again.response.status_code, sentence in words(again.response)) == (422, True)
+    assert (again.fields["known"], again.fields["known-for"]) == ([typed], [for_name])
 
 
 def test_without_decisions_it_cannot_be_confirmed(administrator: Client, reform_list: ReformList) -> None:
@@ -325,7 +331,8 @@ def test_cancelling_leaves_nothing(administrator: Client, reform_list: ReformLis
 
 def test_a_row_of_another_job_cannot_be_answered(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, UNCLEAR))
-    assert administrator.post(f"/imports/{job.pk}/answer/", {"place": 9999, "cell": "deadline"}).status_code == 404
+    data = {"question": "deadline-9999", "record": "deadline-9999"}
+    assert administrator.post(f"/imports/{job.pk}/answer/", data).status_code == 404
 
 
 def test_cancelling_too_late_does_not_claim_that_nothing_was_written(
@@ -352,21 +359,25 @@ NO_NUMBERS = ["99999999999999999999", "²", "9" * 5000, "\x00", "-1"]
 
 @pytest.mark.parametrize("odd", NO_NUMBERS, ids=["huge", "superscript", "endless", "nul", "negative"])
 @pytest.mark.parametrize(
-    ("page", "data"),
+    ("page", "data", "status"),
     [
-        ("rows", {"place": "?", "accept": "?"}),
-        ("answer", {"place": "?", "cell": "deadline", "day": "2022-12-20"}),
-        ("agencies", {"name-0": "市低空经济局", "agency-0": "?"}),
-        ("agencies", {"known": "市司法局", "known-for": "?"}),
-        ("agencies", {"known": "?", "known-for": "0"}),
+        ("rows", {"change": "row-?", "was": "row-?"}, 302),
+        ("rows", {"change": "?", "was": "?"}, 302),
+        ("rows", {"to": "?"}, 302),
+        ("answer", {"question": "deadline-?", "record": "deadline-?"}, 404),
+        ("answer", {"question": "?", "record": "?"}, 404),
+        ("agencies", {"agency-市低空经济局": "?"}, 422),
+        ("agencies", {"agencies-shown": "?"}, 302),
+        ("agencies", {"known": "市司法局", "known-for": "?"}, 422),
+        ("agencies", {"known": "?", "known-for": "市低空经济局"}, 422),
     ],
 )
 def test_what_is_no_number_decides_nothing(
-    administrator: Client, reform_list: ReformList, page: str, data: dict[str, str], odd: str
+    administrator: Client, reform_list: ReformList, page: str, data: dict[str, str], status: int, odd: str
 ) -> None:
     job = job_of(upload(administrator, TextEdition.real().with_lead("6*", "市低空经济局")))
-    said = {name: odd if value == "?" else value for name, value in data.items()}
-    assert administrator.post(f"/imports/{job.pk}/{page}/", said).status_code == (404 if page == "answer" else 302)
+    said = {name.replace("?", odd): value.replace("?", odd) for name, value in data.items()}
+    assert administrator.post(f"/imports/{job.pk}/{page}/", said).status_code == status
     job.refresh_from_db()
     assert (job.agencies, job.answers, job.rows.filter(is_declined=True).count()) == ({"市低空经济局": ""}, [], 0)
 

@@ -13,10 +13,12 @@ from django.db.models.functions import Now
 from agencies.models import Agency, AgencyName
 from agencies.principal import Principal
 from importers import jobs
+from importers.entered import Entered
 from importers.jobs import NEW, NotReady, Undecided, Upload
 from importers.lease import Lease, LostLease
 from importers.models import ImportJob, PlannedRow
 from importers.originals import sha256_of
+from importers.plan import Decline
 from importers.progress import Cancelled
 from importers.settle import Answer
 from importers.watch import Stage, Watch
@@ -40,6 +42,11 @@ def read(edition: TextEdition | bytes, reform_list: ReformList | None = None, **
     assert jobs.run(job.pk)
     job.refresh_from_db()
     return job
+
+
+def change(job: ImportJob, item_no: int) -> Decline:
+    """What the change of an item is called when it is ticked."""
+    return jobs.decline_of(job.rows.get(item_no=item_no, kind="changed"))
 
 
 def yes_to(job: ImportJob) -> None:
@@ -124,9 +131,9 @@ def test_a_file_that_cannot_be_read_says_why(db: None) -> None:
 
 def test_declined_rows_stay_declined_when_the_plan_is_made_again(reform_list: ReformList) -> None:
     job = read(fourfold().with_deadline("11*", "力争年内见效"))
-    jobs.decline(job, [job.rows.get(item_no=6, kind="changed").place], declined=True)
     parsed = next(one for one in job.parsed.measures if one.item_no == 11)
-    jobs.answer(job, [Answer.about(parsed, "deadline", day=dt.date(2022, 12, 20))])
+    answer = Answer.about(parsed, "deadline", day=dt.date(2022, 12, 20))
+    jobs.take_in(job, Entered(ticks={change(job, 6): True}, answers=(answer,)))
     assert jobs.run(job.pk)
     assert job.rows.get(item_no=6, kind="changed").is_declined
     assert job.rows.get(item_no=11).understood["deadline"] == "2022-12-20"
@@ -136,8 +143,8 @@ def test_declined_rows_stay_declined_when_the_plan_is_made_again(reform_list: Re
 def test_only_accepted_changes_are_written(reform_list: ReformList) -> None:
     before = measure(6).text
     job = read(fourfold())
-    jobs.decline_all(job, declined=True)
-    jobs.decline(job, [job.rows.get(item_no=8, kind="changed").place], declined=False)
+    jobs.take_in(job, Entered(whole=True))
+    jobs.take_in(job, Entered(ticks={change(job, 8): False}))
     job = confirmed(job)
     assert job.totals["receipt"] | {"new_agencies": None} == {
         "added": 0,
@@ -156,14 +163,14 @@ def test_unseen_agencies_of_a_later_edition_need_a_decision(reform_list: ReformL
     with pytest.raises(Undecided) as undecided:
         yes_to(job)
     assert undecided.value.what == ("agencies",)
-    jobs.decide_agencies(job, {"市低空经济局": NEW, "没有问过的": NEW})
+    jobs.take_in(job, Entered(agencies={"市低空经济局": NEW, "没有问过的": NEW}))
     assert confirmed(job).totals["receipt"]["new_agencies"] == ["市低空经济局"]
 
 
 def test_an_unseen_name_may_be_said_to_be_another_name(reform_list: ReformList) -> None:
     job = read(TextEdition.real().with_lead("6*", "深圳市司法行政局"))
     known = Agency.objects.get(name="市司法局")
-    jobs.decide_agencies(job, {"深圳市司法行政局": known.pk})
+    jobs.take_in(job, Entered(agencies={"深圳市司法行政局": known.pk}))
     assert confirmed(job).totals["receipt"]["changed"] == 1
     assert measure(6).assignments.get(part="lead").agency == known
 
@@ -237,12 +244,7 @@ def test_names_that_were_new_in_a_first_edition_need_a_decision_when_it_has_beco
 def test_what_is_confirmed_cannot_be_decided_again(reform_list: ReformList) -> None:
     job = read(fourfold())
     yes_to(job)
-    for again in (
-        lambda: yes_to(job),
-        lambda: jobs.decline_all(job, declined=True),
-        lambda: jobs.decide_agencies(job, {}),
-        lambda: jobs.answer(job, []),
-    ):
+    for again in (lambda: yes_to(job), lambda: jobs.take_in(job, Entered(whole=True))):
         with pytest.raises(NotReady):
             again()
 
@@ -374,7 +376,7 @@ def test_a_lease_that_somebody_else_holds_is_not_finished(reform_list: ReformLis
 
 def test_of_what_is_over_only_the_receipt_and_the_declined_rows_are_kept(reform_list: ReformList) -> None:
     job = read(fourfold())
-    jobs.decline(job, [job.rows.get(item_no=6, kind="changed").place], declined=True)
+    jobs.take_in(job, Entered(ticks={change(job, 6): True}))
     job = confirmed(job)
     assert (job.reading, [row.item_no for row in job.rows.all()]) == (None, [6])
     cancelled = read(fourfold())
