@@ -1,11 +1,12 @@
 """补录: fill in what is already complete, in bulk and dated. Check, preview, confirm, receipt."""
 
+import json
 from collections.abc import Sequence
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb, may
+from importers.entered import is_number
 from importers.filling import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.limits import Rejected
 from reforms.life.filling import SOURCE, Filled, NotFilledIn, Refusal, check_filling, fill_in
@@ -23,6 +25,7 @@ PAGE_SIZE = 100
 RECENT = 20
 PICKED = "pick"
 TYPED = ("on", "note", "state")
+Typed = dict[str, str]
 Table = list[tuple[int, list[str]]]
 
 
@@ -36,6 +39,8 @@ def fill(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     reform_list = get_object_or_404(ReformList, slug=slug)
     if request.method != "POST":
+        return _page(request, reform_list)
+    if "to" in request.POST:
         return _page(request, reform_list)
     if "confirmed" in request.POST:
         return _confirm(request, reform_list)
@@ -62,12 +67,27 @@ def _read(request: HttpRequest, reform_list: ReformList) -> ReadRows:
 
 def _ticked(request: HttpRequest) -> Table:
     """The rows of the page's own table, each by its measure and under the number of its item."""
-    picked = [pk for pk in request.POST.getlist(PICKED) if pk.isascii() and pk.isdecimal() and len(pk) < 10]
-    numbers = dict(Measure.objects.filter(pk__in=picked).values_list("pk", "item__number"))
-    return [
-        (numbers.get(int(pk), 0), [f"#{pk}", *(request.POST.get(f"{name}-{pk}", "") for name in TYPED)])
-        for pk in picked
-    ]
+    typed = {pk: said for pk, said in _typed(request.POST).items() if said["picked"] and is_number(pk)}
+    numbers = dict(Measure.objects.filter(pk__in=typed).values_list("pk", "item__number"))
+    return [(numbers.get(int(pk), 0), [f"#{pk}", *(said[name] for name in TYPED)]) for pk, said in typed.items()]
+
+
+def _typed(data: QueryDict) -> dict[str, Typed]:
+    """What was entered beside each measure, by its id: on the other pages, carried along, and on this one."""
+    picked = data.getlist(PICKED)
+    here = [key.removeprefix("on-") for key in data if key.startswith("on-")]
+    return _carried(data.get("carried", "")) | {
+        pk: {name: data.get(f"{name}-{pk}", "") for name in TYPED} | {"picked": "yes" if pk in picked else ""}
+        for pk in (*here, *picked)
+    }
+
+
+def _carried(text: str) -> dict[str, Typed]:
+    try:
+        carried = json.loads(text or "{}")
+        return {str(pk): {name: str(said[name]) for name in (*TYPED, "picked")} for pk, said in carried.items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        return {}
 
 
 def _preview(request: HttpRequest, reform_list: ReformList, rows: Sequence[Filled]) -> HttpResponse:
@@ -108,12 +128,21 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
     measures = Measure.objects.counted().filter(reform_list=reform_list)
     unfinished = measures.exclude(status__in=(Status.CLOSED, Status.UNDER_REVIEW, Status.STANDING))
     pages = Paginator(unfinished.select_related("item").order_by("row", "pk"), PAGE_SIZE)
-    page = pages.get_page(request.GET.get("page"))
+    page = pages.get_page(
+        QueryDict(request.POST.get("to", "")).get("page") or request.POST.get("page") or request.GET.get("page")
+    )
+    typed = _typed(request.POST)
+    here = {str(measure.pk) for measure in page}
+    elsewhere = {
+        pk: said for pk, said in typed.items() if pk not in here and (said["picked"] or said["on"] or said["note"])
+    }
     filled = ProgressReport.objects.spoken().filter(measure__reform_list=reform_list, source=SOURCE)
     context = {
         "reform_list": reform_list,
         "page": page,
-        "rows": [(measure, _typed(request, measure.pk)) for measure in page],
+        "rows": [(measure, typed.get(str(measure.pk))) for measure in page],
+        "carried": json.dumps(elsewhere),
+        "picked_elsewhere": sum(bool(said["picked"]) for said in elsewhere.values()),
         "pasted": request.POST.get("pasted", ""),
         "refusals": refusals,
         "ticked": _is_ticked(request),
@@ -125,9 +154,4 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
 
 def _is_ticked(request: HttpRequest) -> bool:
     """Whether rows are called by the numbers of their items, not by those of a sheet."""
-    return PICKED in request.POST or "ticked" in request.POST
-
-
-def _typed(request: HttpRequest, pk: int) -> dict[str, str]:
-    said = {name: request.POST.get(f"{name}-{pk}", "") for name in TYPED}
-    return said | {"picked": "yes" if str(pk) in request.POST.getlist(PICKED) else ""}
+    return "ticked" in request.POST or any(said["picked"] for said in _typed(request.POST).values())

@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from lxml import html
 from openpyxl import Workbook
 
 from agencies.models import Role, User
+from importers.views import filling
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from tests.conftest import SLUG, PersonMaker
 
@@ -130,6 +132,38 @@ def test_what_was_ticked_is_kept_and_called_by_its_item(office: Client, single: 
     response = office.post(ADDRESS, {"pick": single.pk, f"note-{single.pk}": "不要丢"})
     assert f"第{single.item.number}项" in response.content.decode()
     assert "不要丢" in response.content.decode()
+
+
+def test_what_is_ticked_on_each_page_of_the_pager_is_checked_together(
+    office: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "PAGE_SIZE", 10)
+    first, here = filled_in(office.get(ADDRESS), "第一页。")
+    second, there = filled_in(office.post(ADDRESS, {**first, "to": "show=open&page=2"}), "第二页。")
+    assert here != there
+    back = office.post(ADDRESS, {**second, "to": "show=open&page=1"})
+    assert "其他页已勾选1条，将一并核对。" in back.content.decode()
+    assert dict(form_of(back).form_values())[f"note-{here}"] == "第一页。"
+    shown = office.post(ADDRESS, dict(form_of(back).form_values()))
+    assert {measure.pk for _row, measure in shown.context["rows"]} == {int(here), int(there)}
+
+
+def form_of(response: Any) -> Any:
+    page = html.fromstring(response.content.decode())
+    return page.xpath('//form[.//table[contains(@class, "fill-in")]]')[0]
+
+
+def filled_in(response: Any, note: str) -> tuple[dict[str, str], str]:
+    """What the form sends with its first row ticked and written on; and the measure."""
+    form = form_of(response)
+    pk = form.xpath('.//input[@name="pick"]/@value')[0]
+    row = {"pick": pk, f"on-{pk}": "2022-03-20", f"note-{pk}": note}
+    return dict(form.form_values()) | row, pk
+
+
+@pytest.mark.parametrize("odd", ["{", "[]", '{"1": 2}', '{"1": {"on": ""}}', '{"²": {"on":"","note":"","state":""}}'])
+def test_carried_along_from_nowhere_is_nothing(office: Client, odd: str) -> None:
+    assert refused(office.post(ADDRESS, {"carried": odd})) == [(0, "")]
 
 
 def test_confirmed_twice_it_is_refused_the_second_time(office: Client, single: Measure) -> None:
