@@ -110,3 +110,43 @@
     });
   });
 })();
+
+/* What is typed or ticked in one form is not lost by leaving, or by the button of another form, without being asked. */
+(function () {
+  "use strict";
+  var OTHERS = 'form[method="post"]:not(#entry):not(#report-form):not(.in-place)'; /* those three see to it themselves */
+  var sent = null;
+
+  function some(list, test) {
+    return Array.prototype.some.call(list, test);
+  }
+
+  function chosen(select) {
+    var stated = some(select.options, function (option) { return option.defaultSelected; });
+    return some(select.options, function (option, at) {
+      return option.selected !== (stated || select.multiple ? option.defaultSelected : at === 0);
+    });
+  }
+
+  function changed(field) {
+    if (field.disabled || field.type === "hidden") return false;
+    if (/^(checkbox|radio)$/.test(field.type)) return field.checked !== field.defaultChecked;
+    if (field.tagName === "SELECT") return chosen(field);
+    if (field.type === "file") return field.files.length > 0;
+    return /^(INPUT|TEXTAREA)$/.test(field.tagName) && field.value !== field.defaultValue;
+  }
+
+  function unsaved(form) {
+    return form !== sent && !form.querySelector("input[type=password]") && some(form.elements, changed);
+  }
+
+  document.addEventListener("submit", function (event) {
+    if (!event.defaultPrevented) sent = event.target;
+  });
+  window.addEventListener("pageshow", function () { sent = null; });
+  window.addEventListener("beforeunload", function (event) {
+    if (!some(document.querySelectorAll(OTHERS), unsaved)) return;
+    event.preventDefault();
+    event.returnValue = "";
+  });
+})();
