@@ -3,11 +3,12 @@
 from typing import Any
 
 from django import forms
-from django.contrib.auth.forms import SetPasswordMixin
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin, UsernameField
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies.attempts import Attempt, begin
 from agencies.codes import find_code
 from agencies.models import AccessCode, Agency, Role, Token, User
 
@@ -64,14 +65,22 @@ class PeopleFilter(forms.Form):
         fields["agency"].queryset = Agency.objects.filter(memberships__isnull=False).distinct()
 
 
-class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not generic at run time
-    """Username and one-time code, and the password to be."""
+class SignInForm(AuthenticationForm):
+    """Username and password. What is filled in counts as a try before the password is looked at."""
 
-    username = forms.CharField(
-        label=_("用户名"),
-        max_length=150,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none"}),
-    )
+    attempt: Attempt | None = None
+
+    def clean(self) -> dict[str, Any]:
+        """Raises TooManyTries when there is none left."""
+        if {"username", "password"} <= self.cleaned_data.keys():
+            self.attempt = begin(self.request, self.cleaned_data["username"])
+        return super().clean()
+
+
+class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not generic at run time
+    """Username and one-time code, and the password to be. Counts as a sign-in does, by the same names."""
+
+    username = UsernameField(label=_("用户名"), max_length=150)
     code = forms.CharField(
         label=_("一次性代码"),
         max_length=60,
@@ -79,23 +88,25 @@ class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not g
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
     )
     new_password1, new_password2 = SetPasswordMixin.create_password_fields()
+    attempt: Attempt | None = None
     found: AccessCode | None = None
 
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
     def clean(self) -> dict[str, Any]:
+        """Raises TooManyTries when there is none left."""
         facts = self.cleaned_data
         if not {"username", "code"} <= facts.keys():
             return facts
+        self.attempt = begin(self.request, facts["username"])
         self.found = find_code(facts["username"], facts["code"])
         if self.found is None:
             raise forms.ValidationError(WRONG_CODE, code="wrong_code")
         self.validate_passwords("new_password1", "new_password2")
         self.validate_password_for_user(self.found.user, "new_password2")
         return facts
-
-    @property
-    def is_guess(self) -> bool:
-        """Whether a username came with a code that is not its own."""
-        return self.has_error(NON_FIELD_ERRORS, "wrong_code")
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

@@ -1,17 +1,13 @@
-"""Signing in by username and password, with two brakes: guessing is slowed, demonstration people stay at home."""
+"""Signing in by username and password; demonstration people stay at home. Guessing is slowed in agencies.attempts."""
 
 from ipaddress import ip_address
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.core.cache import cache
 from django.http import HttpRequest
 
 from agencies.models.people import User
-
-TRIES = 10
-PAUSE = 15 * 60
 
 
 class PasswordBackend(ModelBackend):
@@ -43,25 +39,3 @@ def is_loopback(request: HttpRequest) -> bool:
         return ip_address(request.META.get("REMOTE_ADDR", "")).is_loopback
     except ValueError:  # a unix socket has no address
         return False
-
-
-def is_paused(username: str) -> bool:
-    """Whether a username has used up its tries for now."""
-    return int(cache.get(_key(username), 0)) >= TRIES
-
-
-def count_failure(username: str) -> None:
-    """One more wrong password for this username; TRIES of them pause it for PAUSE seconds."""
-    cache.add(_key(username), 0, PAUSE)
-    try:
-        cache.incr(_key(username))
-    except ValueError:  # it ran out between the two calls
-        cache.set(_key(username), 1, PAUSE)
-
-
-def forget_failures(username: str) -> None:
-    cache.delete(_key(username))
-
-
-def _key(username: str) -> str:
-    return f"sign-in-failures:{username.strip().casefold().encode().hex()}"

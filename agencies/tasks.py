@@ -1,9 +1,10 @@
-"""What the worker does for the change log."""
+"""What the worker does for the change log and the sign-in."""
 
 import logging
 
 from celery import shared_task
 
+from agencies.attempts import prune
 from agencies.heads import export_head
 
 log = logging.getLogger(__name__)
@@ -17,3 +18,9 @@ def export_log_head() -> None:
         log.error("the change log is broken, run manage.py verify_log: %s", verdict.fault.message)
     else:
         log.info("the change log is whole up to %d; its head was exported", verdict.sequence)
+
+
+@shared_task
+def forget_old_tries() -> None:
+    """Delete what was counted at the sign-in and counts no longer."""
+    log.info("%d counts of tries at the sign-in were forgotten", prune())

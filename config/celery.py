@@ -17,6 +17,11 @@ app.conf.beat_schedule = {
         "schedule": crontab(hour=2, minute=30),
         "options": {"expires": 3600},
     },
+    "forget-old-tries": {
+        "task": "agencies.tasks.forget_old_tries",
+        "schedule": crontab(minute=10),
+        "options": {"expires": 3600},
+    },
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -92,6 +93,17 @@ def address(name: str, *, schemes: set[str]) -> str:
     if value and urlsplit(value).scheme not in schemes:
         raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://")
     return str(value)
+
+
+def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """Addresses and networks, separated by commas."""
+    found = [entry.strip() for entry in env.str(name, default="").split(",")]
+    try:
+        return tuple(ip_network(entry) for entry in found if entry)
+    except ValueError as error:
+        raise ImproperlyConfigured(
+            f"{name} is not a list of addresses and networks ({error}); write it like 127.0.0.1,10.0.0.0/8."
+        ) from None
 
 
 def secret_key(data_dir: Path) -> str:

@@ -5,7 +5,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import address, business_date, env, flag, folder, number, secret_key, storage
+from config.environment import address, business_date, env, flag, folder, networks, number, secret_key, storage
 
 # Where, and whether for show --------------------------------------------------------------------
 # The demonstration has a folder of its own, so that its people never turn up in a real portal.
@@ -20,6 +20,8 @@ SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = flag("HTTPS", default=False)
+# Whose word is taken for whom a request comes from (agencies/addresses.py).
+TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 
 # What -------------------------------------------------------------------------------------------

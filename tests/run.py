@@ -44,6 +44,7 @@ PORTAL_SETTINGS = {
     "REDIS_URL",
     "SECRET_KEY",
     "SITE_URL",
+    "TRUSTED_PROXIES",
     "UPLOADS_DIR",
     "WORKERS",
 }

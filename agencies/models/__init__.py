@@ -1,6 +1,7 @@
-"""Who: agencies and their names, people, their roles and codes, tokens, and the log of who did what."""
+"""Who: agencies and their names, people, their roles and codes, tokens, sign-in tries, and the log of who did what."""
 
 from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
+from agencies.models.attempts import SignInTries
 from agencies.models.log import Change, ChangeHead
 from agencies.models.people import AccessCode, Membership, Role, User
 from agencies.models.tokens import Token
@@ -14,6 +15,7 @@ __all__ = [
     "GroupMember",
     "Membership",
     "Role",
+    "SignInTries",
     "Succession",
     "Token",
     "User",

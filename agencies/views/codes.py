@@ -12,11 +12,12 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import access, principal_of
+from agencies.attempts import TooManyTries
 from agencies.clock import today
 from agencies.codes import DAYS, CodeIsGone, issue_codes, use_code
 from agencies.forms import WRONG_CODE, CodeForm
 from agencies.rules import Verb
-from agencies.signin import PAUSE, count_failure, forget_failures, is_paused
+from agencies.views.signin import too_many_tries
 
 BACKEND = "agencies.signin.PasswordBackend"
 
@@ -45,30 +46,29 @@ def where_to_go() -> dict[str, object]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def code(request: HttpRequest) -> HttpResponse:
     """Choose a password by username and code, and be signed in. Wrong codes count as wrong passwords do."""
-    form = CodeForm(request.POST if request.method == "POST" else None)
+    form = CodeForm(request, request.POST if request.method == "POST" else None)
     if request.method != "POST":
         return render(request, "people/code.html", {"form": form})
-    username = request.POST.get("username", "")
-    if is_paused(username):
-        response = render(request, "errors/429.html", status=429)
-        response["Retry-After"] = str(PAUSE)
-        return response
-    if form.is_valid() and _let_in(request, form):
-        forget_failures(username)
+    try:
+        is_right = form.is_valid()
+    except TooManyTries as refused:
+        return too_many_tries(request, refused)
+    if is_right and _let_in(request, form):
         return redirect(settings.LOGIN_REDIRECT_URL)
-    if form.is_guess:
-        count_failure(username)
+    if form.attempt and form.found:
+        form.attempt.was_no_guess()
     return render(request, "people/code.html", {"form": form}, status=422)
 
 
 def _let_in(request: HttpRequest, form: CodeForm) -> bool:
     """Set the password and sign in; False when the code went away at the last moment."""
-    if form.found is None:
+    if form.found is None or form.attempt is None:
         return False
     try:
         user = use_code(form.found, form.cleaned_data["new_password1"], on=today())
     except CodeIsGone:
         form.add_error(None, WRONG_CODE)
         return False
+    form.attempt.succeeded()
     login(request, user, backend=BACKEND)
     return True

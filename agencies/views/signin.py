@@ -3,35 +3,43 @@
 from typing import Any
 
 from django.contrib.auth import views
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordForm
+from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
+from agencies.attempts import TooManyTries
 from agencies.codes import end_code
+from agencies.forms import SignInForm
 from agencies.models import User
-from agencies.signin import PAUSE, count_failure, forget_failures, is_paused
+
+
+def too_many_tries(request: HttpRequest, refused: TooManyTries) -> HttpResponse:
+    """The page that says for how long nobody is let in."""
+    response = render(request, "errors/429.html", {"refused": refused}, status=429)
+    response["Retry-After"] = str(refused.seconds)
+    return response
 
 
 class SignIn(views.LoginView):
-    """Ten wrong passwords pause a username for a quarter of an hour."""
+    """By username and password; after too many wrong ones not for a quarter of an hour."""
 
     template_name = "people/sign_in.html"
+    form_class = SignInForm
     redirect_authenticated_user = True
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if is_paused(request.POST.get("username", "")):
-            response = render(request, "errors/429.html", status=429)
-            response["Retry-After"] = str(PAUSE)
-            return response
-        return super().post(request, *args, **kwargs)
+        try:
+            return super().post(request, *args, **kwargs)
+        except TooManyTries as refused:
+            return too_many_tries(request, refused)
 
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        forget_failures(form.cleaned_data["username"])
+    def form_valid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]  # it is form_class
+        if form.attempt:
+            form.attempt.succeeded()
         return super().form_valid(form)
 
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        count_failure(form.data.get("username", ""))
+    def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 

@@ -1,31 +1,22 @@
 """Signing in and out, and every way of not getting in."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
 
 import pytest
 from django.contrib.sessions.models import Session
-from django.core.cache import cache
 from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people import ensure_first_administrator, one_time_link, set_active
 from agencies.principal import PORTAL
-from agencies.signin import PAUSE, TRIES
 from reforms.models import Measure
 from tests.conftest import ON, PASSWORD, PersonMaker
 
 SIGN_IN = "/sign-in/"
 SignIn = Callable[[User], Client]
-
-
-@pytest.fixture(autouse=True)
-def _no_failures() -> Iterator[None]:
-    cache.clear()
-    yield
-    cache.clear()
 
 
 def sign_in(client: Client, username: str, password: str = PASSWORD, **extra: Any) -> Any:
@@ -55,24 +46,6 @@ def test_a_wrong_password_is_said_without_saying_who_exists(client: Client, repo
     messages = {str(sign_in(client, name, "x").context["form"].errors) for name in (reporter.username, "nobody")}
     assert len(messages) == 1
     assert not is_in(client)
-
-
-def test_ten_wrong_passwords_pause_the_name(client: Client, reporter: User, person: PersonMaker) -> None:
-    for _ in range(TRIES):
-        assert sign_in(client, reporter.username, "wrong").status_code == 422
-    for name in (reporter.username, f" {reporter.username.upper()}"):
-        paused = sign_in(client, name)
-        assert (paused.status_code, paused["Retry-After"]) == (429, str(PAUSE))
-        assert "15分钟" in paused.content.decode()
-    assert not is_in(client)
-    assert sign_in(client, person(Role.VIEWER).username).status_code == 302
-
-
-def test_the_right_password_forgets_the_wrong_ones(reporter: User) -> None:
-    for _ in range(2):
-        for _ in range(TRIES - 1):
-            assert sign_in(Client(), reporter.username, "wrong").status_code == 422
-        assert sign_in(Client(), reporter.username).status_code == 302
 
 
 @pytest.fixture

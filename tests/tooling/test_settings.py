@@ -48,6 +48,8 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
         ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
         ({"EVIDENCE_MAX_MB": "twenty"}, "EVIDENCE_MAX_MB='twenty' is not a whole number from 1 to 1000"),
         ({"EVIDENCE_MAX_FILES": "0"}, "EVIDENCE_MAX_FILES='0' is not a whole number from 1 to 100"),
+        ({"TRUSTED_PROXIES": "10.0.0.1, nginx"}, "TRUSTED_PROXIES is not a list of addresses and networks ('nginx'"),
+        ({"TRUSTED_PROXIES": "10.0.0.1/8"}, "TRUSTED_PROXIES is not a list of addresses and networks (10.0.0.1/8 has"),
         ({"UPLOADS_BACKEND": "nowhere.Storage"}, "UPLOADS_BACKEND=nowhere.Storage cannot be loaded"),
         ({"UPLOADS_BACKEND": "S3"}, "UPLOADS_BACKEND=S3 cannot be loaded"),
         ({"UPLOADS_BACKEND": "pathlib.Path"}, "UPLOADS_BACKEND=pathlib.Path is not a storage class"),

@@ -1,0 +1,15 @@
+"""Tries at signing in, counted where every web process sees them."""
+
+from django.db import models
+
+
+class SignInTries(models.Model):
+    """How often signing in was tried since `since`, for an account or an address: `key` is a keyed hash of either."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    tries = models.PositiveSmallIntegerField(default=0)
+    since = models.DateTimeField(db_index=True)
+    latest = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.key[:8]}… {self.tries}"
