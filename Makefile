@@ -35,8 +35,8 @@ test: dev ## every test, on SQLite and on PostgreSQL with Redis: ARGS="-k name",
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)
 
-faults: dev ## kill workers while they import and see that all or nothing is left: KILLS=50 DATABASE=both
-	@$(RUN) -m tests.faults --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
+faults: dev ## kill workers while they import, flood the sign-in: PARTS="imports signin" KILLS=50 DATABASE=both
+	@$(RUN) -m tests.faults $(PARTS) --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
 
 races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=1000 DATABASE=both
 	@$(RUN) -m tests.races --writers $(or $(WRITERS),50) --rounds $(or $(ROUNDS),1000) --database $(or $(DATABASE),both) $(ARGS)

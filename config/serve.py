@@ -266,15 +266,20 @@ class Child:
         say(f"The {self.name} ended unexpectedly (code {code}); it is started again in {pause} s.")
 
 
+def web_server(listener: int, web_processes: int, application: str = "config.wsgi:application") -> list[str]:
+    """The command that serves the pages on a socket that is open already."""
+    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(settings.DATA_DIR)  # noqa: S108
+    web = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listener}"]
+    web += ["--workers", str(web_processes), "--threads", "4", "--preload", "--log-level", "warning"]
+    return [*web, "--worker-tmp-dir", memory, "--graceful-timeout", "3", "--no-control-socket"]
+
+
 def portal_processes(listener: int, web_processes: int) -> list[Child]:
     """The web server first: the others wait until it answers."""
+    web = web_server(listener, web_processes)
     # Said once by announce(), in fewer lines.
     no_root_warning = "ignore:You're running the worker with superuser privileges"
     celery = [sys.executable, "-W", no_root_warning, "-m", "celery", "--quiet", "-A", "config.celery:app"]
-    memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(settings.DATA_DIR)  # noqa: S108
-    web = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"fd://{listener}"]
-    web += ["--workers", str(web_processes), "--threads", "4", "--preload", "--log-level", "warning"]
-    web += ["--worker-tmp-dir", memory, "--graceful-timeout", "3", "--no-control-socket"]
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2", *quiet]
     schedule = str(Path(settings.QUEUE_DIR) / "beat-schedule")

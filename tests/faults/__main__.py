@@ -1,6 +1,8 @@
-"""Kills workers while they import. This is `make faults`.
+"""Kills workers while they import, and guesses passwords by the hundred. This is `make faults`.
 
-python -m tests.faults [--kills 200] [--database sqlite|postgresql|both] [--seed 1]
+python -m tests.faults [imports] [signin] [--kills 200] [--database sqlite|postgresql|both] [--seed 1]
+
+The sign-in is measured: another program that works meanwhile spoils the times.
 """
 
 import argparse
@@ -9,32 +11,51 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from typing import Any
 
 from tests.apart import add_database, run_apart, servers
 
+PARTS = ("imports", "signin")
+GUESSES, FLOOD_SECONDS = 200, 15.0
+MOST_LOOKED_AT, MOST_TIMES_SLOWER = 5, 2
+
 
 def main(arguments: Sequence[str]) -> int:
-    """0 when every database was whole after every kill."""
+    """0 when every database was whole after every kill, and guessing passwords got nobody anywhere."""
     options = parse(arguments)
     failed = 0
     for name, server in servers(options.database):
-        started = time.monotonic()
-        done = run(server, kills=options.kills, seed=options.seed)
-        print(f"\n== {name}: {options.kills} kills while writing, {time.monotonic() - started:.0f} s ==")
-        if done.returncode:
-            failed += 1
-            print(done.stderr)
-        else:
-            print("\n".join(f"{count:>5}  {what}" for what, count in sorted(json.loads(done.stdout).items())))
+        if "imports" in options.parts:
+            failed += kill_importers(name, server, options)
+        if "signin" in options.parts:
+            failed += guess_passwords(name, server)
     return 1 if failed else 0
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument(
+        "parts", nargs="*", default=["imports"], metavar="|".join(PARTS), help="imports if none is named"
+    )
     parser.add_argument("--kills", type=int, default=200, help="how many workers are killed while they write")
     add_database(parser)
     parser.add_argument("--seed", type=int, default=1, help="another number, other random moments")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if not set(options.parts) <= set(PARTS):
+        parser.error(f"the parts are {' and '.join(PARTS)}")
+    return options
+
+
+def kill_importers(name: str, server: str, options: argparse.Namespace) -> bool:
+    """Whether anything was found to be wrong."""
+    started = time.monotonic()
+    done = run(server, kills=options.kills, seed=options.seed)
+    print(f"\n== {name}: {options.kills} kills while writing, {time.monotonic() - started:.0f} s ==")
+    if done.returncode:
+        print(done.stderr)
+    else:
+        print("\n".join(f"{count:>5}  {what}" for what, count in sorted(json.loads(done.stdout).items())))
+    return bool(done.returncode)
 
 
 def run(
@@ -43,6 +64,31 @@ def run(
     """Kill workers in a database of their own: a file, or one on `server`."""
     fewer = [] if blocks is None else ["--blocks", blocks]
     return run_apart("tests.faults.run", server, "--kills", kills, "--seed", seed, *fewer)
+
+
+def guess_passwords(name: str, server: str) -> bool:
+    """Whether too many were looked at, pages slowed down, or a control without limits found nothing."""
+    started = time.monotonic()
+    done = run_apart("tests.faults.signin", server, "--guesses", GUESSES, "--seconds", FLOOD_SECONDS)
+    print(f"\n== {name}: {GUESSES} guesses at once and a flood of names, {time.monotonic() - started:.0f} s ==")
+    if done.returncode:
+        print(done.stderr)
+        return True
+    found = json.loads(done.stdout)
+    print("\n".join(f"{what}: {told}" for what, told in found.items()), flush=True)
+    return not (held_back(found) and pages_stayed_quick(found))
+
+
+def held_back(found: dict[str, Any]) -> bool:
+    """No more guesses were looked at than an account has tries; without limits more would have been."""
+    right, control = found["guesses at once"], found["guesses at once, counted after the check"]
+    return right["looked at"] <= MOST_LOOKED_AT < control["looked at"] and not right["unanswered"]
+
+
+def pages_stayed_quick(found: dict[str, Any]) -> bool:
+    """Within twice their time beside the flood; without limits they would not."""
+    right, control = found["flood"]["ratios"], found["flood without limits"]["ratios"]
+    return max(right.values()) <= MOST_TIMES_SLOWER < min(control.values())
 
 
 if __name__ == "__main__":

@@ -95,7 +95,7 @@ def test_every_file_that_the_documents_link_to_exists() -> None:
 
 def test_every_setting_is_in_the_operations_page() -> None:
     sources = [(ROOT / "config" / name).read_text(encoding="utf-8") for name in ("settings.py", "serve.py")]
-    pattern = r'(?:env\.\w+|flag|address|folder|business_date|environment\.get)\(\s*"([A-Z_]+)"'
+    pattern = r'(?:env\.\w+|flag|address|folder|networks|number|business_date|environment\.get)\(\s*"([A-Z_]+)"'
     names = {name for source in sources for name in re.findall(pattern, source)}
     page = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
     assert len(names) > 15
