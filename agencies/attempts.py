@@ -24,25 +24,28 @@ PAUSE = 15 * 60
 TRIES = 5
 # Who signs in gives their tries back, so only guesses and those who gave up add to these.
 ADDRESS_TRIES = 100
-# A password costs half a second of a core. Behind so many failures an address gets one of them every PACE seconds, and
-# what it floods us with beyond that is refused before it costs anything.
-ADDRESS_FREE = 6
-PACE = 1
+# A password costs half a second of a core, more when others work too. Behind so many failures an address gets one at a
+# time looked at, and then rests REST times as long as that took; what it floods us with meanwhile is refused before it
+# costs anything. A process that dies over a password holds its address up for LEASE seconds.
+ADDRESS_FREE = TRIES
+REST = 3
+LEASE = 10
 
 
 class TooManyTries(Exception):
     """Signing in is paused, for this account or for this address."""
 
-    def __init__(self, seconds: int, *, by_address: bool) -> None:
+    def __init__(self, seconds: float, *, by_address: bool, is_full: bool) -> None:
         super().__init__(f"paused for {seconds} s")
-        self.seconds = seconds
-        self.minutes = math.ceil(seconds / 60)
+        self.seconds = max(1, math.ceil(seconds))
+        self.minutes = math.ceil(self.seconds / 60)
         self.by_address = by_address
+        self.is_full = is_full
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limit:
-    """How often something may be tried within PAUSE seconds; from `free` on only every PACE seconds."""
+    """How often something may be tried within PAUSE seconds; from `free` on only one at a time."""
 
     key: str
     most: int
@@ -51,45 +54,58 @@ class Limit:
 
     def lets_in(self, now: dt.datetime) -> Q:
         """What holds of the row while there is a try left."""
-        slowly = Q(tries__lt=self.most, latest__lte=now - dt.timedelta(seconds=PACE))
+        slowly = Q(tries__lt=self.most, next_at__lte=now)
         return Q(tries__lt=self.free) | slowly | Q(since__lte=now - dt.timedelta(seconds=PAUSE))
 
     def take(self, now: dt.datetime) -> bool:
         """One more try, unless there is none left."""
-        SignInTries.objects.bulk_create([SignInTries(key=self.key, since=now, latest=now)], ignore_conflicts=True)
+        SignInTries.objects.bulk_create([SignInTries(key=self.key, since=now, next_at=now)], ignore_conflicts=True)
         is_new = Q(tries=0) | Q(since__lte=now - dt.timedelta(seconds=PAUSE))
         open_row = SignInTries.objects.filter(self.lets_in(now), key=self.key)
-        tries = Case(When(is_new, then=Value(1)), default=F("tries") + 1)
         return bool(
-            open_row.update(tries=tries, since=Case(When(is_new, then=Value(now)), default="since"), latest=now)
+            open_row.update(
+                tries=Case(When(is_new, then=Value(1)), default=F("tries") + 1),
+                since=Case(When(is_new, then=Value(now)), default=F("since")),
+                next_at=now + dt.timedelta(seconds=LEASE),
+            )
         )
 
     def refusal(self, row: SignInTries, now: dt.datetime) -> TooManyTries:
         """Until when the row stands in the way."""
         is_full = row.tries >= self.most
-        until = row.since + dt.timedelta(seconds=PAUSE) if is_full else row.latest + dt.timedelta(seconds=PACE)
-        return TooManyTries(max(1, math.ceil((until - now).total_seconds())), by_address=self.by_address)
+        until = row.since + dt.timedelta(seconds=PAUSE) if is_full else row.next_at
+        return TooManyTries((until - now).total_seconds(), by_address=self.by_address, is_full=is_full)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attempt:
-    """A try that was counted; what is not called back stays counted as a failure."""
+    """A try that was counted, until it is known what came of it."""
 
     account: str
     address: str | None
+    began: dt.datetime
+
+    def failed(self) -> None:
+        """It stays counted."""
+        self._end(given_back=0)
 
     def succeeded(self) -> None:
         """The account starts anew, and the address gets back what this person mistyped on the way."""
         with transaction.atomic(durable=True):
             row = SignInTries.objects.select_for_update().filter(key=self.account).first()
             _give_back(self.account, row.tries if row else 0)
-            _give_back(self.address, row.tries if row else 0)
+            self._end(given_back=row.tries if row else 0)
 
     def was_no_guess(self) -> None:
         """What was asked for was known; only something else about the form was wrong."""
         with transaction.atomic(durable=True):
             _give_back(self.account, 1)
-            _give_back(self.address, 1)
+            self._end(given_back=1)
+
+    def _end(self, *, given_back: int) -> None:
+        """What the address gets back; it rests now if it is let in one by one."""
+        row = SignInTries.objects.filter(key=self.address)
+        row.update(tries=Greatest(F("tries") - given_back, 0), next_at=rest_until(self.began))
 
 
 def begin(request: HttpRequest | None, username: str) -> Attempt:
@@ -102,8 +118,14 @@ def begin(request: HttpRequest | None, username: str) -> Attempt:
         transaction.set_rollback(not taken)
     if not taken:
         _refuse(limits, now)
-        raise TooManyTries(PACE, by_address=False)  # somebody gave a try back just now
-    return Attempt(account=limits[0].key, address=limits[1].key if limits[1:] else None)
+        raise TooManyTries(1, by_address=True, is_full=False)  # somebody gave a try back just now
+    return Attempt(account=limits[0].key, address=limits[1].key if limits[1:] else None, began=timezone.now())
+
+
+def rest_until(began: dt.datetime) -> dt.datetime:
+    """When an address that is let in one by one may try again."""
+    now = timezone.now()
+    return now + REST * (now - began)
 
 
 def prune() -> int:
@@ -139,7 +161,7 @@ def _refuse(limits: list[Limit], now: dt.datetime) -> None:
             raise limit.refusal(row, now)
 
 
-def _give_back(key: str | None, tries: int) -> None:
+def _give_back(key: str, tries: int) -> None:
     SignInTries.objects.filter(key=key).update(tries=Greatest(F("tries") - tries, 0))
 
 

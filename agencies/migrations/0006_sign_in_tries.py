@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
                 ("key", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("tries", models.PositiveSmallIntegerField(default=0)),
                 ("since", models.DateTimeField(db_index=True)),
-                ("latest", models.DateTimeField()),
+                ("next_at", models.DateTimeField()),
             ],
         ),
     ]

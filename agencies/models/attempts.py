@@ -9,7 +9,7 @@ class SignInTries(models.Model):
     key = models.CharField(max_length=64, primary_key=True)
     tries = models.PositiveSmallIntegerField(default=0)
     since = models.DateTimeField(db_index=True)
-    latest = models.DateTimeField()
+    next_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.key[:8]}… {self.tries}"

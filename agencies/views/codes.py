@@ -55,8 +55,8 @@ def code(request: HttpRequest) -> HttpResponse:
         return too_many_tries(request, refused)
     if is_right and _let_in(request, form):
         return redirect(settings.LOGIN_REDIRECT_URL)
-    if form.attempt and form.found:
-        form.attempt.was_no_guess()
+    if form.attempt:
+        (form.attempt.was_no_guess if form.found else form.attempt.failed)()
     return render(request, "people/code.html", {"form": form}, status=422)
 
 

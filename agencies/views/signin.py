@@ -40,6 +40,8 @@ class SignIn(views.LoginView):
         return super().form_valid(form)
 
     def form_invalid(self, form: SignInForm) -> HttpResponse:  # type: ignore[override]
+        if form.attempt:
+            form.attempt.failed()
         return self.render_to_response(self.get_context_data(form=form), status=422)
 
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agencies import attempts
 from agencies.addresses import origin_of
-from agencies.attempts import ADDRESS_FREE, ADDRESS_TRIES, PACE, PAUSE, TRIES, TooManyTries, begin
+from agencies.attempts import ADDRESS_FREE, ADDRESS_TRIES, LEASE, PAUSE, TRIES, TooManyTries, begin
 from agencies.codes import issue_codes
 from agencies.models import Role, SignInTries, User
 from agencies.principal import PORTAL
@@ -52,7 +52,7 @@ def elsewhere(number: int) -> dict[str, Any]:
 def later(seconds: float) -> None:
     """Let time pass for everything that was counted."""
     past = dt.timedelta(seconds=seconds)
-    SignInTries.objects.update(since=F("since") - past, latest=F("latest") - past)
+    SignInTries.objects.update(since=F("since") - past, next_at=F("next_at") - past)
 
 
 def flood(way: dict[str, Any]) -> int:
@@ -60,17 +60,17 @@ def flood(way: dict[str, Any]) -> int:
     looked_at = 0
     for number in range(ADDRESS_TRIES + 20):
         with contextlib.suppress(TooManyTries):
-            begin(RequestFactory().post("/sign-in/", **way), f"guess-{number}")
+            begin(RequestFactory().post("/sign-in/", **way), f"guess-{number}").failed()
             looked_at += 1
-        later(PACE)
+        later(1)
     return looked_at
 
 
 @pytest.fixture
-def slow_pace(monkeypatch: pytest.MonkeyPatch) -> int:
-    """However long a test takes, it is over before an address that is let in one by one gets its next try."""
-    monkeypatch.setattr(attempts, "PACE", 59)
-    return 59
+def long_rest(monkeypatch: pytest.MonkeyPatch) -> int:
+    """However long a test takes, it is over before an address that is let in one by one has rested."""
+    monkeypatch.setattr(attempts, "rest_until", lambda _began: timezone.now() + dt.timedelta(seconds=300))
+    return 300
 
 
 # By account -------------------------------------------------------------------------------------
@@ -194,13 +194,13 @@ def test_an_address_that_guesses_names_is_paused_and_no_other(reporter: User) ->
     assert sign_in(reporter.username, **elsewhere(1)).status_code == 302
 
 
-def test_after_a_few_failures_an_address_is_let_in_one_by_one(reporter: User, slow_pace: int) -> None:
+def test_after_a_few_failures_an_address_is_let_in_one_by_one(reporter: User, long_rest: int) -> None:
     answers = [sign_in(f"nobody-{number}", "wrong", REMOTE_ADDR=CITY).status_code for number in range(12)]
     assert answers == [422] * ADDRESS_FREE + [429] * (12 - ADDRESS_FREE)
     paused = sign_in(reporter.username, REMOTE_ADDR=CITY)
-    assert (paused.status_code, int(paused["Retry-After"]) <= slow_pace) == (429, True)
+    assert (paused.status_code, int(paused["Retry-After"]) <= long_rest) == (429, True)
     assert "过几秒再登录" in paused.content.decode()
-    later(slow_pace)
+    later(long_rest)
     assert sign_in(reporter.username, REMOTE_ADDR=CITY).status_code == 302
 
 
@@ -216,11 +216,11 @@ def test_who_has_an_account_gets_no_guesses_at_others_by_it(reporter: User) -> N
     request, looked_at = RequestFactory().post("/sign-in/", REMOTE_ADDR=CITY), 0
     with contextlib.suppress(TooManyTries):
         for number in range(2 * ADDRESS_TRIES):
-            begin(request, f"guess-{number}")
+            begin(request, f"guess-{number}").failed()
             looked_at += 1
-            later(PACE)
+            later(1)
             begin(request, reporter.username).succeeded()
-            later(PACE)
+            later(1)
     assert looked_at == ADDRESS_TRIES
 
 
@@ -233,7 +233,7 @@ def test_a_city_behind_one_proxy_is_not_locked_out_by_one_of_its_addresses(repor
     assert sign_in(reporter.username, **from_behind("192.0.2.66")).status_code == 429
 
 
-def test_what_a_visitor_says_of_its_address_changes_nothing(reporter: User, settings: Any, slow_pace: int) -> None:
+def test_what_a_visitor_says_of_its_address_changes_nothing(reporter: User, settings: Any, long_rest: int) -> None:
     settings.TRUSTED_PROXIES = (ip_network(PROXY),)
     forged = [sign_in(f"guess-{n}", "wrong", **from_behind(f"192.0.2.{n}", CITY)).status_code for n in range(12)]
     assert forged.count(422) == ADDRESS_FREE
@@ -274,13 +274,23 @@ def test_the_address_is_the_last_one_that_a_trusted_proxy_vouches_for(
     assert origin_of(RequestFactory().get("/", REMOTE_ADDR=peer, **said)) == origin
 
 
+def test_an_address_is_let_in_again_after_a_process_that_died_over_its_password(reporter: User) -> None:
+    request = RequestFactory().post("/sign-in/", REMOTE_ADDR=CITY)
+    for number in range(ADDRESS_FREE):
+        begin(request, f"guess-{number}")
+    with pytest.raises(TooManyTries):
+        begin(request, "somebody")
+    later(LEASE)
+    assert sign_in(reporter.username, REMOTE_ADDR=CITY).status_code == 302
+
+
 # Forgetting -------------------------------------------------------------------------------------
 
 
 def test_what_counts_no_longer_is_forgotten_every_hour(reporter: User) -> None:
     assert "agencies.tasks.forget_old_tries" in {entry["task"] for entry in app.conf.beat_schedule.values()}
     SignInTries.objects.create(
-        key="old", tries=5, since=timezone.now() - dt.timedelta(days=2), latest=timezone.now() - dt.timedelta(days=2)
+        key="old", tries=5, since=timezone.now() - dt.timedelta(days=2), next_at=timezone.now() - dt.timedelta(days=2)
     )
     sign_in(reporter.username, "wrong")
     forget_old_tries()
