@@ -136,7 +136,7 @@ if EMAIL_URL:
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"], MAIL["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
 else:
-    EMAIL_BACKEND = "reforms.mail.FolderBackend"
+    EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
 MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
 DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=300)
 EMAIL_TIMEOUT = 20

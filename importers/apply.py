@@ -17,13 +17,7 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from importers.collector import without_collector
 from importers.compare import items_of
-from importers.journal import (
-    edition_applied,
-    measure_added,
-    measure_reprinted,
-    measure_withdrawn,
-    other_name_given,
-)
+from importers.journal import edition_applied, measure_added, measure_reprinted, measure_withdrawn, other_name_given
 from importers.known import NO_SECTION, edition_in_force
 from importers.models import EditionReading
 from importers.parsed import ParsedList, ParsedMeasure, PrintedCells
@@ -33,17 +27,7 @@ from importers.unseen import agencies_of
 from reforms.duties import derive_duties
 from reforms.life.assigning import newest_duty, tell_new_holders_of_list
 from reforms.life.settling import Standing, settle, settle_reported, standing_entry
-from reforms.models import (
-    Assignment,
-    Disposition,
-    Item,
-    ListEdition,
-    Measure,
-    Part,
-    PrintedRow,
-    ReformList,
-    Section,
-)
+from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.querysets import searchable
 from reforms.moving import lock_measures_of
 from reforms.standing import printed_deadline_changed

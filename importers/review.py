@@ -18,7 +18,7 @@ from importers.jobs import NEW, decline_of, declines_of, key_of, open_questions
 from importers.models import ImportJob, PlannedRow
 from importers.onpage import OnPage, answer_form
 from importers.settle import ANSWERABLE
-from reforms.marked import Piece, listed, marked, replaced
+from reforms.lib.textdiff import Piece, listed, marked, replaced
 
 Kind = PlannedRow.Kind
 CELLS = {

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Change
 from reforms.facts import FACT_NAMES, Words, said
-from reforms.wording import day_text
+from reforms.lib.words import day_text
 
 
 @dataclass(frozen=True, slots=True)

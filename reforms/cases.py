@@ -13,8 +13,8 @@ from agencies.models import Agency, Change
 from agencies.principal import Principal
 from reforms.duties import holders
 from reforms.history import Happening, happening_of, history_of
+from reforms.lib.textdiff import Piece, marked
 from reforms.life.claimants import claimants_of
-from reforms.marked import Piece, marked
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
 from reforms.reading import Readable, readable_reports, with_evidence

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from reforms.marked import Piece, marked
+from reforms.lib.textdiff import Piece, marked
 from reforms.models import ProgressReport
 from reforms.models.reports import TEXTS, label_of
 

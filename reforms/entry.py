@@ -18,9 +18,9 @@ from django.utils.translation import gettext_lazy
 
 from agencies.principal import Principal
 from reforms.desk import DeskRow
+from reforms.lib.versions import Stale
 from reforms.life.drafts import save_draft
 from reforms.life.reporting import Said, report_unchanged, submit_report
-from reforms.life.stale import Stale
 from reforms.models import Duty, ProgressReport
 from reforms.models.reports import TEXTS
 

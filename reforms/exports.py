@@ -15,10 +15,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
 from reforms.filters import MeasureFilter
+from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
 from reforms.rows import MeasureRow, Party, all_rows
 from reforms.sentence import chips
-from reforms.wording import day_text, in_language
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]

@@ -13,9 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from reforms.filters import NONE, MeasureFilter
-from reforms.lights import SHAPES, Light
+from reforms.lib.words import day_text, in_language
 from reforms.models import Assignment, Disposition, Part, ReformList, Section, Status
-from reforms.wording import day_text, in_language
+from reforms.models.lights import SHAPES, Light
 
 FIRST_SHOWN = 8
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.models import Duty, Notice, Sighting
-from reforms.models.working import NoticeQuerySet
+from reforms.models.matters import NoticeQuerySet
 from reforms.notice_words import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5

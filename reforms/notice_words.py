@@ -8,8 +8,8 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from reforms.lib.words import day_text
 from reforms.models import Disposition, Notice
-from reforms.wording import day_text
 
 Facts = Mapping[str, Any]
 Kind = Notice.Kind

@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from agencies.models import Agency
-from reforms.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
 from reforms.models import Assignment, Item, Measure, Part, ReformList, Section
+from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
 from reforms.models.querysets import MeasureQuerySet
 from reforms.rows import MeasureRow, measure_rows
 from reforms.viewpoint import Viewpoint

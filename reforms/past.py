@@ -17,7 +17,7 @@ from django.db.models import Min
 from agencies.bulk import insert
 from agencies.models import Change, ChangeHead
 from reforms.models import Measure, PrintedRow
-from reforms.models.standings import PastRead, PastStanding
+from reforms.models.past import PastRead, PastStanding
 
 FACTS = (
     "status",

@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from reforms.filters import MeasureFilter
-from reforms.lights import Light
+from reforms.lib.words import day_text, in_language
 from reforms.models import Disposition, Part, ProgressReport, Section, Status
-from reforms.wording import day_text, in_language
+from reforms.models.lights import Light
 
 SILENT = frozenset({"ordering", "page"})
 

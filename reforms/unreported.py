@@ -15,8 +15,8 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.life.claimants import claimants
 from reforms.life.periods import Span, span_on
-from reforms.lights import Light
 from reforms.models import Duty, Measure, ProgressReport, ReformList
+from reforms.models.lights import Light
 from reforms.models.querysets import DutyQuerySet
 
 CLAIMED = ("under_review", "verified")

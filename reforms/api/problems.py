@@ -14,7 +14,7 @@ from reforms.api.authentication import principal
 from reforms.api.current import as_is
 from reforms.api.matching import DraftExists, Outdated, etag_of
 from reforms.filters import FilterProblem
-from reforms.life.stale import Stale
+from reforms.lib.versions import Stale
 
 PROBLEM = "application/problem+json"
 

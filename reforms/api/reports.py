@@ -22,10 +22,10 @@ from reforms.api.pages import CONTROLS, page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.duties import holders
+from reforms.lib.versions import Stale
 from reforms.life.drafts import save_draft
 from reforms.life.reporting import Said, submit_report
 from reforms.life.sending import change_draft, throw_away
-from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.reading import readable_report, readable_reports, with_evidence
 from reforms.reading_all import all_readable_reports

@@ -27,15 +27,7 @@ from reforms.api.matching import etag_of, tagged
 from reforms.api.pages import CONTROLS, Page, page_of
 from reforms.api.problems import BadParameters
 from reforms.api.schema import SequencedPages
-from reforms.filters import (
-    AgencyFilter,
-    FilterProblem,
-    ItemFilter,
-    MeasureFilter,
-    SectionFilter,
-    read_day,
-    read_slugs,
-)
+from reforms.filters import AgencyFilter, FilterProblem, ItemFilter, MeasureFilter, SectionFilter, read_day, read_slugs
 from reforms.models import Duty, Item, Measure, ReformList, Section
 from reforms.overview import totals_of
 from reforms.printed import with_counts

@@ -1,7 +1,7 @@
 """申请销号: claimed by an agency, signed inside it where it wants that, verified by the office.
 
 Nobody does two of the three. Whoever decides says which version they saw, so that of two at once one is told
-(reforms.life.stale).
+(reforms.lib.versions).
 """
 
 import datetime as dt
@@ -16,13 +16,13 @@ from django.utils.translation import gettext as _
 from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.lib.versions import check_version
 from reforms.life.claimants import claimants_of, holders_of
 from reforms.life.deciding import check_waits, required_reason
 from reforms.life.entries import measure_entry
 from reforms.life.matters import raise_matter
 from reforms.life.notices import tell
 from reforms.life.settling import lock_measure, settle
-from reforms.life.stale import check_version
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
 
 State = ProgressReport.State

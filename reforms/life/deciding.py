@@ -3,7 +3,7 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
-from reforms.life.stale import check_version
+from reforms.lib.versions import check_version
 from reforms.models import Extension, ProgressReport
 
 

@@ -14,10 +14,10 @@ from django.utils import timezone
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.keeping import let_go
+from reforms.lib.versions import check_version
 from reforms.life.evidence import carry_evidence
 from reforms.life.reporting import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
 from reforms.life.settling import lock_measure
-from reforms.life.stale import check_version
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 
 State = ProgressReport.State

@@ -17,13 +17,13 @@ from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.lib.versions import check_version
 from reforms.life.claimants import claimants_of, holders_of
 from reforms.life.deciding import check_waits, required_reason
 from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.reporting import check_signature
 from reforms.life.settling import Standing, lock_measure, standing_entry, takes_part
-from reforms.life.stale import check_version
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
 
 State = Extension.State

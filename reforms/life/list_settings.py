@@ -10,8 +10,8 @@ from agencies.log import Entry, record
 from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.lib.versions import Stale
 from reforms.life.settling import settle
-from reforms.life.stale import Stale
 from reforms.models import Measure, ReformList, Status
 from reforms.moving import lock_measures_of
 

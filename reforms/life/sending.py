@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.lib.versions import check_version
 from reforms.life.drafts import discard_draft, save_draft
 from reforms.life.reporting import Said, submit_report
 from reforms.life.settling import lock_measure
-from reforms.life.stale import check_version
 from reforms.models import ProgressReport
 
 State = ProgressReport.State

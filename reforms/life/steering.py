@@ -12,13 +12,13 @@ from agencies.models import Agency, Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties import derive_duties
+from reforms.lib.versions import check_version
 from reforms.life.claimants import holders_of
 from reforms.life.deciding import required_reason
 from reforms.life.entries import measure_entry
 from reforms.life.joining import return_half_claims
 from reforms.life.notices import tell
 from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
-from reforms.life.stale import check_version
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
 from reforms.moving import move_duties
 from reforms.standins import Heirs

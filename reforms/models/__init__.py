@@ -2,22 +2,13 @@
 
 from reforms.models.evidence import Evidence, StoredFile
 from reforms.models.extensions import DeadlineAdjustment, Extension
+from reforms.models.idempotency import IdempotentRequest
 from reforms.models.lists import ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
-from reforms.models.measures import (
-    Assignment,
-    Disposition,
-    Duty,
-    Measure,
-    NamedMember,
-    Part,
-    Status,
-    Takeover,
-)
+from reforms.models.matters import Acknowledgement, Matter, Notice, Sighting
+from reforms.models.measures import Assignment, Disposition, Duty, Measure, NamedMember, Part, Status, Takeover
+from reforms.models.past import PastRead, PastStanding
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
-from reforms.models.requests import IdempotentRequest
-from reforms.models.standings import PastRead, PastStanding
-from reforms.models.working import Acknowledgement, Matter, Notice, Sighting
 
 __all__ = [
     "Acknowledgement",

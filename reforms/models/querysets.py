@@ -13,7 +13,7 @@ from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Va
 from django.db.models.functions import Coalesce, Now
 from django.utils import timezone
 
-from reforms.lights import Light, light_case
+from reforms.models.lights import Light, light_case
 
 if TYPE_CHECKING:
     from reforms.models.measures import Duty, Measure  # noqa: F401  # the generic bases below name them

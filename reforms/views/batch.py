@@ -23,13 +23,13 @@ from agencies.rules import Verb
 from reforms.agency_forms import is_number
 from reforms.case_forms import ChecksForm
 from reforms.cases import case_of
+from reforms.lib.versions import Stale
+from reforms.lib.words import item_text
 from reforms.life.claims import verify_claim
 from reforms.life.extensions import grant_extension
-from reforms.life.stale import Stale
 from reforms.models import Extension, ProgressReport
 from reforms.views.review import REVIEW
 from reforms.waiting import Kind, Waiting, to_review
-from reforms.wording import item_text
 
 MOST = 50
 

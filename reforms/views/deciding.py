@@ -22,10 +22,10 @@ from agencies.principal import Principal
 from reforms.case_forms import SeenForm
 from reforms.cases import case_of, meanwhile
 from reforms.forms import add_errors
-from reforms.life.stale import Stale
+from reforms.lib.versions import Stale
+from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport
 from reforms.waiting import Kind, Place, Thing, Waiting, place_of
-from reforms.wording import item_text
 
 APPROVE, REFUSE = "approve", "refuse"
 

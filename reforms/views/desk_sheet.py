@@ -18,6 +18,7 @@ from agencies.rules import Verb, agencies_for, may
 from reforms.agency_forms import is_number
 from reforms.desk_forms import SourceForm, UploadForm
 from reforms.exports import XLSX, call_file
+from reforms.lib.words import day_text
 from reforms.models import Duty
 from reforms.sheet.columns import sign
 from reforms.sheet.lines import editions_in_force, lines_of
@@ -25,7 +26,6 @@ from reforms.sheet.proposing import propose
 from reforms.sheet.reading import LARGEST_FILE, Refused, Returned, read
 from reforms.sheet.sending import LARGEST, seal, send, unseal
 from reforms.sheet.writing import workbook
-from reforms.wording import day_text
 
 
 @access(Verb.USE_DESK)

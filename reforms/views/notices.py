@@ -15,7 +15,7 @@ from agencies.access import access, principal_of
 from agencies.rules import Verb
 from reforms.inbox import inbox, notices_for, place_of, see, told
 from reforms.models import Notice
-from reforms.models.working import NoticeQuerySet
+from reforms.models.matters import NoticeQuerySet
 
 PER_PAGE = 50
 

@@ -10,8 +10,8 @@ from agencies.rules import Verb
 from reforms.charts import bar, curve
 from reforms.filters import day_or_404
 from reforms.history import public_news
-from reforms.lights import Light
 from reforms.models import ReformList
+from reforms.models.lights import Light
 from reforms.overview import Overview, Progress, overview_of
 from reforms.viewpoint import Viewpoint, viewpoint
 

@@ -14,9 +14,9 @@ from agencies.principal import Principal
 from agencies.rules import Verb
 from reforms.case_forms import ReopenForm
 from reforms.forms import add_errors
+from reforms.lib.versions import Stale
 from reforms.life import claims
 from reforms.life.claimants import holders_of
-from reforms.life.stale import Stale
 from reforms.models import Measure, Status
 from reforms.rows import measure_rows
 from reforms.viewpoint import viewpoint

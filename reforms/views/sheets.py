@@ -14,7 +14,7 @@ from agencies.rules import Verb, agencies_for
 from reforms.conflict import conflict
 from reforms.duties import holders
 from reforms.forms import ReportForm
-from reforms.life.stale import Stale
+from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, ProgressReport
 from reforms.reading import readable_reports
 from reforms.rows import measure_rows

@@ -18,9 +18,9 @@ from agencies.rules import Verb
 from reforms.duties import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
+from reforms.lib.versions import Stale
 from reforms.life.claimants import holders_of
 from reforms.life.reporting import Said, submit_report
-from reforms.life.stale import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
 from reforms.rows import measure_rows

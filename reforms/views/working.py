@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
+from reforms.lib.versions import Stale
 from reforms.life.list_settings import Working, change_working, would_change
-from reforms.life.stale import Stale
 from reforms.models import ClaimedBy, Period, ReformList
 
 FIELDS = ("report_every", "standing_every", "claimed_by")

@@ -13,14 +13,7 @@ from importers.views import imports as pages
 from reforms.models import ReformList
 from tests.importers.editions import TextEdition
 from tests.importers.left import Left
-from tests.importers.test_import_pages import (
-    LAW_FIRMS,
-    UNCLEAR,
-    administrator,
-    job_of,
-    upload,
-    words,
-)
+from tests.importers.test_import_pages import LAW_FIRMS, UNCLEAR, administrator, job_of, upload, words
 from tests.importers.test_plan import fourfold, measure
 
 __all__ = ["administrator"]

@@ -18,11 +18,11 @@ from django.db.models import F
 
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
+from reforms.lib.versions import Stale
 from reforms.life.claims import return_claim, verify_claim
 from reforms.life.drafts import draft_of, save_draft
 from reforms.life.extensions import adjust_deadline
 from reforms.life.settling import lock_measure, settle
-from reforms.life.stale import Stale
 from reforms.models import Duty, Measure, Part, ProgressReport
 
 ON = dt.date(2022, 6, 15)

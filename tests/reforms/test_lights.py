@@ -6,8 +6,8 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from reforms.lights import SHAPES, Dates, Light, light_of
 from reforms.models import Measure, ReformList, Status
+from reforms.models.lights import SHAPES, Dates, Light, light_of
 from tests.conftest import ON
 
 DAY = dt.timedelta(days=1)

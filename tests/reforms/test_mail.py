@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from django.core.mail import EmailMultiAlternatives, send_mail
 
-from reforms import mail
+from reforms.lib import mail
 
 ID = "<0123abcd@reform-tracker.invalid>"
 
@@ -17,7 +17,7 @@ ID = "<0123abcd@reform-tracker.invalid>"
 @pytest.fixture
 def folder(settings: Any) -> Path:
     """Where the messages go, with the portal's own way of sending."""
-    settings.EMAIL_BACKEND = "reforms.mail.FolderBackend"
+    settings.EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
     return Path(settings.MAIL_DIR)
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reforms.marked import Piece, marked
+from reforms.lib.textdiff import Piece, marked
 
 WORDS = st.text(alphabet="推进改革，试点。企业、服务", max_size=80)
 

@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
+from reforms.lib.versions import Stale
 from reforms.life.claims import verify_claim
 from reforms.life.extensions import (
     Wanted,
@@ -17,7 +18,6 @@ from reforms.life.extensions import (
     withdraw_extension,
 )
 from reforms.life.reporting import Said, submit_report
-from reforms.life.stale import Stale
 from reforms.life.steering import reassign
 from reforms.models import Extension, Measure, Notice
 from tests.conftest import ON, PersonMaker

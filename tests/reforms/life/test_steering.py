@@ -10,10 +10,10 @@ from django.core.management import call_command
 from agencies.models import Agency, Change, Membership, Role
 from agencies.principal import PORTAL
 from importers.revert import revert
+from reforms.lib.versions import Stale
 from reforms.life.chasing import chase, chase_owing
 from reforms.life.extensions import adjust_deadline
 from reforms.life.reporting import Said, submit_report
-from reforms.life.stale import Stale
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
 from reforms.unreported import unreported

@@ -235,7 +235,7 @@ def test_one_digest_that_cannot_be_sent_does_not_hold_up_the_others(
 def test_an_address_that_no_mail_server_would_take_does_not_hold_up_the_others(
     few: ReformList, transport: Agency, mailoutbox: Mailbox, settings: Any
 ) -> None:
-    settings.EMAIL_BACKEND = "reforms.mail.FolderBackend"
+    settings.EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
     Agency.objects.filter(pk=transport.pk).update(email="office@example.org\nBcc: all@example.org")
     done = sweep(ON)
     assert (done.sent, done.postponed) == (AGENCIES - 1, 1)
