@@ -14,8 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency, Change, Role
 from reforms.actions import ACTIONS, sentence_of
-from reforms.facts import Difference, differences
-from reforms.filters import (
+from reforms.catalogue.filters import (
     FilterProblem,
     Many,
     One,
@@ -27,6 +26,7 @@ from reforms.filters import (
     read_moment,
     unknown,
 )
+from reforms.facts import Difference, differences
 from reforms.objects import KINDS, Named, objects_of
 
 PAGE_SIZE = 50

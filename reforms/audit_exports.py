@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from reforms.audit import AuditFilter, AuditRow, all_rows
-from reforms.exports import XLSX, Echo, call_file, cell, harmless
+from reforms.catalogue.export import XLSX, Echo, call_file, cell, harmless
 from reforms.facts import Difference
 
 MOST_IN_A_SHEET = 100_000

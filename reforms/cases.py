@@ -11,6 +11,8 @@ from django.utils.translation import ngettext
 
 from agencies.models import Agency, Change
 from agencies.principal import Principal
+from reforms.catalogue.rows import MeasureRow, measure_rows
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties import holders
 from reforms.history import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
@@ -18,8 +20,6 @@ from reforms.life.claimants import claimants_of
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
 from reforms.reading import Readable, readable_reports, with_evidence
-from reforms.rows import MeasureRow, measure_rows
-from reforms.viewpoint import Viewpoint, viewpoint
 from reforms.waiting import Thing
 
 

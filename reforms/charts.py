@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from reforms.overview import Closing, Due, Progress
+from reforms.catalogue.overview import Closing, Due, Progress
 
 BAR_WIDTH = 240
 CURVE_WIDTH, CURVE_HEIGHT = 640, 180

@@ -8,9 +8,9 @@ from typing import Any
 from agencies.models import Change
 from agencies.principal import Principal
 from reforms.actions import sentence_of
+from reforms.catalogue.viewpoint import Viewpoint
 from reforms.models import Disposition, Measure, ReformList
 from reforms.readable_changes import readable_changes
-from reforms.viewpoint import Viewpoint
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8

@@ -22,8 +22,8 @@ from reforms.api.pages import CONTROLS, Page, page_of
 from reforms.api.permissions import Verbs
 from reforms.api.problems import BadParameters
 from reforms.api.schema import CursorPages
+from reforms.catalogue.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.duties import holders
-from reforms.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.models import Measure, ProgressReport
 from reforms.once import digest
 

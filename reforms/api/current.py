@@ -8,10 +8,10 @@ from django.shortcuts import get_object_or_404
 from agencies.clock import today
 from agencies.principal import Principal
 from reforms.api import shapes, work_shapes
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reading import with_evidence
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 
 
 def measure_as_seen(pk: int, who: Principal) -> dict[str, Any]:

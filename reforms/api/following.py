@@ -23,7 +23,7 @@ from reforms.api.base import paged, refuse
 from reforms.api.pages import CONTROLS, page_of_rows
 from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA, CursorPages
-from reforms.filters import ME, FilterProblem
+from reforms.catalogue.filters import ME, FilterProblem
 from reforms.following import BeyondHead, Seen, changes_after
 from reforms.models import Measure
 from reforms.waiting_tasks import Party, Task, tasks_of

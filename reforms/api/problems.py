@@ -13,7 +13,7 @@ from rest_framework.views import exception_handler
 from reforms.api.authentication import principal
 from reforms.api.current import as_is
 from reforms.api.matching import DraftExists, Outdated, etag_of
-from reforms.filters import FilterProblem
+from reforms.catalogue.filters import FilterProblem
 from reforms.lib.versions import Stale
 
 PROBLEM = "application/problem+json"

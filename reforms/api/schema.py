@@ -8,7 +8,7 @@ from rest_framework.pagination import BasePagination
 
 from agencies.rules import Verb
 from reforms.api.pages import CONTROLS, LARGEST_PAGE
-from reforms.filters import Many, StrictFilter
+from reforms.catalogue.filters import Many, StrictFilter
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
+from reforms.catalogue.rows import MeasureRow, Party
 from reforms.models import Disposition, Item, Status
 from reforms.models.lights import Light
-from reforms.rows import MeasureRow, Party
 
 
 class Shape(s.Serializer[Any]):

@@ -27,12 +27,20 @@ from reforms.api.matching import etag_of, tagged
 from reforms.api.pages import CONTROLS, Page, page_of
 from reforms.api.problems import BadParameters
 from reforms.api.schema import SequencedPages
-from reforms.filters import AgencyFilter, FilterProblem, ItemFilter, MeasureFilter, SectionFilter, read_day, read_slugs
+from reforms.catalogue.counts import with_counts
+from reforms.catalogue.filters import (
+    AgencyFilter,
+    FilterProblem,
+    ItemFilter,
+    MeasureFilter,
+    SectionFilter,
+    read_day,
+    read_slugs,
+)
+from reforms.catalogue.overview import totals_of
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Duty, Item, Measure, ReformList, Section
-from reforms.overview import totals_of
-from reforms.printed import with_counts
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 
 
 class ListView(ReadView):

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from reforms.exports import FORMULA_STARTS, HAIRLINE
+from reforms.catalogue.export import FORMULA_STARTS, HAIRLINE
 from reforms.sheet.columns import (
     ADVICE,
     EDITABLE,

@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
 from reforms import evidence
+from reforms.catalogue.overview import Overview
+from reforms.catalogue.viewpoint import Viewpoint
 from reforms.containers import MEGABYTE
 from reforms.filetypes import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lib.words import day_text, days_text, english, in_language, item_text
 from reforms.models import ProgressReport, ReformList, StoredFile
 from reforms.models.lights import SHAPES, Light
 from reforms.models.reports import DECLARED
-from reforms.overview import Overview
-from reforms.viewpoint import Viewpoint
 
 register = template.Library()
 register.filter("day_text", day_text)

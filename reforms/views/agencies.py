@@ -9,11 +9,11 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
 from agencies.rules import Verb, may
+from reforms.catalogue.counts import with_counts
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Duty, Measure, Part
-from reforms.printed import with_counts
-from reforms.rows import measure_rows
 from reforms.succession import people_of
-from reforms.viewpoint import viewpoint
 from reforms.views.unreported import owing_of
 
 

@@ -12,7 +12,7 @@ from agencies.rules import Verb
 from reforms.actions import ACTIONS
 from reforms.audit import AuditFilter, audit_page
 from reforms.audit_exports import EXPORTS, MOST_IN_A_SHEET, is_too_long
-from reforms.filters import Problems
+from reforms.catalogue.filters import Problems
 from reforms.objects import KINDS
 
 

@@ -16,14 +16,14 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb, agencies_for
 from reforms.agency_forms import is_number
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import DeskRow, desk_rows
 from reforms.desk_forms import OfficerForm, OfficersForm
 from reforms.entry import Entry, fresh_entries, posted_entries, send_one
 from reforms.life.acknowledging import acknowledge as take_note
 from reforms.life.duty_officers import colleagues_of, name_officers
 from reforms.models import Duty, ListEdition, Measure
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 
 
 @access(Verb.REPORT)

@@ -16,8 +16,8 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.agency_forms import is_number
+from reforms.catalogue.export import XLSX, call_file
 from reforms.desk_forms import SourceForm, UploadForm
-from reforms.exports import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty
 from reforms.sheet.columns import sign

@@ -16,9 +16,9 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, agencies_for
 from reforms.agency_forms import is_number
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import DeskRow, desk_rows
 from reforms.entry import Entry, Outcome, fresh_entries, keep, posted_entries, send
-from reforms.viewpoint import viewpoint
 
 PAGE_SIZE = 50
 OWING, OPEN = "owing", "open"

@@ -11,9 +11,11 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
+from reforms.catalogue.filters import day_or_404
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.coordination import readable_matters
 from reforms.duties import holders
-from reforms.filters import day_or_404
 from reforms.history import history_of, last_disposal
 from reforms.life.reporting import is_claim_under_way
 from reforms.life.settling import takes_part
@@ -23,9 +25,7 @@ from reforms.models.lists import SectionQuerySet
 from reforms.models.querysets import MeasureQuerySet
 from reforms.offers import deadline_facts, offered
 from reforms.reading import Readable, readable_reports, with_evidence
-from reforms.rows import measure_rows
 from reforms.statements import statements
-from reforms.viewpoint import Viewpoint, viewpoint
 
 
 @access(Verb.READ)

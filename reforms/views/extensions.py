@@ -16,6 +16,8 @@ from agencies.models import Agency
 from agencies.rules import Verb, agencies_for
 from reforms.case_forms import AskForm, SeenForm
 from reforms.cases import moves_of, times_moved
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties import holders
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
@@ -23,8 +25,6 @@ from reforms.life.claimants import claimants_of
 from reforms.life.extensions import ask_extension, check_may_ask, withdraw_extension
 from reforms.models import Extension, Measure
 from reforms.reading_all import readable_extension
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 
 
 @access(Verb.REPORT)

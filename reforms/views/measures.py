@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.exports import EXPORTS
-from reforms.facets import facets
-from reforms.filters import MeasureFilter, Problems
-from reforms.rows import measure_rows
-from reforms.sentence import chips
+from reforms.catalogue.chips import chips
+from reforms.catalogue.export import EXPORTS
+from reforms.catalogue.facets import facets
+from reforms.catalogue.filters import MeasureFilter, Problems
+from reforms.catalogue.rows import measure_rows
 
 PAGE_SIZE = 50
 CONTROLS = frozenset({"page"})

@@ -12,10 +12,10 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb
 from reforms.agency_forms import MembersForm, NamedMembersForm
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.membership import leads_of, name_members, named_members, open_groups, plan_members, set_members
 from reforms.models import Measure
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 from reforms.views.confirm import key_of, to_confirm, was_seen
 
 

@@ -7,13 +7,13 @@ from django.views.decorators.http import require_safe
 from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
+from reforms.catalogue.filters import day_or_404
+from reforms.catalogue.overview import Overview, Progress, overview_of
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.charts import bar, curve
-from reforms.filters import day_or_404
 from reforms.history import public_news
 from reforms.models import ReformList
 from reforms.models.lights import Light
-from reforms.overview import Overview, Progress, overview_of
-from reforms.viewpoint import Viewpoint, viewpoint
 
 LEADS_SHOWN = 15
 

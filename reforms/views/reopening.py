@@ -13,13 +13,13 @@ from agencies.clock import today
 from agencies.principal import Principal
 from agencies.rules import Verb
 from reforms.case_forms import ReopenForm
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
 from reforms.life import claims
 from reforms.life.claimants import holders_of
 from reforms.models import Measure, Status
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 
 
 @access(Verb.REVIEW)

@@ -11,14 +11,14 @@ from django.urls import reverse
 from agencies.access import principal_of
 from agencies.clock import today
 from agencies.rules import Verb, agencies_for
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.conflict import conflict
 from reforms.duties import holders
 from reforms.forms import ReportForm
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, ProgressReport
 from reforms.reading import readable_reports
-from reforms.rows import measure_rows
-from reforms.viewpoint import viewpoint
 from reforms.worksheet import Worksheet, worksheet
 
 

@@ -15,6 +15,8 @@ from agencies.access import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency, Change
 from agencies.rules import Verb
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
@@ -23,9 +25,7 @@ from reforms.life.claimants import holders_of
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
-from reforms.rows import measure_rows
 from reforms.steering_forms import FORMS, SteeringForm, acts_on
-from reforms.viewpoint import viewpoint
 
 
 @access(Verb.STEER)

@@ -12,7 +12,7 @@ from django.test import Client
 from lxml import html
 
 from agencies.principal import NOBODY, Principal
-from reforms.filters import MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
 from tests.conftest import FIXTURES, ON
 
 FACTS: dict[str, Any] = json.loads((FIXTURES / "shenzhen-2022-first-batch.expected.json").read_text(encoding="utf-8"))

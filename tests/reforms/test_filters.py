@@ -10,7 +10,7 @@ from django.test import Client
 
 from agencies.models import Agency, User
 from agencies.principal import NOBODY, Principal
-from reforms.filters import MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
 from reforms.models import Measure, ReformList
 from tests.conftest import ON
 from tests.reforms.pages import LEADS, NAMES, PRINTED, RESPONSIBLE, asked, get

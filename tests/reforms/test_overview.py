@@ -8,7 +8,7 @@ from django.http import QueryDict
 from django.test import Client
 
 from agencies.principal import NOBODY
-from reforms.filters import MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
 from reforms.models import ReformList
 from tests.conftest import ON
 

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from agencies.principal import NOBODY
-from reforms.filters import ORDERINGS, MeasureFilter
+from reforms.catalogue.filters import ORDERINGS, MeasureFilter
 from reforms.models import Assignment, Measure, ReformList
 from tests.conftest import ON, SLUG
 from tests.reforms.api.contract import PROBLEM

@@ -4,6 +4,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agencies.models import Agency
+from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import desk_of
 from reforms.duties import derive_duties
 from reforms.life.chasing import chase
@@ -15,7 +16,6 @@ from reforms.life.steering import dispose, reassign
 from reforms.merging import merge_agencies
 from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice, ProgressReport
 from reforms.steering_forms import ReassignForm
-from reforms.viewpoint import viewpoint
 from reforms.waiting import to_review
 from reforms.waiting_tasks import tasks_of
 from tests.conftest import ON, PersonMaker

@@ -8,11 +8,11 @@ from typing import Any
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from agencies.models import Agency
+from reforms.catalogue.rows import MeasureRow, measure_rows
+from reforms.catalogue.viewpoint import Viewpoint
 from reforms.models import Assignment, Item, Measure, Part, ReformList, Section
 from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
 from reforms.models.querysets import MeasureQuerySet
-from reforms.rows import MeasureRow, measure_rows
-from reforms.viewpoint import Viewpoint
 
 SOON_SHOWN = 8
 

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from reforms.filters import MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.words import day_text, in_language
 from reforms.models import Disposition, Part, ProgressReport, Section, Status
 from reforms.models.lights import Light

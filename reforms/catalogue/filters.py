@@ -17,11 +17,11 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency
 from agencies.principal import Principal
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.lights import Light
 from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved, that_count
 from reforms.models.reports import DECLARED
-from reforms.viewpoint import Viewpoint, viewpoint
 
 MOST_VALUES = 100
 NONE = "none"

@@ -8,12 +8,12 @@ from typing import Any
 from django.db.models import F
 
 from agencies.models import Agency
+from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import in_language
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.lights import SHAPES, Dates, Light, light_of
 from reforms.models.querysets import STOPPED, MeasureQuerySet
 from reforms.past import FACTS
-from reforms.viewpoint import Viewpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,11 +14,11 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
-from reforms.filters import MeasureFilter
+from reforms.catalogue.chips import chips
+from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.rows import MeasureRow, Party, all_rows
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
-from reforms.rows import MeasureRow, Party, all_rows
-from reforms.sentence import chips
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]
