@@ -17,8 +17,8 @@ from django.utils import timezone
 from agencies.log import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
-from reforms.intake import inspect
-from reforms.keeping import keep, take_up
+from reforms.files.inspection import inspect
+from reforms.files.storage import keep, take_up
 from reforms.life.claimants import claimants
 from reforms.life.claims import claim_entry
 from reforms.life.matters import raise_matter

@@ -12,8 +12,8 @@ from django.utils.translation import gettext as _
 
 from agencies.log import Entry, record
 from agencies.principal import Principal
-from reforms.intake import clean_name, inspect, refusal
-from reforms.keeping import Content, discard, keep, let_go, take_up
+from reforms.files.inspection import clean_name, inspect, refusal
+from reforms.files.storage import Content, discard, keep, let_go, take_up
 from reforms.life.drafts import Pen, unused_key, written_on
 from reforms.life.entries import measure_entry
 from reforms.life.reporting import may_write

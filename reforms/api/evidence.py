@@ -21,9 +21,9 @@ from reforms.api.pages import page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.evidence import add_evidence, remove_evidence
+from reforms.files.responses import file_response
 from reforms.models import Evidence
 from reforms.reading import readable_evidence, readable_report
-from reforms.serving import file_response
 
 
 class EvidenceOfReport(DeedView):

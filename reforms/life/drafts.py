@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.keeping import let_go
+from reforms.files.storage import let_go
 from reforms.lib.versions import check_version
 from reforms.life.evidence import carry_evidence
 from reforms.life.reporting import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last

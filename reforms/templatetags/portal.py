@@ -15,8 +15,8 @@ from agencies.access import principal_of
 from reforms import evidence
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.viewpoint import Viewpoint
-from reforms.containers import MEGABYTE
-from reforms.filetypes import BY_CONTENT_TYPE, EXTENSIONS
+from reforms.files.containers import MEGABYTE
+from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lib.words import day_text, days_text, english, in_language, item_text
 from reforms.models import ProgressReport, ReformList, StoredFile
 from reforms.models.lights import SHAPES, Light

@@ -20,8 +20,8 @@ from lxml import html
 
 from agencies.models import Agency, Change, Role, User
 from agencies.principal import Principal
-from reforms import keeping
 from reforms.evidence import add_evidence, remove_evidence
+from reforms.files import storage as keeping
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 from tests.conftest import ON, PersonMaker

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 
-from reforms.intake import clean_name, inspect
+from reforms.files.inspection import clean_name, inspect
 from tests.reforms import documents
 from tests.reforms.documents import OPEN_XML, PDF, compound, content_types, office, png, upload, zipped
 

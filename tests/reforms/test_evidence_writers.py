@@ -10,8 +10,8 @@ from django.db import connection  # noqa: F401  # the condition below names it
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from reforms import keeping
 from reforms.evidence import add_evidence, remove_evidence
+from reforms.files import storage as keeping
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile
 from tests.conftest import ON

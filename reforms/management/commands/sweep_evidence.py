@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reforms.keeping import discard, without_a_file, without_a_row
+from reforms.files.storage import discard, without_a_file, without_a_row
 from reforms.models import StoredFile
 
 

@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 from django.db import transaction
 from django.utils import timezone
 
-from reforms.filetypes import CHUNK
+from reforms.files.types import CHUNK
 from reforms.models import StoredFile
 
 FOLDER = "evidence"

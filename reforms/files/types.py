@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from reforms.containers import CONTENT_TYPES, Package, Refused, compound_names, read_package
+from reforms.files.containers import CONTENT_TYPES, Package, Refused, compound_names, read_package
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 CHUNK = 64 * 1024

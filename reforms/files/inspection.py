@@ -10,9 +10,9 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from reforms.containers import MEGABYTE, Refused
-from reforms.filetypes import Kind, kind_of
-from reforms.keeping import Content
+from reforms.files.containers import MEGABYTE, Refused
+from reforms.files.storage import Content
+from reforms.files.types import Kind, kind_of
 
 LONGEST_NAME, LONGEST_EXTENSION = 200, 10
 

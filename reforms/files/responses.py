@@ -4,7 +4,7 @@ import logging
 
 from django.http import FileResponse, Http404
 
-from reforms.filetypes import BY_CONTENT_TYPE
+from reforms.files.types import BY_CONTENT_TYPE
 from reforms.models import Evidence
 
 log = logging.getLogger(__name__)
