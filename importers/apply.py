@@ -24,13 +24,13 @@ from importers.parsed import ParsedList, ParsedMeasure, PrintedCells
 from importers.plan import Change, KnownMeasure, Plan
 from importers.progress import Progress, unwatched
 from importers.unseen import agencies_of
-from reforms.duties import derive_duties
+from reforms.duties.derive import derive_duties
+from reforms.duties.transfer import lock_measures_of
 from reforms.life.assigning import newest_duty, tell_new_holders_of_list
-from reforms.life.settling import Standing, settle, settle_reported, standing_entry
 from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.querysets import searchable
-from reforms.moving import lock_measures_of
 from reforms.standing import printed_deadline_changed
+from reforms.status.settle import Standing, settle, settle_reported, standing_entry
 
 BATCH = 500
 Row = tuple[Any, ...]

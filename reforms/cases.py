@@ -13,10 +13,10 @@ from agencies.models import Agency, Change
 from agencies.principal import Principal
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
-from reforms.duties import holders
+from reforms.duties.claimants import claimants_of
+from reforms.duties.derive import holders
 from reforms.history import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
-from reforms.life.claimants import claimants_of
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
 from reforms.reading import Readable, readable_reports, with_evidence

@@ -17,14 +17,14 @@ from django.utils import timezone
 from agencies.log import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
+from reforms.duties.claimants import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import keep, take_up
-from reforms.life.claimants import claimants
 from reforms.life.claims import claim_entry
 from reforms.life.matters import raise_matter
 from reforms.life.reporting import report_entry
-from reforms.life.settling import settle
 from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
+from reforms.status.settle import settle
 
 AS_OF = dt.date(2022, 6, 15)
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only

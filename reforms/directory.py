@@ -9,10 +9,10 @@ from agencies.directory import changes, facts_of, set_other_names
 from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
-from reforms.duties import derive_duties, measures_beside
-from reforms.life.settling import settle_reported
+from reforms.duties.derive import derive_duties, measures_beside
+from reforms.duties.transfer import lock_measures
 from reforms.models import Measure, NamedMember
-from reforms.moving import lock_measures
+from reforms.status.settle import settle_reported
 
 NOTHING_KNOWN = {
     "full_name": "",

@@ -11,13 +11,13 @@ from agencies.log import Entry, record
 from agencies.models import Agency, Change, GroupMember
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
-from reforms.duties import derive_duties, measures_beside, shares_of
+from reforms.duties.derive import derive_duties, measures_beside, shares_of
+from reforms.duties.successors import StandIns, members_of_groups
+from reforms.duties.transfer import lock_measures
 from reforms.life.assigning import newest_duty, tell_new_holders, tell_new_holders_of
-from reforms.life.entries import measure_entry
-from reforms.life.settling import settle_reported
 from reforms.models import Duty, Measure, NamedMember, Part, Status
-from reforms.moving import lock_measures
-from reforms.standins import StandIns, members_of_groups
+from reforms.status.entries import measure_entry
+from reforms.status.settle import settle_reported
 
 UNTOUCHED = (Status.NOT_REPORTED, Status.STANDING)
 

@@ -14,8 +14,8 @@ from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own
 from agencies.log import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
 from agencies.principal import Principal
-from reforms.duties import derive_duties
-from reforms.life.settling import settle_reported
+from reforms.duties.derive import derive_duties
+from reforms.duties.transfer import hand_on_drafts, lock_measures, move_duties
 from reforms.models import (
     Acknowledgement,
     Assignment,
@@ -31,7 +31,7 @@ from reforms.models import (
     Takeover,
 )
 from reforms.models.reports import INSIDE
-from reforms.moving import hand_on_drafts, lock_measures, move_duties
+from reforms.status.settle import settle_reported
 
 REFERENCE_LENGTH = 80
 State = ProgressReport.State

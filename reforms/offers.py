@@ -7,11 +7,11 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.cases import moves_of, times_moved
 from reforms.catalogue.viewpoint import Viewpoint
-from reforms.life.claimants import claimants_of
+from reforms.duties.claimants import claimants_of
 from reforms.life.claims import verified_claims
-from reforms.life.settling import takes_part
 from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.reading import Readable
+from reforms.status.settle import takes_part
 
 
 def deadline_facts(measure: Measure, view: Viewpoint, readable: Readable) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from django.shortcuts import get_object_or_404
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
-from reforms.duties import holders
+from reforms.duties.derive import holders
+from reforms.duties.successors import Heirs
 from reforms.models import Duty, Evidence, Measure, Part, ProgressReport
 from reforms.models.reports import INSIDE
-from reforms.standins import Heirs
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,8 @@ from django.http import Http404
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
+from reforms.duties.successors import Heirs
 from reforms.models import Duty, Extension, Part, ProgressReport
-from reforms.standins import Heirs
 
 
 def all_readable_reports(who: Principal) -> QuerySet[ProgressReport]:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from agencies.principal import Principal
 from reforms.agency_forms import AgencyField
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.life.chasing import chase
 from reforms.life.extensions import adjust_deadline
 from reforms.life.joining import half_claimed, joined
-from reforms.life.settling import takes_part
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Measure, Status
+from reforms.status.settle import takes_part
 
 CHINESE = {"lang": "zh-CN"}
 REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")

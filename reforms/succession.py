@@ -18,14 +18,14 @@ from agencies.log import Entry, record
 from agencies.models import Agency, Change, Membership, Succession, Token
 from agencies.principal import Principal
 from agencies.tokens import revoke_all
-from reforms.duties import derive_duties, measures_beside
+from reforms.duties.derive import derive_duties, measures_beside
+from reforms.duties.transfer import lock_measures, move_duties
 from reforms.lib.words import day_text
 from reforms.life.assigning import duties_held, tell_heirs
-from reforms.life.entries import measure_entry
 from reforms.life.joining import return_half_claims
-from reforms.life.settling import settle_reported
 from reforms.models import Duty, Measure, Takeover
-from reforms.moving import lock_measures, move_duties
+from reforms.status.entries import measure_entry
+from reforms.status.settle import settle_reported
 
 Kind = Succession.Kind
 

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
-from reforms.life.claimants import claimants
+from reforms.duties.claimants import claimants
 from reforms.life.periods import Span, span_on
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.models.lights import Light

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
+from reforms.duties.claimants import claimants
 from reforms.lib.words import in_language
-from reforms.life.claimants import claimants
 from reforms.life.drafts import AGAIN, WRITTEN, draft_of
 from reforms.life.reporting import last_sent
 from reforms.models import Duty, Measure, ProgressReport

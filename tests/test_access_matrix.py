@@ -25,8 +25,8 @@ from agencies.rules import Verb
 from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
+from reforms.duties.claimants import claimants_of
 from reforms.evidence import add_evidence
-from reforms.life.claimants import claimants_of
 from reforms.life.extensions import Wanted, ask_extension
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport

@@ -23,7 +23,7 @@ from reforms.api.permissions import Verbs
 from reforms.api.problems import BadParameters
 from reforms.api.schema import CursorPages
 from reforms.catalogue.filters import FilterProblem, StrictFilter, read_agencies
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.models import Measure, ProgressReport
 from reforms.once import digest
 

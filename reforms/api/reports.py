@@ -21,7 +21,7 @@ from reforms.api.matching import DraftExists, seen_version, tagged
 from reforms.api.pages import CONTROLS, page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.life.drafts import save_draft
 from reforms.life.reporting import Said, submit_report

@@ -13,7 +13,7 @@ from reforms.lib.words import in_language
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.lights import SHAPES, Dates, Light, light_of
 from reforms.models.querysets import STOPPED, MeasureQuerySet
-from reforms.past import FACTS
+from reforms.status.past import FACTS
 
 
 @dataclass(frozen=True, slots=True)

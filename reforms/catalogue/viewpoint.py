@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.models import ReformList
-from reforms.past import catch_up
+from reforms.status.past import catch_up
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
     """`sees_status` covers status, light, current deadline and the counts made from them. `past` says that `on` has
-    gone by, so that the facts are those of that day (reforms.past)."""
+    gone by, so that the facts are those of that day (reforms.status.past)."""
 
     who: Principal
     on: dt.date

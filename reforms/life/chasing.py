@@ -11,12 +11,12 @@ from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.life.claimants import holders_of
-from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.models import Duty, Measure, Notice, Status
 from reforms.models.querysets import DutyQuerySet
+from reforms.status.entries import measure_entry
 
 
 @dataclass(frozen=True, slots=True)

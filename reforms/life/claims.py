@@ -16,14 +16,14 @@ from django.utils.translation import gettext as _
 from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
-from reforms.life.claimants import claimants_of, holders_of
 from reforms.life.deciding import check_waits, required_reason
-from reforms.life.entries import measure_entry
 from reforms.life.matters import raise_matter
 from reforms.life.notices import tell
-from reforms.life.settling import lock_measure, settle
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
+from reforms.status.entries import measure_entry
+from reforms.status.settle import lock_measure, settle
 
 State = ProgressReport.State
 CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)

@@ -17,8 +17,8 @@ from reforms.files.storage import let_go
 from reforms.lib.versions import check_version
 from reforms.life.evidence import carry_evidence
 from reforms.life.reporting import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
-from reforms.life.settling import lock_measure
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
+from reforms.status.settle import lock_measure
 
 State = ProgressReport.State
 WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim", "signed_by", "signed_on")

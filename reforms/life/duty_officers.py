@@ -12,8 +12,8 @@ from agencies.log import Entry, Facts, record
 from agencies.models import Membership, User
 from agencies.principal import Principal
 from agencies.rules import AGENCY_STAFF, Verb, may
-from reforms.life.entries import measure_entry
 from reforms.models import Duty, Measure
+from reforms.status.entries import measure_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

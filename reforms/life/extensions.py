@@ -17,14 +17,14 @@ from agencies.log import Entry, record
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
-from reforms.life.claimants import claimants_of, holders_of
 from reforms.life.deciding import check_waits, required_reason
-from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.life.reporting import check_signature
-from reforms.life.settling import Standing, lock_measure, standing_entry, takes_part
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
+from reforms.status.entries import measure_entry
+from reforms.status.settle import Standing, lock_measure, standing_entry, takes_part
 
 State = Extension.State
 

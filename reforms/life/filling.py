@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.life.claimants import claimants
-from reforms.life.entries import measure_entry
-from reforms.life.settling import settle
+from reforms.duties.claimants import claimants
+from reforms.duties.transfer import lock_measures
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
-from reforms.moving import lock_measures
+from reforms.status.entries import measure_entry
+from reforms.status.settle import settle
 
 State = ProgressReport.State
 Wrong = tuple[str, str] | None

@@ -10,10 +10,10 @@ from agencies.log import Entry, record
 from agencies.models import Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.transfer import lock_measures_of
 from reforms.lib.versions import Stale
-from reforms.life.settling import settle
 from reforms.models import Measure, ReformList, Status
-from reforms.moving import lock_measures_of
+from reforms.status.settle import settle
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from agencies.log import record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.life.claimants import holders_of
-from reforms.life.entries import measure_entry
 from reforms.life.notices import tell
 from reforms.models import Matter, Notice, ProgressReport
+from reforms.status.entries import measure_entry
 
 State = Matter.State
 

@@ -15,15 +15,15 @@ from django.utils.translation import gettext as _
 from agencies.log import Entry, record
 from agencies.principal import Principal
 from agencies.rules import Verb, may
+from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
-from reforms.life.claimants import holders_of
 from reforms.life.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
-from reforms.life.entries import measure_entry
 from reforms.life.evidence import carry_evidence, check_evidenced
 from reforms.life.matters import is_in_hand, raise_matter, unraise_matter
-from reforms.life.settling import lock_measure, settle
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.reports import TEXTS
+from reforms.status.entries import measure_entry
+from reforms.status.settle import lock_measure, settle
 
 State = ProgressReport.State
 UNCHANGED = "本期无变化。"

@@ -12,8 +12,8 @@ from agencies.rules import Verb, may
 from reforms.lib.versions import check_version
 from reforms.life.drafts import discard_draft, save_draft
 from reforms.life.reporting import Said, submit_report
-from reforms.life.settling import lock_measure
 from reforms.models import ProgressReport
+from reforms.status.settle import lock_measure
 
 State = ProgressReport.State
 

@@ -11,17 +11,17 @@ from agencies.log import record
 from agencies.models import Agency, Change
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.duties import derive_duties
+from reforms.duties.claimants import holders_of
+from reforms.duties.derive import derive_duties
+from reforms.duties.successors import Heirs
+from reforms.duties.transfer import move_duties
 from reforms.lib.versions import check_version
-from reforms.life.claimants import holders_of
 from reforms.life.deciding import required_reason
-from reforms.life.entries import measure_entry
 from reforms.life.joining import return_half_claims
 from reforms.life.notices import tell
-from reforms.life.settling import Standing, lock_measure, settle, standing_entry, takes_part
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
-from reforms.moving import move_duties
-from reforms.standins import Heirs
+from reforms.status.entries import measure_entry
+from reforms.status.settle import Standing, lock_measure, settle, standing_entry, takes_part
 
 ACTIONS = {
     Disposition.SUSPENDED: "measure.suspended",

@@ -8,11 +8,11 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from reforms.duties import holders
-from reforms.life.claimants import claimants
+from reforms.duties.claimants import claimants
+from reforms.duties.derive import holders
 from reforms.life.periods import owes_report
-from reforms.life.settling import takes_part
 from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.status.settle import takes_part
 
 
 class Awaited(TextChoices):
@@ -38,7 +38,7 @@ def waits_for(
     """Whom a measure (with its list) waits for on `on`, leads first: claimants whose claim is not verified yet, and
     holders who have not reported in the period. Nobody once it is closed, suspended, cancelled or out of the list.
 
-    `duties` are those of `reforms.duties.holders`, when known. That a claim waits for a signature is the agency's own
+    `duties` are those of `reforms.duties.derive.holders`, when known. That a claim waits for a signature is the agency's own
     affair: it is told of the agencies `inside` only (of all when None), for the others the claim itself is missing.
     Two queries when the duties are given.
     """

@@ -142,7 +142,7 @@ class Duty(models.Model):
 
     Derived from assignments, membership and succession; `via` is the group, or the dissolved agency, that is printed
     when the holder itself is not. `status`, `last_report_on` and `outlook` follow from its reports
-    (reforms.life.settling); `division` and `officer` are whom the agency named for it.
+    (reforms.status.settle); `division` and `officer` are whom the agency named for it.
     """
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="duties")

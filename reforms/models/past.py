@@ -1,4 +1,4 @@
-"""Where measures stood on past days: a reading of the change log that can be asked in SQL (reforms.past)."""
+"""Where measures stood on past days: a reading of the change log that can be asked in SQL (reforms.status.past)."""
 
 from django.db import models
 

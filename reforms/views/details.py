@@ -15,10 +15,9 @@ from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.coordination import readable_matters
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.history import history_of, last_disposal
 from reforms.life.reporting import is_claim_under_way
-from reforms.life.settling import takes_part
 from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
@@ -26,6 +25,7 @@ from reforms.models.querysets import MeasureQuerySet
 from reforms.offers import deadline_facts, offered
 from reforms.reading import Readable, readable_reports, with_evidence
 from reforms.statements import statements
+from reforms.status.settle import takes_part
 
 
 @access(Verb.READ)

@@ -18,10 +18,10 @@ from reforms.case_forms import AskForm, SeenForm
 from reforms.cases import moves_of, times_moved
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.duties import holders
+from reforms.duties.claimants import claimants_of
+from reforms.duties.derive import holders
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
-from reforms.life.claimants import claimants_of
 from reforms.life.extensions import ask_extension, check_may_ask, withdraw_extension
 from reforms.models import Extension, Measure
 from reforms.reading_all import readable_extension

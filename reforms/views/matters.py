@@ -15,9 +15,9 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, may
 from reforms.coordination import LIVING, readable_matters, shown_matters
+from reforms.duties.claimants import holders_of
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
-from reforms.life.claimants import holders_of
 from reforms.life.matters import handle_matter
 from reforms.models import Matter, ReformList
 from reforms.sheets import csv_response

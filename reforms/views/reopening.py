@@ -15,10 +15,10 @@ from agencies.rules import Verb
 from reforms.case_forms import ReopenForm
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
+from reforms.duties.claimants import holders_of
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
 from reforms.life import claims
-from reforms.life.claimants import holders_of
 from reforms.models import Measure, Status
 
 

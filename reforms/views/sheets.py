@@ -14,7 +14,7 @@ from agencies.rules import Verb, agencies_for
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.conflict import conflict
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.forms import ReportForm
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, ProgressReport

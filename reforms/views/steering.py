@@ -17,11 +17,11 @@ from agencies.models import Agency, Change
 from agencies.rules import Verb
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.duties import holders
+from reforms.duties.claimants import holders_of
+from reforms.duties.derive import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
 from reforms.lib.versions import Stale
-from reforms.life.claimants import holders_of
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS

@@ -14,7 +14,7 @@ from importers.known import plan_import
 from importers.models import EditionReading
 from importers.plan import Decline, Plan
 from importers.revert import NothingBefore, plan_revert, revert
-from reforms.life.claimants import claimants_of
+from reforms.duties.claimants import claimants_of
 from reforms.life.claims import verify_claim
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList

@@ -7,7 +7,7 @@ from django.test import Client
 
 from agencies.models import Agency, GroupMember, Role, User
 from agencies.principal import Principal
-from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.duties.derive import derive_duties, derive_duties_of_group
 from reforms.life.claims import verify_claim
 from reforms.life.reporting import Said, submit_report
 from reforms.membership import set_members

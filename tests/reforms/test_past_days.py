@@ -14,7 +14,7 @@ from reforms.life.reporting import Said, submit_report
 from reforms.life.steering import dispose
 from reforms.models import Disposition, Measure, PastStanding, ReformList
 from reforms.models.lights import Light, light_of
-from reforms.past import FACTS, catch_up
+from reforms.status.past import FACTS, catch_up
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

@@ -10,7 +10,7 @@ from lxml import html
 
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.life.claims import return_claim, send_back, sign_claim
 from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList

@@ -10,9 +10,9 @@ from django.test import Client
 
 from agencies.models import Agency, GroupMember, Membership, Role, Succession, Token, User
 from agencies.principal import Principal
-from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.duties.derive import derive_duties, derive_duties_of_group
+from reforms.duties.transfer import joint_status
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
-from reforms.moving import joint_status
 from reforms.reading import readable_reports
 from reforms.reminders.outbox import sweep
 from reforms.succession import NewName, Reorganisation, rename, reorganise

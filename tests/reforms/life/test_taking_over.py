@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import desk_of
-from reforms.duties import derive_duties
+from reforms.duties.derive import derive_duties
 from reforms.life.chasing import chase
 from reforms.life.claims import return_claim, sign_claim, verify_claim
 from reforms.life.drafts import save_draft

@@ -6,7 +6,7 @@ import pytest
 from django.db.models import Count
 
 from agencies.models import Agency
-from reforms.duties import holders
+from reforms.duties.derive import holders
 from reforms.life.claims import verify_claim
 from reforms.life.periods import owes_report, owing_reports
 from reforms.life.reporting import Said, submit_report

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from agencies.bulk import insert
 from agencies.models import Agency
+from reforms.duties.successors import StandIns
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status
 from reforms.models.reports import SPOKEN
-from reforms.standins import StandIns
 
 
 class Share(NamedTuple):

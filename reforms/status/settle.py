@@ -15,9 +15,9 @@ from django.utils import timezone
 from agencies.bulk import update
 from agencies.log import Entry, Facts
 from agencies.models import Change
-from reforms.life.claimants import claimants
-from reforms.life.entries import measure_entry
+from reforms.duties.claimants import claimants
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+from reforms.status.entries import measure_entry
 
 State = ProgressReport.State
 STANDING_FACTS = (

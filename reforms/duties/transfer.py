@@ -3,9 +3,9 @@
 from collections.abc import Iterable, Mapping, Sequence
 
 from reforms.life.evidence import carry_evidence
-from reforms.life.settling import DONE
 from reforms.models import Duty, Evidence, Extension, Measure, ProgressReport, ReformList, Status
 from reforms.models.reports import INSIDE, TEXTS
+from reforms.status.settle import DONE
 
 BATCH = 500
 
