@@ -10,8 +10,8 @@ from agencies.access import principal_of
 from agencies.clock import today
 from agencies.principal import NOBODY
 from agencies.rules import Verb, may
-from reforms.inbox import unread_count
 from reforms.models import ReformList
+from reforms.notices.inbox import unread_count
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:

@@ -13,8 +13,8 @@ from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people import shut_out
 from agencies.principal import Principal
 from agencies.roles import given, lock_administrators
-from reforms.life.notices import tell
 from reforms.models import Duty, Notice, ProgressReport
+from reforms.notices.notify import tell
 
 TAKES_OVER = (Role.REPORTER, Role.APPROVER)
 

@@ -13,9 +13,9 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.life.notices import tell
 from reforms.models import Duty, Measure, Notice, Status
 from reforms.models.querysets import DutyQuerySet
+from reforms.notices.notify import tell
 from reforms.status.entries import measure_entry
 
 

@@ -20,8 +20,8 @@ from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
 from reforms.life.deciding import check_waits, required_reason
 from reforms.life.matters import raise_matter
-from reforms.life.notices import tell
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
+from reforms.notices.notify import tell
 from reforms.status.entries import measure_entry
 from reforms.status.settle import lock_measure, settle
 

@@ -11,8 +11,8 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.life.notices import tell
 from reforms.models import Matter, Notice, ProgressReport
+from reforms.notices.notify import tell
 from reforms.status.entries import measure_entry
 
 State = Matter.State

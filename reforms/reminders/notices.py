@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from reforms.models import Delivery, Notice
-from reforms.notice_words import sentence_of
+from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import Letter, addresses_of, office_addresses, recipients_of
 
 LONGEST_TITLE = 60

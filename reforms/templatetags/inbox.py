@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 
 from agencies.access import principal_of
-from reforms import inbox
+from reforms.notices import inbox
 
 register = template.Library()
 

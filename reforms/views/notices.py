@@ -13,9 +13,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import access, principal_of
 from agencies.rules import Verb
-from reforms.inbox import inbox, notices_for, place_of, see, told
 from reforms.models import Notice
 from reforms.models.matters import NoticeQuerySet
+from reforms.notices.inbox import inbox, notices_for, place_of, see, told
 
 PER_PAGE = 50
 

@@ -13,15 +13,15 @@ from django.utils import translation
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.inbox import latest_notices, notices_for, see, unread_count
 from reforms.life.chasing import chase
 from reforms.life.claims import send_back
 from reforms.life.extensions import Wanted, ask_extension, send_back_extension
-from reforms.life.notices import tell
 from reforms.life.reporting import Said, submit_report
 from reforms.life.steering import reassign
 from reforms.models import Measure, Notice, Sighting
-from reforms.notice_words import SENTENCES, sentence_of
+from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
+from reforms.notices.notify import tell
+from reforms.notices.wording import SENTENCES, sentence_of
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

@@ -11,7 +11,7 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.models import Duty, Notice, Sighting
 from reforms.models.matters import NoticeQuerySet
-from reforms.notice_words import Sentence, sentence_of
+from reforms.notices.wording import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5
 MOST_COUNTED = 99
