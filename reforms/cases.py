@@ -19,7 +19,7 @@ from reforms.history import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
-from reforms.reading import Readable, readable_reports, with_evidence
+from reforms.reports.permissions import Readable, readable_reports, with_evidence
 from reforms.waiting import Thing
 
 

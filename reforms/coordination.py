@@ -16,7 +16,7 @@ LIVING = "living"
 
 
 def readable_matters(who: Principal) -> QuerySet[Matter]:
-    """By the rule for reports (reforms.reading): the office all, an agency those of measures it leads, and those it
+    """By the rule for reports (reforms.reports.permissions): the office all, an agency those of measures it leads, and those it
     raised, or took over, on measures it acts on."""
     matters = Matter.objects.all()
     if may(who, Verb.READ_REPORTS, ()):

@@ -14,10 +14,10 @@ from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import period_text
-from reforms.life.acknowledging import to_acknowledge
-from reforms.life.periods import asked_of, owing_reports, span_on
 from reforms.models import Duty, ListEdition, ProgressReport, Status
 from reforms.models.lights import Light, light_of
+from reforms.reports.acknowledge import to_acknowledge
+from reforms.reports.periods import asked_of, owing_reports, span_on
 from reforms.waiting import Waiting, to_sign
 
 State = ProgressReport.State

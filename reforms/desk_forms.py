@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import User
-from reforms.life.duty_officers import Named
+from reforms.reports.officers import Named
 
 CHINESE = {"lang": "zh-CN", "maxlength": 80}
 KEEP = ""

@@ -19,10 +19,10 @@ from django.utils.translation import gettext_lazy
 from agencies.principal import Principal
 from reforms.desk import DeskRow
 from reforms.lib.versions import Stale
-from reforms.life.drafts import save_draft
-from reforms.life.reporting import Said, report_unchanged, submit_report
 from reforms.models import Duty, ProgressReport
 from reforms.models.reports import TEXTS
+from reforms.reports.drafts import save_draft
+from reforms.reports.submit import Said, report_unchanged, submit_report
 
 WRITTEN = (*TEXTS, "outlook")
 LONGEST = 5000

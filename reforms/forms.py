@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Membership
 from reforms.handing_over import HandOver
-from reforms.life.drafts import WRITTEN, Pen
-from reforms.life.reporting import Said
 from reforms.models import ProgressReport
+from reforms.reports.drafts import WRITTEN, Pen
+from reforms.reports.submit import Said
 from reforms.worksheet import Worksheet
 
 ROWS = {"progress": 8, "next_step": 3, "problems": 3}

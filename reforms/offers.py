@@ -10,7 +10,7 @@ from reforms.catalogue.viewpoint import Viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.life.claims import verified_claims
 from reforms.models import Duty, Measure, ProgressReport, Status
-from reforms.reading import Readable
+from reforms.reports.permissions import Readable
 from reforms.status.settle import takes_part
 
 

@@ -10,9 +10,9 @@ from django.db.models import Model, QuerySet
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
-from reforms.life.acknowledging import to_acknowledge
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
-from reforms.unreported import Owing, by_agency, of_late_claimants, unreported
+from reforms.reports.acknowledge import to_acknowledge
+from reforms.reports.unreported import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
 Row = TypeVar("Row", bound=Model)
@@ -36,7 +36,7 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
-    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.unreported."""
+    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.unreported."""
 
     claims: Waiting[ProgressReport]
     extensions: Waiting[Extension]

@@ -1,4 +1,4 @@
-"""Which reports and extensions somebody may read over all measures: the rules of reforms.reading, as one query each."""
+"""Which reports and extensions somebody may read over all measures: the rules of reforms.reports.permissions, as one query each."""
 
 from collections import defaultdict
 
@@ -13,7 +13,7 @@ from reforms.models import Duty, Extension, Part, ProgressReport
 
 
 def all_readable_reports(who: Principal) -> QuerySet[ProgressReport]:
-    """Every report that `reforms.reading.readable_report` gives to `who`."""
+    """Every report that `reforms.reports.permissions.readable_report` gives to `who`."""
     writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
     drafts = ProgressReport.objects.filter(held_by(writers), by_office=False, state__in=("draft", "awaiting_signature"))
     return ProgressReport.objects.sent().filter(_sent_to(who)) | drafts

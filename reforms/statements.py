@@ -5,10 +5,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from reforms.life.matters import is_in_hand
-from reforms.life.reporting import may_be_taken_back
 from reforms.models import ProgressReport
 from reforms.models.reports import SPOKEN
+from reforms.reports.matters import is_in_hand
+from reforms.reports.submit import may_be_taken_back
 
 State = ProgressReport.State
 FOLDED = (State.WITHDRAWN, State.REPLACED)

@@ -17,9 +17,9 @@ from django.utils.translation import gettext_lazy
 from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
-from reforms.life.acknowledging import to_acknowledge
-from reforms.life.periods import asked_of, owing_reports, span_on
 from reforms.models import Duty, Extension, Matter, Measure, ProgressReport, ReformList
+from reforms.reports.acknowledge import to_acknowledge
+from reforms.reports.periods import asked_of, owing_reports, span_on
 
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
 

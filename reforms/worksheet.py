@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.lib.words import in_language
-from reforms.life.drafts import AGAIN, WRITTEN, draft_of
-from reforms.life.reporting import last_sent
 from reforms.models import Duty, Measure, ProgressReport
-from reforms.reading import Readable
+from reforms.reports.drafts import AGAIN, WRITTEN, draft_of
+from reforms.reports.permissions import Readable
+from reforms.reports.submit import last_sent
 
 State = ProgressReport.State
 

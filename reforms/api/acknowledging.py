@@ -13,8 +13,8 @@ from reforms.api import bodies, work_shapes
 from reforms.api.authentication import principal
 from reforms.api.base import DeedView, one_of, said
 from reforms.api.permissions import Verbs
-from reforms.life.acknowledging import acknowledge
 from reforms.models import Acknowledgement, Duty, ListEdition, ReformList
+from reforms.reports.acknowledge import acknowledge
 
 
 class AcknowledgeView(DeedView):

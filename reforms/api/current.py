@@ -11,7 +11,7 @@ from reforms.api import shapes, work_shapes
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Extension, Measure, ProgressReport
-from reforms.reading import with_evidence
+from reforms.reports.permissions import with_evidence
 
 
 def measure_as_seen(pk: int, who: Principal) -> dict[str, Any]:

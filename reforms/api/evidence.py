@@ -20,10 +20,10 @@ from reforms.api.base import DeedView, controls_of, form_key, paged
 from reforms.api.pages import page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
-from reforms.evidence import add_evidence, remove_evidence
 from reforms.files.responses import file_response
 from reforms.models import Evidence
-from reforms.reading import readable_evidence, readable_report
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.permissions import readable_evidence, readable_report
 
 
 class EvidenceOfReport(DeedView):

@@ -23,12 +23,12 @@ from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
-from reforms.life.drafts import save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.life.sending import change_draft, throw_away
 from reforms.models import Measure, ProgressReport
-from reforms.reading import readable_report, readable_reports, with_evidence
 from reforms.reading_all import all_readable_reports
+from reforms.reports.drafts import save_draft
+from reforms.reports.permissions import readable_report, readable_reports, with_evidence
+from reforms.reports.submit import Said, submit_report
 from reforms.working_filters import ReportFilter
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)

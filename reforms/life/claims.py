@@ -19,9 +19,9 @@ from agencies.rules import Verb, may
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
 from reforms.life.deciding import check_waits, required_reason
-from reforms.life.matters import raise_matter
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
 from reforms.notices.notify import tell
+from reforms.reports.matters import raise_matter
 from reforms.status.entries import measure_entry
 from reforms.status.settle import lock_measure, settle
 

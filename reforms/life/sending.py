@@ -10,9 +10,9 @@ from django.utils.translation import gettext as _
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.lib.versions import check_version
-from reforms.life.drafts import discard_draft, save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.models import ProgressReport
+from reforms.reports.drafts import discard_draft, save_draft
+from reforms.reports.submit import Said, submit_report
 from reforms.status.settle import lock_measure
 
 State = ProgressReport.State
@@ -62,7 +62,7 @@ def _replaced(draft: ProgressReport) -> int | None:
 def change_draft(
     report_id: int, written: Mapping[str, object], *, seen: int | None, who: Principal, on: dt.date
 ) -> ProgressReport:
-    """Write on the agency's draft (reforms.life.drafts.WRITTEN). Raises as `submit_draft` does."""
+    """Write on the agency's draft (reforms.reports.drafts.WRITTEN). Raises as `submit_draft` does."""
     with transaction.atomic():
         draft = held_draft(report_id, seen=seen, who=who)
         return save_draft(draft.measure_id, draft.agency_id, written, seen=seen, who=who, on=on)

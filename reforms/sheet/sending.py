@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from agencies.principal import Principal
 from reforms.entry import texts_of
 from reforms.lib.versions import Stale
-from reforms.life.duty_officers import Named, name_officers
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, ProgressReport
+from reforms.reports.officers import Named, name_officers
+from reforms.reports.submit import Said, submit_report
 from reforms.sheet.columns import OUTLOOKS, REPORTED
 from reforms.sheet.proposing import Proposal
 

@@ -12,7 +12,6 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
-from reforms import evidence
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.files.containers import MEGABYTE
@@ -21,6 +20,7 @@ from reforms.lib.words import day_text, days_text, english, in_language, item_te
 from reforms.models import ProgressReport, ReformList, StoredFile
 from reforms.models.lights import SHAPES, Light
 from reforms.models.reports import DECLARED
+from reforms.reports import evidence
 
 register = template.Library()
 register.filter("day_text", day_text)

@@ -16,9 +16,9 @@ from agencies.rules import Verb, agencies_for, may
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import Desk, DeskRow, Group, desk_of
 from reforms.desk_forms import OfficersForm
-from reforms.life.duty_officers import colleagues_of
 from reforms.models import ProgressReport
 from reforms.office import office_groups
+from reforms.reports.officers import colleagues_of
 from reforms.views.signing import SIGN
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50

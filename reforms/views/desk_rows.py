@@ -21,9 +21,9 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import DeskRow, desk_rows
 from reforms.desk_forms import OfficerForm, OfficersForm
 from reforms.entry import Entry, fresh_entries, posted_entries, send_one
-from reforms.life.acknowledging import acknowledge as take_note
-from reforms.life.duty_officers import colleagues_of, name_officers
 from reforms.models import Duty, ListEdition, Measure
+from reforms.reports.acknowledge import acknowledge as take_note
+from reforms.reports.officers import colleagues_of, name_officers
 
 
 @access(Verb.REPORT)

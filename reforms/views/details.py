@@ -17,13 +17,13 @@ from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.coordination import readable_matters
 from reforms.duties.derive import holders
 from reforms.history import history_of, last_disposal
-from reforms.life.reporting import is_claim_under_way
-from reforms.life.waiting import waits_for
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
 from reforms.models.querysets import MeasureQuerySet
 from reforms.offers import deadline_facts, offered
-from reforms.reading import Readable, readable_reports, with_evidence
+from reforms.reports.awaited import waits_for
+from reforms.reports.permissions import Readable, readable_reports, with_evidence
+from reforms.reports.submit import is_claim_under_way
 from reforms.statements import statements
 from reforms.status.settle import takes_part
 

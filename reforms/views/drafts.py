@@ -13,8 +13,8 @@ from agencies.clock import today
 from agencies.rules import Verb
 from reforms.forms import ReportForm, add_errors
 from reforms.lib.versions import Stale
-from reforms.life.drafts import discard_draft, save_draft
 from reforms.models import ProgressReport
+from reforms.reports.drafts import discard_draft, save_draft
 from reforms.views.sheets import address_of, conflict_page, open_sheet, sheet_page
 from reforms.worksheet import Worksheet
 

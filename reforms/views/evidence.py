@@ -15,11 +15,11 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
 from reforms.agency_forms import is_number
-from reforms.evidence import add_evidence, remove_evidence
 from reforms.files.responses import file_response
-from reforms.life.drafts import Pen
 from reforms.models import ProgressReport
-from reforms.reading import readable_evidence, readable_report, with_evidence
+from reforms.reports.drafts import Pen
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.permissions import readable_evidence, readable_report, with_evidence
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from reforms.coordination import LIVING, readable_matters, shown_matters
 from reforms.duties.claimants import holders_of
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
-from reforms.life.matters import handle_matter
 from reforms.models import Matter, ReformList
+from reforms.reports.matters import handle_matter
 from reforms.sheets import csv_response
 
 State = Matter.State

@@ -14,9 +14,9 @@ from agencies.rules import Verb
 from reforms.agency_forms import is_number
 from reforms.forms import ReportForm, add_errors
 from reforms.lib.versions import Stale
-from reforms.life.reporting import last_sent, may_write, report_unchanged, submit_report, withdraw_report
 from reforms.models import ProgressReport
-from reforms.reading import readable_report
+from reforms.reports.permissions import readable_report
+from reforms.reports.submit import last_sent, may_write, report_unchanged, submit_report, withdraw_report
 from reforms.views.sheets import address_of, conflict_page, open_sheet, report_of, sheet_page
 from reforms.worksheet import Worksheet
 

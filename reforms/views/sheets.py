@@ -18,7 +18,7 @@ from reforms.duties.derive import holders
 from reforms.forms import ReportForm
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, ProgressReport
-from reforms.reading import readable_reports
+from reforms.reports.permissions import readable_reports
 from reforms.worksheet import Worksheet, worksheet
 
 

@@ -22,9 +22,9 @@ from reforms.duties.derive import holders
 from reforms.forms import EnterForm, add_errors
 from reforms.history import history_of
 from reforms.lib.versions import Stale
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
+from reforms.reports.submit import Said, submit_report
 from reforms.steering_forms import FORMS, SteeringForm, acts_on
 
 

@@ -22,8 +22,8 @@ from reforms.forms import TickAgencies, short_words
 from reforms.life.chasing import Chased, chase_owing
 from reforms.models import ReformList
 from reforms.models.querysets import DutyQuerySet
+from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 from reforms.sheets import csv_response
-from reforms.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
 class ShownForm(forms.Form):

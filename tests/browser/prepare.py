@@ -66,8 +66,8 @@ def cases() -> dict[str, str]:
     from agencies.models import Agency, User
     from agencies.principal import Principal
     from reforms.life.extensions import Wanted, ask_extension
-    from reforms.life.reporting import Said, submit_report
     from reforms.models import Assignment, Measure, Part, ProgressReport
+    from reforms.reports.submit import Said, submit_report
     from tests.reforms.life.people import attach
 
     def leads(agency: Agency) -> Measure:
@@ -98,7 +98,7 @@ def with_evidence(measure: Any) -> None:
     from agencies.clock import today
     from agencies.models import User
     from agencies.principal import Principal
-    from reforms.evidence import add_evidence
+    from reforms.reports.evidence import add_evidence
     from tests.reforms.documents import PDF, upload
 
     who = Principal.of_user(User.objects.get(username=REPORTER))
@@ -111,8 +111,8 @@ def drafted(measure_id: int, agency_id: int) -> str:
     from agencies.clock import today
     from agencies.models import User
     from agencies.principal import Principal
-    from reforms.life.drafts import save_draft
     from reforms.models import Measure
+    from reforms.reports.drafts import save_draft
 
     reporter = Principal.of_user(User.objects.get(username="jtj.reporter"))
     save_draft(measure_id, agency_id, {"progress": "正在起草。"}, seen=0, who=reporter, on=today())
@@ -121,8 +121,8 @@ def drafted(measure_id: int, agency_id: int) -> str:
 
 def matter_on(measure_id: int, agency_id: int) -> int:
     """The id of a matter that the reporter of the agency raises."""
-    from reforms.life.reporting import Said, submit_report
     from reforms.models import Matter
+    from reforms.reports.submit import Said, submit_report
 
     said = Said(progress="正在联调。", problems="数据接口尚待上级部门开放。")
     submit_report(measure_id, agency_id, said, who=signed_in("jtj.reporter"), on=settings.PORTAL_TODAY)

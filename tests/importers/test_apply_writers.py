@@ -12,8 +12,8 @@ from importers.apply import apply_plan
 from importers.check import check_bytes
 from importers.known import plan_import
 from importers.newlist import list_for
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ReformList, Status
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_import_list import SOURCE

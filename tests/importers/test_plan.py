@@ -10,8 +10,8 @@ from importers.apply import Receipt, Source, apply_plan
 from importers.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from importers.plan import Plan
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.importers.editions import TextEdition
 

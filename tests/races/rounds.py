@@ -20,9 +20,9 @@ from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.lib.versions import Stale
 from reforms.life.claims import return_claim, verify_claim
-from reforms.life.drafts import draft_of, save_draft
 from reforms.life.extensions import adjust_deadline
 from reforms.models import Duty, Measure, Part, ProgressReport
+from reforms.reports.drafts import draft_of, save_draft
 from reforms.status.settle import lock_measure, settle
 
 ON = dt.date(2022, 6, 15)

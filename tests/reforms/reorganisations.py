@@ -5,8 +5,8 @@ from typing import Any
 
 from agencies.models import Agency, Change, Role, Succession
 from agencies.principal import Principal
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure
+from reforms.reports.submit import Said, submit_report
 from reforms.succession import Reorganisation, reorganise
 from tests.conftest import ON
 

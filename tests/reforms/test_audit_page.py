@@ -21,8 +21,8 @@ from agencies.models import Agency, Change, ChangeHead, Role, User
 from agencies.people import add_person
 from agencies.principal import PORTAL, Principal
 from reforms import audit_exports
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ReformList
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages import words
 from tests.unlocked import log_unlocked

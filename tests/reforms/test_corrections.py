@@ -7,8 +7,8 @@ from lxml import html
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.life.claims import return_claim
-from reforms.life.matters import handle_matter
 from reforms.models import Matter, Measure, ProgressReport
+from reforms.reports.matters import handle_matter
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 from tests.reforms.pages import plain

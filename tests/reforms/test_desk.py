@@ -13,11 +13,11 @@ from agencies.principal import Principal
 from reforms.desk import Group
 from reforms.entry import Entry
 from reforms.life.claims import return_claim
-from reforms.life.drafts import save_draft
 from reforms.life.extensions import Wanted, ask_extension
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import tell
+from reforms.reports.drafts import save_draft
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 

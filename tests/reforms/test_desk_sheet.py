@@ -14,9 +14,9 @@ from openpyxl import Workbook, load_workbook
 
 from agencies.models import Agency, Change, Role, User
 from agencies.principal import Principal
-from reforms.life.drafts import save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, ProgressReport, ReformList
+from reforms.reports.drafts import save_draft
+from reforms.reports.submit import Said, submit_report
 from reforms.sheet.columns import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
 from tests.conftest import ON, PersonMaker
 

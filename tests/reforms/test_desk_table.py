@@ -12,9 +12,9 @@ from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.desk import DeskRow
 from reforms.entry import Entry
-from reforms.life.drafts import draft_of, save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, ProgressReport, ReformList
+from reforms.reports.drafts import draft_of, save_draft
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 
 SignIn = Callable[[User], Client]

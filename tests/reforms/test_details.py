@@ -7,8 +7,8 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Item, Measure, PrintedRow, ReformList
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.reforms.pages import Page, get, plain
 

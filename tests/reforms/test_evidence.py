@@ -20,10 +20,10 @@ from lxml import html
 
 from agencies.models import Agency, Change, Role, User
 from agencies.principal import Principal
-from reforms.evidence import add_evidence, remove_evidence
 from reforms.files import storage as keeping
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.documents import IN_MEMORY, PDF, office, pdf, png, upload
 from tests.reforms.pages import words
@@ -143,7 +143,7 @@ def test_a_file_that_is_swept_away_at_the_last_moment_is_stored_again(
         assert keeping.discard(name, hashlib.sha256(PDF).hexdigest())
         return name
 
-    monkeypatch.setattr("reforms.evidence.keep", keep_and_lose)
+    monkeypatch.setattr("reforms.reports.evidence.keep", keep_and_lose)
     assert add(report, "批复.pdf", PDF, who).stored.file.read() == PDF
 
 
@@ -232,7 +232,7 @@ def test_a_report_that_is_closed_to_changes_keeps_its_evidence(
     report: ProgressReport, who: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = add(report, "批复.pdf", PDF, who)
-    monkeypatch.setattr("reforms.evidence.takes_evidence", lambda report: False)
+    monkeypatch.setattr("reforms.reports.evidence.takes_evidence", lambda report: False)
     with pytest.raises(ValidationError, match="不能增删"):
         add(report, "现场.png", png(), who)
     with pytest.raises(ValidationError, match="不能增删"):

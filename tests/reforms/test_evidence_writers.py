@@ -10,10 +10,10 @@ from django.db import connection  # noqa: F401  # the condition below names it
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from reforms.evidence import add_evidence, remove_evidence
 from reforms.files import storage as keeping
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_apply_writers import apply
@@ -107,7 +107,7 @@ def test_the_limit_holds_when_two_add_the_last_file_at_once(
         together.wait(ENOUGH)
         return keep(*args)
 
-    monkeypatch.setattr("reforms.evidence.keep", keep_together)
+    monkeypatch.setattr("reforms.reports.evidence.keep", keep_together)
     refused: list[Exception] = []
 
     def add(words: bytes) -> None:
@@ -136,7 +136,7 @@ def test_a_file_that_is_handed_in_while_it_is_taken_off_elsewhere_is_there(
         removed.wait(ENOUGH)
         return name
 
-    monkeypatch.setattr("reforms.evidence.keep", keep_and_wait)
+    monkeypatch.setattr("reforms.reports.evidence.keep", keep_and_wait)
     thread = in_thread(lambda: add_evidence(reports[1].pk, upload("批复.pdf", PDF), who=who, on=ON) and None)
     assert found.wait(ENOUGH)
     remove_evidence(first.pk, who=who, on=ON)

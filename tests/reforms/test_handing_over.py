@@ -11,9 +11,9 @@ from agencies.models import Agency, Change, Role, User
 from agencies.people import set_active
 from agencies.principal import PORTAL, Principal
 from reforms.handing_over import HandOver, hand_over
-from reforms.life.drafts import save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, Notice, ProgressReport
+from reforms.reports.drafts import save_draft
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 
 

@@ -9,8 +9,8 @@ from django.test import Client
 
 from agencies.models import Agency, Change, Role, User
 from reforms.life.list_settings import Working, change_working, would_change
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Assignment, Measure, Part, ReformList
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import acting, attach
 

@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
-from reforms.life.matters import handle_matter
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Matter, Measure, Notice, Part
+from reforms.reports.matters import handle_matter
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import Cast, acting
 

@@ -9,9 +9,9 @@ from django.db import connection  # noqa: F401  # the condition below names it
 from agencies.models import Agency, Role
 from agencies.principal import Principal
 from reforms import merging
-from reforms.life import reporting
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, ProgressReport
+from reforms.reports import submit as reporting
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.importers.samples import duty
 from tests.importers.test_apply_writers import apply

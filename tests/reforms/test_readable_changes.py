@@ -6,11 +6,11 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Change, Role, User
-from reforms.evidence import add_evidence, remove_evidence
-from reforms.life.drafts import save_draft
-from reforms.life.reporting import Said, submit_report
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, Measure, Part, ReformList
+from reforms.reports.drafts import save_draft
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.documents import PDF, upload
 from tests.reforms.life.people import Cast, acting

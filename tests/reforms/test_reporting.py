@@ -5,8 +5,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
 from agencies.principal import NOBODY, PORTAL, Principal
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, ProgressReport
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 

@@ -8,10 +8,10 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.life.claims import verify_claim
-from reforms.life.periods import owing_reports
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Measure, Notice, ProgressReport, ReformList
-from reforms.unreported import by_agency, of_late_claimants, unreported
+from reforms.reports.periods import owing_reports
+from reforms.reports.submit import Said, submit_report
+from reforms.reports.unreported import by_agency, of_late_claimants, unreported
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.test_queries import queries

@@ -9,8 +9,8 @@ from django.test import Client
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Evidence, Measure, ProgressReport
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.api.contract import API, PROBLEM, departures, document_of
 from tests.reforms.documents import IN_MEMORY, PDF, pdf, upload

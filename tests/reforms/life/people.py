@@ -4,9 +4,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.evidence import add_evidence
-from reforms.life.drafts import save_draft
 from reforms.models import Evidence, Measure
+from reforms.reports.drafts import save_draft
+from reforms.reports.evidence import add_evidence
 from tests.conftest import ON, PersonMaker
 
 

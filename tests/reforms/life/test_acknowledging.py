@@ -6,8 +6,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
-from reforms.life.acknowledging import acknowledge, to_acknowledge
 from reforms.models import Acknowledgement, ListEdition, ReformList
+from reforms.reports.acknowledge import acknowledge, to_acknowledge
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting
 

@@ -4,8 +4,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role, User
-from reforms.life.duty_officers import Named, colleagues_of, name_officers
 from reforms.models import Duty, Measure
+from reforms.reports.officers import Named, colleagues_of, name_officers
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting
 

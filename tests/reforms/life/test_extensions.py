@@ -17,9 +17,9 @@ from reforms.life.extensions import (
     sign_extension,
     withdraw_extension,
 )
-from reforms.life.reporting import Said, submit_report
 from reforms.life.steering import reassign
 from reforms.models import Extension, Measure, Notice
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

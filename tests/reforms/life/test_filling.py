@@ -9,10 +9,10 @@ from django.core.exceptions import PermissionDenied
 
 from agencies.models import Agency, Change, Membership, Role
 from reforms.life.filling import Filled, NotFilledIn, Refusal, check_filling, fill_in
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList, Reminder
 from reforms.models.lights import Light
 from reforms.reminders.owed import create_owed
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.reforms.life.people import Cast, acting, attach
 

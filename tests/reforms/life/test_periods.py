@@ -4,9 +4,9 @@ import datetime as dt
 
 import pytest
 
-from reforms.life.periods import Span, owing_reports, span_on
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Duty, Measure, Period, ReformList
+from reforms.reports.periods import Span, owing_reports, span_on
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
 from tests.reforms.life.people import Cast, acting, attach
 

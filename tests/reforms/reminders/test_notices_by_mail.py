@@ -14,11 +14,11 @@ from django.utils import timezone
 from agencies.models import Agency, Role, User
 from reforms.life.chasing import chase
 from reforms.life.claims import return_claim
-from reforms.life.reporting import Said, submit_report
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import tell
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
+from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

@@ -16,8 +16,8 @@ from agencies.rules import Verb, may
 from reforms.files.storage import let_go
 from reforms.lib.versions import check_version
 from reforms.life.evidence import carry_evidence
-from reforms.life.reporting import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
+from reforms.reports.submit import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
 from reforms.status.settle import lock_measure
 
 State = ProgressReport.State

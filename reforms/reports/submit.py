@@ -19,9 +19,9 @@ from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
 from reforms.life.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.life.evidence import carry_evidence, check_evidenced
-from reforms.life.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.reports import TEXTS
+from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.status.entries import measure_entry
 from reforms.status.settle import lock_measure, settle
 

@@ -1,7 +1,7 @@
 """未报送: who has not reported in a period, the present one or an earlier one, and whose overdue measures wait for it.
 
 Source of the rule: docs/data-model.md, “Reporting periods”; for the present period this is what
-reforms.life.periods.owing_reports says, and a test holds the two equal.
+reforms.reports.periods.owing_reports says, and a test holds the two equal.
 """
 
 import datetime as dt
@@ -14,10 +14,10 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
 from reforms.duties.claimants import claimants
-from reforms.life.periods import Span, span_on
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.models.lights import Light
 from reforms.models.querysets import DutyQuerySet
+from reforms.reports.periods import Span, span_on
 
 CLAIMED = ("under_review", "verified")
 

@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.duties.derive import holders
-from reforms.life.periods import owes_report
 from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.reports.periods import owes_report
 from reforms.status.settle import takes_part
 
 

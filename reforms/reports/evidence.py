@@ -14,9 +14,9 @@ from agencies.log import Entry, record
 from agencies.principal import Principal
 from reforms.files.inspection import clean_name, inspect, refusal
 from reforms.files.storage import Content, discard, keep, let_go, take_up
-from reforms.life.drafts import Pen, unused_key, written_on
-from reforms.life.reporting import may_write
 from reforms.models import Evidence, ProgressReport, StoredFile
+from reforms.reports.drafts import Pen, unused_key, written_on
+from reforms.reports.submit import may_write
 from reforms.status.entries import measure_entry
 
 
