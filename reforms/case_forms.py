@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
 from reforms.agency_forms import is_number
-from reforms.life.extensions import Wanted
 from reforms.models import ReformList
-from reforms.waiting import Kind, Waiting
+from reforms.review.extensions import Wanted
+from reforms.review.queue import Kind, Waiting
 
 CHECKS = {
     "evidence": gettext_lazy("佐证材料齐全"),

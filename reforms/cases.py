@@ -20,7 +20,7 @@ from reforms.lib.textdiff import Piece, marked
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
 from reforms.reports.permissions import Readable, readable_reports, with_evidence
-from reforms.waiting import Thing
+from reforms.review.queue import Thing
 
 
 @dataclass(frozen=True, slots=True)

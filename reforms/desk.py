@@ -18,7 +18,7 @@ from reforms.models import Duty, ListEdition, ProgressReport, Status
 from reforms.models.lights import Light, light_of
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on
-from reforms.waiting import Waiting, to_sign
+from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
 

@@ -8,9 +8,9 @@ from agencies.rules import Verb, agencies_for, may
 from reforms.cases import moves_of, times_moved
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.duties.claimants import claimants_of
-from reforms.life.claims import verified_claims
 from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.reports.permissions import Readable
+from reforms.review.claims import verified_claims
 from reforms.status.settle import takes_part
 
 

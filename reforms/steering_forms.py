@@ -12,10 +12,10 @@ from agencies.principal import Principal
 from reforms.agency_forms import AgencyField
 from reforms.duties.derive import holders
 from reforms.life.chasing import chase
-from reforms.life.extensions import adjust_deadline
-from reforms.life.joining import half_claimed, joined
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Measure, Status
+from reforms.review.extensions import adjust_deadline
+from reforms.review.joined_duties import half_claimed, joined
 from reforms.status.settle import takes_part
 
 CHINESE = {"lang": "zh-CN"}

@@ -21,9 +21,9 @@ from agencies.tokens import revoke_all
 from reforms.duties.derive import derive_duties, measures_beside
 from reforms.duties.transfer import lock_measures, move_duties
 from reforms.lib.words import day_text
-from reforms.life.joining import return_half_claims
 from reforms.models import Duty, Measure, Takeover
 from reforms.notices.assignments import duties_held, tell_heirs
+from reforms.review.joined_duties import return_half_claims
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle_reported
 

@@ -26,10 +26,10 @@ from importers.jobs import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
 from reforms.duties.claimants import claimants_of
-from reforms.life.extensions import Wanted, ask_extension
 from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import Said, submit_report
+from reforms.review.extensions import Wanted, ask_extension
 from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 from tests.reforms.documents import PDF, upload

@@ -15,13 +15,13 @@ from reforms.api.base import DeedView, said
 from reforms.api.current import measure_as_seen, report_as_is
 from reforms.api.matching import seen_version, tagged
 from reforms.api.permissions import Verbs
-from reforms.life.claims import reopen, return_claim, send_back, sign_claim, verify_claim
-from reforms.life.extensions import adjust_deadline
 from reforms.life.sending import submit_draft
 from reforms.life.steering import dispose
 from reforms.models import Disposition, Measure, ProgressReport
 from reforms.reports.permissions import readable_report
 from reforms.reports.submit import withdraw_report
+from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
+from reforms.review.extensions import adjust_deadline
 
 # A function of reforms.life on an object: its id first, then what is said, `seen`, `who` and `on`.
 Deed = Callable[..., object]

@@ -19,7 +19,9 @@ from reforms.api.decisions import Deed
 from reforms.api.matching import seen_version, tagged
 from reforms.api.pages import CONTROLS
 from reforms.api.permissions import Verbs
-from reforms.life.extensions import (
+from reforms.models import Extension, Measure
+from reforms.reading_all import all_readable_extensions, readable_extension
+from reforms.review.extensions import (
     Wanted,
     ask_extension,
     grant_extension,
@@ -28,8 +30,6 @@ from reforms.life.extensions import (
     sign_extension,
     withdraw_extension,
 )
-from reforms.models import Extension, Measure
-from reforms.reading_all import all_readable_extensions, readable_extension
 from reforms.working_filters import ExtensionFilter
 
 

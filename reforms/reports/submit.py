@@ -1,6 +1,6 @@
 """Reporting progress on a duty: effective at once, marked as said by the agency itself.
 
-A report that claims completion (申请销号) goes its own way from here: reforms.life.claims.
+A report that claims completion (申请销号) goes its own way from here: reforms.review.claims.
 """
 
 import datetime as dt
@@ -17,11 +17,11 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
-from reforms.life.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.life.evidence import carry_evidence, check_evidenced
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.reports import TEXTS
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
+from reforms.review.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.status.entries import measure_entry
 from reforms.status.settle import lock_measure, settle
 

@@ -25,11 +25,11 @@ from reforms.case_forms import ChecksForm
 from reforms.cases import case_of
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
-from reforms.life.claims import verify_claim
-from reforms.life.extensions import grant_extension
 from reforms.models import Extension, ProgressReport
+from reforms.review.claims import verify_claim
+from reforms.review.extensions import grant_extension
+from reforms.review.queue import Kind, Waiting, to_review
 from reforms.views.review import REVIEW
-from reforms.waiting import Kind, Waiting, to_review
 
 MOST = 50
 

@@ -25,7 +25,7 @@ from reforms.forms import add_errors
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport
-from reforms.waiting import Kind, Place, Thing, Waiting, place_of
+from reforms.review.queue import Kind, Place, Thing, Waiting, place_of
 
 APPROVE, REFUSE = "approve", "refuse"
 

@@ -22,9 +22,9 @@ from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
-from reforms.life.extensions import ask_extension, check_may_ask, withdraw_extension
 from reforms.models import Extension, Measure
 from reforms.reading_all import readable_extension
+from reforms.review.extensions import ask_extension, check_may_ask, withdraw_extension
 
 
 @access(Verb.REPORT)

@@ -18,8 +18,8 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.claimants import holders_of
 from reforms.forms import add_errors
 from reforms.lib.versions import Stale
-from reforms.life import claims
 from reforms.models import Measure, Status
+from reforms.review import claims
 
 
 @access(Verb.REVIEW)

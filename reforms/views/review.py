@@ -15,11 +15,11 @@ from agencies.clock import today
 from agencies.principal import Principal
 from agencies.rules import Verb
 from reforms.case_forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
-from reforms.life.claims import return_claim, verify_claim
-from reforms.life.extensions import grant_extension, refuse_extension
 from reforms.models import Extension, ProgressReport
+from reforms.review.claims import return_claim, verify_claim
+from reforms.review.extensions import grant_extension, refuse_extension
+from reforms.review.queue import Kind, Waiting, to_review, why_not_review
 from reforms.views.deciding import APPROVE, REFUSE, Decision, Stage, claims, decide
-from reforms.waiting import Kind, Waiting, to_review, why_not_review
 
 RETURNING = (
     "佐证材料不全，请补充验收报告、印发文件等材料。",

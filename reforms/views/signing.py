@@ -14,11 +14,11 @@ from agencies.access import access, principal_of
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.case_forms import ReturnForm, SignForm
-from reforms.life.claims import send_back, sign_claim
-from reforms.life.extensions import send_back_extension, sign_extension
 from reforms.models import Extension, ProgressReport
+from reforms.review.claims import send_back, sign_claim
+from reforms.review.extensions import send_back_extension, sign_extension
+from reforms.review.queue import Kind, Waiting, to_sign, why_not_sign
 from reforms.views.deciding import APPROVE, REFUSE, Decision, Stage, claims, decide
-from reforms.waiting import Kind, Waiting, to_sign, why_not_sign
 
 Facts = Mapping[str, Any]
 PHRASES = ("请补充数据和佐证材料。", "请先与责任单位核对后再报。", "表述需进一步核实。")

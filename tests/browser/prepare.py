@@ -65,9 +65,9 @@ def cases() -> dict[str, str]:
     from agencies.clock import today
     from agencies.models import Agency, User
     from agencies.principal import Principal
-    from reforms.life.extensions import Wanted, ask_extension
     from reforms.models import Assignment, Measure, Part, ProgressReport
     from reforms.reports.submit import Said, submit_report
+    from reforms.review.extensions import Wanted, ask_extension
     from tests.reforms.life.people import attach
 
     def leads(agency: Agency) -> Measure:

@@ -15,9 +15,9 @@ from importers.models import EditionReading
 from importers.plan import Decline, Plan
 from importers.revert import NothingBefore, plan_revert, revert
 from reforms.duties.claimants import claimants_of
-from reforms.life.claims import verify_claim
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.importers.editions import TextEdition
 from tests.importers.test_plan import REWORDED, SOURCE, fourfold, measure, report

@@ -19,10 +19,10 @@ from django.db.models import F
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.lib.versions import Stale
-from reforms.life.claims import return_claim, verify_claim
-from reforms.life.extensions import adjust_deadline
 from reforms.models import Duty, Measure, Part, ProgressReport
 from reforms.reports.drafts import draft_of, save_draft
+from reforms.review.claims import return_claim, verify_claim
+from reforms.review.extensions import adjust_deadline
 from reforms.status.settle import lock_measure, settle
 
 ON = dt.date(2022, 6, 15)

@@ -6,9 +6,9 @@ from lxml import html
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.life.claims import return_claim
 from reforms.models import Matter, Measure, ProgressReport
 from reforms.reports.matters import handle_matter
+from reforms.review.claims import return_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 from tests.reforms.pages import plain

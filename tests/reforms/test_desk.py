@@ -12,12 +12,12 @@ from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.desk import Group
 from reforms.entry import Entry
-from reforms.life.claims import return_claim
-from reforms.life.extensions import Wanted, ask_extension
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import tell
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import return_claim
+from reforms.review.extensions import Wanted, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 

@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.life.extensions import Wanted, adjust_deadline, ask_extension, grant_extension
 from reforms.models import Assignment, Duty, Extension, Measure, Part, ReformList
+from reforms.review.extensions import Wanted, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting
 from tests.reforms.pages import asked as filtered

@@ -14,14 +14,14 @@ from django.utils import translation
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.life.chasing import chase
-from reforms.life.claims import send_back
-from reforms.life.extensions import Wanted, ask_extension, send_back_extension
 from reforms.life.steering import reassign
 from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import tell
 from reforms.notices.wording import SENTENCES, sentence_of
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import send_back
+from reforms.review.extensions import Wanted, ask_extension, send_back_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

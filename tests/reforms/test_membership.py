@@ -8,10 +8,10 @@ from django.test import Client
 from agencies.models import Agency, GroupMember, Role, User
 from agencies.principal import Principal
 from reforms.duties.derive import derive_duties, derive_duties_of_group
-from reforms.life.claims import verify_claim
 from reforms.membership import set_members
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 from tests.reforms.pages import get, plain, words

@@ -11,9 +11,9 @@ from lxml import html
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.duties.derive import holders
-from reforms.life.claims import return_claim, send_back, sign_claim
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import return_claim, send_back, sign_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach
 from tests.reforms.sheets import address_of, fields_of, keep, opened, send

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
-from reforms.life.claims import return_claim, verify_claim
-from reforms.life.extensions import Wanted, ask_extension
 from reforms.models import Duty, Extension, Measure, Part, ProgressReport
 from reforms.reports.submit import Said, submit_report, withdraw_report
+from reforms.review.claims import return_claim, verify_claim
+from reforms.review.extensions import Wanted, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.pages import plain

@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.life.claims import send_back
-from reforms.life.extensions import Wanted, ask_extension
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import send_back
+from reforms.review.extensions import Wanted, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.pages import plain

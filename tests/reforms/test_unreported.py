@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.life.claims import verify_claim
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from reforms.reports.periods import owing_reports
 from reforms.reports.submit import Said, submit_report
 from reforms.reports.unreported import by_agency, of_late_claimants, unreported
+from reforms.review.claims import verify_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.test_queries import queries

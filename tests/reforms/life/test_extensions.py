@@ -7,8 +7,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
 from reforms.lib.versions import Stale
-from reforms.life.claims import verify_claim
-from reforms.life.extensions import (
+from reforms.life.steering import reassign
+from reforms.models import Extension, Measure, Notice
+from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import verify_claim
+from reforms.review.extensions import (
     Wanted,
     adjust_deadline,
     ask_extension,
@@ -17,9 +20,6 @@ from reforms.life.extensions import (
     sign_extension,
     withdraw_extension,
 )
-from reforms.life.steering import reassign
-from reforms.models import Extension, Measure, Notice
-from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

@@ -8,10 +8,10 @@ from django.core.exceptions import ValidationError
 from agencies.models import Agency, Change
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import Group, desk_of
-from reforms.life.claims import reopen, verify_claim
 from reforms.life.steering import reassign
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import reopen, verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 from tests.reforms.reorganisations import merge_into

@@ -12,11 +12,11 @@ from agencies.principal import PORTAL
 from importers.revert import revert
 from reforms.lib.versions import Stale
 from reforms.life.chasing import chase, chase_owing
-from reforms.life.extensions import adjust_deadline
 from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
 from reforms.reports.submit import Said, submit_report
 from reforms.reports.unreported import unreported
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG
 from tests.importers.editions import TextEdition
 from tests.reforms.life.people import Cast, acting

@@ -8,15 +8,15 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk import desk_of
 from reforms.duties.derive import derive_duties
 from reforms.life.chasing import chase
-from reforms.life.claims import return_claim, sign_claim, verify_claim
-from reforms.life.extensions import Wanted, ask_extension, withdraw_extension
 from reforms.life.steering import dispose, reassign
 from reforms.merging import merge_agencies
 from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice, ProgressReport
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
+from reforms.review.claims import return_claim, sign_claim, verify_claim
+from reforms.review.extensions import Wanted, ask_extension, withdraw_extension
+from reforms.review.queue import to_review
 from reforms.steering_forms import ReassignForm
-from reforms.waiting import to_review
 from reforms.waiting_tasks import tasks_of
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting

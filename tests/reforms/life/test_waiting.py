@@ -7,11 +7,11 @@ from django.db.models import Count
 
 from agencies.models import Agency
 from reforms.duties.derive import holders
-from reforms.life.claims import verify_claim
 from reforms.models import Assignment, Duty, Measure, ReformList
 from reforms.reports.awaited import Awaited, waits_for
 from reforms.reports.periods import owes_report, owing_reports
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import verify_claim
 from tests.conftest import ON
 from tests.reforms.life.people import Cast, acting, attach
 

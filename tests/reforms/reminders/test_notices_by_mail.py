@@ -13,12 +13,12 @@ from django.utils import timezone
 
 from agencies.models import Agency, Role, User
 from reforms.life.chasing import chase
-from reforms.life.claims import return_claim
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import tell
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
 from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import return_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import Cast, acting, attach
 

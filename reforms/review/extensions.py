@@ -19,10 +19,10 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
-from reforms.life.deciding import check_waits, required_reason
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
 from reforms.notices.notify import tell
 from reforms.reports.submit import check_signature
+from reforms.review.decisions import check_waits, required_reason
 from reforms.status.entries import measure_entry
 from reforms.status.settle import Standing, lock_measure, standing_entry, takes_part
 

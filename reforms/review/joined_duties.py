@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from agencies.log import Entry
 from agencies.principal import Principal
 from reforms.duties.claimants import claimants
-from reforms.life.claims import CLAIMED, claim_entry, put_back
 from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.review.claims import CLAIMED, claim_entry, put_back
 from reforms.status.settle import DONE
 
 WHY = "两个单位承担的任务已合并，请就全部任务重新申请销号。"

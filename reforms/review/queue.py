@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for
 from reforms.duties.claimants import holders_of
-from reforms.life import claims, extensions
 from reforms.models import Duty, Extension, ProgressReport
+from reforms.review import claims, extensions
 
 Thing = ProgressReport | Extension
 Key = tuple[dt.date, str, int]

@@ -18,10 +18,10 @@ from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
-from reforms.life.deciding import check_waits, required_reason
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
 from reforms.notices.notify import tell
 from reforms.reports.matters import raise_matter
+from reforms.review.decisions import check_waits, required_reason
 from reforms.status.entries import measure_entry
 from reforms.status.settle import lock_measure, settle
 
