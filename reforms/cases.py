@@ -15,7 +15,7 @@ from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
-from reforms.history import Happening, happening_of, history_of
+from reforms.history.measure import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
 from reforms.models import DeadlineAdjustment, Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of

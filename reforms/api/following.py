@@ -16,7 +16,6 @@ from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.actions import sentence_of
 from reforms.api import shapes, work_shapes
 from reforms.api.authentication import principal
 from reforms.api.base import paged, refuse
@@ -24,7 +23,8 @@ from reforms.api.pages import CONTROLS, page_of_rows
 from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA, CursorPages
 from reforms.catalogue.filters import ME, FilterProblem
-from reforms.following import BeyondHead, Seen, changes_after
+from reforms.history.actions import sentence_of
+from reforms.history.feed import BeyondHead, Seen, changes_after
 from reforms.models import Measure
 from reforms.waiting_tasks import Party, Task, tasks_of
 from reforms.working_filters import TaskFilter

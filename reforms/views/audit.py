@@ -9,11 +9,11 @@ from agencies.heads import last_export
 from agencies.locks import missing_locks
 from agencies.models import Agency, ChangeHead
 from agencies.rules import Verb
-from reforms.actions import ACTIONS
-from reforms.audit import AuditFilter, audit_page
-from reforms.audit_exports import EXPORTS, MOST_IN_A_SHEET, is_too_long
 from reforms.catalogue.filters import Problems
-from reforms.objects import KINDS
+from reforms.history.actions import ACTIONS
+from reforms.history.audit import AuditFilter, audit_page
+from reforms.history.audit_export import EXPORTS, MOST_IN_A_SHEET, is_too_long
+from reforms.history.objects import KINDS
 
 
 @access(Verb.READ_LOG)

@@ -16,7 +16,7 @@ from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.coordination import readable_matters
 from reforms.duties.derive import holders
-from reforms.history import history_of, last_disposal
+from reforms.history.measure import history_of, last_disposal
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.lists import SectionQuerySet
 from reforms.models.querysets import MeasureQuerySet

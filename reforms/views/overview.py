@@ -11,7 +11,7 @@ from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.overview import Overview, Progress, overview_of
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.charts import bar, curve
-from reforms.history import public_news
+from reforms.history.measure import public_news
 from reforms.models import ReformList
 from reforms.models.lights import Light
 

@@ -20,7 +20,7 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.claimants import holders_of
 from reforms.duties.derive import holders
 from reforms.forms import EnterForm, add_errors
-from reforms.history import history_of
+from reforms.history.measure import history_of
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS

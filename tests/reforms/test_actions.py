@@ -9,10 +9,10 @@ import pytest
 from django.utils import translation
 
 from agencies.models import Change
-from reforms.actions import ACTIONS, sentence_of
-from reforms.facts import FACT_NAMES
+from reforms.history.actions import ACTIONS, sentence_of
+from reforms.history.facts import FACT_NAMES
+from reforms.history.objects import KINDS
 from reforms.models import ReformList
-from reforms.objects import KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 SOURCES = [
@@ -21,7 +21,7 @@ SOURCES = [
     for file in sorted((ROOT / package).rglob("*.py"))
     if "migrations" not in file.parts and file.name not in {"actions.py", "objects.py"}
 ]
-# Facts that are named for one kind of object look like actions (reforms.facts).
+# Facts that are named for one kind of object look like actions (reforms.history.facts).
 FACTS = {name for name in FACT_NAMES if "." in name}
 LOOKS_LIKE_ONE = re.compile(r"[a-z_]+\.[a-z_]+")
 

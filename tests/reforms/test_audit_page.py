@@ -20,7 +20,7 @@ from agencies.log import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User
 from agencies.people import add_person
 from agencies.principal import PORTAL, Principal
-from reforms import audit_exports
+from reforms.history import audit_export as audit_exports
 from reforms.models import Measure, ReformList
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
@@ -274,7 +274,7 @@ def xlsx_rows(client: Client, query: str = "") -> list[list[Any]]:
 def test_the_exports_hold_exactly_what_is_filtered_on_all_pages(
     auditor: Client, reported: Measure, query: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reforms.audit.CHUNK", 7)
+    monkeypatch.setattr("reforms.history.audit.CHUNK", 7)
     page, expected = tree(auditor, f"/audit/{query}"), []
     while True:
         expected += numbers(page)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Membership, Role, User
-from reforms.history import history_of
+from reforms.history.measure import history_of
 from reforms.lib.versions import Stale
 from reforms.life.steering import dispose, reassign
 from reforms.models import Assignment, Disposition, Duty, Measure, Notice, Part, ProgressReport

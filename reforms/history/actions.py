@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Change
-from reforms.facts import FACT_NAMES, Words, said
+from reforms.history.facts import FACT_NAMES, Words, said
 from reforms.lib.words import day_text
 
 

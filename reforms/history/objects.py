@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext, pgettext_lazy
 
 from agencies.models import Agency, Change, Token, User
-from reforms.facts import Words
+from reforms.history.facts import Words
 from reforms.models import ListEdition, Measure, ReformList
 
 

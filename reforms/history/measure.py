@@ -7,10 +7,10 @@ from typing import Any
 
 from agencies.models import Change
 from agencies.principal import Principal
-from reforms.actions import sentence_of
 from reforms.catalogue.viewpoint import Viewpoint
+from reforms.history.actions import sentence_of
+from reforms.history.readable import readable_changes
 from reforms.models import Disposition, Measure, ReformList
-from reforms.readable_changes import readable_changes
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8

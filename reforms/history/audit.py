@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency, Change, Role
-from reforms.actions import ACTIONS, sentence_of
 from reforms.catalogue.filters import (
     FilterProblem,
     Many,
@@ -26,8 +25,9 @@ from reforms.catalogue.filters import (
     read_moment,
     unknown,
 )
-from reforms.facts import Difference, differences
-from reforms.objects import KINDS, Named, objects_of
+from reforms.history.actions import ACTIONS, sentence_of
+from reforms.history.facts import Difference, differences
+from reforms.history.objects import KINDS, Named, objects_of
 
 PAGE_SIZE = 50
 CHUNK = 1000

@@ -12,9 +12,9 @@ from typing import Any
 
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from agencies.principal import Principal
+from reforms.history.readable import readable_changes
 from reforms.models import Assignment, Disposition, Duty, Takeover
 from reforms.models.querysets import STOPPED
-from reforms.readable_changes import readable_changes
 
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
 
