@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.principal import Principal
-from reforms.desk import DeskRow
+from reforms.desk.agency import DeskRow
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
 from reforms.models.reports import TEXTS

@@ -19,8 +19,8 @@ from reforms.catalogue.filters import (
     read_moment,
     read_numbers,
 )
+from reforms.desk.tasks import Kind
 from reforms.models import Extension, ProgressReport
-from reforms.waiting_tasks import Kind
 
 
 class WorkFilter(StrictFilter):

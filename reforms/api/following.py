@@ -23,10 +23,10 @@ from reforms.api.pages import CONTROLS, page_of_rows
 from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA, CursorPages
 from reforms.catalogue.filters import ME, FilterProblem
+from reforms.desk.tasks import Party, Task, tasks_of
 from reforms.history.actions import sentence_of
 from reforms.history.feed import BeyondHead, Seen, changes_after
 from reforms.models import Measure
-from reforms.waiting_tasks import Party, Task, tasks_of
 from reforms.working_filters import TaskFilter
 
 SOME, MOST = 100, 1000

@@ -8,8 +8,8 @@ from rest_framework import serializers as s
 
 from agencies.models import Agency, Change
 from reforms.api.shapes import AgencyRef, Shape, local_time
+from reforms.desk.tasks import Kind
 from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
-from reforms.waiting_tasks import Kind
 
 
 class FileRef(Shape):

@@ -14,10 +14,10 @@ from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb, agencies_for, may
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.desk import Desk, DeskRow, Group, desk_of
+from reforms.desk.agency import Desk, DeskRow, Group, desk_of
+from reforms.desk.office import office_groups
 from reforms.desk_forms import OfficersForm
 from reforms.models import ProgressReport
-from reforms.office import office_groups
 from reforms.reports.officers import colleagues_of
 from reforms.views.signing import SIGN
 

@@ -18,7 +18,7 @@ from agencies.rules import Verb, agencies_for
 from reforms.agency_forms import is_number
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.desk import DeskRow, desk_rows
+from reforms.desk.agency import DeskRow, desk_rows
 from reforms.desk_forms import OfficerForm, OfficersForm
 from reforms.entry import Entry, fresh_entries, posted_entries, send_one
 from reforms.models import Duty, ListEdition, Measure

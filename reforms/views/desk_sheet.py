@@ -20,12 +20,12 @@ from reforms.catalogue.export import XLSX, call_file
 from reforms.desk_forms import SourceForm, UploadForm
 from reforms.lib.words import day_text
 from reforms.models import Duty
-from reforms.sheet.columns import sign
-from reforms.sheet.lines import editions_in_force, lines_of
-from reforms.sheet.proposing import propose
-from reforms.sheet.reading import LARGEST_FILE, Refused, Returned, read
-from reforms.sheet.sending import LARGEST, seal, send, unseal
-from reforms.sheet.writing import workbook
+from reforms.workbook.compare import propose
+from reforms.workbook.layout import sign
+from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read
+from reforms.workbook.rows import editions_in_force, lines_of
+from reforms.workbook.submit import LARGEST, seal, send, unseal
+from reforms.workbook.write import workbook
 
 
 @access(Verb.USE_DESK)

@@ -17,7 +17,7 @@ from agencies.models import Agency
 from agencies.rules import Verb, agencies_for
 from reforms.agency_forms import is_number
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.desk import DeskRow, desk_rows
+from reforms.desk.agency import DeskRow, desk_rows
 from reforms.entry import Entry, Outcome, fresh_entries, keep, posted_entries, send
 
 PAGE_SIZE = 50

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
-from reforms.desk import Group
+from reforms.desk.agency import Group
 from reforms.entry import Entry
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import tell

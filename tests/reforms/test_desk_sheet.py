@@ -17,7 +17,7 @@ from agencies.principal import Principal
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, submit_report
-from reforms.sheet.columns import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
+from reforms.workbook.layout import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
 from tests.conftest import ON, PersonMaker
 
 SignIn = Callable[[User], Client]

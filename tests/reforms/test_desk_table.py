@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.desk import DeskRow
+from reforms.desk.agency import DeskRow
 from reforms.entry import Entry
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import draft_of, save_draft

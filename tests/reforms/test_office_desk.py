@@ -8,8 +8,8 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
+from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
-from reforms.office import OfficeDesk, office_groups
 from reforms.reports.acknowledge import acknowledge
 from reforms.reports.unreported import of_late_claimants, unreported
 from reforms.review.extensions import Wanted, ask_extension

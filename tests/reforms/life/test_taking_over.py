@@ -5,7 +5,8 @@ from django.core.exceptions import ValidationError
 
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.desk import desk_of
+from reforms.desk.agency import desk_of
+from reforms.desk.tasks import tasks_of
 from reforms.duties.derive import derive_duties
 from reforms.life.chasing import chase
 from reforms.life.steering import dispose, reassign
@@ -17,7 +18,6 @@ from reforms.review.claims import return_claim, sign_claim, verify_claim
 from reforms.review.extensions import Wanted, ask_extension, withdraw_extension
 from reforms.review.queue import to_review
 from reforms.steering_forms import ReassignForm
-from reforms.waiting_tasks import tasks_of
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting
 from tests.reforms.life.test_joining import DONE, Joint, joint

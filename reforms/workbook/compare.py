@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from reforms.entry import fingerprint
-from reforms.sheet.columns import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Line, Stamp
-from reforms.sheet.reading import Cell, Filled, Returned
+from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Line, Stamp
+from reforms.workbook.read import Cell, Filled, Returned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

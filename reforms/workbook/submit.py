@@ -16,8 +16,8 @@ from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
 from reforms.reports.officers import Named, name_officers
 from reforms.reports.submit import Said, submit_report
-from reforms.sheet.columns import OUTLOOKS, REPORTED
-from reforms.sheet.proposing import Proposal
+from reforms.workbook.compare import Proposal
+from reforms.workbook.layout import OUTLOOKS, REPORTED
 
 SALT = "reforms.sheet.shown"
 VALID_SECONDS = 24 * 3600

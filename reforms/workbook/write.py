@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from reforms.catalogue.export import FORMULA_STARTS, HAIRLINE
-from reforms.sheet.columns import (
+from reforms.workbook.layout import (
     ADVICE,
     EDITABLE,
     HEADING_ROW,

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter
 
-from reforms.sheet.columns import (
+from reforms.workbook.layout import (
     EDITABLE,
     HEADING_ROW,
     ID,

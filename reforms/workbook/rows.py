@@ -2,7 +2,7 @@
 
 from reforms.entry import last_ids, last_reports
 from reforms.models import Duty, ListEdition, ProgressReport, Status
-from reforms.sheet.columns import Line, line_of
+from reforms.workbook.layout import Line, line_of
 
 
 def lines_of(agency_id: int, *, by_office: bool = False) -> list[Line]:
