@@ -17,8 +17,8 @@ from importers.grid import Table
 from importers.limits import Rejected
 from importers.readers import read_grid
 from importers.readers.text import decode
-from reforms.life.filling import Filled, Refusal
 from reforms.models import Measure, ReformList
+from reforms.office.backfill import Filled, Refusal
 
 LARGEST_FILE = 2_000_000
 MOST_ROWS = 5_000

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from agencies.credit import validate_credit_code
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
 from agencies.models import Agency, Succession
-from reforms.directory import acts_itself, has_members
+from reforms.organisation.directory import acts_itself, has_members
 
 CHINESE = {"lang": "zh-CN"}
 NAMES_LIST = "agency-names"

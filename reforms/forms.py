@@ -10,8 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Membership
-from reforms.handing_over import HandOver
 from reforms.models import ProgressReport
+from reforms.organisation.handover import HandOver
 from reforms.reports.drafts import WRITTEN, Pen
 from reforms.reports.submit import Said
 from reforms.worksheet import Worksheet

@@ -11,9 +11,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from agencies.principal import Principal
 from reforms.agency_forms import AgencyField
 from reforms.duties.derive import holders
-from reforms.life.chasing import chase
-from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Measure, Status
+from reforms.office.chase import chase
+from reforms.office.steer import dispose, reassign
 from reforms.review.extensions import adjust_deadline
 from reforms.review.joined_duties import half_claimed, joined
 from reforms.status.settle import takes_part

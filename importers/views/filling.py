@@ -18,8 +18,8 @@ from agencies.rules import Verb, may
 from importers.entered import is_number
 from importers.filling import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.limits import Rejected
-from reforms.life.filling import SOURCE, Filled, NotFilledIn, Refusal, check_filling, fill_in
 from reforms.models import Measure, ProgressReport, ReformList, Status
+from reforms.office.backfill import SOURCE, Filled, NotFilledIn, Refusal, check_filling, fill_in
 
 PAGE_SIZE = 100
 RECENT = 20

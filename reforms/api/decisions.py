@@ -16,8 +16,8 @@ from reforms.api.current import measure_as_seen, report_as_is
 from reforms.api.matching import seen_version, tagged
 from reforms.api.permissions import Verbs
 from reforms.life.sending import submit_draft
-from reforms.life.steering import dispose
 from reforms.models import Disposition, Measure, ProgressReport
+from reforms.office.steer import dispose
 from reforms.reports.permissions import readable_report
 from reforms.reports.submit import withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim

@@ -13,7 +13,7 @@ from reforms.catalogue.counts import with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Duty, Measure, Part
-from reforms.succession import people_of
+from reforms.organisation.succession import people_of
 from reforms.views.unreported import owing_of
 
 

@@ -13,7 +13,7 @@ from agencies.likeness import Suggestion
 from agencies.models import Agency
 from agencies.rules import Verb
 from reforms.agency_forms import AgencyForm, NewAgencyForm
-from reforms.directory import add_agency, change_agency
+from reforms.organisation.directory import add_agency, change_agency
 
 
 @access(Verb.MANAGE_AGENCIES)

@@ -14,9 +14,9 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.models import User
 from agencies.rules import Verb
-from reforms import handing_over
 from reforms.forms import HandOverForm
-from reforms.handing_over import HandOver, colleagues_of, roles_to_give, work_of
+from reforms.organisation import handover as handing_over
+from reforms.organisation.handover import HandOver, colleagues_of, roles_to_give, work_of
 from reforms.views.confirm import key_of, to_confirm, was_seen
 
 

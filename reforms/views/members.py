@@ -14,8 +14,15 @@ from agencies.rules import Verb
 from reforms.agency_forms import MembersForm, NamedMembersForm
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
-from reforms.membership import leads_of, name_members, named_members, open_groups, plan_members, set_members
 from reforms.models import Measure
+from reforms.organisation.membership import (
+    leads_of,
+    name_members,
+    named_members,
+    open_groups,
+    plan_members,
+    set_members,
+)
 from reforms.views.confirm import key_of, to_confirm, was_seen
 
 

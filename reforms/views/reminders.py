@@ -15,8 +15,8 @@ from agencies.clock import today
 from agencies.log import Entry, record
 from agencies.models import Change
 from agencies.rules import Verb
-from reforms.life.filling import SOURCE
 from reforms.models import Delivery, ProgressReport, ReformList
+from reforms.office.backfill import SOURCE
 from reforms.reminders.outbox import preview
 from reforms.tasks import wake
 

@@ -15,8 +15,8 @@ from agencies.clock import today
 from agencies.models import Agency, Succession
 from agencies.rules import Verb
 from reforms.agency_forms import SUCCESSION_FORMS, DuplicateForm, WhenForm, is_number
-from reforms.merging import belongings, check_pair, merge_agencies
-from reforms.succession import NewName, Reorganisation, check, plan, rename, reorganise
+from reforms.organisation.merge import belongings, check_pair, merge_agencies
+from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise
 from reforms.views.confirm import key_of, to_confirm, was_seen
 
 Kind = Succession.Kind

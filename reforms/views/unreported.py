@@ -19,9 +19,9 @@ from agencies.models import Agency
 from agencies.principal import Principal
 from agencies.rules import Verb, may
 from reforms.forms import TickAgencies, short_words
-from reforms.life.chasing import Chased, chase_owing
 from reforms.models import ReformList
 from reforms.models.querysets import DutyQuerySet
+from reforms.office.chase import Chased, chase_owing
 from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 from reforms.sheets import csv_response
 

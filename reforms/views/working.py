@@ -12,8 +12,8 @@ from agencies.access import access, principal_of
 from agencies.clock import today
 from agencies.rules import Verb
 from reforms.lib.versions import Stale
-from reforms.life.list_settings import Working, change_working, would_change
 from reforms.models import ClaimedBy, Period, ReformList
+from reforms.office.list_settings import Working, change_working, would_change
 
 FIELDS = ("report_every", "standing_every", "claimed_by")
 

@@ -138,8 +138,8 @@ def signed_in(username: str) -> Any:
 
 def suspended() -> Any:
     """A measure that the office has suspended; its reason is told."""
-    from reforms.life.steering import dispose
     from reforms.models import Disposition, Measure
+    from reforms.office.steer import dispose
 
     measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
     who, on = signed_in("supervisor"), settings.PORTAL_TODAY
@@ -151,7 +151,7 @@ def chased(measure: Any) -> None:
     from agencies.clock import today
     from agencies.models import User
     from agencies.principal import Principal
-    from reforms.life.chasing import chase
+    from reforms.office.chase import chase
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
     chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())

@@ -6,8 +6,8 @@ from typing import Any
 from agencies.models import Agency, Change, Role, Succession
 from agencies.principal import Principal
 from reforms.models import Duty, Measure
+from reforms.organisation.succession import Reorganisation, reorganise
 from reforms.reports.submit import Said, submit_report
-from reforms.succession import Reorganisation, reorganise
 from tests.conftest import ON
 
 OFFICE = Principal(label="系统管理员", user_id=None, roles=frozenset({(Role.ADMINISTRATOR, 0)}))

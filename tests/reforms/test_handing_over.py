@@ -10,8 +10,8 @@ from django.test import Client
 from agencies.models import Agency, Change, Role, User
 from agencies.people import set_active
 from agencies.principal import PORTAL, Principal
-from reforms.handing_over import HandOver, hand_over
 from reforms.models import Duty, Measure, Notice, ProgressReport
+from reforms.organisation.handover import HandOver, hand_over
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker

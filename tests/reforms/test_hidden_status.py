@@ -11,8 +11,8 @@ from agencies.log import record
 from agencies.models import Agency, Role, User
 from agencies.principal import PORTAL
 from importers.journal import measure_withdrawn
-from reforms.life.steering import dispose
 from reforms.models import Assignment, Disposition, Measure, ReformList
+from reforms.office.steer import dispose
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import acting
 

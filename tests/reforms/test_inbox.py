@@ -13,12 +13,12 @@ from django.utils import translation
 
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
-from reforms.life.chasing import chase
-from reforms.life.steering import reassign
 from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import tell
 from reforms.notices.wording import SENTENCES, sentence_of
+from reforms.office.chase import chase
+from reforms.office.steer import reassign
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import send_back
 from reforms.review.extensions import Wanted, ask_extension, send_back_extension

@@ -10,9 +10,9 @@ from agencies.people import ensure_first_administrator
 from agencies.principal import PORTAL
 from importers.check import check_file
 from importers.known import plan_import
-from reforms.merging import merge_agencies
 from reforms.models import ReformList
-from reforms.succession import NewName, rename
+from reforms.organisation.merge import merge_agencies
+from reforms.organisation.succession import NewName, rename
 from tests.conftest import FIXTURES, ON, REAL_LIST
 from tests.reforms.reorganisations import MAY_DAY, OFFICE, merge_into
 

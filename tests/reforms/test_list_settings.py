@@ -8,8 +8,8 @@ from django.core.exceptions import PermissionDenied
 from django.test import Client
 
 from agencies.models import Agency, Change, Role, User
-from reforms.life.list_settings import Working, change_working, would_change
 from reforms.models import Assignment, Measure, Part, ReformList
+from reforms.office.list_settings import Working, change_working, would_change
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.life.people import acting, attach

@@ -8,8 +8,8 @@ from django.test import Client
 from agencies.models import Agency, GroupMember, Role, User
 from agencies.principal import Principal
 from reforms.duties.derive import derive_duties, derive_duties_of_group
-from reforms.membership import set_members
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
+from reforms.organisation.membership import set_members
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import verify_claim
 from tests.conftest import ON, PersonMaker

@@ -13,8 +13,8 @@ from hypothesis.extra.django import TestCase
 
 from agencies.models import Agency, AgencyName, Change, GroupMember, Membership, Role, Token, User
 from reforms.duties.derive import derive_duties
-from reforms.merging import belongings, merge_agencies
 from reforms.models import Assignment, Delivery, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder
+from reforms.organisation.merge import belongings, merge_agencies
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reorganisations import OFFICE, held, logged, report, split
 

@@ -8,8 +8,8 @@ from django.db import connection  # noqa: F401  # the condition below names it
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from reforms import merging
 from reforms.models import Measure, ProgressReport
+from reforms.organisation import merge as merging
 from reforms.reports import submit as reporting
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON

@@ -8,9 +8,9 @@ from django.test import Client
 
 from agencies.models import Change
 from reforms.demo import make_demo
-from reforms.life.steering import dispose
 from reforms.models import Disposition, Measure, PastStanding, ReformList
 from reforms.models.lights import Light, light_of
+from reforms.office.steer import dispose
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import reopen, verify_claim
 from reforms.review.extensions import Wanted, ask_extension, grant_extension

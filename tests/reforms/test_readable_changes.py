@@ -6,8 +6,8 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Change, Role, User
-from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, Measure, Part, ReformList
+from reforms.office.steer import dispose, reassign
 from reforms.reports.drafts import save_draft
 from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.submit import Said, submit_report

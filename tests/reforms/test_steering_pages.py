@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Membership, Role, User
-from reforms.life.steering import dispose
 from reforms.models import DeadlineAdjustment, Disposition, Duty, Measure, Notice, ProgressReport, ReformList
+from reforms.office.steer import dispose
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting

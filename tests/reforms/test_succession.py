@@ -13,9 +13,9 @@ from agencies.principal import Principal
 from reforms.duties.derive import derive_duties, derive_duties_of_group
 from reforms.duties.transfer import joint_status
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
+from reforms.organisation.succession import NewName, Reorganisation, rename, reorganise
 from reforms.reminders.outbox import sweep
 from reforms.reports.permissions import readable_reports
-from reforms.succession import NewName, Reorganisation, rename, reorganise
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages import LEADS, RESPONSIBLE
 from tests.reforms.reorganisations import MAY_DAY, OFFICE, REFERENCE, held, logged, merge_into, report, split

@@ -7,8 +7,8 @@ from agencies.principal import Principal
 from importers.apply import Source, apply_plan
 from importers.known import plan_import
 from importers.revert import revert
-from reforms.membership import name_members, open_groups, set_members
 from reforms.models import Duty, ListEdition, Measure, Notice, ReformList
+from reforms.organisation.membership import name_members, open_groups, set_members
 from tests.conftest import ON
 from tests.importers.editions import TextEdition
 from tests.reforms.reorganisations import merge_into

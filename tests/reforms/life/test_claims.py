@@ -8,9 +8,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.history.measure import history_of
 from reforms.lib.versions import Stale
-from reforms.life.steering import dispose, reassign
 from reforms.models import Assignment, Disposition, Duty, Measure, Notice, Part, ProgressReport
 from reforms.models.lights import Light, light_of
+from reforms.office.steer import dispose, reassign
 from reforms.reports.drafts import draft_of, save_draft
 from reforms.reports.submit import Said, submit_report, withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim

@@ -7,8 +7,8 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
 from reforms.lib.versions import Stale
-from reforms.life.steering import reassign
 from reforms.models import Extension, Measure, Notice
+from reforms.office.steer import reassign
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import verify_claim
 from reforms.review.extensions import (

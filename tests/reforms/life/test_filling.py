@@ -8,9 +8,9 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 
 from agencies.models import Agency, Change, Membership, Role
-from reforms.life.filling import Filled, NotFilledIn, Refusal, check_filling, fill_in
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList, Reminder
 from reforms.models.lights import Light
+from reforms.office.backfill import Filled, NotFilledIn, Refusal, check_filling, fill_in
 from reforms.reminders.owed import create_owed
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON

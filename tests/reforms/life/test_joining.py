@@ -8,8 +8,8 @@ from django.core.exceptions import ValidationError
 from agencies.models import Agency, Change
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import Group, desk_of
-from reforms.life.steering import reassign
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
+from reforms.office.steer import reassign
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import reopen, verify_claim
 from tests.conftest import ON, PersonMaker

@@ -16,10 +16,10 @@ from agencies.principal import Principal
 from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import derive_duties, holders
 from reforms.lib.versions import Stale
-from reforms.life.steering import dispose, reassign
-from reforms.merging import merge_agencies
 from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList
 from reforms.models.lights import light_of
+from reforms.office.steer import dispose, reassign
+from reforms.organisation.merge import merge_agencies
 from reforms.reports.permissions import readable_reports
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import check_may_claim, reopen, return_claim, send_back, sign_claim, verify_claim

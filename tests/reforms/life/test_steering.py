@@ -11,9 +11,9 @@ from agencies.models import Agency, Change, Membership, Role
 from agencies.principal import PORTAL
 from importers.revert import revert
 from reforms.lib.versions import Stale
-from reforms.life.chasing import chase, chase_owing
-from reforms.life.steering import dispose, reassign
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
+from reforms.office.chase import chase, chase_owing
+from reforms.office.steer import dispose, reassign
 from reforms.reports.submit import Said, submit_report
 from reforms.reports.unreported import unreported
 from reforms.review.extensions import adjust_deadline

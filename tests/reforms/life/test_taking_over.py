@@ -8,10 +8,10 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import desk_of
 from reforms.desk.tasks import tasks_of
 from reforms.duties.derive import derive_duties
-from reforms.life.chasing import chase
-from reforms.life.steering import dispose, reassign
-from reforms.merging import merge_agencies
 from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice, ProgressReport
+from reforms.office.chase import chase
+from reforms.office.steer import dispose, reassign
+from reforms.organisation.merge import merge_agencies
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import return_claim, sign_claim, verify_claim

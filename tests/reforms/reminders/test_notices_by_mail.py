@@ -12,9 +12,9 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from agencies.models import Agency, Role, User
-from reforms.life.chasing import chase
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import tell
+from reforms.office.chase import chase
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
 from reforms.reports.submit import Said, submit_report
