@@ -55,7 +55,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "agencies.sessions.LivingSessionMiddleware",
-    "reforms.views.errors.NotAllowedMiddleware",
+    "reforms.errors.NotAllowedMiddleware",
     "agencies.access.AccessMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
@@ -72,7 +72,7 @@ TEMPLATES = [
                 "django.template.context_processors.i18n",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "reforms.context.portal",
+                "reforms.pages.context.portal",
             ],
         },
     }
@@ -182,7 +182,7 @@ X_FRAME_OPTIONS = "DENY"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 CSRF_COOKIE_HTTPONLY = True
-CSRF_FAILURE_VIEW = "reforms.views.errors.csrf_failure"
+CSRF_FAILURE_VIEW = "reforms.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:

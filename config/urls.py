@@ -5,7 +5,7 @@ from django.views.i18n import set_language
 
 from agencies.access import access
 from agencies.rules import Verb
-from reforms.views import errors
+from reforms import errors
 
 urlpatterns = [
     path("", include("reforms.urls")),

@@ -5,10 +5,10 @@ from typing import Any
 
 from agencies.principal import Principal
 from agencies.rules import Verb, agencies_for, may
-from reforms.cases import moves_of, times_moved
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.pages.review.case import moves_of, times_moved
 from reforms.reports.permissions import Readable
 from reforms.review.claims import verified_claims
 from reforms.status.settle import takes_part

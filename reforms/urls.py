@@ -2,36 +2,28 @@
 
 from django.urls import path
 
-from reforms.views import (
-    agencies,
-    audit,
-    batch,
-    desk,
-    desk_rows,
-    desk_sheet,
-    desk_table,
-    details,
-    directory,
-    drafts,
-    evidence,
-    extensions,
-    handing_over,
-    matters,
-    measures,
-    members,
-    notices,
-    overview,
-    reminders,
-    reopening,
-    reports,
-    review,
-    signing,
-    status,
-    steering,
-    succession,
-    unreported,
-    working,
-)
+from reforms.pages import audit
+from reforms.pages import healthz as status
+from reforms.pages.agencies import detail as agencies
+from reforms.pages.agencies import edit as directory
+from reforms.pages.agencies import handover as handing_over
+from reforms.pages.agencies import members, succession
+from reforms.pages.desk import desk, notices
+from reforms.pages.desk import row as desk_rows
+from reforms.pages.desk import table as desk_table
+from reforms.pages.desk import workbook as desk_sheet
+from reforms.pages.measures import detail as details
+from reforms.pages.measures import table as measures
+from reforms.pages.office import list_settings as working
+from reforms.pages.office import matters, reminders, unreported
+from reforms.pages.office import steer as steering
+from reforms.pages.overview import views as overview
+from reforms.pages.reports import drafts, evidence, extensions
+from reforms.pages.reports import submit as reports
+from reforms.pages.review import batch
+from reforms.pages.review import office as review
+from reforms.pages.review import reopen as reopening
+from reforms.pages.review import sign as signing
 
 urlpatterns = [
     path("", overview.overview, name="overview"),

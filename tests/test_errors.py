@@ -49,7 +49,7 @@ def crash(*args: Any, **kwargs: Any) -> None:
 def test_a_crash_is_a_page_that_says_so_in_both_languages(
     reader: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reforms.views.overview.overview_of", crash)
+    monkeypatch.setattr("reforms.pages.overview.views.overview_of", crash)
     response = reader.get("/")
     text = response.content.decode()
     assert response.status_code == 500

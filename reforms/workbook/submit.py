@@ -11,9 +11,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.principal import Principal
-from reforms.entry import texts_of
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
+from reforms.pages.desk.entry import texts_of
 from reforms.reports.officers import Named, name_officers
 from reforms.reports.submit import Said, submit_report
 from reforms.workbook.compare import Proposal

@@ -11,9 +11,9 @@ from django.test.utils import CaptureQueriesContext
 from agencies.models import Agency, Membership, Role, User
 from agencies.principal import Principal
 from reforms.desk.agency import Group
-from reforms.entry import Entry
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import tell
+from reforms.pages.desk.entry import Entry
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import return_claim

@@ -11,8 +11,8 @@ from django.test.utils import CaptureQueriesContext
 from agencies.models import Agency, Role, User
 from agencies.principal import Principal
 from reforms.desk.agency import DeskRow
-from reforms.entry import Entry
 from reforms.models import Duty, Measure, ProgressReport, ReformList
+from reforms.pages.desk.entry import Entry
 from reforms.reports.drafts import draft_of, save_draft
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker

@@ -12,12 +12,12 @@ from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice
 from reforms.office.chase import chase
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
+from reforms.pages.office.forms import ReassignForm
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import return_claim, sign_claim, verify_claim
 from reforms.review.extensions import Wanted, ask_extension, withdraw_extension
 from reforms.review.queue import to_review
-from reforms.steering_forms import ReassignForm
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import Cast, acting
 from tests.reforms.life.test_joining import DONE, Joint, joint

@@ -1,0 +1,94 @@
+"""Agencies: what each leads, what it is responsible for, and the groups it acts through."""
+
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.models import Agency, Succession
+from agencies.rules import Verb, may
+from reforms.catalogue.counts import with_counts
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import viewpoint
+from reforms.models import Duty, Measure, Part
+from reforms.organisation.succession import people_of
+from reforms.pages.office.unreported import owing_of
+
+
+@access(Verb.READ)
+@require_safe
+def agencies(request: HttpRequest) -> HttpResponse:
+    """Every agency with how often it is printed as lead and as responsible."""
+    sees_status = may(principal_of(request), Verb.READ_STATUS)
+    counted = with_counts(Agency.objects.known(), sees_status=sees_status)
+    found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
+    printed = [agency for agency in found if agency.lead or agency.responsible]
+    return render(
+        request,
+        "agencies/agencies.html",
+        {
+            "printed": printed,
+            "collective": [agency for agency in printed if agency.is_collective],
+            "unprinted": [agency for agency in found if not (agency.lead or agency.responsible)],
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def agency(request: HttpRequest, pk: int) -> HttpResponse:
+    """What it leads, is responsible for and must act on, and whom it succeeded. A second spelling leads on to the
+    agency itself."""
+    found = get_object_or_404(Agency.objects.select_related("successor", "merged_into"), pk=pk)
+    if found.merged_into:
+        return redirect(found.merged_into, permanent=True)
+    who = principal_of(request)
+    view = viewpoint(who, today())
+    counted = Measure.objects.counted(sees_status=view.sees_status)
+    lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
+    held = counted.held_by([pk])
+    mine = held if not found.is_collective else counted.printed_for([pk])
+    return render(
+        request,
+        "agencies/agency.html",
+        {
+            "agency": found,
+            "view": view,
+            "may_set_members": found.kind == Agency.Kind.GROUP and may(who, Verb.NAME_MEMBERS, ()),
+            "lead": lead.count(),
+            "responsible": responsible.count(),
+            "held": held.count(),
+            "extended": held.extended().count() if view.sees_status else 0,
+            "groups": [(group, counted.printed_for([group.pk]).count()) for group in _groups(found)],
+            "inherited": [(old, held.printed_for([old.pk]).count()) for old in _predecessors(found)],
+            "members": found.members.select_related("successor"),
+            "other_names": found.other_names.all(),
+            "successions": _successions(found),
+            "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
+            "lights": mine.light_counts(view.on) if view.sees_status and not found.dissolved_on else {},
+            "owing": owing_of(found, who, view.on),
+            "lead_rows": measure_rows(lead.order_by("reform_list", "row"), view),
+            "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
+        },
+    )
+
+
+def _groups(agency: Agency) -> QuerySet[Agency]:
+    """Those it belongs to, also by a place of an agency it succeeded."""
+    if agency.dissolved_on:
+        return Agency.objects.none()
+    places = Q(member_places__member=agency) | Q(member_places__member__successor=agency)
+    return Agency.objects.filter(places).distinct()
+
+
+def _predecessors(agency: Agency) -> QuerySet[Agency]:
+    """The dissolved agencies through which it has duties."""
+    through = Duty.objects.of([agency.pk]).filter(via__kind=Agency.Kind.SINGLE)
+    return Agency.objects.filter(pk__in=through.order_by().values("via"))
+
+
+def _successions(agency: Agency) -> QuerySet[Succession]:
+    both = Succession.objects.filter(Q(predecessors=agency) | Q(successors=agency)).distinct()
+    return both.prefetch_related("predecessors", "successors")

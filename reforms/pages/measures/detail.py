@@ -1,0 +1,178 @@
+"""A measure, an item, a section, a list: as printed, and where it stands."""
+
+import secrets
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.principal import Principal
+from agencies.rules import Verb, agencies_for, may
+from reforms.catalogue.filters import day_or_404
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.coordination import readable_matters
+from reforms.duties.derive import holders
+from reforms.history.measure import history_of, last_disposal
+from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
+from reforms.models.lists import SectionQuerySet
+from reforms.models.querysets import MeasureQuerySet
+from reforms.offers import deadline_facts, offered
+from reforms.pages.measures.reports import statements
+from reforms.reports.awaited import waits_for
+from reforms.reports.permissions import Readable, readable_reports, with_evidence
+from reforms.reports.submit import is_claim_under_way
+from reforms.status.settle import takes_part
+
+
+@access(Verb.READ)
+@require_safe
+def measure(request: HttpRequest, pk: int) -> HttpResponse:
+    """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
+    found = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
+    who = principal_of(request)
+    asked = day_or_404(request.GET.get("on", ""))
+    view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
+    duties = holders(found)
+    agencies = frozenset(duty.agency_id for duty in duties)
+    leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
+    readable = readable_reports(who, duties)
+    context = {
+        "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
+        "view": view,
+        "duties": duties,
+        "printed": PrintedRow.objects.filter(measure=pk)
+        .select_related("edition__reform_list")
+        .order_by("-edition__number"),
+        "may_steer": may(who, Verb.STEER, agencies),
+        "may_enter": bool(duties) and may(who, Verb.ENTER_FOR, agencies) and takes_part(found),
+        "disposed": last_disposal(found) if readable else None,
+        "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
+        "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
+        "history": history_of(found, who),
+        "siblings": _siblings(found, view),
+        **deadline_facts(found, view, readable),
+        **offered(found, who, duties),
+    }
+    context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
+    return render(request, "measures/measure.html", context)
+
+
+def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: Readable) -> dict[str, Any]:
+    """What was reported, and what whoever asks may report. 本期无变化 takes an earlier report, and one agency only."""
+    own = agencies_for(who, Verb.REPORT)
+    held = [duty for duty in duties if duty.agency_id in own] if takes_part(measure) else []
+    reports = list(with_evidence(readable.of(measure))) if readable else []
+    return {
+        "statements": statements(reports, own if takes_part(measure) else frozenset()),
+        "sees_reports": bool(readable),
+        "may_report": bool(held),
+        "may_correct": any(duty.agency_id in own for duty in duties),
+        "unchanged": held[0] if len(held) == 1 and _may_be_unchanged(held[0]) else None,
+        "form_key": secrets.token_hex(16),
+    }
+
+
+def _may_be_unchanged(duty: Duty) -> bool:
+    """Whether 本期无变化 says something: after an earlier report, and while no claim is under way."""
+    return duty.last_report_on is not None and not is_claim_under_way(duty.measure_id, duty.agency_id)
+
+
+def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Readable) -> dict[str, Any]:
+    """Whom the measure waits for, and whose division and officer may be read."""
+    inside = None if readable.everything else readable.agencies
+    return {
+        "waiting": waits_for(measure, view.on, duties=duties, inside=inside) if view.sees_status else [],
+        "named": {duty.pk for duty in duties if readable.everything or duty.agency_id in readable.agencies},
+    }
+
+
+def _siblings(measure: Measure, view: Viewpoint) -> dict[str, Measure | None]:
+    """The measures before and after, in the order of the list."""
+    others = _counted(view).filter(reform_list=measure.reform_list)
+    return {
+        "previous": others.filter(row__lt=measure.row).order_by("-row").select_related("item").first(),
+        "next": others.filter(row__gt=measure.row).order_by("row").select_related("item").first(),
+    }
+
+
+@access(Verb.READ)
+@require_safe
+def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One item of the edition in force with all its measures."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    view = viewpoint(principal_of(request), today(), [slug])
+    items = Item.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("item"))
+    found = items.filter(number=number).select_related("section").order_by("pk").first()
+    if found is None:
+        raise Http404
+    rows = measure_rows(_counted(view).filter(item=found).order_by("seq_in_item"), view)
+    return render(
+        request,
+        "lists/item.html",
+        {
+            "item": found,
+            "reform_list": reform_list,
+            "rows": rows,
+            "view": view,
+            "previous": items.filter(number__lt=number).order_by("-number").first(),
+            "next": items.filter(number__gt=number).order_by("number").first(),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    found = get_object_or_404(Section, reform_list=reform_list, number=number)
+    view = viewpoint(principal_of(request), today(), [slug])
+    measures = _counted(view).filter(section=found)
+    return render(
+        request,
+        "lists/section.html",
+        {
+            "section": found,
+            "reform_list": reform_list,
+            "rows": measure_rows(measures.order_by("row"), view),
+            "view": view,
+            "lights": measures.light_counts(view.on) if view.sees_status else {},
+            "sections": _sections(reform_list, view),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """A list: its sections and its editions."""
+    found = get_object_or_404(ReformList, slug=slug)
+    view = viewpoint(principal_of(request), today(), [slug])
+    return render(
+        request,
+        "lists/list.html",
+        {
+            "reform_list": found,
+            "view": view,
+            "sections": _sections(found, view).with_counts(sees_status=view.sees_status),
+            "editions": _with_the_one_before(found),
+        },
+    )
+
+
+def _counted(view: Viewpoint) -> MeasureQuerySet:
+    return Measure.objects.counted(sees_status=view.sees_status)
+
+
+def _sections(reform_list: ReformList, view: Viewpoint) -> SectionQuerySet:
+    """Those of the edition in force; an earlier one may have had more."""
+    return Section.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("section"))
+
+
+def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:
+    """The editions of a list, the latest first, each with the one before it."""
+    editions = list(reform_list.editions.select_related("reform_list").order_by("-number"))
+    return list(zip(editions, [*editions[1:], None], strict=False))

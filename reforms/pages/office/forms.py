@@ -1,0 +1,187 @@
+"""What the office fills in to steer a measure; each form carries itself out."""
+
+import datetime as dt
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
+
+from agencies.principal import Principal
+from reforms.duties.derive import holders
+from reforms.models import Disposition, Measure, Status
+from reforms.office.chase import chase
+from reforms.office.steer import dispose, reassign
+from reforms.pages.agencies.forms import AgencyField
+from reforms.review.extensions import adjust_deadline
+from reforms.review.joined_duties import half_claimed, joined
+from reforms.status.settle import takes_part
+
+CHINESE = {"lang": "zh-CN"}
+REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")
+
+
+class SteeringForm(forms.Form):
+    """`seen` is the measure's version the form was shown with, `since` the last change in its history then. What is
+    `grave` is shown once more before it is done."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    since = forms.IntegerField(widget=forms.HiddenInput, required=False)
+
+    act: ClassVar[str]
+    title: ClassVar[Any]
+    done: ClassVar[Any]
+    grave: ClassVar[bool] = False
+
+    def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.auto_id = f"{self.act}-%s"
+        self.measure = measure
+
+    def carry_out(self, *, who: Principal, on: dt.date) -> None:
+        """Do it. Raises Stale, ValidationError, PermissionDenied."""
+        raise NotImplementedError
+
+    def consequences(self) -> list[str]:
+        """What a grave form will do, in sentences."""
+        return []
+
+
+def reason_field() -> forms.CharField:
+    return forms.CharField(
+        label=gettext_lazy("理由"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 2, **CHINESE}),
+        help_text=REASON,
+    )
+
+
+class AdjustForm(SteeringForm):
+    deadline = forms.DateField(
+        label=gettext_lazy("调整后的时限"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+    )
+    reference = forms.CharField(
+        label=gettext_lazy("批准文号"), max_length=120, widget=forms.TextInput(attrs={**CHINESE, "autocomplete": "off"})
+    )
+    reason = forms.CharField(
+        label=gettext_lazy("调整理由"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 2, **CHINESE}),
+        help_text=REASON,
+    )
+
+    act = "adjust"
+    title = pgettext_lazy("do", "时限调整")
+    done = gettext_lazy("已调整现行时限，印发时限不变；承担单位会收到消息。")
+
+    def carry_out(self, *, who: Principal, on: dt.date) -> None:
+        said = self.cleaned_data
+        adjust_deadline(
+            self.measure.pk,
+            said["deadline"],
+            reference=said["reference"],
+            reason=said["reason"],
+            seen=said["seen"],
+            who=who,
+            on=on,
+        )
+
+
+class DisposeForm(SteeringForm):
+    reason = reason_field()
+    disposition: ClassVar[Disposition]
+
+    def carry_out(self, *, who: Principal, on: dt.date) -> None:
+        said = self.cleaned_data
+        dispose(self.measure.pk, self.disposition, reason=said["reason"], seen=said["seen"], who=who, on=on)
+
+
+class SuspendForm(DisposeForm):
+    act, disposition, grave = "suspend", Disposition.SUSPENDED, True
+    title = pgettext_lazy("do", "中止")
+    done = gettext_lazy("已中止；承担单位会收到消息。")
+
+    def consequences(self) -> list[str]:
+        return [_("该举措不再计入统计，不再催报、不再提醒；以后可以恢复推进。")]
+
+
+class CancelForm(DisposeForm):
+    act, disposition, grave = "cancel", Disposition.CANCELLED, True
+    title = pgettext_lazy("do", "终止")
+    done = gettext_lazy("已终止；承担单位会收到消息。")
+
+    def consequences(self) -> list[str]:
+        return [_("该举措不再计入统计，不再催报、不再提醒，视为不再实施。填报和历史保留。")]
+
+
+class ResumeForm(DisposeForm):
+    act, disposition = "resume", Disposition.ACTIVE
+    title = gettext_lazy("恢复推进")
+    done = gettext_lazy("已恢复推进，重新计入统计；承担单位会收到消息。")
+
+
+class ReassignForm(SteeringForm):
+    holder = forms.TypedChoiceField(label=gettext_lazy("现承担单位"), coerce=int)
+    heir = AgencyField(label=gettext_lazy("改派给"), help_text=gettext_lazy("填写单位名称。"))
+    reason = reason_field()
+
+    act, grave = "reassign", True
+    title = gettext_lazy("改派")
+    done = gettext_lazy("已改派；承接单位会收到消息。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.names = {duty.agency_id: duty.agency.name for duty in holders(self.measure)}
+        self.fields["holder"].choices = list(self.names.items())  # type: ignore[attr-defined]  # a choice field
+
+    def carry_out(self, *, who: Principal, on: dt.date) -> None:
+        said = self.cleaned_data
+        reassign(
+            self.measure.pk, said["holder"], said["heir"].pk, reason=said["reason"], seen=said["seen"], who=who, on=on
+        )
+
+    def consequences(self) -> list[str]:
+        names = {"holder": self.names[self.cleaned_data["holder"]], "heir": self.cleaned_data["heir"].name}
+        pairs = joined(self.cleaned_data["holder"], {self.measure.pk: self.cleaned_data["heir"].pk})
+        half = [_("两个单位的任务合并，其中只有一个已申请或核验；该申请将退回“%(heir)s”，就全部任务重新申请。") % names]
+        return [
+            *(half if half_claimed(pairs) else []),
+            _("“%(holder)s”不再承担这条举措，由“%(heir)s”承担；已报送的进展和状态一并转交。") % names,
+            _("清单原文仍印“%(holder)s”，新版清单导入后改派仍然有效。") % names,
+        ]
+
+
+class ChaseForm(SteeringForm):
+    words = forms.CharField(
+        label=gettext_lazy("催办内容"), max_length=500, required=False, widget=forms.TextInput(attrs=CHINESE)
+    )
+
+    act = "chase"
+    title = pgettext_lazy("do", "催办")
+    done = gettext_lazy("已催办。")
+
+    def carry_out(self, *, who: Principal, on: dt.date) -> None:
+        said = self.cleaned_data
+        told = chase(self.measure.pk, words=said["words"], seen=said["seen"], who=who, on=on)
+        if not told:
+            raise ValidationError(_("各单位都已申请销号或已销号，没有可催办的单位。"), code="nobody")
+
+
+FORMS: tuple[type[SteeringForm], ...] = (AdjustForm, ChaseForm, ReassignForm, SuspendForm, CancelForm, ResumeForm)
+
+
+def acts_on(measure: Measure) -> list[type[SteeringForm]]:
+    """What may be done to a measure as it stands."""
+    if measure.disposition == Disposition.WITHDRAWN:
+        return []
+    if measure.disposition == Disposition.CANCELLED:
+        return [ResumeForm]
+    if measure.disposition == Disposition.SUSPENDED:
+        return [ResumeForm, CancelForm]
+    if not takes_part(measure):
+        return []
+    chasing = [ChaseForm] if measure.status != Status.UNDER_REVIEW else []
+    adjusting = [] if measure.is_standing else [AdjustForm]
+    return [*adjusting, *chasing, ReassignForm, SuspendForm, CancelForm]

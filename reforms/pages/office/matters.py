@@ -1,0 +1,128 @@
+"""需协调事项: the list the office works through, and one matter with the report it came from."""
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.access import access, principal_of, require
+from agencies.clock import today
+from agencies.models import Agency
+from agencies.rules import Verb, may
+from reforms.coordination import LIVING, readable_matters, shown_matters
+from reforms.duties.claimants import holders_of
+from reforms.lib.versions import Stale
+from reforms.models import Matter, ReformList
+from reforms.pages.reports.forms import add_errors
+from reforms.reports.matters import handle_matter
+from reforms.sheets import csv_response
+
+State = Matter.State
+PAGE_SIZE = 50
+
+
+class AnswerForm(forms.Form):
+    """What the office does about a matter; `seen` is the version it was looked at."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    answer = forms.CharField(
+        label=gettext_lazy("协调情况"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "lang": "zh-CN"}),
+        help_text=gettext_lazy("提出的单位会收到。办结时必填。"),
+    )
+    state = forms.ChoiceField(choices=[(State.TAKEN, State.TAKEN), (State.SETTLED, State.SETTLED)])
+
+
+@access(Verb.READ_REPORTS)
+@require_safe
+def matters(request: HttpRequest) -> HttpResponse:
+    """Those that one may read, the oldest first; by default the living ones."""
+    who = principal_of(request)
+    shown = shown_matters(request.GET, who)
+    if shown is None:
+        return render(request, "matters/refused.html", status=400)
+    page = Paginator(shown.matters, PAGE_SIZE).get_page(request.GET.get("page"))
+    raisers = readable_matters(who).order_by().values("agency")
+    context = {
+        "shown": shown,
+        "page": page,
+        "states": [(LIVING, _("未办结")), *State.choices],
+        "agencies": Agency.objects.filter(pk__in=raisers),
+        "lists": ReformList.objects.all(),
+    }
+    return render(request, "matters/matters.html", context)
+
+
+@access(Verb.READ_REPORTS)
+@require_safe
+def matters_csv(request: HttpRequest) -> HttpResponse:
+    """The same, all of it."""
+    shown = shown_matters(request.GET, principal_of(request))
+    if shown is None:
+        return render(request, "matters/refused.html", status=400)
+    headings = [
+        *(_("提出日期"), _("单位"), _("清单"), _("序号"), _("改革事项"), _("需协调事项"), _("状态")),
+        *(_("协调情况"), _("处理日期"), _("处理人")),
+    ]
+    return csv_response(_("需协调事项") + f"-{today().isoformat()}", headings, map(_line, shown.matters))
+
+
+def _line(matter: Matter) -> list[object]:
+    measure = matter.measure
+    said = [matter.raised_on, matter.agency.name, str(measure.reform_list), measure.item.number, measure.title]
+    done = [matter.get_state_display(), matter.answer, matter.handled_on or "", matter.handled_by]
+    return [*said, matter.text, *done]
+
+
+@access(Verb.READ_REPORTS)
+@require_http_methods(["GET", "HEAD", "POST"])
+def matter(request: HttpRequest, pk: int) -> HttpResponse:
+    """One matter; the office takes it up or settles it with an answer."""
+    who = principal_of(request)
+    beside = ("agency", "report__agency", "measure__item", "measure__reform_list")
+    found = get_object_or_404(readable_matters(who).select_related(*beside), pk=pk)
+    if request.method == "POST":
+        return _handle(request, found)
+    form = AnswerForm(initial={"seen": found.version, "answer": found.answer})
+    return _page(request, found, form)
+
+
+def _page(request: HttpRequest, found: Matter, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+    holders = holders_of(found.measure)
+    context = {
+        "matter": found,
+        "form": form,
+        "may_handle": may(principal_of(request), Verb.STEER, holders),
+        "is_living": found.state in (State.OPEN, State.TAKEN),
+        "stale": status == 409,
+    }
+    return render(request, "matters/matter.html", context, status=status)
+
+
+def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
+    who = require(request, Verb.STEER, frozenset(holders_of(found.measure)))
+    form = AnswerForm(request.POST)
+    if not form.is_valid():
+        return _page(request, found, form, status=422)
+    said = form.cleaned_data
+    try:
+        handle_matter(
+            found.pk, state=State(said["state"]), answer=said["answer"], seen=said["seen"], who=who, on=today()
+        )
+    except Stale as late:
+        form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
+        form.data["seen"] = str(late.current.version)  # type: ignore[attr-defined,index]  # as above
+        found.refresh_from_db()
+        return _page(request, found, form, status=409)
+    except ValidationError as error:
+        add_errors(form, error)
+        return _page(request, found, form, status=422)
+    messages.success(request, _("已保存，提出的单位会收到消息。"))
+    return redirect("matter", pk=found.pk)

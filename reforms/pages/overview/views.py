@@ -1,0 +1,61 @@
+"""总览: one sentence first, then the lights, and every number is a link to its rows."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from agencies.access import access, principal_of
+from agencies.clock import today
+from agencies.rules import Verb
+from reforms.catalogue.filters import day_or_404
+from reforms.catalogue.overview import Overview, Progress, overview_of
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.history.measure import public_news
+from reforms.models import ReformList
+from reforms.models.lights import Light
+from reforms.pages.overview.charts import bar, curve
+
+LEADS_SHOWN = 15
+
+
+@access(Verb.READ)
+@require_safe
+def overview(request: HttpRequest) -> HttpResponse:
+    """Over all lists, or over the one named by ?list=."""
+    lists = list(ReformList.objects.all())
+    slug = request.GET.get("list", "")
+    shown = [found for found in lists if found.slug == slug] if slug else lists
+    if slug and not shown:
+        raise Http404
+    if not lists:
+        return render(request, "overview/empty.html")
+    on = day_or_404(request.GET.get("on", ""))
+    view = viewpoint(principal_of(request), on or today(), [slug] if slug else [], today=today())
+    numbers = overview_of(shown, view)
+    leads = _sorted(numbers, request.GET.get("leads", ""), view)
+    return render(
+        request,
+        "overview/overview.html",
+        {
+            "numbers": numbers,
+            "view": view,
+            "all_lists": lists,
+            "slug": slug,
+            "scope": (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else ""),
+            "asked_day": on,
+            "sections": [(progress, bar(progress)) for progress in numbers.sections],
+            "leads": [(progress, bar(progress)) for progress in leads[:LEADS_SHOWN]],
+            "more_leads": [(progress, bar(progress)) for progress in leads[LEADS_SHOWN:]],
+            "may_rank": view.who.signed_in,
+            "leads_by": request.GET.get("leads", ""),
+            "curve": curve(numbers.deadlines, numbers.closings, view.on),
+            "news": public_news(shown, view),
+        },
+    )
+
+
+def _sorted(numbers: Overview, by: str, view: Viewpoint) -> tuple[Progress, ...]:
+    """Leading agencies by a light; ranking agencies is internal, so visitors get the plain order."""
+    if not view.who.signed_in or by not in Light.values:
+        return numbers.leads
+    return tuple(sorted(numbers.leads, key=lambda progress: -progress.count(Light(by))))

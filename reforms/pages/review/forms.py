@@ -1,0 +1,174 @@
+"""The forms with which extensions are asked for, and claims and extensions signed and decided."""
+
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, override
+
+from agencies.models import Agency
+from reforms.models import ReformList
+from reforms.pages.agencies.forms import is_number
+from reforms.review.extensions import Wanted
+from reforms.review.queue import Kind, Waiting
+
+CHECKS = {
+    "evidence": gettext_lazy("佐证材料齐全"),
+    "matches": gettext_lazy("内容与举措原文相符"),
+    "agreed": gettext_lazy("责任单位意见一致"),
+    "signed": gettext_lazy("已经申请单位审签"),
+}
+LONGEST = 2000
+LONGEST_REMARK = 1800
+
+
+class Words(forms.CharField):
+    """A few lines of Chinese."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"rows": 3, "lang": "zh-CN", "maxlength": kwargs["max_length"]}
+        super().__init__(widget=forms.Textarea(attrs=attrs), **kwargs)
+
+
+class Day(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+class SeenForm(forms.Form):
+    """Whatever is decided on what was seen: `seen` is the version that the page showed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class ChecksForm(forms.Form):
+    """形式要件: all of them are ticked, or the remark says why not."""
+
+    checks = forms.MultipleChoiceField(
+        label=gettext_lazy("形式要件"),
+        choices=list(CHECKS.items()),
+        widget=forms.CheckboxSelectMultiple,
+        required=False,
+    )
+    remark = Words(label=gettext_lazy("备注"), max_length=LONGEST_REMARK, required=False)
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if len(facts.get("checks", [])) < len(CHECKS) and not facts.get("remark", "").strip():
+            self.add_error("remark", _("有形式要件未勾选，请逐项核对后勾选，或在备注中写明原因。"))
+        return facts
+
+    @property
+    def said(self) -> str:
+        """What the log keeps: what was checked, and the remark."""
+        with override("zh-hans"):
+            checked = "、".join(str(CHECKS[name]) for name in CHECKS if name in self.cleaned_data["checks"])
+        parts = [f"已核对：{checked}。" if checked else "", self.cleaned_data["remark"].strip()]
+        return "".join(part for part in parts if part)
+
+
+class VerifyForm(ChecksForm, SeenForm):
+    """核验通过."""
+
+
+class ReturnForm(SeenForm):
+    """退回, with a reason."""
+
+    reason = Words(label=gettext_lazy("退回理由"), max_length=LONGEST)
+
+
+class SignForm(SeenForm):
+    """审签同意."""
+
+
+class GrantForm(SeenForm):
+    """同意延期, to the day asked for or another one."""
+
+    until = Day(label=gettext_lazy("同意延期至"))
+    remark = Words(label=gettext_lazy("备注"), max_length=LONGEST, required=False)
+
+
+class RefuseForm(SeenForm):
+    """不同意延期, with a reason."""
+
+    reason = Words(label=gettext_lazy("不同意的理由"), max_length=LONGEST)
+
+
+class ReopenForm(SeenForm):
+    """恢复督办, with a reason."""
+
+    reason = Words(label=gettext_lazy("恢复督办的理由"), max_length=LONGEST)
+
+
+class AskForm(forms.Form):
+    """延期申请 of one of `agencies` (id and name). `signs` asks for the agency's own approval given elsewhere."""
+
+    until = Day(label=gettext_lazy("申请延期至"))
+    reason = Words(label=gettext_lazy("延期理由"), max_length=LONGEST)
+    signed_by = forms.CharField(
+        label=gettext_lazy("已经本单位审签：审签人"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "zh-CN"}),
+        help_text=gettext_lazy("本单位已在线下审签的，填写审签人和日期；不填则提交后由本单位审核人在平台审签。"),
+    )
+    signed_on = Day(label=gettext_lazy("审签日期"), required=False)
+    form_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, agencies: list[tuple[int, str]], signs: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["form_key"].initial = secrets.token_hex(16)
+        self.fields["agency"] = forms.TypedChoiceField(
+            label=_("申请单位"), coerce=int, choices=agencies, initial=agencies[0][0]
+        )
+        if len(agencies) == 1:
+            self.fields["agency"].widget = forms.HiddenInput()
+        if not signs:
+            del self.fields["signed_by"], self.fields["signed_on"]
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(**{name: value for name, value in self.cleaned_data.items() if name != "agency"})
+
+
+class QueueForm(forms.Form):
+    """What of the queue is shown; values that nothing waiting has are refused."""
+
+    list = forms.ChoiceField(label=gettext_lazy("清单"), required=False)
+    agency = forms.ChoiceField(label=gettext_lazy("申请单位"), required=False)
+    kind = forms.ChoiceField(label=gettext_lazy("类别"), required=False)
+    late = forms.ChoiceField(label=gettext_lazy("是否逾期申请"), required=False)
+
+    def __init__(self, data: Any, *, queue: Sequence[Waiting]) -> None:
+        super().__init__(data)
+        self.queue = queue
+        lists = {one.slug: str(one) for one in ReformList.objects.all()}
+        agencies = {str(waiting.thing.agency_id): waiting.thing.agency.name for waiting in queue}
+        if is_number(asked := data.get("agency", "")):
+            agencies |= {str(one.pk): one.name for one in Agency.objects.filter(pk=asked)}
+        anything = ("", _("全部"))
+        answers = [("true", _("逾期申请")), ("false", _("按期申请"))]
+        for name, choices in (
+            ("list", lists.items()),
+            ("agency", agencies.items()),
+            ("kind", Kind.choices),
+            ("late", answers),
+        ):
+            self.fields[name].choices = [anything, *choices]  # type: ignore[attr-defined]
+
+    def shown(self) -> Sequence[Waiting]:
+        """The queue under the filters; all of it when they cannot be used."""
+        said = self.cleaned_data if self.is_valid() else {}
+        return [waiting for waiting in self.queue if _fits(waiting, said)]
+
+
+def _fits(waiting: Waiting, said: dict[str, str]) -> bool:
+    facts = {
+        "list": waiting.thing.measure.reform_list.slug,
+        "agency": str(waiting.thing.agency_id),
+        "kind": waiting.kind.value,
+        "late": "true" if waiting.days_late else "false",
+    }
+    return all(facts[name] == value for name, value in said.items() if value)
