@@ -218,14 +218,14 @@ USE_TZ = True
 # API --------------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "reforms.api.authentication.BearerTokenAuthentication",
-        "reforms.api.authentication.PageSessionAuthentication",
+        "reforms.api.http.authentication.BearerTokenAuthentication",
+        "reforms.api.http.authentication.PageSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["reforms.api.permissions.DenyByDefault"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["reforms.api.parsing.BoundedJSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["reforms.api.http.parsing.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "reforms.api.schema.PortalSchema",
-    "EXCEPTION_HANDLER": "reforms.api.problems.problem_response",
+    "EXCEPTION_HANDLER": "reforms.api.http.problems.problem_response",
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "COMPACT_JSON": True,
 }

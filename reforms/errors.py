@@ -6,7 +6,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
-from reforms.api.problems import is_api, plain_problem
+from reforms.api.http.problems import is_api, plain_problem
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:

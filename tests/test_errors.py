@@ -61,7 +61,7 @@ def test_a_crash_is_a_page_that_says_so_in_both_languages(
 def test_a_crash_of_the_api_is_a_problem(
     reader: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("reforms.api.views.page_of", crash)
+    monkeypatch.setattr("reforms.api.lists.page_of", crash)
     response = reader.get("/api/v1/measures")
     assert (response.status_code, response["Content-Type"]) == (500, PROBLEM)
     assert (response.json()["status"], response.json()["code"]) == (500, "server_error")

@@ -9,12 +9,14 @@ from rest_framework.response import Response
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import bodies, shapes, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import DeedView, said
-from reforms.api.current import measure_as_seen, report_as_is
-from reforms.api.matching import seen_version, tagged
+from reforms.api.http import bodies
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import DeedView, said
+from reforms.api.http.etags import seen_version, tagged
 from reforms.api.permissions import Verbs
+from reforms.api.shapes import lists as shapes
+from reforms.api.shapes import work as work_shapes
+from reforms.api.snapshots import measure_as_seen, report_as_is
 from reforms.life.sending import submit_draft
 from reforms.models import Disposition, Measure, ProgressReport
 from reforms.office.steer import dispose

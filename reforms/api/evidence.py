@@ -14,12 +14,13 @@ from rest_framework.viewsets import ViewSet
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import bodies, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import DeedView, controls_of, form_key, paged
-from reforms.api.pages import page_of
+from reforms.api.http import bodies
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import DeedView, controls_of, form_key, paged
+from reforms.api.http.cursors import page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
+from reforms.api.shapes import work as work_shapes
 from reforms.files.responses import file_response
 from reforms.models import Evidence
 from reforms.reports.evidence import add_evidence, remove_evidence

@@ -11,14 +11,16 @@ from rest_framework.response import Response
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import bodies, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import DeedView, ReadView, Shaped, acting_agency, form_key, refuse, said
-from reforms.api.current import extension_as_is
 from reforms.api.decisions import Deed
-from reforms.api.matching import seen_version, tagged
-from reforms.api.pages import CONTROLS
+from reforms.api.filters import ExtensionFilter
+from reforms.api.http import bodies
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import DeedView, ReadView, Shaped, acting_agency, form_key, refuse, said
+from reforms.api.http.cursors import CONTROLS
+from reforms.api.http.etags import seen_version, tagged
 from reforms.api.permissions import Verbs
+from reforms.api.shapes import work as work_shapes
+from reforms.api.snapshots import extension_as_is
 from reforms.models import Extension, Measure
 from reforms.reading_all import all_readable_extensions, readable_extension
 from reforms.review.extensions import (
@@ -30,7 +32,6 @@ from reforms.review.extensions import (
     sign_extension,
     withdraw_extension,
 )
-from reforms.working_filters import ExtensionFilter
 
 
 class ExtensionsOfMeasure(DeedView):

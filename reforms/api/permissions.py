@@ -7,7 +7,7 @@ from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
 from agencies.rules import Verb, may
-from reforms.api.authentication import principal
+from reforms.api.http.authentication import principal
 
 Verbs = Mapping[str, Verb | tuple[Verb, ...]]
 

@@ -13,14 +13,16 @@ from rest_framework.response import Response
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import bodies, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import DeedView, ReadView, Shaped, acting_agency, controls_of, form_key, paged, refuse, said
-from reforms.api.current import report_as_is
-from reforms.api.matching import DraftExists, seen_version, tagged
-from reforms.api.pages import CONTROLS, page_of
+from reforms.api.filters import ReportFilter
+from reforms.api.http import bodies
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import DeedView, ReadView, Shaped, acting_agency, controls_of, form_key, paged, refuse, said
+from reforms.api.http.cursors import CONTROLS, page_of
+from reforms.api.http.etags import DraftExists, seen_version, tagged
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
+from reforms.api.shapes import work as work_shapes
+from reforms.api.snapshots import report_as_is
 from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.life.sending import change_draft, throw_away
@@ -29,7 +31,6 @@ from reforms.reading_all import all_readable_reports
 from reforms.reports.drafts import save_draft
 from reforms.reports.permissions import readable_report, readable_reports, with_evidence
 from reforms.reports.submit import Said, submit_report
-from reforms.working_filters import ReportFilter
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
 SAID = ("progress", "next_step", "problems", "outlook", "signed_by", "signed_on", "division", "officer", "external_ref")

@@ -7,7 +7,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import BasePagination
 
 from agencies.rules import Verb
-from reforms.api.pages import CONTROLS, LARGEST_PAGE
+from reforms.api.http.cursors import CONTROLS, LARGEST_PAGE
 from reforms.catalogue.filters import Many, StrictFilter
 
 PROBLEM_SCHEMA: dict[str, Any] = {
@@ -52,7 +52,7 @@ IF_MATCH = OpenApiParameter(
 
 
 class CursorPages(BasePagination):
-    """Tells drf-spectacular what a page looks like; reforms.api.pages makes them."""
+    """Tells drf-spectacular what a page looks like; reforms.api.http.cursors makes them."""
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "format": "uri", "nullable": True}

@@ -4,7 +4,10 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import acknowledging, decisions, docs, evidence, extensions, following, reports, views
+from reforms.api import acknowledge as acknowledging
+from reforms.api import decisions, docs, evidence, extensions, reports
+from reforms.api import lists as views
+from reforms.api import tasks as following
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}

@@ -13,7 +13,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from agencies.models import Agency, Change
 from reforms import once
-from reforms.api.once import OncePerKey
+from reforms.api.http.idempotency import OncePerKey
 from reforms.api.urls import urlpatterns
 from reforms.models import IdempotentRequest, Measure, ProgressReport
 from tests.conftest import ON

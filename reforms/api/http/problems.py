@@ -10,9 +10,9 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from reforms.api.authentication import principal
-from reforms.api.current import as_is
-from reforms.api.matching import DraftExists, Outdated, etag_of
+from reforms.api.http.authentication import principal
+from reforms.api.http.etags import DraftExists, Outdated, etag_of
+from reforms.api.snapshots import as_is
 from reforms.catalogue.filters import FilterProblem
 from reforms.lib.versions import Stale
 

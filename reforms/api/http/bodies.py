@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers as s
 
-from reforms.api.shapes import refuse_unknown
+from reforms.api.shapes.lists import refuse_unknown
 from reforms.models import Disposition, ProgressReport
 
 LONG, SHORT = 5000, 2000

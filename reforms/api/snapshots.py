@@ -7,7 +7,8 @@ from django.shortcuts import get_object_or_404
 
 from agencies.clock import today
 from agencies.principal import Principal
-from reforms.api import shapes, work_shapes
+from reforms.api.shapes import lists as shapes
+from reforms.api.shapes import work as work_shapes
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Extension, Measure, ProgressReport

@@ -9,10 +9,11 @@ from rest_framework.response import Response
 
 from agencies.clock import today
 from agencies.rules import Verb, agencies_for
-from reforms.api import bodies, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import DeedView, one_of, said
+from reforms.api.http import bodies
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import DeedView, one_of, said
 from reforms.api.permissions import Verbs
+from reforms.api.shapes import work as work_shapes
 from reforms.models import Acknowledgement, Duty, ListEdition, ReformList
 from reforms.reports.acknowledge import acknowledge
 

@@ -19,14 +19,14 @@ from rest_framework.viewsets import ViewSet
 from agencies.clock import today
 from agencies.models import Agency
 from agencies.rules import Verb
-from reforms.api import shapes
-from reforms.api.authentication import principal
-from reforms.api.base import ReadView, Shaped, log_head, refuse
-from reforms.api.current import measure_as_seen
-from reforms.api.matching import etag_of, tagged
-from reforms.api.pages import CONTROLS, Page, page_of
-from reforms.api.problems import BadParameters
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import ReadView, Shaped, log_head, refuse
+from reforms.api.http.cursors import CONTROLS, Page, page_of
+from reforms.api.http.etags import etag_of, tagged
+from reforms.api.http.problems import BadParameters
 from reforms.api.schema import SequencedPages
+from reforms.api.shapes import lists as shapes
+from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.counts import with_counts
 from reforms.catalogue.filters import (
     AgencyFilter,

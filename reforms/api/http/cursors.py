@@ -14,7 +14,7 @@ from django.db.models import Model, Q, QuerySet
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from reforms.api.problems import BadParameters
+from reforms.api.http.problems import BadParameters
 from reforms.catalogue.filters import FilterProblem
 
 PAGE_SIZE = 50

@@ -7,7 +7,7 @@ from django.urls import reverse
 from rest_framework import serializers as s
 
 from agencies.models import Agency, Change
-from reforms.api.shapes import AgencyRef, Shape, local_time
+from reforms.api.shapes.lists import AgencyRef, Shape, local_time
 from reforms.desk.tasks import Kind
 from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
 

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reforms import once
-from reforms.api.authentication import principal
+from reforms.api.http.authentication import principal
 
 TRY_AGAIN = frozenset({409, 412, 428, 429})  # nothing was decided: the same request may come again
 BELONGING = ("ETag", "Location")

@@ -16,18 +16,19 @@ from rest_framework.viewsets import GenericViewSet, ViewSet
 
 from agencies.clock import today
 from agencies.rules import Verb
-from reforms.api import shapes, work_shapes
-from reforms.api.authentication import principal
-from reforms.api.base import paged, refuse
-from reforms.api.pages import CONTROLS, page_of_rows
+from reforms.api.filters import TaskFilter
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import paged, refuse
+from reforms.api.http.cursors import CONTROLS, page_of_rows
 from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA, CursorPages
+from reforms.api.shapes import lists as shapes
+from reforms.api.shapes import work as work_shapes
 from reforms.catalogue.filters import ME, FilterProblem
 from reforms.desk.tasks import Party, Task, tasks_of
 from reforms.history.actions import sentence_of
 from reforms.history.feed import BeyondHead, Seen, changes_after
 from reforms.models import Measure
-from reforms.working_filters import TaskFilter
 
 SOME, MOST = 100, 1000
 LARGEST_SEQUENCE = 18  # digits

@@ -16,11 +16,11 @@ from rest_framework.viewsets import GenericViewSet
 
 from agencies.models import ChangeHead
 from agencies.rules import Verb, agencies_for, may
-from reforms.api.authentication import principal
-from reforms.api.once import OncePerKey
-from reforms.api.pages import CONTROLS, Page, page_of
+from reforms.api.http.authentication import principal
+from reforms.api.http.cursors import CONTROLS, Page, page_of
+from reforms.api.http.idempotency import OncePerKey
+from reforms.api.http.problems import BadParameters
 from reforms.api.permissions import Verbs
-from reforms.api.problems import BadParameters
 from reforms.api.schema import CursorPages
 from reforms.catalogue.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.duties.derive import holders
