@@ -11,8 +11,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from importers import wire
-from importers.parsed import ParsedList
+from importers.documents.sandbox import wire
+from importers.documents.values import ParsedList
 from reforms.models import ListEdition, Measure, ReformList
 
 
@@ -56,7 +56,7 @@ class ImportJob(models.Model):
     """One document on its way into a list. Leased, so that what a killed worker left is picked up again.
 
     `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
-    meanings of cells (importers.settle), and for each unseen agency name `new` or the id of the agency it is another
+    meanings of cells (importers.plans.answers), and for each unseen agency name `new` or the id of the agency it is another
     name of. `base_edition` is the number of the edition the plan was made against (None: a new list).
     """
 

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from importers.jobs import run_waiting
+from importers.jobs.run import run_waiting
 
 
 @shared_task

@@ -2,7 +2,8 @@
 
 from django.urls import path
 
-from importers.views import editions, filling, imports
+from importers.pages import backfill as filling
+from importers.pages import editions, imports
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),

@@ -22,7 +22,7 @@ from agencies.access import access
 from agencies.models import Agency, Membership, Role, Token, User
 from agencies.principal import Principal
 from agencies.rules import Verb
-from importers.jobs import Upload, run, start
+from importers.jobs.run import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
 from reforms.duties.claimants import claimants_of

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
-from importers.limits import LIMITS
-from importers.parsed import ParsedList
-from importers.sandbox import check_in_sandbox
+from importers.documents.limits import LIMITS
+from importers.documents.sandbox.process import check_in_sandbox
+from importers.documents.values import ParsedList
 
 
 def read_bytes(path: Path) -> bytes:

@@ -41,7 +41,7 @@ def main() -> int:
 
 def report(rows: int, times: int, what: list[str]) -> str:
     """Each turn brings a list in, looks at the same file again, brings in a changed edition, and takes it back."""
-    from importers.check import check_bytes
+    from importers.documents.read import check_bytes
     from tests.bench.documents import list_of
 
     old, new = (check_bytes(list_of(rows, changed=changed), "list.docx") for changed in (False, True))
@@ -60,10 +60,10 @@ def report(rows: int, times: int, what: list[str]) -> str:
 
 def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     from agencies.principal import PORTAL
-    from importers.apply import Source, apply_plan
-    from importers.known import plan_import
-    from importers.newlist import list_for
-    from importers.revert import revert
+    from importers.editions.apply import Source, apply_plan
+    from importers.editions.known import plan_import
+    from importers.editions.new_list import list_for
+    from importers.editions.revert import revert
     from reforms.models import ListEdition
 
     source = Source(file_name="list.docx", file_sha256="0" * 64, actor=PORTAL, on=ON)

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from importers.check import check_bytes
-from importers.compare import compare
-from importers.parsed import ParsedList, ParsedMeasure
+from importers.documents.read import check_bytes
+from importers.documents.values import ParsedList, ParsedMeasure
+from importers.plans.compare import compare
 from tests.bench.documents import list_of
 from tests.bench.timing import interleaved, table
 

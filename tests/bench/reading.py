@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import docx
 from lxml import etree
 
-from importers.check import check_bytes
+from importers.documents.read import check_bytes
 from tests.bench.documents import MAIN, list_of, tall_merge
 from tests.bench.timing import Way, Work, interleaved, table
 from tests.services import ROOT
@@ -18,7 +18,7 @@ LIMIT = "limit: unzip and one lxml parse"
 SLOW_ABOVE = 1_000
 _PEAK = """
 import re, sys
-from importers.check import check_bytes
+from importers.documents.read import check_bytes
 data = open(sys.argv[1], 'rb').read() if sys.argv[1] else b''
 if data:
     check_bytes(data, 'list.docx')

@@ -165,7 +165,7 @@ def second_edition() -> str:
 def imported(name: str, data: bytes) -> str:
     """An import that was read; its address."""
     from agencies.principal import PORTAL
-    from importers.jobs import Upload, run, start
+    from importers.jobs.run import Upload, run, start
 
     job = start(Upload(name=name, data=data), PORTAL)
     run(job.pk)

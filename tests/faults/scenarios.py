@@ -15,9 +15,9 @@ from django.db import connections
 from django.db.models import Value
 
 from agencies.principal import Principal
-from importers import jobs
-from importers.entered import Entered
-from importers.jobs import NEW, Upload
+from importers.jobs import run as jobs
+from importers.jobs.entered import Entered
+from importers.jobs.run import NEW, Upload
 from importers.models import ImportJob
 from reforms.models import ListEdition, ReformList
 from tests.conftest import FIXTURES

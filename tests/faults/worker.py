@@ -13,9 +13,9 @@ from typing import Any
 from django.db import connections
 from django.db.models import QuerySet
 
-import importers.apply
-import importers.jobs
-from importers.watch import Watch
+import importers.editions.apply
+import importers.jobs.run
+from importers.jobs.watch import Watch
 
 # Where a worker may be held: right after the function has done its work (importers.<module>.<name>).
 WRITING = (
@@ -99,7 +99,7 @@ def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, carele
     """In the child: never returns."""
     code = FAILED
     try:
-        importers.apply.BATCH = SMALL_BATCH
+        importers.editions.apply.BATCH = SMALL_BATCH
         Watch.TOLD_EVERY = 0.0
         if at:
             _hold(*at, says, hears)
@@ -107,7 +107,7 @@ def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, carele
             os.write(says, REACHED)
         if careless:
             _without_transactions()
-        code = int(importers.jobs.run(job))
+        code = int(importers.jobs.run.run(job))
     except BaseException:  # whatever it is, the parent is told
         traceback.print_exc()
     finally:
@@ -137,5 +137,5 @@ def _without_transactions() -> None:
         yield
 
     careless = SimpleNamespace(atomic=nothing)
-    importers.apply.transaction = importers.jobs.transaction = careless  # type: ignore[assignment]
+    importers.editions.apply.transaction = importers.jobs.run.transaction = careless  # type: ignore[assignment]
     QuerySet.select_for_update = lambda self, *_args, **_kwargs: self  # type: ignore[method-assign]

@@ -13,11 +13,11 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from importers import wire
-from importers.check import check_bytes
-from importers.limits import NOTHING_WRITTEN
-from importers.parsed import ParsedList
-from importers.schema import as_dict
+from importers.documents.limits import NOTHING_WRITTEN
+from importers.documents.read import check_bytes
+from importers.documents.sandbox import wire
+from importers.documents.schema import as_dict
+from importers.documents.values import ParsedList
 
 SCHEMA = Path(__file__).resolve().parents[2] / "docs" / "schemas" / "reform-list-1.json"
 MEGABYTE = 1024 * 1024

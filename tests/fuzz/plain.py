@@ -4,8 +4,8 @@ import codecs
 from collections.abc import Callable
 from random import Random
 
-from importers.limits import Rejected
-from importers.readers.text import decode
+from importers.documents.limits import Rejected
+from importers.documents.readers.plain.text import decode
 from tests.fuzz import words
 
 MOST_BYTES = 4 * 1024 * 1024

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from importers.readers.numbering import chinese
+from importers.documents.readers.word.numbering import chinese
 
 _QUARTER_NAMES = "一二三四"
 _FULL_WIDTH = str.maketrans("0123456789./-", "０１２３４５６７８９．／－")

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from importers.check import check_bytes
-from importers.parsed import ParsedList
+from importers.documents.read import check_bytes
+from importers.documents.values import ParsedList
 from tests.conftest import FIXTURES
 
 TEXT_LIST = FIXTURES / "shenzhen-2022-first-batch.txt"

@@ -4,8 +4,8 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from importers.check import check_bytes
-from importers.parsed import ParsedList
+from importers.documents.read import check_bytes
+from importers.documents.values import ParsedList
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/wordprocessingml/main"

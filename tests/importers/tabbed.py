@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from importers.check import check_bytes
-from importers.parsed import ParsedList
+from importers.documents.read import check_bytes
+from importers.documents.values import ParsedList
 
 
 def as_tabbed_rows(path: Path) -> ParsedList:

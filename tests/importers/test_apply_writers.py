@@ -5,13 +5,13 @@ import threading
 import pytest
 from django.db import connection, transaction  # noqa: F401  # the condition below names it
 
-import importers.apply
+import importers.editions.apply
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from importers.apply import apply_plan
-from importers.check import check_bytes
-from importers.known import plan_import
-from importers.newlist import list_for
+from importers.documents.read import check_bytes
+from importers.editions.apply import apply_plan
+from importers.editions.known import plan_import
+from importers.editions.new_list import list_for
 from reforms.models import Measure, ReformList, Status
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON
@@ -55,7 +55,7 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
     measure, agency = Measure.objects.get(reform_list=reform_list), Agency.objects.get(name="市财政局")
     reporter = Principal(label="李填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     reported = threading.Event()
-    searchable, threads = importers.apply.searchable, list[threading.Thread]()
+    searchable, threads = importers.editions.apply.searchable, list[threading.Thread]()
 
     def report() -> None:
         submit_report(measure.pk, agency.pk, Said(progress="已完成方案。"), who=reporter, on=ON)
@@ -67,7 +67,7 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
         reported.wait(A_MOMENT)
         return searchable(text)
 
-    monkeypatch.setattr(importers.apply, "searchable", meanwhile)
+    monkeypatch.setattr(importers.editions.apply, "searchable", meanwhile)
     apply(small(duty("1", lead="市财政局", due="2022年9月底")), reform_list)
     threads[0].join(ENOUGH)
     measure.refresh_from_db()

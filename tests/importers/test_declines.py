@@ -9,11 +9,11 @@ from django.test import Client
 from agencies.chain import first_broken
 from agencies.models import Agency, Change, Role
 from agencies.principal import Principal
-from importers.apply import BaseMoved, apply_plan
-from importers.known import plan_import
+from importers.editions.apply import BaseMoved, apply_plan
+from importers.editions.known import plan_import
+from importers.editions.revert import NothingBefore, plan_revert, revert
 from importers.models import EditionReading
-from importers.plan import Decline, Plan
-from importers.revert import NothingBefore, plan_revert, revert
+from importers.plans.plan import Decline, Plan
 from reforms.duties.claimants import claimants_of
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList
 from reforms.reports.submit import Said, submit_report

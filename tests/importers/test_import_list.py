@@ -10,10 +10,10 @@ import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
 
-import importers.apply
+import importers.editions.apply
 from agencies.models import Agency, Change
-from importers.apply import BaseMoved, Source, apply_plan
-from importers.known import plan_import
+from importers.editions.apply import BaseMoved, Source, apply_plan
+from importers.editions.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
@@ -69,13 +69,13 @@ def second_edition() -> TextEdition:
 
 def crash_after(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
     """Let one step of applying do its work, and die."""
-    carry_out: Callable[..., Any] = getattr(importers.apply, step)
+    carry_out: Callable[..., Any] = getattr(importers.editions.apply, step)
 
     def die(*args: Any, **kwargs: Any) -> None:
         carry_out(*args, **kwargs)
         raise Crash(step)
 
-    monkeypatch.setattr(importers.apply, step, die)
+    monkeypatch.setattr(importers.editions.apply, step, die)
 
 
 def test_the_same_file_again_changes_nothing_and_says_so(reform_list: ReformList) -> None:
@@ -197,7 +197,7 @@ def test_without_the_transaction_an_import_that_dies_would_leave_something(
 ) -> None:
     """The negative control of the test above."""
     plan = plan_import(second_edition().parsed(), reform_list)
-    monkeypatch.setattr(importers.apply.transaction, "atomic", lambda *_args, **_kwargs: nullcontext())
+    monkeypatch.setattr(importers.editions.apply.transaction, "atomic", lambda *_args, **_kwargs: nullcontext())
     crash_after(monkeypatch, "_write_measures")
     before = database()
     with pytest.raises(Crash):

@@ -14,14 +14,14 @@ from django.test.utils import CaptureQueriesContext
 from lxml import html
 
 from agencies.models import Agency, AgencyName, Change, Role
-from importers import jobs
-from importers.entered import Entered
-from importers.jobs import decline_of, key_of
-from importers.lease import Lease
-from importers.limits import LIMITS
+from importers.documents.limits import LIMITS
+from importers.jobs import run as jobs
+from importers.jobs.entered import Entered
+from importers.jobs.lease import Lease
+from importers.jobs.run import decline_of, key_of
+from importers.jobs.watch import Stage, Watch
 from importers.models import ImportJob
-from importers.views import imports as pages
-from importers.watch import Stage, Watch
+from importers.pages import imports as pages
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions import TextEdition
@@ -448,7 +448,7 @@ def test_the_original_file_comes_back_as_it_was_for_members_only(second: ListEdi
 
 @pytest.mark.parametrize("kind", ["docx", "xlsx", "csv"])
 def test_an_edition_can_be_had_as_a_file_that_reads_back_the_same(second: ListEdition, kind: str) -> None:
-    from importers.check import check_bytes
+    from importers.documents.read import check_bytes
 
     response = Client().get(f"{second.get_absolute_url()}list.{kind}")
     assert response.status_code == 200

@@ -12,16 +12,16 @@ from django.db.models.functions import Now
 
 from agencies.models import Agency, AgencyName
 from agencies.principal import Principal
-from importers import jobs
-from importers.entered import Entered
-from importers.jobs import NEW, NotReady, Undecided, Upload
-from importers.lease import Lease, LostLease
+from importers.documents.progress import Cancelled
+from importers.editions.originals import sha256_of
+from importers.jobs import run as jobs
+from importers.jobs.entered import Entered
+from importers.jobs.lease import Lease, LostLease
+from importers.jobs.run import NEW, NotReady, Undecided, Upload
+from importers.jobs.watch import Stage, Watch
 from importers.models import ImportJob, PlannedRow
-from importers.originals import sha256_of
-from importers.plan import Decline
-from importers.progress import Cancelled
-from importers.settle import Answer
-from importers.watch import Stage, Watch
+from importers.plans.answers import Answer
+from importers.plans.plan import Decline
 from reforms.models import Measure, ReformList
 from tests.conftest import REAL_LIST
 from tests.importers.editions import TextEdition

@@ -6,10 +6,10 @@ import pytest
 
 from agencies.models import Agency, AgencyName, Role
 from agencies.principal import Principal
-from importers.apply import Receipt, Source, apply_plan
-from importers.known import plan_import
+from importers.editions.apply import Receipt, Source, apply_plan
+from importers.editions.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
-from importers.plan import Plan
+from importers.plans.plan import Plan
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON

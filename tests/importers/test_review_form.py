@@ -9,7 +9,7 @@ from lxml import html
 
 from agencies.models import Agency
 from importers.models import ImportJob
-from importers.views import imports as pages
+from importers.pages import imports as pages
 from reforms.models import ReformList
 from tests.importers.editions import TextEdition
 from tests.importers.left import Left

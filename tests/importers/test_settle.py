@@ -4,10 +4,10 @@ import datetime as dt
 
 import pytest
 
-from importers.apply import apply_plan
-from importers.known import plan_import
-from importers.parsed import ParsedList
-from importers.settle import Answer, settle
+from importers.documents.values import ParsedList
+from importers.editions.apply import apply_plan
+from importers.editions.known import plan_import
+from importers.plans.answers import Answer, settle
 from reforms.models import ListEdition, Measure, ReformList
 from tests.importers.editions import TextEdition
 from tests.importers.test_plan import SOURCE

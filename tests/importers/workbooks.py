@@ -6,8 +6,8 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from importers.check import check_bytes
-from importers.parsed import ParsedList
+from importers.documents.read import check_bytes
+from importers.documents.values import ParsedList
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 STRICT = "http://purl.oclc.org/ooxml/spreadsheetml/main"

@@ -12,7 +12,7 @@ from lxml import html
 from openpyxl import Workbook
 
 from agencies.models import Role, User
-from importers.views import filling
+from importers.pages import backfill as filling
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from tests.conftest import SLUG, PersonMaker
 

@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.log import record
 from agencies.models import Agency, Role, User
 from agencies.principal import PORTAL
-from importers.journal import measure_withdrawn
+from importers.editions.log_entries import measure_withdrawn
 from reforms.models import Assignment, Disposition, Measure, ReformList
 from reforms.office.steer import dispose
 from tests.conftest import ON, PersonMaker

@@ -8,8 +8,8 @@ from django.core.management import CommandError, call_command
 from agencies.models import Agency, Role
 from agencies.people import ensure_first_administrator
 from agencies.principal import PORTAL
-from importers.check import check_file
-from importers.known import plan_import
+from importers.documents.read import check_file
+from importers.editions.known import plan_import
 from reforms.models import ReformList
 from reforms.organisation.merge import merge_agencies
 from reforms.organisation.succession import NewName, rename

@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
+from importers.documents.schema import as_dict
+from importers.documents.values import ParsedList
 from importers.management.files import check_path
-from importers.parsed import ParsedList
-from importers.schema import as_dict
-from importers.summary import summary
+from importers.plans.summary import summary
 
 
 class Command(BaseCommand):

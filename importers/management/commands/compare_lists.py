@@ -7,10 +7,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from importers.compare import as_dict, compare
+from importers.documents.values import ParsedList
 from importers.management.files import check_path
-from importers.parsed import ParsedList
-from importers.summary import comparison, summary
+from importers.plans.compare import as_dict, compare
+from importers.plans.summary import comparison, summary
 
 
 class Command(BaseCommand):

@@ -10,16 +10,16 @@ from django.db import transaction
 from agencies.clock import today
 from agencies.models import Agency
 from agencies.principal import Principal
-from importers.apply import BaseMoved, Source, apply_plan
-from importers.checks import checks
-from importers.known import plan_import
+from importers.documents.sandbox.process import check_in_sandbox
+from importers.documents.stated_totals import checks
+from importers.documents.values import ParsedList
+from importers.editions.apply import BaseMoved, Source, apply_plan
+from importers.editions.known import plan_import
+from importers.editions.new_list import list_for
+from importers.editions.originals import keep_original, sha256_of
 from importers.management.files import read_bytes
-from importers.newlist import list_for
-from importers.originals import keep_original, sha256_of
-from importers.parsed import ParsedList
-from importers.plan import Plan
-from importers.sandbox import check_in_sandbox
-from importers.summary import plan_lines
+from importers.plans.plan import Plan
+from importers.plans.summary import plan_lines
 from reforms.models import ReformList
 
 COMMAND_LINE = Principal(label="命令行")

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from importers.checks import Check, checks
-from importers.parsed import ParsedList
+from importers.documents.stated_totals import Check, checks
+from importers.documents.values import ParsedList
 from tests.importers.samples import check_rows, duty
 
 

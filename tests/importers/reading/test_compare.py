@@ -14,10 +14,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
-from importers.check import check_file
-from importers.compare import KINDS, Comparison, Difference, as_dict, compare, items_of
-from importers.matching import match
-from importers.parsed import ParsedList, ParsedMeasure
+from importers.documents.read import check_file
+from importers.documents.values import ParsedList, ParsedMeasure
+from importers.plans.compare import KINDS, Comparison, Difference, as_dict, compare, items_of
+from importers.plans.matching import match
 from tests.conftest import FIXTURES, REAL_LIST
 from tests.importers.editions import TEXT_LIST, TextEdition
 

@@ -14,13 +14,13 @@ from pathlib import Path
 
 import pytest
 
-from importers import convert
-from importers.check import check_bytes, check_converted
-from importers.limits import LIMITS
-from importers.oldformats import old_format
-from importers.parsed import ParsedList
-from importers.sandbox import check_in_sandbox
-from importers.writers import write_docx, write_xlsx
+from importers.documents.convert import libreoffice as convert
+from importers.documents.convert.formats import old_format
+from importers.documents.limits import LIMITS
+from importers.documents.read import check_bytes, check_converted
+from importers.documents.sandbox.process import check_in_sandbox
+from importers.documents.values import ParsedList
+from importers.documents.writers import write_docx, write_xlsx
 from tests.conftest import FIXTURES
 from tests.importers.samples import document, duty, header, kinds, package, para, run, table, wide
 

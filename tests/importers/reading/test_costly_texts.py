@@ -5,15 +5,15 @@ Nothing here measures time. Before a rule could cope with its text the test did 
 
 import pytest
 
-from importers.check import check_bytes
-from importers.grammar.agencies import parse_agencies
-from importers.grammar.dates import in_figures
-from importers.grammar.deadlines import parse_deadline
-from importers.grammar.numbers import chinese_to_int, parse_number
-from importers.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
-from importers.grid import Paragraph
-from importers.headings import is_contents_entry, is_note, leader_in, numbered_heading
-from importers.readers.text import read_text
+from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.dates import in_figures
+from importers.documents.grammar.deadlines import parse_deadline
+from importers.documents.grammar.numbers import chinese_to_int, parse_number
+from importers.documents.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
+from importers.documents.grid import Paragraph
+from importers.documents.layout.headings import is_contents_entry, is_note, leader_in, numbered_heading
+from importers.documents.read import check_bytes
+from importers.documents.readers.plain.text import read_text
 from tests.importers.samples import check_rows, duty, header
 from tests.importers.workbooks import check_sheets, listed, value
 from tests.importers.workbooks import duty as sheet_duty

@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from importers.check import check_bytes
+from importers.documents.read import check_bytes
 from tests.fuzz.case import make_case
 from tests.fuzz.judge import judge
 

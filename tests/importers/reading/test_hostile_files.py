@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.check import check_bytes
-from importers.limits import LIMITS, NOTHING_WRITTEN
-from importers.sandbox import check_in_sandbox
+from importers.documents.limits import LIMITS, NOTHING_WRITTEN
+from importers.documents.read import check_bytes
+from importers.documents.sandbox.process import check_in_sandbox
 from tests.importers.samples import document, duty, header, package, para, row, table, wide, zipped
 
 REAL = (Path(__file__).resolve().parents[3] / "fixtures" / "shenzhen-2022-first-batch.docx").read_bytes()

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.check import check_bytes
-from importers.readers import docx, xml
+from importers.documents.read import check_bytes
+from importers.documents.readers import xml
+from importers.documents.readers.word import docx
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 REAL_LIST = FIXTURES / "shenzhen-2022-first-batch.docx"

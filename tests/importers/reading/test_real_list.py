@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.check import check_file
-from importers.grammar.agencies import is_collective
-from importers.schema import as_dict
+from importers.documents.grammar.agencies import is_collective
+from importers.documents.read import check_file
+from importers.documents.schema import as_dict
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 NAME = "shenzhen-2022-first-batch"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from importers.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
+from importers.documents.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from importers.check import check_bytes, check_file
-from importers.limits import LIMITS
-from importers.schema import as_dict
+from importers.documents.limits import LIMITS
+from importers.documents.read import check_bytes, check_file
+from importers.documents.schema import as_dict
 from tests.importers.samples import document, package, para, zipped
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"

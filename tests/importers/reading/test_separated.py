@@ -2,9 +2,9 @@
 
 import pytest
 
-from importers.check import check_bytes
-from importers.parsed import ParsedList
-from importers.readers.separated import separator_of
+from importers.documents.read import check_bytes
+from importers.documents.readers.sheets.separated import separator_of
+from importers.documents.values import ParsedList
 from tests.conftest import FIXTURES
 from tests.importers.samples import kinds
 

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from fixtures.build_samples_sheets import FILES
-from importers.check import check_file
-from importers.schema import as_dict
+from importers.documents.read import check_file
+from importers.documents.schema import as_dict
 from tests.conftest import FIXTURES
 
 SAMPLES = FIXTURES / "samples"

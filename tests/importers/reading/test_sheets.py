@@ -4,11 +4,11 @@ import datetime as dt
 
 import pytest
 
-from importers.check import check_bytes
-from importers.grid import Cell, State
-from importers.readers.numberformat import shown
-from importers.readers.sheet import Area, SheetContent
-from importers.readers.sheetrows import SheetRows
+from importers.documents.grid import Cell, State
+from importers.documents.read import check_bytes
+from importers.documents.readers.sheets.numberformat import shown
+from importers.documents.readers.sheets.sheet import Area, SheetContent
+from importers.documents.readers.sheets.sheetrows import SheetRows
 from tests.importers.samples import kinds
 from tests.importers.workbooks import (
     HEADER,

@@ -1,6 +1,6 @@
 """What real documents do to a table."""
 
-from importers.schema import as_dict
+from importers.documents.schema import as_dict
 from tests.importers.samples import (
     ABOVE,
     HEADER,

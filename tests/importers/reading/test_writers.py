@@ -12,11 +12,11 @@ from docx.oxml.ns import qn
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from importers.check import check_bytes, check_file
-from importers.grammar.numbers import parse_number
-from importers.parsed import ParsedList, ParsedMeasure, measure_as_dict
-from importers.writers import write_csv, write_docx, write_xlsx
-from importers.writers.rows import DutyRow, rows_of
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.read import check_bytes, check_file
+from importers.documents.values import ParsedList, ParsedMeasure, measure_as_dict
+from importers.documents.writers import write_csv, write_docx, write_xlsx
+from importers.documents.writers.rows import DutyRow, rows_of
 from tests.conftest import FIXTURES, REAL_LIST
 from tests.importers.editions import TextEdition
 from tests.importers.samples import ABOVE, HEADER, OPENS, cell, check, duty, header, kinds, para, row, run, table, wide

@@ -4,9 +4,9 @@ import pytest
 
 from agencies.models import Agency, Role
 from agencies.principal import Principal
-from importers.apply import Source, apply_plan
-from importers.known import plan_import
-from importers.revert import revert
+from importers.editions.apply import Source, apply_plan
+from importers.editions.known import plan_import
+from importers.editions.revert import revert
 from reforms.models import Duty, ListEdition, Measure, Notice, ReformList
 from reforms.organisation.membership import name_members, open_groups, set_members
 from tests.conftest import ON

@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from agencies.models import Agency, Change, Membership, Role
 from agencies.principal import PORTAL
-from importers.revert import revert
+from importers.editions.revert import revert
 from reforms.lib.versions import Stale
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
 from reforms.office.chase import chase, chase_owing

@@ -1,0 +1,92 @@
+"""Formats that are read by way of LibreOffice, recognised by content: .doc .wps .rtf .odt .xls .et .ods and HTML."""
+
+import re
+import struct
+from dataclasses import dataclass
+
+from importers.documents.limits import Rejected
+from importers.documents.readers.compound import MAGIC, Compound
+from importers.documents.readers.package import Package
+
+_OPEN_DOCUMENT = re.compile(rb"^application/vnd\.oasis\.opendocument\.(text|spreadsheet)(?:-template)?(?!-)")
+_HTML = re.compile(
+    rb"^(?:\xef\xbb\xbf|\xff\xfe)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table)\b", re.IGNORECASE
+)
+_EXCEL_MARKUP = b"urn:schemas-microsoft-com:office:excel"
+_HEAD = 65_536
+# [MS-DOC] 2.5.2, fEncrypted; [MS-XLS] 2.4.117, FilePass.
+_DOC_FLAGS, _DOC_ENCRYPTED = 0x0A, 0x0100
+_FILE_PASS = 0x002F
+
+
+@dataclass(frozen=True, slots=True)
+class OldFormat:
+    """How to hand a file to the converter: what to call it, what to ask for, and how to open it."""
+
+    suffix: str
+    target: str
+    opened_as: str = ""
+
+
+def old_format(data: bytes) -> OldFormat | None:
+    """The format of a file that has to be converted; None for any other. Raises `Rejected` for a locked one."""
+    if data.startswith(b"{\\rtf"):
+        return OldFormat("rtf", "docx")
+    if data.startswith(MAGIC):
+        return _compound(data)
+    if data.startswith(b"PK") and data[30:38] == b"mimetype":
+        return _open_document(data)
+    if _HTML.match(data[:_HEAD].replace(b"\0", b"")):
+        if _EXCEL_MARKUP in data[:_HEAD].replace(b"\0", b""):
+            return OldFormat("html", "xlsx", "HTML (StarCalc)")
+        return OldFormat("html", "docx", "HTML (StarWriter)")
+    return None
+
+
+def _compound(data: bytes) -> OldFormat:
+    if "EncryptedPackage".encode("utf-16-le") in data:
+        raise Rejected("encrypted")
+    file = Compound(data)
+    if "WordDocument" in file.names:
+        if _has_flag(file.head("WordDocument")):
+            raise Rejected("encrypted")
+        return OldFormat("doc", "docx")
+    book = next((name for name in ("Workbook", "Book") if name in file.names), None)
+    if book is None:
+        raise Rejected("unsupported_format")
+    if _FILE_PASS in _record_types(file.head(book)):
+        raise Rejected("encrypted")
+    return OldFormat("xls", "xlsx")
+
+
+def _has_flag(head: bytes) -> bool:
+    flags = head[_DOC_FLAGS : _DOC_FLAGS + 2]
+    return bool(int.from_bytes(flags, "little") & _DOC_ENCRYPTED)
+
+
+def _record_types(head: bytes) -> list[int]:
+    """The types of the records at the beginning of a workbook."""
+    types, at = [], 0
+    while at + 4 <= len(head):
+        kind, length = struct.unpack_from("<HH", head, at)
+        types.append(kind)
+        at += 4 + length
+    return types
+
+
+def _open_document(data: bytes) -> OldFormat | None:
+    match = _OPEN_DOCUMENT.match(data[38:200])
+    if not match:
+        return None
+    _refuse_locked_or_bomb(Package(data))
+    return OldFormat("odt", "docx") if match[1] == b"text" else OldFormat("ods", "xlsx")
+
+
+def _refuse_locked_or_bomb(package: Package) -> None:
+    """Inflate every part once, so that the limits hold before another program opens the file."""
+    for name in package.names:
+        seen = b""
+        for chunk in package.chunks(name):
+            if name == "META-INF/manifest.xml" and b"encryption-data" in seen + chunk:
+                raise Rejected("encrypted")
+            seen = chunk

@@ -1,0 +1,163 @@
+"""Who: an agency cell split into names (rule 5 of reading the table)."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import pairwise
+
+from importers.documents.grammar.text import NOTHING_PRINTED, clean
+from importers.documents.values import Problem
+
+BY_DUTY = "按职责分工负责"
+LONGEST_NAME = 120
+
+BY_DUTY_AT_END = re.compile(
+    r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
+)
+_COLLECTIVE = re.compile(
+    r"^(?:全市|全省|全区|市直|省直|区直|市级|省级|区级|市|省|区|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
+    r"|^(?:区县|县区|市县|县（市、区）|区（县、市）|区（县）|区（市）县)"
+    r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$"
+)
+_OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
+_GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
+_ENDS_LIKE_AN_AGENCY = re.compile(
+    r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
+    r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地|中国(?:电信|移动|联通|铁塔|邮政))$"
+)
+_BARE_ENDING = re.compile(
+    "^(?:办公[厅室]|委员会|管委会|管理局|监管局|服务局|局|委|办|厅|署|院|处|中心|有限公司|人民政府"
+    "|(?:[^行局]{2,4}[省市区县])?(?:支行|分行|分局)|[^行局]{0,5}中心支行)$"
+)
+_SHORT_NAME = re.compile("[妇残侨文工记]联|科协|团委|工会|法院|编办")
+_HEAD = re.compile("[、，,；;（]")
+_PLACES = ("省", "市", "州", "盟", "旗")
+_BRACKETED = re.compile(r"（[^（）]*）")
+_BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（）")
+_DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
+_TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
+_SEPARATOR = re.compile("[、，,；;]")
+_ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+_LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
+_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
+_TWO_IN_ONE = re.compile(
+    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・]"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Agencies:
+    """The names in a cell in order, `note` 按职责分工负责 or '', and what a person has to settle.
+
+    The problems carry the code and the value; the caller adds the place.
+    """
+
+    names: tuple[str, ...] = ()
+    note: str = ""
+    problems: tuple[Problem, ...] = ()
+
+
+NOBODY = Agencies()
+
+
+def is_collective(name: str) -> bool:
+    """Whether the name stands for a group (各区政府, 市直有关单位 …) rather than one agency."""
+    return bool(_COLLECTIVE.search(name))
+
+
+@lru_cache(maxsize=8192)
+def parse_agencies(text: str) -> Agencies:
+    """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note."""
+    line = levelled(text)
+    line = _LABEL.sub("", line) if "：" in line or ":" in line else line
+    if line in NOTHING_PRINTED:
+        return NOBODY
+    named = BY_DUTY_AT_END.sub("", line) if "职" in line else line
+    note = BY_DUTY if named != line else ""
+    return _resolve(split_outside_brackets(named.rstrip("。.")), note)
+
+
+def levelled(text: str) -> str:
+    """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
+    line = clean(text)
+    if not _TO_LEVEL.search(line):
+        return line
+    line = line.translate(_BRACKETS)
+    if _DIGIT.search(line):
+        line = _ENUMERATED.sub(r"\1", line)
+    return _join_or_separate(line) if _BLANK.search(line) else line
+
+
+def _join_or_separate(line: str) -> str:
+    """White space separates two whole names (one to a line); inside a name it only breaks the line."""
+    joined: list[str] = []
+    name, depth = "", 0
+    for part in re.split(r"\s+", line):
+        before = _BRACKETED.sub("", name)
+        head = _HEAD.split(part, 1)[0]
+        whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(head)
+        if before.endswith(_PLACES):
+            whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
+        starts_new = (
+            whole
+            and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
+            and (len(head) > 2 or _SHORT_NAME.match(head))
+        )
+        joined.append("、" + part if starts_new else part)
+        name = (part if starts_new else name + part)[-LONGEST_NAME:]
+        depth += part.count("（") - part.count("）")
+    return "".join(joined)
+
+
+def _balanced(text: str) -> bool:
+    return text.count("（") == text.count("）")
+
+
+def split_outside_brackets(line: str, separators: re.Pattern[str] = _SEPARATOR) -> list[str]:
+    """The pieces between separators; a separator inside brackets does not separate."""
+    if "（" not in line:
+        return [piece for piece in separators.split(line) if piece]
+    cuts, depth = [-1], 0
+    for place, char in enumerate(line):
+        depth += (char == "（") - (char == "）")
+        if depth <= 0 and separators.match(char):
+            cuts.append(place)
+    return [piece for before, cut in pairwise((*cuts, len(line))) if (piece := line[before + 1 : cut])]
+
+
+def _resolve(pieces: list[str], note: str) -> Agencies:
+    names: dict[str, None] = {}
+    problems: list[Problem] = []
+    elided = False
+    for piece in pieces:
+        found = _names_in(piece)
+        if found is None or elided:
+            problems.append(Problem("agency_review", "", value=piece))
+            elided = found is None and _is_elided(piece)
+            continue
+        for name in found:
+            if name in names:
+                problems.append(Problem("duplicate_agency", "", value=name))
+            names[name] = None
+    return Agencies(tuple(names), note, tuple(problems))
+
+
+def _is_elided(piece: str) -> bool:
+    """省发展改革、财政厅: the ending of the next name holds for this one too."""
+    return "等" not in piece and "\u4e00" <= piece[-1] <= "\u9fff" and not _ENDS_LIKE_AN_AGENCY.search(piece)
+
+
+@lru_cache(maxsize=8192)
+def _names_in(piece: str) -> tuple[str, ...] | None:
+    """The names a piece stands for, or None when a person has to say."""
+    if len(piece) > LONGEST_NAME:
+        return None
+    open_form = _OPEN.match(piece) if "等" in piece else None
+    if open_form and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", open_form["named"])):
+        group = open_form["group"]
+        return (open_form["named"], group) if _GROUP_OF_OPEN.match(group) else None
+    bare = _BRACKETED.sub("", piece) if "（" in piece else piece
+    if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece):
+        return None
+    looks_whole = _balanced(piece) and _ENDS_LIKE_AN_AGENCY.search(bare)
+    return (piece,) if looks_whole and not _BARE_ENDING.match(bare) else None

@@ -1,0 +1,104 @@
+"""Dates brought into one spelling, `2022年12月31日`, before they are looked for."""
+
+import datetime as dt
+import re
+
+from importers.documents.grammar.numbers import CHINESE, chinese_to_int
+
+RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"
+_EXCEL_EPOCH = dt.date(1899, 12, 30)
+
+_CIRCLED = re.compile("[①-⑳❶-❿]")
+_TIME_OF_DAY = re.compile(r"(?<=\d)T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?!\d)|(?<=[日号])(?:\d{1,2}[时点](?:整)?)")
+_ENUMERATED = re.compile(
+    r"(?:(?:^|(?<=[,，;；。]))\d{1,2}[.、)]|\(\d{1,2}\))(?=(?:20)?\d{2}年|\d{1,2}月|[一二三四]季|[上下]半年|年[底末])"
+)
+_ENGLISH_QUARTER = re.compile(r"第?Q([1-4])(?:季度)?", re.IGNORECASE)
+_LETTER_FOR_ZERO = re.compile("(?<=二)[0OoОо◯](?=[一二三四五六七八九])|(?<=2)[OoОо](?=[12]\\d)")
+_CHINESE_NUMBER = re.compile(
+    rf"第?(?<![{CHINESE}])([{CHINESE}]++)(?=[年月日号季旬])|(?<=[月至到])([{CHINESE}]++)(?=[日号])"
+    rf"|第?(?<![{CHINESE}])([{CHINESE}]{{1,3}})(?={RANGE}第?[{CHINESE}]{{1,3}}[月日号季])"
+    rf"|第?([{CHINESE}]{{1,3}})(?=[、和及](?:第?[{CHINESE}]{{1,3}}、){{0,11}}第?[{CHINESE}]{{1,3}}(?:月|季))"
+)
+_NUMERIC = re.compile(
+    r"(?<![\d.])(?P<year>(?:19|20|21|22)\d{2})(?P<sign>[-./])(?P<month>\d{1,2})(?:(?P=sign)(?P<day>\d{1,2}))?(?!\d)[日月]?"
+    r"|(?<!\d)(?P<joined_year>20\d{2})(?P<joined_month>0[1-9]|1[0-2])(?P<joined_day>[0-3]\d)?(?!\d)"
+)
+_MONTH_AND_DAY = re.compile(r"(?<![\d.年月])(\d{1,2})[./](\d{1,2})(?![\d./%])")
+_ONLY_MONTH_AND_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})(?:日?(?:之|以|底)?前)?")
+_ONLY_YEAR = re.compile(rf"(?:20\d{{2}}{RANGE})?(20\d{{2}})")
+_ONLY_SERIAL = re.compile(r"4[0-9]{4}|5[0-4]\d{3}")
+_YEAR_WITHOUT_ITS_WORD = re.compile(r"(?<!\d)(20\d{2})(?=[上下]半年|第?[1-4]季|全年|年底)")
+_MONTHS_IN_A_ROW = re.compile(r"(?<![\d.月])(\d{1,2})(?=(?:、\d{1,2}){0,11}[、和及]\d{1,2}月)")
+_QUARTERS_IN_A_ROW = re.compile(r"(?<![\d.月])第?([1-4])(?=(?:、第?[1-4]){0,3}[、和及]第?[1-4]季)")
+_TWICE_END = re.compile("月(?:月[底末])")
+
+_YEARS = re.compile(rf"(\d{{4}})年?{RANGE}(?=\d{{4}}年)")
+_MONTHS = re.compile(rf"((?:\d{{4}}年)?)(\d{{1,2}})(?:月份?)?(?:\d{{1,2}}[日号])?{RANGE}(?=\d{{1,2}}月)")
+_TO_BARE_MONTH = re.compile(rf"(\d{{4}}年)\d{{1,2}}月{RANGE}(\d{{1,2}})(?![\d月日号年.])")
+_DAYS = re.compile(rf"(\d{{1,2}}月)\d{{1,2}}[日号]?{RANGE}(?=\d{{1,2}}[日号])")
+_TO_END = re.compile(
+    rf"(?:\d{{4}}年)?\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{RANGE}(?=\d{{4}}年|今年|明年|次年)"
+)
+_TO_YEAR_END = re.compile(rf"((?:\d{{4}}年)?)\d{{1,2}}月份?(?:\d{{1,2}}[日号])?(?:起|开始)?{RANGE}(?=年[底末内])")
+_QUARTERS = re.compile(rf"第?\d(?:季度?)?{RANGE}(?=第?\d季)")
+
+
+def without_marks(text: str) -> str:
+    """The text without ① and the like, which would turn into digits beside a year."""
+    return _CIRCLED.sub("", text)
+
+
+def spelled_out(text: str) -> str:
+    """Every date of a levelled text in figures with 年, 月, 日 and of each range only its end."""
+    text = in_figures(_ENUMERATED.sub("", _TIME_OF_DAY.sub("", text)))
+    text = _whole_cell(text)
+    text = _YEAR_WITHOUT_ITS_WORD.sub(r"\1年", _TWICE_END.sub("月底", _NUMERIC.sub(_from_numeric, text)))
+    text = _MONTH_AND_DAY.sub(_from_month_and_day, text) if re.search(r"\d年", text) else text
+    return _ends_of_ranges(_QUARTERS_IN_A_ROW.sub(r"\1季", _MONTHS_IN_A_ROW.sub(r"\1月", text)))
+
+
+def years_in(levelled: str) -> list[int]:
+    """The years a text names in full."""
+    return [int(year) for year in re.findall(r"(?<!\d)(20\d{2})(?=年|[-./])", in_figures(levelled))]
+
+
+def is_guess_of_a_date(levelled: str) -> bool:
+    """A cell that is only a year, a month and a day, or a day as a spreadsheet counts it."""
+    return any(form.fullmatch(levelled) for form in (_ONLY_YEAR, _ONLY_SERIAL, _ONLY_MONTH_AND_DAY))
+
+
+def in_figures(text: str) -> str:
+    """The text with Chinese numerals of dates as digits."""
+    text = _LETTER_FOR_ZERO.sub(lambda match: "〇" if match.string[match.start() - 1] == "二" else "0", text)
+    text = _ENGLISH_QUARTER.sub(r"\1季度", text)
+    return _CHINESE_NUMBER.sub(lambda match: str(chinese_to_int(next(filter(None, match.groups())))), text)
+
+
+def _whole_cell(text: str) -> str:
+    if match := _ONLY_YEAR.fullmatch(text):
+        return f"{match[1]}年"
+    if match := _ONLY_MONTH_AND_DAY.fullmatch(text):
+        return _from_month_and_day(match)
+    if _ONLY_SERIAL.fullmatch(text):
+        day = _EXCEL_EPOCH + dt.timedelta(days=int(text))
+        return f"{day.year}年{day.month}月{day.day}日"
+    return text
+
+
+def _from_month_and_day(match: re.Match[str]) -> str:
+    month, day = int(match[1]), int(match[2])
+    return f"{month}月{day}日" if 1 <= month <= 12 and 1 <= day <= 31 else match.group()
+
+
+def _from_numeric(match: re.Match[str]) -> str:
+    year, month = match["year"] or match["joined_year"], match["month"] or match["joined_month"]
+    day = match["day"] or match["joined_day"]
+    return f"{year}年{int(month)}月" + (f"{int(day)}日" if day else "")
+
+
+def _ends_of_ranges(text: str) -> str:
+    """Leave of each range its end, with the year of its beginning when the end has none."""
+    text = _TO_YEAR_END.sub(r"\1", _TO_END.sub("", _TO_BARE_MONTH.sub(r"\1\2月", text)))
+    text = _QUARTERS.sub("", _YEARS.sub("", text))
+    return _DAYS.sub(r"\1", _MONTHS.sub(r"\1", text))

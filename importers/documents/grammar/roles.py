@@ -1,0 +1,145 @@
+"""Who leads and who helps, where words in the cell say so: 甲牵头，乙配合; 甲（牵头）、乙; 牵头单位：甲 …"""
+
+import re
+from enum import Enum
+from functools import lru_cache
+from typing import NamedTuple
+
+from importers.documents.grammar.agencies import (
+    BY_DUTY_AT_END,
+    NOBODY,
+    Agencies,
+    levelled,
+    parse_agencies,
+    split_outside_brackets,
+)
+
+
+class Roles(NamedTuple):
+    """One row's lead and responsible agencies. A tuple: there is one to a row."""
+
+    lead: Agencies
+    responsible: Agencies
+
+
+class _Mark(Enum):
+    LEADS = 1
+    OWNS = 2
+    HELPS = 3
+    NONE = 4
+
+
+_LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办|协助|协同)"
+_UNIT = "(?:单位|部门)"
+_ALL_LEAD = re.compile(
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
+)
+_ONE_LEADS = re.compile(rf"（(?:第一|总)?{_LEADING}(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
+_ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")
+_ONE_HELPS = re.compile(rf"（{_HELPING}{_UNIT}?）$|^（{_HELPING}{_UNIT}?）")
+_ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
+_LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
+_LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_COMMA = re.compile("[，,]")
+_AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
+_TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
+_MARKED = re.compile(f"{_LEADING}|{_HELPING}|会同|负责|(?:责任|承办|成员){_UNIT}(?:[：:]|为)")
+
+
+@lru_cache(maxsize=8192)
+def parse_lead_column(text: str) -> Roles:
+    """A column of leads. Who is marked as helping in it is responsible."""
+    if not _MARKED.search(text):
+        return Roles(parse_agencies(text), NOBODY)
+    people = _marked(levelled(text))
+    leads = [name for name, mark in people if mark is not _Mark.HELPS]
+    return Roles(_together(leads), _together([name for name, mark in people if mark is _Mark.HELPS]))
+
+
+@lru_cache(maxsize=8192)
+def parse_helpers_column(text: str) -> Agencies:
+    """A column of responsible agencies beside one of leads, in which words may still say that they help."""
+    return _together([name for name, _ in _marked(levelled(text))]) if _MARKED.search(text) else parse_agencies(text)
+
+
+def read_columns(lead: str, responsible: str) -> Roles:
+    """A column of leads beside one of responsible agencies; who is named as helping in the former is put before the
+    latter."""
+    roles = parse_lead_column(lead)
+    if not roles.responsible.names:
+        return Roles(roles.lead, parse_helpers_column(responsible))
+    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, responsible)).rstrip("、")))
+
+
+@lru_cache(maxsize=8192)
+def parse_roles(text: str) -> Roles:
+    """One column for both roles: who is marked 牵头 leads, else the first; all lead with 按职责分工负责."""
+    line = levelled(text)
+    if BY_DUTY_AT_END.search(line) and not re.search(f"{_LEADING}(?!）?$)|{_HELPING}", line):
+        return Roles(parse_agencies(line), NOBODY)
+    people = _marked(line)
+    leads = _leads(people)
+    others = [name for index, (name, _) in enumerate(people) if index not in leads]
+    return Roles(_together([people[index][0] for index in leads]), _together(others))
+
+
+def _leads(people: list[tuple[str, _Mark]]) -> list[int]:
+    """Who is marked; else, beside helpers, those who are responsible by label; else the first without a mark."""
+    of_mark = {mark: [index for index, (_, own) in enumerate(people) if own is mark] for mark in _Mark}
+    if of_mark[_Mark.LEADS]:
+        return of_mark[_Mark.LEADS]
+    if of_mark[_Mark.HELPS] and of_mark[_Mark.OWNS]:
+        return of_mark[_Mark.OWNS]
+    return sorted(of_mark[_Mark.OWNS] + of_mark[_Mark.NONE])[:1]
+
+
+def _together(names: list[str]) -> Agencies:
+    return parse_agencies("、".join(names))
+
+
+def _marked(line: str) -> list[tuple[str, _Mark]]:
+    people: list[tuple[str, _Mark]] = []
+    for clause in _clauses(line):
+        label = _LABEL.match(clause)
+        if label:
+            people.extend(_with_mark(clause[label.end() :], _mark_of(label["role"])))
+        else:
+            people.extend(_of_clause(clause))
+    return people
+
+
+def _clauses(line: str) -> list[str]:
+    """The line cut after each 牵头 and before each label."""
+    cut = _AFTER_MARK.sub(r"\1\n", _TOGETHER_WITH.sub("牵头，", line))
+    return [clause for clause in re.split("[\n；;]", _LABEL_AHEAD.sub("\n", cut)) if clause]
+
+
+def _mark_of(role: str) -> _Mark:
+    """The mark a label stands for."""
+    if re.match(_LEADING, role):
+        return _Mark.LEADS
+    return _Mark.HELPS if re.match(_HELPING, role) else _Mark.OWNS
+
+
+def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
+    """A mark at the end of a clause holds for all its names, 配合 for those since the last comma."""
+    if _ALL_LEAD.search(clause):
+        return _with_mark(_ALL_LEAD.sub("", clause).removeprefix("由"), _Mark.LEADS)
+    people: list[tuple[str, _Mark]] = []
+    for part in split_outside_brackets(clause, _COMMA):
+        helps = _ALL_HELP.search(part)
+        people.extend(_with_mark(_ALL_HELP.sub("", part) if helps else part, _Mark.HELPS if helps else _Mark.NONE))
+    return people
+
+
+def _with_mark(names: str, mark: _Mark) -> list[tuple[str, _Mark]]:
+    return [(name, mark if own is _Mark.NONE else own) for name, own in map(_of_piece, split_outside_brackets(names))]
+
+
+def _of_piece(piece: str) -> tuple[str, _Mark]:
+    """A name and the mark that stands in brackets beside it."""
+    if _ONE_LEADS.search(piece):
+        return _ONE_LEADS.sub("", piece), _Mark.LEADS
+    if _ONE_HELPS.search(piece):
+        return _ONE_HELPS.sub("", piece), _Mark.HELPS
+    return piece, _Mark.NONE

@@ -1,0 +1,185 @@
+"""What a line or a row of its own says about a list: a heading, a note, a total, who leads, an entry of contents."""
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+
+from importers.documents.grammar.agencies import is_collective, parse_agencies
+from importers.documents.grammar.numbers import CHINESE, chinese_to_int
+from importers.documents.grammar.text import squeezed
+
+
+class Level(IntEnum):
+    """How a heading is numbered; those of the upper two levels are always sections."""
+
+    PART = 1
+    CHINESE = 2
+    BRACKETS = 3
+    DIGITS = 4
+    NONE = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A section heading, from a row (then with its number) or from a paragraph."""
+
+    no: int | None
+    title: str
+    printed: str
+    row: int | None
+    level: Level = Level.NONE
+
+
+_NUMBERED = (
+    (Level.PART, re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$")),
+    (Level.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$")),
+    (Level.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
+    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
+    # An automatic number, which is followed by a tab that is no text.
+    (
+        Level.DIGITS,
+        re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$"),
+    ),
+)
+_ONLY_NUMBER = re.compile(
+    rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$"
+)
+_LONGEST = 80  # patterns take their time over what is no line of a list
+_CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
+_NOTE = re.compile(
+    r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*+\d*+\s*+[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
+)
+_ONLY_NOTE = re.compile(r"^(?:注|备注|说明|附注|注释)[:：]?$")
+_GOES_ON = re.compile(r"^(?:\d+|[(（][\d一二三四五六七八九十]+[)）]|[①-⑳])[.、．)）\s]?")
+_TOTAL = re.compile(r"^(?:合计|总计|小计|共计|累计)(?:$|[:：(（\d共])")
+_COUNT = re.compile(r"[(（,，]?(?:共计?|合计)?(?<!\d)\d++(?:项|条|个|件)(?:任务|事项|举措|改革)?[)）]?$")
+_LEADER = re.compile(
+    "^(?:牵头(?:责任)?(?:单位|部门)[:：](?P<named>.+)"
+    "|由?(?P<leads>.+?)(?:共同|分别|负责)?牵头(?:负责|落实|推进|实施|完成)?(?:的?(?:改革|重点|主要|工作)*(?:事项|任务|举措|改革|工作|项目).*)?)$"
+)
+_CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*[-—(（]?\s*\d+\s*[-—)）]?$")
+_LONGEST_END = 40
+_MOST_DIGITS = 6
+_NOISE = re.compile(
+    r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
+)
+_ISSUER = re.compile("(?:[局委办厅署院府]|办公室|委员会|指挥部)$")
+_ATTACHMENT = re.compile(r"^附[件表]\s*\d*\s*[:：]?\s*(?:\d+[.．、])?\s*(?P<title>.+)$")
+_REMARK = re.compile("[:：。]|^[(（]|续|接[上下]|页")
+_NAMES_A_LIST = re.compile(
+    "(?:清单|台[账帐]|任务书|工作安排|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
+)
+
+
+def numbered_heading(text: str, row: int | None) -> Heading | None:
+    """The heading a line is, if it begins with a number."""
+    for level, pattern in _NUMBERED:
+        match = pattern.match(text)
+        if match:
+            title = without_continuation(match["title"]).strip()
+            return Heading(_to_int(match["no"]), title, text, row, level)
+    return None
+
+
+def _to_int(digits: str) -> int | None:
+    if digits.isascii() and digits.isdigit():
+        return int(digits) if len(digits) <= _MOST_DIGITS else None
+    return chinese_to_int(digits)
+
+
+def plain_heading(text: str, row: int | None) -> Heading:
+    """A line without a number as a heading."""
+    return Heading(None, without_continuation(text), text, row)
+
+
+def is_section_like(text: str) -> bool:
+    """Whether a line is a heading that stands for a section wherever it is found."""
+    heading = numbered_heading(text, None)
+    return heading is not None and heading.level <= Level.CHINESE
+
+
+def looks_like_a_heading(text: str) -> bool:
+    """Whether a text in the first cell of an otherwise empty row is a heading."""
+    heading = numbered_heading(text, None)
+    return heading is not None and heading.level <= Level.BRACKETS
+
+
+def may_be_a_heading(text: str) -> bool:
+    """Whether a line without a number, above a header, can be a heading rather than a title or a remark."""
+    if not text or len(text) > 20 or _REMARK.search(text) or is_noise(text) or names_a_list(text):
+        return False
+    return not (_ISSUER.search(text) and parse_agencies(text).names)
+
+
+def is_only_a_number(text: str) -> bool:
+    """一, 一、, （一） or 第一部分 without a title."""
+    return bool(_ONLY_NUMBER.match(text))
+
+
+def without_continuation(text: str) -> str:
+    """The heading without （续）."""
+    return _CONTINUED.sub("", text)
+
+
+def is_note(text: str) -> bool:
+    """Whether a footnote of the list begins here."""
+    return bool(_NOTE.match(text))
+
+
+def is_only_note_mark(text: str) -> bool:
+    """注 in a cell beside the note."""
+    return bool(_ONLY_NOTE.match(text))
+
+
+def goes_on_with_notes(text: str) -> bool:
+    """Whether a line after a note is a further, numbered one."""
+    return bool(_GOES_ON.match(text))
+
+
+def is_total(text: str) -> bool:
+    """合计 and the like."""
+    return bool(_TOTAL.match(text))
+
+
+def is_contents_entry(text: str) -> bool:
+    """A line of a table of contents: leaders and a page number."""
+    return bool(_CONTENTS_ENTRY.search(text[-_LONGEST_END:]))
+
+
+def names_a_list(text: str) -> bool:
+    """Whether a line can be the title of a list."""
+    return bool(_NAMES_A_LIST.search(text))
+
+
+def attached_list(text: str) -> str:
+    """The title in 附件1：…任务清单 on one line, '' where there is none."""
+    match = _ATTACHMENT.match(text)
+    return match["title"] if match and names_a_list(match["title"]) else ""
+
+
+def is_noise(text: str) -> bool:
+    """Whether a line before a table cannot be its title."""
+    return bool(_NOISE.match(text)) or is_section_like(text) or is_note(text)
+
+
+def leader_in(text: str) -> str:
+    """The names a (sub-)heading says lead the rows below it, '' when it says nothing of the kind.
+
+    （一）市发展改革委牵头事项（3项）, 牵头单位：市发展改革委, （一）市发展改革委（3项）.
+    """
+    if len(text) > _LONGEST:
+        return ""
+    heading = numbered_heading(text, None)
+    title = _COUNT.sub("", heading.title if heading else text)
+    match = _LEADER.match(title)
+    names = (match["named"] or match["leads"]) if match else title
+    found = parse_agencies(names)
+    if match:
+        return names if found.names or "等" in names else ""
+    only_agencies = found.names and not found.problems and all(map(_is_surely_an_agency, found.names))
+    return names if only_agencies else ""
+
+
+def _is_surely_an_agency(name: str) -> bool:
+    """Many titles end like an agency; a heading is one only with the word for its level or for a group before it."""
+    return len(squeezed(name)) <= 20 and (is_collective(name) or name[0] in "市省区县州")

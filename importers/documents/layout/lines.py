@@ -1,0 +1,314 @@
+"""What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
+from importers.documents.layout.columns import PRINTED, SHOWN_AS, Columns, Role
+from importers.documents.layout.headings import (
+    Heading,
+    Level,
+    attached_list,
+    goes_on_with_notes,
+    is_contents_entry,
+    is_noise,
+    is_note,
+    is_total,
+    leader_in,
+    looks_like_a_heading,
+    may_be_a_heading,
+    names_a_list,
+    numbered_heading,
+    plain_heading,
+    without_continuation,
+)
+from importers.documents.layout.rows import (
+    Header,
+    duties_above,
+    find_header,
+    first_value,
+    fits,
+    is_header_again,
+    is_total_row,
+    note_lines,
+    whole_row,
+)
+from importers.documents.limits import Rejected
+from importers.documents.values import Problem
+
+_LONGEST_HEADING = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Leader:
+    """A sub-heading; `names` who leads the rows below it, '' when it names nobody."""
+
+    names: str
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under."""
+
+    row: int
+    cells: tuple[Cell, ...]
+    columns: Columns
+    section: str = ""
+
+
+Line = Heading | Leader | Duty
+
+
+@dataclass(slots=True)
+class Layout:
+    """One list of a document, laid out.
+
+    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
+    """
+
+    title: str = ""
+    lines: list[Line] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    columns: Columns | None = None
+    around: tuple[str, ...] = ()
+    first_heading: str = ""
+    top: Level = Level.NONE
+
+    def add(self, lines: Iterable[Line]) -> None:
+        """Go on with these lines."""
+        for line in lines:
+            self.lines.append(line)
+            if isinstance(line, Heading):
+                self.top = min(self.top, line.level)
+
+    @property
+    def duties(self) -> int:
+        return sum(isinstance(line, Duty) for line in self.lines)
+
+
+def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
+    """The list in a document, and the problems of finding it. Raises `Rejected` when there is none."""
+    reader = _Reader()
+    for block in grid.blocks:
+        if isinstance(block, Paragraph):
+            reader.paragraph(block)
+        else:
+            reader.table(block)
+    if not reader.lists:
+        raise reader.rejection()
+    chosen = max(reader.lists, key=lambda layout: layout.duties)
+    return chosen, (*_several(reader.lists, chosen), *_missing_columns(chosen))
+
+
+def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
+    lists = [one for one in lists if one.columns is None or one.columns.is_like(chosen.columns)]
+    if len(lists) > 1:
+        named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
+        message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
+        yield Problem("several_lists", message, value=str(len(lists)))
+
+
+def _missing_columns(layout: Layout) -> Iterator[Problem]:
+    columns = layout.columns
+    for role in columns.missing if columns else ():
+        # One column for both roles is a way of printing, not an omission.
+        if (
+            role in (Role.LEAD, Role.RESPONSIBLE)
+            and columns
+            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE) or _names_leaders(layout))
+        ):
+            continue
+        message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
+        yield Problem("missing_column", message, cell=role.value)
+
+
+def _names_leaders(layout: Layout) -> bool:
+    return any(isinstance(line, Leader) and line.names for line in layout.lines)
+
+
+class _Reader:
+    """Goes through a document once and remembers what has been seen."""
+
+    def __init__(self) -> None:
+        self.lists: list[Layout] = []
+        self._before: list[str] = []
+        self._tables = 0
+        self._nearest: tuple[int, Columns] | None = None
+        self._notes_open = False
+
+    def paragraph(self, paragraph: Paragraph) -> None:
+        text = one_line(paragraph.text)
+        if not text or paragraph.is_contents_entry or is_contents_entry(paragraph.text.strip()):
+            return
+        self._before.append(text)
+        if self.lists:
+            self._note(text)
+
+    def _note(self, text: str) -> None:
+        self._notes_open = self._is_note(text)
+        if self._notes_open:
+            self.lists[-1].notes.append(text)
+
+    def _is_note(self, text: str) -> bool:
+        """Whether a line is a note, or goes on with the one before it."""
+        return is_note(text) or (self._notes_open and goes_on_with_notes(text))
+
+    def table(self, table: Table) -> None:
+        if not table.rows:
+            return
+        self._tables += 1
+        self._notes_open = False
+        header = find_header(table.rows)
+        if header is None or not header.columns.is_list:
+            self._remember(header)
+            header = self._carried_on(table.rows)
+        elif carried_on := self._carried_on(duties_above(table.rows[: header.begin])):
+            # The header is printed again further down: what is above it goes on with the list before.
+            self._take(Table(table.rows[: header.begin]), carried_on)
+            table, header = Table(table.rows[header.begin :]), replace(header, begin=0, end=header.end - header.begin)
+        if header is not None:
+            self._take(table, header)
+
+    def _take(self, table: Table, header: Header) -> None:
+        above, rows = table.rows[: header.begin], table.rows[header.end :]
+        if self._open(above, header, rows):
+            self._read(rows, header.columns)
+            self._before.clear()
+
+    def _remember(self, header: Header | None) -> None:
+        if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
+            self._nearest = (self._tables, header.columns)
+
+    def _carried_on(self, rows: Sequence[Row]) -> Header | None:
+        """Rows without a header that go on with the list before them."""
+        columns = self.lists[-1].columns if self.lists else None
+        if columns is None or not any(fits(row, columns) for row in rows[:3]):
+            return None
+        return Header(0, 0, columns)
+
+    def _open(self, above: tuple[Row, ...], header: Header, rows: tuple[Row, ...]) -> bool:
+        """Open a list, or go on with the one before; False for a table that belongs to neither."""
+        columns = header.columns
+        title = self._title(above)
+        if not self.lists or self._is_another_list(title, columns, rows):
+            around = (*self._before, *(one_line(cell.text) for row in above for cell in row.cells))
+            self.lists.append(Layout(title=title, around=around))
+        elif not columns.is_like(self.lists[-1].columns):
+            return False
+        layout = self.lists[-1]
+        layout.columns = layout.columns or columns
+        numbered = [*self._headings_before(columns)]
+        if header.end and not numbered:
+            self._plain_heading_before(layout)
+        layout.add(numbered)
+        layout.add(self._headings_above(above, columns))
+        return True
+
+    def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
+        current = self.lists[-1]
+        if not names_a_list(title) or squeezed(without_continuation(title)) == squeezed(current.title):
+            return False
+        numbers = (parse_number(first_value(columns.cells(row, Role.NUMBER))).value for row in rows[:5])
+        return next((number for number in numbers if number is not None), None) == 1
+
+    def _title(self, above: tuple[Row, ...]) -> str:
+        filled = ([one_line(cell.text) for cell in row.cells if clean(cell.text)] for row in above)
+        in_table = [texts[0] for texts in filled if len(texts) == 1]
+        candidates = [text for text in (*self._before, *in_table) if not is_noise(text)]
+        named = [text for text in candidates if names_a_list(text)]
+        attached = [title for title in map(attached_list, self._before) if title]
+        return (named or attached or candidates or [""])[-1]
+
+    def _headings_before(self, columns: Columns) -> Iterator[Line]:
+        """The last heading among the paragraphs right before a table, unless a title follows it."""
+        for text in reversed(self._before):
+            if len(text) > _LONGEST_HEADING or (names_a_list(text) and not looks_like_a_heading(text)):
+                return
+            if looks_like_a_heading(text):
+                yield from _lines_of(text, None, self.lists[-1], columns)
+                return
+
+    def _plain_heading_before(self, layout: Layout) -> None:
+        """A line without a number before each table: it takes a second one to know that they are headings."""
+        text = self._before[-1] if self._before else ""
+        if text == layout.title or not may_be_a_heading(text) or layout.top < Level.NONE:
+            return
+        if not layout.lines:
+            layout.first_heading = text
+            return
+        if layout.first_heading:
+            layout.lines.insert(0, plain_heading(layout.first_heading, None))
+            layout.first_heading = ""
+        layout.lines.append(plain_heading(text, None))
+
+    def _headings_above(self, above: tuple[Row, ...], columns: Columns) -> Iterator[Line]:
+        """The headings in rows above the header of their table."""
+        layout = self.lists[-1]
+        for row in above:
+            text = whole_row(row, columns) or ""
+            if looks_like_a_heading(text) or (text != layout.title and may_be_a_heading(text)):
+                yield from _lines_of(text, row.number, layout, columns)
+
+    def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
+        layout = self.lists[-1]
+        for row in rows:
+            whole = whole_row(row, columns)
+            self._notes_open = whole is not None and self._is_note(whole)
+            if whole is None:
+                duty = _duty(row, columns)
+                if duty is not None:
+                    layout.lines.append(self._joined_to_above(duty))
+            elif self._notes_open:
+                layout.notes.extend(note_lines(row, whole))
+            elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
+                layout.add(_lines_of(whole, row.number, layout, columns))
+
+    def _joined_to_above(self, duty: Duty) -> Duty:
+        """A merge that goes on in a table behind a page break finds its text in the table before."""
+        if State.MERGED not in [cell.state for cell in duty.cells]:
+            return duty
+        above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, Duty)), None)
+        if above is None:
+            return duty
+        pairs = zip(duty.cells, above.cells, strict=True)
+        cells = [
+            cell._replace(value=upper.value) if cell.state is State.MERGED and not cell.value else cell
+            for cell, upper in pairs
+        ]
+        return replace(duty, cells=tuple(cells))
+
+    def rejection(self) -> Rejected:
+        """Why there is no list."""
+        if not self._tables:
+            return Rejected("no_table")
+        number, columns = self._nearest or (1, None)
+        wanted = [role for role in PRINTED if columns is None or not columns.has(role)]
+        if columns is not None and Role.RESPONSIBLE in wanted and Role.LEAD in wanted:
+            wanted.remove(Role.RESPONSIBLE)
+        names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
+        message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
+        return Rejected("columns_not_recognised", message, where=f"第{number}张表")
+
+
+def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
+    """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
+    heading = numbered_heading(whole, row)
+    leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
+    level = heading.level if heading else Level.NONE
+    if level <= Level.CHINESE or (layout.top >= level and not (leader and level is Level.NONE)):
+        yield heading or plain_heading(whole, row)
+    if leader or Level.CHINESE < level < Level.NONE:
+        yield Leader(leader)
+
+
+def _duty(row: Row, columns: Columns) -> Duty | None:
+    """The six cells of a row; None for a blank row and for a header printed again."""
+    cells = columns.printed_cells(row)
+    if State.VALUE not in [cell.state for cell in cells]:
+        return None
+    if is_header_again(row, cells, columns) or is_total_row(cells):
+        return None
+    section = first_value(columns.cells(row, Role.SECTION)) if columns.has(Role.SECTION) else ""
+    return Duty(row.number, cells, columns, section)

@@ -1,0 +1,172 @@
+"""What kind of row it is: a header, a heading or note of its own, a total, a row that goes on with a list."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.deadlines import parse_deadline
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.grid import Cell, Row, State
+from importers.documents.layout.columns import Columns, Role, header_of, role_of, two_row_header
+from importers.documents.layout.headings import (
+    is_note,
+    is_only_a_number,
+    is_only_note_mark,
+    is_section_like,
+    is_total,
+    looks_like_a_heading,
+)
+
+_HEADER_IS_WITHIN = 30
+_SENTENCE = re.compile("。|...(?:牵头|配合|负责)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Header:
+    """The rows `begin` to `end` of a table, and the columns they name."""
+
+    begin: int
+    end: int
+    columns: Columns
+
+
+def find_header(rows: tuple[Row, ...]) -> Header | None:
+    """The best header found near the top of a table."""
+    best: Header | None = None
+    for index, row in enumerate(rows[:_HEADER_IS_WITHIN]):
+        columns = header_of(row)
+        if len(columns.places) < 2 or _is_surely_a_duty(row):
+            continue
+        found = Header(index, index + 1, columns)
+        if index + 1 < len(rows):
+            lower = two_row_header(row, rows[index + 1])
+            if len(lower.places) > len(columns.places) and _is_all_labels(rows[index + 1]):
+                found = Header(index, index + 2, lower)
+        if best is None or len(found.columns.places) > len(best.columns.places):
+            best = found
+        if best.columns.is_list:
+            break
+    return best
+
+
+def _is_surely_a_duty(row: Row) -> bool:
+    """A row with a number, a sentence or a date: short titles and texts may read like labels."""
+    if parse_number(row.cells[0].value).value is not None:
+        return True
+    return any(_SENTENCE.search(cell.value) or _is_a_date(cell.value) for cell in row.cells)
+
+
+def _is_a_date(text: str) -> bool:
+    deadline = parse_deadline(clean(text), None)
+    return (deadline.date is not None or deadline.ongoing) and role_of(squeezed(text)) is None
+
+
+def _is_all_labels(row: Row) -> bool:
+    short = all(len(squeezed(cell.text)) <= 12 and parse_number(cell.text).value is None for cell in row.cells)
+    return short and not _is_surely_a_duty(row)
+
+
+def whole_row(row: Row, columns: Columns) -> str | None:
+    """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
+    states = [cell.state for cell in row.cells]
+    filled = states.count(State.VALUE)
+    if filled > 2 or not filled or (State.MERGED in states and _is_joined(row)):
+        return None
+    first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
+    if rest:
+        return _in_two_cells(first, rest[0], row, columns)
+    text = one_line(first.text)
+    if _spans(first, columns) or len(row.cells) == 1:
+        return text
+    if first is row.cells[0] and first.column == 0:
+        says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
+    else:
+        says_so = is_section_like(text) and columns.has(Role.TEXT) and columns.cells(row, Role.TITLE) == [first]
+    return text if says_so else None
+
+
+def _is_joined(row: Row) -> bool:
+    """Whether a cell goes on with one above that says something."""
+    return any(cell.state is State.MERGED and cell.value for cell in row.cells)
+
+
+def _is_no_number(text: str, columns: Columns) -> bool:
+    """Whether a text that stands alone under 序号 cannot be the number of an item."""
+    in_first_column = any(column == 0 for _, column in columns.places.get(Role.NUMBER, ()))
+    return in_first_column and parse_number(text).value is None
+
+
+def _spans(cell: Cell, columns: Columns) -> bool:
+    return cell.span >= 3 and (cell.span >= columns.width - 1 or columns.are_under(cell))
+
+
+def _in_two_cells(first: Cell, second: Cell, row: Row, columns: Columns) -> str | None:
+    """一 | 准入, 注 | 标*的为国家事项, 合计 | 3项: a row whose number or mark stands in a cell of its own."""
+    if first is not row.cells[0] or first.column != 0:
+        return None
+    mark, text = squeezed(first.text), one_line(second.text)
+    spans_the_rest = second.span >= max(3, columns.width - first.span - 1)
+    if is_only_note_mark(mark):
+        return f"{mark.rstrip(':')}：{text}"
+    if is_only_a_number(mark) or (spans_the_rest and parse_number(mark).value is not None):
+        return f"{mark.rstrip('、.')}{'' if mark.endswith(')') else '、'}{text}"
+    return mark + text if is_total(mark) else None
+
+
+def note_lines(row: Row, whole: str) -> list[str]:
+    texts = [cell.text for cell in row.cells if cell.state is State.VALUE]
+    return clean(texts[0]).split("\n") if len(texts) == 1 else [whole]
+
+
+def fits(row: Row, columns: Columns) -> bool:
+    """Whether a row without a header above it can stand under these columns."""
+    whole = whole_row(row, columns)
+    if whole is not None:
+        return is_section_like(whole)
+    same_shape = len(row.cells) == columns.cell_count or sum(cell.span for cell in row.cells) == columns.width
+    if not same_shape and len(row.cells) > columns.cell_count:
+        return False
+    number = parse_number(first_value(columns.cells(row, Role.NUMBER)))
+    if number.value is None and not number.is_blank:
+        return False
+    return (same_shape and number.value is not None) or _says_who_or_when(row, columns)
+
+
+def duties_above(rows: Sequence[Row]) -> list[Row]:
+    """Of the rows above a header those that are neither a title or heading nor part of the header."""
+    several = (row for row in rows if sum(cell.state is State.VALUE for cell in row.cells) > 2)
+    return [row for row in several if len(header_of(row).places) < 2]
+
+
+def _says_who_or_when(row: Row, columns: Columns) -> bool:
+    deadline = parse_deadline(first_value(columns.cells(row, Role.DEADLINE)), 2000)
+    agencies = parse_agencies(first_value(columns.cells(row, Role.LEAD) or columns.cells(row, Role.RESPONSIBLE)))
+    return deadline.date is not None or deadline.ongoing or (bool(agencies.names) and not agencies.problems)
+
+
+def first_value(cells: list[Cell]) -> str:
+    return cells[0].value if cells else ""
+
+
+def is_total_row(cells: tuple[Cell, ...]) -> bool:
+    """合计 where the number or the title would stand, in a row without a text of its own."""
+    if "计" not in cells[0].text and "计" not in cells[1].text:
+        return False
+    number, title = squeezed(cells[0].text), squeezed(cells[1].text)
+    return is_total(number) or (not number and is_total(title))
+
+
+def is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool:
+    """A header printed again on a new page; only a row whose number is no number can be one."""
+    number = cells[0].value
+    if number[:1].isdigit() or (columns.has(Role.NUMBER) and parse_number(number).value is not None):
+        return False
+    labels = [squeezed(cell.text) for cell in row.cells]
+    if labels == list(columns.labels):
+        return True
+    if columns.labels_numbers and role_of(squeezed(number)) is not Role.NUMBER:
+        return False
+    again = header_of(row)
+    return again.is_list and len(again.places) >= len(columns.places) - 1 and not _is_surely_a_duty(row)

@@ -1,0 +1,59 @@
+"""How much a file may cost, and the sentence for each way in which one is refused."""
+
+from dataclasses import dataclass
+
+from importers.documents.values import Problem
+
+MEGABYTE = 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds for one file; sizes in bytes, times in seconds."""
+
+    file_size: int = 20 * MEGABYTE
+    inflated_size: int = 200 * MEGABYTE
+    inflation_ratio: int = 100
+    ratio_applies_from: int = MEGABYTE
+    parts: int = 2_000
+    rows: int = 50_000
+    nesting: int = 60
+    memory: int = 1024 * MEGABYTE
+    cpu_seconds: int = 30
+    wall_seconds: int = 60
+    converter_memory: int = 3072 * MEGABYTE
+    converter_seconds: int = 60
+    converted_size: int = 20 * MEGABYTE
+
+
+LIMITS = Limits()
+
+NOTHING_WRITTEN = "未写入任何数据。"
+
+SENTENCES = {
+    "empty_file": "文件是空的。请确认选择了正确的文件后重新上传。",
+    "not_a_document": "这不是可以读取的清单文件。请上传.docx、.xlsx、.csv或纯文本文件。",
+    "unsupported_format": "不支持这种文件格式。可以上传.docx、.xlsx、.csv、纯文本，"
+    "以及.doc、.wps、.odt、.rtf、.xls、.et、.ods。请用WPS或Word打开，另存为.docx后上传。",
+    "converter_missing": "读取.doc、.wps、.odt、.rtf、.xls、.et、.ods等格式需要LibreOffice，本机没有安装。"
+    "请用WPS打开，另存为.docx或.xlsx后上传；或请管理员安装LibreOffice。",
+    "encrypted": "文件设有密码，无法读取。请取消密码保护，另存为.docx后上传。",
+    "corrupt_file": "文件已损坏，无法读取。请用WPS打开，另存为.docx后上传。",
+    "zip_bomb": "文件解压后异常膨胀，已停止读取。请用WPS打开，另存为.docx后上传。",
+    "too_large": "文件过大，已停止读取。请删去图片等附件，或拆分后上传。",
+    "too_many_parts": "文件内部的部件过多，已停止读取。请用WPS打开，另存为.docx后上传。",
+    "too_many_rows": "表格行数超过5万行，已停止读取。请拆分后上传。",
+    "too_deep": "文件结构嵌套过深，已停止读取。请用WPS打开，另存为.docx后上传。",
+    "dtd_forbidden": "文件含有不允许的DTD声明，已拒绝读取。请用WPS打开，另存为.docx后上传。",
+    "formula_without_value": "有公式没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。",
+    "no_table": "文件中没有表格。请上传含有清单表格的文件。",
+}
+
+
+class Rejected(Exception):
+    """A file that cannot be read, with the problem to show. Never leaves `importers.documents.read`."""
+
+    def __init__(self, kind: str, message: str = "", where: str | None = None) -> None:
+        sentence = message or SENTENCES[kind]
+        self.problem = Problem(kind, sentence + NOTHING_WRITTEN, cell=where)
+        super().__init__(sentence)

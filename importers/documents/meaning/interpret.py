@@ -1,0 +1,259 @@
+"""From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from importers.documents.grammar.agencies import NOBODY, Agencies
+from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
+from importers.documents.grammar.numbers import Number, parse_number
+from importers.documents.grammar.roles import Roles, parse_roles, read_columns
+from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.grid import State
+from importers.documents.layout.columns import PRINTED, Role
+from importers.documents.layout.headings import Heading
+from importers.documents.layout.lines import Duty, Leader, Line
+from importers.documents.meaning.messages import sentence
+from importers.documents.meaning.numbering import Opened, doubts
+from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
+
+# By these names because there are twenty to a row, and an attribute of an enum takes ten times as long to find.
+_NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
+_SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
+
+
+@dataclass(slots=True)
+class _Item:
+    """The item that rows without a number belong to."""
+
+    no: int | None
+    national: bool
+    title: str
+    upper: int | None = None
+    measures: int = 0
+
+    @property
+    def key(self) -> tuple[int | None, int | None]:
+        return self.no, self.upper
+
+    def is_called(self, title: str) -> bool:
+        return self.title == title or squeezed(self.title) == squeezed(title)
+
+
+class Interpreter:
+    """Reads the lines of one list in order."""
+
+    def __init__(self, year: int | None) -> None:
+        self._year = year
+        self.sections: list[ParsedSection] = []
+        self._sections_by_title: dict[str, ParsedSection] = {}
+        self.measures: list[ParsedMeasure] = []
+        self.problems: list[Problem] = []
+        self._section: ParsedSection | None = None
+        self._section_numbers: set[int] = set()
+        self._leader = ""
+        self._item: _Item | None = None
+        self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
+        self._by_title = 0
+        self._opened: list[Opened] = []
+        self._place: tuple[int | None, int] = (None, 0)
+
+    def read(self, lines: Iterable[Line]) -> None:
+        for line in lines:
+            if isinstance(line, Duty):
+                self._duty(line)
+            elif isinstance(line, Leader):
+                self._leader = line.names
+            else:
+                self._open_section(line)
+        self._check_numbers()
+        self.problems.sort(key=lambda problem: problem.row or 0)
+        self._drop_empty_sections()
+        if self.measures and not self.sections:
+            self._problem("no_section")
+
+    def _open_section(self, heading: Heading) -> None:
+        key = squeezed(heading.title)
+        if self._section is not None and squeezed(self._section.title) == key:
+            return
+        self._leader, self._item = "", None
+        known = self._sections_by_title.get(key)
+        # A heading without rows, such as that of a part, leaves its number to the sections in it.
+        taken = self._section_numbers
+        number = heading.no if heading.no and heading.no not in taken else max(taken, default=0) + 1
+        self._section = known or ParsedSection(number, heading.title, heading.printed)
+        if known is None:
+            self.sections.append(self._section)
+            self._sections_by_title[key] = self._section
+
+    def _drop_empty_sections(self) -> None:
+        used = {(measure.section_no, measure.section) for measure in self.measures}
+        self.sections = [one for one in self.sections if (one.no, one.title) in used]
+
+    def _duty(self, duty: Duty) -> None:
+        if duty.section.strip():
+            self._open_section(_heading_in_column(one_line(duty.section)))
+        number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
+        number = parse_number(number_cell.text)
+        self._place = (None, duty.row)
+        item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
+        item.measures += 1
+        self._item = item
+        self._place = (item.no, duty.row)
+        roles = self._roles(duty)
+        deadline_text = clean(deadline_cell.value)
+        deadline = self._deadline(deadline_text)
+        states = [cell.state for cell in duty.cells]
+        self._check_row(duty, states, roles, deadline)
+        section = self._section
+        if section:
+            self._section_numbers.add(section.no)
+        self.measures.append(
+            ParsedMeasure(
+                section_no=section.no if section else None,
+                section=section.title if section else "",
+                item_no=item.no,
+                national=item.national,
+                item_title=item.title,
+                seq_in_item=item.measures,
+                text=clean(text_cell.value) if duty.columns.has(_TEXT) else item.title,
+                lead=roles.lead.names,
+                lead_note=roles.lead.note,
+                responsible=roles.responsible.names,
+                deadline_text=deadline_text,
+                deadline=deadline.date,
+                ongoing=deadline.ongoing,
+                row=duty.row,
+                printed=_printed(duty, states),
+                milestone=deadline.milestone,
+            )
+        )
+
+    def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+        if not duty.columns.has(_TITLE):
+            title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
+        if number.value is None or self._is_part_of_item(number):
+            return self._continued(number, printed, title, duty)
+        restarts = number.value == 1 and self._is_first_of_a_later_section()
+        if restarts:
+            # Numbers count within their section: the same number and title in another one is another item.
+            self._items = {}
+        if not title and self._item is not None and self._item.key == (number.value, number.upper):
+            return self._item
+        known = self._items.setdefault((number.value, number.upper), {})
+        plain_title = squeezed(title)
+        item = known.get(plain_title)
+        if item is not None:
+            return self._retitled(item, title)
+        item = _Item(number.value, number.starred, title, number.upper)
+        section = self._section.title if self._section else ""
+        self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
+        known[plain_title] = item
+        return item
+
+    def _is_part_of_item(self, number: Number) -> bool:
+        """3.1 and 3.2 below the item 3 are measures of it."""
+        item = self._item
+        return number.upper is not None and item is not None and item.upper is None and item.no == number.upper
+
+    def _is_first_of_a_later_section(self) -> bool:
+        """Whether no row of this section has been read, but rows of another one have."""
+        return bool(self.measures) and (self.measures[-1].section != (self._section.title if self._section else ""))
+
+    def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+        """A row without a number goes on with the item above; it may have a title of its own."""
+        if not duty.columns.has(_NUMBER):
+            return self._numbered_by_title(title)
+        if number.value is None and not number.is_blank:
+            self._problem("number_order", _NUMBER, printed.strip(), unreadable=True)
+            return _Item(None, number.starred, title)
+        if self._item is None:
+            self._problem("orphan_continuation", _NUMBER)
+            return _Item(None, national=False, title=title)
+        return self._retitled(self._item, title) if title else self._item
+
+    def _retitled(self, item: _Item, title: str) -> _Item:
+        """The item under the title of this row; it may be opened again under any of its titles."""
+        if not item.is_called(title):
+            item.title = title
+            if item.no is not None:
+                self._items.setdefault((item.no, item.upper), {}).setdefault(squeezed(title), item)
+        return item
+
+    def _numbered_by_title(self, title: str) -> _Item:
+        """A list without numbers: each new title opens the next item."""
+        if self._item is not None and (not title or self._item.is_called(title)):
+            return self._item
+        self._by_title += 1
+        return _Item(self._by_title, national=False, title=title)
+
+    def _roles(self, duty: Duty) -> Roles:
+        roles = self._read_roles(duty)
+        self._report(_LEAD, roles.lead)
+        self._report(_RESPONSIBLE, roles.responsible)
+        for name in roles.lead.names:
+            if name in roles.responsible.names:
+                self._problem("duplicate_agency", _RESPONSIBLE, name, in_both=True)
+        return roles
+
+    def _read_roles(self, duty: Duty) -> Roles:
+        columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if duty.cells[3].state is _SHARED:
+            return parse_roles(responsible)
+        if columns.has(_LEAD):
+            return read_columns(lead, responsible)
+        if self._leader:
+            return read_columns(self._leader, responsible)
+        return parse_roles(responsible) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
+
+    def _report(self, role: Role, agencies: Agencies) -> None:
+        for problem in agencies.problems:
+            self._problem(problem.kind, role, problem.value)
+
+    def _deadline(self, text: str) -> Deadline:
+        deadline = parse_deadline(text, self._year)
+        for problem in deadline.problems:
+            self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
+        return deadline
+
+    def _check_row(self, duty: Duty, states: list[State], roles: Roles, deadline: Deadline) -> None:
+        columns = duty.columns
+        if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
+            self._problem("missing_deadline", _DEADLINE)
+        if not roles.lead.names and not roles.lead.problems:
+            role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
+            self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
+        # Without a number or a title the row goes on with the one above; that is no loss.
+        for role in _in_state(states, _ABSENT):
+            if role in PRINTED[2:] and columns.has(role):
+                self._problem("short_row", role)
+                break
+
+    def _check_numbers(self) -> None:
+        for doubt in doubts(self._opened):
+            self._place = (doubt.item.no, doubt.item.row)
+            self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
+
+    def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
+        item_no, row = self._place if role else (None, 0)
+        problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
+        self.problems.append(replace(problem, message=sentence(problem, facts)))
+
+
+def _heading_in_column(text: str) -> Heading:
+    from_text = parse_number(text.split("、", 1)[0]) if "、" in text else None
+    if from_text and from_text.value:
+        return Heading(from_text.value, text.split("、", 1)[1], text, None)
+    return Heading(None, text, text, None)
+
+
+def _printed(duty: Duty, states: list[State]) -> PrintedCells:
+    number, title, text, lead, responsible, deadline = duty.cells
+    merged = tuple([role.value for role in _in_state(states, _MERGED)])
+    return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
+
+
+def _in_state(states: list[State], state: State) -> tuple[Role, ...]:
+    """The cells of a row in one state; for most rows and states there are none."""
+    if state not in states:
+        return ()
+    return tuple(role for role, found in zip(PRINTED, states, strict=True) if found is state)

@@ -1,0 +1,85 @@
+"""Reading a list document from beginning to end. A bad document gives a rejection, never an exception."""
+
+from dataclasses import replace
+from pathlib import Path
+
+from importers.documents.collector import without_collector
+from importers.documents.convert.libreoffice import converted
+from importers.documents.grammar.deadlines import year_of_list
+from importers.documents.layout.lines import Duty, Layout, lay_out
+from importers.documents.limits import LIMITS, Rejected
+from importers.documents.meaning.interpret import Interpreter
+from importers.documents.readers import read_grid
+from importers.documents.readers.package import Package
+from importers.documents.readers.word.fields import has_date_fields
+from importers.documents.values import ParsedList, Problem, rejected
+
+_DATES_MAY_HAVE_MOVED = (
+    "文件含有自动更新的日期域，转换格式时可能已变成转换当天的日期。请逐条核对完成时限，或用WPS另存为.docx后重新上传。"
+)
+
+
+def check_file(path: str | Path, year: int | None = None) -> ParsedList:
+    """Read a file from disk. Raises `OSError` when there is no such file to read."""
+    path = Path(path)
+    with path.open("rb") as file:
+        data = file.read(LIMITS.file_size + 1)
+    return check_bytes(data, path.name, year)
+
+
+def check_bytes(data: bytes, name: str, year: int | None = None) -> ParsedList:
+    """Read a document; `year` is the list's, for deadlines that name none. An old format is converted first."""
+    try:
+        new = converted(data)
+    except Rejected as rejection:
+        return rejected(name, rejection.problem)
+    return check_read(data, name, year) if new is None else check_converted(new, name, year)
+
+
+def check_converted(data: bytes, name: str, year: int | None = None) -> ParsedList:
+    """Read what the converter made of a document; `name` is that of the document."""
+    parsed = check_read(data, name, year)
+    if parsed.error or not has_date_fields(Package(data)):
+        return parsed
+    doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
+    return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))
+
+
+def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
+    """Read a document in one of the formats that need no converter."""
+    with without_collector():
+        try:
+            layout, warnings = _laid_out(data, name)
+        except Rejected as rejection:
+            return rejected(name, rejection.problem)
+        return _understood(layout, warnings, name, year)
+
+
+def _laid_out(data: bytes, name: str) -> tuple[Layout, tuple[Problem, ...]]:
+    """The grid is let go of here, before what it says is written down once more."""
+    grid = read_grid(data, name)
+    layout, found = lay_out(grid)
+    return layout, (*grid.warnings, *found)
+
+
+def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: int | None) -> ParsedList:
+    interpreter = Interpreter(year or _year(layout))
+    interpreter.read(layout.lines)
+    if not interpreter.measures:
+        return rejected(name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem)
+    parsed = ParsedList(
+        file_name=name,
+        outcome="ok",
+        warnings=(*warnings, *interpreter.problems),
+        title=layout.title,
+        notes=tuple(layout.notes),
+        sections=tuple(interpreter.sections),
+        measures=tuple(interpreter.measures),
+    )
+    return replace(parsed, outcome="ok_with_warnings") if parsed.warnings else parsed
+
+
+def _year(layout: Layout) -> int | None:
+    deadlines = [line.cells[5].text for line in layout.lines if isinstance(line, Duty)]
+    labels = layout.columns.labels if layout.columns else ()
+    return year_of_list(layout.title, deadlines, (*layout.around, *labels))

@@ -1,0 +1,43 @@
+"""Which parts of a package belong to a part, by the identifier it uses for them."""
+
+import posixpath
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from importers.documents.readers.package import Package
+from importers.documents.readers.xml import parse_part
+
+
+class Relation(NamedTuple):
+    """`kind` is the last word of the relation's type; `path` may name a part that is not there."""
+
+    kind: str
+    path: str
+
+
+def relations_of(package: Package, part: str) -> dict[str, Relation]:
+    """The relations of one part by identifier; those that lead out of the package are left out."""
+    return dict(_listed(package, part))
+
+
+def related_part(package: Package, part: str, kind: str) -> str | None:
+    """The part that `part` names as its `kind` (styles, numbering …), if it is there."""
+    path = next((relation.path for _, relation in _listed(package, part) if relation.kind == kind), None)
+    return path if path is not None and path in package else None
+
+
+def _listed(package: Package, part: str) -> Iterator[tuple[str, Relation]]:
+    folder, name = posixpath.split(part)
+    listed = posixpath.join(folder, "_rels", name + ".rels")
+    if listed not in package:
+        return
+    for one in parse_part(package, listed):
+        if one.get("TargetMode") != "External":
+            kind = (one.get("Type") or "").rpartition("/")[2]
+            yield one.get("Id") or "", Relation(kind, _path(folder, one.get("Target") or ""))
+
+
+def _path(folder: str, target: str) -> str:
+    if target.startswith("/"):
+        return target.lstrip("/")
+    return posixpath.normpath(posixpath.join(folder, target))

@@ -1,0 +1,129 @@
+"""Spreadsheets: each sheet that is shown becomes a table.
+
+Hidden sheets, rows and columns are not read, as hidden text of a Word document is not; hidden rows that say
+something are reported. A file with one table keeps that sheet's own row numbers, which is what people
+see at its edge; over several tables the filled rows count from 1.
+"""
+
+import re
+from collections.abc import Iterator
+from itertools import chain
+
+from importers.documents import pace
+from importers.documents.grid import Grid, Paragraph, Row, State, Table
+from importers.documents.limits import LIMITS, Rejected
+from importers.documents.readers.package import Package
+from importers.documents.readers.sheets.sheet import read_sheet
+from importers.documents.readers.sheets.sheetrows import SheetRows
+from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_workbook
+from importers.documents.values import Problem
+
+MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.xlsx后上传。"
+_UNNAMED = re.compile(r"^(?:sheet|工作表|表|清单|台账|明细)\s*\d*$", re.IGNORECASE)
+_NAMED_IN_A_SENTENCE = 5
+
+
+def read_xlsx(package: Package, main_part: str) -> Grid:
+    """The sheets of a workbook that are shown, in the order of their tabs."""
+    workbook = read_workbook(package, main_part)
+    reader = _WorkbookReader(package, workbook)
+    filled = [(sheet, rows) for sheet in workbook.sheets if (rows := reader.rows(sheet))]
+    if sum(_is_table(rows) for _, rows in filled) > 1:
+        filled = list(_counted_through(filled))
+    blocks = chain.from_iterable(_blocks(sheet, rows) for sheet, rows in filled)
+    return Grid(tuple(blocks), tuple(chain(reader.warnings, _of_macros(package), _of_errors(filled))))
+
+
+class _WorkbookReader:
+    """Reads sheet after sheet and remembers what a person should know."""
+
+    def __init__(self, package: Package, workbook: Workbook) -> None:
+        self.warnings: list[Problem] = []
+        self._package = package
+        self._workbook = workbook
+        self._count = 0
+
+    def rows(self, sheet: Sheet) -> list[Row]:
+        content = read_sheet(self._package, sheet.part, self._workbook)
+        shown = SheetRows(content)
+        try:
+            rows = list(shown)
+        except Rejected as rejection:
+            raise _uncalculated(sheet, rejection) from rejection
+        pace.rows_read(self._count, self._count + len(rows))
+        self._count += len(rows)
+        if self._count > LIMITS.rows:
+            raise Rejected("too_many_rows")
+        self.warnings.extend(_of_formulas(sheet, shown.formulas))
+        self.warnings.extend(_of_hidden_rows(sheet, len(content.hidden_rows)))
+        return rows
+
+
+def _uncalculated(sheet: Sheet, rejection: Rejected) -> Rejected:
+    cell = rejection.problem.cell
+    message = (
+        f"工作表“{sheet.name}”的单元格{cell}是公式，文件中没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。"
+    )
+    return Rejected("formula_without_value", message, where=f"{sheet.name}!{cell}")
+
+
+def _of_formulas(sheet: Sheet, cells: list[str]) -> Iterator[Problem]:
+    if cells:
+        named = "、".join(cells[:_NAMED_IN_A_SENTENCE]) + ("等" if len(cells) > _NAMED_IN_A_SENTENCE else "")
+        message = f"工作表“{sheet.name}”有{len(cells)}个公式单元格（{named}），已按保存的计算结果读取。请核对。"
+        yield Problem("formula_cell", message, value=cells[0])
+
+
+def _of_hidden_rows(sheet: Sheet, count: int) -> Iterator[Problem]:
+    if count:
+        message = f"工作表“{sheet.name}”有{count}行被隐藏或筛选掉，未读取。如需读取，请取消隐藏和筛选后重新上传。"
+        yield Problem("number_gap", message, value=str(count))
+
+
+def _of_macros(package: Package) -> Iterator[Problem]:
+    if any(name.endswith("vbaProject.bin") for name in package.names):
+        yield Problem("macro_present", MACRO)
+
+
+def _of_errors(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[Problem]:
+    for _, rows in filled:
+        yield from errors_in(rows)
+
+
+def errors_in(rows: list[Row]) -> Iterator[Problem]:
+    """A warning for each cell that shows the mark of an error; it is read as blank."""
+    for row in rows:
+        for cell in row.cells:
+            if cell.state is State.VALUE and not cell.value:
+                message = f"第{row.number}行有出错的单元格“{cell.text}”，按空白处理。请改正后重新上传。"
+                yield Problem("error_cell", message, row=row.number, value=cell.text)
+
+
+def _counted_through(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[tuple[Sheet, list[Row]]]:
+    count = 0
+    for sheet, rows in filled:
+        if _is_table(rows):
+            yield sheet, [row._replace(number=number) for number, row in enumerate(rows, count + 1)]
+            count += len(rows)
+        else:
+            yield sheet, rows
+
+
+def _blocks(sheet: Sheet, rows: list[Row]) -> Iterator[Paragraph | Table]:
+    """A table that begins with its header is titled by its tab."""
+    if not _is_table(rows):
+        for row in rows:
+            yield from (Paragraph(cell.text) for cell in row.cells if cell.state is State.VALUE)
+        return
+    if _filled(rows[0]) > 1 and not _UNNAMED.match(sheet.name.strip()):
+        yield Paragraph(sheet.name)
+    yield Table(tuple(rows))
+
+
+def _is_table(rows: list[Row]) -> bool:
+    """A sheet without a row of several cells is text, such as a cover."""
+    return any(_filled(row) > 1 for row in rows)
+
+
+def _filled(row: Row) -> int:
+    return sum(cell.state is State.VALUE for cell in row.cells)

@@ -1,0 +1,63 @@
+"""A parsed list as JSON and back without loss, for handing it from one process to another."""
+
+import json
+from dataclasses import asdict, fields
+from datetime import date
+from operator import attrgetter
+from typing import Any
+
+from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection, PrintedCells, Problem
+
+_MEASURE_FIELDS = tuple(field.name for field in fields(ParsedMeasure))
+_PRINTED_FIELDS = tuple(field.name for field in fields(PrintedCells))
+_of_measure, _of_printed = attrgetter(*_MEASURE_FIELDS), attrgetter(*_PRINTED_FIELDS)
+
+
+def dumps(parsed: ParsedList) -> bytes:
+    """The whole list, printed cells and rows included."""
+    value = {
+        "file_name": parsed.file_name,
+        "outcome": parsed.outcome,
+        "error": asdict(parsed.error) if parsed.error else None,
+        "warnings": [asdict(problem) for problem in parsed.warnings],
+        "title": parsed.title,
+        "notes": parsed.notes,
+        "sections": [asdict(section) for section in parsed.sections],
+        "measures": [_measure(measure) for measure in parsed.measures],
+    }
+    return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
+
+
+def loads(data: bytes) -> ParsedList:
+    """The list again. Raises `ValueError`, `KeyError` or `TypeError` for anything `dumps` did not write."""
+    value = json.loads(data)
+    return ParsedList(
+        file_name=value["file_name"],
+        outcome=value["outcome"],
+        error=Problem(**value["error"]) if value["error"] else None,
+        warnings=tuple(Problem(**problem) for problem in value["warnings"]),
+        title=value["title"],
+        notes=tuple(value["notes"]),
+        sections=tuple(ParsedSection(**section) for section in value["sections"]),
+        measures=tuple(map(_measure_again, value["measures"])),
+    )
+
+
+def _measure(measure: ParsedMeasure) -> list[Any]:
+    return list(_of_measure(measure))
+
+
+def _plain(value: date | PrintedCells) -> Any:
+    """What JSON has no form of its own for."""
+    return value.isoformat() if isinstance(value, date) else _of_printed(value)
+
+
+def _measure_again(values: list[Any]) -> ParsedMeasure:
+    named = dict(zip(_MEASURE_FIELDS, values, strict=True))
+    named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
+    for name in ("deadline", "milestone"):
+        named[name] = date.fromisoformat(named[name]) if named[name] else None
+    *cells, merged = named["printed"]
+    cells.append(tuple(merged))
+    named["printed"] = PrintedCells(*cells)
+    return ParsedMeasure(**named)

@@ -1,0 +1,175 @@
+"""The rows to write: each as printed, unless that would be read as something else under the six columns.
+
+That happens where the list had other columns: one for both kinds of agencies, none for the measure, none for
+numbers, leads in rows of their own. What was understood is written there instead.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.layout.columns import PRINTED, SHOWN_AS, Role
+from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection
+from importers.documents.writers.trial import agencies_read, is_measure, number_read, sections_read
+
+LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
+# A number that ends in one of these cannot be taken for the number of a heading.
+_PLAIN = ("", *"0123456789*")
+_DIGITS = "零一二三四五六七八九"
+_NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+class WrittenCell(NamedTuple):
+    """`value` is what holds for the cell; where it `continues`, that stands in the cell above, merged with it."""
+
+    value: str
+    continues: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class HeadingRow:
+    """A heading across all columns."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class DutyRow:
+    """The six cells of a measure."""
+
+    cells: tuple[WrittenCell, ...]
+
+
+WrittenRow = HeadingRow | DutyRow
+
+
+def rows_of(parsed: ParsedList) -> list[WrittenRow]:
+    """The headings and measures of a list in order."""
+    return list(_Printer(parsed).rows(parsed.measures))
+
+
+def without_controls(text: str) -> str:
+    """With a space for each character that XML cannot hold."""
+    return _NOT_IN_XML.sub(" ", text)
+
+
+class _Printer:
+    """Goes through a list once and remembers what stands above."""
+
+    def __init__(self, parsed: ParsedList) -> None:
+        self._headings: dict[tuple[int | None, str], str] = dict(_headings(parsed))
+        self._waiting: list[tuple[int | None, str]] = list(self._headings)
+        self._section: tuple[int | None, str] = (None, "")
+        self._previous: ParsedMeasure | None = None
+        self._above: tuple[str, ...] = ("",) * len(PRINTED)
+        self._printed_above = dict.fromkeys(PRINTED, "")
+
+    def rows(self, measures: Iterable[ParsedMeasure]) -> Iterator[WrittenRow]:
+        for measure in measures:
+            section = (measure.section_no, measure.section)
+            if section != self._section:
+                yield from self._open_section(section)
+            self._section = section
+            yield self._duty(measure)
+            self._previous = measure
+
+    def _open_section(self, section: tuple[int | None, str]) -> Iterator[HeadingRow]:
+        """The heading, below those that come before it in the list but hold their measures further on."""
+        self._previous = None
+        while section in self._waiting:
+            heading = self._waiting.pop(0)
+            if heading != section:
+                yield HeadingRow(self._headings[heading])
+        if section in self._headings:
+            yield HeadingRow(self._headings[section])
+
+    def _duty(self, measure: ParsedMeasure) -> DutyRow:
+        printed = {role: self._printed(measure, role) for role in PRINTED}
+        number = self._number(measure, printed[Role.NUMBER])
+        values = (
+            number,
+            self._title(measure, printed[Role.TITLE], number),
+            _or_understood(printed[Role.TEXT], measure.text),
+            *_agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE]),
+            _or_understood(printed[Role.DEADLINE], measure.deadline_text),
+        )
+        if number[-1:] not in _PLAIN and measure.item_no is not None and not is_measure(values):
+            values = (_plain(measure), *values[1:])
+        cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
+        self._above = values
+        return DutyRow(cells)
+
+    def _printed(self, measure: ParsedMeasure, role: Role) -> str:
+        """What is printed for a cell; a merged one says what the one above does, but never a number again."""
+        if role.value not in measure.printed.merged:
+            self._printed_above[role] = str(getattr(measure.printed, role.value))
+        elif role is Role.NUMBER:
+            return ""
+        return self._printed_above[role]
+
+    def _cell(self, role: Role, value: str, above: str, merged: tuple[str, ...]) -> WrittenCell:
+        goes_on = role.value in merged and self._previous is not None
+        same = not value if role is Role.NUMBER else value == above
+        return WrittenCell(value, goes_on and same)
+
+    def _number(self, measure: ParsedMeasure, printed: str) -> str:
+        if measure.item_no is None:
+            return printed
+        if parse_number(printed).is_blank:
+            return printed if self._goes_on(measure) else _plain(measure)
+        number, national = number_read(_plain(self._previous) if self._previous else "", printed)
+        same_star = national == measure.national or measure.seq_in_item > 1
+        return printed if number == measure.item_no and same_star else _plain(measure)
+
+    def _title(self, measure: ParsedMeasure, printed: str, number: str) -> str:
+        title = one_line(printed)
+        if title and squeezed(title) == squeezed(measure.item_title):
+            return printed
+        previous = self._previous
+        same_title = previous is not None and previous.item_title == measure.item_title
+        return "" if not title and same_title and self._goes_on(measure) else measure.item_title
+
+    def _goes_on(self, measure: ParsedMeasure) -> bool:
+        """Whether the row above belongs to the same item."""
+        previous = self._previous
+        return previous is not None and previous.item_no == measure.item_no and measure.seq_in_item > 1
+
+
+def _plain(measure: ParsedMeasure) -> str:
+    return "" if measure.item_no is None else f"{measure.item_no}{'*' if measure.national else ''}"
+
+
+def _or_understood(printed: str, understood: str) -> str:
+    return printed if clean(printed) == understood else understood
+
+
+def _agencies(measure: ParsedMeasure, lead: str, responsible: str) -> tuple[str, str]:
+    read = agencies_read(lead, responsible)
+    leads_as_printed = (read.lead, read.note) == (measure.lead, measure.lead_note)
+    return (
+        lead if leads_as_printed else "、".join(measure.lead) + measure.lead_note,
+        responsible if read.responsible == measure.responsible else "、".join(measure.responsible),
+    )
+
+
+def _headings(parsed: ParsedList) -> Iterator[tuple[tuple[int, str], str]]:
+    """For each section a heading that is read as just that section."""
+    sections = [(section.no, section.title) for section in parsed.sections]
+    texts = [section.printed for section in parsed.sections]
+    if sections_read(parsed.title, texts) != sections:
+        texts = [
+            section.printed if sections_read(parsed.title, [section.printed]) == [one] else _numbered(section)
+            for section, one in zip(parsed.sections, sections, strict=True)
+        ]
+    return zip(sections, texts, strict=True)
+
+
+def _numbered(section: ParsedSection) -> str:
+    if section.no > 99:
+        return f"第{section.no}部分、{section.title}"
+    tens, ones = divmod(section.no, 10)
+    numeral = (_DIGITS[tens] if tens > 1 else "") + ("十" if tens else "") + (_DIGITS[ones] if ones else "")
+    return f"{numeral}、{section.title}"

@@ -1,0 +1,37 @@
+"""A list as separated rows that WPS and Excel open with the right characters.
+
+A format without merged cells: what holds for a merged cell is written out, except for number and title, which
+are blank where they go on. Cells are written to the character, also those that begin with =, + or @; whoever
+opens the file in a spreadsheet must not let it calculate.
+"""
+
+import csv
+import io
+
+from importers.documents.layout.columns import PRINTED
+from importers.documents.values import ParsedList
+from importers.documents.writers.rows import LABELS, HeadingRow, WrittenRow, rows_of
+
+_MARK = "\ufeff"
+_BLANKS = ("",) * (len(PRINTED) - 1)
+
+
+def write_csv(parsed: ParsedList) -> bytes:
+    """Title, header, headings, measures and notes in UTF-8 with a byte order mark."""
+    buffer = io.StringIO()
+    writer = csv.writer(buffer)
+    if parsed.title:
+        writer.writerow((parsed.title, *_BLANKS))
+    writer.writerow(LABELS)
+    writer.writerows(map(_cells, rows_of(parsed)))
+    if parsed.notes:
+        writer.writerow(("\n".join(parsed.notes), *_BLANKS))
+    return (_MARK + buffer.getvalue()).encode()
+
+
+def _cells(row: WrittenRow) -> tuple[str, ...]:
+    if isinstance(row, HeadingRow):
+        return (row.text, *_BLANKS)
+    number, title, *rest = row.cells
+    goes_on = title.continues and not number.value
+    return (number.value, "" if goes_on else title.value, *(cell.value for cell in rest))

@@ -1,0 +1,136 @@
+"""A plan as rows to look at: each printed row beside its reading, what changes, and every problem in its place."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import Any
+
+from importers.documents.stated_totals import checks
+from importers.documents.values import ParsedMeasure, Problem
+from importers.models import ImportJob, PlannedRow
+from importers.plans.compare import COSMETIC, Difference
+from importers.plans.plan import Change, KnownMeasure, Plan, agency_names
+
+Kind = PlannedRow.Kind
+
+
+def planned_rows(job: ImportJob, plan: Plan) -> Iterator[PlannedRow]:
+    """The rows of the document in order, then the measures it no longer prints."""
+    changes = {change.printed.row: change for change in plan.matched}
+    problems = _by_row(plan.printed.warnings)
+    place = 0
+    for place, measure in enumerate(plan.printed.measures, start=1):
+        yield _printed(job, place, measure, changes.get(measure.row), problems.get(measure.row, []))
+    for after, known in enumerate(plan.withdrawn, start=place + 1):
+        yield _withdrawn(job, after, known)
+
+
+def totals(plan: Plan) -> dict[str, Any]:
+    """What was understood and what would change, in numbers."""
+    measures = plan.printed.measures
+    return {
+        "sections": len(plan.printed.sections),
+        "items": sum(measure.seq_in_item == 1 for measure in measures),
+        "national": sum(measure.national and measure.seq_in_item == 1 for measure in measures),
+        "measures": len(measures),
+        "agencies": len(agency_names(plan.printed)),
+        "dated": sum(measure.deadline is not None for measure in measures),
+        "ongoing": sum(measure.ongoing for measure in measures),
+        "problems": len(plan.printed.warnings),
+        "same_content": plan.same_content and plan.changes_nothing,
+        "unnumbered": [measure.row for measure in plan.unnumbered],
+        "checks": [[one.passed, one.sentence] for one in checks(plan.printed) if one.passed is not None],
+        "of_the_file": [problem.message for problem in plan.printed.warnings if problem.row is None],
+        "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
+    }
+
+
+def _kinds(plan: Plan) -> Counter[Kind]:
+    counts = Counter(kind_of(change) for change in plan.matched)
+    return counts + Counter({Kind.ADDED: len(plan.added), Kind.WITHDRAWN: len(plan.withdrawn)})
+
+
+def kind_of(change: Change) -> Kind:
+    if not change.facts:
+        return Kind.UNCHANGED
+    only_order = all(one.kind in COSMETIC for one in change.differences) and set(change.facts) <= _ORDERS
+    return Kind.REORDERED if only_order else Kind.CHANGED
+
+
+_ORDERS = {"lead_order", "responsible_order"}
+
+
+def _by_row(warnings: tuple[Problem, ...]) -> dict[int, list[Problem]]:
+    found: dict[int, list[Problem]] = {}
+    for problem in warnings:
+        if problem.row is not None:
+            found.setdefault(problem.row, []).append(problem)
+    return found
+
+
+def _printed(
+    job: ImportJob, place: int, measure: ParsedMeasure, change: Change | None, problems: list[Problem]
+) -> PlannedRow:
+    return PlannedRow(
+        job=job,
+        place=place,
+        kind=kind_of(change) if change else Kind.ADDED,
+        row=measure.row,
+        measure_id=change.known.id if change else None,
+        item_no=measure.item_no,
+        seq_in_item=measure.seq_in_item,
+        title=measure.item_title,
+        printed=asdict(measure.printed),
+        understood=_understood(measure),
+        differences=_differences(change) if change else [],
+        problems=[{"kind": one.kind, "cell": one.cell, "message": one.message} for one in problems],
+    )
+
+
+def _understood(measure: KnownMeasure | ParsedMeasure) -> dict[str, Any]:
+    return {
+        "section": measure.section,
+        "national": measure.national,
+        "text": measure.text,
+        "lead": list(measure.lead),
+        "lead_note": measure.lead_note,
+        "responsible": list(measure.responsible),
+        "deadline_text": measure.deadline_text,
+        "deadline": measure.deadline.isoformat() if measure.deadline else None,
+        "ongoing": measure.ongoing,
+    }
+
+
+def _differences(change: Change) -> list[dict[str, Any]]:
+    found = [_difference(one) for one in change.differences]
+    if change.known.withdrawn:
+        found.insert(0, {"kind": "reinstated", "old": None, "new": None})
+    if "deadline" in change.facts and not any(one["kind"] == "deadline_changed" for one in found):
+        old, new = (_meaning(one) for one in (change.known, change.printed))
+        found.append({"kind": "deadline_changed", "old": old, "new": new})
+    return found
+
+
+def _difference(one: Difference) -> dict[str, Any]:
+    value: dict[str, Any] = {"kind": one.kind, "old": one.old, "new": one.new}
+    if one.added is not None and one.removed is not None:
+        value |= {"added": list(one.added), "removed": list(one.removed)}
+    return value
+
+
+def _meaning(measure: KnownMeasure | ParsedMeasure) -> str:
+    meaning = "持续巩固" if measure.ongoing else measure.deadline.isoformat() if measure.deadline else "未定"
+    return f"{measure.deadline_text}（{meaning}）"
+
+
+def _withdrawn(job: ImportJob, place: int, known: KnownMeasure) -> PlannedRow:
+    return PlannedRow(
+        job=job,
+        place=place,
+        kind=Kind.WITHDRAWN,
+        measure_id=known.id,
+        item_no=known.item_no,
+        seq_in_item=known.seq_in_item,
+        title=known.item_title,
+        understood=_understood(known),
+    )

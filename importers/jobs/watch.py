@@ -1,0 +1,65 @@
+"""Watching a long import and stopping it. Both go through the shared cache, outside every transaction: what a
+transaction is writing cannot be seen from elsewhere, and must be stoppable all the same."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from time import monotonic
+
+from django.core.cache import caches
+
+from importers.documents.progress import Cancelled, Progress
+
+
+class Stage(StrEnum):
+    READING = "reading"
+    PLANNING = "planning"
+    WRITING = "writing"
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """Rows done in a stage; `total` is 0 where it is not known before the end."""
+
+    stage: Stage
+    done: int
+    total: int
+
+    @property
+    def percent(self) -> int | None:
+        return min(100, 100 * self.done // self.total) if self.total else None
+
+
+class Watch:
+    """One job, as whoever works on it and whoever looks at it see it."""
+
+    KEPT = 3600
+    TOLD_EVERY = 0.2
+
+    def __init__(self, job_id: int) -> None:
+        self._reached, self._cancelled = f"import-{job_id}-reached", f"import-{job_id}-cancelled"
+        self._cache = caches["shared"]
+        self._told_at = 0.0
+
+    def during(self, stage: Stage) -> Progress:
+        """The progress of one stage: told a few times a second, and stopped when somebody cancelled."""
+
+        def progress(done: int, total: int) -> None:
+            if monotonic() - self._told_at < self.TOLD_EVERY and done != total:
+                return
+            self._told_at = monotonic()
+            if self._cache.get(self._cancelled):
+                raise Cancelled
+            self._cache.set(self._reached, (str(stage), done, total), self.KEPT)
+
+        return progress
+
+    def reached(self) -> Reached | None:
+        """How far it is; None when nobody has said anything yet."""
+        told = self._cache.get(self._reached)
+        return Reached(Stage(told[0]), told[1], told[2]) if told else None
+
+    def cancel(self) -> None:
+        self._cache.set(self._cancelled, True, self.KEPT)  # noqa: FBT003  # a flag is what is stored
+
+    def forget(self) -> None:
+        self._cache.delete_many([self._reached, self._cancelled])

@@ -1,0 +1,128 @@
+"""What administrators enter while a list comes in."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from agencies.clock import today
+from agencies.models import Agency
+from importers.documents.grammar.agencies import split_outside_brackets
+from importers.documents.limits import LIMITS
+from importers.editions.new_list import free_slug
+from importers.jobs.entered import is_number
+from importers.jobs.run import NEW
+from reforms.models import ReformList
+
+ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"
+OTHER = "another"
+
+
+class UploadForm(forms.Form):
+    """The document, and the list it is an edition of."""
+
+    file = forms.FileField(
+        label=gettext_lazy("清单文件"),
+        max_length=255,
+        widget=forms.ClearableFileInput(attrs={"accept": ACCEPTED}),
+        help_text=gettext_lazy(
+            "Word（.docx）、Excel（.xlsx）、CSV或纯文本，不超过20MB。上传后先核对，确认前不写入任何数据。"
+        ),
+    )
+    target = forms.ChoiceField(label=gettext_lazy("导入到"), required=False)
+    slug = forms.SlugField(
+        label=gettext_lazy("新清单的网址标识"),
+        max_length=80,
+        required=False,
+        help_text=gettext_lazy("仅新清单填写，如 shenzhen-2023；不填则自动生成。"),
+    )
+    year = forms.IntegerField(
+        label=gettext_lazy("清单年份"),
+        required=False,
+        min_value=1990,
+        max_value=2100,
+        help_text=gettext_lazy("用于没有写年份的时限；不填则从标题和其他时限推断。"),
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        known = [(str(one.pk), str(one)) for one in ReformList.objects.all()]
+        self.fields["target"].choices = [  # type: ignore[attr-defined]  # a choice field
+            ("", _("按标题自动识别")),
+            *known,
+            (NEW, _("新清单")),
+        ]
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LIMITS.file_size:
+            raise forms.ValidationError(_("文件超过20MB。请删去图片等附件，或拆分后上传。"))
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        slug = facts.get("slug", "")
+        if facts.get("target") != NEW:
+            facts["slug"] = ""
+        elif not slug:
+            facts["slug"] = free_slug(facts.get("year") or today().year)
+        elif ReformList.objects.filter(slug=slug).exists():
+            self.add_error("slug", _("该网址标识已被使用。"))
+        return facts
+
+    @property
+    def reform_list(self) -> ReformList | None:
+        """The chosen list; None for a new one or one to be found by its title."""
+        target = self.cleaned_data["target"]
+        return ReformList.objects.get(pk=target) if target and target != NEW else None
+
+
+class DeadlineForm(forms.Form):
+    """What an unclear deadline means: a day, or 持续巩固."""
+
+    use_required_attribute = False
+    day = forms.DateField(
+        label=gettext_lazy("完成时限"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+    ongoing = forms.BooleanField(label=gettext_lazy("持续巩固"), required=False)
+
+    def clean(self) -> dict[str, Any]:
+        facts = super().clean() or self.cleaned_data
+        if bool(facts.get("day")) == bool(facts.get("ongoing")):
+            raise forms.ValidationError(_("请填写日期或选“持续巩固”，二者选一。"))
+        return facts
+
+
+class NamesForm(forms.Form):
+    """The agencies a cell means, separated as lists print them."""
+
+    use_required_attribute = False
+    names = forms.CharField(
+        label=gettext_lazy("单位"),
+        max_length=1000,
+        widget=forms.TextInput(attrs={"placeholder": gettext_lazy("用顿号分隔")}),
+    )
+
+    def clean_names(self) -> tuple[str, ...]:
+        line = self.cleaned_data["names"].replace("(", "（").replace(")", "）")
+        names = tuple(dict.fromkeys(name.strip() for name in split_outside_brackets(line) if name.strip()))
+        if not names or any(len(name) > 120 for name in names):
+            raise forms.ValidationError(_("请填写单位名称，每个不超过120字。"))
+        return names
+
+
+class AgencyChoice(forms.Form):
+    """What an unseen name is: a new agency, or another name of a known one."""
+
+    decision = forms.CharField(max_length=20)
+
+    def clean_decision(self) -> str | int:
+        decision = self.cleaned_data["decision"]
+        if decision == NEW:
+            return NEW
+        if not is_number(decision) or not Agency.objects.filter(pk=decision).exists():
+            raise forms.ValidationError(_("没有这个单位，请重新选择。"))
+        return int(decision)

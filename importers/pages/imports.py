@@ -1,0 +1,244 @@
+"""How a list comes in: upload, look at what was understood and what would change, confirm, receipt."""
+
+from collections.abc import Collection
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from agencies.access import access, principal_of
+from agencies.rules import Verb
+from importers.jobs import run as jobs
+from importers.jobs.entered import Entered
+from importers.jobs.run import LookAgain, NotAsShown, NotReady, Undecided, Upload
+from importers.jobs.watch import Watch
+from importers.models import ImportJob, PlannedRow
+from importers.pages.forms import UploadForm
+from importers.pages.on_page import OnPage, ticks
+from importers.pages.review import Shown, decision, review
+from importers.tasks import run_imports
+from reforms.tasks import wake
+
+PAGE_SIZE = 50
+# Up to these sizes the work is done while the administrator waits; beyond them by the worker.
+SMALL_FILE, SMALL_LIST = 512 * 1024, 1_000
+
+
+@access(Verb.MANAGE_IMPORTS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def imports(request: HttpRequest) -> HttpResponse:
+    """Every import so far; the form takes a document in."""
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if request.method == "POST" and form.is_valid():
+        return redirect(_start(request, form))
+    pages = Paginator(
+        ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE
+    )
+    context = {"form": form, "page": pages.get_page(request.GET.get("page"))}
+    return render(request, "imports/imports.html", context, status=422 if form.is_bound else 200)
+
+
+def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
+    facts = form.cleaned_data
+    file = facts["file"]
+    upload = Upload(
+        name=file.name,
+        data=file.read(),
+        reform_list=form.reform_list,
+        slug=facts["slug"],
+        year=facts["year"],
+    )
+    job = jobs.start(upload, principal_of(request))
+    _do(job, at_once=file.size <= SMALL_FILE)
+    return job
+
+
+def _do(job: ImportJob, *, at_once: bool) -> None:
+    if at_once:
+        jobs.run(job.pk)
+    else:
+        wake(run_imports)
+
+
+@access(Verb.MANAGE_IMPORTS)
+@never_cache
+@require_safe
+def detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """Where an import is: under way, waiting for a decision, or done with its receipt."""
+    job = get_object_or_404(ImportJob.objects.select_related("reform_list", "edition"), pk=pk)
+    if job.is_under_way:
+        return render(request, "imports/under_way.html", _progress(job))
+    if job.state == ImportJob.State.READY:
+        return _ready(request, job)
+    return render(request, "imports/ended.html", {"job": job, "declined": _declined(job)})
+
+
+@access(Verb.MANAGE_IMPORTS)
+@never_cache
+@require_safe
+def progress(request: HttpRequest, pk: int) -> HttpResponse:
+    """The progress bar alone, asked for every second; when there is nothing to wait for, the page is loaded anew."""
+    job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
+    if job.is_under_way:
+        return render(request, "imports/progress.html", _progress(job))
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
+
+
+def _progress(job: ImportJob) -> dict[str, Any]:
+    return {"job": job, "reached": Watch(job.pk).reached()}
+
+
+def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
+    return job.rows.filter(is_declined=True)
+
+
+def _ready(request: HttpRequest, job: ImportJob, refused: OnPage | None = None) -> HttpResponse:
+    """The review; of a page that was refused as it was left."""
+    query = QueryDict(request.POST.get("back", "")) if refused else request.GET
+    shown = Shown.of(query, job)
+    page = Paginator(shown.rows(job), PAGE_SIZE).get_page(query.get("page"))
+    context = review(job, page, refused or OnPage()) | {"job": job, "shown": shown, "page": page}
+    if refused:
+        context["key"] = request.POST.get("key", "")  # what is confirmed is still what was shown
+    return render(request, "imports/review.html", context, status=422 if refused else 200)
+
+
+def _back(request: HttpRequest, job: ImportJob, anchor: str = "") -> HttpResponse:
+    """To the tab and page that was asked for, else to the same again."""
+    query = request.POST.get("to") or request.POST.get("back", "")
+    return redirect(f"{job.get_absolute_url()}?{query}{anchor}" if query else f"{job.get_absolute_url()}{anchor}")
+
+
+def _gone(request: HttpRequest, job: ImportJob) -> HttpResponse:
+    messages.error(request, _("该导入已被确认、取消或正在处理，未作改动。"))
+    return redirect(job)
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def choose_rows(request: HttpRequest, pk: int) -> HttpResponse:
+    """Which of the changes shown are made: those that are ticked. Also by which one goes to another page or tab."""
+    return _take_in(request, pk, () if "to" in request.POST else ("ticks",))
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def choose_agencies(request: HttpRequest, pk: int) -> HttpResponse:
+    """What each unseen name is."""
+    return _take_in(request, pk, ("agencies",), "#agencies")
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def answer_row(request: HttpRequest, pk: int) -> HttpResponse:
+    """What one unclear cell means."""
+    return _take_in(request, pk, ("answers",))
+
+
+def _take_in(request: HttpRequest, pk: int, asked: Collection[str], anchor: str = "") -> HttpResponse:
+    """Keep everything that was entered on the page, whichever button was pressed, and say so of what was `asked`."""
+    job = get_object_or_404(ImportJob, pk=pk)
+    if job.state != ImportJob.State.READY:
+        return _gone(request, job)
+    on_page = OnPage.of(request.POST, job)
+    if on_page.is_wrong:
+        return _ready(request, job, on_page)
+    try:
+        is_as_shown = jobs.take_in(job, on_page.entered, request.POST.get("key", ""))
+    except NotReady:
+        return _gone(request, job)
+    _say_kept(request, on_page.entered, asked)
+    if not is_as_shown:
+        messages.warning(request, _("您查看期间，有人改动了取舍、单位认定或识别结果；本页显示的是最新情况。"))
+    _read_again(job, on_page.entered)
+    return _back(request, job, anchor)
+
+
+def _say_kept(request: HttpRequest, entered: Entered, asked: Collection[str] = ()) -> None:
+    for what, sentence in WHAT_IS_KEPT.items():
+        if what in asked or getattr(entered, what):
+            messages.success(request, str(sentence))
+
+
+def _read_again(job: ImportJob, entered: Entered) -> None:
+    """After answers the document means something else."""
+    if entered.answers:
+        _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
+
+
+WHAT_IS_KEPT = {
+    "ticks": gettext_lazy("已保存取舍。"),
+    "agencies": gettext_lazy("已保存单位的认定。"),
+    "answers": gettext_lazy("已记录，原文保留不变。"),
+}
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def count(request: HttpRequest, pk: int) -> HttpResponse:
+    """What confirming would write with the ticks as they stand on the page; nothing is kept."""
+    job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk, state=ImportJob.State.READY)
+    return render(request, "imports/decision.html", decision(job, Entered(ticks=ticks(request.POST))) | {"job": job})
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Write what is shown, without what is not ticked; only now."""
+    job = get_object_or_404(ImportJob, pk=pk)
+    if job.state != ImportJob.State.READY:
+        return _gone(request, job)
+    on_page = OnPage.of(request.POST, job)
+    if on_page.is_wrong:
+        return _ready(request, job, on_page)
+    try:
+        jobs.confirm(job, principal_of(request), request.POST.get("key", ""), on_page.entered)
+    except NotReady:
+        return _gone(request, job)
+    except (NotAsShown, LookAgain, Undecided) as hindrance:
+        _say_kept(request, on_page.entered)
+        messages.error(request, _why_not(hindrance))
+        _read_again(job, on_page.entered)
+        return _back(request, job)
+    _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
+    return redirect(job)
+
+
+def _why_not(hindrance: NotAsShown | LookAgain | Undecided) -> str:
+    if isinstance(hindrance, Undecided):
+        return str(WHAT_IS_OPEN[hindrance.what[0]])
+    if isinstance(hindrance, LookAgain):
+        return _("您刚填写的内容改变了识别结果或单位的认定，请核对后再次确认。未写入任何数据。")
+    return _("清单、识别结果或取舍在您查看之后有变化，请重新核对后再确认。未写入任何数据。")
+
+
+WHAT_IS_OPEN = {
+    "unnumbered": gettext_lazy("有的行没有序号，无法归入任何改革事项。请在文件中补上序号后重新上传。未写入任何数据。"),
+    "agencies": gettext_lazy("有首次出现的单位尚未认定。请逐一认定后再确认。未写入任何数据。"),
+    "nothing": gettext_lazy("没有任何采纳的变化，无需写入。"),
+}
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
+    jobs.cancel(job)
+    job.refresh_from_db(fields=["state"])
+    if job.state == ImportJob.State.CANCELLED:
+        messages.success(request, _("已取消。未写入任何数据。"))
+    elif job.is_under_way:
+        messages.success(request, _("正在取消，结果以本页显示的为准。"))
+    else:
+        messages.error(request, _("该导入已经结束或刚刚处理完，取消没有生效，请以本页显示的为准。"))
+    return redirect(job)

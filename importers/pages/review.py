@@ -1,0 +1,235 @@
+"""What the review of an import shows: tabs, each row beside its reading, doubts with what may settle them."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+from django.core.paginator import Page
+from django.db.models import QuerySet
+from django.forms import Form
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from agencies.likeness import Suggestion
+from agencies.models import Agency
+from importers.jobs.entered import Entered, name_of
+from importers.jobs.run import NEW, decline_of, declines_of, key_of, open_questions
+from importers.models import ImportJob, PlannedRow
+from importers.pages.on_page import OnPage, answer_form
+from importers.plans.answers import ANSWERABLE
+from reforms.lib.textdiff import Piece, listed, marked, replaced
+
+Kind = PlannedRow.Kind
+CELLS = {
+    "number": "序号",
+    "title": "改革事项",
+    "text": "具体举措",
+    "lead": "牵头单位",
+    "responsible": "责任单位",
+    "deadline": "完成时限",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """Which rows are shown: `changes` (also of one kind), `problems` or `all`."""
+
+    tab: str
+    kind: str = ""
+
+    @classmethod
+    def of(cls, query: QueryDict, job: ImportJob) -> Self:
+        tab, kind = query.get("show", ""), query.get("kind", "")
+        default = "changes" if job.base_edition is not None else "all"
+        kinds = {str(one) for one in Kind} - {str(Kind.UNCHANGED)}
+        return cls(tab if tab in ("changes", "problems", "all") else default, kind if kind in kinds else "")
+
+    def rows(self, job: ImportJob) -> QuerySet[PlannedRow]:
+        if self.tab == "problems":
+            return job.rows.exclude(problems=[])
+        if self.tab == "all":
+            return job.rows.all()
+        changes = job.rows.exclude(kind=Kind.UNCHANGED)
+        return changes.filter(kind=self.kind) if self.kind else changes
+
+    @property
+    def query(self) -> str:
+        return f"show={self.tab}" + (f"&kind={self.kind}" if self.kind else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """One difference of a row: what it is about, and the words with their marks (or plain old and new)."""
+
+    kind: str
+    label: str
+    pieces: tuple[Piece, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A doubt about one cell that a person may settle here: a date, or names."""
+
+    cell: str
+    label: str
+    form: Form
+
+    @property
+    def name(self) -> str:
+        return str(self.form.prefix)
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRow:
+    """One planned row, ready to be shown; `name` is what its fields are called, `accepted` whether its tick stands."""
+
+    row: PlannedRow
+    name: str
+    accepted: bool
+    cells: tuple[tuple[str, str, bool], ...]
+    changes: tuple[Changed, ...]
+    questions: tuple[Question, ...]
+
+
+def review(job: ImportJob, page: Page[PlannedRow], on_page: OnPage) -> dict[str, Any]:
+    """The context of the review page, with what already stands on it."""
+    kinds = job.totals.get("kinds", {})
+    return decision(job, on_page.entered) | {
+        "rows": [_row(row, on_page) for row in page],
+        "totals": job.totals,
+        "kinds": [(kind, kinds[kind]) for kind in Kind if kinds.get(kind) and kind != Kind.UNCHANGED],
+        "unchanged": kinds.get(Kind.UNCHANGED, 0),
+        "problem_rows": job.rows.exclude(problems=[]).count(),
+        "agencies": _agencies(job, on_page),
+        "agencies_open": sum(not decision for decision in job.agencies.values()),
+        "key": key_of(job),
+        "error": job.error,
+    }
+
+
+def decision(job: ImportJob, entered: Entered) -> dict[str, Any]:
+    """What would be written if it were confirmed with what was entered."""
+    declined = set(declines_of(job))
+    for change, is_so in entered.ticks.items():
+        (declined.add if is_so else declined.discard)(change)
+    changes = sum(count for kind, count in job.totals.get("kinds", {}).items() if kind != Kind.UNCHANGED)
+    return {
+        "changes": changes,
+        "declined": len(declined),
+        "accepted": changes - len(declined),
+        "open": [one for one in open_questions(job) if one != "nothing"],
+    }
+
+
+def _row(row: PlannedRow, on_page: OnPage) -> ReviewRow:
+    merged = row.printed.get("merged", ())
+    cells = tuple((label, row.printed.get(cell, ""), cell in merged) for cell, label in CELLS.items())
+    return ReviewRow(
+        row=row,
+        name=name_of(decline_of(row)),
+        accepted=not on_page.entered.ticks.get(decline_of(row), row.is_declined),
+        cells=cells if row.printed else (),
+        changes=tuple(map(changed, row.differences)),
+        questions=tuple(_questions(row, on_page)),
+    )
+
+
+def _questions(row: PlannedRow, on_page: OnPage) -> list[Question]:
+    """Each cell once, in the order of the columns."""
+    if row.row is None:
+        return []
+    doubtful = {
+        problem["cell"] for problem in row.problems if problem["kind"] in ANSWERABLE.get(problem["cell"] or "", ())
+    }
+    forms = {cell: on_page.answers.get((cell, row.row)) or answer_form(cell, row.row) for cell in ANSWERABLE}
+    return [Question(cell, CELLS[cell], form) for cell, form in forms.items() if cell in doubtful]
+
+
+def changed(difference: Mapping[str, Any]) -> Changed:
+    """A difference with its words marked; agencies by what came and went."""
+    kind = difference["kind"]
+    return Changed(kind, LABELS[kind](), tuple(_pieces(difference, difference["old"], difference["new"])))
+
+
+def _pieces(difference: Mapping[str, Any], old: Any, new: Any) -> list[Piece]:
+    if isinstance(old, list):
+        return _names(difference)
+    if isinstance(old, str) and isinstance(new, str):
+        return marked(old, new)
+    if old is not None and new is not None:
+        return replaced(_said(old), _said(new))
+    return [Piece(kind, _said(side)) for kind, side in (("gone", old), ("come", new)) if side is not None]
+
+
+def _names(difference: Mapping[str, Any]) -> list[Piece]:
+    """Names in their new order, those that went at the end; of another order both are shown."""
+    added, removed = difference.get("added") or [], difference.get("removed") or []
+    if not added and not removed:
+        return replaced("、".join(difference["old"]), "、".join(difference["new"]))
+    pieces = [Piece("come" if name in added else "kept", name) for name in difference["new"]]
+    return listed([*pieces, *(Piece("gone", name) for name in removed)])
+
+
+def _said(value: object) -> str:
+    if isinstance(value, bool):
+        return _("是") if value else _("否")
+    return str(value)
+
+
+LABELS = {
+    "item_added": lambda: _("新增事项"),
+    "item_removed": lambda: _("删去事项"),
+    "measure_added": lambda: _("新增举措"),
+    "measure_removed": lambda: _("删去举措"),
+    "item_renumbered": lambda: _("序号"),
+    "section_changed": lambda: _("任务类别"),
+    "national_changed": lambda: _("国家改革任务"),
+    "title_changed": lambda: _("改革事项"),
+    "text_changed": lambda: _("具体举措"),
+    "lead_changed": lambda: _("牵头单位"),
+    "lead_reordered": lambda: _("牵头单位排序"),
+    "responsible_changed": lambda: _("责任单位"),
+    "responsible_reordered": lambda: _("责任单位排序"),
+    "deadline_changed": lambda: _("完成时限"),
+    "reinstated": lambda: _("重新列入清单"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unseen:
+    """A name nobody has seen before, with what was decided and what it may be another name of."""
+
+    at: int
+    name: str
+    decision: str | int
+    suggestions: tuple[Suggestion, ...]
+    chosen: Agency | None
+    error: str
+
+
+def _agencies(job: ImportJob, on_page: OnPage) -> dict[str, Any]:
+    if not job.agencies:
+        return {"unseen": (), "known": (), "new": NEW}
+    decisions = {name: on_page.entered.agencies.get(name, job.agencies[name]) for name in job.unseen_names}
+    suggested = Agency.objects.suggest(decisions)
+    chosen = Agency.objects.in_bulk([pk for pk in decisions.values() if isinstance(pk, int)])
+    unseen = [
+        Unseen(
+            at=at,
+            name=name,
+            decision=decision,
+            suggestions=tuple(suggested.get(name, ())),
+            chosen=_other(decision, suggested.get(name, ()), chosen),
+            error=on_page.agency_errors.get(name, ""),
+        )
+        for at, (name, decision) in enumerate(decisions.items())
+    ]
+    known = Agency.objects.known().order_by("name")
+    return {"unseen": unseen, "shown": json.dumps(job.agencies), "typed": on_page.known, "known": known, "new": NEW}
+
+
+def _other(decision: str | int, suggested: Sequence[Suggestion], chosen: Mapping[int, Agency]) -> Agency | None:
+    """The agency that was chosen, where it is not among the suggestions."""
+    among = {suggestion.agency_id for suggestion in suggested}
+    return chosen.get(decision) if isinstance(decision, int) and decision not in among else None
