@@ -6,7 +6,7 @@ These write and give back the entries for the log; whoever calls them records th
 from collections.abc import Collection, Iterable
 from typing import Any
 
-from agencies.log import Entry
+from agencies.log.write import Entry
 from agencies.models import Agency, AgencyName, Change
 
 PUBLIC, INTERNAL = Change.Visibility.PUBLIC, Change.Visibility.INTERNAL

@@ -4,8 +4,8 @@ import logging
 
 from celery import shared_task
 
-from agencies.attempts import prune
-from agencies.heads import export_head
+from agencies.log.heads import export_head
+from agencies.people.attempts import prune
 
 log = logging.getLogger(__name__)
 

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from agencies.access import access
-from agencies.rules import Verb
-from agencies.views import codes, people, people_import, person, signin, tokens
+from agencies.access.rules import Verb
+from agencies.access.views import access
+from agencies.pages import codes, people, people_import, person, tokens
+from agencies.pages import sign_in as signin
 
 urlpatterns = [
     path("sign-in/", access(Verb.READ)(signin.SignIn.as_view()), name="sign-in"),

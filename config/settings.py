@@ -45,18 +45,18 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "agencies.requests.RequestIdMiddleware",
+    "agencies.lib.requests.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
-    "agencies.requests.LanguageMiddleware",
+    "agencies.lib.requests.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "agencies.sessions.LivingSessionMiddleware",
+    "agencies.people.sessions.LivingSessionMiddleware",
     "reforms.errors.NotAllowedMiddleware",
-    "agencies.access.AccessMiddleware",
+    "agencies.access.views.AccessMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -149,7 +149,7 @@ AUTH_USER_MODEL = "agencies.User"
 LOGIN_URL = "sign-in"
 LOGIN_REDIRECT_URL = "desk"
 LOGOUT_REDIRECT_URL = "overview"
-AUTHENTICATION_BACKENDS = ["agencies.signin.PasswordBackend"]
+AUTHENTICATION_BACKENDS = ["agencies.people.sign_in.PasswordBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -243,7 +243,7 @@ SPECTACULAR_SETTINGS = {
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request_id": {"()": "agencies.requests.RequestIdFilter"}},
+    "filters": {"request_id": {"()": "agencies.lib.requests.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
     "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},

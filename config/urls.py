@@ -3,8 +3,8 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from agencies.access import access
-from agencies.rules import Verb
+from agencies.access.rules import Verb
+from agencies.access.views import access
 from reforms import errors
 
 urlpatterns = [

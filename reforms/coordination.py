@@ -7,9 +7,9 @@ from django import forms
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.models import Duty, Matter, Part, ReformList
 
 LIVING = "living"

@@ -14,9 +14,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
-from agencies.principal import Principal
 from reforms.duties.claimants import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import keep, take_up

@@ -3,8 +3,8 @@
 from collections.abc import Collection
 from typing import Any
 
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Measure, ProgressReport, Status

@@ -5,9 +5,9 @@ from collections import defaultdict
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.duties.successors import Heirs
 from reforms.models import Duty, Extension, Part, ProgressReport
 

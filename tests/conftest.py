@@ -130,7 +130,7 @@ def signed_in(client: Client) -> Callable[[User], Client]:
     """signed_in(user) gives the test client signed in as that user."""
 
     def sign_in(user: User) -> Client:
-        client.force_login(user, backend="agencies.signin.PasswordBackend")
+        client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
         return client
 
     return sign_in

@@ -18,10 +18,10 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, reverse
 from django.utils import timezone
 
-from agencies.access import access
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb
+from agencies.access.views import access
 from agencies.models import Agency, Membership, Role, Token, User
-from agencies.principal import Principal
-from agencies.rules import Verb
 from importers.jobs.run import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
@@ -447,7 +447,7 @@ def import_of_the_second_edition() -> ImportJob:
 
 def cookie_of(user: User) -> str:
     client = Client()
-    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     return client.cookies["sessionid"].value
 
 

@@ -21,7 +21,7 @@ PAGES = {
 def reader(person: PersonMaker) -> Client:
     """A viewer, whose client answers crashes with a page as the server does."""
     client = Client(raise_request_exception=False)
-    client.force_login(person(Role.VIEWER), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.VIEWER), backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 
@@ -70,7 +70,7 @@ def test_a_crash_of_the_api_is_a_problem(
 
 def test_an_expired_form_is_a_page_in_both_languages(reporter: User) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(reporter, backend="agencies.signin.PasswordBackend")
+    client.force_login(reporter, backend="agencies.people.sign_in.PasswordBackend")
     chinese = client.post("/sign-out/")
     assert (chinese.status_code, "页面已过期" in chinese.content.decode()) == (403, True)
     client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"

@@ -24,7 +24,7 @@ def log_unlocked() -> Iterator[None]:
 def take_off() -> None:
     from django.db import connection
 
-    from agencies.locks import SQLITE
+    from agencies.log.locks import SQLITE
 
     if connection.vendor == "postgresql":
         _orders(*TAKE_OFF_POSTGRES)
@@ -35,7 +35,7 @@ def take_off() -> None:
 def put_on() -> None:
     from django.db import connection
 
-    from agencies.locks import lock
+    from agencies.log.locks import lock
 
     if connection.vendor == "postgresql":
         _orders(*PUT_ON_POSTGRES)

@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import agencies.credit
+import agencies.lib.credit
 
 
 class Migration(migrations.Migration):
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=18,
-                validators=[agencies.credit.validate_credit_code],
+                validators=[agencies.lib.credit.validate_credit_code],
                 verbose_name="统一社会信用代码",
             ),
         ),

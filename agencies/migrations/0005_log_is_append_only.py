@@ -2,7 +2,7 @@
 
 from django.db import migrations, models
 
-from agencies.locks import lock_log
+from agencies.log.locks import lock_log
 
 
 class Migration(migrations.Migration):

@@ -8,8 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.credit import validate_credit_code
-from agencies.likeness import Suggestion, suggestions
+from agencies.lib.credit import validate_credit_code
+from agencies.lib.likeness import Suggestion, suggestions
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):

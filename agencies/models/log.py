@@ -23,7 +23,7 @@ class Change(models.Model):
     """One thing that was done to one object.
 
     `actor` and `role` are frozen as they were at that moment: the label, and the roles held, separated by commas. The
-    database refuses to change or delete a row (agencies.locks).
+    database refuses to change or delete a row (agencies.log.locks).
     """
 
     class Visibility(models.TextChoices):

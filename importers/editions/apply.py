@@ -11,10 +11,10 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from agencies.bulk import insert, reserve_ids, update
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.lib.bulk import insert, reserve_ids, update
+from agencies.log.write import Entry, record
 from agencies.models import Agency
-from agencies.principal import Principal
 from importers.documents.collector import without_collector
 from importers.documents.progress import Progress, unwatched
 from importers.documents.values import ParsedList, ParsedMeasure, PrintedCells

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from agencies.log import Entry
+from agencies.log.write import Entry
 from agencies.models import Change as LoggedChange
 from importers.documents.values import ParsedMeasure
 from importers.plans.plan import Change, KnownMeasure, Plan

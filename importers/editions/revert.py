@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.log import record
+from agencies.access.principal import Principal
+from agencies.log.write import record
 from agencies.models import Agency
-from agencies.principal import Principal
 from importers.documents.collector import without_collector
 from importers.documents.values import ParsedList, ParsedMeasure
 from importers.editions.apply import BaseMoved, Work, write_measures

@@ -13,9 +13,9 @@ from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from agencies.access.principal import Principal
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.principal import Principal
 from importers.documents.progress import Cancelled, Progress, unwatched
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList

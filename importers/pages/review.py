@@ -11,7 +11,7 @@ from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
-from agencies.likeness import Suggestion
+from agencies.lib.likeness import Suggestion
 from agencies.models import Agency
 from importers.jobs.entered import Entered, name_of
 from importers.jobs.run import NEW, decline_of, declines_of, key_of, open_questions

@@ -12,8 +12,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from agencies.access.rules import Verb
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import DeedView, controls_of, form_key, paged

@@ -9,8 +9,8 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from agencies.access.rules import Verb
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.api.decisions import Deed
 from reforms.api.filters import ExtensionFilter
 from reforms.api.http import bodies

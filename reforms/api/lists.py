@@ -16,9 +16,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from agencies.access.rules import Verb
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import ReadView, Shaped, log_head, refuse
 from reforms.api.http.cursors import CONTROLS, Page, page_of

@@ -5,8 +5,8 @@ from typing import Any
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
 
+from agencies.access.principal import Principal
 from agencies.clock import today
-from agencies.principal import Principal
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.catalogue.rows import measure_rows

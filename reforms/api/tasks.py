@@ -14,8 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet, ViewSet
 
+from agencies.access.rules import Verb
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.api.filters import TaskFilter
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import paged, refuse

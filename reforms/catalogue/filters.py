@@ -15,8 +15,8 @@ from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies.access.principal import Principal
 from agencies.models import Agency
-from agencies.principal import Principal
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.lights import Light

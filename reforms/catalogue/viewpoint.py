@@ -4,8 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from agencies.principal import Principal
-from agencies.rules import Verb, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
 from reforms.models import ReformList
 from reforms.status.past import catch_up
 

@@ -9,9 +9,9 @@ from django.db.models import Count
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import period_text
 from reforms.models import Duty, ListEdition, ProgressReport, Status

@@ -7,9 +7,9 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.unreported import Owing, by_agency, of_late_claimants, unreported

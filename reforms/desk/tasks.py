@@ -14,9 +14,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.models import Duty, Extension, Matter, Measure, ProgressReport, ReformList
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on

@@ -4,7 +4,7 @@ whom: a dissolved agency holds nothing."""
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from agencies.bulk import insert
+from agencies.lib.bulk import insert
 from agencies.models import Agency
 from reforms.duties.successors import StandIns
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status

@@ -1,7 +1,7 @@
 """Following the change log: what was done since a sequence and may be seen, in commit order.
 
 Whoever stores the sequence up to which they have read misses nothing: sequences are given out in commit order
-(agencies.log), so that nothing can come to stand before what was read already. What may not be seen, or does not
+(agencies.log.write), so that nothing can come to stand before what was read already. What may not be seen, or does not
 concern the agencies asked about, is passed over and counts as read.
 """
 
@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, AgencyName, Change, ChangeHead
-from agencies.principal import Principal
 from reforms.history.readable import readable_changes
 from reforms.models import Assignment, Disposition, Duty, Takeover
 from reforms.models.querysets import STOPPED

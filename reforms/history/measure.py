@@ -5,8 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from agencies.access.principal import Principal
 from agencies.models import Change
-from agencies.principal import Principal
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.history.actions import sentence_of
 from reforms.history.readable import readable_changes

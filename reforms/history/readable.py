@@ -4,9 +4,9 @@ from django.db.models import BigIntegerField, BooleanField, Case, Exists, Expres
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Change
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.models import Measure, ProgressReport
 from reforms.reading_all import held_by, led_by, of_earlier_selves
 

@@ -14,9 +14,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
-from agencies.principal import Principal
-from agencies.rules import Verb, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import Entry, record
 from reforms.duties.claimants import claimants
 from reforms.duties.transfer import lock_measures
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import Entry, record
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Duty, Measure, Notice, Status

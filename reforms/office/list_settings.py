@@ -6,10 +6,10 @@ from dataclasses import asdict, dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import Entry, record
 from agencies.models import Change
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.duties.transfer import lock_measures_of
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ReformList, Status

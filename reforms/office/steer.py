@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import record
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import record
 from agencies.models import Agency, Change
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.duties.claimants import holders_of
 from reforms.duties.derive import derive_duties
 from reforms.duties.successors import Heirs

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.db import transaction
 
+from agencies.access.principal import Principal
 from agencies.directory import changes, facts_of, set_other_names
-from agencies.log import Entry, record
+from agencies.log.write import Entry, record
 from agencies.models import Agency
-from agencies.principal import Principal
 from reforms.duties.derive import derive_duties, measures_beside
 from reforms.duties.transfer import lock_measures
 from reforms.models import Measure, NamedMember

@@ -8,11 +8,11 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people import shut_out
-from agencies.principal import Principal
-from agencies.roles import given, lock_administrators
+from agencies.people.accounts import shut_out
+from agencies.people.roles import given, lock_administrators
 from reforms.models import Duty, Notice, ProgressReport
 from reforms.notices.notify import tell
 

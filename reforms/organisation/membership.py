@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
 from agencies.directory import entry_of
-from agencies.log import Entry, record
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for
 from reforms.duties.derive import derive_duties, measures_beside, shares_of
 from reforms.duties.successors import StandIns, members_of_groups
 from reforms.duties.transfer import lock_measures

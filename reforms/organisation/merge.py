@@ -10,10 +10,10 @@ from django.db import transaction
 from django.db.models import F, Model, Q
 from django.utils.translation import gettext as _
 
+from agencies.access.principal import Principal
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
-from agencies.log import Entry, record
+from agencies.log.write import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
-from agencies.principal import Principal
 from reforms.duties.derive import derive_duties
 from reforms.duties.transfer import hand_on_drafts, lock_measures, move_duties
 from reforms.models import (

@@ -13,11 +13,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from agencies.access.principal import Principal
 from agencies.directory import changes, entry_of, facts_of, own_names, set_other_names, spellings_kept, strangers_called
-from agencies.log import Entry, record
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Succession, Token
-from agencies.principal import Principal
-from agencies.tokens import revoke_all
+from agencies.people.tokens import revoke_all
 from reforms.duties.derive import derive_duties, measures_beside
 from reforms.duties.transfer import lock_measures, move_duties
 from reforms.lib.words import day_text

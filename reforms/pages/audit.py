@@ -4,11 +4,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agencies.access import access
-from agencies.heads import last_export
-from agencies.locks import missing_locks
+from agencies.access.rules import Verb
+from agencies.access.views import access
+from agencies.log.heads import last_export
+from agencies.log.locks import missing_locks
 from agencies.models import Agency, ChangeHead
-from agencies.rules import Verb
 from reforms.catalogue.filters import Problems
 from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page

@@ -4,8 +4,8 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from agencies.access import access
-from agencies.rules import Verb
+from agencies.access.rules import Verb
+from agencies.access.views import access
 
 
 @access(Verb.READ)

@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import Entry, record
 from agencies.models import Change
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.models import Acknowledgement, Duty, ListEdition
 
 

@@ -11,8 +11,8 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.principal import Principal
-from agencies.rules import Verb, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
 from reforms.files.storage import let_go
 from reforms.lib.versions import check_version
 from reforms.life.evidence import carry_evidence

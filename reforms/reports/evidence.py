@@ -10,8 +10,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
-from agencies.principal import Principal
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from reforms.files.inspection import clean_name, inspect, refusal
 from reforms.files.storage import Content, discard, keep, let_go, take_up
 from reforms.models import Evidence, ProgressReport, StoredFile

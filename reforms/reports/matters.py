@@ -6,9 +6,9 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.log import record
-from agencies.principal import Principal
-from agencies.rules import Verb, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Matter, Notice, ProgressReport

@@ -8,10 +8,10 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, Facts, record
+from agencies.access.principal import Principal
+from agencies.access.rules import AGENCY_STAFF, Verb, may
+from agencies.log.write import Entry, Facts, record
 from agencies.models import Membership, User
-from agencies.principal import Principal
-from agencies.rules import AGENCY_STAFF, Verb, may
 from reforms.models import Duty, Measure
 from reforms.status.entries import measure_entry
 

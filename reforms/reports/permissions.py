@@ -7,9 +7,9 @@ from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.duties.derive import holders
 from reforms.duties.successors import Heirs
 from reforms.models import Duty, Evidence, Measure, Part, ProgressReport

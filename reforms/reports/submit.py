@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
-from agencies.principal import Principal
-from agencies.rules import Verb, may
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.log.write import Entry, record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
 from reforms.life.evidence import carry_evidence, check_evidenced

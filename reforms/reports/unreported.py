@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.duties.claimants import claimants
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.models.lights import Light

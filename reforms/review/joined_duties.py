@@ -3,8 +3,8 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from agencies.log import Entry
-from agencies.principal import Principal
+from agencies.access.principal import Principal
+from agencies.log.write import Entry
 from reforms.duties.claimants import claimants
 from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.review.claims import CLAIMED, claim_entry, put_back

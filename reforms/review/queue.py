@@ -12,8 +12,8 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
 from reforms.duties.claimants import holders_of
 from reforms.models import Duty, Extension, ProgressReport
 from reforms.review import claims, extensions

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from agencies.log import Entry, Facts
+from agencies.log.write import Entry, Facts
 from agencies.models import Change
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import Min
 
-from agencies.bulk import insert
+from agencies.lib.bulk import insert
 from agencies.models import Change, ChangeHead
 from reforms.models import Measure, PrintedRow
 from reforms.models.past import PastRead, PastStanding

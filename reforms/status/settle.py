@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 from django.utils import timezone
 
-from agencies.bulk import update
-from agencies.log import Entry, Facts
+from agencies.lib.bulk import update
+from agencies.log.write import Entry, Facts
 from agencies.models import Change
 from reforms.duties.claimants import claimants
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status

@@ -9,11 +9,11 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agencies.attempts import PAUSE, TRIES
-from agencies.codes import ALPHABET, CodeIsGone, find_code, issue_codes, use_code
+from agencies.access.principal import PORTAL
 from agencies.models import AccessCode, Change, Role, User
-from agencies.people import one_time_link, set_active
-from agencies.principal import PORTAL
+from agencies.people.accounts import one_time_link, set_active
+from agencies.people.attempts import PAUSE, TRIES
+from agencies.people.codes import ALPHABET, CodeIsGone, find_code, issue_codes, use_code
 from tests.conftest import ON, PersonMaker
 
 NEW = "a new passphrase 7"
@@ -23,7 +23,7 @@ NEW = "a new passphrase 7"
 def office(person: PersonMaker) -> Client:
     """The browser of an administrator."""
     client = Client()
-    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 

@@ -11,12 +11,12 @@ from django.db.models import F
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from agencies import attempts
-from agencies.addresses import origin_of
-from agencies.attempts import ADDRESS_FREE, ADDRESS_TRIES, LEASE, PAUSE, TRIES, TooManyTries, begin
-from agencies.codes import issue_codes
+from agencies.access.principal import PORTAL
+from agencies.lib.addresses import origin_of
 from agencies.models import Role, SignInTries, User
-from agencies.principal import PORTAL
+from agencies.people import attempts
+from agencies.people.attempts import ADDRESS_FREE, ADDRESS_TRIES, LEASE, PAUSE, TRIES, TooManyTries, begin
+from agencies.people.codes import issue_codes
 from agencies.tasks import forget_old_tries
 from config.celery import app
 from tests.conftest import ON, PASSWORD, PersonMaker

@@ -5,7 +5,7 @@ from django.core.exceptions import ValidationError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agencies.credit import CHARACTERS, check_character, is_credit_code, validate_credit_code
+from agencies.lib.credit import CHARACTERS, check_character, is_credit_code, validate_credit_code
 
 VALID = ["91350100M000100Y43", "91110000600037341L", "914403001922038216"]
 bodies = st.text(CHARACTERS, min_size=17, max_size=17)

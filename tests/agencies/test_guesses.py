@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agencies.attempts import TRIES
+from agencies.people.attempts import TRIES
 from tests.apart import run_apart
 
 GUESSES = int(os.environ.get("SIGN_IN_GUESSES", "40"))

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from agencies.likeness import suggestions
+from agencies.lib.likeness import suggestions
 from agencies.models import Agency, AgencyName
 from tests.conftest import FIXTURES
 

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from agencies.chain import first_broken
-from agencies.log import Entry, hash_of, record
+from agencies.access.principal import PORTAL, Principal
+from agencies.log.chain import first_broken
+from agencies.log.write import Entry, hash_of, record
 from agencies.models import Agency, Change, ChangeHead, Membership, Role
-from agencies.principal import PORTAL, Principal
 from tests.conftest import ON, PersonMaker
 from tests.unlocked import log_unlocked
 

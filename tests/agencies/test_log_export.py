@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agencies.heads import known_heads, last_export
+from agencies.log.heads import known_heads, last_export
 from agencies.models import Change, ChangeHead
 from agencies.tasks import export_log_head
 from config.celery import app

@@ -7,10 +7,10 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
-from agencies.locks import missing_locks
-from agencies.log import Entry, record
+from agencies.access.principal import PORTAL
+from agencies.log.locks import missing_locks
+from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead
-from agencies.principal import PORTAL
 from tests.conftest import ON
 from tests.unlocked import log_unlocked
 

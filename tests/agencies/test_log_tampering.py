@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from agencies.chain import verify
-from agencies.log import COLUMNS
+from agencies.log.chain import verify
+from agencies.log.write import COLUMNS
 from agencies.models import Agency, Change, ChangeHead
 from tests.tampering.deeds import DEEDS, edit_a_column
 from tests.tampering.trial import Tally, try_all, write_log

@@ -8,12 +8,12 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from agencies import chain
-from agencies.chain import verify
-from agencies.heads import export_head
-from agencies.log import Entry, hash_of, record
+from agencies.access.principal import PORTAL
+from agencies.log import chain
+from agencies.log.chain import verify
+from agencies.log.heads import export_head
+from agencies.log.write import Entry, hash_of, record
 from agencies.models import Change, ChangeHead
-from agencies.principal import PORTAL
 from tests.conftest import ON
 from tests.unlocked import log_unlocked
 

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-from agencies import log
-from agencies.chain import first_broken
-from agencies.log import Entry, record
+from agencies.access.principal import PORTAL
+from agencies.log import write as log
+from agencies.log.chain import first_broken
+from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead
-from agencies.principal import PORTAL
 from tests.conftest import ON
 from tests.threads import in_thread, on_postgresql
 from tests.unlocked import log_unlocked

@@ -12,9 +12,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
+from agencies.access.principal import PORTAL
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people import set_active
-from agencies.principal import PORTAL
+from agencies.people.accounts import set_active
 from tests.conftest import ON, PersonMaker
 
 HEADER = ("姓名", "用户名", "单位", "角色", "邮箱")
@@ -26,7 +26,7 @@ Upload = Callable[..., Any]
 def office(person: PersonMaker) -> Client:
     """The browser of an administrator."""
     client = Client()
-    client.force_login(person(Role.ADMINISTRATOR, username="zheng"), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR, username="zheng"), backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 
@@ -240,7 +240,7 @@ def test_only_what_was_shown_to_oneself_can_be_confirmed(office: Client, person:
     preview = upload(office, workbook(LIN))
     signed = preview.context["signed"]
     other = Client()
-    other.force_login(person(Role.ADMINISTRATOR, username="second"), backend="agencies.signin.PasswordBackend")
+    other.force_login(person(Role.ADMINISTRATOR, username="second"), backend="agencies.people.sign_in.PasswordBackend")
     for client, plan in ((other, signed), (office, signed[:-2] + "xx"), (office, "")):
         response = client.post("/people/import/confirm/", {"plan": plan})
         assert response.status_code == 422

@@ -9,10 +9,10 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agencies.access.principal import PORTAL, Principal
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people import set_active
-from agencies.principal import PORTAL, Principal
-from agencies.roles import give_role, take_role
+from agencies.people.accounts import set_active
+from agencies.people.roles import give_role, take_role
 from tests.conftest import ON, PersonMaker
 
 

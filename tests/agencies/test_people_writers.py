@@ -7,11 +7,11 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from agencies import people
-from agencies.codes import CodeIsGone, find_code, issue_codes, use_code
+from agencies.access.principal import PORTAL
 from agencies.models import Membership, Role, User
-from agencies.people import set_active
-from agencies.principal import PORTAL
+from agencies.people import accounts as people
+from agencies.people.accounts import set_active
+from agencies.people.codes import CodeIsGone, find_code, issue_codes, use_code
 from tests.conftest import ON, PersonMaker
 from tests.threads import in_thread, on_postgresql
 

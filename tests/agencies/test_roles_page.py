@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
+from agencies.access.principal import NOBODY, Principal
+from agencies.access.rules import LABELS, RULES, Reach, Verb, may, reach_table
 from agencies.models import Agency, Role, User
-from agencies.principal import NOBODY, Principal
-from agencies.rules import LABELS, RULES, Reach, Verb, may, reach_table
 from tests.conftest import PersonMaker
 
 OWN, OTHER = 1, 2

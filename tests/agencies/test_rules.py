@@ -2,9 +2,9 @@
 
 import pytest
 
+from agencies.access.principal import NOBODY, PORTAL, Principal
+from agencies.access.rules import RULES, Verb, agencies_for, may
 from agencies.models import Role
-from agencies.principal import NOBODY, PORTAL, Principal
-from agencies.rules import RULES, Verb, agencies_for, may
 
 OWN, OTHER = 1, 2
 ALL = set(Role)

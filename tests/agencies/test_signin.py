@@ -9,9 +9,9 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
+from agencies.access.principal import PORTAL
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people import ensure_first_administrator, one_time_link, set_active
-from agencies.principal import PORTAL
+from agencies.people.accounts import ensure_first_administrator, one_time_link, set_active
 from reforms.models import Measure
 from tests.conftest import ON, PASSWORD, PersonMaker
 
@@ -188,7 +188,7 @@ def test_a_demo_administrator_does_not_count_as_the_first(demo_person: User) -> 
 @pytest.fixture
 def administrator(person: PersonMaker, client: Client) -> User:
     user = person(Role.ADMINISTRATOR)
-    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     return user
 
 
@@ -249,6 +249,6 @@ def test_a_session_lasts_from_the_last_request(
     client.get("/desk/")
     assert Session.objects.get().expire_date == first
     now = time.time()
-    monkeypatch.setattr("agencies.sessions.time.time", lambda: now + 601)
+    monkeypatch.setattr("agencies.people.sessions.time.time", lambda: now + 601)
     client.get("/desk/")
     assert Session.objects.get().expire_date > first

@@ -16,7 +16,7 @@ from tests.conftest import PersonMaker
 
 @pytest.fixture
 def administrator(client: Client, person: PersonMaker) -> Client:
-    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 

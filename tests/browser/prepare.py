@@ -62,9 +62,9 @@ def for_journeys() -> dict[str, list[str]]:
 def cases() -> dict[str, str]:
     """What waits for a decision: a claim and an extension for the office, a claim for its agency's approver; and a
     closed measure."""
+    from agencies.access.principal import Principal
     from agencies.clock import today
     from agencies.models import Agency, User
-    from agencies.principal import Principal
     from reforms.models import Assignment, Measure, Part, ProgressReport
     from reforms.reports.submit import Said, submit_report
     from reforms.review.extensions import Wanted, ask_extension
@@ -95,9 +95,9 @@ def cases() -> dict[str, str]:
 
 def with_evidence(measure: Any) -> None:
     """A file with the reporter's last report on a measure."""
+    from agencies.access.principal import Principal
     from agencies.clock import today
     from agencies.models import User
-    from agencies.principal import Principal
     from reforms.reports.evidence import add_evidence
     from tests.reforms.documents import PDF, upload
 
@@ -108,9 +108,9 @@ def with_evidence(measure: Any) -> None:
 
 def drafted(measure_id: int, agency_id: int) -> str:
     """A measure on which an agency has begun a draft; its address."""
+    from agencies.access.principal import Principal
     from agencies.clock import today
     from agencies.models import User
-    from agencies.principal import Principal
     from reforms.models import Measure
     from reforms.reports.drafts import save_draft
 
@@ -130,8 +130,8 @@ def matter_on(measure_id: int, agency_id: int) -> int:
 
 
 def signed_in(username: str) -> Any:
+    from agencies.access.principal import Principal
     from agencies.models import User
-    from agencies.principal import Principal
 
     return Principal.of_user(User.objects.get(username=username))
 
@@ -148,9 +148,9 @@ def suspended() -> Any:
 
 def chased(measure: Any) -> None:
     """The office has chased a measure: its agencies have a notice."""
+    from agencies.access.principal import Principal
     from agencies.clock import today
     from agencies.models import User
-    from agencies.principal import Principal
     from reforms.office.chase import chase
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
@@ -164,7 +164,7 @@ def second_edition() -> str:
 
 def imported(name: str, data: bytes) -> str:
     """An import that was read; its address."""
-    from agencies.principal import PORTAL
+    from agencies.access.principal import PORTAL
     from importers.jobs.run import Upload, run, start
 
     job = start(Upload(name=name, data=data), PORTAL)

@@ -10,7 +10,7 @@ NO_LIMIT = 10_000
 
 def without_limits() -> Any:
     """Every try is counted, none is refused."""
-    from agencies import attempts
+    from agencies.people import attempts
 
     attempts.TRIES = attempts.ADDRESS_TRIES = attempts.ADDRESS_FREE = NO_LIMIT
     return application
@@ -20,8 +20,9 @@ def counted_after() -> Any:
     """A look at the count, the password, and then one more to the count when it was wrong."""
     from django.utils import timezone
 
-    from agencies import attempts, forms
-    from agencies.views.signin import SignIn
+    from agencies.pages import forms
+    from agencies.pages.sign_in import SignIn
+    from agencies.people import attempts
 
     attempts.ADDRESS_TRIES = attempts.ADDRESS_FREE = NO_LIMIT
     begin, refused = attempts.begin, SignIn.form_invalid

@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.db.models import Value
 
-from agencies.principal import Principal
+from agencies.access.principal import Principal
 from importers.jobs import run as jobs
 from importers.jobs.entered import Entered
 from importers.jobs.run import NEW, Upload

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connections, models
 
-from agencies.chain import verify
+from agencies.log.chain import verify
 from agencies.models import Agency, Change
 from importers.models import ImportJob
 from reforms.models import ListEdition, Measure

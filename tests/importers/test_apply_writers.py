@@ -6,8 +6,8 @@ import pytest
 from django.db import connection, transaction  # noqa: F401  # the condition below names it
 
 import importers.editions.apply
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from agencies.principal import Principal
 from importers.documents.read import check_bytes
 from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import

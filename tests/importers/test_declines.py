@@ -6,9 +6,9 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from agencies.chain import first_broken
+from agencies.access.principal import Principal
+from agencies.log.chain import first_broken
 from agencies.models import Agency, Change, Role
-from agencies.principal import Principal
 from importers.editions.apply import BaseMoved, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.revert import NothingBefore, plan_revert, revert

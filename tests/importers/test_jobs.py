@@ -10,8 +10,8 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, AgencyName
-from agencies.principal import Principal
 from importers.documents.progress import Cancelled
 from importers.editions.originals import sha256_of
 from importers.jobs import run as jobs

@@ -4,8 +4,8 @@ import datetime as dt
 
 import pytest
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, AgencyName, Role
-from agencies.principal import Principal
 from importers.editions.apply import Receipt, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE

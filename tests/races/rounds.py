@@ -16,8 +16,8 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
-from agencies.principal import Principal
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, Part, ProgressReport
 from reforms.reports.drafts import draft_of, save_draft

@@ -15,7 +15,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=60)
     options = parser.parse_args()
     django.setup()
-    from agencies.chain import first_broken
+    from agencies.log.chain import first_broken
     from agencies.models import Change
     from tests.conftest import import_real_list
     from tests.races.rounds import make_scene, race

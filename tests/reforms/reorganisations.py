@@ -3,8 +3,8 @@
 import datetime as dt
 from typing import Any
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, Succession
-from agencies.principal import Principal
 from reforms.models import Duty, Measure
 from reforms.organisation.succession import Reorganisation, reorganise
 from reforms.reports.submit import Said, submit_report

@@ -15,11 +15,11 @@ from django.utils import timezone
 from lxml import html
 from openpyxl import load_workbook
 
-from agencies.heads import export_head
-from agencies.log import Entry, record
+from agencies.access.principal import PORTAL, Principal
+from agencies.log.heads import export_head
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User
-from agencies.people import add_person
-from agencies.principal import PORTAL, Principal
+from agencies.people.accounts import add_person
 from reforms.history import audit_export as audit_exports
 from reforms.models import Measure, ReformList
 from reforms.reports.submit import Said, submit_report
@@ -147,10 +147,12 @@ def test_by_real_time(auditor: Client, reported: Measure) -> None:
 
 
 def test_by_request(auditor: Client, client: Client, person: PersonMaker) -> None:
-    client.force_login(person(Role.ADMINISTRATOR, username="zheng"), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR, username="zheng"), backend="agencies.people.sign_in.PasswordBackend")
     form = {"name": "市低空经济局", "kind": "single"}
     assert client.post("/agencies/new/", form, headers={"X-Request-ID": "request-20220615"}).status_code == 302
-    client.force_login(User.objects.get(memberships__role=Role.AUDITOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(
+        User.objects.get(memberships__role=Role.AUDITOR), backend="agencies.people.sign_in.PasswordBackend"
+    )
     [row] = rows(tree(client, "/audit/?request=request-20220615"))
     assert "新增单位" in row
     assert "系统管理员" in row

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from lxml import html
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.models import Matter, Measure, ProgressReport
 from reforms.reports.matters import handle_matter
 from reforms.review.claims import return_claim

@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
-from agencies.principal import Principal
 from reforms.desk.agency import Group
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import tell
@@ -210,7 +210,7 @@ def test_many_duties_take_no_more_queries_than_few(
     client: Client, person: PersonMaker, demo: ReformList, market: Agency
 ) -> None:
     def queries(agency: Agency) -> int:
-        client.force_login(person(Role.APPROVER, agency=agency), backend="agencies.signin.PasswordBackend")
+        client.force_login(person(Role.APPROVER, agency=agency), backend="agencies.people.sign_in.PasswordBackend")
         client.get("/desk/")
         with CaptureQueriesContext(connection) as asked:
             client.get("/desk/")

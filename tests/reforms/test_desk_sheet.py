@@ -12,8 +12,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, User
-from agencies.principal import Principal
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import Said, submit_report

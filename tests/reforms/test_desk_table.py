@@ -8,8 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.desk.agency import DeskRow
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.pages.desk.entry import Entry
@@ -250,7 +250,7 @@ def test_rows_of_another_agency_are_not_taken(table: Client, led: Measure, marke
 
 def test_many_rows_take_no_more_queries_than_few(client: Client, person: PersonMaker, demo: ReformList) -> None:
     def queries(agency: Agency) -> int:
-        client.force_login(person(Role.REPORTER, agency=agency), backend="agencies.signin.PasswordBackend")
+        client.force_login(person(Role.REPORTER, agency=agency), backend="agencies.people.sign_in.PasswordBackend")
         client.get(f"{ADDRESS}?scope=open")
         with CaptureQueriesContext(connection) as asked:
             client.get(f"{ADDRESS}?scope=open")

@@ -5,8 +5,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.models import Item, Measure, PrintedRow, ReformList
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON

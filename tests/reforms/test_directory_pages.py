@@ -17,7 +17,7 @@ CODE = "914403001922038216"
 
 @pytest.fixture
 def administrator(client: Client, person: PersonMaker, reform_list: ReformList) -> Client:
-    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 
@@ -315,7 +315,7 @@ def test_links_are_shown_to_whoever_may_follow_them(
     assert f"/agencies/{transport.pk}/merge/" in administrator.get(transport.get_absolute_url()).content.decode()
     assert "/agencies/new/" in administrator.get("/agencies/").content.decode()
     supervisor = Client()
-    supervisor.force_login(person(Role.SUPERVISOR), backend="agencies.signin.PasswordBackend")
+    supervisor.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
     page = supervisor.get(group.get_absolute_url()).content.decode()
     assert f"/agencies/{group.pk}/members/" in page
     assert "/edit/" not in page

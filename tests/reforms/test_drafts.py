@@ -18,7 +18,7 @@ SignIn = Callable[[User], Client]
 
 def as_person(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 

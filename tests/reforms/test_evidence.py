@@ -18,8 +18,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, User
-from agencies.principal import Principal
 from reforms.files import storage as keeping
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 from reforms.reports.evidence import add_evidence, remove_evidence

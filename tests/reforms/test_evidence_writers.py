@@ -8,8 +8,8 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection  # noqa: F401  # the condition below names it
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from agencies.principal import Principal
 from reforms.files import storage as keeping
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports.evidence import add_evidence, remove_evidence

@@ -8,8 +8,8 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
+from agencies.access.principal import NOBODY, Principal
 from agencies.models import Agency, User
-from agencies.principal import NOBODY, Principal
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import Measure, ReformList
 from tests.conftest import ON

@@ -7,9 +7,9 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
+from agencies.access.principal import PORTAL, Principal
 from agencies.models import Agency, Change, Role, User
-from agencies.people import set_active
-from agencies.principal import PORTAL, Principal
+from agencies.people.accounts import set_active
 from reforms.models import Duty, Measure, Notice, ProgressReport
 from reforms.organisation.handover import HandOver, hand_over
 from reforms.reports.drafts import save_draft

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from agencies.log import record
+from agencies.access.principal import PORTAL
+from agencies.log.write import record
 from agencies.models import Agency, Role, User
-from agencies.principal import PORTAL
 from importers.editions.log_entries import measure_withdrawn
 from reforms.models import Assignment, Disposition, Measure, ReformList
 from reforms.office.steer import dispose

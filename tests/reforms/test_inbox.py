@@ -11,8 +11,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import tell

@@ -5,9 +5,9 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
+from agencies.access.principal import PORTAL
 from agencies.models import Agency, Role
-from agencies.people import ensure_first_administrator
-from agencies.principal import PORTAL
+from agencies.people.accounts import ensure_first_administrator
 from importers.documents.read import check_file
 from importers.editions.known import plan_import
 from reforms.models import ReformList

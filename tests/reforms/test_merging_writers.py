@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from django.db import connection  # noqa: F401  # the condition below names it
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from agencies.principal import Principal
 from reforms.models import Measure, ProgressReport
 from reforms.organisation import merge as merging
 from reforms.reports import submit as reporting

@@ -6,8 +6,8 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
 from reforms.reports.acknowledge import acknowledge

@@ -80,7 +80,7 @@ def test_the_status_costs_no_query_per_row(
 def test_more_agencies_to_choose_from_take_no_more_queries(
     client: Client, reform_list: ReformList, person: PersonMaker
 ) -> None:
-    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     group = Agency.objects.get(name="各区政府")
     addresses = [f"/agencies/{group.pk}/members/", f"/agencies/{Agency.objects.get(name='市水务局').pk}/merge/"]
     before = [(queries(client, address), queries(client, address))[1] for address in addresses]

@@ -61,7 +61,7 @@ def worked_on(shared: Measure, people: dict[str, User | None], person: PersonMak
 def client_of(user: User | None) -> Client:
     client = Client()
     if user:
-        client.force_login(user, backend="agencies.signin.PasswordBackend")
+        client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 

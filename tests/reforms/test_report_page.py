@@ -8,8 +8,8 @@ from django.db.models import Count
 from django.test import Client
 from lxml import html
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
-from agencies.principal import Principal
 from reforms.duties.derive import holders
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
 from reforms.reports.submit import Said, submit_report
@@ -176,7 +176,7 @@ def second(person: PersonMaker, transport: Agency) -> User:
 
 def as_person(user: User) -> Client:
     client = Client()
-    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     return client
 
 

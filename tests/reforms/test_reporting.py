@@ -3,8 +3,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
+from agencies.access.principal import NOBODY, PORTAL, Principal
 from agencies.models import Agency, Change, Role
-from agencies.principal import NOBODY, PORTAL, Principal
 from reforms.models import Duty, Measure, ProgressReport
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker

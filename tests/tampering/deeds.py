@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from random import Random
 from typing import Any
 
-from agencies.log import COLUMNS, hash_of
+from agencies.log.write import COLUMNS, hash_of
 from agencies.models import Change, ChangeHead
 
 Rows = Sequence[Change]

@@ -8,10 +8,10 @@ from random import Random
 
 from django.db import transaction
 
-from agencies.chain import KnownHead, first_broken, verify
-from agencies.log import Entry, record
+from agencies.access.principal import PORTAL, Principal
+from agencies.log.chain import KnownHead, first_broken, verify
+from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead, Role
-from agencies.principal import PORTAL, Principal
 from tests.tampering.deeds import DEEDS, ONLY_BY_EXPORTED_HEADS, ONLY_BY_THE_HEAD, Deed
 
 ON = dt.date(2022, 6, 15)

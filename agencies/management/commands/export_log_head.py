@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from agencies.heads import export_head, heads_file
+from agencies.log.heads import export_head, heads_file
 
 
 class Command(BaseCommand):

@@ -6,10 +6,10 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from agencies.access.principal import Principal
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.tokens import issue_token
+from agencies.people.tokens import issue_token
 
 
 class Command(BaseCommand):

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import connection, transaction
 
-from agencies.locks import lock, missing_locks
+from agencies.log.locks import lock, missing_locks
 
 
 class Command(BaseCommand):

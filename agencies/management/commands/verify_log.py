@@ -11,9 +11,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from agencies.chain import Fault, Verdict, verify
-from agencies.heads import heads_file, known_heads
-from agencies.locks import missing_locks
+from agencies.log.chain import Fault, Verdict, verify
+from agencies.log.heads import heads_file, known_heads
+from agencies.log.locks import missing_locks
 
 
 class Command(BaseCommand):

@@ -7,9 +7,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
+from agencies.access.principal import Principal
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.principal import Principal
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.stated_totals import checks
 from importers.documents.values import ParsedList

@@ -11,10 +11,10 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from agencies.access import principal_of
+from agencies.access.principal import Principal
+from agencies.access.views import principal_of
 from agencies.models import Token
 from agencies.models.tokens import LEAD_IN, digest_of
-from agencies.principal import Principal
 
 USE_RECORDED_EVERY = dt.timedelta(minutes=1)
 

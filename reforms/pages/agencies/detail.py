@@ -5,10 +5,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb, may
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
-from agencies.rules import Verb, may
 from reforms.catalogue.counts import with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.likeness import Suggestion
+from agencies.lib.likeness import Suggestion
 from agencies.models import Agency
-from agencies.rules import Verb
 from reforms.organisation.directory import add_agency, change_agency
 from reforms.pages.agencies.forms import AgencyForm, NewAgencyForm
 

@@ -11,8 +11,8 @@ from django.db.models import Case, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.credit import validate_credit_code
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
+from agencies.lib.credit import validate_credit_code
 from agencies.models import Agency, Succession
 from reforms.organisation.directory import acts_itself, has_members
 

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import User
-from agencies.rules import Verb
 from reforms.organisation import handover as handing_over
 from reforms.organisation.handover import HandOver, colleagues_of, roles_to_give, work_of
 from reforms.pages.confirm import key_of, to_confirm, was_seen

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
-from agencies.rules import Verb
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
 from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise
 from reforms.pages.agencies.forms import SUCCESSION_FORMS, DuplicateForm, WhenForm, is_number

@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb, agencies_for, may
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb, agencies_for, may
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of
 from reforms.desk.office import office_groups

@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.principal import Principal
+from agencies.access.principal import Principal
 from reforms.desk.agency import DeskRow
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport

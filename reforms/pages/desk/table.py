@@ -11,10 +11,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb, agencies_for
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb, agencies_for
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import DeskRow, desk_rows
 from reforms.pages.agencies.forms import is_number

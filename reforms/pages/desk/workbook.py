@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.catalogue.export import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty

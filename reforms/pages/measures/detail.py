@@ -7,10 +7,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for, may
 from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint

@@ -8,9 +8,9 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.catalogue.chips import chips
 from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import facets

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from agencies.principal import Principal
+from agencies.access.principal import Principal
 from reforms.duties.derive import holders
 from reforms.models import Disposition, Measure, Status
 from reforms.office.chase import chase

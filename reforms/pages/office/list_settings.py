@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.lib.versions import Stale
 from reforms.models import ClaimedBy, Period, ReformList
 from reforms.office.list_settings import Working, change_working, would_change

@@ -10,10 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of, require
+from agencies.access.rules import Verb, may
+from agencies.access.views import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.rules import Verb, may
 from reforms.coordination import LIVING, readable_matters, shown_matters
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale

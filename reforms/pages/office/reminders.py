@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.log import Entry, record
+from agencies.log.write import Entry, record
 from agencies.models import Change
-from agencies.rules import Verb
 from reforms.models import Delivery, ProgressReport, ReformList
 from reforms.office.backfill import SOURCE
 from reforms.reminders.outbox import preview

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, principal_of, require
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency, Change
-from agencies.rules import Verb
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.claimants import holders_of

@@ -13,11 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, may
+from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
-from agencies.principal import Principal
-from agencies.rules import Verb, may
 from reforms.models import ReformList
 from reforms.models.querysets import DutyQuerySet
 from reforms.office.chase import Chased, chase_owing

@@ -4,9 +4,9 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.overview import Overview, Progress, overview_of
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint

@@ -11,9 +11,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.rules import Verb
 from reforms.files.responses import file_response
 from reforms.models import ProgressReport
 from reforms.pages.agencies.forms import is_number

@@ -8,9 +8,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from agencies.access import principal_of
+from agencies.access.rules import Verb, agencies_for
+from agencies.access.views import principal_of
 from agencies.clock import today
-from agencies.rules import Verb, agencies_for
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.derive import holders

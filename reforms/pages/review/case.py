@@ -9,8 +9,8 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Change
-from agencies.principal import Principal
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of

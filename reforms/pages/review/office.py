@@ -10,10 +10,10 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.principal import Principal
-from agencies.rules import Verb
 from reforms.models import Extension, ProgressReport
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
 from reforms.pages.review.forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm

@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import access, require
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb
+from agencies.access.views import access, require
 from agencies.clock import today
-from agencies.principal import Principal
-from agencies.rules import Verb
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.claimants import holders_of

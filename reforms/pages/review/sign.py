@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of
-from agencies.principal import Principal
-from agencies.rules import Verb, agencies_for
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
+from agencies.access.views import access, principal_of
 from reforms.models import Extension, ProgressReport
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
 from reforms.pages.review.forms import ReturnForm, SignForm

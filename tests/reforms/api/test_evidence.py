@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from agencies.principal import Principal
 from reforms.models import Duty, Evidence, Measure, ProgressReport
 from reforms.reports.submit import Said, submit_report
 from tests.conftest import ON, PersonMaker
@@ -161,7 +161,7 @@ def test_nobody_else_gets_at_it(
     assert send(headers={}).status_code == 401
     assert send(headers=bearer(market)).status_code == 404
     assert send(headers=bearer(transport, read_only=True)).status_code == 403
-    client.force_login(person(Role.VIEWER, agency=transport), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.VIEWER, agency=transport), backend="agencies.people.sign_in.PasswordBackend")
     assert client.get(one).status_code == 200
     assert client.delete(one).status_code == 403
     assert Evidence.objects.count() == 1

@@ -7,9 +7,9 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from agencies.log import Entry, record
+from agencies.access.principal import PORTAL
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Role
-from agencies.principal import PORTAL
 from reforms.models import Measure, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.api.contract import API, PROBLEM, departures, document_of

@@ -10,8 +10,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agencies.access.principal import NOBODY
 from agencies.models import Agency
-from agencies.principal import NOBODY
 from reforms.catalogue.filters import ORDERINGS, MeasureFilter
 from reforms.models import Assignment, Measure, ReformList
 from tests.conftest import ON, SLUG

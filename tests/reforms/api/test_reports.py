@@ -214,7 +214,7 @@ def test_a_wrong_token_is_answered_by_401(send: Callable[..., Any], client: Clie
 
 def test_a_person_reports_by_session_only_with_the_csrf_token(reporter: User, led: Measure) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(reporter, backend="agencies.signin.PasswordBackend")
+    client.force_login(reporter, backend="agencies.people.sign_in.PasswordBackend")
     response = client.post(address_of(led), {"progress": "x"}, content_type="application/json")
     assert (response.status_code, response["Content-Type"]) == (403, PROBLEM)
 
@@ -226,7 +226,7 @@ def test_who_acts_for_two_agencies_says_for_which(
     Duty.objects.get_or_create(measure=led, agency=other, defaults={"part": "responsible"})
     user = person(Role.REPORTER, agency=transport)
     user.memberships.create(agency=other, role=Role.REPORTER)
-    client.force_login(user, backend="agencies.signin.PasswordBackend")
+    client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
     unclear = client.post(address_of(led), {"progress": "x"}, content_type="application/json")
     assert (unclear.status_code, fields_of(unclear)) == (400, {"agency": "required"})
     clear = client.post(address_of(led), {"progress": "x", "agency": "市财政局"}, content_type="application/json")
@@ -246,7 +246,7 @@ def test_reports_are_read_by_the_agency_and_the_office(
     answer = client.get(address_of(reported), headers=bearer(transport, read_only=True)).json()
     assert [(one["progress"], one["problems"]) for one in answer["results"]] == [(SECRET_TEXT, SECRET_PROBLEM)]
     for role in (Role.SUPERVISOR, Role.AUDITOR):
-        client.force_login(person(role), backend="agencies.signin.PasswordBackend")
+        client.force_login(person(role), backend="agencies.people.sign_in.PasswordBackend")
         assert client.get(address_of(reported)).status_code == 200
 
 

@@ -22,7 +22,7 @@ def caller(headers: dict[str, str] | None = None, user: User | None = None) -> C
     """call("post", "/reports/1/submit", {…}, seen=answer) by token or as a person."""
     client = Client()
     if user:
-        client.force_login(user, backend="agencies.signin.PasswordBackend")
+        client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")
 
     def call(method: str, address: str, body: Any = None, *, seen: Any = None, **more: str) -> Any:
         told = {**(headers or {}), **({"If-Match": seen["ETag"]} if seen is not None else {}), **more}

@@ -2,8 +2,8 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
-from agencies.principal import Principal
 from reforms.models import Evidence, Measure
 from reforms.reports.drafts import save_draft
 from reforms.reports.evidence import add_evidence

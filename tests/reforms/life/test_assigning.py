@@ -2,8 +2,8 @@
 
 import pytest
 
+from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from agencies.principal import Principal
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.revert import revert

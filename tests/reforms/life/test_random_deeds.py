@@ -10,9 +10,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from agencies import chain
+from agencies.access.principal import Principal
+from agencies.log import chain
 from agencies.models import Agency
-from agencies.principal import Principal
 from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import derive_duties, holders
 from reforms.lib.versions import Stale

@@ -7,8 +7,8 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
+from agencies.access.principal import PORTAL
 from agencies.models import Agency, Change, Membership, Role
-from agencies.principal import PORTAL
 from importers.editions.revert import revert
 from reforms.lib.versions import Stale
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList

@@ -35,7 +35,7 @@ def cast(person: PersonMaker, transport: Agency) -> Cast:
 @pytest.fixture
 def opened(reform_list: ReformList, client: Any, person: PersonMaker) -> ReformList:
     """The list after its reminders were switched on and off again on their page: no reminders, but notices."""
-    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.signin.PasswordBackend")
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     address = f"/lists/{SLUG}/reminders/"
     client.post(address, {"reminders_from": "2022-06-15", "reminders_on": "on", "looked": "on"})
     client.post(address, {"reminders_from": "2022-06-15"})
@@ -370,7 +370,7 @@ def test_the_record_shows_both_kinds_and_can_be_filtered(
     tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
     tell(Kind.DISPOSED, on=ON, office=True)
     sweep(ON)
-    client.force_login(cast.supervisor, backend="agencies.signin.PasswordBackend")
+    client.force_login(cast.supervisor, backend="agencies.people.sign_in.PasswordBackend")
     counts = [len(client.get(f"/reminders/?kind={kind}").context["page"].object_list) for kind in ("", "notices")]
     assert counts == [6, 3]
     text = client.get("/reminders/?kind=notices").content.decode()
@@ -384,7 +384,7 @@ def test_the_page_of_a_letter_shows_the_notices_in_it(
 ) -> None:
     told(cast.agency, measure=led)
     sweep(ON)
-    client.force_login(cast.supervisor, backend="agencies.signin.PasswordBackend")
+    client.force_login(cast.supervisor, backend="agencies.people.sign_in.PasswordBackend")
     text = client.get(f"/reminders/{Delivery.objects.get().pk}/").content.decode()
     assert "包含的消息" in text
     assert "包含的提醒" not in text

@@ -5,9 +5,9 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Token
-from agencies.principal import Principal
 
 
 def issue_token(

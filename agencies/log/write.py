@@ -11,10 +11,10 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from agencies.bulk import insert
+from agencies.access.principal import Principal
+from agencies.lib.bulk import insert
+from agencies.lib.requests import current_request_id
 from agencies.models import Change, ChangeHead
-from agencies.principal import Principal
-from agencies.requests import current_request_id
 
 Facts = dict[str, Any]
 COLUMNS = [column.attname for column in Change._meta.concrete_fields]

@@ -10,9 +10,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import AccessCode, Change, User
-from agencies.principal import Principal
 
 # Without 0 and O, 1 and I: 16 of 32 signs are 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"

@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from agencies.addresses import origin_of
+from agencies.lib.addresses import origin_of
 from agencies.models import SignInTries
 
 LONGEST_NAME = 150
@@ -167,4 +167,4 @@ def _give_back(key: str, tries: int) -> None:
 
 def _key(kind: str, what: str) -> str:
     """Of one length, and no name, address or password typed into the wrong field can be read from it."""
-    return salted_hmac("agencies.attempts", f"{kind}:{what}", algorithm="sha256").hexdigest()
+    return salted_hmac("agencies.people.attempts", f"{kind}:{what}", algorithm="sha256").hexdigest()

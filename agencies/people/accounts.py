@@ -12,11 +12,11 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from agencies.codes import end_code
-from agencies.log import Entry, Facts, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, Facts, record
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.principal import Principal
-from agencies.roles import lock_administrators, refuse_without_administrator
+from agencies.people.codes import end_code
+from agencies.people.roles import lock_administrators, refuse_without_administrator
 
 
 class Stale(Exception):

@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from agencies.chain import Fault, KnownHead, Verdict, verify
+from agencies.log.chain import Fault, KnownHead, Verdict, verify
 
 LONGEST_LINE = 2000
 

@@ -11,15 +11,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import access, principal_of
-from agencies.attempts import TooManyTries
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.codes import DAYS, CodeIsGone, issue_codes, use_code
-from agencies.forms import WRONG_CODE, CodeForm
-from agencies.rules import Verb
-from agencies.views.signin import too_many_tries
+from agencies.pages.forms import WRONG_CODE, CodeForm
+from agencies.pages.sign_in import too_many_tries
+from agencies.people.attempts import TooManyTries
+from agencies.people.codes import DAYS, CodeIsGone, issue_codes, use_code
 
-BACKEND = "agencies.signin.PasswordBackend"
+BACKEND = "agencies.people.sign_in.PasswordBackend"
 
 
 @access(Verb.MANAGE_PEOPLE)

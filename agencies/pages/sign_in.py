@@ -8,10 +8,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse_lazy
 
-from agencies.attempts import TooManyTries
-from agencies.codes import end_code
-from agencies.forms import SignInForm
 from agencies.models import User
+from agencies.pages.forms import SignInForm
+from agencies.people.attempts import TooManyTries
+from agencies.people.codes import end_code
 
 
 def too_many_tries(request: HttpRequest, refused: TooManyTries) -> HttpResponse:
@@ -54,7 +54,7 @@ class Welcome(views.PasswordResetConfirmView):
 
     template_name = "people/welcome.html"
     post_reset_login = True
-    post_reset_login_backend = "agencies.signin.PasswordBackend"
+    post_reset_login_backend = "agencies.people.sign_in.PasswordBackend"
     success_url = reverse_lazy("desk")
 
     def get_user(self, uidb64: str) -> User | None:

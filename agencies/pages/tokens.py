@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.forms import TokenForm
 from agencies.models import Token
-from agencies.rules import Verb
-from agencies.tokens import issue_token, revoke_token
+from agencies.pages.forms import TokenForm
+from agencies.people.tokens import issue_token, revoke_token
 
 
 @access(Verb.MANAGE_TOKENS)

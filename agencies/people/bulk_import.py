@@ -11,14 +11,14 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from agencies.codes import Slip, issued, new_slips
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
-from agencies.people import added, details_of, edited
-from agencies.people_rows import Wanted
-from agencies.people_sheet import EMAIL, FULL_NAME, USERNAME, Problem
-from agencies.principal import Principal
-from agencies.roles import given
+from agencies.people.accounts import added, details_of, edited
+from agencies.people.codes import Slip, issued, new_slips
+from agencies.people.roles import given
+from agencies.people.rows import Wanted
+from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME, Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

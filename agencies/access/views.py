@@ -12,9 +12,9 @@ from django.shortcuts import resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 
+from agencies.access.principal import NOBODY, Principal
+from agencies.access.rules import Verb, may
 from agencies.models.people import User
-from agencies.principal import NOBODY, Principal
-from agencies.rules import Verb, may
 
 View = TypeVar("View", bound=Callable[..., Any])
 

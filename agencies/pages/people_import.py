@@ -11,18 +11,18 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.forms import PeopleFileForm
-from agencies.people_import import Plan, PlanChanged, apply_plan, make_plan
-from agencies.people_rows import Wanted, check
-from agencies.people_sheet import Problem, Sheet, Unreadable, read_sheet
-from agencies.people_sheet import template as empty_table
-from agencies.rules import Verb
-from agencies.views.codes import where_to_go
+from agencies.pages.codes import where_to_go
+from agencies.pages.forms import PeopleFileForm
+from agencies.people.bulk_import import Plan, PlanChanged, apply_plan, make_plan
+from agencies.people.rows import Wanted, check
+from agencies.people.workbook import Problem, Sheet, Unreadable, read_sheet
+from agencies.people.workbook import template as empty_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SALT = "agencies.people_import"
+SALT = "agencies.people.bulk_import"
 SECONDS_TO_CONFIRM = 24 * 60 * 60
 
 

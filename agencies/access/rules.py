@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access.principal import Principal
 from agencies.models.people import Role
-from agencies.principal import Principal
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

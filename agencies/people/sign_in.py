@@ -1,4 +1,4 @@
-"""Signing in by username and password; demonstration people stay at home. Guessing is slowed in agencies.attempts."""
+"""Signing in by username and password; demonstration people stay at home. Guessing is slowed in agencies.people.attempts."""
 
 from ipaddress import ip_address
 from typing import Any
@@ -11,7 +11,7 @@ from agencies.models.people import User
 
 
 class PasswordBackend(ModelBackend):
-    """Permissions come from agencies.rules, never from Django's permission tables."""
+    """Permissions come from agencies.access.rules, never from Django's permission tables."""
 
     def authenticate(
         self,

@@ -10,16 +10,16 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.forms import DetailsForm, RoleForm
 from agencies.models import Membership, Role, User
-from agencies.people import Stale, details_of, edit_person, roles_version_of, version_of
-from agencies.people import invite as make_link
-from agencies.people import set_active as change_active
-from agencies.people_history import events_of
-from agencies.roles import give_role, take_role
-from agencies.rules import Verb
+from agencies.pages.forms import DetailsForm, RoleForm
+from agencies.people.accounts import Stale, details_of, edit_person, roles_version_of, version_of
+from agencies.people.accounts import invite as make_link
+from agencies.people.accounts import set_active as change_active
+from agencies.people.history import events_of
+from agencies.people.roles import give_role, take_role
 
 
 @access(Verb.MANAGE_PEOPLE)

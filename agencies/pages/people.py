@@ -8,13 +8,13 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import access, principal_of
+from agencies.access.rules import Verb, reach_table
+from agencies.access.views import access, principal_of
 from agencies.clock import today
-from agencies.forms import PeopleFilter, PersonForm
 from agencies.models import Role, User
-from agencies.people import add_person, one_time_link
-from agencies.people_found import A_PAGE, people_found
-from agencies.rules import Verb, reach_table
+from agencies.pages.forms import PeopleFilter, PersonForm
+from agencies.people.accounts import add_person, one_time_link
+from agencies.people.search import A_PAGE, people_found
 
 
 @access(Verb.MANAGE_PEOPLE)

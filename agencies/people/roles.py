@@ -7,9 +7,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.log import Entry, record
+from agencies.access.principal import Principal
+from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.principal import Principal
 
 
 def give_role(user: User, *, agency: Agency, role: Role, actor: Principal, on: dt.date) -> Membership:

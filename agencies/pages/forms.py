@@ -8,9 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.attempts import Attempt, begin
-from agencies.codes import find_code
 from agencies.models import AccessCode, Agency, Role, Token, User
+from agencies.people.attempts import Attempt, begin
+from agencies.people.codes import find_code
 
 CHINESE = {"lang": "zh-CN"}
 WRONG_CODE = _("用户名或代码不正确，或代码已用过、已过期。请核对纸条，或向系统管理员索取新的代码。")

@@ -9,7 +9,7 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency, Role, User
-from agencies.people_sheet import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, Line, Problem, Sheet, role_words
+from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, Line, Problem, Sheet, role_words
 
 SUGGESTED_FOR = 30
 
