@@ -31,9 +31,9 @@ from importers.models import EditionReading
 from importers.plans.compare import items_of
 from importers.plans.plan import Change, KnownMeasure, Plan
 from reforms.duties.derive import derive_duties
-from reforms.duties.transfer import lock_measures_of
 from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
-from reforms.models.querysets import searchable
+from reforms.models.locks import lock_measures_of
+from reforms.models.measures import searchable
 from reforms.notices.assignments import newest_duty, tell_new_holders_of_list
 from reforms.standing import printed_deadline_changed
 from reforms.status.settle import Standing, settle, settle_reported, standing_entry

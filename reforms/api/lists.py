@@ -27,7 +27,7 @@ from reforms.api.http.problems import BadParameters
 from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
-from reforms.catalogue.counts import with_counts
+from reforms.catalogue.counts import agencies_with_counts, sections_with_counts
 from reforms.catalogue.filters import (
     AgencyFilter,
     FilterProblem,
@@ -84,7 +84,7 @@ class SectionView(ReadView):
         return Section.objects.filter(pk__in=counted.values("section"))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        counted = Section.objects.filter(pk__in=found.values("pk")).with_counts(sees_status=self.sees_status)
+        counted = sections_with_counts(found, sees_status=self.sees_status)
         rows: QuerySet[Any] = counted.select_related("reform_list")
         return {
             row.pk: {
@@ -133,7 +133,7 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = with_counts(found.prefetch_related("other_names", "members"), sees_status=self.sees_status)
+        rows = agencies_with_counts(found.prefetch_related("other_names", "members"), sees_status=self.sees_status)
         return {row.pk: self._shape(row) for row in rows}
 
     def _shape(self, row: Any) -> Shaped:

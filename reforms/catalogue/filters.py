@@ -20,7 +20,7 @@ from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.lights import Light
-from reforms.models.querysets import MeasureQuerySet, beside, deadline_was_moved, that_count
+from reforms.models.measures import MeasureQuerySet, is_held_by, is_printed_for, that_count
 from reforms.models.reports import DECLARED
 
 MOST_VALUES = 100
@@ -382,8 +382,8 @@ class MeasureFilter(StrictFilter):
     def by_agency(self, qs: MeasureQuerySet, name: str, value: Sequence[int | None]) -> MeasureQuerySet:
         """Printed agencies by what is printed; one's own by what one must act on, groups included."""
         parts = self.chosen("role")
-        printed = beside("assignments", [pk for pk in value if pk is not None], parts)
-        own = beside("duties", self.view.who.agencies() if None in value else (), parts)
+        printed = is_printed_for([pk for pk in value if pk is not None], parts)
+        own = is_held_by(self.view.who.agencies() if None in value else (), parts)
         return qs.filter(Q(printed) | Q(own))
 
     def read_elsewhere(self, qs: MeasureQuerySet, name: str, value: Any) -> MeasureQuerySet:
@@ -426,7 +426,7 @@ class MeasureFilter(StrictFilter):
         return qs.filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
 
     def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
-        return qs.filter(deadline_was_moved() if value else ~deadline_was_moved())
+        return qs.filter(is_deadline_moved=value)
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

@@ -12,7 +12,7 @@ from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.models import Assignment, Item, Measure, Part, ReformList, Section
 from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
-from reforms.models.querysets import MeasureQuerySet
+from reforms.models.measures import MeasureQuerySet
 
 SOON_SHOWN = 8
 

@@ -12,7 +12,7 @@ from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import in_language
 from reforms.models import Assignment, Disposition, Duty, Part, Status
 from reforms.models.lights import SHAPES, Dates, Light, light_of
-from reforms.models.querysets import STOPPED, MeasureQuerySet
+from reforms.models.measures import STOPPED, MeasureQuerySet
 from reforms.status.past import FACTS
 
 

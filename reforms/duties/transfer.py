@@ -1,26 +1,13 @@
 """Moving duties from one agency to another, with their status and reports."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from reforms.life.evidence import carry_evidence
-from reforms.models import Duty, Evidence, Extension, Measure, ProgressReport, ReformList, Status
+from reforms.models import Duty, Evidence, Extension, ProgressReport, Status
+from reforms.models.evidence import carry_evidence
+from reforms.models.measures import DONE
 from reforms.models.reports import INSIDE, TEXTS
-from reforms.status.settle import DONE
 
 BATCH = 500
-
-
-def lock_measures(measure_ids: Iterable[int]) -> list[int]:
-    """Hold these measures to the end of the transaction, so that nobody reports on a duty that is being moved."""
-    held = Measure.objects.select_for_update(no_key=True).filter(pk__in=set(measure_ids)).order_by("pk")
-    return list(held.values_list("pk", flat=True))
-
-
-def lock_measures_of(reform_list: ReformList) -> None:
-    """The same for every measure of a list, in the same order."""
-    list(
-        Measure.objects.select_for_update(no_key=True).filter(reform_list=reform_list).order_by("pk").values_list("pk")
-    )
 
 
 def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:

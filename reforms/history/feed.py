@@ -14,7 +14,7 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from reforms.history.readable import readable_changes
 from reforms.models import Assignment, Disposition, Duty, Takeover
-from reforms.models.querysets import STOPPED
+from reforms.models.measures import STOPPED
 
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
 

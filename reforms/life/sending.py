@@ -11,9 +11,9 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from reforms.lib.versions import check_version
 from reforms.models import ProgressReport
+from reforms.models.locks import lock_measure
 from reforms.reports.drafts import discard_draft, save_draft
 from reforms.reports.submit import Said, submit_report
-from reforms.status.settle import lock_measure
 
 State = ProgressReport.State
 

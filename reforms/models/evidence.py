@@ -58,3 +58,12 @@ class Evidence(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("evidence", args=[self.pk])
+
+
+def carry_evidence(report: ProgressReport, to: ProgressReport) -> None:
+    """Attach the files of one report to another too; those it has already stay once."""
+    there = set(Evidence.objects.filter(report=to).values_list("stored_id", flat=True))
+    for evidence in Evidence.objects.filter(report=report).exclude(stored__in=there):
+        evidence.pk, evidence.report, evidence.form_key = None, to, ""
+        evidence._state.adding = True
+        evidence.save()

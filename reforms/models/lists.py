@@ -1,13 +1,9 @@
 """A published list, its imported editions, what each of them prints, and the identities behind it."""
 
-from typing import Self
-
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
-
-from reforms.models.querysets import that_count
 
 
 class Period(models.TextChoices):
@@ -120,16 +116,6 @@ class ListEdition(models.Model):
         return earlier.filter(reverted_at=None).order_by("-number").first()
 
 
-class SectionQuerySet(models.QuerySet["Section"]):
-    def with_counts(self, *, sees_status: bool) -> Self:
-        """Adds `item_count` and `measure_count` of what counts for those who may see the status, or may not."""
-        counts = that_count("measures__", sees_status=sees_status)
-        return self.annotate(
-            measure_count=models.Count("measures", filter=counts, distinct=True),
-            item_count=models.Count("measures__item", filter=counts, distinct=True),
-        )
-
-
 class Section(models.Model):
     """One heading (任务类别) of a list, as numbered in the edition in force."""
 
@@ -137,8 +123,6 @@ class Section(models.Model):
     number = models.PositiveIntegerField(_("序号"))
     title = models.TextField(_("任务类别"))
     title_en = models.CharField(max_length=300, blank=True)
-
-    objects = SectionQuerySet.as_manager()
 
     class Meta:
         ordering = ("reform_list", "number")

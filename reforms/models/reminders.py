@@ -1,12 +1,37 @@
 """What somebody is owed to be told, and the letters that tell them."""
 
+import datetime as dt
+from typing import Self
+
 from django.conf import settings
 from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from reforms.models.measures import Measure
-from reforms.models.querysets import DeliveryQuerySet
+
+
+class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    def claimable(self) -> Self:
+        """Those that may be tried now: due ones, and ones whose holder died."""
+        waiting = Q(state="pending", next_try_at__lte=Now())
+        abandoned = Q(state="sending", lease_until__lt=Now())
+        return self.filter(waiting | abandoned)
+
+    def claim(self, pk: int) -> bool:
+        """Take one; False when somebody else has it. The update is conditional, so one caller wins."""
+        taken = (
+            self.filter(pk=pk)
+            .claimable()
+            .update(
+                state="sending",
+                lease_until=Now() + dt.timedelta(seconds=settings.DELIVERY_LEASE),
+                attempts=F("attempts") + 1,
+            )
+        )
+        return taken == 1
 
 
 class Delivery(models.Model):

@@ -8,7 +8,7 @@ from typing import Any
 from django.db.models import Count, Max
 
 from reforms.models import Disposition, Duty, Measure, Notice
-from reforms.models.querysets import DutyQuerySet
+from reforms.models.measures import DutyQuerySet
 from reforms.notices.notify import tell_each
 from reforms.safe_start import opened_lists
 

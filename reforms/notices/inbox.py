@@ -10,7 +10,7 @@ from django.utils import timezone
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from reforms.models import Duty, Notice, Sighting
-from reforms.models.matters import NoticeQuerySet
+from reforms.models.notices import NoticeQuerySet
 from reforms.notices.wording import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5

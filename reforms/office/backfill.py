@@ -18,8 +18,8 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import claimants
-from reforms.duties.transfer import lock_measures
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+from reforms.models.locks import lock_measures
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle
 

@@ -14,7 +14,7 @@ from agencies.models import Agency
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Duty, Measure, Notice, Status
-from reforms.models.querysets import DutyQuerySet
+from reforms.models.measures import DutyQuerySet
 from reforms.notices.notify import tell
 from reforms.status.entries import measure_entry
 

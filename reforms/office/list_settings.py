@@ -10,9 +10,9 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.duties.transfer import lock_measures_of
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ReformList, Status
+from reforms.models.locks import lock_measures_of
 from reforms.status.settle import settle
 
 

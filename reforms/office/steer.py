@@ -17,11 +17,13 @@ from reforms.duties.successors import Heirs
 from reforms.duties.transfer import move_duties
 from reforms.lib.versions import check_version
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
+from reforms.models.locks import lock_measure
+from reforms.models.measures import takes_part
 from reforms.notices.notify import tell
 from reforms.review.decisions import required_reason
 from reforms.review.joined_duties import return_half_claims
 from reforms.status.entries import measure_entry
-from reforms.status.settle import Standing, lock_measure, settle, standing_entry, takes_part
+from reforms.status.settle import Standing, settle, standing_entry
 
 ACTIONS = {
     Disposition.SUSPENDED: "measure.suspended",

@@ -15,7 +15,7 @@ from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own
 from agencies.log.write import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
 from reforms.duties.derive import derive_duties
-from reforms.duties.transfer import hand_on_drafts, lock_measures, move_duties
+from reforms.duties.transfer import hand_on_drafts, move_duties
 from reforms.models import (
     Acknowledgement,
     Assignment,
@@ -30,6 +30,7 @@ from reforms.models import (
     Reminder,
     Takeover,
 )
+from reforms.models.locks import lock_measures
 from reforms.models.reports import INSIDE
 from reforms.status.settle import settle_reported
 

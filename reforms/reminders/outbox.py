@@ -22,7 +22,7 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from reforms.models import Delivery, Notice, Reminder
-from reforms.models.querysets import DeliveryQuerySet
+from reforms.models.reminders import DeliveryQuerySet
 from reforms.reminders import notices
 from reforms.reminders.digest import Digest, compose
 from reforms.reminders.letters import Letter

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from django.utils import timezone
 
 from reforms.models import Duty, ReformList, Reminder
-from reforms.models.querysets import DutyQuerySet
+from reforms.models.measures import DutyQuerySet
 from reforms.reminders.stages import STAGES, stage_on
 
 BATCH = 1000

@@ -11,8 +11,8 @@ from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.duties.derive import holders
 from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.models.measures import takes_part
 from reforms.reports.periods import owes_report
-from reforms.status.settle import takes_part
 
 
 class Awaited(TextChoices):

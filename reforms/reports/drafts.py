@@ -15,10 +15,10 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from reforms.files.storage import let_go
 from reforms.lib.versions import check_version
-from reforms.life.evidence import carry_evidence
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
+from reforms.models.evidence import carry_evidence
+from reforms.models.locks import lock_measure
 from reforms.reports.submit import check_last, check_not_at_signature, check_takes_reports, name_officer, wrote_last
-from reforms.status.settle import lock_measure
 
 State = ProgressReport.State
 WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim", "signed_by", "signed_on")

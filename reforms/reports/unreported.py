@@ -16,7 +16,7 @@ from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.models.lights import Light
-from reforms.models.querysets import DutyQuerySet
+from reforms.models.measures import DutyQuerySet
 from reforms.reports.periods import Span, span_on
 
 CLAIMED = ("under_review", "verified")

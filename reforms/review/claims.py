@@ -19,11 +19,12 @@ from agencies.log.write import Entry, record
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
+from reforms.models.locks import lock_measure
 from reforms.notices.notify import tell
 from reforms.reports.matters import raise_matter
 from reforms.review.decisions import check_waits, required_reason
 from reforms.status.entries import measure_entry
-from reforms.status.settle import lock_measure, settle
+from reforms.status.settle import settle
 
 State = ProgressReport.State
 CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)

@@ -20,11 +20,13 @@ from agencies.models import Agency
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
+from reforms.models.locks import lock_measure
+from reforms.models.measures import takes_part
 from reforms.notices.notify import tell
 from reforms.reports.submit import check_signature
 from reforms.review.decisions import check_waits, required_reason
 from reforms.status.entries import measure_entry
-from reforms.status.settle import Standing, lock_measure, standing_entry, takes_part
+from reforms.status.settle import Standing, standing_entry
 
 State = Extension.State
 

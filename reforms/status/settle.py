@@ -16,7 +16,8 @@ from agencies.lib.bulk import update
 from agencies.log.write import Entry, Facts
 from agencies.models import Change
 from reforms.duties.claimants import claimants
-from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
+from reforms.models import Duty, Measure, ProgressReport, Status
+from reforms.models.measures import DONE
 from reforms.status.entries import measure_entry
 
 State = ProgressReport.State
@@ -31,7 +32,6 @@ STANDING_FACTS = (
     "is_standing",
 )
 DUTY_FACTS = ("status", "last_report_on", "outlook")
-DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,11 +87,6 @@ def standing_entry(
             reason=reason,
         )
     ]
-
-
-def lock_measure(measure_id: int) -> Measure:
-    """The measure with its list, held to the end of the transaction: whoever acts on it waits here."""
-    return Measure.objects.select_for_update(no_key=True, of=("self",)).select_related("reform_list").get(pk=measure_id)
 
 
 def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> list[Entry]:
@@ -198,8 +193,3 @@ def _settle_duty(duty: Duty, own: Sequence[ProgressReport], measure: Measure) ->
 
 def _counts_as_claim(report: ProgressReport) -> bool:
     return report.state in (State.UNDER_REVIEW, State.VERIFIED)
-
-
-def takes_part(measure: Measure) -> bool:
-    """Whether a measure is one that is worked on: in the list, neither suspended nor cancelled, and not closed."""
-    return measure.disposition == Disposition.ACTIVE and measure.status != Status.CLOSED

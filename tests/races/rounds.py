@@ -20,10 +20,11 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, Part, ProgressReport
+from reforms.models.locks import lock_measure
 from reforms.reports.drafts import draft_of, save_draft
 from reforms.review.claims import return_claim, verify_claim
 from reforms.review.extensions import adjust_deadline
-from reforms.status.settle import lock_measure, settle
+from reforms.status.settle import settle
 
 ON = dt.date(2022, 6, 15)
 State = ProgressReport.State

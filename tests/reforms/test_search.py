@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from agencies.models import Agency
 from reforms.models import Measure, ReformList
-from reforms.models.querysets import searchable
+from reforms.models.measures import searchable
 from tests.reforms.pages import PRINTED, Page, get
 
 

@@ -9,7 +9,7 @@ from agencies.access.rules import Verb, may
 from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
-from reforms.catalogue.counts import with_counts
+from reforms.catalogue.counts import agencies_with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.models import Duty, Measure, Part
@@ -22,7 +22,7 @@ from reforms.pages.office.unreported import owing_of
 def agencies(request: HttpRequest) -> HttpResponse:
     """Every agency with how often it is printed as lead and as responsible."""
     sees_status = may(principal_of(request), Verb.READ_STATUS)
-    counted = with_counts(Agency.objects.known(), sees_status=sees_status)
+    counted = agencies_with_counts(Agency.objects.known(), sees_status=sees_status)
     found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
     printed = [agency for agency in found if agency.lead or agency.responsible]
     return render(

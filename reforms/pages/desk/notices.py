@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access.rules import Verb
 from agencies.access.views import access, principal_of
 from reforms.models import Notice
-from reforms.models.matters import NoticeQuerySet
+from reforms.models.notices import NoticeQuerySet
 from reforms.notices.inbox import inbox, notices_for, place_of, see, told
 
 PER_PAGE = 50

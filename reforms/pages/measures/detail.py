@@ -3,6 +3,7 @@
 import secrets
 from typing import Any
 
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -11,6 +12,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.access.views import access, principal_of
 from agencies.clock import today
+from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
@@ -18,14 +20,12 @@ from reforms.coordination import readable_matters
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
-from reforms.models.lists import SectionQuerySet
-from reforms.models.querysets import MeasureQuerySet
+from reforms.models.measures import MeasureQuerySet, takes_part
 from reforms.offers import deadline_facts, offered
 from reforms.pages.measures.reports import statements
 from reforms.reports.awaited import waits_for
 from reforms.reports.permissions import Readable, readable_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
-from reforms.status.settle import takes_part
 
 
 @access(Verb.READ)
@@ -157,7 +157,7 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "reform_list": found,
             "view": view,
-            "sections": _sections(found, view).with_counts(sees_status=view.sees_status),
+            "sections": sections_with_counts(_sections(found, view), sees_status=view.sees_status),
             "editions": _with_the_one_before(found),
         },
     )
@@ -167,7 +167,7 @@ def _counted(view: Viewpoint) -> MeasureQuerySet:
     return Measure.objects.counted(sees_status=view.sees_status)
 
 
-def _sections(reform_list: ReformList, view: Viewpoint) -> SectionQuerySet:
+def _sections(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
     """Those of the edition in force; an earlier one may have had more."""
     return Section.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("section"))
 

@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from agencies.access.principal import Principal
 from reforms.duties.derive import holders
 from reforms.models import Disposition, Measure, Status
+from reforms.models.measures import takes_part
 from reforms.office.chase import chase
 from reforms.office.steer import dispose, reassign
 from reforms.pages.agencies.forms import AgencyField
 from reforms.review.extensions import adjust_deadline
 from reforms.review.joined_duties import half_claimed, joined
-from reforms.status.settle import takes_part
 
 CHINESE = {"lang": "zh-CN"}
 REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")

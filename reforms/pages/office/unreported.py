@@ -19,7 +19,7 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.models import ReformList
-from reforms.models.querysets import DutyQuerySet
+from reforms.models.measures import DutyQuerySet
 from reforms.office.chase import Chased, chase_owing
 from reforms.pages.reports.forms import TickAgencies, short_words
 from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported

@@ -1,0 +1,89 @@
+"""消息: what people are told, and who has seen it."""
+
+from typing import Self
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models import Agency
+from reforms.models.measures import Measure
+from reforms.models.reminders import Delivery
+
+
+class NoticeQuerySet(models.QuerySet["Notice"]):
+    def unseen_by(self, user_id: int) -> Self:
+        return self.exclude(sightings__user=user_id)
+
+    def to_mail(self) -> Self:
+        """Those that are still to be put into a letter."""
+        return self.filter(by_mail=True, delivery=None)
+
+
+class Notice(models.Model):
+    """消息: something that happened and that an agency, one person, or the office is told. `facts` fill the sentence.
+
+    Addressed to `agency` (its reporters and approvers), to `user`, or, when neither is set, to the office, where `by`,
+    who did it, need not be told. `by_mail` says whether it also goes out as a letter, and `delivery` in which.
+    """
+
+    class Kind(models.TextChoices):
+        ASSIGNED = "assigned", _("任务交办")
+        RETURNED = "returned", _("退回修改")
+        VERIFIED = "verified", _("核验通过")
+        REOPENED = "reopened", _("恢复督办")
+        EXTENSION_GRANTED = "extension_granted", _("同意延期")
+        EXTENSION_REFUSED = "extension_refused", _("不同意延期")
+        DEADLINE_ADJUSTED = "deadline_adjusted", _("时限调整")
+        CHASED = "chased", _("催办")
+        TO_SIGN = "to_sign", _("待审签")
+        SENT_BACK = "sent_back", _("审签退回")
+        MATTER_ANSWERED = "matter_answered", _("协调答复")
+        DISPOSED = "disposed", _("中止、终止或恢复")
+        HANDED_OVER = "handed_over", _("工作移交")
+
+    kind = models.CharField(max_length=20, choices=Kind)
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="notices")
+    measure = models.ForeignKey(Measure, models.CASCADE, null=True, blank=True, related_name="notices")
+    facts = models.JSONField(default=dict)
+    on = models.DateField()
+    created_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    by_mail = models.BooleanField(default=False)
+    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="notices")
+
+    objects = NoticeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [
+            models.Index(fields=("agency", "-id"), name="notice_by_agency"),
+            models.Index(fields=("user", "-id"), name="notice_by_user"),
+            models.Index(fields=("id",), condition=models.Q(by_mail=True, delivery=None), name="notice_to_gather"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(agency=None) | models.Q(user=None),
+                name="notice_has_one_addressee",
+                violation_error_message=_("一条消息只能发给一个单位或一个人。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.agency_id or self.user_id or '-'} {self.on}"
+
+
+class Sighting(models.Model):
+    """A person has seen a notice."""
+
+    notice = models.ForeignKey(Notice, models.CASCADE, related_name="sightings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=("notice", "user"), name="seen_once")]
+
+    def __str__(self) -> str:
+        return f"{self.notice_id} {self.user_id}"
