@@ -10,16 +10,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from reforms.catalogue.filters import (
-    Many,
-    One,
-    StrictFilter,
-    read_agencies_or_me,
-    read_choices,
-    read_moment,
-    read_numbers,
-)
 from reforms.desk.tasks import Kind
+from reforms.lib.filters import Many, One, StrictFilter, read_agencies_or_me, read_choices, read_moment, read_numbers
 from reforms.models import Extension, ProgressReport
 
 

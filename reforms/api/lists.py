@@ -28,18 +28,11 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.counts import agencies_with_counts, sections_with_counts
-from reforms.catalogue.filters import (
-    AgencyFilter,
-    FilterProblem,
-    ItemFilter,
-    MeasureFilter,
-    SectionFilter,
-    read_day,
-    read_slugs,
-)
+from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
 from reforms.catalogue.overview import totals_of
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
+from reforms.lib.filters import FilterProblem, read_day
 from reforms.models import Duty, Item, Measure, ReformList, Section
 
 

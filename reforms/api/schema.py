@@ -8,7 +8,7 @@ from rest_framework.pagination import BasePagination
 
 from agencies.access.rules import Verb
 from reforms.api.http.cursors import CONTROLS, LARGEST_PAGE
-from reforms.catalogue.filters import Many, StrictFilter
+from reforms.lib.filters import Many, StrictFilter
 
 PROBLEM_SCHEMA: dict[str, Any] = {
     "type": "object",

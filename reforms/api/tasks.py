@@ -24,10 +24,10 @@ from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA, CursorPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
-from reforms.catalogue.filters import ME, FilterProblem
 from reforms.desk.tasks import Party, Task, tasks_of
 from reforms.history.actions import sentence_of
 from reforms.history.feed import BeyondHead, Seen, changes_after
+from reforms.lib.filters import ME, FilterProblem
 from reforms.models import Measure
 
 SOME, MOST = 100, 1000

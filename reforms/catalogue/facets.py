@@ -12,7 +12,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from reforms.catalogue.filters import NONE, MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
+from reforms.lib.filters import NONE
 from reforms.lib.words import day_text, in_language
 from reforms.models import Assignment, Disposition, Part, ReformList, Section, Status
 from reforms.models.lights import SHAPES, Light

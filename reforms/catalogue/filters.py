@@ -1,31 +1,42 @@
 """The one set of filters. Page, API and export read the address through it; unknown keys and values are refused."""
 
 import datetime as dt
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Any
 
 import django_filters as df
-from django import forms
-from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import Http404, QueryDict
-from django.utils.dateparse import parse_date, parse_datetime
-from django.utils.timezone import get_current_timezone, make_aware
+from django.http import QueryDict
+from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.access.principal import Principal
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.lib.filters import (
+    FilterProblem,
+    Many,
+    One,
+    Problems,
+    StrictFilter,
+    _existing,
+    _stripped,
+    read_agencies,
+    read_agencies_or_me,
+    read_choices,
+    read_day,
+    read_days,
+    read_moment,
+    read_numbers,
+    read_yes_or_no,
+    unknown,
+)
 from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
 from reforms.models.lights import Light
 from reforms.models.measures import MeasureQuerySet, is_held_by, is_printed_for, that_count
 from reforms.models.reports import DECLARED
 
-MOST_VALUES = 100
-NONE = "none"
-ME = "me"
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
 ORDERINGS = {
@@ -35,69 +46,6 @@ ORDERINGS = {
     "updated_at": ("updated_at", "id"),
     "-updated_at": ("-updated_at", "-id"),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class FilterProblem:
-    """A parameter of the address that cannot be used: its name, a code and what to do about it."""
-
-    field: str
-    code: str
-    message: str
-
-
-Problems = list[FilterProblem]
-
-
-class ManyWidget(forms.SelectMultiple):
-    """Takes every value of a repeated parameter."""
-
-
-class ManyField(forms.Field):
-    """Several values of one parameter, each read by `read` (which may look them up all at once)."""
-
-    widget = ManyWidget
-
-    def __init__(self, *, read: Callable[[list[str]], list[Any]], **kwargs: Any) -> None:
-        self.read = read
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> list[Any]:
-        values = [text.strip() for text in value or [] if text.strip()]
-        if len(values) > MOST_VALUES:
-            raise ValidationError(_("最多可给%(n)d个值。"), code="too_many", params={"n": MOST_VALUES})
-        for text in values:
-            if "\x00" in text:
-                raise unknown(text.replace("\x00", ""))
-        return self.read(values) if values else []
-
-
-class Many(df.Filter):
-    """A filter whose parameter may be repeated."""
-
-    field_class = ManyField
-
-    def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
-        return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
-
-
-def unknown(value: object) -> ValidationError:
-    return ValidationError(_("没有“%(value)s”这个取值。"), code="unknown_value", params={"value": str(value)})
-
-
-def read_numbers(values: list[str]) -> list[int]:
-    for value in values:
-        if not (value.isascii() and value.isdigit() and len(value) < 10):
-            raise unknown(value)
-    return [int(value) for value in values]
-
-
-def _existing(values: list[Any], found: Iterable[Any]) -> list[Any]:
-    known = set(found)
-    for value in values:
-        if value not in known:
-            raise unknown(value)
-    return values
 
 
 def read_slugs(values: list[str]) -> list[str]:
@@ -114,107 +62,10 @@ def read_items(values: list[str]) -> list[int]:
     return _existing(numbers, Item.objects.filter(number__in=numbers).values_list("number", flat=True))
 
 
-def read_agencies(values: list[str]) -> list[int]:
-    """Ids of agencies given by id, by printed name or by another name; a second spelling is the agency itself."""
-    named = Agency.objects.called(value for value in values if not value.isdecimal())
-    numbers = read_numbers([value for value in values if value.isdecimal()])
-    numbered = {
-        pk: merged_into or pk
-        for pk, merged_into in Agency.objects.filter(pk__in=numbers).values_list("pk", "merged_into")
-    }
-    return [_agency_id(value, named, numbered) for value in values]
-
-
-def read_agencies_or_me(values: list[str]) -> list[int | None]:
-    """As `read_agencies`; `me` (here None) stands for the agencies of whoever asks."""
-    own: list[int | None] = [None] if ME in values else []
-    return own + list(read_agencies([value for value in values if value != ME]))
-
-
-def _agency_id(value: str, named: dict[str, Agency], numbered: dict[int, int]) -> int:
-    if value.isdecimal() and int(value) in numbered:
-        return numbered[int(value)]
-    if value in named:
-        return named[value].pk
-    raise unknown(value)
-
-
-def read_choices(choices: Collection[str]) -> Callable[[list[str]], list[str]]:
-    return lambda values: _existing(values, choices)
-
-
-def read_days(values: list[str]) -> list[dt.date | None]:
-    return [None if value == NONE else read_day(value) for value in values]
-
-
-FIRST_YEAR, LAST_YEAR = 1900, 2999  # a day beside them must be a day too
-
-
-def read_day(value: str) -> dt.date:
-    try:
-        day = parse_date(value)
-    except ValueError:
-        day = None
-    if day is None or not FIRST_YEAR <= day.year <= LAST_YEAR:
-        raise ValidationError(
-            _("“%(value)s”不是日期，请写作 2022-12-31。"), code="invalid_date", params={"value": value}
-        )
-    return day
-
-
-def read_moment(value: str) -> dt.datetime:
-    """A date-time with offset, or a date or a date-time in Asia/Shanghai."""
-    try:
-        moment = parse_datetime(value)
-        day = None if moment else parse_date(value)
-    except ValueError:
-        moment = day = None
-    if day:
-        moment = dt.datetime.combine(day, dt.time())
-    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
-        raise ValidationError(
-            _("“%(value)s”不是时间，请写作 2022-06-15T08:00:00+08:00。"), code="invalid_time", params={"value": value}
-        )
-    return moment if moment.tzinfo else make_aware(moment, get_current_timezone())
-
-
-class ReadField(forms.CharField):
-    """One value, read by `read`."""
-
-    def __init__(self, *, read: Callable[[str], Any], **kwargs: Any) -> None:
-        self.read = read
-        super().__init__(**kwargs)
-
-    def clean(self, value: Any) -> Any:
-        text = super().clean(value)
-        return self.read(text) if text else None
-
-
-class One(df.Filter):
-    """A filter with one value, read by its field."""
-
-    field_class = ReadField
-
-
-def read_yes_or_no(value: str) -> bool:
-    answers = {"true": True, "1": True, "false": False, "0": False}
-    if value not in answers:
-        raise ValidationError(_("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value})
-    return answers[value]
-
-
 def read_ordering(value: str) -> str:
     if value not in ORDERINGS:
         raise unknown(value)
     return value
-
-
-def _stripped(data: QueryDict) -> QueryDict:
-    """The address without white space around its values."""
-    said = QueryDict(mutable=True)
-    for name, values in data.lists():
-        said.setlist(name, [value.strip() for value in values])
-    return said
 
 
 def _asked_day(data: QueryDict) -> dt.date | None:
@@ -223,43 +74,6 @@ def _asked_day(data: QueryDict) -> dt.date | None:
         return parse_date(data.get("on", ""))
     except ValueError:
         return None
-
-
-def day_or_404(text: str) -> dt.date | None:
-    """The business date a page is asked for as `on`, None when it is not; Http404 for what is no date."""
-    try:
-        return read_day(text.strip()) if text.strip() else None
-    except ValidationError:
-        raise Http404 from None
-
-
-class StrictFilter(df.FilterSet):
-    """Filters that refuse what they do not know."""
-
-    def __init__(
-        self,
-        data: QueryDict,
-        *,
-        queryset: QuerySet[Any],
-        controls: frozenset[str] = frozenset(),
-        sees_status: bool = True,
-    ) -> None:
-        """`controls` are the parameters of the address that are not filters (pages, formats)."""
-        self.controls, self.sees_status = controls, sees_status
-        super().__init__(data, queryset=queryset)
-
-    def problems(self) -> Problems:
-        """Everything in the address that cannot be used; empty when all of it can."""
-        strangers = sorted(set(self.data) - set(self.filters) - self.controls)
-        found = [FilterProblem(name, "unknown_parameter", str(_("没有这个参数。"))) for name in strangers]
-        for name, errors in self.form.errors.get_json_data().items():
-            found += [FilterProblem(name, error["code"] or "invalid", error["message"]) for error in errors]
-        return found
-
-    def chosen(self, name: str) -> Any:
-        """The cleaned value of one parameter; None or an empty list when it is not given or wrong."""
-        self.form.is_valid()
-        return self.form.cleaned_data.get(name)
 
 
 class SectionFilter(StrictFilter):

@@ -13,7 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency, Change, Role
-from reforms.catalogue.filters import (
+from reforms.history.actions import ACTIONS, sentence_of
+from reforms.history.facts import Difference, differences
+from reforms.history.objects import KINDS, Named, objects_of
+from reforms.lib.filters import (
     FilterProblem,
     Many,
     One,
@@ -25,9 +28,6 @@ from reforms.catalogue.filters import (
     read_moment,
     unknown,
 )
-from reforms.history.actions import ACTIONS, sentence_of
-from reforms.history.facts import Difference, differences
-from reforms.history.objects import KINDS, Named, objects_of
 
 PAGE_SIZE = 50
 CHUNK = 1000

@@ -9,11 +9,11 @@ from agencies.access.views import access
 from agencies.log.heads import last_export
 from agencies.log.locks import missing_locks
 from agencies.models import Agency, ChangeHead
-from reforms.catalogue.filters import Problems
 from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page
 from reforms.history.audit_export import EXPORTS, MOST_IN_A_SHEET, is_too_long
 from reforms.history.objects import KINDS
+from reforms.lib.filters import Problems
 
 
 @access(Verb.READ_LOG)

@@ -22,8 +22,8 @@ from reforms.api.http.idempotency import OncePerKey
 from reforms.api.http.problems import BadParameters
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
-from reforms.catalogue.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.duties.derive import holders
+from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.models import Measure, ProgressReport
 from reforms.once import digest
 

@@ -15,7 +15,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from reforms.api.http.problems import BadParameters
-from reforms.catalogue.filters import FilterProblem
+from reforms.lib.filters import FilterProblem
 
 PAGE_SIZE = 50
 LARGEST_PAGE = 500

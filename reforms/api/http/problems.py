@@ -13,7 +13,7 @@ from rest_framework.views import exception_handler
 from reforms.api.http.authentication import principal
 from reforms.api.http.etags import DraftExists, Outdated, etag_of
 from reforms.api.snapshots import as_is
-from reforms.catalogue.filters import FilterProblem
+from reforms.lib.filters import FilterProblem
 from reforms.lib.versions import Stale
 
 PROBLEM = "application/problem+json"

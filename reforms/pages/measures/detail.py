@@ -13,12 +13,12 @@ from agencies.access.rules import Verb, agencies_for, may
 from agencies.access.views import access, principal_of
 from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
-from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.coordination import readable_matters
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
+from reforms.lib.filters import day_or_404
 from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.measures import MeasureQuerySet, takes_part
 from reforms.offers import deadline_facts, offered

@@ -14,8 +14,9 @@ from agencies.clock import today
 from reforms.catalogue.chips import chips
 from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import facets
-from reforms.catalogue.filters import MeasureFilter, Problems
+from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import measure_rows
+from reforms.lib.filters import Problems
 
 PAGE_SIZE = 50
 CONTROLS = frozenset({"page"})

@@ -7,10 +7,10 @@ from django.views.decorators.http import require_safe
 from agencies.access.rules import Verb
 from agencies.access.views import access, principal_of
 from agencies.clock import today
-from reforms.catalogue.filters import day_or_404
 from reforms.catalogue.overview import Overview, Progress, overview_of
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.history.measure import public_news
+from reforms.lib.filters import day_or_404
 from reforms.models import ReformList
 from reforms.models.lights import Light
 from reforms.pages.overview.charts import bar, curve
