@@ -1,31 +1,23 @@
 """Exports of exactly what the measures page shows: the 台账 as xlsx, the same rows as csv."""
 
 import csv
-import datetime as dt
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from typing import Any, TypeVar
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-from openpyxl.styles import Alignment, Border, Font, Side
 
 from reforms.catalogue.chips import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
+from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
 
 Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-EDGE = Side(style="thin", color="999999")
-HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 
 
 def columns(filters: MeasureFilter) -> list[Column]:
@@ -84,21 +76,6 @@ def _page_setup(sheet: Any, cols: list[Column]) -> None:
         sheet.column_dimensions[chr(ord("A") + index)].width = width
 
 
-def cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
-    """A cell that holds its value and never a formula, whatever a document said."""
-    if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
-    if isinstance(value, dt.date):
-        cell.number_format = "yyyy-mm-dd"
-    cell.font = Font(bold=bold, size=size)
-    if boxed:
-        cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), HAIRLINE
-    return cell
-
-
 def _scope(filters: MeasureFilter) -> str:
     said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters)) or _("全部举措")
     return _("数据截至%(day)s　%(scope)s　共%(n)d条") % {
@@ -106,13 +83,6 @@ def _scope(filters: MeasureFilter) -> str:
         "scope": said,
         "n": filters.measures().count(),
     }
-
-
-class Echo:
-    """A file that hands back what is written to it, so that csv can be streamed."""
-
-    def write(self, text: str) -> str:
-        return text
 
 
 def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:
@@ -126,16 +96,6 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters.ordered(), filters.view):
         yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
-
-
-def call_file(response: HttpResponseBase, name: str) -> None:
-    """The answer is a file to be saved under this name."""
-    response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
-
-
-def harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _download(response: Response, ending: str, filters: MeasureFilter) -> Response:

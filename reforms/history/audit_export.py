@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
 
-from reforms.catalogue.export import XLSX, Echo, call_file, cell, harmless
 from reforms.history.audit import AuditFilter, AuditRow, all_rows
 from reforms.history.facts import Difference
+from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless
 
 MOST_IN_A_SHEET = 100_000
 Column = tuple[str, int, Callable[[AuditRow], Any]]

@@ -8,7 +8,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from reforms.catalogue.export import FORMULA_STARTS, HAIRLINE
+from reforms.lib.tables import FORMULA_STARTS, HAIRLINE
 from reforms.workbook.layout import (
     ADVICE,
     EDITABLE,

@@ -15,7 +15,7 @@ from agencies.access.rules import Verb, agencies_for, may
 from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
-from reforms.catalogue.export import XLSX, call_file
+from reforms.lib.tables import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty
 from reforms.pages.agencies.forms import is_number

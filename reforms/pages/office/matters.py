@@ -16,11 +16,11 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.coordination import LIVING, readable_matters, shown_matters
 from reforms.duties.claimants import holders_of
+from reforms.lib.tables import csv_response
 from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
 from reforms.pages.reports.forms import add_errors
 from reforms.reports.matters import handle_matter
-from reforms.sheets import csv_response
 
 State = Matter.State
 PAGE_SIZE = 50

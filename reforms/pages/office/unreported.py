@@ -18,12 +18,12 @@ from agencies.access.rules import Verb, may
 from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Agency
+from reforms.lib.tables import csv_response
 from reforms.models import ReformList
 from reforms.models.measures import DutyQuerySet
 from reforms.office.chase import Chased, chase_owing
 from reforms.pages.reports.forms import TickAgencies, short_words
 from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
-from reforms.sheets import csv_response
 
 
 class ShownForm(forms.Form):
