@@ -35,8 +35,7 @@ from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, 
 from reforms.models.locks import lock_measures_of
 from reforms.models.measures import searchable
 from reforms.notices.assignments import newest_duty, tell_new_holders_of_list
-from reforms.standing import printed_deadline_changed
-from reforms.status.settle import Standing, settle, settle_reported, standing_entry
+from reforms.status.settle import Standing, printed_deadline_changed, settle, settle_reported, standing_entry
 
 BATCH = 500
 Row = tuple[Any, ...]

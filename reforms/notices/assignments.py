@@ -9,8 +9,7 @@ from django.db.models import Count, Max
 
 from reforms.models import Disposition, Duty, Measure, Notice
 from reforms.models.measures import DutyQuerySet
-from reforms.notices.notify import tell_each
-from reforms.safe_start import opened_lists
+from reforms.notices.notify import opened_lists, tell_each
 
 
 def newest_duty() -> int:

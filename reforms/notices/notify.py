@@ -4,10 +4,11 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from django.db.models import Q
 from django.utils import timezone
 
-from reforms.models import Measure, Notice
-from reforms.safe_start import opened_lists
+from agencies.models import Change
+from reforms.models import Measure, Notice, ReformList
 
 
 def tell(
@@ -50,6 +51,14 @@ def tell_each(
 
 
 def _may_leave(measure: Measure | None) -> bool:
-    """Whether what is told may also go out by mail (reforms.safe_start); of no measure when any list may."""
+    """Whether what is told may also go out by mail (reforms.notices.notify); of no measure when any list may."""
     opened = opened_lists()
     return measure.reform_list_id in opened if measure else bool(opened)
+
+
+def opened_lists() -> frozenset[int]:
+    """The ids of the lists whose reminders are on or, by the log, have been."""
+    switched = Change.objects.filter(action="reminders.switched", kind="list")
+    been_on = switched.filter(Q(before__on=True) | Q(after__on=True))
+    on_now = ReformList.objects.filter(reminders_on=True)
+    return frozenset([*on_now.values_list("pk", flat=True), *been_on.values_list("object_id", flat=True)])
