@@ -21,9 +21,9 @@ from reforms.duties.claimants import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import keep, take_up
 from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
+from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
 from reforms.reports.submit import report_entry
-from reforms.review.claims import claim_entry
 from reforms.status.settle import settle
 
 AS_OF = dt.date(2022, 6, 15)

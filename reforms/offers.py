@@ -10,8 +10,8 @@ from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Measure, ProgressReport, Status
 from reforms.models.measures import takes_part
 from reforms.pages.review.case import moves_of, times_moved
+from reforms.reports.claims import verified_claims
 from reforms.reports.permissions import Readable
-from reforms.review.claims import verified_claims
 
 
 def deadline_facts(measure: Measure, view: Viewpoint, readable: Readable) -> dict[str, Any]:

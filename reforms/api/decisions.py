@@ -17,9 +17,9 @@ from reforms.api.permissions import Verbs
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import measure_as_seen, report_as_is
-from reforms.life.sending import submit_draft
 from reforms.models import Disposition, Measure, ProgressReport
 from reforms.office.steer import dispose
+from reforms.reports.drafts import submit_draft
 from reforms.reports.permissions import readable_report
 from reforms.reports.submit import withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim

@@ -25,10 +25,9 @@ from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import report_as_is
 from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
-from reforms.life.sending import change_draft, throw_away
 from reforms.models import Measure, ProgressReport
 from reforms.reading_all import all_readable_reports
-from reforms.reports.drafts import save_draft
+from reforms.reports.drafts import change_draft, save_draft, throw_away
 from reforms.reports.permissions import readable_report, readable_reports, with_evidence
 from reforms.reports.submit import Said, submit_report
 

@@ -17,13 +17,13 @@ from agencies.access.rules import Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
-from reforms.life.evidence import check_evidenced
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.evidence import carry_evidence
 from reforms.models.locks import lock_measure
 from reforms.models.reports import TEXTS
+from reforms.reports.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
+from reforms.reports.evidence import check_evidenced
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
-from reforms.review.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle
 

@@ -9,57 +9,31 @@ from collections.abc import Collection
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
-from agencies.log.write import Entry, record
-from reforms.duties.claimants import claimants_of, holders_of
+from agencies.log.write import record
+from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.models import Disposition, Duty, Measure, Notice, ProgressReport, Status
+from reforms.models import Disposition, Measure, Notice, ProgressReport, Status
 from reforms.models.locks import lock_measure
 from reforms.notices.notify import tell
-from reforms.reports.matters import raise_matter
+from reforms.reports.claims import (
+    _decide,
+    _moved,
+    _reach_office,
+    check_may_claim,
+    claim_entry,
+    put_back,
+    put_back_beside,
+    verified_claims,
+)
 from reforms.review.decisions import check_waits, required_reason
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle
 
 State = ProgressReport.State
-CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)
-
-
-def check_may_claim(report: ProgressReport, measure: Measure) -> None:
-    """Raises ValidationError where this agency cannot claim this measure now."""
-    if measure.is_standing:
-        raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
-    if report.agency_id not in claimants_of(measure):
-        raise ValidationError(_("该举措由牵头单位申请销号；请填报进展，由牵头单位汇总。"), code="not_claimant")
-    # A duty that was taken over brings the claim of whoever held it before; one that was given away took it along.
-    same = Q(duty=report.duty_id) if report.duty_id else Q(agency=report.agency_id)
-    waiting = Q(agency=report.agency_id, state=State.UNDER_REVIEW)
-    claimed = ProgressReport.objects.filter(waiting | (same & Q(state__in=CLAIMED)), measure=measure)
-    if claimed.exists():
-        raise ValidationError(_("本单位的销号申请已提交或已核验通过。"), code="already_claimed")
-
-
-def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry]:
-    """A claim just written goes to the agency's approver, or to the office where it is signed already or needs none."""
-    if duty.agency.signs_claims and not report.signed_by:
-        report.state = State.AWAITING_SIGNATURE
-        report.save(update_fields=["state"])
-        tell(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
-        return [claim_entry("claim.written", report)]
-    return [_reach_office(report, on=on)]
-
-
-def _reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
-    """From here the clock stands still: what follows is others' work."""
-    report.state, report.claimed_on = State.UNDER_REVIEW, on
-    report.save(update_fields=["state", "claimed_on"])
-    raise_matter(report)
-    return claim_entry("claim.submitted", report)
 
 
 def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
@@ -129,26 +103,6 @@ def return_claim(report_id: int, *, reason: str, seen: int | None, who: Principa
     return report
 
 
-def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
-    """Make a claim a returned one and tell the agencies `told` (ids); `settle` must follow. The entry to log."""
-    _decide(report, State.RETURNED, who, on, reason=reason)
-    report.save()
-    tell(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
-    return claim_entry("claim.returned", report, reason=reason)
-
-
-def put_back_beside(report: ProgressReport, *, reason: str, who: Principal, on: dt.date) -> list[Entry]:
-    """Two claims on one duty, which was made of two, stand or fall together: the others come back too. The entries to
-    log."""
-    if report.duty_id is None or not report.is_claim:
-        return []
-    others = ProgressReport.objects.filter(duty=report.duty_id, state__in=CLAIMED).exclude(pk=report.pk)
-    return [
-        put_back(other, reason=reason, told=[other.holder_id], who=who, on=on)
-        for other in others.select_related("measure", "duty").order_by("pk")
-    ]
-
-
 def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
     """恢复督办: accepted claims no longer count. A closed measure is open again; one that still waited for other leads
     waits for those too whose claims were accepted."""
@@ -171,11 +125,6 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
         record([entry, *settle([measure.pk])], actor=who, on=on)
     return Measure.objects.get(pk=measure_id)
-
-
-def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
-    """The claims of a measure that were accepted and count."""
-    return ProgressReport.objects.filter(measure=measure, state=State.VERIFIED).order_by("pk")
 
 
 def _held(report_id: int) -> tuple[ProgressReport, Measure]:
@@ -206,16 +155,6 @@ def _check_active(measure: Measure) -> None:
         raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能办理。"), code="not_active")
 
 
-def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
-    report.state, report.reason = state, reason
-    report.decided_by, report.decided_by_user_id, report.decided_on = who.label, who.user_id, on
-    _moved(report)
-
-
-def _moved(report: ProgressReport) -> None:
-    report.version, report.updated_at = report.version + 1, timezone.now()
-
-
 def _author(report: ProgressReport) -> list[int]:
     return [report.author_user_id] if report.author_user_id else []
 
@@ -223,13 +162,3 @@ def _author(report: ProgressReport) -> list[int]:
 def _told(report: ProgressReport, *, closed: bool) -> list[int]:
     """Who hears of an accepted claim: its agency, and everybody on the measure once it is closed."""
     return holders_of(report.measure) if closed else [report.holder_id]
-
-
-def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:
-    """What the log keeps of a claim at each of its steps."""
-    facts: dict[str, object] = {"report": report.pk, "progress": report.progress, "state": str(report.state)}
-    if report.signed_by:
-        facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
-    if report.source:
-        facts["source"] = report.source
-    return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts, reason=reason)

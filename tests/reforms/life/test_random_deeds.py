@@ -21,9 +21,10 @@ from reforms.models.lights import light_of
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
+from reforms.reports.claims import check_may_claim
 from reforms.reports.permissions import readable_reports
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
-from reforms.review.claims import check_may_claim, reopen, return_claim, send_back, sign_claim, verify_claim
+from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.queue import to_review
 from reforms.status.settle import settle
 from tests.conftest import ON, PersonMaker
