@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from reforms.pages.desk.entry import fingerprint
+from reforms.reports.latest import fingerprint
 from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Line, Stamp
 from reforms.workbook.read import Cell, Filled, Returned
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agencies.access.principal import Principal
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
-from reforms.pages.desk.entry import texts_of
+from reforms.reports.latest import texts_of
 from reforms.reports.officers import Named, name_officers
 from reforms.reports.submit import Said, submit_report
 from reforms.workbook.compare import Proposal
