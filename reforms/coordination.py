@@ -4,26 +4,15 @@ from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django import forms
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.http import QueryDict
 
 from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.models import Duty, Matter, Part, ReformList
+from reforms.models import Matter, ReformList
+from reforms.reports.permissions import readable_matters
 
 LIVING = "living"
-
-
-def readable_matters(who: Principal) -> QuerySet[Matter]:
-    """By the rule for reports (reforms.reports.permissions): the office all, an agency those of measures it leads, and those it
-    raised, or took over, on measures it acts on."""
-    matters = Matter.objects.all()
-    if may(who, Verb.READ_REPORTS, ()):
-        return matters
-    own = agencies_for(who, Verb.READ_REPORTS)
-    leads = Duty.objects.of(own).filter(measure=OuterRef("measure"), part=Part.LEAD)
-    return matters.filter(Q(Exists(leads)) | Q(report__duty__agency__in=own))
 
 
 class MatterForm(forms.Form):

@@ -22,7 +22,7 @@ from reforms.api.permissions import Verbs
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import extension_as_is
 from reforms.models import Extension, Measure
-from reforms.reading_all import all_readable_extensions, readable_extension
+from reforms.reports.permissions import all_readable_extensions, readable_extension
 from reforms.review.extensions import (
     Wanted,
     ask_extension,

@@ -26,9 +26,8 @@ from reforms.api.snapshots import report_as_is
 from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ProgressReport
-from reforms.reading_all import all_readable_reports
 from reforms.reports.drafts import change_draft, save_draft, throw_away
-from reforms.reports.permissions import readable_report, readable_reports, with_evidence
+from reforms.reports.permissions import all_readable_reports, readable_report, readable_reports, with_evidence
 from reforms.reports.submit import Said, submit_report
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)

@@ -8,7 +8,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Change
 from reforms.models import Measure, ProgressReport
-from reforms.reading_all import held_by, led_by, of_earlier_selves
+from reforms.reports.permissions import held_by, led_by, of_earlier_selves
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
@@ -46,7 +46,7 @@ def _status(who: Principal) -> Q:
 
 
 def _inner(who: Principal) -> Q:
-    """As the reports on the same measure (reforms.reading_all); of lists and agencies what names one's own agency."""
+    """As the reports on the same measure (reforms.reports.permissions); of lists and agencies what names one's own agency."""
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)

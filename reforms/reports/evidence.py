@@ -16,7 +16,7 @@ from reforms.files.inspection import clean_name, inspect, refusal
 from reforms.files.storage import Content, discard, keep, let_go, take_up
 from reforms.models import Evidence, ProgressReport, StoredFile
 from reforms.reports.drafts import Pen, unused_key, written_on
-from reforms.reports.submit import may_write
+from reforms.reports.permissions import may_write
 from reforms.status.entries import measure_entry
 
 

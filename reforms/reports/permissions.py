@@ -1,18 +1,20 @@
 """Which reports on a measure somebody may read, and the evidence with them."""
 
+from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
+from reforms.duties.claimants import holders_of
 from reforms.duties.derive import holders
 from reforms.duties.successors import Heirs
-from reforms.models import Duty, Evidence, Measure, Part, ProgressReport
+from reforms.models import Duty, Evidence, Extension, Matter, Measure, Part, ProgressReport
 from reforms.models.reports import INSIDE
 
 
@@ -83,3 +85,79 @@ def _earlier_selves(agencies: frozenset[int], duties: Collection[Duty]) -> froze
     heirs = Heirs.for_measures(list(measures))
     spellings = Agency.objects.filter(merged_into__in=agencies).values_list("pk", flat=True)
     return frozenset(spellings).union(*(heirs.before(agencies, measure) for measure in measures))
+
+
+def all_readable_reports(who: Principal) -> QuerySet[ProgressReport]:
+    """Every report that `reforms.reports.permissions.readable_report` gives to `who`."""
+    writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
+    drafts = ProgressReport.objects.filter(held_by(writers), by_office=False, state__in=("draft", "awaiting_signature"))
+    return ProgressReport.objects.sent().filter(_sent_to(who)) | drafts
+
+
+def all_readable_extensions(who: Principal) -> QuerySet[Extension]:
+    """The office and the leads of a measure read what was sent, an agency all of its own."""
+    own = agencies_for(who, Verb.READ_REPORTS)
+    return Extension.objects.sent().filter(_sent_to(who)) | Extension.objects.filter(held_by(own))
+
+
+def readable_extension(who: Principal, pk: int) -> Extension:
+    """An extension that `who` may read; Http404 for all others, whether they exist or not."""
+    found = all_readable_extensions(who).select_related("agency").filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def _sent_to(who: Principal) -> Q:
+    """What reached others: everything for the office, what concerns a measure that one leads, and one's own."""
+    if may(who, Verb.READ_REPORTS, ()):
+        return Q()
+    own = agencies_for(who, Verb.READ_REPORTS)
+    return Q(measure__in=led_by(own)) | held_by(own) | of_earlier_selves(own)
+
+
+def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:
+    """The ids of the measures that one of the agencies leads, as a subquery."""
+    return Duty.objects.of(agencies).filter(part=Part.LEAD).values_list("measure_id", flat=True)
+
+
+def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """Of one of the agencies, on a measure (the field of that name) on which it still acts."""
+    duties = Duty.objects.filter(measure=OuterRef(measure), agency=OuterRef("agency"))
+    return Q(Exists(duties), agency__in=agencies)
+
+
+def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """Of those that the agencies succeeded on a measure, and of their second spellings."""
+    measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
+    if not measures:
+        return Q(pk__in=[])
+    heirs, held = Heirs.for_measures(measures), Duty.objects.of(agencies).values("measure")
+    spellings = Agency.objects.filter(merged_into__in=agencies)
+    found = Q(**{f"{measure}__in": held}, agency__in=spellings)
+    before: dict[int, list[int]] = defaultdict(list)
+    for pk in measures if heirs.successors or heirs.takeovers else ():
+        for agency in heirs.before(agencies, pk):
+            before[agency].append(pk)
+    for agency, theirs in before.items():
+        found |= Q(**{f"{measure}__in": theirs}, agency=agency)
+    return found
+
+
+def readable_matters(who: Principal) -> QuerySet[Matter]:
+    """By the rule for reports (reforms.reports.permissions): the office all, an agency those of measures it leads, and those it
+    raised, or took over, on measures it acts on."""
+    matters = Matter.objects.all()
+    if may(who, Verb.READ_REPORTS, ()):
+        return matters
+    own = agencies_for(who, Verb.READ_REPORTS)
+    leads = Duty.objects.of(own).filter(measure=OuterRef("measure"), part=Part.LEAD)
+    return matters.filter(Q(Exists(leads)) | Q(report__duty__agency__in=own))
+
+
+def may_write(who: Principal, report: ProgressReport) -> bool:
+    """Whether somebody may take this report back and change what is attached to it: who reports for its agency; where
+    the office entered it, a supervisor none of whose agencies acts on the measure."""
+    if report.by_office:
+        return may(who, Verb.ENTER_FOR, [report.agency_id, *holders_of(report.measure)])
+    return may(who, Verb.REPORT, [report.holder_id])

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from agencies.log.write import Entry, record
-from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale, check_version
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.evidence import carry_evidence
@@ -24,6 +23,7 @@ from reforms.models.reports import TEXTS
 from reforms.reports.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
 from reforms.reports.evidence import check_evidenced
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
+from reforms.reports.permissions import may_write
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle
 
@@ -167,14 +167,6 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
         report.form_key = report.external_ref = ""
     report.save(update_fields=["state", "version", "updated_at", "form_key", "external_ref"])
     return report
-
-
-def may_write(who: Principal, report: ProgressReport) -> bool:
-    """Whether somebody may take this report back and change what is attached to it: who reports for its agency; where
-    the office entered it, a supervisor none of whose agencies acts on the measure."""
-    if report.by_office:
-        return may(who, Verb.ENTER_FOR, [report.agency_id, *holders_of(report.measure)])
-    return may(who, Verb.REPORT, [report.holder_id])
 
 
 def may_be_taken_back(report: ProgressReport) -> bool:

@@ -15,7 +15,6 @@ from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
-from reforms.coordination import readable_matters
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
@@ -24,7 +23,7 @@ from reforms.models.measures import MeasureQuerySet, takes_part
 from reforms.offers import deadline_facts, offered
 from reforms.pages.measures.reports import statements
 from reforms.reports.awaited import waits_for
-from reforms.reports.permissions import Readable, readable_reports, with_evidence
+from reforms.reports.permissions import Readable, readable_matters, readable_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
 
 

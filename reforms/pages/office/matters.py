@@ -14,13 +14,14 @@ from agencies.access.rules import Verb, may
 from agencies.access.views import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
-from reforms.coordination import LIVING, readable_matters, shown_matters
+from reforms.coordination import LIVING, shown_matters
 from reforms.duties.claimants import holders_of
 from reforms.lib.tables import csv_response
 from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
 from reforms.pages.reports.forms import add_errors
 from reforms.reports.matters import handle_matter
+from reforms.reports.permissions import readable_matters
 
 State = Matter.State
 PAGE_SIZE = 50

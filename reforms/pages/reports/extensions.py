@@ -23,7 +23,7 @@ from reforms.models import Extension, Measure
 from reforms.pages.reports.forms import add_errors
 from reforms.pages.review.case import moves_of, times_moved
 from reforms.pages.review.forms import AskForm, SeenForm
-from reforms.reading_all import readable_extension
+from reforms.reports.permissions import readable_extension
 from reforms.review.extensions import ask_extension, check_may_ask, withdraw_extension
 
 

@@ -17,8 +17,8 @@ from reforms.pages.agencies.forms import is_number
 from reforms.pages.reports.forms import ReportForm, add_errors
 from reforms.pages.reports.sheet import address_of, conflict_page, open_sheet, report_of, sheet_page
 from reforms.pages.reports.worksheet import Worksheet
-from reforms.reports.permissions import readable_report
-from reforms.reports.submit import last_sent, may_write, report_unchanged, submit_report, withdraw_report
+from reforms.reports.permissions import may_write, readable_report
+from reforms.reports.submit import last_sent, report_unchanged, submit_report, withdraw_report
 
 State = ProgressReport.State
 

@@ -9,8 +9,7 @@ from django.test import Client
 
 from agencies.models import Agency, Change, Role, User
 from reforms.models import Measure, ProgressReport
-from reforms.reading_all import all_readable_reports
-from reforms.reports.permissions import readable_report
+from reforms.reports.permissions import all_readable_reports, readable_report
 from tests.conftest import PersonMaker
 from tests.reforms.api.contract import API, departures, document_of
 from tests.reforms.life.people import acting
