@@ -7,7 +7,7 @@ from lxml import html
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Matter, Measure, ProgressReport
-from reforms.reports.matters import handle_matter
+from reforms.office.matters import handle_matter
 from reforms.review.claims import return_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.life.people import attach

@@ -1,6 +1,7 @@
 """A measure, an item, a section, a list: as printed, and where it stands."""
 
 import secrets
+from collections.abc import Collection
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,16 +16,29 @@ from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
-from reforms.models import Duty, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
+from reforms.models import (
+    Duty,
+    Item,
+    ListEdition,
+    Measure,
+    Part,
+    PrintedRow,
+    ProgressReport,
+    ReformList,
+    Section,
+    Status,
+)
 from reforms.models.measures import MeasureQuerySet, takes_part
-from reforms.offers import deadline_facts, offered
 from reforms.pages.measures.reports import statements
 from reforms.reports.awaited import waits_for
+from reforms.reports.claims import verified_claims
 from reforms.reports.permissions import Readable, readable_matters, readable_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
+from reforms.review.deadline_moves import moves_of, times_moved
 
 
 @access(Verb.READ)
@@ -175,3 +189,38 @@ def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, Lis
     """The editions of a list, the latest first, each with the one before it."""
     editions = list(reform_list.editions.select_related("reform_list").order_by("-number"))
     return list(zip(editions, [*editions[1:], None], strict=False))
+
+
+def deadline_facts(measure: Measure, view: Viewpoint, readable: Readable) -> dict[str, Any]:
+    """The moves of the deadline for whoever sees the status; texts and names only for whoever reads the reports."""
+    if not view.sees_status:
+        return {"moves": [], "times": 0}
+    own = readable.agencies | view.who.agencies()
+    moves = moves_of(measure, everything=readable.everything, agencies=own if readable else frozenset())
+    return {
+        "moves": moves,
+        "times": times_moved(moves),
+        "withdrawable": agencies_for(view.who, Verb.REPORT),
+    }
+
+
+def offered(measure: Measure, who: Principal, duties: Collection[Duty]) -> dict[str, Any]:
+    """Which of 申请延期, 恢复督办 and 核验 this person is offered."""
+    agencies = [duty.agency_id for duty in duties]
+    reviews = may(who, Verb.REVIEW, agencies)
+    asks = not agencies_for(who, Verb.REPORT).isdisjoint(claimants_of(measure))
+    return {
+        "may_ask": asks and _can_be_extended(measure),
+        "may_reopen": reviews and (measure.status == Status.CLOSED or verified_claims(measure).exists()),
+        "to_review": list(_under_review(measure)) if reviews else [],
+    }
+
+
+def _can_be_extended(measure: Measure) -> bool:
+    return takes_part(measure) and measure.deadline_in_force is not None
+
+
+def _under_review(measure: Measure) -> Any:
+    return (
+        ProgressReport.objects.in_queue("under_review").filter(measure=measure).select_related("agency").order_by("pk")
+    )

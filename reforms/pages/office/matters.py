@@ -1,26 +1,30 @@
 """需协调事项: the list the office works through, and one matter with the report it came from."""
 
+from dataclasses import dataclass
+from urllib.parse import urlencode
+
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
 from agencies.access.views import access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
-from reforms.coordination import LIVING, shown_matters
 from reforms.duties.claimants import holders_of
 from reforms.lib.tables import csv_response
 from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
+from reforms.office.matters import handle_matter
 from reforms.pages.reports.forms import add_errors
-from reforms.reports.matters import handle_matter
 from reforms.reports.permissions import readable_matters
 
 State = Matter.State
@@ -127,3 +131,46 @@ def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
         return _page(request, found, form, status=422)
     messages.success(request, _("已保存，提出的单位会收到消息。"))
     return redirect("matter", pk=found.pk)
+
+
+LIVING = "living"
+
+
+class MatterForm(forms.Form):
+    """The filters of the address; without `state` those that live are meant."""
+
+    state = forms.ChoiceField(choices=[(LIVING, LIVING), *Matter.State.choices], required=False)
+    agency = forms.ModelChoiceField(Agency.objects.known(), required=False)
+    list = forms.ModelChoiceField(ReformList.objects.all(), to_field_name="slug", required=False)
+    measure = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownMatters:
+    """The matters an address asks for, the oldest first, and what it asked for."""
+
+    matters: QuerySet[Matter]
+    state: str
+    agency: Agency | None
+    reform_list: ReformList | None
+    query: str
+
+
+def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
+    """None where the address cannot be read."""
+    form = MatterForm(data)
+    if not form.is_valid() or set(data) - {*form.fields, "page"}:
+        return None
+    said = form.cleaned_data
+    state = said["state"] or LIVING
+    found = readable_matters(who)
+    found = found.filter(state__in=("open", "taken")) if state == LIVING else found.filter(state=state)
+    if said["agency"]:
+        found = found.filter(agency=said["agency"])
+    if said["list"]:
+        found = found.filter(measure__reform_list=said["list"])
+    if said["measure"]:
+        found = found.filter(measure=said["measure"])
+    query = urlencode([(name, value) for name, value in data.items() if value and name != "page"])
+    found = found.select_related("agency", "measure__item", "measure__reform_list").order_by("raised_on", "pk")
+    return ShownMatters(found, state, said["agency"], said["list"], query)

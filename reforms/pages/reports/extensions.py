@@ -21,9 +21,9 @@ from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.models import Extension, Measure
 from reforms.pages.reports.forms import add_errors
-from reforms.pages.review.case import moves_of, times_moved
 from reforms.pages.review.forms import AskForm, SeenForm
 from reforms.reports.permissions import readable_extension
+from reforms.review.deadline_moves import moves_of, times_moved
 from reforms.review.extensions import ask_extension, check_may_ask, withdraw_extension
 
 
