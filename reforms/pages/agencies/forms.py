@@ -13,74 +13,12 @@ from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
 from agencies.lib.credit import validate_credit_code
-from agencies.models import Agency, Succession
+from agencies.models import Agency, Membership, Succession
 from reforms.organisation.directory import acts_itself, has_members
+from reforms.organisation.handover import HandOver
+from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, NamesField, is_number, tidy
 
-CHINESE = {"lang": "zh-CN"}
-NAMES_LIST = "agency-names"
 UNCHANGED = gettext_lazy("不填则保持不变。")
-
-
-def is_number(text: str) -> bool:
-    """Whether a text is a number that every database can hold."""
-    return text.isascii() and text.isdecimal() and len(text) < 19
-
-
-def tidy(text: str) -> str:
-    """A name without white space; brackets as the lists print them."""
-    return "".join(text.split()).replace("(", "（").replace(")", "）")
-
-
-def lines_of(text: str) -> list[str]:
-    """The names in a text of one a line, each once."""
-    return list(dict.fromkeys(name for line in text.splitlines() if (name := tidy(line))))
-
-
-class NamesField(forms.CharField):
-    """Names, one a line."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.Textarea(attrs={"rows": 4, **CHINESE}), required=False, **kwargs)
-
-    def clean(self, value: Any) -> list[str]:
-        names = lines_of(super().clean(value))
-        for name in names:
-            if len(name) > LONGEST_NAME:
-                raise ValidationError(_("“%(name)s…”过长，名称最多120字。") % {"name": name[:20]}, code="too_long")
-        return names
-
-
-class AgenciesField(NamesField):
-    """Agencies by name, one a line."""
-
-    def clean(self, value: Any) -> list[Agency]:  # type: ignore[override]  # the names are looked up
-        return agencies_called(super().clean(value))
-
-
-class AgencyField(forms.CharField):
-    """One agency by name."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"list": NAMES_LIST, "autocomplete": "off", **CHINESE}), **kwargs)
-
-    def clean(self, value: Any) -> Agency:
-        return agencies_called([tidy(super().clean(value))])[0]
-
-
-def agencies_called(names: list[str]) -> list[Agency]:
-    """The agencies of these names; ValidationError naming the first unknown one and what it may mean."""
-    found = Agency.objects.called(names)
-    unknown = [name for name in names if name not in found]
-    if unknown:
-        raise ValidationError(_unknown(unknown[0]), code="unknown_agency")
-    return list(dict.fromkeys(found[name] for name in names))
-
-
-def _unknown(name: str) -> str:
-    meant = _("、").join(suggestion.name for suggestion in Agency.objects.suggest([name])[name])
-    if meant:
-        return _("没有名为“%(name)s”的单位。是否指：%(meant)s？") % {"name": name, "meant": meant}
-    return _("没有名为“%(name)s”的单位，请先在“单位”页新增。") % {"name": name}
 
 
 class CreditCodeField(forms.CharField):
@@ -297,3 +235,46 @@ SUCCESSION_FORMS: dict[str, type[WhenForm]] = {
 
 class DuplicateForm(forms.Form):
     duplicate = AgencyField(label=gettext_lazy("并入本单位的重复单位"))
+
+
+class HandOverForm(forms.Form):
+    """Who takes over in which agency, and what becomes of roles and account."""
+
+    to = forms.ChoiceField(
+        label=_("移交给"),
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": _("该同事已不能接手，请重新选择。")},
+    )
+    reason = forms.CharField(label=_("原因"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh-CN"}))
+    roles = forms.BooleanField(label=_("把此人在该单位的角色一并授予同事"), required=False)
+    deactivate = forms.BooleanField(label=_("移交后停用此人的账号"), required=False)
+
+    def __init__(self, *args: Any, places: Iterable[Membership], may_deactivate: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Somebody with two roles in an agency is one choice.
+        self._places = {f"{place.agency_id}-{place.user_id}": place for place in places}
+        fields: Any = self.fields
+        fields["to"].choices = [
+            (key, f"{place.user}（{place.user.username}） · {place.agency}") for key, place in self._places.items()
+        ]
+        if not may_deactivate:
+            del self.fields["deactivate"]
+
+    @property
+    def has_colleagues(self) -> bool:
+        return bool(self._places)
+
+    @property
+    def place(self) -> Membership:
+        """The place chosen: a colleague and the agency."""
+        return self._places[self.cleaned_data["to"]]
+
+    @property
+    def asked(self) -> HandOver:
+        facts = self.cleaned_data
+        return HandOver(
+            agency=self.place.agency,
+            roles=facts["roles"],
+            deactivate=facts.get("deactivate", False),
+            reason=facts["reason"],
+        )

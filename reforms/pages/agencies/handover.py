@@ -16,8 +16,8 @@ from agencies.clock import today
 from agencies.models import User
 from reforms.organisation import handover as handing_over
 from reforms.organisation.handover import HandOver, colleagues_of, roles_to_give, work_of
+from reforms.pages.agencies.forms import HandOverForm
 from reforms.pages.confirm import key_of, to_confirm, was_seen
-from reforms.pages.reports.forms import HandOverForm
 
 
 @access(Verb.MANAGE_PEOPLE)

@@ -16,8 +16,9 @@ from agencies.clock import today
 from agencies.models import Agency, Succession
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
 from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise
-from reforms.pages.agencies.forms import SUCCESSION_FORMS, DuplicateForm, WhenForm, is_number
+from reforms.pages.agencies.forms import SUCCESSION_FORMS, DuplicateForm, WhenForm
 from reforms.pages.confirm import key_of, to_confirm, was_seen
+from reforms.pages.forms import is_number
 
 Kind = Succession.Kind
 

@@ -19,9 +19,9 @@ from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import DeskRow, desk_rows
 from reforms.models import Duty, ListEdition, Measure
-from reforms.pages.agencies.forms import is_number
 from reforms.pages.desk.entry import Entry, fresh_entries, posted_entries, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
+from reforms.pages.forms import is_number
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
 

@@ -17,8 +17,8 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import DeskRow, desk_rows
-from reforms.pages.agencies.forms import is_number
 from reforms.pages.desk.entry import Entry, Outcome, fresh_entries, keep, posted_entries, send
+from reforms.pages.forms import is_number
 
 PAGE_SIZE = 50
 OWING, OPEN = "owing", "open"

@@ -18,8 +18,8 @@ from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty
-from reforms.pages.agencies.forms import is_number
 from reforms.pages.desk.forms import SourceForm, UploadForm
+from reforms.pages.forms import is_number
 from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
 from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read

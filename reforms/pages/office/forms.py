@@ -1,6 +1,7 @@
 """What the office fills in to steer a measure; each form carries itself out."""
 
 import datetime as dt
+import secrets
 from typing import Any, ClassVar
 
 from django import forms
@@ -9,12 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from agencies.access.principal import Principal
+from agencies.models import Agency
 from reforms.duties.derive import holders
-from reforms.models import Disposition, Measure, Status
+from reforms.models import Disposition, Measure, ProgressReport, Status
 from reforms.models.measures import takes_part
 from reforms.office.chase import chase
 from reforms.office.steer import dispose, reassign
-from reforms.pages.agencies.forms import AgencyField
+from reforms.pages.forms import AgencyField
+from reforms.pages.reports.forms import ROWS
 from reforms.review.extensions import adjust_deadline
 from reforms.review.joined_duties import half_claimed, joined
 
@@ -185,3 +188,49 @@ def acts_on(measure: Measure) -> list[type[SteeringForm]]:
     chasing = [ChaseForm] if measure.status != Status.UNDER_REVIEW else []
     adjusting = [] if measure.is_standing else [AdjustForm]
     return [*adjusting, *chasing, ReassignForm, SuspendForm, CancelForm]
+
+
+class EnterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What an agency told the office by letter or telephone, and how (代录)."""
+
+    form_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
+    progress = forms.CharField(label=_("工作进展"), max_length=5000)
+    source = forms.CharField(
+        label=_("代录依据"),
+        max_length=200,
+        widget=forms.TextInput(attrs={"lang": "zh-CN", "autocomplete": "off"}),
+        help_text=_("来函文号，或来电人、日期。"),
+    )
+    is_claim = forms.BooleanField(
+        label=_("单位申请销号"), required=False, help_text=_("须由另一位督办人员核验。持续巩固的举措不需申请。")
+    )
+    field_order = ("agency", "source", "progress", "next_step", "problems", "outlook", "is_claim")
+
+    class Meta:
+        model = ProgressReport
+        fields = ("progress", "next_step", "problems", "outlook")
+
+    def __init__(self, *args: Any, agencies: list[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Which agency it is is chosen before: the texts that the form begins with are that agency's.
+        self.fields["agency"] = forms.TypedChoiceField(
+            label=_("填报单位"), coerce=int, choices=agencies, initial=agencies[0][0], widget=forms.HiddenInput
+        )
+        self.fields["form_key"].initial = secrets.token_hex(16)
+        for name, rows in ROWS.items():
+            self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000, "lang": "zh-CN"})
+        self.order_fields(self.field_order)
+
+
+class TickAgencies(forms.Form):
+    """Agencies that were ticked (their ids), and what to tell them."""
+
+    agency = forms.TypedMultipleChoiceField(
+        coerce=int, error_messages={"required": _("请先勾选要催办的单位。"), "invalid_choice": _("没有这个单位。")}
+    )
+    words = forms.CharField(label=_("催办内容"), max_length=500, required=False)
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        known = Agency.objects.known().values_list("pk", "name")
+        self.fields["agency"].choices = list(known)  # type: ignore[attr-defined]  # a choice field

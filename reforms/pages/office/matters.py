@@ -24,7 +24,7 @@ from reforms.lib.tables import csv_response
 from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
 from reforms.office.matters import handle_matter
-from reforms.pages.reports.forms import add_errors
+from reforms.pages.forms import add_errors
 from reforms.reports.permissions import readable_matters
 
 State = Matter.State

@@ -23,8 +23,8 @@ from reforms.history.measure import history_of
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
-from reforms.pages.office.forms import FORMS, SteeringForm, acts_on
-from reforms.pages.reports.forms import EnterForm, add_errors
+from reforms.pages.forms import add_errors
+from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import Said, submit_report
 
 

@@ -22,7 +22,8 @@ from reforms.lib.tables import csv_response
 from reforms.models import ReformList
 from reforms.models.measures import DutyQuerySet
 from reforms.office.chase import Chased, chase_owing
-from reforms.pages.reports.forms import TickAgencies, short_words
+from reforms.pages.forms import short_words
+from reforms.pages.office.forms import TickAgencies
 from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 

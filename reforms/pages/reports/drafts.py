@@ -13,7 +13,8 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.models import ProgressReport
-from reforms.pages.reports.forms import ReportForm, add_errors
+from reforms.pages.forms import add_errors
+from reforms.pages.reports.forms import ReportForm
 from reforms.pages.reports.sheet import address_of, conflict_page, open_sheet, sheet_page
 from reforms.pages.reports.worksheet import Worksheet
 from reforms.reports.drafts import discard_draft, save_draft

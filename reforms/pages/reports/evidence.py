@@ -16,7 +16,7 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from reforms.files.responses import file_response
 from reforms.models import ProgressReport
-from reforms.pages.agencies.forms import is_number
+from reforms.pages.forms import is_number
 from reforms.reports.drafts import Pen
 from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.permissions import readable_evidence, readable_report, with_evidence

@@ -20,8 +20,8 @@ from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.models import Extension, Measure
-from reforms.pages.reports.forms import add_errors
-from reforms.pages.review.forms import AskForm, SeenForm
+from reforms.pages.forms import SeenForm, add_errors
+from reforms.pages.review.forms import AskForm
 from reforms.reports.permissions import readable_extension
 from reforms.review.deadline_moves import moves_of, times_moved
 from reforms.review.extensions import ask_extension, check_may_ask, withdraw_extension

@@ -23,7 +23,7 @@ from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport
-from reforms.pages.agencies.forms import is_number
+from reforms.pages.forms import is_number
 from reforms.pages.review.case import case_of
 from reforms.pages.review.forms import ChecksForm
 from reforms.pages.review.office import REVIEW

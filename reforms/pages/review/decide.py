@@ -22,9 +22,8 @@ from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport
-from reforms.pages.reports.forms import add_errors
+from reforms.pages.forms import SeenForm, add_errors
 from reforms.pages.review.case import case_of, meanwhile
-from reforms.pages.review.forms import SeenForm
 from reforms.review.queue import Kind, Place, Thing, Waiting, place_of
 
 APPROVE, REFUSE = "approve", "refuse"

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
 from reforms.models import ReformList
-from reforms.pages.agencies.forms import is_number
+from reforms.pages.forms import Day, SeenForm, Words, is_number
 from reforms.review.extensions import Wanted
 from reforms.review.queue import Kind, Waiting
 
@@ -22,25 +22,6 @@ CHECKS = {
 }
 LONGEST = 2000
 LONGEST_REMARK = 1800
-
-
-class Words(forms.CharField):
-    """A few lines of Chinese."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        attrs = {"rows": 3, "lang": "zh-CN", "maxlength": kwargs["max_length"]}
-        super().__init__(widget=forms.Textarea(attrs=attrs), **kwargs)
-
-
-class Day(forms.DateField):
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
-
-
-class SeenForm(forms.Form):
-    """Whatever is decided on what was seen: `seen` is the version that the page showed."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
 
 
 class ChecksForm(forms.Form):

@@ -17,7 +17,7 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import Stale
 from reforms.models import Measure, Status
-from reforms.pages.reports.forms import add_errors
+from reforms.pages.forms import add_errors
 from reforms.pages.review.forms import ReopenForm
 from reforms.review import claims
 

@@ -1,0 +1,110 @@
+"""Fields, and forms that say what was seen, which pages of several rooms share."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+
+from agencies.directory import LONGEST_NAME
+from agencies.models import Agency
+
+CHINESE = {"lang": "zh-CN"}
+
+
+NAMES_LIST = "agency-names"
+
+
+def is_number(text: str) -> bool:
+    """Whether a text is a number that every database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 19
+
+
+def tidy(text: str) -> str:
+    """A name without white space; brackets as the lists print them."""
+    return "".join(text.split()).replace("(", "（").replace(")", "）")
+
+
+def lines_of(text: str) -> list[str]:
+    """The names in a text of one a line, each once."""
+    return list(dict.fromkeys(name for line in text.splitlines() if (name := tidy(line))))
+
+
+class NamesField(forms.CharField):
+    """Names, one a line."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.Textarea(attrs={"rows": 4, **CHINESE}), required=False, **kwargs)
+
+    def clean(self, value: Any) -> list[str]:
+        names = lines_of(super().clean(value))
+        for name in names:
+            if len(name) > LONGEST_NAME:
+                raise ValidationError(_("“%(name)s…”过长，名称最多120字。") % {"name": name[:20]}, code="too_long")
+        return names
+
+
+class AgenciesField(NamesField):
+    """Agencies by name, one a line."""
+
+    def clean(self, value: Any) -> list[Agency]:  # type: ignore[override]  # the names are looked up
+        return agencies_called(super().clean(value))
+
+
+class AgencyField(forms.CharField):
+    """One agency by name."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.TextInput(attrs={"list": NAMES_LIST, "autocomplete": "off", **CHINESE}), **kwargs)
+
+    def clean(self, value: Any) -> Agency:
+        return agencies_called([tidy(super().clean(value))])[0]
+
+
+def agencies_called(names: list[str]) -> list[Agency]:
+    """The agencies of these names; ValidationError naming the first unknown one and what it may mean."""
+    found = Agency.objects.called(names)
+    unknown = [name for name in names if name not in found]
+    if unknown:
+        raise ValidationError(_unknown(unknown[0]), code="unknown_agency")
+    return list(dict.fromkeys(found[name] for name in names))
+
+
+def _unknown(name: str) -> str:
+    meant = _("、").join(suggestion.name for suggestion in Agency.objects.suggest([name])[name])
+    if meant:
+        return _("没有名为“%(name)s”的单位。是否指：%(meant)s？") % {"name": name, "meant": meant}
+    return _("没有名为“%(name)s”的单位，请先在“单位”页新增。") % {"name": name}
+
+
+class Words(forms.CharField):
+    """A few lines of Chinese."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        attrs = {"rows": 3, "lang": "zh-CN", "maxlength": kwargs["max_length"]}
+        super().__init__(widget=forms.Textarea(attrs=attrs), **kwargs)
+
+
+class Day(forms.DateField):
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
+
+
+class SeenForm(forms.Form):
+    """Whatever is decided on what was seen: `seen` is the version that the page showed."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+def short_words(form: forms.BaseForm) -> str:
+    """The first thing that is wrong with a form."""
+    return str(next(error for errors in form.errors.values() for error in errors))
+
+
+def add_errors(form: forms.BaseForm, error: ValidationError) -> None:
+    """Put what a function refused beside the fields it names; what names none, or none of this form, above them."""
+    if not hasattr(error, "error_dict"):
+        form.add_error(None, error)
+        return
+    for name, errors in error.error_dict.items():
+        form.add_error(name if name in form.fields else None, errors)
