@@ -1,0 +1,94 @@
+"""An item, a section, a list: as printed, and where its measures stand."""
+
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.http import require_safe
+
+from agencies.access.rules import Verb
+from agencies.access.views import access, principal_of
+from agencies.clock import today
+from reforms.catalogue.counts import sections_with_counts
+from reforms.catalogue.rows import measure_rows
+from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.models import Item, ListEdition, Measure, ReformList, Section
+from reforms.models.measures import MeasureQuerySet
+
+
+@access(Verb.READ)
+@require_safe
+def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One item of the edition in force with all its measures."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    view = viewpoint(principal_of(request), today(), [slug])
+    items = Item.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("item"))
+    found = items.filter(number=number).select_related("section").order_by("pk").first()
+    if found is None:
+        raise Http404
+    rows = measure_rows(_counted(view).filter(item=found).order_by("seq_in_item"), view)
+    return render(
+        request,
+        "lists/item.html",
+        {
+            "item": found,
+            "reform_list": reform_list,
+            "rows": rows,
+            "view": view,
+            "previous": items.filter(number__lt=number).order_by("-number").first(),
+            "next": items.filter(number__gt=number).order_by("number").first(),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    found = get_object_or_404(Section, reform_list=reform_list, number=number)
+    view = viewpoint(principal_of(request), today(), [slug])
+    measures = _counted(view).filter(section=found)
+    return render(
+        request,
+        "lists/section.html",
+        {
+            "section": found,
+            "reform_list": reform_list,
+            "rows": measure_rows(measures.order_by("row"), view),
+            "view": view,
+            "lights": measures.light_counts(view.on) if view.sees_status else {},
+            "sections": _sections(reform_list, view),
+        },
+    )
+
+
+@access(Verb.READ)
+@require_safe
+def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
+    """A list: its sections and its editions."""
+    found = get_object_or_404(ReformList, slug=slug)
+    view = viewpoint(principal_of(request), today(), [slug])
+    return render(
+        request,
+        "lists/list.html",
+        {
+            "reform_list": found,
+            "view": view,
+            "sections": sections_with_counts(_sections(found, view), sees_status=view.sees_status),
+            "editions": _with_the_one_before(found),
+        },
+    )
+
+
+def _counted(view: Viewpoint) -> MeasureQuerySet:
+    return Measure.objects.counted(sees_status=view.sees_status)
+
+
+def _sections(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
+    """Those of the edition in force; an earlier one may have had more."""
+    return Section.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("section"))
+
+
+def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:
+    """The editions of a list, the latest first, each with the one before it."""
+    editions = list(reform_list.editions.select_related("reform_list").order_by("-number"))
+    return list(zip(editions, [*editions[1:], None], strict=False))
