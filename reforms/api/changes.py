@@ -1,0 +1,110 @@
+"""The change log by API."""
+
+from typing import Any, ClassVar
+
+from django.http import QueryDict
+from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
+from django.views.decorators.http import conditional_page
+from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from rest_framework.exceptions import APIException
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
+
+from agencies.access.rules import Verb
+from reforms.api.http.authentication import principal
+from reforms.api.http.base import refuse
+from reforms.api.permissions import Verbs
+from reforms.api.schema import PROBLEM_SCHEMA
+from reforms.api.shapes import lists as shapes
+from reforms.api.shapes import work as work_shapes
+from reforms.history.actions import sentence_of
+from reforms.history.feed import BeyondHead, Seen, changes_after
+from reforms.lib.filters import ME, FilterProblem
+
+SOME, MOST = 100, 1000
+
+
+LARGEST_SEQUENCE = 18  # digits
+
+
+class Gone(APIException):
+    """410: read everything anew."""
+
+    status_code = 410
+    default_code = "beyond_head"
+
+    def __init__(self) -> None:
+        super().__init__(_("after 超出变更日志的末尾（数据库可能已恢复到较早的备份），请重新读取全部数据。"))
+
+
+@method_decorator(conditional_page, name="dispatch")
+class ChangesView(ViewSet):
+    """The change log, for whoever keeps a copy."""
+
+    verbs: ClassVar[Verbs] = {"follow": Verb.READ}
+
+    @extend_schema(
+        responses={
+            200: work_shapes.ChangesShape,
+            (410, "application/problem+json"): OpenApiResponse(PROBLEM_SCHEMA, "After lies beyond the head"),
+        },
+        parameters=[
+            OpenApiParameter("after", int, description="The sequence up to which you have read; 0 by default."),
+            OpenApiParameter("agency", str, enum=[ME], description="me: of measures only those of your own agency."),
+            OpenApiParameter("limit", int, description=f"1 to {MOST}, {SOME} by default."),
+        ],
+    )
+    def follow(self, request: Request) -> Response:
+        """What was done since, in commit order: none missed, none twice, withdrawals included. Store `next_after` with
+        what you made of the answer, and send it as `after` next time."""
+        who, asked = principal(request), _Asked(request._request.GET)
+        own = who.agencies() if asked.mine else None
+        refuse(asked.problems if own is None or own else [*asked.problems, _not_signed_in()])
+        try:
+            found = changes_after(asked.after, who, limit=asked.limit, agencies=own)
+        except BeyondHead:
+            raise Gone from None
+        results = [of_change(seen) for seen in found.changes]
+        return Response({"results": results, "next_after": found.next_after, "more": found.more})
+
+
+class _Asked:
+    """The parameters of an address, and what is wrong with them."""
+
+    def __init__(self, data: QueryDict) -> None:
+        strangers = sorted(set(data) - {"after", "agency", "limit"})
+        self.problems = [FilterProblem(name, "unknown_parameter", _("没有这个参数。")) for name in strangers]
+        self.after = self._number(data, "after", 0, least=0, most=10**LARGEST_SEQUENCE)
+        self.limit = self._number(data, "limit", SOME, least=1, most=MOST)
+        self.mine = bool(data.get("agency"))
+        if data.get("agency") not in {None, "", ME}:
+            self.problems.append(FilterProblem("agency", "unknown_value", _("这里只能是 agency=me。")))
+
+    def _number(self, data: QueryDict, name: str, otherwise: int, *, least: int, most: int) -> int:
+        text = data.get(name, "").strip() or str(otherwise)
+        if text.isascii() and text.isdigit() and len(text) <= LARGEST_SEQUENCE and least <= int(text) <= most:
+            return int(text)
+        said = _("%(name)s 应为%(least)d至%(most)d的整数。") % {"name": name, "least": least, "most": most}
+        self.problems.append(FilterProblem(name, "unknown_value", said))
+        return otherwise
+
+
+def _not_signed_in() -> FilterProblem:
+    return FilterProblem("agency", "not_signed_in", _("agency=me 需要用某单位的身份登录或使用其令牌。"))
+
+
+def of_change(seen: Seen) -> dict[str, Any]:
+    """In the shape of ChangeShape."""
+    change = seen.change
+    as_is = ("sequence", "on", "action", "kind", "object_id", "visibility")
+    return {name: getattr(change, name) for name in as_is} | {
+        "before": seen.before,
+        "after": seen.after,
+        "reason": change.reason if seen.named else "",
+        "recorded_at": shapes.local_time(change.recorded_at),
+        "text": sentence_of(change),
+        "agency": work_shapes.of_agency(change.agency) if change.agency else None,
+        "actor": change.actor if seen.named else "",
+    }
