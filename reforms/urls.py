@@ -2,89 +2,80 @@
 
 from django.urls import path
 
-from reforms.pages import audit
-from reforms.pages import healthz as status
+from reforms.pages import audit, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit as directory
-from reforms.pages.agencies import handover as handing_over
-from reforms.pages.agencies import members, succession
-from reforms.pages.desk import desk, notices
-from reforms.pages.desk import row as desk_rows
-from reforms.pages.desk import table as desk_table
-from reforms.pages.desk import workbook as desk_sheet
-from reforms.pages.measures import detail as details
+from reforms.pages.agencies import edit, handover, members, succession
+from reforms.pages.desk import desk, notices, row, table, workbook
+from reforms.pages.lists import views as lists
+from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
-from reforms.pages.office import list_settings as working
-from reforms.pages.office import matters, reminders, unreported
-from reforms.pages.office import steer as steering
+from reforms.pages.office import list_settings, matters, reminders, steer, unreported
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import drafts, evidence, extensions
 from reforms.pages.reports import submit as reports
-from reforms.pages.review import batch
+from reforms.pages.review import batch, reopen, sign
 from reforms.pages.review import office as review
-from reforms.pages.review import reopen as reopening
-from reforms.pages.review import sign as signing
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
-    path("measures/<int:pk>/", details.measure, name="measure"),
+    path("measures/<int:pk>/", measure.measure, name="measure"),
     path("measures/<int:pk>/report/", reports.report, name="report"),
     path("measures/<int:pk>/draft/", drafts.save, name="save-draft"),
     path("measures/<int:pk>/draft/discard/", drafts.discard, name="discard-draft"),
     path("measures/<int:pk>/unchanged/", reports.unchanged, name="report-unchanged"),
     path("reports/<int:pk>/withdraw/", reports.withdraw, name="withdraw-report"),
-    path("measures/<int:pk>/steer/", steering.steer, name="steer"),
-    path("measures/<int:pk>/enter/", steering.enter, name="enter"),
+    path("measures/<int:pk>/steer/", steer.steer, name="steer"),
+    path("measures/<int:pk>/enter/", steer.enter, name="enter"),
     path("measures/<int:pk>/members/", members.of_measure, name="measure-members"),
     path("reports/<int:pk>/evidence/", evidence.add, name="add-evidence"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove-evidence"),
     path("measures/<int:pk>/extension/", extensions.ask, name="ask-extension"),
-    path("measures/<int:pk>/reopen/", reopening.reopen, name="reopen"),
+    path("measures/<int:pk>/reopen/", reopen.reopen, name="reopen"),
     path("extensions/<int:pk>/withdraw/", extensions.withdraw, name="withdraw-extension"),
     path("review/", review.queue, name="review"),
     path("review/batch/", batch.batch, name="review-batch"),
     path("review/claims/<int:pk>/", review.claim, name="review-claim"),
     path("review/extensions/<int:pk>/", review.extension, name="review-extension"),
-    path("sign/", signing.queue, name="sign"),
-    path("sign/claims/<int:pk>/", signing.claim, name="sign-claim"),
-    path("sign/extensions/<int:pk>/", signing.extension, name="sign-extension"),
-    path("lists/<slug:slug>/", details.reform_list, name="list"),
-    path("lists/<slug:slug>/sections/<int:number>/", details.section, name="section"),
-    path("lists/<slug:slug>/items/<int:number>/", details.item, name="item"),
+    path("sign/", sign.queue, name="sign"),
+    path("sign/claims/<int:pk>/", sign.claim, name="sign-claim"),
+    path("sign/extensions/<int:pk>/", sign.extension, name="sign-extension"),
+    path("lists/<slug:slug>/", lists.reform_list, name="list"),
+    path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
+    path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
-    path("lists/<slug:slug>/working/", working.working, name="list-working"),
+    path("lists/<slug:slug>/working/", list_settings.working, name="list-working"),
     path("unreported/", unreported.unreported_page, name="unreported"),
     path("unreported/export/csv/", unreported.unreported_csv, name="unreported-csv"),
     path("matters/", matters.matters, name="matters"),
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
     path("agencies/", agencies.agencies, name="agencies"),
-    path("agencies/new/", directory.new, name="new-agency"),
+    path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/<int:pk>/", agencies.agency, name="agency"),
-    path("agencies/<int:pk>/edit/", directory.edit, name="edit-agency"),
+    path("agencies/<int:pk>/edit/", edit.edit, name="edit-agency"),
     path("agencies/<int:pk>/members/", members.of_group, name="group-members"),
     path("agencies/<int:pk>/succession/", succession.succession, name="succession"),
     path("agencies/<int:pk>/merge/", succession.merge, name="merge-agency"),
     path("desk/", desk.desk, name="desk"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/<str:kind>/", audit.export, name="audit-export"),
-    path("desk/report/<int:pk>/", desk_rows.report, name="desk-report"),
-    path("desk/officers/", desk_rows.officers, name="desk-officers"),
-    path("desk/table/", desk_table.table, name="desk-table"),
-    path("desk/sheet/", desk_sheet.sheet, name="desk-sheet"),
-    path("desk/sheet/file/", desk_sheet.file, name="desk-sheet-file"),
-    path("desk/sheet/confirm/", desk_sheet.confirm, name="desk-sheet-confirm"),
-    path("measures/<int:pk>/duty/", desk_rows.duty, name="duty"),
-    path("editions/<int:pk>/acknowledge/", desk_rows.acknowledge, name="acknowledge"),
+    path("desk/report/<int:pk>/", row.report, name="desk-report"),
+    path("desk/officers/", row.officers, name="desk-officers"),
+    path("desk/table/", table.table, name="desk-table"),
+    path("desk/sheet/", workbook.sheet, name="desk-sheet"),
+    path("desk/sheet/file/", workbook.file, name="desk-sheet-file"),
+    path("desk/sheet/confirm/", workbook.confirm, name="desk-sheet-confirm"),
+    path("measures/<int:pk>/duty/", row.duty, name="duty"),
+    path("editions/<int:pk>/acknowledge/", row.acknowledge, name="acknowledge"),
     path("notices/", notices.notices, name="notices"),
     path("notices/seen/", notices.see_all, name="see-notices"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/<int:pk>/seen/", notices.see_one, name="see-notice"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
-    path("people/<int:pk>/hand-over/", handing_over.hand_over, name="hand-over"),
-    path("healthz", status.healthz, name="healthz"),
+    path("people/<int:pk>/hand-over/", handover.hand_over, name="hand-over"),
+    path("healthz", healthz.healthz, name="healthz"),
 ]

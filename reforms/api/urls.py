@@ -4,10 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import acknowledge as acknowledging
-from reforms.api import decisions, docs, evidence, extensions, reports
-from reforms.api import lists as views
-from reforms.api import tasks as following
+from reforms.api import acknowledge, changes, decisions, docs, evidence, extensions, lists, reports, tasks
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -15,13 +12,13 @@ ONE: dict[str, Any] = {"get": "retrieve"}
 urlpatterns = [
     path("docs/", docs.docs, name="api-docs"),
     path("v1/openapi.json", docs.openapi, name="openapi"),
-    path("v1/lists", views.ListView.as_view(READ), name="api-lists"),
-    path("v1/lists/<slug:slug>", views.ListView.as_view(ONE), name="api-list"),
-    path("v1/sections", views.SectionView.as_view(READ), name="api-sections"),
-    path("v1/items", views.ItemView.as_view(READ), name="api-items"),
-    path("v1/items/<int:pk>", views.ItemView.as_view(ONE), name="api-item"),
-    path("v1/measures", views.MeasureView.as_view(READ), name="api-measures"),
-    path("v1/measures/<int:pk>", views.MeasureView.as_view(ONE), name="api-measure"),
+    path("v1/lists", lists.ListView.as_view(READ), name="api-lists"),
+    path("v1/lists/<slug:slug>", lists.ListView.as_view(ONE), name="api-list"),
+    path("v1/sections", lists.SectionView.as_view(READ), name="api-sections"),
+    path("v1/items", lists.ItemView.as_view(READ), name="api-items"),
+    path("v1/items/<int:pk>", lists.ItemView.as_view(ONE), name="api-item"),
+    path("v1/measures", lists.MeasureView.as_view(READ), name="api-measures"),
+    path("v1/measures/<int:pk>", lists.MeasureView.as_view(ONE), name="api-measure"),
     path(
         "v1/measures/<int:pk>/reports",
         reports.ReportsOfMeasure.as_view({"get": "reports", "post": "report"}),
@@ -83,13 +80,13 @@ urlpatterns = [
     ],
     path(
         "v1/lists/<slug:slug>/acknowledge",
-        acknowledging.AcknowledgeView.as_view({"post": "acknowledge"}),
+        acknowledge.AcknowledgeView.as_view({"post": "acknowledge"}),
         name="api-acknowledge",
     ),
-    path("v1/tasks", following.TaskView.as_view(READ), name="api-tasks"),
-    path("v1/changes", following.ChangesView.as_view({"get": "follow"}), name="api-changes"),
-    path("v1/agencies", views.AgencyView.as_view(READ), name="api-agencies"),
-    path("v1/agencies/<int:pk>", views.AgencyView.as_view(ONE), name="api-agency"),
-    path("v1/me", views.MeView.as_view(ONE), name="api-me"),
-    path("v1/stats", views.StatsView.as_view(ONE), name="api-stats"),
+    path("v1/tasks", tasks.TaskView.as_view(READ), name="api-tasks"),
+    path("v1/changes", changes.ChangesView.as_view({"get": "follow"}), name="api-changes"),
+    path("v1/agencies", lists.AgencyView.as_view(READ), name="api-agencies"),
+    path("v1/agencies/<int:pk>", lists.AgencyView.as_view(ONE), name="api-agency"),
+    path("v1/me", lists.MeView.as_view(ONE), name="api-me"),
+    path("v1/stats", lists.StatsView.as_view(ONE), name="api-stats"),
 ]

@@ -13,11 +13,12 @@ from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Matter, Notice
 from reforms.notices.notify import tell
-from reforms.reports.matters import State
 from reforms.status.entries import measure_entry
 
 
-def handle_matter(pk: int, *, state: State, answer: str, seen: int | None, who: Principal, on: dt.date) -> Matter:
+def handle_matter(
+    pk: int, *, state: Matter.State, answer: str, seen: int | None, who: Principal, on: dt.date
+) -> Matter:
     """The office takes a matter up or settles it with an answer, which the agency is told.
 
     Raises PermissionDenied, Stale, and ValidationError where it is closed or settled without an answer.
@@ -27,9 +28,11 @@ def handle_matter(pk: int, *, state: State, answer: str, seen: int | None, who: 
         if not may(who, Verb.STEER, holders_of(matter.measure)):
             raise PermissionDenied
         check_version(matter, seen)
-        if matter.state in (State.SETTLED, State.DROPPED):
+        if matter.state in (Matter.State.SETTLED, Matter.State.DROPPED):
             raise ValidationError(_("该事项已办结，不能再修改。"), code="not_open")
-        if state not in (State.TAKEN, State.SETTLED) or (state == State.SETTLED and not answer.strip()):
+        if state not in (Matter.State.TAKEN, Matter.State.SETTLED) or (
+            state == Matter.State.SETTLED and not answer.strip()
+        ):
             raise ValidationError({"answer": ValidationError(_("请填写协调情况。"), code="required")})
         before = {"state": str(matter.state), "answer": matter.answer}
         matter.state, matter.answer, matter.version = state, answer.strip(), matter.version + 1

@@ -14,9 +14,9 @@ from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Measure, Notice, ProgressReport
 from reforms.notices.notify import tell
 from reforms.reports.matters import raise_matter
-from reforms.review.claims import State
 from reforms.status.entries import measure_entry
 
+State = ProgressReport.State
 CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)
 
 
@@ -41,10 +41,10 @@ def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry
         report.save(update_fields=["state"])
         tell(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
         return [claim_entry("claim.written", report)]
-    return [_reach_office(report, on=on)]
+    return [reach_office(report, on=on)]
 
 
-def _reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
+def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
     """From here the clock stands still: what follows is others' work."""
     report.state, report.claimed_on = State.UNDER_REVIEW, on
     report.save(update_fields=["state", "claimed_on"])
@@ -54,7 +54,7 @@ def _reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
 
 def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
     """Make a claim a returned one and tell the agencies `told` (ids); `settle` must follow. The entry to log."""
-    _decide(report, State.RETURNED, who, on, reason=reason)
+    decide(report, State.RETURNED, who, on, reason=reason)
     report.save()
     tell(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
     return claim_entry("claim.returned", report, reason=reason)
@@ -77,13 +77,13 @@ def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
     return ProgressReport.objects.filter(measure=measure, state=State.VERIFIED).order_by("pk")
 
 
-def _decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
+def decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
     report.state, report.reason = state, reason
     report.decided_by, report.decided_by_user_id, report.decided_on = who.label, who.user_id, on
-    _moved(report)
+    mark_changed(report)
 
 
-def _moved(report: ProgressReport) -> None:
+def mark_changed(report: ProgressReport) -> None:
     report.version, report.updated_at = report.version + 1, timezone.now()
 
 

@@ -7,11 +7,9 @@ from django.db.models import QuerySet
 
 from reforms.models import Duty, ProgressReport
 from reforms.models.reports import TEXTS
-from reforms.pages.desk.entry import Outlook
 
+Outlook = ProgressReport.Outlook
 WRITTEN = (*TEXTS, "outlook")
-
-
 LONGEST = 5000
 
 

@@ -20,13 +20,13 @@ from reforms.models import Disposition, Measure, Notice, ProgressReport, Status
 from reforms.models.locks import lock_measure
 from reforms.notices.notify import tell
 from reforms.reports.claims import (
-    _decide,
-    _moved,
-    _reach_office,
     check_may_claim,
     claim_entry,
+    decide,
+    mark_changed,
     put_back,
     put_back_beside,
+    reach_office,
     verified_claims,
 )
 from reforms.review.decisions import check_waits, required_reason
@@ -45,9 +45,9 @@ def sign_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.date)
         _check_active(measure)
         check_may_claim(report, measure)
         report.signed_by, report.signed_by_user_id, report.signed_on = who.label, who.user_id, on
-        _moved(report)
+        mark_changed(report)
         report.save()
-        entries = [claim_entry("claim.signed", report), _reach_office(report, on=on)]
+        entries = [claim_entry("claim.signed", report), reach_office(report, on=on)]
         record([*entries, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
     return report
 
@@ -58,7 +58,7 @@ def send_back(report_id: int, *, reason: str, seen: int | None, who: Principal, 
         report, measure = _held(report_id)
         check_signer(report, who)
         check_waits(report, State.AWAITING_SIGNATURE, seen)
-        _decide(report, State.DRAFT, who, on, reason=required_reason(reason))
+        decide(report, State.DRAFT, who, on, reason=required_reason(reason))
         report.form_key = ""
         report.save()
         tell(Notice.Kind.SENT_BACK, on=on, users=_author(report), measure=measure, facts={"reason": report.reason})
@@ -73,7 +73,7 @@ def verify_claim(report_id: int, *, seen: int | None, who: Principal, on: dt.dat
         check_reviewer(report, holders_of(measure), who)
         check_waits(report, State.UNDER_REVIEW, seen)
         _check_active(measure)
-        _decide(report, State.VERIFIED, who, on, reason=remark.strip())
+        decide(report, State.VERIFIED, who, on, reason=remark.strip())
         report.save()
         entries = [claim_entry("claim.verified", report, reason=report.reason)]
         entries += settle([measure.pk], agency_id=report.agency_id)
@@ -118,7 +118,7 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         reason = required_reason(reason)
         for claim in claims:
             claim.state = State.REOPENED
-            _moved(claim)
+            mark_changed(claim)
         ProgressReport.objects.bulk_update(claims, ["state", "version", "updated_at"])
         tell(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         reopened = {"claims": [claim.pk for claim in claims]}

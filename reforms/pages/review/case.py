@@ -19,7 +19,7 @@ from reforms.lib.textdiff import Piece, marked
 from reforms.models import Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
 from reforms.reports.permissions import Readable, readable_reports, with_evidence
-from reforms.review.deadline_moves import moves_of, times_moved
+from reforms.review.deadline_moves import Move, moves_of, times_moved
 from reforms.review.queue import Thing
 
 
@@ -41,7 +41,7 @@ class Case:
     last: ProgressReport | None
     others: list[ProgressReport]
     history: list[Happening]
-    moves: "list[Move]"
+    moves: list[Move]
     times: int
 
 

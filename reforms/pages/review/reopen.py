@@ -19,6 +19,7 @@ from reforms.lib.versions import Stale
 from reforms.models import Measure, Status
 from reforms.pages.forms import add_errors
 from reforms.pages.review.forms import ReopenForm
+from reforms.reports.claims import verified_claims
 from reforms.review import claims
 
 
@@ -60,7 +61,7 @@ def _page(request: HttpRequest, form: ReopenForm, pk: int, who: Principal, *, st
         data["seen"] = str(measure.version)
         form.data = data
     view = viewpoint(who, today())
-    verified = list(claims.verified_claims(measure).select_related("agency"))
+    verified = list(verified_claims(measure).select_related("agency"))
     is_closed = measure.status == Status.CLOSED
     context = {
         "form": form,
