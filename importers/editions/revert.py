@@ -12,9 +12,10 @@ from agencies.log.write import record
 from agencies.models import Agency
 from importers.documents.collector import without_collector
 from importers.documents.values import ParsedList, ParsedMeasure
-from importers.editions.apply import BaseMoved, Work, write_measures
+from importers.editions.apply import BaseMoved
 from importers.editions.known import known_measures
 from importers.editions.log_entries import edition_reverted
+from importers.editions.write import Work, write_measures
 from importers.models import EditionReading
 from importers.plans.compare import differences
 from importers.plans.plan import Change, Plan, names_in

@@ -15,9 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.access.rules import Verb
 from agencies.access.views import access, principal_of
+from importers.jobs import decide
 from importers.jobs import run as jobs
+from importers.jobs.decide import LookAgain, NotAsShown, NotReady, Undecided
 from importers.jobs.entered import Entered
-from importers.jobs.run import LookAgain, NotAsShown, NotReady, Undecided, Upload
+from importers.jobs.run import Upload
 from importers.jobs.watch import Watch
 from importers.models import ImportJob, PlannedRow
 from importers.pages.forms import UploadForm
@@ -154,7 +156,7 @@ def _take_in(request: HttpRequest, pk: int, asked: Collection[str], anchor: str 
     if on_page.is_wrong:
         return _ready(request, job, on_page)
     try:
-        is_as_shown = jobs.take_in(job, on_page.entered, request.POST.get("key", ""))
+        is_as_shown = decide.take_in(job, on_page.entered, request.POST.get("key", ""))
     except NotReady:
         return _gone(request, job)
     _say_kept(request, on_page.entered, asked)
@@ -202,7 +204,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     if on_page.is_wrong:
         return _ready(request, job, on_page)
     try:
-        jobs.confirm(job, principal_of(request), request.POST.get("key", ""), on_page.entered)
+        decide.confirm(job, principal_of(request), request.POST.get("key", ""), on_page.entered)
     except NotReady:
         return _gone(request, job)
     except (NotAsShown, LookAgain, Undecided) as hindrance:
@@ -233,7 +235,7 @@ WHAT_IS_OPEN = {
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
-    jobs.cancel(job)
+    decide.cancel(job)
     job.refresh_from_db(fields=["state"])
     if job.state == ImportJob.State.CANCELLED:
         messages.success(request, _("已取消。未写入任何数据。"))

@@ -1,10 +1,15 @@
 """Requests that came with an Idempotency-Key, and what was answered to each."""
 
-from django.db import models
+import datetime as dt
+import hashlib
+from dataclasses import dataclass, field
+
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
 
 
 class IdempotentRequest(models.Model):
-    """One key of one caller (`t` and a token's id, or `u` and a person's). Kept for a day (reforms.once).
+    """One key of one caller (`t` and a token's id, or `u` and a person's). Kept for a day.
 
     `key` and `fingerprint` are SHA-256 in hexadecimal. While `status` is empty somebody works on it until
     `leased_until`; whoever comes after that takes it over, and `turn` counts them.
@@ -26,3 +31,88 @@ class IdempotentRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.caller} {self.key[:8]} {self.status or '…'}"
+
+
+KEPT = dt.timedelta(hours=24)
+LEASE = dt.timedelta(minutes=2)  # longer than the server lets a request run
+SWEPT_AT_ONCE = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was answered: HTTP status, body as sent, and the headers that belong to it."""
+
+    status: int
+    body: str
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """The right to do what was asked, and the duty to end it with `finish` or `abandon`."""
+
+    request_id: int
+    number: int
+
+
+class KeyReused(Exception):
+    """The key was used for something else."""
+
+
+class InProgress(Exception):
+    """The same request is being worked on."""
+
+
+def start(caller: str, key: str, fingerprint: str) -> Attempt | Answer:
+    """A turn for whoever is first, the first answer for whoever comes after. Raises KeyReused, InProgress."""
+    now = timezone.now()
+    forget_old(now)
+    hashed = digest(key)
+    try:
+        with transaction.atomic():
+            made = IdempotentRequest.objects.create(
+                caller=caller, key=hashed, fingerprint=fingerprint, leased_until=now + LEASE, created_at=now
+            )
+    except IntegrityError:
+        return _again(caller, hashed, fingerprint, now)
+    return Attempt(made.pk, made.turn)
+
+
+def _again(caller: str, hashed: str, fingerprint: str, now: dt.datetime) -> Attempt | Answer:
+    earlier = IdempotentRequest.objects.filter(caller=caller, key=hashed).first()
+    if earlier is None:  # given up between the two looks
+        raise InProgress
+    if earlier.fingerprint != fingerprint:
+        raise KeyReused
+    if earlier.status is not None:
+        return Answer(earlier.status, earlier.body, earlier.headers)
+    taken = IdempotentRequest.objects.filter(pk=earlier.pk, turn=earlier.turn, status=None, leased_until__lte=now)
+    if not taken.update(turn=earlier.turn + 1, leased_until=now + LEASE):
+        raise InProgress
+    return Attempt(earlier.pk, earlier.turn + 1)
+
+
+def finish(attempt: Attempt, answer: Answer) -> None:
+    """The answer for all who come again; of one whose turn was taken over nothing is kept."""
+    own = IdempotentRequest.objects.filter(pk=attempt.request_id, turn=attempt.number, status=None)
+    own.update(status=answer.status, body=answer.body, headers=answer.headers)
+
+
+def abandon(attempt: Attempt) -> None:
+    """Nothing was done: the key is free again."""
+    IdempotentRequest.objects.filter(pk=attempt.request_id, turn=attempt.number, status=None).delete()
+
+
+def forget_old(now: dt.datetime) -> None:
+    """Delete what was kept long enough, a few at a time; two that do so at once do not wait for each other."""
+    old = IdempotentRequest.objects.filter(created_at__lte=now - KEPT)
+    if not old.exists():
+        return
+    with transaction.atomic():
+        some = list(old.select_for_update(skip_locked=True).values_list("pk", flat=True)[:SWEPT_AT_ONCE])
+        IdempotentRequest.objects.filter(pk__in=some).delete()
+
+
+def digest(text: str) -> str:
+    """SHA-256 of a text, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()

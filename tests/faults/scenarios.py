@@ -15,15 +15,17 @@ from django.db import connections
 from django.db.models import Value
 
 from agencies.access.principal import Principal
+from importers.jobs import decide
 from importers.jobs import run as jobs
+from importers.jobs.decide import NEW
 from importers.jobs.entered import Entered
-from importers.jobs.run import NEW, Upload
+from importers.jobs.run import Upload
 from importers.models import ImportJob
 from reforms.models import ListEdition, ReformList
 from tests.conftest import FIXTURES
 from tests.faults.ground import Ground
 from tests.faults.state import State, difference, levelled, log_is_whole, state
-from tests.faults.worker import READING, WRITING, Worker, is_running
+from tests.faults.worker import APPLY, READING, RUN, WRITE, WRITING, Point, Worker, is_running, name_of
 
 FIRST = FIXTURES / "shenzhen-2022-first-batch.txt"
 SECOND = FIXTURES / "shenzhen-2022-second-edition.txt"
@@ -60,8 +62,8 @@ def confirm(job: int, who: Principal = ONE) -> None:
     """As an administrator who takes every unseen name for a new agency."""
     with here():
         found = ImportJob.objects.get(pk=job)
-        jobs.take_in(found, Entered(agencies=dict.fromkeys(found.agencies, NEW)))
-        jobs.confirm(found, who, jobs.key_of(found))
+        decide.take_in(found, Entered(agencies=dict.fromkeys(found.agencies, NEW)))
+        decide.confirm(found, who, decide.key_of(found))
 
 
 def facts(job: int) -> dict[str, Any]:
@@ -111,13 +113,13 @@ class Faults:
 
     # Kills while writing ------------------------------------------------------------------------
 
-    def kill_at(self, point: tuple[str, str]) -> None:
+    def kill_at(self, point: Point) -> None:
         """Right after one step of writing has done its work."""
         self.ground.restore()
         worker = Worker(self.to_write, at=point)
         assert worker.wait_until_reached(), f"{point} is no step of writing any more"
         worker.kill()
-        self.outcomes[f"killed after {'.'.join(point)}: {self._look()}"] += 1
+        self.outcomes[f"killed after {name_of(point)}: {self._look()}"] += 1
 
     def kill_at_random(self) -> None:
         """At any moment."""
@@ -155,7 +157,7 @@ class Faults:
 
     def without_a_transaction(self) -> None:
         """The negative control: the same look must see what is left half done."""
-        for point in (("apply", "_write_sections"), ("apply", "_write_measures"), ("apply", "derive_duties")):
+        for point in ((WRITE, "_write_sections"), (WRITE, "_write_measures"), (WRITE, "derive_duties")):
             self.ground.restore()
             worker = Worker(self.to_write, at=point, careless=True)
             assert worker.wait_until_reached()
@@ -166,7 +168,7 @@ class Faults:
 
     # Kills while reading and planning -----------------------------------------------------------
 
-    def kill_while_reading(self, point: tuple[str, str]) -> None:
+    def kill_while_reading(self, point: Point) -> None:
         self.ground.restore()
         worker = Worker(self.to_read, at=point)
         assert worker.wait_until_reached(), f"{point} is no step of reading any more"
@@ -177,7 +179,7 @@ class Faults:
             self._take_up(self.to_read, self.undisturbed_reading)
         else:
             assert levelled(found, self.since) == self.undisturbed_reading, difference(found, self.before)
-        self.outcomes[f"killed while reading, after {'.'.join(point)}: all or nothing"] += 1
+        self.outcomes[f"killed while reading, after {name_of(point)}: all or nothing"] += 1
 
     def reader_ends_with_its_worker(self) -> None:
         """The process that reads a large document is gone when the worker that started it is."""
@@ -208,18 +210,18 @@ class Faults:
         assert found == self.undisturbed, difference(found, self.undisturbed)
         self.outcomes["two workers, one job: one did it"] += 1
 
-    def cancelled_at(self, point: tuple[str, str], *, job: int) -> None:
+    def cancelled_at(self, point: Point, *, job: int) -> None:
         """An administrator cancels while a worker is at it."""
         self.ground.restore()
         worker = Worker(job, at=point)
         assert worker.wait_until_reached()
         with here():
-            jobs.cancel(ImportJob.objects.get(pk=job))
+            decide.cancel(ImportJob.objects.get(pk=job))
         worker.go_on()
         worker.wait()
         assert facts(job)["state"] == "cancelled", facts(job)
         assert _beside_jobs(state()) == _beside_jobs(self.before)
-        self.outcomes[f"cancelled after {'.'.join(point)}: nothing was written"] += 1
+        self.outcomes[f"cancelled after {name_of(point)}: nothing was written"] += 1
 
     def overtaken(self) -> None:
         """A plan made for edition 1 is confirmed, and then edition 2 comes into force: the person is asked again."""
@@ -266,8 +268,8 @@ def everything_else(faults: Faults, kills: int) -> None:
         faults.kill_while_reading(point)
     faults.reader_ends_with_its_worker()
     faults.race()
-    faults.cancelled_at(("jobs", "_claim"), job=faults.to_read)
-    faults.cancelled_at(("jobs", "plan_of"), job=faults.to_read)
-    for name in ("_write_measures", "_write_assignments", "_new_edition"):
-        faults.cancelled_at(("apply", name), job=faults.to_write)
+    faults.cancelled_at((RUN, "_claim"), job=faults.to_read)
+    faults.cancelled_at((RUN, "plan_of"), job=faults.to_read)
+    for point in ((WRITE, "_write_measures"), (WRITE, "_write_assignments"), (APPLY, "_new_edition")):
+        faults.cancelled_at(point, job=faults.to_write)
     faults.overtaken()

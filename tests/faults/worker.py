@@ -7,35 +7,45 @@ import sys
 import traceback
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 from django.db import connections
 from django.db.models import QuerySet
 
 import importers.editions.apply
+import importers.editions.write
 import importers.jobs.run
 from importers.jobs.watch import Watch
 
-# Where a worker may be held: right after the function has done its work (importers.<module>.<name>).
-WRITING = (
-    ("apply", "_new_edition"),
-    ("apply", "agencies_of"),
-    ("apply", "_write_sections"),
-    ("apply", "_write_items"),
-    ("apply", "_write_measures"),
-    ("apply", "_write_assignments"),
-    ("apply", "_withdraw"),
-    ("apply", "_write_printed_rows"),
-    ("apply", "derive_duties"),
-    ("apply", "record"),
-    ("jobs", "apply_plan"),
-    ("jobs", "_claim"),
-    ("jobs", "plan_of"),
-    ("jobs", "_write"),
-    ("jobs", "_apply"),
+# Where a worker may be held: right after the function has done its work (module, name).
+APPLY, WRITE, RUN = importers.editions.apply, importers.editions.write, importers.jobs.run
+Point = tuple[ModuleType, str]
+WRITING: tuple[Point, ...] = (
+    (APPLY, "_new_edition"),
+    (APPLY, "agencies_of"),
+    (WRITE, "_write_sections"),
+    (WRITE, "_write_items"),
+    (WRITE, "_write_measures"),
+    (WRITE, "_write_assignments"),
+    (WRITE, "_withdraw"),
+    (APPLY, "write_printed_rows"),
+    (WRITE, "derive_duties"),
+    (APPLY, "record"),
+    (RUN, "apply_plan"),
+    (RUN, "_claim"),
+    (RUN, "plan_of"),
+    (RUN, "_write"),
+    (RUN, "_apply"),
 )
-READING = (("jobs", "_claim"), ("jobs", "packed"), ("jobs", "plan_of"), ("jobs", "keep_plan"), ("jobs", "_make_plan"))
+READING: tuple[Point, ...] = tuple((RUN, name) for name in ("_claim", "packed", "plan_of", "keep_plan", "_make_plan"))
+
+
+def name_of(point: Point) -> str:
+    module, name = point
+    return f"{module.__name__}.{name}"
+
+
 SMALL_BATCH = 40
 REACHED, GO_ON = b"r", b"g"
 FAILED = 70
@@ -44,7 +54,7 @@ FAILED = 70
 class Worker:
     """One process. `at` is the point where it waits; with `careless` it works without a transaction."""
 
-    def __init__(self, job: int, *, at: tuple[str, str] | None = None, careless: bool = False) -> None:
+    def __init__(self, job: int, *, at: Point | None = None, careless: bool = False) -> None:
         connections.close_all()
         heard, says = os.pipe()
         hears, self._tell = os.pipe()
@@ -95,11 +105,11 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, careless: bool) -> None:
+def _work(job: int, at: Point | None, says: int, hears: int, *, careless: bool) -> None:
     """In the child: never returns."""
     code = FAILED
     try:
-        importers.editions.apply.BATCH = SMALL_BATCH
+        importers.editions.write.BATCH = SMALL_BATCH
         Watch.TOLD_EVERY = 0.0
         if at:
             _hold(*at, says, hears)
@@ -115,8 +125,7 @@ def _work(job: int, at: tuple[str, str] | None, says: int, hears: int, *, carele
         os._exit(code)
 
 
-def _hold(module: str, name: str, says: int, hears: int) -> None:
-    place = getattr(importers, module)
+def _hold(place: ModuleType, name: str, says: int, hears: int) -> None:
     carry_out: Callable[..., Any] = getattr(place, name)
 
     def held(*args: Any, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ import threading
 import pytest
 from django.db import connection, transaction  # noqa: F401  # the condition below names it
 
-import importers.editions.apply
+import importers.editions.write
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role
 from importers.documents.read import check_bytes
@@ -67,7 +67,7 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
         reported.wait(A_MOMENT)
         return searchable(text)
 
-    monkeypatch.setattr(importers.editions.apply, "searchable", meanwhile)
+    monkeypatch.setattr(importers.editions.write, "searchable", meanwhile)
     apply(small(duty("1", lead="市财政局", due="2022年9月底")), reform_list)
     threads[0].join(ENOUGH)
     measure.refresh_from_db()

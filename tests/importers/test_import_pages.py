@@ -15,10 +15,10 @@ from lxml import html
 
 from agencies.models import Agency, AgencyName, Change, Role
 from importers.documents.limits import LIMITS
-from importers.jobs import run as jobs
+from importers.jobs import decide
+from importers.jobs.decide import decline_of, key_of
 from importers.jobs.entered import Entered
 from importers.jobs.lease import Lease
-from importers.jobs.run import decline_of, key_of
 from importers.jobs.watch import Stage, Watch
 from importers.models import ImportJob
 from importers.pages import imports as pages
@@ -196,7 +196,7 @@ def test_what_another_administrator_declined_meanwhile_has_to_be_looked_at(
 ) -> None:
     job = job_of(upload(administrator, fourfold()))
     seen = key_of(job)
-    jobs.take_in(job, Entered(ticks={decline_of(job.rows.get(kind="withdrawn")): True}))
+    decide.take_in(job, Entered(ticks={decline_of(job.rows.get(kind="withdrawn")): True}))
     page = administrator.post(f"/imports/{job.pk}/confirm/", {"key": seen}, follow=True)
     assert "请重新核对后再确认" in words(page)
     assert reform_list.editions.count() == 1

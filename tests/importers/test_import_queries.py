@@ -4,13 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-import importers.editions.apply
+import importers.editions.write
 from importers.documents.read import check_bytes
 from importers.documents.values import ParsedList
-from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.revert import revert
+from importers.editions.write import apply_plan
 from importers.plans.plan import Plan
 from reforms.models import Duty, ListEdition, Measure, ReformList
 from tests.bench.documents import list_of
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture(autouse=True)
 def _one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(importers.editions.apply, "BATCH", 100_000)
+    monkeypatch.setattr(importers.editions.write, "BATCH", 100_000)
 
 
 def parsed(rows: int, *, changed: bool = False) -> ParsedList:
@@ -73,7 +73,7 @@ def test_a_further_edition_and_its_way_back_take_a_few_statements_more_for_five_
 def test_with_small_batches_there_are_more_statements(db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     """The negative control: the count sees what grows."""
     _, at_once = first_edition(SMALL)
-    monkeypatch.setattr(importers.editions.apply, "BATCH", 20)
+    monkeypatch.setattr(importers.editions.write, "BATCH", 20)
     printed = parsed(SMALL)
     reform_list = list_for(printed, slug="in-batches", year=2022, on=ON)
     assert statements(plan_import(printed, reform_list), reform_list) > at_once

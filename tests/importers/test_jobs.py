@@ -14,10 +14,12 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, AgencyName
 from importers.documents.progress import Cancelled
 from importers.editions.originals import sha256_of
+from importers.jobs import decide
 from importers.jobs import run as jobs
+from importers.jobs.decide import NEW, NotReady, Undecided
 from importers.jobs.entered import Entered
 from importers.jobs.lease import Lease, LostLease
-from importers.jobs.run import NEW, NotReady, Undecided, Upload
+from importers.jobs.run import Upload
 from importers.jobs.watch import Stage, Watch
 from importers.models import ImportJob, PlannedRow
 from importers.plans.answers import Answer
@@ -46,12 +48,12 @@ def read(edition: TextEdition | bytes, reform_list: ReformList | None = None, **
 
 def change(job: ImportJob, item_no: int) -> Decline:
     """What the change of an item is called when it is ticked."""
-    return jobs.decline_of(job.rows.get(item_no=item_no, kind="changed"))
+    return decide.decline_of(job.rows.get(item_no=item_no, kind="changed"))
 
 
 def yes_to(job: ImportJob) -> None:
     """Confirm a job as it is now."""
-    jobs.confirm(job, WHO, jobs.key_of(ImportJob.objects.get(pk=job.pk)))
+    decide.confirm(job, WHO, decide.key_of(ImportJob.objects.get(pk=job.pk)))
 
 
 def confirmed(job: ImportJob) -> ImportJob:
@@ -133,7 +135,7 @@ def test_declined_rows_stay_declined_when_the_plan_is_made_again(reform_list: Re
     job = read(fourfold().with_deadline("11*", "力争年内见效"))
     parsed = next(one for one in job.parsed.measures if one.item_no == 11)
     answer = Answer.about(parsed, "deadline", day=dt.date(2022, 12, 20))
-    jobs.take_in(job, Entered(ticks={change(job, 6): True}, answers=(answer,)))
+    decide.take_in(job, Entered(ticks={change(job, 6): True}, answers=(answer,)))
     assert jobs.run(job.pk)
     assert job.rows.get(item_no=6, kind="changed").is_declined
     assert job.rows.get(item_no=11).understood["deadline"] == "2022-12-20"
@@ -143,8 +145,8 @@ def test_declined_rows_stay_declined_when_the_plan_is_made_again(reform_list: Re
 def test_only_accepted_changes_are_written(reform_list: ReformList) -> None:
     before = measure(6).text
     job = read(fourfold())
-    jobs.take_in(job, Entered(whole=True))
-    jobs.take_in(job, Entered(ticks={change(job, 8): False}))
+    decide.take_in(job, Entered(whole=True))
+    decide.take_in(job, Entered(ticks={change(job, 8): False}))
     job = confirmed(job)
     assert job.totals["receipt"] | {"new_agencies": None} == {
         "added": 0,
@@ -163,14 +165,14 @@ def test_unseen_agencies_of_a_later_edition_need_a_decision(reform_list: ReformL
     with pytest.raises(Undecided) as undecided:
         yes_to(job)
     assert undecided.value.what == ("agencies",)
-    jobs.take_in(job, Entered(agencies={"市低空经济局": NEW, "没有问过的": NEW}))
+    decide.take_in(job, Entered(agencies={"市低空经济局": NEW, "没有问过的": NEW}))
     assert confirmed(job).totals["receipt"]["new_agencies"] == ["市低空经济局"]
 
 
 def test_an_unseen_name_may_be_said_to_be_another_name(reform_list: ReformList) -> None:
     job = read(TextEdition.real().with_lead("6*", "深圳市司法行政局"))
     known = Agency.objects.get(name="市司法局")
-    jobs.take_in(job, Entered(agencies={"深圳市司法行政局": known.pk}))
+    decide.take_in(job, Entered(agencies={"深圳市司法行政局": known.pk}))
     assert confirmed(job).totals["receipt"]["changed"] == 1
     assert measure(6).assignments.get(part="lead").agency == known
 
@@ -244,7 +246,7 @@ def test_names_that_were_new_in_a_first_edition_need_a_decision_when_it_has_beco
 def test_what_is_confirmed_cannot_be_decided_again(reform_list: ReformList) -> None:
     job = read(fourfold())
     yes_to(job)
-    for again in (lambda: yes_to(job), lambda: jobs.take_in(job, Entered(whole=True))):
+    for again in (lambda: yes_to(job), lambda: decide.take_in(job, Entered(whole=True))):
         with pytest.raises(NotReady):
             again()
 
@@ -292,7 +294,7 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(reform_list: Re
 
 def test_a_job_that_waits_is_cancelled_at_once(reform_list: ReformList) -> None:
     for job in (started(fourfold()), read(fourfold())):
-        jobs.cancel(job)
+        decide.cancel(job)
         job.refresh_from_db()
         assert job.state == State.CANCELLED
         assert jobs.run(job.pk) is False
@@ -300,7 +302,7 @@ def test_a_job_that_waits_is_cancelled_at_once(reform_list: ReformList) -> None:
 
 def test_what_is_done_cannot_be_cancelled(reform_list: ReformList) -> None:
     job = confirmed(read(fourfold()))
-    jobs.cancel(job)
+    decide.cancel(job)
     job.refresh_from_db()
     assert job.state == State.APPLIED
 
@@ -376,11 +378,11 @@ def test_a_lease_that_somebody_else_holds_is_not_finished(reform_list: ReformLis
 
 def test_of_what_is_over_only_the_receipt_and_the_declined_rows_are_kept(reform_list: ReformList) -> None:
     job = read(fourfold())
-    jobs.take_in(job, Entered(ticks={change(job, 6): True}))
+    decide.take_in(job, Entered(ticks={change(job, 6): True}))
     job = confirmed(job)
     assert (job.reading, [row.item_no for row in job.rows.all()]) == (None, [6])
     cancelled = read(fourfold())
-    jobs.cancel(cancelled)
+    decide.cancel(cancelled)
     cancelled.refresh_from_db()
     assert (cancelled.reading, cancelled.rows.count()) == (None, 0)
 

@@ -25,7 +25,7 @@ from reforms.api.schema import CursorPages
 from reforms.duties.derive import holders
 from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.models import Measure, ProgressReport
-from reforms.once import digest
+from reforms.models.idempotency import digest
 
 READ: Verbs = {"list": Verb.READ, "retrieve": Verb.READ}
 Shaped = dict[str, Any]

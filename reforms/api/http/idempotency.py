@@ -14,8 +14,8 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from reforms import once
 from reforms.api.http.authentication import principal
+from reforms.models import idempotency
 
 TRY_AGAIN = frozenset({409, 412, 428, 429})  # nothing was decided: the same request may come again
 BELONGING = ("ETag", "Location")
@@ -57,17 +57,17 @@ class OncePerKey:
 
     def _once(self, key: str, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
         turn = _begin(request, key)
-        if isinstance(turn, once.Answer):
+        if isinstance(turn, idempotency.Answer):
             return _replayed(turn)
         try:
             response = self._answer(handler, request, *args, **kwargs)
         except Exception:
-            once.give_up(turn)
+            idempotency.abandon(turn)
             raise
         if response.status_code in TRY_AGAIN:
-            once.give_up(turn)
+            idempotency.abandon(turn)
         else:
-            once.keep(turn, _kept(response))
+            idempotency.finish(turn, _kept(response))
         return response
 
     def _answer(self, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -79,12 +79,12 @@ class OncePerKey:
             return response
 
 
-def _begin(request: Request, key: str) -> once.Turn | once.Answer:
+def _begin(request: Request, key: str) -> idempotency.Attempt | idempotency.Answer:
     try:
-        return once.begin(caller_of(request), key, fingerprint_of(request))
-    except once.KeyReused:
+        return idempotency.start(caller_of(request), key, fingerprint_of(request))
+    except idempotency.KeyReused:
         raise KeyReused from None
-    except once.InProgress:
+    except idempotency.InProgress:
         raise InProgress from None
 
 
@@ -99,7 +99,7 @@ def fingerprint_of(request: Request) -> str:
     another each time it is sent."""
     content = request.data
     parts = _parts(content) if isinstance(content, QueryDict) else [json.dumps(content, sort_keys=True)]
-    return once.digest("\n".join([request.get_full_path(), *parts]))
+    return idempotency.digest("\n".join([request.get_full_path(), *parts]))
 
 
 def _parts(content: QueryDict) -> Iterator[str]:
@@ -117,15 +117,15 @@ def _file(upload: "UploadedFile[bytes]") -> str:
     return f"{json.dumps(upload.name)} {content.hexdigest()}"
 
 
-def _kept(response: Response) -> once.Answer:
+def _kept(response: Response) -> idempotency.Answer:
     body = JSONRenderer().render(response.data).decode()
     headers = {name: response[name] for name in BELONGING if response.has_header(name)}
     if response.content_type:
         headers["Content-Type"] = response.content_type
-    return once.Answer(response.status_code, body, headers)
+    return idempotency.Answer(response.status_code, body, headers)
 
 
-def _replayed(answer: once.Answer) -> Response:
+def _replayed(answer: idempotency.Answer) -> Response:
     headers = {**answer.headers, "Idempotency-Replayed": "true"}
     kind = headers.pop("Content-Type", None)
     data = json.loads(answer.body) if answer.body else None

@@ -1,0 +1,152 @@
+"""What a person decides about an import: ticks, agencies, answers, confirming, cancelling."""
+
+import hashlib
+import json
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from agencies.access.principal import Principal
+from importers.jobs.entered import Entered
+from importers.jobs.watch import Watch
+from importers.models import ImportJob, PlannedRow
+from importers.plans.answers import Answer
+from importers.plans.plan import Decline
+
+NEW = "new"
+
+
+NOTHING = Entered()
+
+
+class NotReady(Exception):
+    """The job is not waiting for a person: somebody else confirmed or cancelled it, or it is still being read."""
+
+
+class NotAsShown(Exception):
+    """Somebody has declined, decided or answered something since the plan was shown."""
+
+
+class LookAgain(Exception):
+    """What was entered with the confirmation changes what the import means; a person has to see that first."""
+
+
+class Undecided(Exception):
+    """Something only a person can settle is still open; `what` says which."""
+
+    def __init__(self, what: tuple[str, ...]) -> None:
+        super().__init__("、".join(what))
+        self.what = what
+
+
+def end_watch(pk: int) -> None:
+    """Of a job that is over only the receipt is kept, with the rows that were declined; the edition has the rest."""
+    ImportJob.objects.filter(pk=pk).update(finished_at=timezone.now(), reading=None)
+    PlannedRow.objects.filter(job=pk, is_declined=False).delete()
+
+
+def decline_of(row: PlannedRow) -> Decline:
+    return Decline("row", row.row) if row.row is not None else Decline("measure", row.measure_id or 0)
+
+
+def declines_of(job: ImportJob) -> list[Decline]:
+    return [decline_of(row) for row in job.rows.filter(is_declined=True).only("row", "measure_id")]
+
+
+def take_in(job: ImportJob, entered: Entered, key: str = "") -> bool:
+    """Keep what a person entered; after answers the plan is made again by whoever runs the job. Raises NotReady.
+
+    False when the plan is no longer the one shown under `key`: somebody else has entered something.
+    """
+    with transaction.atomic():
+        locked = _waiting(job)
+        is_as_shown = not key or key_of(locked) == key
+        _keep(locked, entered)
+    return is_as_shown
+
+
+def _keep(locked: ImportJob, entered: Entered) -> None:
+    for declined in (True, False):
+        changes = _changes(locked).filter(_any_of([one for one, is_so in entered.ticks.items() if is_so is declined]))
+        changes.update(is_declined=declined)
+    if entered.whole is not None:
+        _changes(locked).update(is_declined=entered.whole)
+    locked.agencies = {name: entered.agencies.get(name, known) for name, known in locked.agencies.items()}
+    if entered.answers:
+        kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *entered.answers)}
+        locked.answers = [one.as_json() for one in kept.values()]
+        locked.state = ImportJob.State.READING
+    locked.save(update_fields=["agencies", "answers", "state"])
+
+
+def _changes(job: ImportJob) -> QuerySet[PlannedRow]:
+    return job.rows.exclude(kind=PlannedRow.Kind.UNCHANGED)
+
+
+def _any_of(changes: list[Decline]) -> Q:
+    rows = [one.number for one in changes if one.of == "row"]
+    measures = [one.number for one in changes if one.of == "measure"]
+    return Q(row__in=rows) | Q(row=None, measure__in=measures)
+
+
+def _waiting(job: ImportJob) -> ImportJob:
+    locked = ImportJob.objects.select_for_update().get(pk=job.pk)
+    if locked.state != ImportJob.State.READY:
+        raise NotReady
+    return locked
+
+
+def cancel(job: ImportJob) -> None:
+    """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list."""
+    Watch(job.pk).cancel()
+    idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
+    if idle.exists():  # an update would wait for whoever is writing
+        with transaction.atomic():
+            if idle.update(state=ImportJob.State.CANCELLED):
+                end_watch(job.pk)
+
+
+def open_questions(job: ImportJob) -> tuple[str, ...]:
+    """What stands in the way of confirming, a code each: `unnumbered`, `agencies`, `nothing`."""
+    found = []
+    if job.totals.get("unnumbered"):
+        found.append("unnumbered")
+    if not all(job.agencies.values()):
+        found.append("agencies")
+    if not _changes(job).filter(is_declined=False).exists():
+        found.append("nothing")
+    return tuple(found)
+
+
+def key_of(job: ImportJob) -> str:
+    """What a person sees and says yes to: the plan with what was declined and decided."""
+    seen = [job.plan_digest, sorted(declines_of(job)), sorted(job.agencies.items())]
+    return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
+
+
+def confirm(job: ImportJob, who: Principal, key: str, entered: Entered = NOTHING) -> None:
+    """Keep what a person entered and say yes to it with what was shown under `key`; the writing follows.
+
+    Raises NotReady (nothing is kept), or NotAsShown, LookAgain or Undecided (what was entered is kept).
+    """
+    with transaction.atomic():
+        locked = _waiting(job)
+        is_as_shown = key_of(locked) == key
+        _keep(locked, entered)
+        hindrance = _hindrance(locked, entered, is_as_shown=is_as_shown)
+        if hindrance is None:
+            locked.state, locked.confirmed_by, locked.confirmed_by_user_id = "applying", who.label, who.user_id
+            locked.error, locked.attempts = None, 0
+            locked.save()
+    if hindrance is not None:  # only here, so that what was entered is not rolled back
+        raise hindrance
+
+
+def _hindrance(locked: ImportJob, entered: Entered, *, is_as_shown: bool) -> Exception | None:
+    if not is_as_shown:
+        return NotAsShown()
+    if entered.needs_another_look:
+        return LookAgain()
+    still_open = open_questions(locked)
+    return Undecided(still_open) if still_open else None
