@@ -43,7 +43,7 @@ def rhythm(work: Callable[[int], object], *, a_second: float, seconds: float) ->
 
 
 def read_pages(port: int, paths: tuple[str, ...], *, seconds: float) -> dict[str, Times]:
-    """Each of the pages twice a second, in turn."""
+    """Each of the pages once a second, in turn."""
 
     def read(number: int) -> tuple[str, float]:
         path = paths[number % len(paths)]
@@ -53,7 +53,7 @@ def read_pages(port: int, paths: tuple[str, ...], *, seconds: float) -> dict[str
         return path, time.monotonic() - started
 
     found: dict[str, list[float]] = {path: [] for path in paths}
-    for path, took in rhythm(read, a_second=2 * len(paths), seconds=seconds):  # type: ignore[misc]
+    for path, took in rhythm(read, a_second=len(paths), seconds=seconds):  # type: ignore[misc]
         found[path].append(took)
     return {path: Times(each) for path, each in found.items()}
 
