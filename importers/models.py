@@ -56,8 +56,8 @@ class ImportJob(models.Model):
     """One document on its way into a list. Leased, so that what a killed worker left is picked up again.
 
     `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
-    meanings of cells (importers.plans.answers), and for each unseen agency name `new` or the id of the agency it is another
-    name of. `base_edition` is the number of the edition the plan was made against (None: a new list).
+    meanings of cells (importers.plans.answers), and for each unseen agency name `new` or the id of the agency it is
+    another name of. `base_edition` is the number of the edition the plan was made against (None: a new list).
     """
 
     class State(models.TextChoices):

@@ -1,7 +1,8 @@
 """Following the change log from row to row: whether anything in it was altered, left out, moved, added or cut off.
 
 Three things hold each other: every row has the hash of the one before; the head row has the number and hash of the
-last; and heads exported earlier (agencies.log.heads), kept out of the database's reach, must still be found in the chain.
+last; and heads exported earlier (agencies.log.heads), kept out of the database's reach, must still be found in the
+chain.
 """
 
 from collections import deque

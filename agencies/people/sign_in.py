@@ -1,4 +1,4 @@
-"""Signing in by username and password; demonstration people stay at home. Guessing is slowed in agencies.people.attempts."""
+"""Signing in by username and password; demonstration people stay at home. Guessing is slowed in people.attempts."""
 
 from ipaddress import ip_address
 from typing import Any

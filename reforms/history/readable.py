@@ -46,7 +46,7 @@ def _status(who: Principal) -> Q:
 
 
 def _inner(who: Principal) -> Q:
-    """As the reports on the same measure (reforms.reports.permissions); of lists and agencies what names one's own agency."""
+    """As the reports on the same measure; of lists and agencies what names one's own agency."""
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)

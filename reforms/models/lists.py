@@ -62,9 +62,8 @@ class ReformList(models.Model):
 class ListEdition(models.Model):
     """One imported version of a list: who imported which file when, and the hash of what was understood.
 
-    `answers` is what persons settled where the document was unclear (importers.plans.answers), `kept` the ids of measures that
-    stayed in force although it no longer prints them. A reverted edition was in
-    force once and is kept.
+    `answers` is what persons settled where the document was unclear (importers.plans.answers), `kept` the ids of
+    measures that stayed in force although it no longer prints them. A reverted edition was in force once and is kept.
     """
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="editions")

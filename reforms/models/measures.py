@@ -34,7 +34,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         return self.as_of(then).filter(past__isnull=False) if then else self
 
     def as_of(self, day: dt.date) -> Self:
-        """Adds `past`, where each stood on a past day (reforms.status.past); those that were not there yet have none."""
+        """Adds `past`, where each stood on a past day; those that were not there yet have none."""
         ended = Q(standings__until=None) | Q(standings__until__gt=day)
         return self.annotate(past=FilteredRelation("standings", condition=Q(standings__since__lte=day) & ended))
 

@@ -38,8 +38,8 @@ def waits_for(
     """Whom a measure (with its list) waits for on `on`, leads first: claimants whose claim is not verified yet, and
     holders who have not reported in the period. Nobody once it is closed, suspended, cancelled or out of the list.
 
-    `duties` are those of `reforms.duties.derive.holders`, when known. That a claim waits for a signature is the agency's own
-    affair: it is told of the agencies `inside` only (of all when None), for the others the claim itself is missing.
+    `duties` are those of `holders`, when known. That a claim waits for a signature is the agency's own affair: it is
+    told of the agencies `inside` only (of all when None), for the others the claim itself is missing.
     Two queries when the duties are given.
     """
     if not takes_part(measure):

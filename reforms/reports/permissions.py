@@ -145,8 +145,8 @@ def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
 
 
 def readable_matters(who: Principal) -> QuerySet[Matter]:
-    """By the rule for reports (reforms.reports.permissions): the office all, an agency those of measures it leads, and those it
-    raised, or took over, on measures it acts on."""
+    """By the rule for reports: the office all, an agency those of measures it leads, and those it raised, or took over,
+    on measures it acts on."""
     matters = Matter.objects.all()
     if may(who, Verb.READ_REPORTS, ()):
         return matters

@@ -205,7 +205,7 @@ EXTENSION_AS_IS = [
 
 
 def of_report(report: ProgressReport) -> dict[str, Any]:
-    """A report with agency and evidence loaded (reforms.reports.permissions.with_evidence), in the shape of ReportShape."""
+    """A report with agency and evidence loaded (`with_evidence`), in the shape of ReportShape."""
     return {
         "id": report.pk,
         "measure": report.measure_id,
