@@ -31,7 +31,7 @@ from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import Said, submit_report
 from reforms.review.extensions import Wanted, ask_extension
 from tests.conftest import ON, SLUG
-from tests.importers.editions import TextEdition
+from tests.importers.text_editions import TextEdition
 from tests.reforms.documents import PDF, upload
 
 # Outcomes: what the one who asks gets to see.

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.access.principal import Principal
 from agencies.log.write import Entry
 from reforms.duties.claimants import claimants_of
-from reforms.models import Duty, Measure, Notice, ProgressReport
+from reforms.models import Duty, Evidence, Measure, Notice, ProgressReport
 from reforms.notices.notify import tell
 from reforms.reports.matters import raise_matter
 from reforms.status.entries import measure_entry
@@ -95,3 +95,10 @@ def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Ent
     if report.source:
         facts["source"] = report.source
     return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts, reason=reason)
+
+
+def check_evidenced(report: ProgressReport) -> None:
+    """A claim bears itself out by at least one file; what the office enters, by the letter it names."""
+    if report.source or Evidence.objects.filter(report=report).exists():
+        return
+    raise ValidationError(_("申请销号须附佐证材料。请先保存草稿、上传材料，再报送。"), code="needs_evidence")

@@ -143,10 +143,3 @@ def _entry(action: str, evidence: Evidence) -> Entry:
     before, after = (facts, {}) if removed else ({}, facts)
     report = evidence.report
     return measure_entry(action, report.measure_id, agency_id=report.agency_id, before=before, after=after)
-
-
-def check_evidenced(report: ProgressReport) -> None:
-    """A claim bears itself out by at least one file; what the office enters, by the letter it names."""
-    if report.source or Evidence.objects.filter(report=report).exists():
-        return
-    raise ValidationError(_("申请销号须附佐证材料。请先保存草稿、上传材料，再报送。"), code="needs_evidence")

@@ -20,8 +20,7 @@ from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
 from reforms.models.evidence import carry_evidence
 from reforms.models.locks import lock_measure
 from reforms.models.reports import TEXTS
-from reforms.reports.claims import CLAIMED, check_may_claim, put_back_beside, send_claim
-from reforms.reports.evidence import check_evidenced
+from reforms.reports.claims import CLAIMED, check_evidenced, check_may_claim, put_back_beside, send_claim
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.reports.permissions import may_write
 from reforms.status.entries import measure_entry

@@ -68,7 +68,7 @@ def cases() -> dict[str, str]:
     from reforms.models import Assignment, Measure, Part, ProgressReport
     from reforms.reports.submit import Said, submit_report
     from reforms.review.extensions import Wanted, ask_extension
-    from tests.reforms.life.people import attach
+    from tests.reforms.people import attach
 
     def leads(agency: Agency) -> Measure:
         first = Assignment.objects.filter(agency=agency, part=Part.LEAD, order=1, measure__lead_note="")

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.agencies.test_people_import import workbook as people_sheet
+from tests.agencies.people.test_people_import import workbook as people_sheet
 from tests.browser.forms.acts import CHOSEN, new_name, press, told, workbook
 from tests.browser.pages import PASSWORD, Places
 from tests.conftest import FIXTURES

@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.forms.acts import PROGRESS, press, told, workbook
 from tests.browser.pages import Places
 from tests.reforms.documents import pdf
-from tests.reforms.test_desk_sheet import FIRST, Paper
+from tests.reforms.workbook.test_workbook import FIRST, Paper
 
 
 def report_on_a_measure(page: Page, places: Places) -> None:

@@ -12,7 +12,7 @@ from reforms.models import Measure, ProgressReport
 from reforms.reports.permissions import all_readable_reports, readable_report
 from tests.conftest import PersonMaker
 from tests.reforms.api.contract import API, departures, document_of
-from tests.reforms.life.people import acting
+from tests.reforms.people import acting
 
 Caller = Callable[..., Any]
 

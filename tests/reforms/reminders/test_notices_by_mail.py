@@ -20,7 +20,7 @@ from reforms.reminders.outbox import Sweep, gather_notices, sweep
 from reforms.reports.submit import Said, submit_report
 from reforms.review.claims import return_claim
 from tests.conftest import ON, SLUG, PersonMaker
-from tests.reforms.life.people import Cast, acting, attach
+from tests.reforms.people import Cast, acting, attach
 
 Mailbox = list[EmailMultiAlternatives]
 Kind = Notice.Kind

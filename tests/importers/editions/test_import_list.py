@@ -1,0 +1,277 @@
+"""The command `import_list`: it says what it would do, does all of it or nothing, and does nothing twice."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.management import CommandError, call_command
+
+import importers.editions.apply
+import importers.editions.write
+from agencies.models import Agency, Change
+from importers.editions.apply import BaseMoved, Source, apply_plan
+from importers.editions.known import plan_import
+from importers.management.commands.import_list import COMMAND_LINE
+from reforms.models import ListEdition, Measure, PrintedRow, ReformList
+from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
+from tests.importers.text_editions import TEXT_LIST, TextEdition
+
+Table = list[tuple[Any, ...]]
+STEPS = (
+    "_new_edition",
+    "agencies_of",
+    "_write_sections",
+    "_write_items",
+    "_write_measures",
+    "_write_assignments",
+    "write_printed_rows",
+    "_withdraw",
+    "derive_duties",
+    "record",
+)
+SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, actor=COMMAND_LINE, on=ON)
+
+
+class Crash(Exception):
+    """Stands for whatever may stop an import halfway."""
+
+
+def database() -> dict[str, Table]:
+    """Every row of every table of the portal."""
+    models = [*apps.get_app_config("agencies").get_models(), *apps.get_app_config("reforms").get_models()]
+    return {model.__name__: list(model._base_manager.order_by("pk").values_list()) for model in models}
+
+
+def import_list(*arguments: str, **options: Any) -> str:
+    out = StringIO()
+    call_command("import_list", *arguments, stdout=out, **options)
+    return out.getvalue()
+
+
+@contextmanager
+def nothing_written() -> Iterator[None]:
+    before = database()
+    yield
+    assert database() == before
+
+
+def second_edition() -> TextEdition:
+    return (
+        TextEdition.real()
+        .with_text("6*", "争取司法部支持，在全国律师综合管理信息系统设立深圳账号，下放律师事务所名称核准。")
+        .without("200")
+        .with_row_after("199", ("200", "全新的事项", "一条从前没有的举措。", "市财政局", "", "2023年3月底"))
+    )
+
+
+def crash_after(monkeypatch: pytest.MonkeyPatch, step: str) -> None:
+    """Let one step of applying do its work, and die."""
+    place = importers.editions.apply if hasattr(importers.editions.apply, step) else importers.editions.write
+    carry_out: Callable[..., Any] = getattr(place, step)
+
+    def die(*args: Any, **kwargs: Any) -> None:
+        carry_out(*args, **kwargs)
+        raise Crash(step)
+
+    monkeypatch.setattr(place, step, die)
+
+
+def test_the_same_file_again_changes_nothing_and_says_so(reform_list: ReformList) -> None:
+    with nothing_written():
+        said = import_list(str(REAL_LIST), slug=SLUG, yes=True)
+    assert "与现行第1版内容相同，未作任何改动。" in said
+    assert "新增0条，变更0条，调出0条，不变216条。" in said
+
+
+def test_the_text_export_of_the_same_list_changes_nothing(reform_list: ReformList) -> None:
+    with nothing_written():
+        said = import_list(str(TEXT_LIST), slug=SLUG, yes=True)
+    assert "与现行第1版内容相同，未作任何改动。" in said
+
+
+def test_the_list_is_found_by_its_title(reform_list: ReformList) -> None:
+    with nothing_written():
+        assert "与现行第1版内容相同" in import_list(str(REAL_LIST), yes=True)
+
+
+def test_a_dry_run_shows_the_plan_and_writes_nothing(reform_list: ReformList, tmp_path: Path) -> None:
+    with nothing_written():
+        said = import_list(second_edition().saved(tmp_path), slug=SLUG, dry_run=True)
+    assert "新增1条，变更1条，调出1条，不变214条。" in said
+    assert "仅预览，未写入任何数据。" in said
+
+
+def test_a_dry_run_of_a_new_list_makes_no_list(reform_list: ReformList, tmp_path: Path) -> None:
+    with nothing_written():
+        import_list(str(REAL_LIST), slug="another", dry_run=True)
+
+
+def test_a_changed_edition_comes_into_force(reform_list: ReformList, tmp_path: Path) -> None:
+    said = import_list(second_edition().saved(tmp_path), slug=SLUG, yes=True)
+    assert "第2版" in said
+    assert "新增1条，变更1条，调出1条，不变214条。" in said
+    assert list(reform_list.editions.values_list("number", "is_in_force")) == [(1, False), (2, True)]
+    assert import_list(second_edition().saved(tmp_path), slug=SLUG, yes=True).rstrip().endswith("未作任何改动。")
+
+
+@pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"PK\x03\x04 broken", "没有表格的文字。".encode()])
+def test_a_rejected_file_exits_with_1_and_leaves_the_database_alone(
+    reform_list: ReformList, tmp_path: Path, content: bytes
+) -> None:
+    file = tmp_path / "坏文件.docx"
+    file.write_bytes(content)
+    with nothing_written(), pytest.raises(CommandError) as stopped:
+        import_list(str(file), slug=SLUG, yes=True)
+    assert stopped.value.returncode == 1
+    assert "坏文件.docx" in str(stopped.value)
+
+
+def test_a_missing_file_exits_with_2(reform_list: ReformList, tmp_path: Path) -> None:
+    with pytest.raises(CommandError) as stopped:
+        import_list(str(tmp_path / "没有.docx"), slug=SLUG, yes=True)
+    assert stopped.value.returncode == 2
+
+
+def test_an_unseen_agency_in_a_later_edition_needs_a_person(reform_list: ReformList, tmp_path: Path) -> None:
+    file = second_edition().with_responsible("7*", "市从未见过局").saved(tmp_path)
+    with nothing_written(), pytest.raises(CommandError, match="市从未见过局"):
+        import_list(file, slug=SLUG, yes=True)
+
+
+def test_it_says_what_an_unseen_name_may_be_another_name_of(reform_list: ReformList, tmp_path: Path) -> None:
+    edition = TextEdition.real().with_lead("6*", "深圳市司法行政局").saved(tmp_path)
+    assert "深圳市司法行政局（可能是市司法局" in import_list(edition, slug=SLUG, dry_run=True)
+
+
+def test_a_person_may_confirm_an_unseen_agency(
+    reform_list: ReformList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _question: "yes")
+    file = second_edition().with_responsible("7*", "市从未见过局（市新局）").saved(tmp_path)
+    assert "首次出现的单位（1个），确认后将作为新单位建立：\n  市从未见过局（市新局）\n" in import_list(file, slug=SLUG)
+    assert Agency.objects.called(["市新局"])["市新局"].name == "市从未见过局（市新局）"
+
+
+@pytest.mark.parametrize("answer", ["", "no", "y"])
+def test_anything_but_yes_writes_nothing(
+    reform_list: ReformList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, answer: str
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _question: answer)
+    with nothing_written(), pytest.raises(CommandError, match="已取消，未写入任何数据。"):
+        import_list(second_edition().saved(tmp_path), slug=SLUG)
+
+
+def test_nobody_at_the_keyboard_is_a_no(
+    reform_list: ReformList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(_question: str) -> str:
+        raise EOFError
+
+    monkeypatch.setattr("builtins.input", closed)
+    with nothing_written(), pytest.raises(CommandError, match="未写入任何数据"):
+        import_list(second_edition().saved(tmp_path), slug=SLUG)
+
+
+def test_a_row_that_no_number_covers_is_refused_before_anything_is_written(
+    reform_list: ReformList, tmp_path: Path
+) -> None:
+    edition = TextEdition.real().edited("1*", lambda cells: ("", *cells[1:]))
+    with nothing_written(), pytest.raises(CommandError, match="没有序号"):
+        import_list(edition.saved(tmp_path), slug=SLUG, yes=True)
+
+
+@pytest.mark.parametrize("step", STEPS)
+def test_an_import_that_dies_halfway_leaves_nothing(
+    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    plan = plan_import(second_edition().parsed(), reform_list)
+    crash_after(monkeypatch, step)
+    with nothing_written(), pytest.raises(Crash):
+        apply_plan(plan, reform_list, SOURCE)
+
+
+def test_without_the_transaction_an_import_that_dies_would_leave_something(
+    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The negative control of the test above."""
+    plan = plan_import(second_edition().parsed(), reform_list)
+    monkeypatch.setattr(importers.editions.apply.transaction, "atomic", lambda *_args, **_kwargs: nullcontext())
+    crash_after(monkeypatch, "_write_measures")
+    before = database()
+    with pytest.raises(Crash):
+        apply_plan(plan, reform_list, SOURCE)
+    assert database()["Measure"] != before["Measure"]
+
+
+def test_the_first_import_of_a_list_that_dies_leaves_no_empty_list(
+    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crash_after(monkeypatch, "derive_duties")
+    with nothing_written(), pytest.raises(Crash):
+        import_list(str(TEXT_LIST), slug="another", yes=True)
+
+
+def test_a_plan_made_against_an_older_edition_is_not_applied(reform_list: ReformList) -> None:
+    late = plan_import(TextEdition.real().with_deadline("3*", "2022年9月底").parsed(), reform_list)
+    apply_plan(plan_import(second_edition().parsed(), reform_list), reform_list, SOURCE)
+    with nothing_written(), pytest.raises(BaseMoved):
+        apply_plan(late, reform_list, SOURCE)
+
+
+def test_an_import_is_logged_once_with_what_it_did(reform_list: ReformList) -> None:
+    last = Change.objects.order_by("-sequence").values_list("sequence", flat=True)[0]
+    apply_plan(plan_import(second_edition().parsed(), reform_list), reform_list, SOURCE)
+    actions = list(Change.objects.filter(sequence__gt=last).order_by("sequence").values_list("action", flat=True))
+    assert actions == ["edition.applied", "measure.added", "measure.reprinted", "measure.withdrawn"]
+
+
+def test_a_second_list_of_the_same_document_stands_beside_the_first(reform_list: ReformList) -> None:
+    import_list(str(REAL_LIST), slug="another", yes=True)
+    assert Measure.objects.filter(reform_list=reform_list).count() == 216
+    assert Measure.objects.filter(reform_list__slug="another").count() == 216
+    assert ListEdition.objects.filter(is_in_force=True).count() == 2
+    assert PrintedRow.objects.filter(edition__reform_list__slug="another").count() == 216
+    assert Agency.objects.filter(name="市市场监管局").count() == 1
+
+
+def test_a_directory_that_is_none_changes_nothing(reform_list: ReformList, tmp_path: Path) -> None:
+    file = tmp_path / "单位.json"
+    file.write_text("[]", encoding="utf-8")
+    with nothing_written(), pytest.raises(CommandError):
+        call_command("load_agencies", str(file))
+
+
+def test_the_directory_again_changes_nothing(reform_list: ReformList) -> None:
+    with nothing_written():
+        call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0, stdout=StringIO())
+
+
+LONG = "长" * 600
+
+
+@pytest.mark.parametrize(
+    ("what", "cells"),
+    [
+        ("title", ("1*", LONG, "举措", "市财政局", "", "2022年6月底")),
+        ("deadline_text", ("1*", "事项", "举措", "市财政局", "", f"2022年6月底，{LONG[:300]}")),
+    ],
+)
+def test_what_is_printed_is_kept_whole_however_long_it_is(
+    reform_list: ReformList, what: str, cells: tuple[str, str, str, str, str, str]
+) -> None:
+    plan = plan_import(TextEdition.real().edited("1*", lambda _cells: cells).parsed(), reform_list)
+    apply_plan(plan, reform_list, SOURCE)
+    printed = cells[1] if what == "title" else cells[5]
+    assert Measure.objects.filter(reform_list=reform_list, **{what: printed}).count() == 1
+
+
+def test_a_heading_is_kept_whole_however_long_it_is(reform_list: ReformList) -> None:
+    first = TextEdition.real()
+    place = next(at for at, block in enumerate(first.blocks) if block.strip().startswith("一、"))
+    blocks = (*first.blocks[:place], first.blocks[place] + LONG, *first.blocks[place + 1 :])
+    apply_plan(plan_import(TextEdition(blocks).parsed(), reform_list), reform_list, SOURCE)
+    assert reform_list.sections.get(number=1).title.endswith(LONG)

@@ -1,0 +1,353 @@
+"""我的工作台: what waits for the person who signed in, what burns first."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+
+from agencies.access.principal import Principal
+from agencies.models import Agency, Membership, Role, User
+from reforms.desk.agency import Group
+from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
+from reforms.notices.notify import tell
+from reforms.pages.desk.entry import Entry
+from reforms.reports.drafts import save_draft
+from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import return_claim
+from reforms.review.extensions import Wanted, ask_extension
+from tests.conftest import ON, PersonMaker
+from tests.reforms.people import attach
+
+SignIn = Callable[[User], Client]
+DONE = Said(progress="系统已上线，任务完成。", is_claim=True)
+
+
+@pytest.fixture
+def desk(signed_in: SignIn, reporter: User) -> Client:
+    return signed_in(reporter)
+
+
+def group_of(client: Client, measure: Measure, query: str = "") -> Group | None:
+    groups = client.get(f"/desk/{query}").context["desk"].groups
+    found = [group for group, rows in groups.items() if any(row.duty.measure_id == measure.pk for row in rows)]
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def text(client: Client, address: str = "/desk/") -> str:
+    return client.get(address).content.decode()
+
+
+def acting(user: User) -> Principal:
+    return Principal.of_user(user)
+
+
+def test_every_duty_that_is_not_settled_stands_in_one_group(desk: Client, demo: ReformList, transport: Agency) -> None:
+    found = desk.get("/desk/").context["desk"]
+    waiting = [row.duty.measure_id for rows in found.groups.values() for row in rows]
+    held = set(Measure.objects.counted().held_by([transport.pk]).values_list("pk", flat=True))
+    done = set(Measure.objects.filter(pk__in=held, status__in=("closed", "standing")).values_list("pk", flat=True))
+    assert found.held == len(held) > 0
+    assert len(waiting) == len(set(waiting))
+    assert held - done <= set(waiting) <= held
+    assert found.settled == len(done)
+
+
+def test_it_says_how_many_and_links_to_them(desk: Client) -> None:
+    held = desk.get("/desk/").context["desk"].held
+    assert desk.get("/measures/?agency=me").context["page"].paginator.count == held
+
+
+def test_what_was_returned_stands_first_with_the_reason(
+    desk: Client, led: Measure, transport: Agency, reporter: User, person: PersonMaker
+) -> None:
+    attach(led, transport, reporter)
+    claim = submit_report(led.pk, transport.pk, DONE, who=acting(reporter), on=ON)
+    assert group_of(desk, led) == Group.CLAIMED
+    supervisor = acting(person(Role.SUPERVISOR))
+    return_claim(claim.pk, reason="请补充验收报告。", seen=claim.version, who=supervisor, on=ON)
+    assert next(iter(desk.get("/desk/").context["desk"].groups)) == Group.RETURNED
+    assert "请补充验收报告。" in text(desk)
+    submit_report(led.pk, transport.pk, Said(progress="已补充。"), who=acting(reporter), on=ON)
+    assert group_of(desk, led) == Group.DUE_SOON
+
+
+def test_what_is_late_comes_before_what_is_due_and_what_is_owed(desk: Client, led: Measure) -> None:
+    assert group_of(desk, led) == Group.DUE_SOON
+    Measure.objects.filter(pk=led.pk).update(deadline_in_force="2022-05-31")
+    assert group_of(desk, led) == Group.OVERDUE
+    Measure.objects.filter(pk=led.pk).update(deadline_in_force="2022-12-31")
+    assert group_of(desk, led) == Group.OWING
+    assert "本期待报送（6月、上半年）" in text(desk)
+
+
+def test_once_reported_in_the_period_it_is_among_the_others(
+    desk: Client, led: Measure, transport: Agency, reporter: User
+) -> None:
+    Measure.objects.filter(pk=led.pk).update(deadline_in_force="2022-12-31")
+    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(reporter), on=ON)
+    assert group_of(desk, led) == Group.OTHERS
+    save_draft(led.pk, transport.pk, {"progress": "下月再报"}, seen=0, who=acting(reporter), on=ON)
+    assert group_of(desk, led) == Group.DRAFTS
+
+
+def test_only_who_reports_sees_drafts(
+    signed_in: SignIn, person: PersonMaker, led: Measure, transport: Agency, reporter: User
+) -> None:
+    save_draft(led.pk, transport.pk, {"progress": "草"}, seen=0, who=acting(reporter), on=ON)
+    assert "继续填写" in text(signed_in(reporter))
+    assert "草稿" not in text(signed_in(person(Role.VIEWER, agency=transport)))
+
+
+def test_it_shows_what_comes_through_a_group(signed_in: SignIn, person: PersonMaker, reform_list: ReformList) -> None:
+    futian = Agency.objects.get(name="福田区政府")
+    client = signed_in(person(Role.REPORTER, agency=futian))
+    through = Duty.objects.filter(agency=futian).exclude(via=None)[0].measure
+    Measure.objects.filter(pk=through.pk).update(is_standing=False, status="not_reported")
+    page = text(client)
+    assert f"/measures/{through.pk}/report/" in page
+    assert "（通过各区政府）" in page
+
+
+def test_it_offers_reporting_only_to_who_may_report(
+    signed_in: SignIn, person: PersonMaker, transport: Agency, led: Measure
+) -> None:
+    page = text(signed_in(person(Role.VIEWER, agency=transport)))
+    assert led.title in page
+    assert not any(word in page for word in ("/report/", "本期无变化", "签收", "表格填报"))
+    page = text(signed_in(person(Role.REPORTER, agency=transport)))
+    assert f"/measures/{led.pk}/report/" in page
+    assert "签收" in page
+
+
+def test_no_change_is_offered_only_where_something_was_said(
+    desk: Client, led: Measure, transport: Agency, reporter: User
+) -> None:
+    address = f'action="/measures/{led.pk}/unchanged/"'
+    assert address not in text(desk)
+    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(reporter), on=ON)
+    assert address in text(desk)
+
+
+def test_one_sees_ones_own_only_when_asked(desk: Client, led: Measure, transport: Agency, reporter: User) -> None:
+    assert "没有由您经办的待办举措" in text(desk, "/desk/?mine=1")
+    Duty.objects.filter(measure=led, agency=transport).update(officer_user=reporter)
+    groups = desk.get("/desk/?mine=1").context["desk"].groups
+    assert [row.duty.measure_id for rows in groups.values() for row in rows] == [led.pk]
+
+
+def test_one_group_alone_shows_all_of_it(signed_in: SignIn, person: PersonMaker, market: Agency) -> None:
+    client = signed_in(person(Role.REPORTER, agency=market))
+    whole = client.get("/desk/").context
+    shelf = next(shelf for shelf in whole["burning"] if shelf.group == Group.OWING)
+    assert (len(shelf.rows), shelf.total > 20) == (20, True)
+    alone = client.get("/desk/?show=owing").context["burning"]
+    assert [(one.group, len(one.rows), one.total) for one in alone] == [
+        (Group.OWING, min(shelf.total, 50), shelf.total)
+    ]
+
+
+def test_the_list_is_taken_note_of_with_one_button(desk: Client, led: Measure, transport: Agency) -> None:
+    [waiting] = desk.get("/desk/").context["desk"].acknowledge
+    rows = desk.get(f"/measures/?list=shenzhen-2022&holder={transport.pk}").context["page"].paginator.count
+    assert waiting.duties == rows > 0
+    answer = desk.post(f"/editions/{waiting.edition.pk}/acknowledge/", {"agency": transport.pk}, follow=True)
+    assert "已签收" in answer.content.decode()
+    assert answer.context["desk"].acknowledge == []
+
+
+def test_nobody_takes_note_for_another_agency(desk: Client, led: Measure, market: Agency) -> None:
+    address = f"/editions/{led.edition_id}/acknowledge/"
+    assert desk.post(address, {"agency": market.pk}).status_code == 403
+    assert desk.post(address, {"agency": "all"}).status_code == 404
+
+
+def test_an_approver_sees_what_waits_and_that_ones_own_is_for_a_colleague(
+    signed_in: SignIn, person: PersonMaker, led: Measure, transport: Agency, reporter: User
+) -> None:
+    Agency.objects.filter(pk=transport.pk).update(signs_claims=True)
+    attach(led, transport, reporter)
+    claim = submit_report(led.pk, transport.pk, DONE, who=acting(reporter), on=ON)
+    other = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).filter(is_standing=False)[0]
+    approver = person(Role.APPROVER, agency=transport)
+    wanted = Wanted(until=other.deadline_in_force.replace(year=2023), reason="上级文件未印发。")
+    ask_extension(other.pk, transport.pk, wanted, who=acting(approver), on=ON)
+    page = text(signed_in(approver))
+    assert f"/sign/claims/{claim.pk}/" in page
+    assert "/sign/extensions/" not in page
+    assert "请由另一位审核人审签" in page
+    page = text(signed_in(reporter))
+    assert "/sign/" not in page
+    assert "待本单位审签" in page
+
+
+def test_news_of_ones_agency_stands_there_what_is_unread_first(
+    desk: Client, led: Measure, transport: Agency, market: Agency
+) -> None:
+    for kind in (Notice.Kind.CHASED, Notice.Kind.VERIFIED):
+        tell(kind, on=ON, agencies=[transport.pk], measure=led)
+    tell(Notice.Kind.REOPENED, on=ON, agencies=[market.pk], measure=led)
+    latest = Notice.objects.get(kind="verified")
+    latest.sightings.create(user=User.objects.get(pk=desk.session["_auth_user_id"]), at=latest.created_at)
+    shown = desk.get("/desk/").content.decode()
+    assert shown.index("催办") < shown.index("核验通过")
+    assert "恢复督办" not in shown
+
+
+def test_it_says_so_when_nothing_waits(signed_in: SignIn, person: PersonMaker) -> None:
+    idle = Agency.objects.create(name="市闲置办")
+    assert "没有待办的举措" in text(signed_in(person(Role.REPORTER, agency=idle)))
+
+
+def test_nobody_sees_the_desk_unsigned(client: Client, reform_list: ReformList) -> None:
+    assert client.get("/desk/")["Location"] == "/sign-in/?next=/desk/"
+
+
+def test_many_duties_take_no_more_queries_than_few(
+    client: Client, person: PersonMaker, demo: ReformList, market: Agency
+) -> None:
+    def queries(agency: Agency) -> int:
+        client.force_login(person(Role.APPROVER, agency=agency), backend="agencies.people.sign_in.PasswordBackend")
+        client.get("/desk/")
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/desk/")
+        return len(asked)
+
+    few = Agency.objects.get(name="市口岸办")
+    assert Duty.objects.of([market.pk]).count() > 5 * Duty.objects.of([few.pk]).count()
+    assert queries(market) <= queries(few) <= 40
+
+
+# Reporting in place
+
+
+def fields_of(entry: Entry) -> dict[str, Any]:
+    """What the browser would send of a row as it stands."""
+    form = entry.form
+    values = {form.add_prefix(name): form[name].value() for name in form.fields if name != "unchanged"}
+    return {name: "" if value is None else value for name, value in values.items()} | {
+        "agency": entry.row.duty.agency_id
+    }
+
+
+def opened(client: Client, measure: Measure) -> dict[str, Any]:
+    """The fields of the short form as it opens in the row."""
+    return fields_of(client.get(f"/desk/report/{measure.pk}/", headers={"HX-Request": "true"}).context["entry"])
+
+
+def written(client: Client, measure: Measure, **texts: str) -> dict[str, Any]:
+    fields = opened(client, measure)
+    prefix = next(name for name in fields if name.endswith("-progress")).partition("-")[0]
+    return fields | {f"{prefix}-{name}": text for name, text in texts.items()}
+
+
+def send(client: Client, measure: Measure, data: dict[str, Any], *, htmx: bool = True) -> Any:
+    headers = {"HX-Request": "true"} if htmx else {}
+    return client.post(f"/desk/report/{measure.pk}/", data, headers=headers)
+
+
+def test_a_report_is_sent_from_the_row(desk: Client, led: Measure, transport: Agency) -> None:
+    answer = send(desk, led, written(desk, led, progress="已完成联调。", outlook="behind"))
+    report = ProgressReport.objects.get()
+    assert (report.progress, report.outlook, report.agency) == ("已完成联调。", "behind", transport)
+    said = answer.content.decode()
+    assert "已报送" in said
+    assert f'action="/reports/{report.pk}/withdraw/"' in said
+
+
+def test_sent_twice_it_is_one_report(desk: Client, led: Measure) -> None:
+    data = written(desk, led, progress="已完成联调。")
+    assert [send(desk, led, data).status_code for _twice in range(2)] == [200, 200]
+    assert ProgressReport.objects.count() == 1
+
+
+def test_an_empty_report_comes_back_with_the_reason(desk: Client, led: Measure) -> None:
+    answer = send(desk, led, written(desk, led, progress=" ", next_step="不要丢失"))
+    assert answer.status_code == 422
+    assert "请填写工作进展" in answer.content.decode()
+    assert "不要丢失" in answer.content.decode()
+
+
+def test_when_a_colleague_reported_meanwhile_both_texts_are_there(
+    desk: Client, led: Measure, transport: Agency, person: PersonMaker
+) -> None:
+    data = written(desk, led, progress="我写的进展。")
+    colleague = acting(person(Role.APPROVER, agency=transport))
+    submit_report(led.pk, transport.pk, Said(progress="同事写的进展。"), who=colleague, on=ON)
+    answer = send(desk, led, data)
+    assert answer.status_code == 409
+    assert "我写的进展。" in answer.content.decode()
+    assert "同事写的进展。" in answer.content.decode()
+    again = fields_of(answer.context["entry"])
+    assert send(desk, led, again).status_code == 200
+    assert ProgressReport.objects.count() == 2
+
+
+def test_without_htmx_the_full_page_opens_and_a_form_still_counts(desk: Client, led: Measure) -> None:
+    assert desk.get(f"/desk/report/{led.pk}/")["Location"].startswith(f"/measures/{led.pk}/report/")
+    data = written(desk, led, progress="")
+    assert "<html" in send(desk, led, data, htmx=False).content.decode()
+    prefix = next(name for name in data if name.endswith("-progress"))
+    assert send(desk, led, data | {prefix: "已完成。"}, htmx=False)["Location"] == "/desk/"
+
+
+def test_one_cannot_report_on_what_is_not_ones_own(
+    signed_in: SignIn, person: PersonMaker, led: Measure, transport: Agency
+) -> None:
+    stranger = Agency.objects.create(name="市闲置办")
+    client = signed_in(person(Role.REPORTER, agency=stranger))
+    assert send(client, led, {"agency": transport.pk}).status_code == 403
+
+
+# Who is in charge
+
+
+def test_the_officer_is_set_on_a_page_of_the_measure(desk: Client, led: Measure, reporter: User) -> None:
+    data = {"division": "综合处", "officer": "", "officer_user": reporter.pk}
+    answer = desk.post(f"/measures/{led.pk}/duty/", data, follow=True)
+    assert answer.redirect_chain == [(f"/measures/{led.pk}/", 302)]
+    assert "责任处室、经办人设为：综合处" in answer.content.decode()
+    assert group_of(desk, led, "?mine=1") == Group.DUE_SOON
+
+
+def test_a_stranger_cannot_be_the_officer(desk: Client, led: Measure, person: PersonMaker, market: Agency) -> None:
+    data = {"division": "", "officer": "", "officer_user": person(Role.REPORTER, agency=market).pk}
+    assert desk.post(f"/measures/{led.pk}/duty/", data).status_code == 422
+
+
+def test_many_are_set_at_once_and_what_is_left_empty_stays(desk: Client, led: Measure, transport: Agency) -> None:
+    duties = list(Duty.objects.of([transport.pk]).values_list("pk", flat=True)[:3])
+    Duty.objects.filter(pk__in=duties).update(officer="林工")
+    data = {"duty": duties, "division": "运输处", "officer": "", "officer_user": "", "next": "/desk/?mine=1"}
+    answer = desk.post("/desk/officers/", data)
+    assert answer["Location"] == "/desk/?mine=1"
+    assert set(Duty.objects.filter(pk__in=duties).values_list("division", "officer")) == {("运输处", "林工")}
+    assert Duty.objects.filter(division="运输处").count() == 3
+
+
+def test_it_leads_nowhere_else(desk: Client, led: Measure) -> None:
+    answer = desk.post("/desk/officers/", {"next": "https://elsewhere.example/"}, follow=True)
+    assert answer.redirect_chain == [("/desk/", 302)]
+    assert "请先勾选" in answer.content.decode()
+
+
+def test_only_duties_of_ones_own_can_be_set(desk: Client, led: Measure, market: Agency) -> None:
+    other = Duty.objects.of([market.pk])[0]
+    data = {"duty": [other.pk], "division": "运输处", "officer": "", "officer_user": ""}
+    assert desk.post("/desk/officers/", data).status_code == 403
+
+
+def test_a_person_of_two_agencies_reports_for_each(
+    signed_in: SignIn, reporter: User, transport: Agency, led: Measure
+) -> None:
+    other = Duty.objects.filter(measure=led).exclude(agency=transport).first()
+    second = other.agency if other else Agency.objects.create(name="市协同办")
+    if other is None:
+        Duty.objects.create(measure=led, agency=second, part="responsible")
+    Membership.objects.create(user=reporter, agency=second, role=Role.REPORTER)
+    client = signed_in(reporter)
+    rows = [row for found in client.get("/desk/").context["desk"].groups.values() for row in found]
+    assert {row.duty.agency_id for row in rows if row.duty.measure_id == led.pk} == {transport.pk, second.pk}

@@ -1,0 +1,346 @@
+"""消息: who is told what, in words, what they have seen of it, and where a notice leads."""
+
+import datetime as dt
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.utils import translation
+
+from agencies.access.principal import Principal
+from agencies.models import Agency, Role, User
+from reforms.models import Measure, Notice, Sighting
+from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
+from reforms.notices.notify import tell
+from reforms.notices.wording import SENTENCES, sentence_of
+from reforms.office.chase import chase
+from reforms.office.steer import reassign
+from reforms.reports.submit import Said, submit_report
+from reforms.review.claims import send_back
+from reforms.review.extensions import Wanted, ask_extension, send_back_extension
+from tests.conftest import ON, PersonMaker
+from tests.reforms.people import Cast, acting, attach
+
+SignIn = Callable[[User], Client]
+Kind = Notice.Kind
+UNTIL = "2022-09-30"
+
+# Kind and facts as the deeds write them, and what is read.
+READ = [
+    (Kind.ASSIGNED, {"old": "市商务局", "reason": "职责调整"}, "由市商务局改派本单位承担：职责调整"),
+    (
+        Kind.ASSIGNED,
+        {"edition": 2, "list": "首批清单", "count": 3},
+        "首批清单（第2版）已印发，本单位新承担3条举措，请签收。",
+    ),
+    (Kind.ASSIGNED, {"group": "各区政府", "count": 3}, "列入“各区政府”，新承担3条举措。"),
+    (Kind.ASSIGNED, {"count": 1}, "已明确由本单位承担。"),
+    (Kind.ASSIGNED, {"predecessors": ["市甲局", "市乙局"], "count": 4}, "因机构变更，承接市甲局、市乙局的4条举措。"),
+    (Kind.RETURNED, {"reason": "请补充批复文件。"}, "销号申请退回修改：请补充批复文件。"),
+    (Kind.VERIFIED, {"closed": True}, "经核验，已销号。"),
+    (Kind.VERIFIED, {"closed": False}, "本单位的销号申请核验通过；其他牵头单位通过后销号。"),
+    (Kind.REOPENED, {"reason": "系统停用"}, "恢复督办，请继续推进并报送：系统停用"),
+    (Kind.EXTENSION_GRANTED, {"until": UNTIL, "remark": ""}, "同意延期，现行时限为2022年9月30日。"),
+    (Kind.EXTENSION_GRANTED, {"until": UNTIL, "remark": "仅此一次"}, "同意延期，现行时限为2022年9月30日：仅此一次"),
+    (Kind.EXTENSION_REFUSED, {"reason": "理由不充分"}, "不同意延期，时限不变：理由不充分"),
+    (
+        Kind.DEADLINE_ADJUSTED,
+        {"until": UNTIL, "reference": "深改办〔2022〕8号"},
+        "完成时限调整为2022年9月30日（深改办〔2022〕8号）。",
+    ),
+    (Kind.CHASED, {"words": ""}, "请尽快报送进展。"),
+    (Kind.CHASED, {"words": "请于周五前。"}, "请尽快报送进展：请于周五前。"),
+    (Kind.TO_SIGN, {}, "有一份销号申请待审签。"),
+    (Kind.TO_SIGN, {"until": UNTIL}, "有一份延期申请待审签，申请延至2022年9月30日。"),
+    (Kind.SENT_BACK, {"reason": "数据有误"}, "您填写的销号申请未予审签，已退回：数据有误"),
+    (Kind.SENT_BACK, {"reason": "数据有误", "until": UNTIL}, "您填写的延期申请未予审签，已退回：数据有误"),
+    (Kind.MATTER_ANSWERED, {"text": "接口已开放。"}, "需协调事项的答复：接口已开放。"),
+    (Kind.MATTER_ANSWERED, {"text": ""}, "所提需协调事项已在协调。"),
+    (Kind.DISPOSED, {"disposition": "suspended", "reason": "上位法修订"}, "举措中止：上位法修订"),
+    (Kind.DISPOSED, {"disposition": "cancelled", "reason": "并入他项"}, "举措终止：并入他项"),
+    (Kind.DISPOSED, {"disposition": "active", "reason": "条件具备"}, "举措恢复，请继续推进并报送：条件具备"),
+    (
+        Kind.HANDED_OVER,
+        {"from": "林填报", "duties": 3, "drafts": 1},
+        "林填报的工作已移交给您：经办举措3条，未报送的草稿1份。",
+    ),
+]
+
+
+@pytest.fixture
+def cast(person: PersonMaker, transport: Agency) -> Cast:
+    return Cast(person, transport)
+
+
+@pytest.fixture
+def chased(cast: Cast, led: Measure) -> Notice:
+    """The office has chased `led`; the notice to 市交通运输局."""
+    chase(led.pk, words="请于周五前报送。", who=acting(cast.supervisor), on=ON)
+    return Notice.objects.get(agency=cast.agency)
+
+
+def text_of(client: Client, address: str = "/notices/") -> str:
+    response = client.get(address)
+    assert response.status_code == 200
+    return unescape(response.content.decode())
+
+
+def told_agency(agency: Agency, count: int = 1, kind: Notice.Kind = Kind.CHASED, **facts: Any) -> list[Notice]:
+    for _ in range(count):
+        tell(kind, on=ON, agencies=[agency.pk], facts=facts)
+    return list(Notice.objects.filter(agency=agency).order_by("pk"))
+
+
+# In words -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("kind", "facts", "sentence"), READ, ids=lambda value: str(value)[:24])
+def test_a_notice_is_one_sentence(kind: Notice.Kind, facts: dict[str, Any], sentence: str) -> None:
+    assert str(sentence_of(Notice(kind=kind, facts=facts))) == sentence
+
+
+def test_every_kind_has_its_sentence() -> None:
+    assert set(SENTENCES) == {kind for kind, _facts, _sentence in READ} == set(Kind)
+
+
+def test_on_english_pages_what_people_wrote_stays_as_it_is() -> None:
+    with translation.override("en"):
+        sentence = sentence_of(Notice(kind=Kind.RETURNED, facts={"reason": "请补充。"}))
+    assert (sentence.what, sentence.words) == ("The claim was returned: ", "请补充。")
+
+
+# Who sees it --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("role", [Role.REPORTER, Role.APPROVER, Role.VIEWER, Role.HEAD])
+def test_the_people_of_an_agency_find_what_it_was_told(
+    signed_in: SignIn, person: PersonMaker, chased: Notice, role: Role
+) -> None:
+    assert chased.agency
+    reader = person(role, agency=chased.agency, username="reader")
+    text = text_of(signed_in(reader))
+    assert "请于周五前报送。" in text
+    assert f'href="/notices/{chased.pk}/"' in text
+
+
+def test_nobody_sees_what_another_agency_was_told(
+    signed_in: SignIn, person: PersonMaker, chased: Notice, market: Agency, cast: Cast
+) -> None:
+    for stranger in (person(Role.REPORTER, agency=market), cast.supervisor, person(Role.AUDITOR)):
+        client = signed_in(stranger)
+        assert "请于周五前报送。" not in text_of(client)
+        assert client.get(f"/notices/{chased.pk}/").status_code == 404
+        assert client.post(f"/notices/{chased.pk}/seen/").status_code == 404
+    assert not Sighting.objects.exists()
+
+
+def test_what_one_person_is_told_is_theirs_alone(cast: Cast) -> None:
+    tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
+    assert notices_for(acting(cast.reporter)).count() == 1
+    for other in (cast.approver, cast.supervisor):
+        assert not notices_for(acting(other)).exists()
+
+
+def test_the_office_is_told_what_one_of_it_did_but_not_who_did_it(cast: Cast) -> None:
+    tell(Kind.DISPOSED, on=ON, office=True, by=cast.supervisor.pk, facts={"disposition": "suspended"})
+    assert notices_for(acting(cast.second_supervisor)).count() == 1
+    assert not notices_for(acting(cast.supervisor)).exists()
+    assert not notices_for(acting(cast.reporter)).exists()
+
+
+def test_what_waits_to_be_signed_is_for_those_who_write_and_sign(person: PersonMaker, cast: Cast) -> None:
+    tell(Kind.TO_SIGN, on=ON, agencies=[cast.agency.pk])
+    assert notices_for(acting(cast.approver)).exists()
+    viewer = person(Role.VIEWER, agency=cast.agency)
+    assert not notices_for(acting(viewer)).exists()
+
+
+def test_a_token_has_no_inbox(transport: Agency) -> None:
+    told_agency(transport)
+    who = Principal(label="旧系统", token_id=1, roles=frozenset({(Role.REPORTER, transport.pk)}))
+    assert (notices_for(who).count(), unread_count(who), latest_notices(who)) == (0, 0, [])
+
+
+# Seen and unseen ----------------------------------------------------------------------------------
+
+
+def test_the_menu_counts_what_one_has_not_seen(signed_in: SignIn, cast: Cast) -> None:
+    told_agency(cast.agency, 2)
+    client = signed_in(cast.reporter)
+    assert '<span class="unread">2<' in text_of(client, "/measures/")
+    client.post("/notices/seen/", {"newest": Notice.objects.latest("pk").pk})
+    assert '<span class="unread">' not in text_of(client, "/measures/")
+    assert unread_count(acting(cast.approver)) == 2, "each has their own"
+
+
+def test_a_very_full_inbox_says_so_in_the_menu(signed_in: SignIn, cast: Cast) -> None:
+    told_agency(cast.agency, 101)
+    assert '<span class="unread">99+<' in text_of(signed_in(cast.reporter))
+
+
+def test_a_visitor_has_no_inbox(client: Client, led: Measure) -> None:
+    assert 'id="unread"' not in text_of(client, led.get_absolute_url())
+
+
+def test_what_is_unseen_comes_first_then_what_is_newest(signed_in: SignIn, cast: Cast) -> None:
+    oldest, middle, newest = told_agency(cast.agency, 3)
+    see(acting(cast.reporter), Notice.objects.filter(pk__in=[newest.pk, oldest.pk]))
+    told = signed_in(cast.reporter).get("/notices/").context["told"]
+    assert [(one.notice.pk, one.seen) for one in told] == [(middle.pk, False), (newest.pk, True), (oldest.pk, True)]
+
+
+def test_one_can_be_marked_and_the_filters_stay(signed_in: SignIn, cast: Cast) -> None:
+    one, other = told_agency(cast.agency, 2)
+    client = signed_in(cast.reporter)
+    answer = client.post(f"/notices/{one.pk}/seen/", {"next": "/notices/?unseen=1"})
+    assert answer["Location"] == "/notices/?unseen=1"
+    assert [told.notice.pk for told in client.get("/notices/?unseen=1").context["told"]] == [other.pk]
+
+
+def test_marking_all_leaves_what_came_after_the_page_was_shown(signed_in: SignIn, cast: Cast) -> None:
+    [first] = told_agency(cast.agency)
+    client = signed_in(cast.reporter)
+    shown = client.get("/notices/").context["newest"]
+    told_agency(cast.agency)
+    assert "已全部标为已读。" in unescape(
+        client.post("/notices/seen/", {"newest": shown}, follow=True).content.decode()
+    )
+    assert Sighting.objects.get().notice_id == first.pk
+
+
+def test_marking_twice_is_marking_once(cast: Cast) -> None:
+    told_agency(cast.agency)
+    for _ in range(2):
+        see(acting(cast.reporter), Notice.objects.all())
+    assert Sighting.objects.count() == 1
+
+
+@pytest.mark.parametrize("newest", ["", "all", "-1", "9" * 40])
+def test_a_form_without_a_sensible_number_marks_nothing(signed_in: SignIn, cast: Cast, newest: str) -> None:
+    told_agency(cast.agency)
+    assert signed_in(cast.reporter).post("/notices/seen/", {"newest": newest}).status_code == 302
+    assert not Sighting.objects.exists()
+
+
+@pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"])
+def test_it_leads_back_to_no_other_site(signed_in: SignIn, cast: Cast, elsewhere: str) -> None:
+    [notice] = told_agency(cast.agency)
+    answer = signed_in(cast.reporter).post(f"/notices/{notice.pk}/seen/", {"next": elsewhere})
+    assert answer["Location"] == "/notices/"
+
+
+def test_it_can_be_filtered_by_kind(signed_in: SignIn, cast: Cast) -> None:
+    told_agency(cast.agency, kind=Kind.CHASED, words="甲")
+    told_agency(cast.agency, kind=Kind.RETURNED, reason="乙")
+    client = signed_in(cast.reporter)
+    text = text_of(client, "/notices/?kind=returned")
+    assert "销号申请退回修改：" in text
+    assert "请尽快报送进展" not in text
+    assert [value for value, _label in client.get("/notices/").context["kinds"]] == ["returned", "chased"]
+
+
+def test_a_full_inbox_has_pages_of_fifty(signed_in: SignIn, cast: Cast) -> None:
+    told_agency(cast.agency, 51)
+    client = signed_in(cast.reporter)
+    assert [len(client.get(f"/notices/?page={page}").context["told"]) for page in (1, 2)] == [50, 1]
+
+
+def test_many_notices_take_no_more_queries_than_few(signed_in: SignIn, cast: Cast, led: Measure) -> None:
+    client = signed_in(cast.reporter)
+    client.get("/notices/")  # the first page of a session moves its end on
+    needed = []
+    for count in (1, 30):
+        for _ in range(count):
+            tell(Kind.CHASED, on=ON, agencies=[cast.agency.pk], measure=led)
+        with CaptureQueriesContext(connection) as asked:
+            client.get("/notices/")
+        needed.append(len(asked))
+    assert needed[0] == needed[1]
+
+
+def test_an_empty_inbox_says_what_will_be_there(signed_in: SignIn, cast: Cast) -> None:
+    assert "还没有消息。" in text_of(signed_in(cast.reporter))
+
+
+# Where it leads -----------------------------------------------------------------------------------
+
+
+def test_opening_a_notice_marks_it_seen_and_leads_to_the_report(
+    signed_in: SignIn, cast: Cast, chased: Notice, led: Measure
+) -> None:
+    answer = signed_in(cast.reporter).get(f"/notices/{chased.pk}/")
+    assert answer["Location"] == f"/measures/{led.pk}/report/"
+    assert unread_count(acting(cast.reporter)) == 0
+
+
+def test_who_may_only_read_is_led_to_the_measure(
+    signed_in: SignIn, person: PersonMaker, chased: Notice, led: Measure
+) -> None:
+    assert chased.agency
+    viewer = person(Role.VIEWER, agency=chased.agency)
+    assert signed_in(viewer).get(f"/notices/{chased.pk}/")["Location"] == f"/measures/{led.pk}/"
+
+
+def test_after_the_measure_went_to_another_agency_it_leads_to_the_measure(
+    signed_in: SignIn, cast: Cast, chased: Notice, led: Measure, market: Agency
+) -> None:
+    reassign(led.pk, cast.agency.pk, market.pk, reason="职责调整", seen=None, who=acting(cast.supervisor), on=ON)
+    client = signed_in(cast.reporter)
+    location = client.get(f"/notices/{chased.pk}/")["Location"]
+    assert location == f"/measures/{led.pk}/"
+    assert client.get(location).status_code == 200
+
+
+def test_what_waits_to_be_signed_leads_who_signs_to_the_queue(signed_in: SignIn, cast: Cast, led: Measure) -> None:
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    attach(led, cast.agency, cast.reporter)
+    said = Said(progress="已完成。", is_claim=True)
+    submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    notice = Notice.objects.get(kind=Kind.TO_SIGN)
+    assert signed_in(cast.approver).get(f"/notices/{notice.pk}/")["Location"] == "/sign/"
+    assert signed_in(cast.reporter).get(f"/notices/{notice.pk}/").status_code == 404
+
+
+def test_a_claim_sent_back_leads_its_writer_to_the_report(signed_in: SignIn, cast: Cast, led: Measure) -> None:
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    attach(led, cast.agency, cast.reporter)
+    said = Said(progress="已完成。", is_claim=True)
+    report = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    send_back(report.pk, reason="数据有误", seen=None, who=acting(cast.approver), on=ON)
+    client = signed_in(cast.reporter)
+    assert "您填写的销号申请未予审签，已退回：" in text_of(client)
+    notice = Notice.objects.get(kind=Kind.SENT_BACK)
+    assert client.get(f"/notices/{notice.pk}/")["Location"] == f"/measures/{led.pk}/report/"
+
+
+def test_a_request_sent_back_leads_its_writer_to_the_measure(signed_in: SignIn, cast: Cast, led: Measure) -> None:
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    wanted = Wanted(until=dt.date(2022, 9, 30), reason="接口未开放")
+    extension = ask_extension(led.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
+    send_back_extension(extension.pk, reason="理由不足", seen=None, who=acting(cast.approver), on=ON)
+    client = signed_in(cast.reporter)
+    assert "您填写的延期申请未予审签，已退回：" in text_of(client)
+    notice = Notice.objects.get(kind=Kind.SENT_BACK)
+    assert client.get(f"/notices/{notice.pk}/")["Location"] == f"/measures/{led.pk}/"
+
+
+def test_what_is_about_no_single_measure_leads_to_the_desk(signed_in: SignIn, cast: Cast) -> None:
+    [notice] = told_agency(cast.agency, kind=Kind.ASSIGNED)
+    assert signed_in(cast.reporter).get(f"/notices/{notice.pk}/")["Location"] == "/desk/"
+
+
+# On the desk --------------------------------------------------------------------------------------
+
+
+def test_the_desk_shows_the_latest_five(signed_in: SignIn, cast: Cast) -> None:
+    told = told_agency(cast.agency, 6)
+    text = text_of(signed_in(cast.reporter), "/desk/")
+    assert [f'href="/notices/{notice.pk}/"' in text for notice in told] == [False, *[True] * 5]
+
+
+def test_the_desk_has_no_heading_for_no_notices(signed_in: SignIn, cast: Cast) -> None:
+    assert 'id="notices"' not in text_of(signed_in(cast.reporter), "/desk/")

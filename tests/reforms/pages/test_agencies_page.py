@@ -1,0 +1,71 @@
+"""单位: every printed name with how often it is printed, and what each agency has to do."""
+
+from django.test import Client
+
+from agencies.models import Agency
+from reforms.models import ReformList
+from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, asked, get, plain, words
+
+
+def test_every_printed_name_is_there_with_its_counts(client: Client, reform_list: ReformList) -> None:
+    tree = get(client, "/agencies/").tree
+    shown = {
+        words(row.xpath("./th/a")[0]): (int(words(row.xpath("./td[3]")[0])), int(words(row.xpath("./td[4]")[0])))
+        for row in tree.xpath("//tbody/tr")
+    }
+    assert {name: shown[name] for name in NAMES} == {name: (LEADS[name], RESPONSIBLE[name]) for name in NAMES}
+    assert {name for name, counts in shown.items() if counts != (0, 0)} == set(NAMES)
+    assert shown["市市场监管局"] == (60, 13)
+    assert shown["罗湖区政府"] == (0, 0)
+
+
+def test_it_says_how_many_names_and_groups_are_printed(client: Client, reform_list: ReformList) -> None:
+    assert "清单印有74个单位名称，其中6个为统称。" in plain(get(client, "/agencies/").text).replace(" ", "")
+
+
+def test_every_count_is_the_number_of_rows_behind_it(client: Client, reform_list: ReformList) -> None:
+    links = get(client, "/agencies/").tree.xpath('//tbody//a[starts-with(@href, "/measures/")]')
+    wrong = {
+        link.get("href"): words(link) for link in links if int(words(link)) != asked(link.get("href")).ordered().count()
+    }
+    assert (len(links), wrong) == (51 + 65, {})
+
+
+def test_an_agency_shows_its_measures(client: Client, reform_list: ReformList, market: Agency) -> None:
+    page = get(client, f"/agencies/{market.pk}/")
+    assert len(page.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 60
+    assert len(page.tree.xpath('(//table[@class="measures"])[2]/tbody/tr')) == 13
+    shown = plain(page.text)
+    assert "深圳市市场监督管理局" in shown
+    assert "市知识产权局" in shown
+
+
+def test_the_numbers_of_an_agency_are_links_to_its_rows(client: Client, demo: ReformList) -> None:
+    for name in ("市市场监管局", "福田区政府", "罗湖区政府", "各区政府", "各有关单位"):
+        page = get(client, Agency.objects.get(name=name).get_absolute_url())
+        links = page.tree.xpath('//ul[contains(@class, "figures") or contains(@class, "lights")]//a')
+        assert links
+        for link in links:
+            count = int(words(link.xpath('./span[@class="count"]')[0]))
+            assert asked(link.get("href")).ordered().count() == count, (name, words(link))
+
+
+def test_the_lights_of_an_agency_add_up_to_what_it_must_act_on(client: Client, demo: ReformList) -> None:
+    page = get(client, Agency.objects.get(name="罗湖区政府").get_absolute_url())
+    lights = page.tree.xpath('//ul[contains(@class, "lights")]//span[@class="count"]')
+    assert sum(int(words(light)) for light in lights) == 18
+
+
+def test_an_agency_shows_no_lights_where_status_is_not_public(
+    client: Client, reform_list: ReformList, market: Agency
+) -> None:
+    page = get(client, market.get_absolute_url())
+    assert page.tree.xpath('//ul[contains(@class, "lights")]') == []
+    assert "亮灯" not in page.headings
+
+
+def test_a_group_names_its_members(client: Client, reform_list: ReformList) -> None:
+    page = get(client, Agency.objects.get(name="各区政府").get_absolute_url())
+    members = page.tree.xpath('//h2[text()="成员"]/following-sibling::p[1]/a/text()')
+    assert len(members) == 9
+    assert "罗湖区政府" in members

@@ -1,0 +1,160 @@
+"""The pages of a measure, an item, a section and a list: as printed, and where it stands."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from agencies.access.principal import Principal
+from agencies.models import Agency, Role, User
+from reforms.models import Item, Measure, PrintedRow, ReformList
+from reforms.reports.submit import Said, submit_report
+from tests.conftest import ON
+from tests.reforms.shown import Page, get, plain
+
+
+def place(number: int, seq: int = 1) -> Measure:
+    return Measure.objects.get(item__number=number, seq_in_item=seq)
+
+
+def page_of(client: Client, measure: Measure) -> Page:
+    return get(client, f"/measures/{measure.pk}/")
+
+
+def test_a_measure_is_shown_as_printed(client: Client, reform_list: ReformList) -> None:
+    shown = plain(page_of(client, place(101)).text)
+    printed = PrintedRow.objects.get(measure=place(101))
+    assert printed.text in shown
+    for part in ("深圳海关", "市交通运输局", "市口岸办", "2022年6月底", "探索开展“组合港”区域通关便利化改革"):
+        assert part in shown
+    assert f"第1版 第{printed.row}行" in shown
+    assert "shenzhen-2022-first-batch.docx" in shown
+
+
+def test_a_merged_cell_is_shown_as_empty(client: Client, reform_list: ReformList) -> None:
+    """The second row of item 68 prints no number, no title."""
+    rows = [place(68, seq) for seq in range(1, 6)]
+    blank = next(one for one in rows if PrintedRow.objects.get(measure=one).number == "")
+    page = page_of(client, blank)
+    assert page.tree.xpath('//details[@class="printed"]//dt[text()="序号"]/following-sibling::dd[1]/text()') == [
+        "（空）"
+    ]
+    assert "建立健全重点领域全流程事前事中事后监管机制" in plain(page.text)
+
+
+def test_who_must_act_is_named_also_through_a_group(client: Client, reform_list: ReformList) -> None:
+    shown = plain(page_of(client, place(200)).text)
+    assert "罗湖区政府" in shown
+    assert shown.count("（通过各区政府）") == 9
+
+
+def test_neighbours_lead_through_the_list(client: Client, reform_list: ReformList) -> None:
+    tree = page_of(client, place(68, 1)).tree
+    previous, following = place(67), place(68, 2)
+    assert tree.xpath('//a[@rel="prev"]/@href') == [f"/measures/{previous.pk}/"]
+    assert tree.xpath('//a[@rel="next"]/@href') == [f"/measures/{following.pk}/"]
+    assert page_of(client, place(1)).tree.xpath('//a[@rel="prev"]') == []
+    assert page_of(client, place(200)).tree.xpath('//a[@rel="next"]') == []
+
+
+def test_a_visitor_sees_no_status_where_it_is_not_public(client: Client, reform_list: ReformList, led: Measure) -> None:
+    shown = plain(page_of(client, led).text)
+    assert "印发时限" in shown
+    assert not [
+        word for word in ("本单位状态", "亮灯", "尚未报送", "现行时限", "临近到期", "还有15天") if word in shown
+    ]
+
+
+def test_a_visitor_sees_it_where_it_is(client: Client, public: ReformList, led: Measure) -> None:
+    shown = plain(page_of(client, led).text)
+    for word in ("临近到期", "尚未报送", "现行时限", "还有15天"):
+        assert word in shown
+
+
+def test_what_was_reported_is_for_officials_of_the_agency(
+    public: ReformList, led: Measure, reporter: User, signed_in: Callable[[User], Client]
+) -> None:
+    said = Said(progress="内部进展文字", next_step="下月计划文字", problems="需协调文字")
+    who = Principal.of_user(reporter)
+    submit_report(led.pk, next(iter(who.agencies())), said, who=who, on=ON)
+    visitor = page_of(Client(), led).text
+    own = page_of(signed_in(reporter), led).text
+    for text in (said.progress, said.next_step, said.problems):
+        assert text not in visitor
+        assert text in own
+    assert "推进中" in plain(visitor)
+
+
+def test_officials_of_another_agency_do_not_read_reports(
+    public: ReformList,
+    led: Measure,
+    reporter: User,
+    person: Callable[..., User],
+    signed_in: Callable[[User], Client],
+) -> None:
+    mine = Principal.of_user(reporter)
+    submit_report(led.pk, next(iter(mine.agencies())), Said(progress="内部进展文字"), who=mine, on=ON)
+    stranger = person(Role.REPORTER, agency=Agency.objects.get(name="市水务局"))
+    assert "内部进展文字" not in page_of(signed_in(stranger), led).text
+
+
+def test_a_withdrawn_measure_keeps_its_address_and_says_so(
+    client: Client, reform_list: ReformList, led: Measure
+) -> None:
+    Measure.objects.filter(pk=led.pk).update(disposition="withdrawn")
+    page = page_of(client, led)
+    assert page.status == 200
+    assert "该举措已调出清单，不再计入统计。" in plain(page.text)
+
+
+def test_an_item_shows_its_number_star_and_measures(client: Client, reform_list: ReformList) -> None:
+    page = get(client, "/lists/shenzhen-2022/items/68/")
+    assert page.numbers == ["68*"] * 5
+    assert page.measure_ids == [place(68, seq).pk for seq in range(1, 6)]
+    assert page.tree.xpath('//a[@rel="prev"]/@href') == ["/lists/shenzhen-2022/items/67/"]
+    assert page.tree.xpath('//a[@rel="next"]/@href') == ["/lists/shenzhen-2022/items/69/"]
+
+
+def test_an_item_none_of_whose_measures_counts_is_not_there(client: Client, reform_list: ReformList) -> None:
+    item = Item.objects.get(number=200)
+    Measure.objects.filter(item=item).update(disposition="withdrawn")
+    assert client.get("/lists/shenzhen-2022/items/200/").status_code == 404
+
+
+def test_a_section_shows_its_measures_and_lights_that_add_up(client: Client, demo: ReformList) -> None:
+    page = get(client, "/lists/shenzhen-2022/sections/5/")
+    assert len(page.measure_ids) == 30
+    lights = page.tree.xpath('//ul[contains(@class, "lights")]/li/a')
+    assert sum(int(light.xpath('string(./span[@class="count"])')) for light in lights) == 30
+    for light in lights[:3]:
+        assert get(client, light.get("href")).total == int(light.xpath('string(./span[@class="count"])'))
+
+
+def test_a_section_shows_no_lights_where_status_is_not_public(client: Client, reform_list: ReformList) -> None:
+    page = get(client, "/lists/shenzhen-2022/sections/5/")
+    assert len(page.measure_ids) == 30
+    assert page.tree.xpath('//ul[contains(@class, "lights")]') == []
+
+
+def test_the_list_shows_its_editions(client: Client, reform_list: ReformList) -> None:
+    shown = plain(get(client, "/lists/shenzhen-2022/").text)
+    assert "shenzhen-2022-first-batch.docx" in shown
+    assert reform_list.editions.get().file_sha256[:16] in shown
+    assert "注：序号标*的为贯彻落实国家101项改革任务的相关举措" in shown
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "/measures/999999/",
+        "/measures/99999999999999999999/",
+        "/lists/beijing/",
+        "/lists/shenzhen-2022/items/201/",
+        "/lists/shenzhen-2022/items/99999999999999999999/",
+        "/lists/shenzhen-2022/sections/13/",
+        "/lists/beijing/items/1/",
+        "/agencies/999999/",
+    ],
+)
+def test_what_is_not_there_is_not_found(client: Client, reform_list: ReformList, address: str) -> None:
+    assert client.get(address).status_code == 404

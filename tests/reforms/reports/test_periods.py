@@ -1,0 +1,78 @@
+"""报送期: which calendar period a day is in, and who has not reported in it."""
+
+import datetime as dt
+
+import pytest
+
+from reforms.models import Duty, Measure, Period, ReformList
+from reforms.reports.periods import Span, owing_reports, span_on
+from reforms.reports.submit import Said, submit_report
+from tests.conftest import ON
+from tests.reforms.people import Cast, acting, attach
+
+JUNE, JULY = dt.date(2022, 6, 30), dt.date(2022, 7, 1)
+
+
+def day(month: int, number: int, year: int = 2022) -> dt.date:
+    return dt.date(year, month, number)
+
+
+@pytest.mark.parametrize(
+    ("on", "every", "first", "last"),
+    [
+        (day(6, 1), Period.MONTH, day(6, 1), day(6, 30)),
+        (day(6, 30), Period.MONTH, day(6, 1), day(6, 30)),
+        (day(12, 31), Period.MONTH, day(12, 1), day(12, 31)),
+        (day(2, 29, 2024), Period.MONTH, day(2, 1, 2024), day(2, 29, 2024)),
+        (day(6, 15), Period.QUARTER, day(4, 1), day(6, 30)),
+        (day(10, 1), Period.QUARTER, day(10, 1), day(12, 31)),
+        (day(1, 1), Period.HALF_YEAR, day(1, 1), day(6, 30)),
+        (day(7, 1), Period.HALF_YEAR, day(7, 1), day(12, 31)),
+    ],
+)
+def test_a_day_is_in_its_calendar_period(on: dt.date, every: str, first: dt.date, last: dt.date) -> None:
+    assert span_on(on, every) == Span(first, last)
+
+
+def test_where_no_report_is_asked_there_is_no_period() -> None:
+    assert span_on(ON, Period.NEVER) is None
+
+
+def owing(measure: Measure, on: dt.date) -> bool:
+    return owing_reports(on).filter(measure=measure).exists()
+
+
+def test_a_report_is_owed_once_in_every_period(led: Measure, cast: Cast) -> None:
+    Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
+    assert owing(led, ON)
+    submit_report(led.pk, cast.agency.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    assert not owing(led, JUNE)
+    assert owing(led, JULY)
+
+
+def test_every_holder_owes_its_own(led: Measure, cast: Cast) -> None:
+    others = set(Duty.objects.filter(measure=led).exclude(agency=cast.agency).values_list("agency", flat=True))
+    submit_report(led.pk, cast.agency.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    assert set(owing_reports(ON).filter(measure=led).values_list("agency", flat=True)) == others
+
+
+def test_whoever_has_claimed_owes_nothing_more(led: Measure, cast: Cast) -> None:
+    Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
+    attach(led, cast.agency, cast.reporter)
+    said = Said(progress="已完成。", is_claim=True)
+    submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    assert not owing(led, JULY)
+
+
+def test_standing_measures_are_asked_by_a_period_of_their_own(reform_list: ReformList) -> None:
+    standing = Duty.objects.filter(measure__is_standing=True)
+    Duty.objects.filter(pk__in=standing).update(last_report_on=day(1, 5))
+    assert not owing_reports(ON).filter(pk__in=standing).exists()
+    assert owing_reports(JULY).filter(pk__in=standing).count() == standing.count() > 0
+    ReformList.objects.update(standing_every=Period.NEVER)
+    assert not owing_reports(JULY).filter(pk__in=standing).exists()
+
+
+def test_what_is_out_of_the_list_owes_nothing(led: Measure) -> None:
+    Measure.objects.filter(pk=led.pk).update(disposition="suspended")
+    assert not owing(led, ON)

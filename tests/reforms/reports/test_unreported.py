@@ -1,0 +1,143 @@
+"""未报送: who has not reported in a period, for the office and for an agency itself."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from agencies.models import Agency, Role, User
+from reforms.models import Measure, Notice, ProgressReport, ReformList
+from reforms.reports.periods import owing_reports
+from reforms.reports.submit import Said, submit_report
+from reforms.reports.unreported import by_agency, of_late_claimants, unreported
+from reforms.review.claims import verify_claim
+from tests.conftest import ON, SLUG, PersonMaker
+from tests.reforms.pages.test_queries import queries
+from tests.reforms.people import Cast, acting, attach
+
+SignIn = Callable[[User], Client]
+MAY, JUNE_1 = dt.date(2022, 5, 10), dt.date(2022, 6, 1)
+
+
+@pytest.fixture
+def cast(person: PersonMaker, transport: Agency) -> Cast:
+    return Cast(person, transport)
+
+
+def say(measure: Measure, cast: Cast, on: dt.date, said: Said | None = None) -> ProgressReport:
+    return submit_report(
+        measure.pk, cast.agency.pk, said or Said(progress="推进中。"), who=acting(cast.reporter), on=on
+    )
+
+
+def owes(measure: Measure, cast: Cast, on: dt.date) -> bool:
+    return unreported(on).filter(measure=measure, agency=cast.agency).exists()
+
+
+def test_for_the_present_period_it_is_the_rule_of_the_reporting_periods(demo: ReformList) -> None:
+    assert set(unreported(ON)) == set(owing_reports(ON))
+    assert unreported(ON).count() > 100
+
+
+def test_a_report_answers_for_its_own_period_only(led: Measure, cast: Cast) -> None:
+    say(led, cast, MAY)
+    assert [owes(led, cast, on) for on in (dt.date(2022, 4, 30), MAY, ON)] == [True, False, True]
+    say(led, cast, ON)
+    assert [owes(led, cast, on) for on in (MAY, ON)] == [False, False]
+
+
+def test_who_claimed_by_the_end_of_a_period_owes_nothing_from_then_on(led: Measure, cast: Cast) -> None:
+    attach(led, cast.agency, cast.reporter)
+    claim = say(led, cast, MAY, Said(progress="完成。", is_claim=True))
+    verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=ON)
+    assert [owes(led, cast, on) for on in (dt.date(2022, 4, 1), MAY, ON)] == [True, False, False]
+
+
+def test_nothing_is_owed_before_the_year_of_the_list_or_where_none_is_asked(
+    reform_list: ReformList, led: Measure, cast: Cast
+) -> None:
+    assert not unreported(dt.date(2021, 12, 31)).exists()
+    reform_list.report_every = "never"
+    reform_list.save()
+    assert not owes(led, cast, ON)
+
+
+def test_late_claimants_are_those_whose_overdue_measures_wait_for_them(demo: ReformList) -> None:
+    late = of_late_claimants(unreported(ON), ON)
+    assert late.exists()
+    overdue = set(Measure.objects.counted().with_light(ON).filter(light="overdue").values_list("pk", flat=True))
+    assert {duty.measure_id for duty in late} <= overdue
+    assert {duty.part for duty in late} == {"lead"}
+
+
+def test_the_office_sees_every_agency_with_its_number_and_the_rows_behind_it(
+    signed_in: SignIn, person: PersonMaker, demo: ReformList
+) -> None:
+    client = signed_in(person(Role.AUDITOR))
+    context = client.get("/unreported/").context
+    first = context["owing"][0]
+    assert sum(owing.count for owing in context["owing"]) == unreported(ON).count()
+    rows = client.get(f"/unreported/?agency={first.agency.pk}").context["duties"]
+    assert len(rows) == first.count
+    assert "催办勾选" not in client.get("/unreported/").content.decode()
+
+
+def test_an_agency_sees_its_own_only(signed_in: SignIn, reporter: User, transport: Agency, market: Agency) -> None:
+    client = signed_in(reporter)
+    context = client.get("/unreported/").context
+    assert {duty.agency for duty in context["duties"]} == {transport}
+    assert not client.get(f"/unreported/?agency={market.pk}").context["owing"]
+    assert client.post("/unreported/", {"agency": [transport.pk]}).status_code == 403
+
+
+def test_the_office_chases_those_it_ticks(signed_in: SignIn, cast: Cast, market: Agency, led: Measure) -> None:
+    client = signed_in(cast.supervisor)
+    sent = client.post(f"/unreported/?list={SLUG}", {"agency": [cast.agency.pk], "words": "请今天报送。"}, follow=True)
+    assert "已催办1个单位" in sent.content.decode()
+    told = Notice.objects.get(kind="chased")
+    assert (told.agency, told.facts["words"]) == (cast.agency, "请今天报送。")
+    nobody = client.post("/unreported/", {"words": "请报送。"}, follow=True)
+    assert "请先勾选" in nobody.content.decode()
+
+
+def test_for_a_past_period_nobody_is_chased(signed_in: SignIn, cast: Cast) -> None:
+    client = signed_in(cast.supervisor)
+    assert "催办勾选" not in client.get("/unreported/?on=2022-03-01").content.decode()
+    assert client.post("/unreported/?on=2022-03-01", {"agency": [cast.agency.pk]}).status_code == 403
+    assert not Notice.objects.exists()
+
+
+def test_the_csv_has_one_row_a_duty(signed_in: SignIn, cast: Cast) -> None:
+    client = signed_in(cast.supervisor)
+    response = client.get(f"/unreported/export/csv/?agency={cast.agency.pk}")
+    lines = response.content.decode("utf-8-sig").splitlines()
+    assert lines[0].startswith("单位,清单,序号")
+    assert len(lines) - 1 == unreported(ON).of([cast.agency.pk]).count()
+
+
+@pytest.mark.parametrize("query", ["?agency=x", "?list=none", "?on=2022-13-01", "?colour=red", "?overdue=maybe"])
+def test_an_address_that_cannot_be_read_is_refused(signed_in: SignIn, cast: Cast, query: str) -> None:
+    client = signed_in(cast.supervisor)
+    assert client.get(f"/unreported/{query}").status_code == 400
+    assert client.get(f"/unreported/export/csv/{query}").status_code == 400
+
+
+def test_an_agencys_page_shows_what_it_owes_to_those_who_may_read_it(
+    signed_in: SignIn, cast: Cast, person: PersonMaker, market: Agency
+) -> None:
+    address = cast.agency.get_absolute_url()
+    assert "本期未报送" in signed_in(cast.supervisor).get(address).content.decode()
+    assert "本期未报送" in signed_in(cast.reporter).get(address).content.decode()
+    other = person(Role.REPORTER, agency=market)
+    assert "本期未报送" not in signed_in(other).get(address).content.decode()
+    assert "本期未报送" not in Client().get(address).content.decode()
+
+
+def test_many_agencies_take_no_more_queries_than_few(signed_in: SignIn, cast: Cast) -> None:
+    client = signed_in(cast.supervisor)
+    queries(client, "/unreported/")
+    many, every = len(by_agency(unreported(ON))), queries(client, "/unreported/")
+    Measure.objects.exclude(section__number=9).update(disposition="suspended")
+    assert 0 < len(by_agency(unreported(ON))) < many
+    assert queries(client, "/unreported/") == every
