@@ -101,7 +101,7 @@ def _preview(request: HttpRequest, reform_list: ReformList, rows: Sequence[Fille
         "text": to_text(rows),
         "ticked": _is_ticked(request),
     }
-    return render(request, "filling/preview.html", context)
+    return render(request, "backfill/preview.html", context)
 
 
 def _confirm(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
@@ -149,7 +149,7 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
         "filled": filled.values("measure").distinct().count(),
         "recent": filled.select_related("measure__item", "agency")[:RECENT],
     }
-    return render(request, "filling/fill_in.html", context, status=422 if refusals else 200)
+    return render(request, "backfill/backfill.html", context, status=422 if refusals else 200)
 
 
 def _is_ticked(request: HttpRequest) -> bool:

@@ -56,4 +56,4 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
 
 
 def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
-    return render(request, "audit/refused.html", {"problems": problems}, status=400)
+    return render(request, "audit/page_refused.html", {"problems": problems}, status=400)

@@ -52,7 +52,7 @@ def notices(request: HttpRequest) -> HttpResponse:
         "newest": notices_for(who).order_by("-pk").values_list("pk", flat=True).first(),
         "kinds": [(value, label) for value, label in Notice.Kind.choices if value in kinds],
     }
-    return render(request, "notices/notices.html", context)
+    return render(request, "desk/notices.html", context)
 
 
 @access(Verb.USE_DESK)

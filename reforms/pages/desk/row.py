@@ -39,10 +39,10 @@ def report(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(f"{reverse('report', args=[pk])}?agency={row.duty.agency_id}")
     if "shut" in request.GET or not row.opens_here:
         response = render(
-            request, "desk/row.html", {"row": row, "reporting": agencies_for(principal_of(request), Verb.REPORT)}
+            request, "desk/duty_row.html", {"row": row, "reporting": agencies_for(principal_of(request), Verb.REPORT)}
         )
     else:
-        response = render(request, "desk/form.html", {"entry": fresh_entries([row])[0]})
+        response = render(request, "desk/entry_row.html", {"entry": fresh_entries([row])[0]})
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -65,15 +65,15 @@ def _reported(request: HttpRequest, row: DeskRow) -> HttpResponse:
     if not request.htmx:  # type: ignore[attr-defined]
         return _without_htmx(request, entry)
     if entry.sent:
-        return render(request, "desk/sent.html", {"entry": entry})
-    return render(request, "desk/form.html", {"entry": entry}, status=409 if entry.current else 422)
+        return render(request, "desk/entry_sent_row.html", {"entry": entry})
+    return render(request, "desk/entry_row.html", {"entry": entry}, status=409 if entry.current else 422)
 
 
 def _without_htmx(request: HttpRequest, entry: Entry) -> HttpResponse:
     if entry.sent:
         messages.success(request, _("已报送，进展已生效并记入历史。"))
         return redirect("desk")
-    return render(request, "desk/one.html", {"entry": entry}, status=409 if entry.current else 422)
+    return render(request, "desk/entry_page.html", {"entry": entry}, status=409 if entry.current else 422)
 
 
 @access(Verb.REPORT)

@@ -42,7 +42,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.add_error("file", str(refused))
     context = {"form": form, "agencies": Agency.objects.filter(pk__in=_agencies(who))}
-    return render(request, "desk/sheet.html", context, status=422 if form.is_bound else 200)
+    return render(request, "workbook/workbook.html", context, status=422 if form.is_bound else 200)
 
 
 @access(Verb.USE_DESK)
@@ -74,7 +74,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         agency_id, rows = unseal(request.POST.get("shown", ""), who)
     except ValidationError as error:
         context = {"form": UploadForm(), "agencies": [], "refused": error.messages[0]}
-        return render(request, "desk/sheet.html", context, status=422)
+        return render(request, "workbook/workbook.html", context, status=422)
     _check_may(who, agency_id)
     form = SourceForm(request.POST)
     behalf = _on_behalf(who, agency_id)
@@ -89,7 +89,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         "failed": [one for one in receipts if one.problem],
         "left": len(rows) - len(receipts),
     }
-    return render(request, "desk/sheet_receipt.html", context)
+    return render(request, "workbook/receipt.html", context)
 
 
 def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
@@ -109,7 +109,7 @@ def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
         "source": SourceForm() if behalf else None,
         "day": day_text(today()),
     }
-    return render(request, "desk/sheet_preview.html", context)
+    return render(request, "workbook/preview.html", context)
 
 
 def _ask_source(request: HttpRequest, agency_id: int) -> HttpResponse:
@@ -120,7 +120,7 @@ def _ask_source(request: HttpRequest, agency_id: int) -> HttpResponse:
         "agency": Agency.objects.get(pk=agency_id),
         "sent": [(name, value) for name in ("shown", "rows") for value in request.POST.getlist(name)],
     }
-    return render(request, "desk/sheet_source.html", context, status=422)
+    return render(request, "workbook/source.html", context, status=422)
 
 
 def _returned(file: "UploadedFile[bytes]") -> Returned:

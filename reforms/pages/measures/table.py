@@ -52,7 +52,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
 
 
 def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
-    return render(request, "measures/refused.html", {"problems": problems}, status=400)
+    return render(request, "measures/page_refused.html", {"problems": problems}, status=400)
 
 
 def read_filters(request: HttpRequest) -> MeasureFilter:

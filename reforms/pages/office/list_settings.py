@@ -52,7 +52,7 @@ def working(request: HttpRequest, slug: str) -> HttpResponse:
         return _stale(request, reform_list)
     if form.wanted.claimed_by != now.claimed_by and "confirmed" not in request.POST:
         context = {"reform_list": reform_list, "form": form, "moving": would_change(reform_list.pk, form.wanted)}
-        return render(request, "lists/working_confirm.html", context)
+        return render(request, "office/list_settings_confirm.html", context)
     try:
         moved = change_working(reform_list.pk, form.wanted, seen=form.seen, who=principal_of(request), on=today())
     except Stale:
@@ -75,4 +75,4 @@ def _stale(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
 
 def _page(request: HttpRequest, reform_list: ReformList, form: WorkingForm, *, status: int) -> HttpResponse:
     context = {"reform_list": reform_list, "form": form, "stale": status == 409}
-    return render(request, "lists/working.html", context, status=status)
+    return render(request, "office/list_settings.html", context, status=status)

@@ -52,7 +52,7 @@ def matters(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     shown = shown_matters(request.GET, who)
     if shown is None:
-        return render(request, "matters/refused.html", status=400)
+        return render(request, "office/matters_refused.html", status=400)
     page = Paginator(shown.matters, PAGE_SIZE).get_page(request.GET.get("page"))
     raisers = readable_matters(who).order_by().values("agency")
     context = {
@@ -62,7 +62,7 @@ def matters(request: HttpRequest) -> HttpResponse:
         "agencies": Agency.objects.filter(pk__in=raisers),
         "lists": ReformList.objects.all(),
     }
-    return render(request, "matters/matters.html", context)
+    return render(request, "office/matters.html", context)
 
 
 @access(Verb.READ_REPORTS)
@@ -71,7 +71,7 @@ def matters_csv(request: HttpRequest) -> HttpResponse:
     """The same, all of it."""
     shown = shown_matters(request.GET, principal_of(request))
     if shown is None:
-        return render(request, "matters/refused.html", status=400)
+        return render(request, "office/matters_refused.html", status=400)
     headings = [
         *(_("提出日期"), _("单位"), _("清单"), _("序号"), _("改革事项"), _("需协调事项"), _("状态")),
         *(_("协调情况"), _("处理日期"), _("处理人")),
@@ -108,7 +108,7 @@ def _page(request: HttpRequest, found: Matter, form: AnswerForm, *, status: int 
         "is_living": found.state in (State.OPEN, State.TAKEN),
         "stale": status == 409,
     }
-    return render(request, "matters/matter.html", context, status=status)
+    return render(request, "office/matter.html", context, status=status)
 
 
 def _handle(request: HttpRequest, found: Matter) -> HttpResponse:

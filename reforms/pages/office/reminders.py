@@ -58,7 +58,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
         "digests": preview(today(), [(reform_list.pk, first)]),
     }
-    return render(request, "reminders/settings.html", context, status=422 if form.is_bound else 200)
+    return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
 
 
 def _filled_in(reform_list: ReformList) -> int:
@@ -96,7 +96,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "kinds": Delivery.Kind.choices,
         "kind": chosen,
     }
-    return render(request, "reminders/deliveries.html", context)
+    return render(request, "office/deliveries.html", context)
 
 
 @access(Verb.MANAGE_REMINDERS)
@@ -109,4 +109,4 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
         "reminders": found.reminders.select_related("measure__item").order_by("deadline", "measure__row"),
         "notices": found.notices.select_related("measure__item").order_by("pk"),
     }
-    return render(request, "reminders/delivery.html", context)
+    return render(request, "office/delivery.html", context)

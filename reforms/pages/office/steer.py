@@ -60,7 +60,7 @@ def _sent(request: HttpRequest, measure: Measure) -> SteeringForm | None:
 
 def _confirm(request: HttpRequest, measure: Measure, form: SteeringForm) -> HttpResponse:
     context = _about(request, measure) | {"form": form, "consequences": form.consequences()}
-    return render(request, "steering/confirm.html", context)
+    return render(request, "office/steer_confirm.html", context)
 
 
 def _stale(request: HttpRequest, form: SteeringForm) -> HttpResponse:
@@ -95,7 +95,7 @@ def _page(
     context = about | {"forms": forms, "sent": sent, "names": _names()}
     if status == 409:
         context["meanwhile"] = history_of(measure, about["view"].who, after=since)
-    return render(request, "steering/steer.html", context, status=status)
+    return render(request, "office/steer.html", context, status=status)
 
 
 def _names() -> list[str]:
@@ -120,7 +120,7 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("已代录，并注明依据。"))
         return redirect(measure)
     context = _about(request, measure) | {"form": form, "agencies": agencies, "chosen": chosen}
-    return render(request, "steering/enter.html", context, status=422 if form.is_bound else 200)
+    return render(request, "office/enter.html", context, status=422 if form.is_bound else 200)
 
 
 def _chosen(request: HttpRequest, holding: list[int]) -> int | None:

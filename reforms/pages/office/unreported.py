@@ -77,7 +77,7 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     shown = _shown(request.GET, who)
     if shown is None:
-        return render(request, "unreported/refused.html", status=400)
+        return render(request, "office/unreported_refused.html", status=400)
     if request.method == "POST":
         return _chase(request, shown)
     every = may(who, Verb.READ_REPORTS, ())
@@ -90,7 +90,7 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
         "may_chase": may(who, Verb.STEER) and shown.is_present,
         "without_agency": _query_without_agency(shown),
     }
-    return render(request, "unreported/unreported.html", context)
+    return render(request, "office/unreported.html", context)
 
 
 def _query_without_agency(shown: Shown) -> str:
@@ -135,7 +135,7 @@ def unreported_csv(request: HttpRequest) -> HttpResponse:
     """The same, one row a duty."""
     shown = _shown(request.GET, principal_of(request))
     if shown is None:
-        return render(request, "unreported/refused.html", status=400)
+        return render(request, "office/unreported_refused.html", status=400)
     headings = [_("单位"), _("清单"), _("序号"), _("改革事项"), _("分工"), _("现行时限"), _("最近填报")]
     rows = (
         (

@@ -37,7 +37,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
         add_errors(form, error)
         return _not_kept(request, sheet, form)
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "measures/draft_saved.html", {"draft": draft})
+        return render(request, "reports/draft_saved.html", {"draft": draft})
     return redirect(f"{address_of(sheet)}#draft-state")
 
 
@@ -55,7 +55,7 @@ def _keep(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> ProgressR
 
 def _not_kept(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpResponse:
     if request.htmx:  # type: ignore[attr-defined]
-        return render(request, "measures/draft_refused.html", {"complaints": form.complaints()}, status=422)
+        return render(request, "reports/draft_refused.html", {"complaints": form.complaints()}, status=422)
     return sheet_page(request, sheet, form, status=422)
 
 
@@ -82,7 +82,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and seen == str(sheet.draft.version):
         return _discard(request, sheet, int(seen))
     context = {"sheet": sheet, "draft": sheet.draft, "moved_on": bool(seen), "address": address_of(sheet)}
-    return render(request, "measures/discard.html", context, status=409 if seen else 200)
+    return render(request, "reports/discard_draft.html", context, status=409 if seen else 200)
 
 
 def _discard(request: HttpRequest, sheet: Worksheet, seen: int) -> HttpResponse:

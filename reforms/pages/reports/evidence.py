@@ -94,7 +94,7 @@ def _back(request: HttpRequest, report: ProgressReport, outcomes: list[Outcome])
     if request.htmx:  # type: ignore[attr-defined]  # the middleware's
         shown = with_evidence(ProgressReport.objects.filter(pk=report.pk)).get()
         context = {"report": shown, "outcomes": outcomes, "draft_seen": _draft_seen(request, shown)}
-        return render(request, "parts/evidence.html", context)
+        return render(request, "reports/evidence.html", context)
     for outcome in outcomes:
         messages.add_message(request, outcome.level, outcome.sentence)
     if report.state == ProgressReport.State.DRAFT:

@@ -49,7 +49,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
         "times": times_moved(moves),
         "moves": moves,
     }
-    return render(request, "measures/extension.html", context, status=422 if form.is_bound else 200)
+    return render(request, "reports/extension.html", context, status=422 if form.is_bound else 200)
 
 
 def _agencies(request: HttpRequest, measure: Measure) -> list[Agency]:

@@ -55,7 +55,7 @@ def sheet_page(
     request: HttpRequest, sheet: Worksheet, form: ReportForm, *, status: int = 200, **more: object
 ) -> HttpResponse:
     """The page with the form on it."""
-    return render(request, "measures/report.html", sheet_context(request, sheet, form) | more, status=status)
+    return render(request, "reports/report.html", sheet_context(request, sheet, form) | more, status=status)
 
 
 def sheet_context(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> dict[str, Any]:
@@ -81,7 +81,7 @@ def conflict_page(request: HttpRequest, form: ReportForm, stale: Stale, *, fragm
     again = form.again(sheet, **found.seen)
     if fragment:
         context: Mapping[str, Any] = {"conflict": found, "form": again, "sheet": sheet, "address": address_of(sheet)}
-        return render(request, "measures/conflict.html", context, status=409)
+        return render(request, "reports/conflict.html", context, status=409)
     return sheet_page(request, sheet, again, status=409, conflict=found)
 
 

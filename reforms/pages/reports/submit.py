@@ -111,4 +111,4 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _not_done(request: HttpRequest, found: ProgressReport, why: str, *, status: int) -> HttpResponse:
-    return render(request, "measures/not_withdrawn.html", {"report": found, "why": why}, status=status)
+    return render(request, "reports/not_withdrawn.html", {"report": found, "why": why}, status=status)

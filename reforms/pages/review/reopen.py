@@ -71,4 +71,4 @@ def _page(request: HttpRequest, form: ReopenForm, pk: int, who: Principal, *, st
         "is_closed": is_closed,
         "can_be": is_closed or bool(verified),
     }
-    return render(request, "measures/reopen.html", context, status=status)
+    return render(request, "review/reopen.html", context, status=status)
