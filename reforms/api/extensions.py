@@ -22,7 +22,7 @@ from reforms.api.permissions import Verbs
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import extension_as_is
 from reforms.models import Extension, Measure
-from reforms.reports.permissions import all_readable_extensions, readable_extension
+from reforms.reports.permissions import readable_extension
 from reforms.review.extensions import (
     Wanted,
     ask_extension,
@@ -63,7 +63,7 @@ class ExtensionView(ReadView):
 
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
         who = principal(self.request)
-        found = all_readable_extensions(who)
+        found = Extension.objects.readable_by(who)
         strict = ExtensionFilter.read(data, queryset=found, own=who.agencies(), controls=CONTROLS)
         refuse(strict.problems())
         return strict.qs  # type: ignore[no-any-return]  # django-filter is not typed

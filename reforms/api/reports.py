@@ -27,7 +27,7 @@ from reforms.duties.derive import holders
 from reforms.lib.versions import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.reports.drafts import change_draft, save_draft, throw_away
-from reforms.reports.permissions import all_readable_reports, readable_report, readable_reports, with_evidence
+from reforms.reports.permissions import readable_on, readable_report, sent_reports, with_evidence
 from reforms.reports.submit import Said, submit_report
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
@@ -51,7 +51,7 @@ class ReportView(ReadView):
 
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
         who = principal(self.request)
-        found = all_readable_reports(who)
+        found = ProgressReport.objects.readable_by(who)
         strict = ReportFilter.read(data, queryset=found, own=who.agencies(), controls=CONTROLS)
         refuse(strict.problems())
         return strict.qs  # type: ignore[no-any-return]  # django-filter is not typed
@@ -93,10 +93,10 @@ class ReportsOfMeasure(DeedView):
         """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
         measure = get_object_or_404(Measure, pk=pk)
         data = controls_of(request)
-        readable = readable_reports(principal(request), holders(measure))
-        if not readable:
+        who = principal(request)
+        if not readable_on(who, holders(measure)):
             raise PermissionDenied
-        page = page_of(readable.of(measure), ("-id",), data)
+        page = page_of(sent_reports(who, measure), ("-id",), data)
         reports = with_evidence(ProgressReport.objects.filter(pk__in=page.keys))
         return paged(request, page, {one.pk: work_shapes.of_report(one) for one in reports}, work_shapes.ReportShape)
 

@@ -8,7 +8,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Change
 from reforms.models import Measure, ProgressReport
-from reforms.reports.permissions import held_by, led_by, of_earlier_selves
+from reforms.models.readable import held_by, led_by, of_earlier_selves
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")

@@ -6,10 +6,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency, Token
 from reforms.models.measures import Measure
+from reforms.models.readable import held_by, reached
 
 WAITING = ("awaiting_signature", "under_review")
+INSIDE = ("awaiting_signature", "sent_back")
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
@@ -22,7 +26,12 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
 
     def sent(self) -> Self:
         """Those that left the agency."""
-        return self.exclude(state__in=("awaiting_signature", "sent_back"))
+        return self.exclude(state__in=INSIDE)
+
+    def readable_by(self, who: Principal) -> Self:
+        """What was sent and reached them, and all of an agency whose reports they read."""
+        own = held_by(agencies_for(who, Verb.READ_REPORTS))
+        return self.filter((reached(who) & ~models.Q(state__in=INSIDE)) | own)
 
     def granted(self) -> Self:
         return self.filter(state="granted")

@@ -5,14 +5,25 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.measures import Measure
+from reforms.models.readable import led_by
 from reforms.models.reports import ProgressReport
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
     def living(self) -> Self:
         return self.filter(state__in=("open", "taken"))
+
+    def readable_by(self, who: Principal) -> Self:
+        """As reports: the office all, an agency those of measures it leads, and those it raised, or took over, on
+        measures it acts on."""
+        if may(who, Verb.READ_REPORTS, ()):
+            return self
+        own = agencies_for(who, Verb.READ_REPORTS)
+        return self.filter(models.Q(measure__in=led_by(own)) | models.Q(report__duty__agency__in=own))
 
 
 class Matter(models.Model):

@@ -7,8 +7,11 @@ from django.db import models
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency, Token
 from reforms.models.measures import Duty, Measure
+from reforms.models.readable import held_by, reached
 
 INSIDE = ("draft", "awaiting_signature")
 SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
@@ -24,6 +27,13 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
     def spoken(self) -> Self:
         """Those that count: sent, and neither withdrawn nor replaced by a corrected one."""
         return self.filter(state__in=SPOKEN)
+
+    def readable_by(self, who: Principal) -> Self:
+        """What was sent and reached them; drafts, and claims that wait for a signature, of an agency for which they
+        write or sign, but for what the office drafts on its behalf."""
+        writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
+        drafts = held_by(writers) & models.Q(by_office=False, state__in=INSIDE)
+        return self.filter((reached(who) & ~models.Q(state__in=INSIDE)) | drafts)
 
     def drafts(self) -> Self:
         return self.filter(state="draft")

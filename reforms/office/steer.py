@@ -13,12 +13,12 @@ from agencies.log.write import record
 from agencies.models import Agency, Change
 from reforms.duties.claimants import holders_of
 from reforms.duties.derive import derive_duties
-from reforms.duties.successors import Heirs
 from reforms.duties.transfer import move_duties
 from reforms.lib.versions import check_version
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
 from reforms.models.locks import lock_measure
 from reforms.models.measures import takes_part
+from reforms.models.successors import Heirs
 from reforms.notices.notify import tell
 from reforms.review.decisions import required_reason
 from reforms.review.joined_duties import return_half_claims

@@ -18,13 +18,13 @@ from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
-from reforms.models import Duty, Measure, Part, PrintedRow, ProgressReport, Status
+from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status
 from reforms.models.measures import takes_part
 from reforms.pages.lists.views import _counted
 from reforms.pages.measures.reports import statements
 from reforms.reports.awaited import waits_for
 from reforms.reports.claims import verified_claims
-from reforms.reports.permissions import Readable, readable_matters, readable_reports, with_evidence
+from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
 from reforms.review.deadline_moves import moves_of, times_moved
 
@@ -40,7 +40,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     duties = holders(found)
     agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
-    readable = readable_reports(who, duties)
+    readable = readable_on(who, duties)
     context = {
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
@@ -51,7 +51,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "may_steer": may(who, Verb.STEER, agencies),
         "may_enter": bool(duties) and may(who, Verb.ENTER_FOR, agencies) and takes_part(found),
         "disposed": last_disposal(found) if readable else None,
-        "matters": readable_matters(who).filter(measure=pk).select_related("agency"),
+        "matters": Matter.objects.readable_by(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": history_of(found, who),
         "siblings": _siblings(found, view),
@@ -66,7 +66,7 @@ def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: R
     """What was reported, and what whoever asks may report. 本期无变化 takes an earlier report, and one agency only."""
     own = agencies_for(who, Verb.REPORT)
     held = [duty for duty in duties if duty.agency_id in own] if takes_part(measure) else []
-    reports = list(with_evidence(readable.of(measure))) if readable else []
+    reports = list(with_evidence(sent_reports(who, measure))) if readable else []
     return {
         "statements": statements(reports, own if takes_part(measure) else frozenset()),
         "sees_reports": bool(readable),

@@ -25,7 +25,6 @@ from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
 from reforms.office.matters import handle_matter
 from reforms.pages.forms import add_errors
-from reforms.reports.permissions import readable_matters
 
 State = Matter.State
 PAGE_SIZE = 50
@@ -54,7 +53,7 @@ def matters(request: HttpRequest) -> HttpResponse:
     if shown is None:
         return render(request, "office/matters_refused.html", status=400)
     page = Paginator(shown.matters, PAGE_SIZE).get_page(request.GET.get("page"))
-    raisers = readable_matters(who).order_by().values("agency")
+    raisers = Matter.objects.readable_by(who).order_by().values("agency")
     context = {
         "shown": shown,
         "page": page,
@@ -92,7 +91,7 @@ def matter(request: HttpRequest, pk: int) -> HttpResponse:
     """One matter; the office takes it up or settles it with an answer."""
     who = principal_of(request)
     beside = ("agency", "report__agency", "measure__item", "measure__reform_list")
-    found = get_object_or_404(readable_matters(who).select_related(*beside), pk=pk)
+    found = get_object_or_404(Matter.objects.readable_by(who).select_related(*beside), pk=pk)
     if request.method == "POST":
         return _handle(request, found)
     form = AnswerForm(initial={"seen": found.version, "answer": found.answer})
@@ -163,7 +162,7 @@ def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
         return None
     said = form.cleaned_data
     state = said["state"] or LIVING
-    found = readable_matters(who)
+    found = Matter.objects.readable_by(who)
     found = found.filter(state__in=("open", "taken")) if state == LIVING else found.filter(state=state)
     if said["agency"]:
         found = found.filter(agency=said["agency"])

@@ -19,7 +19,7 @@ from reforms.models import Duty, Measure, ProgressReport
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.forms import ReportForm
 from reforms.pages.reports.worksheet import Worksheet, worksheet
-from reforms.reports.permissions import readable_reports
+from reforms.reports.permissions import readable_on
 
 
 def open_sheet(request: HttpRequest, pk: int) -> Worksheet:
@@ -32,7 +32,7 @@ def open_sheet(request: HttpRequest, pk: int) -> Worksheet:
     asked = said.get("agency", "")
     for duty in own_duties(request, duties):
         if asked in ("", str(duty.agency_id)):
-            readable = readable_reports(who, duties)
+            readable = readable_on(who, duties)
             return worksheet(measure, duty, duties, readable=readable, replaces=_number(said.get("replaces")))
     raise PermissionDenied
 

@@ -13,12 +13,11 @@ from agencies.models import Change
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of
-from reforms.duties.derive import holders
 from reforms.history.measure import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
 from reforms.models import Duty, Extension, Measure, ProgressReport
 from reforms.models.reports import SPOKEN, TEXTS, label_of
-from reforms.reports.permissions import Readable, readable_reports, with_evidence
+from reforms.reports.permissions import sent_reports, with_evidence
 from reforms.review.deadline_moves import Move, moves_of, times_moved
 from reforms.review.queue import Thing
 
@@ -70,10 +69,9 @@ def case_of(thing: Thing, who: Principal, on: dt.date) -> ClaimCase | ExtensionC
 
 
 def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
-    readable = readable_reports(who, holders(claim.measure))
-    last = _spoken(readable, claim.measure).filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
+    last = _spoken(who, claim.measure).filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
     return ClaimCase(
-        **_shared(claim, who, on, readable, last),
+        **_shared(claim, who, on, last),
         claim=claim,
         said=_said(claim, last),
         timing=timing(claim.claimed_on, claim.measure.deadline_in_force),
@@ -82,25 +80,22 @@ def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase
 
 
 def _extension_case(extension: Extension, who: Principal, on: dt.date) -> ExtensionCase:
-    readable = readable_reports(who, holders(extension.measure))
-    last = _spoken(readable, extension.measure).filter(agency=extension.agency_id).first()
+    last = _spoken(who, extension.measure).filter(agency=extension.agency_id).first()
     return ExtensionCase(
-        **_shared(extension, who, on, readable, last),
+        **_shared(extension, who, on, last),
         extension=extension,
         of_agency=Measure.objects.counted().held_by([extension.agency_id]).extended().count(),
     )
 
 
-def _spoken(readable: Readable, measure: Measure) -> QuerySet[ProgressReport]:
-    return with_evidence(readable.of(measure).filter(state__in=SPOKEN))
+def _spoken(who: Principal, measure: Measure) -> QuerySet[ProgressReport]:
+    return with_evidence(sent_reports(who, measure).filter(state__in=SPOKEN))
 
 
-def _shared(
-    thing: Thing, who: Principal, on: dt.date, readable: Readable, last: ProgressReport | None
-) -> dict[str, Any]:
+def _shared(thing: Thing, who: Principal, on: dt.date, last: ProgressReport | None) -> dict[str, Any]:
     measure, view = thing.measure, viewpoint(who, on, [thing.measure.reform_list.slug])
     own = thing.pk if isinstance(thing, ProgressReport) else 0
-    others = _spoken(readable, measure).exclude(pk__in=[own, last.pk if last else 0])
+    others = _spoken(who, measure).exclude(pk__in=[own, last.pk if last else 0])
     moves = moves_of(measure, everything=True)
     return {
         "measure": measure,

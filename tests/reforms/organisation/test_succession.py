@@ -15,7 +15,7 @@ from reforms.duties.transfer import joint_status
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
 from reforms.organisation.succession import NewName, Reorganisation, rename, reorganise
 from reforms.reminders.outbox import sweep
-from reforms.reports.permissions import readable_reports
+from reforms.reports.permissions import readable_on, sent_reports
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reorganisations import MAY_DAY, OFFICE, REFERENCE, held, logged, merge_into, report, split
 from tests.reforms.shown import LEADS, RESPONSIBLE
@@ -214,11 +214,11 @@ def test_the_heir_reads_what_was_reported_before_it(transport: Agency, heir: Age
     merge_into(heir, transport)
     duties = list(Duty.objects.filter(measure=measure))
     mine = Principal(label="x", user_id=1, roles=frozenset({(Role.REPORTER, heir.pk)}))
-    readable = readable_reports(mine, duties)
-    assert [one.progress for one in readable.of(measure)] == ["原单位的进展"]
-    assert not readable.everything
+    assert [one.progress for one in sent_reports(mine, measure)] == ["原单位的进展"]
+    assert not readable_on(mine, duties).everything
     theirs = Principal(label="x", user_id=1, roles=frozenset({(Role.REPORTER, transport.pk)}))
-    assert not readable_reports(theirs, duties)
+    assert not readable_on(theirs, duties)
+    assert not sent_reports(theirs, measure)
 
 
 @pytest.mark.parametrize("day", [ON + dt.timedelta(days=1), dt.date(2030, 1, 1)])

@@ -22,7 +22,7 @@ from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
 from reforms.reports.claims import check_may_claim
-from reforms.reports.permissions import readable_reports
+from reforms.reports.permissions import readable_on
 from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.queue import to_review
@@ -148,7 +148,7 @@ def _stuck(measure: Measure, duties: list[Duty], must: frozenset[int]) -> Iterat
     """Whoever must claim and has not may do so, and the form says what the rule says."""
     for duty in duties:
         own = Principal(label="人", roles=frozenset({("reporter", duty.agency_id)}))
-        sheet = worksheet(measure, duty, duties, readable=readable_reports(own, duties))
+        sheet = worksheet(measure, duty, duties, readable=readable_on(own, duties))
         try:
             check_may_claim(ProgressReport(measure=measure, duty=duty, agency_id=duty.agency_id), measure)
         except ValidationError as error:

@@ -1,0 +1,47 @@
+"""What of a measure somebody may read: everything for the office and the leads, else what is one's own."""
+
+from collections import defaultdict
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from agencies.access.principal import Principal
+from agencies.access.rules import Verb, agencies_for, may
+from agencies.models import Agency
+from reforms.models.measures import Duty, Part
+from reforms.models.successors import Heirs
+
+
+def reached(who: Principal) -> Q:
+    """What reached others: everything for the office, what concerns a measure that one leads, and one's own."""
+    if may(who, Verb.READ_REPORTS, ()):
+        return Q()
+    own = agencies_for(who, Verb.READ_REPORTS)
+    return Q(measure__in=led_by(own)) | held_by(own) | of_earlier_selves(own)
+
+
+def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:
+    """The ids of the measures that one of the agencies leads, as a subquery."""
+    return Duty.objects.of(agencies).filter(part=Part.LEAD).values_list("measure_id", flat=True)
+
+
+def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """Of one of the agencies, on a measure (the field of that name) on which it still acts."""
+    duties = Duty.objects.filter(measure=OuterRef(measure), agency=OuterRef("agency"))
+    return Q(Exists(duties), agency__in=agencies)
+
+
+def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """Of those that the agencies succeeded on a measure, and of their second spellings."""
+    measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
+    if not measures:
+        return Q(pk__in=[])
+    heirs, held = Heirs.for_measures(measures), Duty.objects.of(agencies).values("measure")
+    spellings = Agency.objects.filter(merged_into__in=agencies)
+    found = Q(**{f"{measure}__in": held}, agency__in=spellings)
+    before: dict[int, list[int]] = defaultdict(list)
+    for pk in measures if heirs.successors or heirs.takeovers else ():
+        for agency in heirs.before(agencies, pk):
+            before[agency].append(pk)
+    for agency, theirs in before.items():
+        found |= Q(**{f"{measure}__in": theirs}, agency=agency)
+    return found
