@@ -133,7 +133,7 @@ TABLE: dict[str, Row] = {
     "discard-draft": Row(only(MOVED, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
     "report-unchanged": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "measure"}),
     "withdraw-report": Row(
-        only(WRONG_METHOD, *REPORT_READERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}, data={"seen": 1}
+        only(WRONG_METHOD, *REPORT_READERS), only(MOVED, *REPORTERS), kwargs={"pk": "report"}, data={"seen": 2}
     ),
     "ask-extension": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
     "withdraw-extension": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "extension"}),

@@ -91,14 +91,14 @@ class Attempt:
 
     def succeeded(self) -> None:
         """The account starts anew, and the address gets back what this person mistyped on the way."""
-        with transaction.atomic(durable=True):
+        with transaction.atomic():
             row = SignInTries.objects.select_for_update().filter(key=self.account).first()
             _give_back(self.account, row.tries if row else 0)
             self._end(given_back=row.tries if row else 0)
 
     def was_no_guess(self) -> None:
         """What was asked for was known; only something else about the form was wrong."""
-        with transaction.atomic(durable=True):
+        with transaction.atomic():
             _give_back(self.account, 1)
             self._end(given_back=1)
 
@@ -113,7 +113,7 @@ def begin(request: HttpRequest | None, username: str) -> Attempt:
     now = timezone.now()
     limits = _limits(request, username)
     _refuse(limits, now)
-    with transaction.atomic(durable=True):
+    with transaction.atomic():
         taken = all(limit.take(now) for limit in limits)
         transaction.set_rollback(not taken)
     if not taken:

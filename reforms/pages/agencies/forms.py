@@ -241,13 +241,15 @@ class HandOverForm(forms.Form):
     """Who takes over in which agency, and what becomes of roles and account."""
 
     to = forms.ChoiceField(
-        label=_("移交给"),
+        label=gettext_lazy("移交给"),
         widget=forms.RadioSelect,
-        error_messages={"invalid_choice": _("该同事已不能接手，请重新选择。")},
+        error_messages={"invalid_choice": gettext_lazy("该同事已不能接手，请重新选择。")},
     )
-    reason = forms.CharField(label=_("原因"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh-CN"}))
-    roles = forms.BooleanField(label=_("把此人在该单位的角色一并授予同事"), required=False)
-    deactivate = forms.BooleanField(label=_("移交后停用此人的账号"), required=False)
+    reason = forms.CharField(
+        label=gettext_lazy("原因"), max_length=200, widget=forms.TextInput(attrs={"lang": "zh-CN"})
+    )
+    roles = forms.BooleanField(label=gettext_lazy("把此人在该单位的角色一并授予同事"), required=False)
+    deactivate = forms.BooleanField(label=gettext_lazy("移交后停用此人的账号"), required=False)
 
     def __init__(self, *args: Any, places: Iterable[Membership], may_deactivate: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -194,15 +194,17 @@ class EnterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     """What an agency told the office by letter or telephone, and how (代录)."""
 
     form_key = forms.CharField(max_length=40, widget=forms.HiddenInput)
-    progress = forms.CharField(label=_("工作进展"), max_length=5000)
+    progress = forms.CharField(label=gettext_lazy("工作进展"), max_length=5000)
     source = forms.CharField(
-        label=_("代录依据"),
+        label=gettext_lazy("代录依据"),
         max_length=200,
         widget=forms.TextInput(attrs={"lang": "zh-CN", "autocomplete": "off"}),
-        help_text=_("来函文号，或来电人、日期。"),
+        help_text=gettext_lazy("来函文号，或来电人、日期。"),
     )
     is_claim = forms.BooleanField(
-        label=_("单位申请销号"), required=False, help_text=_("须由另一位督办人员核验。持续巩固的举措不需申请。")
+        label=gettext_lazy("单位申请销号"),
+        required=False,
+        help_text=gettext_lazy("须由另一位督办人员核验。持续巩固的举措不需申请。"),
     )
     field_order = ("agency", "source", "progress", "next_step", "problems", "outlook", "is_claim")
 
@@ -226,9 +228,13 @@ class TickAgencies(forms.Form):
     """Agencies that were ticked (their ids), and what to tell them."""
 
     agency = forms.TypedMultipleChoiceField(
-        coerce=int, error_messages={"required": _("请先勾选要催办的单位。"), "invalid_choice": _("没有这个单位。")}
+        coerce=int,
+        error_messages={
+            "required": gettext_lazy("请先勾选要催办的单位。"),
+            "invalid_choice": gettext_lazy("没有这个单位。"),
+        },
     )
-    words = forms.CharField(label=_("催办内容"), max_length=500, required=False)
+    words = forms.CharField(label=gettext_lazy("催办内容"), max_length=500, required=False)
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]

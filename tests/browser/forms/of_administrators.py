@@ -20,7 +20,7 @@ def settle_what_is_unclear_in_an_import(page: Page, places: Places) -> None:
     page.get_by_label("完成时限").fill("2023-03-20")
     press(page, "记录")
     told(page, "已记录")
-    for choice in page.locator("#agencies-form select[name^=agency-]").all():
+    for choice in page.locator("#agencies select[name^=agency-]").all():
         choice.select_option("新单位")
     press(page, "保存单位认定")
     told(page, "已保存单位的认定")
