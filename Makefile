@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev run test fuzz faults races tampering bench lint lock messages
+.PHONY: help setup dev run test fuzz faults races tampering bench house lint lock messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ tampering: dev ## alter the change log and see that it is found every time: TIME
 
 bench: dev ## what reading, comparing, applying and taking back cost: PARTS=read ROWS=216,21600 DATABASE=sqlite
 	@$(RUN) -m tests.bench $(PARTS) $(if $(ROWS),--rows $(ROWS)) --database $(or $(DATABASE),sqlite) $(ARGS)
+
+house: dev ## how the code is built, beside the goals: lines, folders, imports, depth, repeated names: ARGS=--json
+	@$(RUN) -m tests.house $(ARGS)
 
 lint: dev ## what must hold before a commit, tests apart
 	$(RUN) -m ruff check .

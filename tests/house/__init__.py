@@ -1,0 +1,1 @@
+"""How the house is built: the figures that later changes are read by."""
