@@ -20,7 +20,7 @@ SECRET_KEY = secret_key(DATA_DIR)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = flag("HTTPS", default=False)
-# Whose word is taken for whom a request comes from (agencies/addresses.py).
+# Whose word is taken for whom a request comes from (agencies/lib/addresses.py).
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
 SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
 

@@ -25,7 +25,7 @@ from reforms.reports.submit import withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.extensions import adjust_deadline
 
-# A function of reforms.life on an object: its id first, then what is said, `seen`, `who` and `on`.
+# What carries a decision out on an object: its id first, then what is said, `seen`, `who` and `on`.
 Deed = Callable[..., object]
 
 

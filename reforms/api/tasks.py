@@ -1,4 +1,4 @@
-"""待办 and the change log by API."""
+"""待办 by API."""
 
 from typing import Any, ClassVar
 

@@ -1,4 +1,4 @@
-"""What happens around the reports: lists taken note of, matters to be coordinated, and what people are told."""
+"""需协调事项: what reports ask the office to coordinate."""
 
 from typing import Self
 
