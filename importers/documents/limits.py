@@ -1,20 +1,21 @@
 """How much a file may cost, and the sentence for each way in which one is refused."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 
+from agencies.lib.untrusted import limits as untrusted
+from agencies.lib.untrusted.limits import MEGABYTE, FileRefused
 from importers.documents.values import Problem
 
-MEGABYTE = 1024 * 1024
 
-
-@dataclass(frozen=True, slots=True)
-class Limits:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits(untrusted.Limits):
     """Bounds for one file; sizes in bytes, times in seconds."""
 
     file_size: int = 20 * MEGABYTE
     inflated_size: int = 200 * MEGABYTE
-    inflation_ratio: int = 100
-    ratio_applies_from: int = MEGABYTE
+    inflation_ratio: int | None = 100
     parts: int = 2_000
     rows: int = 50_000
     nesting: int = 60
@@ -57,3 +58,23 @@ class Rejected(Exception):
         sentence = message or SENTENCES[kind]
         self.problem = Problem(kind, sentence + NOTHING_WRITTEN, cell=where)
         super().__init__(sentence)
+
+
+_KINDS = {
+    "corrupt": "corrupt_file",
+    "malformed": "corrupt_file",
+    "locked": "encrypted",
+    "bomb": "zip_bomb",
+    "parts": "too_many_parts",
+    "doctype": "dtd_forbidden",
+    "depth": "too_deep",
+}
+
+
+@contextmanager
+def rejecting() -> Iterator[None]:
+    """Say in the words of this reader why a file is refused; also a decorator. Raises `Rejected`."""
+    try:
+        yield
+    except FileRefused as refused:
+        raise Rejected(_KINDS[refused.code], where=refused.where) from refused

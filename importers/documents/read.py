@@ -1,8 +1,10 @@
 """Reading a list document from beginning to end. A bad document gives a rejection, never an exception."""
 
 from dataclasses import replace
+from io import BytesIO
 from pathlib import Path
 
+from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
@@ -10,7 +12,6 @@ from importers.documents.layout.lines import Duty, Layout, lay_out
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
-from importers.documents.readers.package import Package
 from importers.documents.readers.word.fields import has_date_fields
 from importers.documents.values import ParsedList, Problem, rejected
 
@@ -39,7 +40,7 @@ def check_bytes(data: bytes, name: str, year: int | None = None) -> ParsedList:
 def check_converted(data: bytes, name: str, year: int | None = None) -> ParsedList:
     """Read what the converter made of a document; `name` is that of the document."""
     parsed = check_read(data, name, year)
-    if parsed.error or not has_date_fields(Package(data)):
+    if parsed.error or not has_date_fields(Package(BytesIO(data), LIMITS)):
         return parsed
     doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
     return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))

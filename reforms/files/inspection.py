@@ -10,11 +10,12 @@ from django.core.exceptions import ValidationError
 from django.core.files.base import File
 from django.utils.translation import gettext as _
 
-from reforms.files.containers import MEGABYTE, Refused
+from agencies.lib.untrusted.limits import MEGABYTE, FileRefused
 from reforms.files.storage import Content
 from reforms.files.types import Kind, kind_of
 
 LONGEST_NAME, LONGEST_EXTENSION = 200, 10
+MEANS = {"parts": "bomb", "doctype": "corrupt", "depth": "corrupt", "malformed": "corrupt"}
 
 
 def clean_name(given: str) -> str:
@@ -50,8 +51,8 @@ def _kind(upload: "File[bytes]", name: str) -> Kind:
     """The kind found in the content, which the extension must be one of."""
     try:
         kind = kind_of(upload)
-    except Refused as refused:
-        raise refusal(refused.code, name) from None
+    except FileRefused as refused:
+        raise refusal(MEANS.get(refused.code, refused.code), name) from None
     extension = name.rpartition(".")[2].lower()
     if extension not in kind.extensions:
         raise refusal("other_extension", name, kind=kind.label, extension=f".{kind.extensions[0]}")

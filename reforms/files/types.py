@@ -8,7 +8,10 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy
 
-from reforms.files.containers import CONTENT_TYPES, Package, Refused, compound_names, read_package
+from agencies.lib.untrusted.compound import MAGIC, Compound
+from agencies.lib.untrusted.limits import MEGABYTE, FileRefused, Limits
+from agencies.lib.untrusted.xml import parse
+from agencies.lib.untrusted.zips import Package
 
 OPEN_XML = "application/vnd.openxmlformats-officedocument."
 CHUNK = 64 * 1024
@@ -52,7 +55,9 @@ KINDS = (PDF, OFD, WORD, SHEET, SLIDES, OLD_WORD, OLD_SHEET, OLD_SLIDES, PNG, JP
 BY_CONTENT_TYPE = {kind.content_type: kind for kind in KINDS}
 EXTENSIONS = tuple(dict.fromkeys(extension for kind in KINDS for extension in kind.extensions))
 
-COMPOUND = bytes.fromhex("d0cf11e0a1b11ae1")
+CONTENT_TYPES = "[Content_Types].xml"
+# Of an archive nothing is inflated but its content types.
+LIMITS = Limits(parts=5_000, declared_size=500 * MEGABYTE, inflated_size=MEGABYTE)
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
 # What a browser or a shell would run, although it reads as text.
@@ -65,16 +70,16 @@ CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 
 
 def kind_of(file: Any) -> Kind:
-    """The kind of a file (binary, seekable). Raises Refused: empty, unknown, archive, program, macros, locked, corrupt,
-    bomb."""
+    """The kind of a file (binary, seekable). Raises FileRefused: empty, unknown, archive, program, macros, and what
+    the readers of containers raise. Memory does not grow with the file."""
     file.seek(0)
     head = file.read(4096)
     if not head:
-        raise Refused("empty")
+        raise FileRefused("empty")
     if head.startswith(b"PK"):
-        return _of_package(read_package(file))
-    if head.startswith(COMPOUND):
-        return _of_compound(compound_names(file))
+        return _of_package(Package(file, LIMITS))
+    if head.startswith(MAGIC):
+        return _of_compound(Compound(file).names)
     return _of_head(head) or _of_text(file, head)
 
 
@@ -86,34 +91,45 @@ def _of_head(head: bytes) -> Kind | None:
     if head.startswith(b"\xff\xd8\xff"):
         return JPEG
     if head.startswith(ARCHIVES) or head[257:262] == b"ustar":
-        raise Refused("archive")
+        raise FileRefused("archive")
     if head.startswith(b"{\\rtf"):
-        raise Refused("unknown")
+        raise FileRefused("unknown")
     if head.startswith(PROGRAMS) or ACTIVE.match(head):
-        raise Refused("program")
+        raise FileRefused("program")
     return None
 
 
 def _of_package(package: Package) -> Kind:
-    if any(MACROS.search(name) for name in package.names | package.content_types):
-        raise Refused("macros")
-    if "OFD.xml" in package.names and CONTENT_TYPES not in package.names:
+    if package.locked:
+        raise FileRefused("locked")
+    types = _content_types(package)
+    if any(MACROS.search(name) for name in (*package.names, *types)):
+        raise FileRefused("macros")
+    if "OFD.xml" in package and CONTENT_TYPES not in package:
         return OFD
     for kind in (WORD, SHEET, SLIDES):
-        if f"{kind.content_type}.main+xml" in package.content_types:
+        if f"{kind.content_type}.main+xml" in types:
             return kind
-    raise Refused("unknown" if package.names & {CONTENT_TYPES, "mimetype"} else "archive")
+    raise FileRefused("unknown" if CONTENT_TYPES in package or "mimetype" in package else "archive")
+
+
+def _content_types(package: Package) -> frozenset[str]:
+    """The content types that an Office document declares, in lower case."""
+    if CONTENT_TYPES not in package:
+        return frozenset()
+    root = parse(package.read(CONTENT_TYPES), CONTENT_TYPES)
+    return frozenset(str(one.get("ContentType", "")).strip().lower() for one in root.iter("{*}Override", "{*}Default"))
 
 
 def _of_compound(names: frozenset[str]) -> Kind:
     if "EncryptedPackage" in names:
-        raise Refused("locked")
+        raise FileRefused("locked")
     if names & COMPOUND_MACROS:
-        raise Refused("macros")
+        raise FileRefused("macros")
     for name, kind in STREAMS.items():
         if name in names:
             return kind
-    raise Refused("unknown")
+    raise FileRefused("unknown")
 
 
 @dataclass(slots=True)
@@ -141,7 +157,7 @@ def _of_text(file: Any, head: bytes) -> Kind:
         for reading in readings.values():
             reading.feed(piece, final=not piece)
         if not any(reading.fits for reading in readings.values()):
-            raise Refused("unknown")
+            raise FileRefused("unknown")
     return next(kind for kind, reading in readings.items() if reading.fits)
 
 

@@ -3,10 +3,11 @@
 import re
 import struct
 from dataclasses import dataclass
+from io import BytesIO
 
-from importers.documents.limits import Rejected
-from importers.documents.readers.compound import MAGIC, Compound
-from importers.documents.readers.package import Package
+from agencies.lib.untrusted.compound import MAGIC, Compound
+from agencies.lib.untrusted.zips import Package
+from importers.documents.limits import LIMITS, Rejected, rejecting
 
 _OPEN_DOCUMENT = re.compile(rb"^application/vnd\.oasis\.opendocument\.(text|spreadsheet)(?:-template)?(?!-)")
 _HTML = re.compile(
@@ -28,6 +29,7 @@ class OldFormat:
     opened_as: str = ""
 
 
+@rejecting()
 def old_format(data: bytes) -> OldFormat | None:
     """The format of a file that has to be converted; None for any other. Raises `Rejected` for a locked one."""
     if data.startswith(b"{\\rtf"):
@@ -46,7 +48,7 @@ def old_format(data: bytes) -> OldFormat | None:
 def _compound(data: bytes) -> OldFormat:
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Rejected("encrypted")
-    file = Compound(data)
+    file = Compound(BytesIO(data))
     if "WordDocument" in file.names:
         if _has_flag(file.head("WordDocument")):
             raise Rejected("encrypted")
@@ -78,15 +80,15 @@ def _open_document(data: bytes) -> OldFormat | None:
     match = _OPEN_DOCUMENT.match(data[38:200])
     if not match:
         return None
-    _refuse_locked_or_bomb(Package(data))
+    _refuse_locked_or_bomb(Package(BytesIO(data), LIMITS))
     return OldFormat("odt", "docx") if match[1] == b"text" else OldFormat("ods", "xlsx")
 
 
 def _refuse_locked_or_bomb(package: Package) -> None:
     """Inflate every part once, so that the limits hold before another program opens the file."""
-    for name in package.names:
+    for entry in package.entries:
         seen = b""
-        for chunk in package.chunks(name):
-            if name == "META-INF/manifest.xml" and b"encryption-data" in seen + chunk:
+        for chunk in package.inflate(entry):
+            if entry.filename == "META-INF/manifest.xml" and b"encryption-data" in seen + chunk:
                 raise Rejected("encrypted")
             seen = chunk

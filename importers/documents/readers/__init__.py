@@ -1,17 +1,19 @@
 """From bytes to a `Grid`. The kind of file is decided by its content, never by its name."""
 
 import re
+from io import BytesIO
 
+from agencies.lib.untrusted.compound import MAGIC
+from agencies.lib.untrusted.xml import refuse_doctype
+from agencies.lib.untrusted.zips import Package
 from importers.documents.grid import Grid
-from importers.documents.limits import LIMITS, Rejected
-from importers.documents.readers.compound import MAGIC
-from importers.documents.readers.package import Package
+from importers.documents.limits import LIMITS, Rejected, rejecting
 from importers.documents.readers.plain.text import decode, read_text
 from importers.documents.readers.relations import related_part
 from importers.documents.readers.sheets.separated import read_separated, separator_of
 from importers.documents.readers.sheets.xlsx import read_xlsx
 from importers.documents.readers.word.docx import read_docx
-from importers.documents.readers.xml import refuse_doctype, root_name
+from importers.documents.readers.xml import root_name
 
 _OTHER_DOCUMENTS = (MAGIC, b"{\\rtf", b"%PDF-")
 _PICTURES_AND_THE_LIKE = (
@@ -30,6 +32,7 @@ _PICTURES_AND_THE_LIKE = (
 _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|html|[a-zA-Z][\w:]*[\s>])", re.IGNORECASE)
 
 
+@rejecting()
 def read_grid(data: bytes, name: str) -> Grid:
     """Read a file of any kind that needs no converter. Raises `Rejected`; `name` is only what the file is called."""
     if len(data) > LIMITS.file_size:
@@ -37,7 +40,7 @@ def read_grid(data: bytes, name: str) -> Grid:
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Rejected("empty_file")
     if data.startswith(b"PK"):
-        return _read_package(Package(data))
+        return _read_package(Package(BytesIO(data), LIMITS))
     if data.startswith(_OTHER_DOCUMENTS):
         raise Rejected("unsupported_format")
     if data.startswith(_PICTURES_AND_THE_LIKE):

@@ -4,7 +4,7 @@ import posixpath
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from importers.documents.readers.package import Package
+from agencies.lib.untrusted.zips import Package
 from importers.documents.readers.xml import parse_part
 
 

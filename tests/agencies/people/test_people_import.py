@@ -290,6 +290,21 @@ def rewritten(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
     return output.getvalue()
 
 
+def locked(data: bytes) -> bytes:
+    """The workbook with parts that need a password, as its flags say."""
+    return re.sub(rb"(PK(?:\3\4..|\1\2....)).", rb"\1\1", data, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
+def test_a_workbook_with_a_spoilt_part_is_refused(office: Client, part: str) -> None:
+    spoilt = rewritten(workbook(LIN), lambda name, content: content[:-9] + b"<<<" if name == part else content)
+    assert "不是可以读取" in refusal(upload(office, spoilt))
+
+
+def test_a_workbook_with_locked_parts_is_refused(office: Client) -> None:
+    assert "不是可以读取" in refusal(upload(office, locked(workbook(LIN))))
+
+
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/styles.xml"])
 def test_a_file_that_unpacks_to_very_much_is_refused_at_once(office: Client, part: str) -> None:
     bomb = rewritten(workbook(LIN), lambda name, content: content + b" " * 200_000_000 if name == part else content)

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 
 from reforms.files.inspection import clean_name, inspect
 from tests.reforms import documents
-from tests.reforms.documents import OPEN_XML, PDF, compound, content_types, office, png, upload, zipped
+from tests.reforms.documents import MAIN, OPEN_XML, PDF, compound, content_types, office, png, upload, zipped
 
 TYPES = {
     "pdf": "application/pdf",
@@ -60,6 +60,7 @@ def reordered_table(more: int) -> bytes:
     return bytes(data)
 
 
+DTD = content_types(MAIN["docx"][1], prolog="<!DOCTYPE T>")
 MACRO_TYPE = "application/vnd.ms-word.document.macroEnabled.main+xml"
 REFUSED: dict[str, tuple[str, bytes, str]] = {
     "an empty file": ("空.pdf", b"", "empty"),
@@ -106,6 +107,11 @@ REFUSED: dict[str, tuple[str, bytes, str]] = {
     "types with a DTD": (
         "文件.docx",
         zipped([("[Content_Types].xml", content_types("x/y", prolog='<!DOCTYPE T [<!ENTITY a "b">]>'))]),
+        "corrupt",
+    ),
+    "types with a DTD in UTF-16": (
+        "文件.docx",
+        zipped([("[Content_Types].xml", DTD.decode().encode("utf-16"))]),
         "corrupt",
     ),
     "types that are no XML": ("文件.docx", zipped([("[Content_Types].xml", b"<Types")]), "corrupt"),

@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 from lxml import etree
 
+from agencies.lib.untrusted.zips import Package
 from importers.documents.limits import LIMITS, Rejected
-from importers.documents.readers.package import Package
 from importers.documents.readers.sheets.numberformat import shown
 from importers.documents.readers.sheets.workbook import Workbook, in_both, is_on, text_of, unescaped
 from importers.documents.readers.xml import drop, stream_part

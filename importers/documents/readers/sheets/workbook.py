@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from lxml import etree
 
+from agencies.lib.untrusted.zips import Package
 from importers.documents.limits import Rejected
-from importers.documents.readers.package import Package
 from importers.documents.readers.relations import relations_of
 from importers.documents.readers.sheets.numberformat import BUILT_IN
 from importers.documents.readers.xml import drop, parse_part, stream_part

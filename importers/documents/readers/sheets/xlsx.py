@@ -9,10 +9,10 @@ import re
 from collections.abc import Iterator
 from itertools import chain
 
+from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, State, Table
 from importers.documents.limits import LIMITS, Rejected
-from importers.documents.readers.package import Package
 from importers.documents.readers.sheets.sheet import read_sheet
 from importers.documents.readers.sheets.sheetrows import SheetRows
 from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_workbook

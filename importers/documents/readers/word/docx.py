@@ -9,10 +9,10 @@ from itertools import islice
 
 from lxml import etree
 
+from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, Table
 from importers.documents.limits import LIMITS, Rejected
-from importers.documents.readers.package import Package
 from importers.documents.readers.relations import related_part
 from importers.documents.readers.word.displayed import Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of

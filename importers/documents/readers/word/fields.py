@@ -2,7 +2,7 @@
 
 import re
 
-from importers.documents.readers.package import Package
+from agencies.lib.untrusted.zips import Package
 from importers.documents.readers.word.names import in_both
 from importers.documents.readers.xml import stream_part
 
