@@ -11,6 +11,7 @@ from reforms.models.notices import Notice, Sighting
 from reforms.models.past import PastRead, PastStanding
 from reforms.models.reminders import Delivery, Reminder
 from reforms.models.reports import ProgressReport
+from reforms.models.review_requests import ReviewRequest
 
 __all__ = [
     "Acknowledgement",
@@ -37,6 +38,7 @@ __all__ = [
     "ProgressReport",
     "ReformList",
     "Reminder",
+    "ReviewRequest",
     "Section",
     "Sighting",
     "Status",

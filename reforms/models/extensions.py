@@ -1,6 +1,7 @@
 """Deadlines moved after printing: extensions that agencies ask for, adjustments that the office makes itself."""
 
-from typing import Self
+import datetime as dt
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -8,11 +9,11 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for
-from agencies.models import Agency, Token
+from agencies.models import Agency
 from reforms.models.measures import Measure
 from reforms.models.readable import held_by, reached
+from reforms.models.review_requests import WAITING, Kind, ReviewRequest
 
-WAITING = ("awaiting_signature", "under_review")
 INSIDE = ("awaiting_signature", "sent_back")
 
 
@@ -37,12 +38,17 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
         return self.filter(state="granted")
 
 
-class Extension(models.Model):
+class Extension(ReviewRequest):
     """A request (延期申请) to move a measure's deadline in force, made before it has passed and decided by the office.
 
-    `former` is the deadline in force when it was asked for, `proposed` what is asked, `granted` what was given. All
-    dates are business dates in Asia/Shanghai, the last day on time; `recorded_at` is the real time.
+    `former` is the deadline in force when it was asked for, `proposed` what is asked, `granted` what was given:
+    each the last day on time.
     """
+
+    kind: ClassVar = Kind.EXTENSION
+    noun: ClassVar = "extension"
+    own_code: ClassVar = "own_request"
+    own_review: ClassVar = _("不能批复本人填写或审签的申请，请由另一位督办人员批复。")
 
     class State(models.TextChoices):
         AWAITING_SIGNATURE = "awaiting_signature", _("待本单位审签")
@@ -59,24 +65,7 @@ class Extension(models.Model):
     proposed = models.DateField(_("申请延期至"))
     granted = models.DateField(_("同意延期至"), null=True, blank=True)
     reason = models.TextField(_("延期理由"), max_length=2000)
-    on = models.DateField(_("申请日期"))
-    recorded_at = models.DateTimeField()
-    version = models.PositiveIntegerField(default=1)
-    author = models.CharField(_("申请人"), max_length=120)
-    author_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    author_token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True)
-    signed_by = models.CharField(_("审签人"), max_length=120, blank=True)
-    signed_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    signed_on = models.DateField(_("审签日期"), null=True, blank=True)
-    decided_by = models.CharField(_("处理人"), max_length=120, blank=True)
-    decided_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    decided_on = models.DateField(_("处理日期"), null=True, blank=True)
     decision = models.TextField(_("处理意见"), max_length=2000, blank=True)
-    form_key = models.CharField(max_length=40, blank=True)
 
     objects = ExtensionQuerySet.as_manager()
 
@@ -118,6 +107,17 @@ class Extension(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.former} → {self.proposed}"
+
+    @property
+    def waiting_since(self) -> dt.date:
+        return self.signed_on or self.on
+
+    @property
+    def deadline_to_ask(self) -> dt.date:
+        return self.former
+
+    def keep_remark(self, remark: str) -> None:
+        self.decision = remark
 
 
 class DeadlineAdjustment(models.Model):

@@ -1,17 +1,20 @@
 """What agencies say of their measures: drafts, progress reports, and claims that a measure is done."""
 
-from typing import Self
+import datetime as dt
+from typing import ClassVar, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models.functions import Coalesce
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for
-from agencies.models import Agency, Token
+from agencies.models import Agency
 from reforms.models.measures import Duty, Measure
 from reforms.models.readable import held_by, reached
+from reforms.models.review_requests import Kind, ReviewRequest
 
 INSIDE = ("draft", "awaiting_signature")
 SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
@@ -54,15 +57,19 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return open_ones.exclude(models.Exists(later) | models.Exists(waiting) | models.Q(measure__status="closed"))
 
 
-class ProgressReport(models.Model):
+class ProgressReport(ReviewRequest):
     """One report of one agency on one measure. Self-reported; what was sent is never altered.
 
     A draft is written on until it is sent; an agency has one per measure, the office one of its own for what it enters
     on the agency's behalf (代录, `source` says how the agency told it). A claim (申请销号) goes from the agency's own
     signature, where it wants one, to the office, which verifies or returns it. `claimed_on` is the day it reached the
-    office. `on`, `claimed_on`, `signed_on` and `decided_on` are business dates in Asia/Shanghai, `recorded_at` and
-    `updated_at` real times. `version` counts every change, for whoever decides on what they saw.
+    office, `updated_at` the real time of the last change.
     """
+
+    kind: ClassVar = Kind.CLAIM
+    noun: ClassVar = "report"
+    own_code: ClassVar = "own_claim"
+    own_review: ClassVar = _("不能核验本人填写或审签的申请，请由另一位督办人员核验。")
 
     class Outlook(models.TextChoices):
         ON_SCHEDULE = "on_schedule", _("按计划推进")
@@ -91,29 +98,15 @@ class ProgressReport(models.Model):
     problems = models.TextField(_("存在问题、需协调事项"), max_length=5000, blank=True)
     outlook = models.CharField(_("推进情况"), max_length=20, choices=Outlook, default=Outlook.ON_SCHEDULE)
     on = models.DateField(_("填报日期"))
-    recorded_at = models.DateTimeField()
     updated_at = models.DateTimeField(null=True)
-    version = models.PositiveIntegerField(default=1)
     author = models.CharField(_("填报人"), max_length=120)
     author_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
-    author_token = models.ForeignKey(Token, models.SET_NULL, null=True, blank=True)
     by_office = models.BooleanField(_("督办人员代录"), default=False)
     source = models.CharField(_("代录依据"), max_length=200, blank=True)
     replaces = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="corrections")
-    signed_by = models.CharField(_("审签人"), max_length=120, blank=True)
-    signed_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    signed_on = models.DateField(_("审签日期"), null=True, blank=True)
     claimed_on = models.DateField(_("申请销号日期"), null=True, blank=True)
-    decided_by = models.CharField(_("处理人"), max_length=120, blank=True)
-    decided_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    decided_on = models.DateField(_("处理日期"), null=True, blank=True)
     reason = models.TextField(_("处理意见"), max_length=2000, blank=True)
     external_ref = models.CharField(_("外部编号"), max_length=80, blank=True)
-    form_key = models.CharField(max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
 
     objects = ProgressReportQuerySet.as_manager()
@@ -179,6 +172,18 @@ class ProgressReport(models.Model):
     def holder_id(self) -> int:
         """The agency that answers for it now: whoever holds the duty, which may have been taken over since."""
         return self.duty.agency_id if self.duty else self.agency_id
+
+    @property
+    def asked_on(self) -> dt.date:
+        """Of a claim that reached the office the day it did, otherwise that of its writing."""
+        return self.claimed_on or self.on
+
+    def keep_remark(self, remark: str) -> None:
+        self.reason = remark
+
+    def mark_changed(self) -> None:
+        super().mark_changed()
+        self.updated_at = timezone.now()
 
 
 def label_of(name: str) -> str:
