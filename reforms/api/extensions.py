@@ -106,17 +106,16 @@ class ExtensionDeeds(DeedView):
     @extend_schema(request=bodies.Grant, responses=work_shapes.ExtensionShape)
     def grant(self, request: Request, pk: int) -> Response:
         """The office moves the deadline in force, to the day that was asked for or to another."""
-        asked = readable_extension(principal(request), pk).proposed
-        return self._done(request, pk, grant_extension, bodies.Grant, until=asked)
+        return self._done(request, pk, grant_extension, bodies.Grant)
 
     @extend_schema(request=bodies.Reason, responses=work_shapes.ExtensionShape)
     def refuse(self, request: Request, pk: int) -> Response:
         """The office refuses, with a reason; the deadline stays."""
         return self._done(request, pk, refuse_extension, bodies.Reason)
 
-    def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body], **defaults: Any) -> Response:
+    def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body]) -> Response:
         who = principal(request)
         readable_extension(who, pk)
         seen, facts = seen_version(request), said(body, request)
-        deed(pk, **{**defaults, **facts}, seen=seen, who=who, on=today())
+        deed(pk, **facts, seen=seen, who=who, on=today())
         return tagged(extension_as_is(pk))

@@ -1,5 +1,6 @@
 """One object as it is now, for whoever asks: the answer to a deed, and what an outdated decision is shown."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import Model
@@ -32,10 +33,13 @@ def extension_as_is(pk: int) -> dict[str, Any]:
     return work_shapes.of_extension(Extension.objects.select_related("agency").get(pk=pk))
 
 
+AS_IS: Mapping[type[Model], Callable[[int], dict[str, Any]]] = {
+    ProgressReport: report_as_is,
+    Extension: extension_as_is,
+}
+
+
 def as_is(current: Model, who: Principal) -> dict[str, Any]:
-    """What an outdated decision was about."""
-    if isinstance(current, ProgressReport):
-        return report_as_is(current.pk)
-    if isinstance(current, Extension):
-        return extension_as_is(current.pk)
-    return measure_as_seen(current.pk, who)
+    """What an outdated decision was about: a request for review, or else a measure."""
+    found = AS_IS.get(type(current))
+    return found(current.pk) if found else measure_as_seen(current.pk, who)

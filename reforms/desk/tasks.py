@@ -4,11 +4,11 @@ An agency's people and tokens see what waits for the agency, the office what wai
 """
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from django.conf import settings
-from django.db.models import QuerySet, TextChoices
+from django.db.models import TextChoices
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +17,11 @@ from django.utils.translation import gettext_lazy
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.models import Duty, Extension, Matter, Measure, ProgressReport, ReformList
+from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, ReviewRequest
+from reforms.models.review_requests import Kind as RequestKind
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on
+from reforms.review.queue import waiting_requests
 
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
 
@@ -32,6 +34,9 @@ class Kind(TextChoices):
     EXTENSION_TO_DECIDE = "extension_to_decide", gettext_lazy("批复延期申请")
     TO_ACKNOWLEDGE = "to_acknowledge", gettext_lazy("签收清单")
     MATTER = "matter", gettext_lazy("协调事项")
+
+
+DECIDING = {RequestKind.CLAIM: Kind.TO_VERIFY, RequestKind.EXTENSION: Kind.EXTENSION_TO_DECIDE}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,47 +96,43 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     if not own:
         return
     yield from _reports_due(own, on)
-    reports = ProgressReport.objects.filter(agency__in=own).select_related(*WITH_MEASURE)
     returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=own)
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
-    for report in reports.in_queue("awaiting_signature"):
-        yield _about(report, Kind.TO_SIGN, on, sender=Party(report.agency_id, report.author))
-    for extension in _waiting_extensions("awaiting_signature").filter(agency__in=own):
-        yield _about(extension, Kind.TO_SIGN, on, sender=Party(extension.agency_id, extension.author))
+    for request in waiting_requests("awaiting_signature", agencies=own):
+        author, since = Party(request.agency_id, request.author), request.waiting_since
+        yield _task(request, request.noun, Kind.TO_SIGN, on, sender=author, created=since)
     yield from _to_acknowledge(own, on)
 
 
 def _returned(report: ProgressReport, on: dt.date) -> Task:
     """For whoever holds the duty now."""
-    holder = report.duty.agency if report.duty else report.agency
-    receiver, due = Party(holder.pk, holder.name), report.measure.deadline_in_force
-    return _about(report, Kind.RETURNED, on, sender=_office(), receiver=receiver, due=due)
+    return _task(
+        report,
+        report.noun,
+        Kind.RETURNED,
+        on,
+        sender=_office(),
+        receiver=_agency(report.duty.agency if report.duty else report.agency),
+        created=report.decided_on or report.waiting_since,
+        due=report.measure.deadline_in_force,
+    )
 
 
 def _of_office(on: dt.date) -> Iterator[Task]:
-    claims = ProgressReport.objects.in_queue("under_review").select_related(*WITH_MEASURE)
-    matters = Matter.objects.living().select_related(*WITH_MEASURE)
-    found: Iterable[tuple[Kind, Iterable[ProgressReport | Extension | Matter]]] = (
-        (Kind.TO_VERIFY, claims),
-        (Kind.EXTENSION_TO_DECIDE, _waiting_extensions("under_review")),
-        (Kind.MATTER, matters),
-    )
-    for kind, things in found:
-        for thing in things:
-            sender = Party(thing.agency_id, thing.agency.name)
-            yield _about(thing, kind, on, sender=sender, receiver=_office())
-
-
-def _waiting_extensions(state: str) -> QuerySet[Extension]:
-    return Extension.objects.in_queue(state).select_related(*WITH_MEASURE)
+    for request in waiting_requests("under_review"):
+        kind, sender, since = DECIDING[request.kind], _agency(request.agency), request.waiting_since
+        yield _task(request, request.noun, kind, on, sender=sender, receiver=_office(), created=since)
+    for matter in Matter.objects.living().select_related(*WITH_MEASURE):
+        sender = _agency(matter.agency)
+        yield _task(matter, "matter", Kind.MATTER, on, sender=sender, receiver=_office(), created=matter.raised_on)
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for duty in owing_reports(on).of(own).select_related(*WITH_MEASURE):
         span = span_on(on, asked_of(duty.measure))
         if span:
-            yield _task(duty, Kind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
+            yield _task(duty, "duty", Kind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
 
 
 def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
@@ -153,51 +154,34 @@ def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
         )
 
 
-def _about(
-    thing: ProgressReport | Extension | Matter,
-    kind: Kind,
-    on: dt.date,
-    *,
-    sender: Party,
-    receiver: Party | None = None,
-    due: dt.date | None = None,
-) -> Task:
-    return _task(thing, kind, on, sender=sender, receiver=receiver, created=_since(thing), due=due)
-
-
-def _since(thing: ProgressReport | Extension | Matter) -> dt.date:
-    """The day from which it waits as it does."""
-    if isinstance(thing, Matter):
-        return thing.raised_on
-    if isinstance(thing, Extension):
-        return thing.signed_on or thing.on
-    returned = thing.decided_on if thing.state == ProgressReport.State.RETURNED else None
-    return returned or thing.claimed_on or thing.on
-
-
 def _task(
-    thing: Duty | ProgressReport | Extension | Matter,
+    subject: Duty | ReviewRequest | Matter,
+    noun: str,
     kind: Kind,
     on: dt.date,
     *,
     sender: Party,
     receiver: Party | None = None,
     created: dt.date,
-    due: dt.date | None,
+    due: dt.date | None = None,
 ) -> Task:
     return Task(
         kind=kind,
-        subject={Duty: "duty", ProgressReport: "report", Extension: "extension", Matter: "matter"}[type(thing)],
-        subject_id=thing.pk,
-        what=_named(thing.measure),
+        subject=noun,
+        subject_id=subject.pk,
+        what=_named(subject.measure),
         sender=sender,
-        receiver=receiver or Party(thing.agency_id, thing.agency.name),
+        receiver=receiver or _agency(subject.agency),
         created=created,
         due=due,
-        address=reverse("measure", args=[thing.measure_id]),
-        measure_id=thing.measure_id,
+        address=reverse("measure", args=[subject.measure_id]),
+        measure_id=subject.measure_id,
         on=on,
     )
+
+
+def _agency(agency: Agency) -> Party:
+    return Party(agency.pk, agency.name)
 
 
 def _office() -> Party:

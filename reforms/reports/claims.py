@@ -5,7 +5,6 @@ from collections.abc import Collection
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access.principal import Principal
@@ -54,7 +53,7 @@ def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
 
 def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
     """Make a claim a returned one and tell the agencies `told` (ids); `settle` must follow. The entry to log."""
-    decide(report, State.RETURNED, who, on, reason=reason)
+    report.decide(State.RETURNED, who, on, remark=reason)
     report.save()
     tell(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
     return claim_entry("claim.returned", report, reason=reason)
@@ -75,16 +74,6 @@ def put_back_beside(report: ProgressReport, *, reason: str, who: Principal, on: 
 def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
     """The claims of a measure that were accepted and count."""
     return ProgressReport.objects.filter(measure=measure, state=State.VERIFIED).order_by("pk")
-
-
-def decide(report: ProgressReport, state: State, who: Principal, on: dt.date, *, reason: str) -> None:
-    report.state, report.reason = state, reason
-    report.decided_by, report.decided_by_user_id, report.decided_on = who.label, who.user_id, on
-    mark_changed(report)
-
-
-def mark_changed(report: ProgressReport) -> None:
-    report.version, report.updated_at = report.version + 1, timezone.now()
 
 
 def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:

@@ -5,7 +5,7 @@ by the office. The office's own adjustment needs a document (批准文号).
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -22,9 +22,10 @@ from reforms.lib.versions import check_version
 from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
 from reforms.models.locks import lock_measure
 from reforms.models.measures import takes_part
+from reforms.models.review_requests import WAITING
 from reforms.notices.notify import tell
 from reforms.reports.submit import check_signature
-from reforms.review.decisions import check_waits, required_reason
+from reforms.review.decisions import Procedure
 from reforms.status.entries import measure_entry
 from reforms.status.settle import Standing, standing_entry
 
@@ -56,13 +57,8 @@ def ask_extension(measure_id: int, agency_id: int, wanted: Wanted, *, who: Princ
         former = check_may_ask(measure, agency_id, on)
         extension = _write(measure, agency_id, wanted, former=former, who=who, on=on)
         if extension.state == State.AWAITING_SIGNATURE:
-            tell(
-                Notice.Kind.TO_SIGN,
-                on=on,
-                agencies=[agency_id],
-                measure=measure,
-                facts={"until": wanted.until.isoformat()},
-            )
+            facts = {"until": wanted.until.isoformat()}
+            tell(Notice.Kind.TO_SIGN, on=on, agencies=[agency_id], measure=measure, facts=facts)
         record([extension_entry("extension.asked", extension)], actor=who, on=on)
     return extension
 
@@ -111,81 +107,76 @@ def _write(
     return extension
 
 
-def sign_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
-    """The agency's approver signs; the request goes to the office."""
-    with transaction.atomic():
-        extension = _held(pk)
-        check_signer(extension, who)
-        check_waits(extension, State.AWAITING_SIGNATURE, seen)
-        extension.signed_by, extension.signed_by_user_id, extension.signed_on = who.label, who.user_id, on
-        _move(extension, State.UNDER_REVIEW)
-        record([extension_entry("extension.signed", extension)], actor=who, on=on)
-    return extension
+class ExtensionProcedure(Procedure[Extension]):
+    """Requests for a later deadline: one that is granted moves it, one that is sent back or refused ends there."""
+
+    requests = Extension.objects.select_related("measure__reform_list", "agency")
+
+    def grant(
+        self, pk: int, *, until: dt.date | None = None, remark: str = "", seen: int | None, who: Principal, on: dt.date
+    ) -> Extension:
+        """The office moves the deadline in force to `until`, or to the day that was asked for."""
+        with transaction.atomic():
+            extension = self._to_decide(pk, seen, who)
+            measure, until = extension.measure, until or extension.proposed
+            _check_may_move(extension, until)
+            extension.granted, extension.former = until, measure.deadline_in_force or extension.former
+            extension.decide(State.GRANTED, who, on, remark=remark.strip())
+            extension.save()
+            moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
+            facts = {"until": until.isoformat(), "remark": extension.decision}
+            tell(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
+            granted = extension_entry("extension.granted", extension, reason=extension.decision)
+            record([granted, *moved], actor=who, on=on)
+        return extension
+
+    def withdraw(self, pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
+        """Take an own request back before it is decided."""
+        with transaction.atomic():
+            extension = self._held(pk)
+            if not may(who, Verb.REPORT, [extension.agency_id]):
+                raise PermissionDenied
+            check_version(extension, seen)
+            if extension.state not in WAITING:
+                raise ValidationError(_("该申请已办结，不能撤回。"), code="not_waiting")
+            extension.state = State.WITHDRAWN
+            extension.mark_changed()
+            extension.save()
+            record([extension_entry("extension.withdrawn", extension)], actor=who, on=on)
+        return extension
+
+    def _signed(self, request: Extension, on: dt.date) -> list[Entry]:
+        request.state = State.UNDER_REVIEW
+        request.save()
+        return [extension_entry("extension.signed", request)]
+
+    def _sent_back(self, request: Extension, reason: str, who: Principal, on: dt.date) -> Entry:
+        request.decide(State.SENT_BACK, who, on, remark=reason)
+        request.save()
+        return extension_entry("extension.sent_back", request, reason=reason)
+
+    def _refused(self, request: Extension, reason: str, who: Principal, on: dt.date) -> list[Entry]:
+        request.decide(State.REFUSED, who, on, remark=reason)
+        request.save()
+        told, facts = [request.agency_id], {"reason": reason}
+        tell(Notice.Kind.EXTENSION_REFUSED, on=on, agencies=told, measure=request.measure, facts=facts)
+        return [extension_entry("extension.refused", request, reason=reason)]
+
+    def _told(self, request: Extension) -> Mapping[str, str]:
+        return {"until": request.proposed.isoformat()}
 
 
-def send_back_extension(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Extension:
-    """The agency's approver does not sign; the request ends here."""
-    with transaction.atomic():
-        extension = _held(pk)
-        check_signer(extension, who)
-        check_waits(extension, State.AWAITING_SIGNATURE, seen)
-        _decide(extension, State.SENT_BACK, who, on, decision=required_reason(reason))
-        author = [extension.author_user_id] if extension.author_user_id else []
-        facts = {"reason": extension.decision, "until": extension.proposed.isoformat()}
-        tell(Notice.Kind.SENT_BACK, on=on, users=author, measure=extension.measure, facts=facts)
-        record([extension_entry("extension.sent_back", extension, reason=extension.decision)], actor=who, on=on)
-    return extension
+EXTENSIONS = ExtensionProcedure()
+sign_extension, send_back_extension, withdraw_extension = EXTENSIONS.sign, EXTENSIONS.send_back, EXTENSIONS.withdraw
+grant_extension, refuse_extension = EXTENSIONS.grant, EXTENSIONS.refuse
 
 
-def withdraw_extension(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
-    """Take an own request back before it is decided."""
-    with transaction.atomic():
-        extension = _held(pk)
-        if not may(who, Verb.REPORT, [extension.agency_id]):
-            raise PermissionDenied
-        check_version(extension, seen)
-        if extension.state not in (State.AWAITING_SIGNATURE, State.UNDER_REVIEW):
-            raise ValidationError(_("该申请已办结，不能撤回。"), code="not_waiting")
-        _move(extension, State.WITHDRAWN)
-        record([extension_entry("extension.withdrawn", extension)], actor=who, on=on)
-    return extension
-
-
-def grant_extension(
-    pk: int, *, until: dt.date, remark: str = "", seen: int | None, who: Principal, on: dt.date
-) -> Extension:
-    """The office moves the deadline in force to `until`, which may be another day than was asked for."""
-    with transaction.atomic():
-        extension, measure = _for_review(pk, who, seen)
-        if not takes_part(measure):
-            raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
-        if until <= max(extension.former, measure.deadline_in_force or extension.former):
-            raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
-        extension.granted, extension.former = until, measure.deadline_in_force or extension.former
-        _decide(extension, State.GRANTED, who, on, decision=remark.strip())
-        moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
-        facts = {"until": until.isoformat(), "remark": extension.decision}
-        tell(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
-        granted = extension_entry("extension.granted", extension, reason=extension.decision)
-        record([granted, *moved], actor=who, on=on)
-    return extension
-
-
-def refuse_extension(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Extension:
-    """The office refuses, with a reason; the deadline stays."""
-    with transaction.atomic():
-        extension, measure = _for_review(pk, who, seen)
-        _decide(extension, State.REFUSED, who, on, decision=required_reason(reason))
-        agencies = [extension.agency_id]
-        tell(
-            Notice.Kind.EXTENSION_REFUSED,
-            on=on,
-            agencies=agencies,
-            measure=measure,
-            facts={"reason": extension.decision},
-        )
-        record([extension_entry("extension.refused", extension, reason=extension.decision)], actor=who, on=on)
-    return extension
+def _check_may_move(extension: Extension, until: dt.date) -> None:
+    measure = extension.measure
+    if not takes_part(measure):
+        raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
+    if until <= max(extension.former, measure.deadline_in_force or extension.former):
+        raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
 
 
 def adjust_deadline(
@@ -236,47 +227,6 @@ def _move_deadline(measure: Measure, until: dt.date, *, agency_id: int | None, r
     measure.version, measure.updated_at = measure.version + 1, timezone.now()
     measure.save(update_fields=["deadline_in_force", "is_deadline_moved", "version", "updated_at"])
     return standing_entry(measure, before, agency_id=agency_id, reason=reason, action="measure.deadline_moved")
-
-
-def _held(pk: int) -> Extension:
-    lock_measure(Extension.objects.values_list("measure_id", flat=True).get(pk=pk))
-    return Extension.objects.select_related("measure__reform_list", "agency").get(pk=pk)
-
-
-def _for_review(pk: int, who: Principal, seen: int | None) -> tuple[Extension, Measure]:
-    extension = _held(pk)
-    measure = extension.measure
-    check_reviewer(extension, holders_of(measure), who)
-    check_waits(extension, State.UNDER_REVIEW, seen)
-    return extension, measure
-
-
-def check_reviewer(extension: Extension, holders: Collection[int], who: Principal) -> None:
-    """Raises PermissionDenied, or ValidationError saying why just this person does not decide; `holders` are the ids
-    of the agencies that act on the measure."""
-    if not may(who, Verb.REVIEW, [*holders, extension.agency_id]):
-        raise PermissionDenied
-    if who.user_id in (extension.author_user_id, extension.signed_by_user_id):
-        raise ValidationError(_("不能批复本人填写或审签的申请，请由另一位督办人员批复。"), code="own_request")
-
-
-def check_signer(extension: Extension, who: Principal) -> None:
-    """Raises PermissionDenied, or ValidationError saying why just this person does not sign."""
-    if not may(who, Verb.SIGN, [extension.agency_id]):
-        raise PermissionDenied
-    if who.user_id == extension.author_user_id:
-        raise ValidationError(_("不能审签本人填写的申请，请由另一位审核人审签。"), code="own_request")
-
-
-def _decide(extension: Extension, state: State, who: Principal, on: dt.date, *, decision: str) -> None:
-    extension.decision = decision
-    extension.decided_by, extension.decided_by_user_id, extension.decided_on = who.label, who.user_id, on
-    _move(extension, state)
-
-
-def _move(extension: Extension, state: State) -> None:
-    extension.state, extension.version = state, extension.version + 1
-    extension.save()
 
 
 def extension_entry(action: str, extension: Extension, *, reason: str = "") -> Entry:

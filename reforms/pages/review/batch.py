@@ -2,12 +2,13 @@
 refused in a batch."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db.models import Manager
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.html import format_html_join
@@ -22,16 +23,17 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
-from reforms.models import Extension, ProgressReport
+from reforms.models import Extension, ProgressReport, ReviewRequest
+from reforms.models.review_requests import Kind
 from reforms.pages.forms import is_number
 from reforms.pages.review.case import case_of
+from reforms.pages.review.decide import APPROVE
 from reforms.pages.review.forms import ChecksForm
 from reforms.pages.review.office import REVIEW
-from reforms.review.claims import verify_claim
-from reforms.review.extensions import grant_extension
-from reforms.review.queue import Kind, Waiting, to_review
+from reforms.review.queue import Waiting, to_review
 
 MOST = 50
+REQUESTS: Mapping[Kind, Manager[Any]] = {Kind.CLAIM: ProgressReport.objects, Kind.EXTENSION: Extension.objects}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +42,9 @@ class Picked:
 
     kind: Kind
     versions: dict[int, int]
+
+    def names(self, asked: ReviewRequest) -> bool:
+        return asked.kind == self.kind and asked.pk in self.versions
 
 
 def picked(data: QueryDict) -> Picked | None:
@@ -71,20 +76,19 @@ def batch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (not needs_checks or form.is_valid()):
         remark = form.said if needs_checks else ""
         return _done(request, found, _carry_out(found, remark, principal_of(request), today()))
-    rows = [one for one in to_review(principal_of(request)) if one.kind == found.kind and one.pk in found.versions]
-    ready = [one for one in rows if not one.barred]
+    ready = [one for one in to_review(principal_of(request)) if not one.barred and found.names(one.request)]
     context = {
         "kind": found.kind,
         "cases": _cases(ready, principal_of(request)),
         "gone": len(found.versions) - len(ready),
         "form": form if needs_checks else None,
-        "label": REVIEW.decisions[found.kind]["approve"].label,
+        "label": REVIEW.decisions[found.kind][APPROVE].label,
     }
     return render(request, "review/batch.html", context, status=422 if form.is_bound else 200)
 
 
 def _cases(rows: Iterable[Waiting], who: Principal) -> list[tuple[Waiting, str, Any]]:
-    return [(one, REVIEW.url(one, ""), case_of(one.thing, who, today())) for one in rows]
+    return [(one, REVIEW.url(one, ""), case_of(one.request, who, today())) for one in rows]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,10 @@ class Left:
 
 def _carry_out(found: Picked, remark: str, who: Principal, on: dt.date) -> list[Left]:
     """Decide each in a transaction of its own; those that could not be."""
-    left = []
+    act, left = REVIEW.decisions[found.kind][APPROVE].act, []
     for pk, seen in found.versions.items():
         try:
-            _one(found.kind, pk, seen=seen, remark=remark, who=who, on=on)
+            act(pk, seen=seen, remark=remark, who=who, on=on)
         except Stale as stale:
             left.append(Left(pk, _("已有变化，现为“%(state)s”") % {"state": stale.current.get_state_display()}))  # type: ignore[attr-defined]  # both kinds have a state
         except ValidationError as error:
@@ -112,16 +116,8 @@ def _carry_out(found: Picked, remark: str, who: Principal, on: dt.date) -> list[
     return left
 
 
-def _one(kind: Kind, pk: int, *, seen: int, remark: str, who: Principal, on: dt.date) -> None:
-    if kind == Kind.CLAIM:
-        verify_claim(pk, seen=seen, remark=remark, who=who, on=on)
-    else:
-        until = Extension.objects.values_list("proposed", flat=True).get(pk=pk)
-        grant_extension(pk, until=until, seen=seen, who=who, on=on)
-
-
 def _done(request: HttpRequest, found: Picked, left: list[Left]) -> HttpResponse:
-    decision = REVIEW.decisions[found.kind]["approve"]
+    decision = REVIEW.decisions[found.kind][APPROVE]
     n = len(found.versions) - len(left)
     if n:
         said = ngettext("%(done)s：共%(n)d件。", "%(done)s：共%(n)d件。", n)
@@ -139,5 +135,4 @@ def _left(kind: Kind, left: list[Left]) -> str:
 
 
 def _numbers(kind: Kind, pks: list[int]) -> Any:
-    things = Extension.objects if kind == Kind.EXTENSION else ProgressReport.objects
-    return things.filter(pk__in=pks).values_list("pk", "measure__item__number")
+    return REQUESTS[kind].filter(pk__in=pks).values_list("pk", "measure__item__number")

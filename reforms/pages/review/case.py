@@ -1,6 +1,7 @@
 """One claim or extension as whoever decides on it sees it: what is said beside what was, and what else counts."""
 
 import datetime as dt
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,11 +16,11 @@ from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.history.measure import Happening, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
-from reforms.models import Duty, Extension, Measure, ProgressReport
+from reforms.models import Duty, Extension, Measure, ProgressReport, ReviewRequest
 from reforms.models.reports import SPOKEN, TEXTS, label_of
+from reforms.models.review_requests import Kind
 from reforms.reports.permissions import sent_reports, with_evidence
 from reforms.review.deadline_moves import Move, moves_of, times_moved
-from reforms.review.queue import Thing
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +64,11 @@ class ExtensionCase(Case):
     of_agency: int
 
 
-def case_of(thing: Thing, who: Principal, on: dt.date) -> ClaimCase | ExtensionCase:
-    """Everything needed to decide on a claim or a request, or to sign it."""
-    return _extension_case(thing, who, on) if isinstance(thing, Extension) else _claim_case(thing, who, on)
-
-
 def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
-    last = _spoken(who, claim.measure).filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
+    spoken = _spoken(claim.measure, who).exclude(pk=claim.pk)
+    last = spoken.filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
     return ClaimCase(
-        **_shared(claim, who, on, last),
+        **_shared(claim, who, on, spoken, last),
         claim=claim,
         said=_said(claim, last),
         timing=timing(claim.claimed_on, claim.measure.deadline_in_force),
@@ -80,31 +77,33 @@ def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase
 
 
 def _extension_case(extension: Extension, who: Principal, on: dt.date) -> ExtensionCase:
-    last = _spoken(who, extension.measure).filter(agency=extension.agency_id).first()
+    spoken = _spoken(extension.measure, who)
+    last = spoken.filter(agency=extension.agency_id).first()
     return ExtensionCase(
-        **_shared(extension, who, on, last),
+        **_shared(extension, who, on, spoken, last),
         extension=extension,
         of_agency=Measure.objects.counted().held_by([extension.agency_id]).extended().count(),
     )
 
 
-def _spoken(who: Principal, measure: Measure) -> QuerySet[ProgressReport]:
+def _spoken(measure: Measure, who: Principal) -> QuerySet[ProgressReport]:
+    """The reports on a measure that count and that they may read."""
     return with_evidence(sent_reports(who, measure).filter(state__in=SPOKEN))
 
 
-def _shared(thing: Thing, who: Principal, on: dt.date, last: ProgressReport | None) -> dict[str, Any]:
-    measure, view = thing.measure, viewpoint(who, on, [thing.measure.reform_list.slug])
-    own = thing.pk if isinstance(thing, ProgressReport) else 0
-    others = _spoken(who, measure).exclude(pk__in=[own, last.pk if last else 0])
+def _shared(
+    asked: ReviewRequest, who: Principal, on: dt.date, spoken: QuerySet[ProgressReport], last: ProgressReport | None
+) -> dict[str, Any]:
+    measure, view = asked.measure, viewpoint(who, on, [asked.measure.reform_list.slug])
     moves = moves_of(measure, everything=True)
     return {
         "measure": measure,
         "row": measure_rows(Measure.objects.filter(pk=measure.pk), view)[0],
         "view": view,
         "last": last,
-        "others": list(others),
+        "others": list(spoken.exclude(pk=last.pk) if last else spoken),
         "history": history_of(measure, who),
-        "moves": [move for move in moves if move.extension != thing],
+        "moves": [move for move in moves if move.extension != asked],
         "times": times_moved(moves),
     }
 
@@ -128,6 +127,17 @@ def _waits_for(claim: ProgressReport) -> list[Duty]:
     return list(Duty.objects.filter(measure=claim.measure_id, agency__in=must).select_related("agency").order_by("pk"))
 
 
+CASES: Mapping[Kind, Callable[[Any, Principal, dt.date], ClaimCase | ExtensionCase]] = {
+    Kind.CLAIM: _claim_case,
+    Kind.EXTENSION: _extension_case,
+}
+
+
+def case_of(asked: ReviewRequest, who: Principal, on: dt.date) -> ClaimCase | ExtensionCase:
+    """Everything needed to decide on a request, or to sign it."""
+    return CASES[asked.kind](asked, who, on)
+
+
 def timing(day: dt.date | None, deadline: dt.date | None) -> str:
     """按期申请，提前15天 / 逾期3天申请; empty where the measure has no deadline or nothing has been claimed yet."""
     if day is None or deadline is None:
@@ -140,9 +150,9 @@ def timing(day: dt.date | None, deadline: dt.date | None) -> str:
     return ngettext("按期申请，提前%(n)d天", "按期申请，提前%(n)d天", days) % {"n": days}
 
 
-def meanwhile(thing: Thing) -> Happening | None:
-    """The last thing that happened to a claim or an extension: what whoever decided too late is told."""
-    name = "extension" if isinstance(thing, Extension) else "report"
-    changes = Change.objects.filter(kind="measure", object_id=thing.measure_id, **{f"after__{name}": thing.pk})
+def meanwhile(asked: ReviewRequest) -> Happening | None:
+    """The last thing that happened to a request: what whoever decided too late is told."""
+    about = {f"after__{asked.noun}": asked.pk}
+    changes = Change.objects.filter(kind="measure", object_id=asked.measure_id, **about)
     last = changes.select_related("agency").order_by("-sequence").first()
     return happening_of(last) if last else None

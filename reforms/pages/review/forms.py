@@ -1,7 +1,7 @@
 """The forms with which extensions are asked for, and claims and extensions signed and decided."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -9,10 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
-from reforms.models import ReformList
+from reforms.models import Extension, ReformList
+from reforms.models.review_requests import Kind
 from reforms.pages.forms import Day, SeenForm, Words, is_number
 from reforms.review.extensions import Wanted
-from reforms.review.queue import Kind, Waiting
+from reforms.review.queue import Waiting
 
 CHECKS = {
     "evidence": gettext_lazy("佐证材料齐全"),
@@ -50,28 +51,50 @@ class ChecksForm(forms.Form):
         return "".join(part for part in parts if part)
 
 
-class VerifyForm(ChecksForm, SeenForm):
+class AnswerForm(SeenForm):
+    """An answer to a request."""
+
+    @classmethod
+    def initial_for(cls, asked: Any, written: Mapping[str, Any]) -> dict[str, Any]:
+        """What stands in it at first: what was `written` of an answer that came too late, for what is there now."""
+        return {**written, "seen": asked.version}
+
+    @property
+    def answer(self) -> dict[str, Any]:
+        """What it says, as the function that does it is called."""
+        return self.cleaned_data
+
+
+class VerifyForm(ChecksForm, AnswerForm):
     """核验通过."""
 
+    @property
+    def answer(self) -> dict[str, Any]:
+        return {"seen": self.cleaned_data["seen"], "remark": self.said}
 
-class ReturnForm(SeenForm):
+
+class ReturnForm(AnswerForm):
     """退回, with a reason."""
 
     reason = Words(label=gettext_lazy("退回理由"), max_length=LONGEST)
 
 
-class SignForm(SeenForm):
+class SignForm(AnswerForm):
     """审签同意."""
 
 
-class GrantForm(SeenForm):
+class GrantForm(AnswerForm):
     """同意延期, to the day asked for or another one."""
 
     until = Day(label=gettext_lazy("同意延期至"))
     remark = Words(label=gettext_lazy("备注"), max_length=LONGEST, required=False)
 
+    @classmethod
+    def initial_for(cls, asked: Extension, written: Mapping[str, Any]) -> dict[str, Any]:
+        return {"until": asked.proposed, **super().initial_for(asked, written)}
 
-class RefuseForm(SeenForm):
+
+class RefuseForm(AnswerForm):
     """不同意延期, with a reason."""
 
     reason = Words(label=gettext_lazy("不同意的理由"), max_length=LONGEST)
@@ -126,7 +149,7 @@ class QueueForm(forms.Form):
         super().__init__(data)
         self.queue = queue
         lists = {one.slug: str(one) for one in ReformList.objects.all()}
-        agencies = {str(waiting.thing.agency_id): waiting.thing.agency.name for waiting in queue}
+        agencies = {str(waiting.request.agency_id): waiting.request.agency.name for waiting in queue}
         if is_number(asked := data.get("agency", "")):
             agencies |= {str(one.pk): one.name for one in Agency.objects.filter(pk=asked)}
         anything = ("", _("全部"))
@@ -147,9 +170,9 @@ class QueueForm(forms.Form):
 
 def _fits(waiting: Waiting, said: dict[str, str]) -> bool:
     facts = {
-        "list": waiting.thing.measure.reform_list.slug,
-        "agency": str(waiting.thing.agency_id),
-        "kind": waiting.kind.value,
-        "late": "true" if waiting.days_late else "false",
+        "list": waiting.request.measure.reform_list.slug,
+        "agency": str(waiting.request.agency_id),
+        "kind": waiting.request.kind.value,
+        "late": "true" if waiting.request.days_late else "false",
     }
     return all(facts[name] == value for name, value in said.items() if value)

@@ -1,8 +1,6 @@
 """审核: what waits for the office, one case at a time or several alike at once."""
 
-import datetime as dt
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,16 +8,16 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.principal import Principal
 from agencies.access.rules import Verb
 from agencies.access.views import access, principal_of
 from agencies.clock import today
-from reforms.models import Extension, ProgressReport
+from reforms.models import Extension
+from reforms.models.review_requests import Kind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
 from reforms.pages.review.forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
 from reforms.review.claims import return_claim, verify_claim
 from reforms.review.extensions import grant_extension, refuse_extension
-from reforms.review.queue import Kind, Waiting, to_review, why_not_review
+from reforms.review.queue import Waiting, to_review, why_not_review
 
 RETURNING = (
     "佐证材料不全，请补充验收报告、印发文件等材料。",
@@ -32,23 +30,6 @@ REFUSING = (
     "请先报送阶段进展，并说明延期后的时间安排。",
     "申请延期的时间过长，请重新提出。",
 )
-Facts = Mapping[str, Any]
-
-
-def _verify(pk: int, said: Facts, who: Principal, on: dt.date) -> ProgressReport:
-    return verify_claim(pk, seen=said["seen"], remark=said["form"].said, who=who, on=on)
-
-
-def _return(pk: int, said: Facts, who: Principal, on: dt.date) -> ProgressReport:
-    return return_claim(pk, seen=said["seen"], reason=said["reason"], who=who, on=on)
-
-
-def _grant(pk: int, said: Facts, who: Principal, on: dt.date) -> Extension:
-    return grant_extension(pk, until=said["until"], remark=said["remark"], seen=said["seen"], who=who, on=on)
-
-
-def _refuse(pk: int, said: Facts, who: Principal, on: dt.date) -> Extension:
-    return refuse_extension(pk, reason=said["reason"], seen=said["seen"], who=who, on=on)
 
 
 def shown_queue(request: HttpRequest) -> Sequence[Waiting]:
@@ -67,25 +48,31 @@ REVIEW = Stage(
     decisions={
         Kind.CLAIM: {
             APPROVE: Decision(
-                label=pgettext_lazy("do", "核验通过"), done=gettext_lazy("已核验通过"), form=VerifyForm, act=_verify
+                label=pgettext_lazy("do", "核验通过"),
+                done=gettext_lazy("已核验通过"),
+                form=VerifyForm,
+                act=verify_claim,
             ),
             REFUSE: Decision(
                 label=pgettext_lazy("do", "退回修改"),
                 done=gettext_lazy("已退回修改"),
                 form=ReturnForm,
-                act=_return,
+                act=return_claim,
                 phrases=RETURNING,
             ),
         },
         Kind.EXTENSION: {
             APPROVE: Decision(
-                label=pgettext_lazy("do", "同意延期"), done=gettext_lazy("已同意延期"), form=GrantForm, act=_grant
+                label=pgettext_lazy("do", "同意延期"),
+                done=gettext_lazy("已同意延期"),
+                form=GrantForm,
+                act=grant_extension,
             ),
             REFUSE: Decision(
                 label=pgettext_lazy("do", "不同意延期"),
                 done=gettext_lazy("已答复不同意延期"),
                 form=RefuseForm,
-                act=_refuse,
+                act=refuse_extension,
                 phrases=REFUSING,
             ),
         },
@@ -106,8 +93,8 @@ def queue(request: HttpRequest) -> HttpResponse:
         "form": form,
         "rows": [(one, REVIEW.url(one, query)) for one in shown],
         "total": len(waiting),
-        "counts": [(kind, sum(1 for one in waiting if one.kind == kind)) for kind in Kind],
-        "late": sum(1 for one in waiting if one.days_late),
+        "counts": [(kind, sum(1 for one in waiting if one.request.kind == kind)) for kind in Kind],
+        "late": sum(1 for one in waiting if one.request.days_late),
         "first": next((REVIEW.url(one, query) for one in shown if not one.barred), ""),
         "query": query,
         "on": today(),
@@ -120,7 +107,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim beside what was said before and what is printed; verified or returned."""
-    return decide(request, REVIEW, Kind.CLAIM, claims().exclude(state__in=("draft", "awaiting_signature")), pk)
+    return decide(request, REVIEW, claims().exclude(state__in=("draft", "awaiting_signature")), pk)
 
 
 @access(Verb.REVIEW)
@@ -128,4 +115,4 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """A request for a later deadline; granted (also to another day) or refused."""
-    return decide(request, REVIEW, Kind.EXTENSION, Extension.objects.sent(), pk)
+    return decide(request, REVIEW, Extension.objects.sent(), pk)

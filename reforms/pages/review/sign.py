@@ -1,45 +1,24 @@
 """审签: an agency's approvers sign its claims and extension requests before they reach the office."""
 
-import datetime as dt
-from collections.abc import Mapping
-from typing import Any
-
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for
 from agencies.access.views import access, principal_of
-from reforms.models import Extension, ProgressReport
+from reforms.models import Extension
+from reforms.models.review_requests import Kind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
 from reforms.pages.review.forms import ReturnForm, SignForm
 from reforms.review.claims import send_back, sign_claim
 from reforms.review.extensions import send_back_extension, sign_extension
-from reforms.review.queue import Kind, Waiting, to_sign, why_not_sign
+from reforms.review.queue import Waiting, to_sign, why_not_sign
 
-Facts = Mapping[str, Any]
 PHRASES = ("请补充数据和佐证材料。", "请先与责任单位核对后再报。", "表述需进一步核实。")
 SIGN_LABEL, SIGNED = gettext_lazy("审签同意"), gettext_lazy("已审签同意，报督办部门")
 BACK_LABEL, SENT_BACK = gettext_lazy("退回"), gettext_lazy("已退回填报人")
-
-
-def _sign_claim(pk: int, said: Facts, who: Principal, on: dt.date) -> ProgressReport:
-    return sign_claim(pk, seen=said["seen"], who=who, on=on)
-
-
-def _send_back_claim(pk: int, said: Facts, who: Principal, on: dt.date) -> ProgressReport:
-    return send_back(pk, reason=said["reason"], seen=said["seen"], who=who, on=on)
-
-
-def _sign_extension(pk: int, said: Facts, who: Principal, on: dt.date) -> Extension:
-    return sign_extension(pk, seen=said["seen"], who=who, on=on)
-
-
-def _send_back_extension(pk: int, said: Facts, who: Principal, on: dt.date) -> Extension:
-    return send_back_extension(pk, reason=said["reason"], seen=said["seen"], who=who, on=on)
 
 
 def own_queue(request: HttpRequest) -> list[Waiting]:
@@ -56,13 +35,13 @@ SIGN = Stage(
     why_not=why_not_sign,
     decisions={
         Kind.CLAIM: {
-            APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=_sign_claim),
-            REFUSE: Decision(label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=_send_back_claim, phrases=PHRASES),
+            APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=sign_claim),
+            REFUSE: Decision(label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=send_back, phrases=PHRASES),
         },
         Kind.EXTENSION: {
-            APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=_sign_extension),
+            APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=sign_extension),
             REFUSE: Decision(
-                label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=_send_back_extension, phrases=PHRASES
+                label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=send_back_extension, phrases=PHRASES
             ),
         },
     },
@@ -83,7 +62,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim of one's own agency; signed or sent back."""
-    return decide(request, SIGN, Kind.CLAIM, claims().filter(agency__in=_signed_for(request)), pk)
+    return decide(request, SIGN, claims().filter(agency__in=_signed_for(request)), pk)
 
 
 @access(Verb.SIGN)
@@ -91,7 +70,7 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def extension(request: HttpRequest, pk: int) -> HttpResponse:
     """A request of one's own agency for a later deadline; signed or sent back."""
-    return decide(request, SIGN, Kind.EXTENSION, Extension.objects.filter(agency__in=_signed_for(request)), pk)
+    return decide(request, SIGN, Extension.objects.filter(agency__in=_signed_for(request)), pk)
 
 
 def _signed_for(request: HttpRequest) -> frozenset[int]:

@@ -88,7 +88,7 @@ class TestTheQueue:
         Measure.objects.filter(pk=one.pk).update(deadline_in_force=ON - dt.timedelta(days=3))
 
         def shown(query: str) -> list[Any]:
-            return [row.thing for row, _where in office.get(f"/review/?{query}").context["rows"]]
+            return [row.request for row, _where in office.get(f"/review/?{query}").context["rows"]]
 
         assert shown("kind=claim") == shown("late=true") == [claim]
         assert shown("kind=extension") == shown("late=false") == [extension]
