@@ -18,7 +18,7 @@ from importers.documents.limits import Rejected
 from importers.documents.readers import read_grid
 from importers.documents.readers.plain.text import decode
 from reforms.models import Measure, ReformList
-from reforms.office.backfill import Filled, Refusal
+from reforms.office.backfill import BackfillRow, Refusal
 
 LARGEST_FILE = 2_000_000
 MOST_ROWS = 5_000
@@ -42,7 +42,7 @@ _BY_ID = re.compile(r"#(\d{1,9})")
 class ReadRows:
     """What was understood, and what was not."""
 
-    rows: list[Filled]
+    rows: list[BackfillRow]
     refusals: list[Refusal]
 
 
@@ -118,7 +118,7 @@ def _read(read: ReadRows, number: int, named: Mapping[str, str], known: "_Measur
         read.refusals.append(Refusal(number, "state", _("情况请写“已完成”或“推进中”。")))
     if measure_id and day:
         done = state not in UNDER_WAY_WORDS
-        read.rows.append(Filled(measure_id=measure_id, on=day, note=named.get("note", ""), done=done, row=number))
+        read.rows.append(BackfillRow(measure_id=measure_id, on=day, note=named.get("note", ""), done=done, row=number))
 
 
 def day_of(text: str) -> dt.date | None:
@@ -163,22 +163,22 @@ class _Measures:
         return None, _("第%(no)s项有%(n)d条举措，请写作%(names)s。") % {"no": number, "n": len(places), "names": names}
 
 
-def to_text(rows: Iterable[Filled]) -> str:
+def to_text(rows: Iterable[BackfillRow]) -> str:
     """The rows as one text that `of_text` reads back, to travel from the preview to the confirmation."""
     return "\n".join(_line(row) for row in rows)
 
 
-def _line(row: Filled) -> str:
+def _line(row: BackfillRow) -> str:
     note = " ".join(row.note.split())
     return "\t".join([str(row.row), str(row.measure_id), row.on.isoformat(), "1" if row.done else "0", note])
 
 
-def of_text(text: str) -> Iterator[Filled]:
+def of_text(text: str) -> Iterator[BackfillRow]:
     """Raises ValueError for what `to_text` did not write."""
     for line in text.splitlines():
         if "\x00" in line or not _LINE.match(line):
             raise ValueError(line)
         row, measure_id, day, done, note = line.split("\t", 4)
-        yield Filled(
+        yield BackfillRow(
             row=int(row), measure_id=int(measure_id), on=dt.date.fromisoformat(day), done=done == "1", note=note
         )

@@ -19,7 +19,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from reforms.duties.claimants import claimants
 from reforms.files.inspection import inspect
-from reforms.files.storage import keep, take_up
+from reforms.files.storage import claim_row, store
 from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
 from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
@@ -164,7 +164,7 @@ def _decided(state: ProgressReport.State, on: dt.date) -> dict[str, Any]:
 def _proof() -> StoredFile:
     upload = SimpleUploadedFile(PROOF, PROOF_TEXT.encode())
     content = inspect(upload, PROOF)
-    return take_up(upload, content, keep(upload, content))
+    return claim_row(upload, content, store(upload, content))
 
 
 def _say(duty: Duty, on: dt.date, **facts: Any) -> ProgressReport:

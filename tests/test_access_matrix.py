@@ -28,8 +28,8 @@ from reforms.api.docs import document
 from reforms.duties.claimants import claimants_of
 from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport
 from reforms.reports.evidence import add_evidence
-from reforms.reports.submit import Said, submit_report
-from reforms.review.extensions import Wanted, ask_extension
+from reforms.reports.submit import ReportContent, submit_report
+from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, SLUG
 from tests.importers.text_editions import TextEdition
 from tests.reforms.documents import PDF, upload
@@ -407,7 +407,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
 
 def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
-    report = submit_report(measure.pk, agency.pk, Said(progress="已印发方案。"), who=who, on=ON)
+    report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
 
 
@@ -435,7 +435,9 @@ def claimed_by(agency: Agency) -> list[int]:
 
 def extension_on(measure: Measure, agency: Agency) -> Extension:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
-    return ask_extension(measure.pk, agency.pk, Wanted(until=dt.date(2022, 9, 30), reason="待批复。"), who=who, on=ON)
+    return ask_extension(
+        measure.pk, agency.pk, ExtensionTerms(until=dt.date(2022, 9, 30), reason="待批复。"), who=who, on=ON
+    )
 
 
 def import_of_the_second_edition() -> ImportJob:

@@ -131,7 +131,7 @@ class Reach(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class VerbRow:
     """A verb in words, whether it needs no signing in, whether it writes, and its reach for each role in order."""
 
     label: "StrPromise"
@@ -140,10 +140,10 @@ class Row:
     reaches: tuple[Reach, ...]
 
 
-def reach_table() -> list[Row]:
+def reach_table() -> list[VerbRow]:
     """Who may do what, a row for each verb."""
     return [
-        Row(
+        VerbRow(
             label=LABELS[verb],
             anyone=rule.anyone,
             writes=rule.writes,

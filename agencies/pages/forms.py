@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import AccessCode, Agency, Role, Token, User
-from agencies.people.attempts import Attempt, begin
+from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
 CHINESE = {"lang": "zh-CN"}
@@ -68,7 +68,7 @@ class PeopleFilter(forms.Form):
 class SignInForm(AuthenticationForm):
     """Username and password. What is filled in counts as a try before the password is looked at."""
 
-    attempt: Attempt | None = None
+    attempt: SignInAttempt | None = None
 
     def clean(self) -> dict[str, Any]:
         """Raises TooManyTries when there is none left."""
@@ -88,7 +88,7 @@ class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not g
         widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autocapitalize": "characters"}),
     )
     new_password1, new_password2 = SetPasswordMixin.create_password_fields()
-    attempt: Attempt | None = None
+    attempt: SignInAttempt | None = None
     found: AccessCode | None = None
 
     def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:

@@ -16,9 +16,9 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.pages.codes import where_to_go
 from agencies.pages.forms import PeopleFileForm
-from agencies.people.bulk_import import Plan, PlanChanged, apply_plan, make_plan
-from agencies.people.rows import Wanted, check
-from agencies.people.workbook import Problem, Sheet, Unreadable, read_sheet
+from agencies.people.bulk_import import PeoplePlan, PlanChanged, apply_plan, make_plan
+from agencies.people.rows import WantedPerson, check
+from agencies.people.workbook import CellProblem, PeopleTable, Unreadable, read_sheet
 from agencies.people.workbook import template as empty_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -53,7 +53,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "people/import.html", {"form": form}, status=422)
 
 
-def _checked(request: HttpRequest, sheet: Sheet) -> HttpResponse:
+def _checked(request: HttpRequest, sheet: PeopleTable) -> HttpResponse:
     wanted, problems = check(sheet)
     plan = make_plan(wanted, cell_of=sheet.cell)
     problems = sorted([*problems, *plan.problems])
@@ -63,23 +63,23 @@ def _checked(request: HttpRequest, sheet: Sheet) -> HttpResponse:
     return _preview(request, wanted, plan, ignored=sheet.ignored)
 
 
-def _preview(request: HttpRequest, wanted: list[Wanted], plan: Plan, **more: Any) -> HttpResponse:
+def _preview(request: HttpRequest, wanted: list[WantedPerson], plan: PeoplePlan, **more: Any) -> HttpResponse:
     context = {"plan": plan, "signed": _sign(request, wanted, plan)} | more
     return render(request, "people/import_preview.html", context)
 
 
-def _sign(request: HttpRequest, wanted: list[Wanted], plan: Plan) -> str:
+def _sign(request: HttpRequest, wanted: list[WantedPerson], plan: PeoplePlan) -> str:
     """What was shown, for this person to send back within a day."""
     shown = {"by": request.user.pk, "key": plan.key, "rows": [asdict(one) for one in wanted]}
     return signing.dumps(shown, salt=SALT, compress=True)
 
 
-def _unsign(request: HttpRequest) -> tuple[list[Wanted], str]:
+def _unsign(request: HttpRequest) -> tuple[list[WantedPerson], str]:
     """The rows and the key of what was shown. Raises BadSignature for what was not, or not to this person."""
     shown = signing.loads(request.POST.get("plan", ""), salt=SALT, max_age=SECONDS_TO_CONFIRM)
     if shown["by"] != request.user.pk:
         raise signing.BadSignature
-    rows = [Wanted(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
+    rows = [WantedPerson(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
     return rows, shown["key"]
 
 
@@ -102,10 +102,10 @@ def confirm(request: HttpRequest) -> HttpResponse:
     return render(request, "people/codes.html", context)
 
 
-def _changed(request: HttpRequest, wanted: list[Wanted], plan: Plan) -> HttpResponse:
+def _changed(request: HttpRequest, wanted: list[WantedPerson], plan: PeoplePlan) -> HttpResponse:
     """Something was changed between looking and confirming."""
     if plan.problems:
-        problems = [Problem(one.row, _("第%(row)d行") % {"row": one.row}, one.message) for one in plan.problems]
+        problems = [CellProblem(one.row, _("第%(row)d行") % {"row": one.row}, one.message) for one in plan.problems]
         context = {"form": PeopleFileForm(), "problems": problems, "plan": plan}
         return render(request, "people/import.html", context, status=409)
     response = _preview(request, wanted, plan, changed=True)

@@ -15,7 +15,7 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Membership, Role, User
 from agencies.pages.forms import DetailsForm, RoleForm
-from agencies.people.accounts import Stale, details_of, edit_person, roles_version_of, version_of
+from agencies.people.accounts import PersonChanged, details_of, edit_person, roles_version_of, version_of
 from agencies.people.accounts import invite as make_link
 from agencies.people.accounts import set_active as change_active
 from agencies.people.history import events_of
@@ -37,7 +37,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     entered = {"full_name": facts["full_name"], "email": facts["email"]}
     try:
         changed = edit_person(found, **entered, seen=facts["version"], actor=principal_of(request), on=today())
-    except Stale as stale:
+    except PersonChanged as stale:
         return _page(request, stale.current, status=409, details=_again(entered, stale.current), entered=entered)
     messages.success(request, _("已保存。") if changed else _("没有变化。"))
     return redirect("person", pk)

@@ -19,7 +19,7 @@ from agencies.people.codes import end_code
 from agencies.people.roles import lock_administrators, refuse_without_administrator
 
 
-class Stale(Exception):
+class PersonChanged(Exception):
     """What a form was filled in against has changed since. `current` is the person as now stored."""
 
     def __init__(self, current: User) -> None:
@@ -68,11 +68,11 @@ def _key(facts: object) -> str:
 
 
 def edit_person(user: User, *, full_name: str, email: str, seen: str, actor: Principal, on: dt.date) -> bool:
-    """Whether anything changed. Raises Stale when the details are no longer those of version `seen`."""
+    """Whether anything changed. Raises PersonChanged when the details are no longer those of version `seen`."""
     with transaction.atomic():
         stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if version_of(stored) != seen:
-            raise Stale(stored)
+            raise PersonChanged(stored)
         before = details_of(stored)
         stored.full_name, stored.email = full_name, email
         entry = edited(stored, before)

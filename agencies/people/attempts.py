@@ -78,7 +78,7 @@ class Limit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
+class SignInAttempt:
     """A try that was counted, until it is known what came of it."""
 
     account: str
@@ -108,7 +108,7 @@ class Attempt:
         row.update(tries=Greatest(F("tries") - given_back, 0), next_at=rest_until(self.began))
 
 
-def begin(request: HttpRequest | None, username: str) -> Attempt:
+def begin(request: HttpRequest | None, username: str) -> SignInAttempt:
     """Count one more try, before anything is compared. Raises TooManyTries when there is none left."""
     now = timezone.now()
     limits = _limits(request, username)
@@ -119,7 +119,7 @@ def begin(request: HttpRequest | None, username: str) -> Attempt:
     if not taken:
         _refuse(limits, now)
         raise TooManyTries(1, by_address=True, is_full=False)  # somebody gave a try back just now
-    return Attempt(account=limits[0].key, address=limits[1].key if limits[1:] else None, began=timezone.now())
+    return SignInAttempt(account=limits[0].key, address=limits[1].key if limits[1:] else None, began=timezone.now())
 
 
 def rest_until(began: dt.datetime) -> dt.datetime:

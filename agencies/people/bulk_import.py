@@ -17,15 +17,15 @@ from agencies.models import Agency, Membership, Role, User
 from agencies.people.accounts import added, details_of, edited
 from agencies.people.codes import Slip, issued, new_slips
 from agencies.people.roles import given
-from agencies.people.rows import Wanted
-from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME, Problem
+from agencies.people.rows import WantedPerson
+from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME, CellProblem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """What would be done for one row: `details` as (fact, before, after), and the roles that are new."""
 
-    wanted: Wanted
+    wanted: WantedPerson
     agency: str
     is_new: bool
     details: tuple[tuple[str, str, str], ...]
@@ -43,9 +43,9 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class PeoplePlan:
     steps: tuple[Step, ...]
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[CellProblem, ...] = ()
 
     @property
     def key(self) -> str:
@@ -67,12 +67,12 @@ class Plan:
 class PlanChanged(Exception):
     """What was confirmed is no longer what would be done. `plan` is what would be."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: PeoplePlan) -> None:
         super().__init__()
         self.plan = plan
 
 
-def make_plan(wanted: Sequence[Wanted], cell_of: Any = None) -> Plan:
+def make_plan(wanted: Sequence[WantedPerson], cell_of: Any = None) -> PeoplePlan:
     """What would be done for those rows as things stand. Writes nothing. `cell_of(column, row)` names cells."""
     users = _users_by_lower_name(wanted)
     agencies = Agency.objects.in_bulk([one.agency_id for one in wanted])
@@ -82,13 +82,13 @@ def make_plan(wanted: Sequence[Wanted], cell_of: Any = None) -> Plan:
         user = users.get(one.username.lower())
         said = _cannot(one, user, agencies.get(one.agency_id))
         if said:
-            problems.append(Problem(one.row, cell_of(USERNAME, one.row) if cell_of else f"{one.row}", said))
+            problems.append(CellProblem(one.row, cell_of(USERNAME, one.row) if cell_of else f"{one.row}", said))
         else:
             steps.append(_step(one, user, agencies[one.agency_id], places))
-    return Plan(steps=tuple(steps), problems=tuple(problems))
+    return PeoplePlan(steps=tuple(steps), problems=tuple(problems))
 
 
-def _users_by_lower_name(wanted: Sequence[Wanted]) -> dict[str, User]:
+def _users_by_lower_name(wanted: Sequence[WantedPerson]) -> dict[str, User]:
     """The users of those names; where only capitals differ, the one that is named exactly comes first."""
     exactly = {one.username for one in wanted}
     lower = [one.username.lower() for one in wanted]
@@ -96,7 +96,7 @@ def _users_by_lower_name(wanted: Sequence[Wanted]) -> dict[str, User]:
     return {user.username.lower(): user for user in sorted(alike, key=lambda user: user.username in exactly)}
 
 
-def _cannot(one: Wanted, user: User | None, agency: Agency | None) -> str:
+def _cannot(one: WantedPerson, user: User | None, agency: Agency | None) -> str:
     if agency is None or not agency.is_living:
         return _("单位已撤销或已合并，请重新上传。")
     if user is None:
@@ -106,7 +106,7 @@ def _cannot(one: Wanted, user: User | None, agency: Agency | None) -> str:
     return "" if user.is_active else _("用户名“%(name)s”的账号已停用，请先在人员页启用。") % {"name": user.username}
 
 
-def _step(one: Wanted, user: User | None, agency: Agency, places: set[tuple[int, int, str]]) -> Step:
+def _step(one: WantedPerson, user: User | None, agency: Agency, places: set[tuple[int, int, str]]) -> Step:
     pk = user.pk if user else 0
     before = details_of(user) if user else {"full_name": "", "email": ""}
     after = {"full_name": one.full_name, "email": before["email"] if one.email is None else one.email}
@@ -120,7 +120,9 @@ def _step(one: Wanted, user: User | None, agency: Agency, places: set[tuple[int,
     )
 
 
-def apply_plan(wanted: Sequence[Wanted], *, key: str, actor: Principal, on: dt.date) -> tuple[Plan, list[Slip]]:
+def apply_plan(
+    wanted: Sequence[WantedPerson], *, key: str, actor: Principal, on: dt.date
+) -> tuple[PeoplePlan, list[Slip]]:
     """Do what the plan with that key showed, whole or not at all; the slips are those of the new people.
 
     Raises PlanChanged when something else would be done by now.
@@ -139,13 +141,13 @@ def apply_plan(wanted: Sequence[Wanted], *, key: str, actor: Principal, on: dt.d
     return plan, slips
 
 
-def _hold_users(wanted: Sequence[Wanted]) -> None:
+def _hold_users(wanted: Sequence[WantedPerson]) -> None:
     """Nobody edits or shuts out those who are there already before this is committed."""
     known = User.objects.filter(username__in=[one.username for one in wanted]).order_by("pk")
     list(known.select_for_update(no_key=True).values_list("pk"))
 
 
-def _carry_out(plan: Plan) -> tuple[list[Entry], list[Slip]]:
+def _carry_out(plan: PeoplePlan) -> tuple[list[Entry], list[Slip]]:
     new = [_new_user(step.wanted) for step in plan.of_kind("added")]
     User.objects.bulk_create(new, batch_size=500)
     users = User.objects.in_bulk([step.wanted.username for step in plan.steps], field_name="username")
@@ -165,7 +167,7 @@ def _carry_out(plan: Plan) -> tuple[list[Entry], list[Slip]]:
     return entries + [issued(slip) for slip in slips], slips
 
 
-def _new_user(one: Wanted) -> User:
+def _new_user(one: WantedPerson) -> User:
     return User(username=one.username, full_name=one.full_name, email=one.email or "", password=make_password(None))
 
 

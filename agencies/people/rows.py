@@ -9,13 +9,23 @@ from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency, Role, User
-from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, Line, Problem, Sheet, role_words
+from agencies.people.workbook import (
+    AGENCY,
+    EMAIL,
+    FULL_NAME,
+    ROLE,
+    USERNAME,
+    CellProblem,
+    PeopleTable,
+    PersonLine,
+    role_words,
+)
 
 SUGGESTED_FOR = 30
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class WantedPerson:
     """What one row asks for. `email` is None where the table has none; that leaves it as it is."""
 
     row: int
@@ -26,10 +36,10 @@ class Wanted:
     roles: tuple[str, ...]
 
 
-def check(sheet: Sheet) -> tuple[list[Wanted], list[Problem]]:
+def check(sheet: PeopleTable) -> tuple[list[WantedPerson], list[CellProblem]]:
     """What the rows ask for, and every cell in which they cannot be followed."""
     agencies = _Agencies(line.texts[AGENCY] for line in sheet.lines)
-    seen: dict[str, Line] = {}
+    seen: dict[str, PersonLine] = {}
     wanted, problems = [], list(sheet.problems)
     unusable = {problem.cell for problem in sheet.problems}
     for line in sheet.lines:
@@ -39,13 +49,13 @@ def check(sheet: Sheet) -> tuple[list[Wanted], list[Problem]]:
             wrong[USERNAME] = _twice(line, seen[name])
         seen.setdefault(name, line)
         cells = {sheet.cell(column, line.row): said for column, said in wrong.items()}
-        problems += [Problem(line.row, cell, said) for cell, said in cells.items() if cell not in unusable]
+        problems += [CellProblem(line.row, cell, said) for cell, said in cells.items() if cell not in unusable]
         if not wrong:
             wanted.append(_wanted(line, agencies))
     return wanted, sorted(problems)
 
 
-def _twice(line: Line, first: Line) -> str:
+def _twice(line: PersonLine, first: PersonLine) -> str:
     return _(
         "用户名“%(name)s”与第%(row)d行重复。一人的多个角色请写在同一格，用顿号分隔；在其他单位的角色请导入后在人员页添加。"
     ) % {
@@ -54,8 +64,8 @@ def _twice(line: Line, first: Line) -> str:
     }
 
 
-def _wanted(line: Line, agencies: "_Agencies") -> Wanted:
-    return Wanted(
+def _wanted(line: PersonLine, agencies: "_Agencies") -> WantedPerson:
+    return WantedPerson(
         row=line.row,
         username=line.texts[USERNAME],
         full_name=line.texts[FULL_NAME],
@@ -65,7 +75,7 @@ def _wanted(line: Line, agencies: "_Agencies") -> Wanted:
     )
 
 
-def _wrong_person(line: Line) -> dict[str, str]:
+def _wrong_person(line: PersonLine) -> dict[str, str]:
     """What is wrong with name, username and e-mail, by column."""
     wrong = {}
     name, full_name, email = (line.texts.get(column, "") for column in (USERNAME, FULL_NAME, EMAIL))
@@ -91,7 +101,7 @@ def _refused(text: str, *validators: Any) -> bool:
     return User.normalize_username(text) != text
 
 
-def _wrong_place(line: Line, agencies: "_Agencies") -> dict[str, str]:
+def _wrong_place(line: PersonLine, agencies: "_Agencies") -> dict[str, str]:
     wrong = {}
     said = agencies.what_is_wrong(line.texts[AGENCY])
     if said:

@@ -31,7 +31,7 @@ class Unreadable(Exception):
 
 
 @dataclass(frozen=True, slots=True, order=True)
-class Problem:
+class CellProblem:
     """What is wrong in one cell."""
 
     row: int
@@ -43,7 +43,7 @@ class Problem:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PersonLine:
     """A filled row: its number and the text under each known column."""
 
     row: int
@@ -51,13 +51,13 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Sheet:
+class PeopleTable:
     """The rows of the table, the column letter of each known name, names nobody asked for, and unusable cells."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[PersonLine, ...]
     letters: dict[str, str]
     ignored: tuple[str, ...]
-    problems: tuple[Problem, ...]
+    problems: tuple[CellProblem, ...]
 
     def cell(self, name: str, row: int) -> str:
         """The address of a cell, as its user sees it."""
@@ -101,7 +101,7 @@ def _notes() -> list[str]:
     ]
 
 
-def read_sheet(data: bytes) -> Sheet:
+def read_sheet(data: bytes) -> PeopleTable:
     """The table of people in a workbook. Raises Unreadable when there is none or the file costs too much."""
     if len(data) > MOST_BYTES:
         raise Unreadable(_("文件超过2MB。请删去多余的工作表和图片，或拆分后上传。"))
@@ -120,7 +120,7 @@ def _sentence(code: str) -> str:
     return _("这不是可以读取的.xlsx文件。请用WPS或Excel打开，另存为.xlsx后上传。")
 
 
-def _table(book: Any) -> Sheet:
+def _table(book: Any) -> PeopleTable:
     """The first visible sheet that has the header."""
     missing: list[str] = list(NEEDED)
     for sheet in book.worksheets:
@@ -141,7 +141,7 @@ def _missing(names: list[str]) -> str:
     return _("没有找到表头：缺少列“%(names)s”。请下载模板填写。") % {"names": "”“".join(names)}
 
 
-def _under(names: list[str], header: int, rows: Iterator[tuple[ReadOnlyCell, ...]]) -> Sheet:
+def _under(names: list[str], header: int, rows: Iterator[tuple[ReadOnlyCell, ...]]) -> PeopleTable:
     places = {name: place for place, name in enumerate(names) if name in COLUMNS}
     missing = [name for name in NEEDED if name not in places]
     if missing:
@@ -156,22 +156,22 @@ def _under(names: list[str], header: int, rows: Iterator[tuple[ReadOnlyCell, ...
     if len(lines) > MOST_ROWS:
         raise Unreadable(_("人员超过%(most)d行，请拆分后上传。") % {"most": MOST_ROWS})
     ignored = tuple(dict.fromkeys(name for name in names if name and name not in COLUMNS))
-    return Sheet(tuple(lines), letters, ignored, tuple(problems))
+    return PeopleTable(tuple(lines), letters, ignored, tuple(problems))
 
 
 def _lines(
     rows: Iterator[tuple[ReadOnlyCell, ...]], places: dict[str, int], header: int
-) -> tuple[list[Line], list[Problem]]:
+) -> tuple[list[PersonLine], list[CellProblem]]:
     lines, problems = [], []
     for number, cells in enumerate(rows, start=header + 1):
         found = {name: cells[place] for name, place in places.items() if place < len(cells)}
         texts = {name: _text(cell.value) for name, cell in found.items()}
         wrong = {name: said for name, cell in found.items() if (said := _unusable(cell))}
         problems += [
-            Problem(number, f"{get_column_letter(places[name] + 1)}{number}", said) for name, said in wrong.items()
+            CellProblem(number, f"{get_column_letter(places[name] + 1)}{number}", said) for name, said in wrong.items()
         ]
         if any(texts.values()):
-            lines.append(Line(number, {name: texts.get(name, "") for name in places}))
+            lines.append(PersonLine(number, {name: texts.get(name, "") for name in places}))
     return lines, problems
 
 

@@ -8,7 +8,7 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
-from importers.documents.layout.lines import Duty, Layout, lay_out
+from importers.documents.layout.lines import Layout, ListRow, lay_out
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
@@ -25,10 +25,10 @@ def check_file(path: str | Path, year: int | None = None) -> ParsedList:
     path = Path(path)
     with path.open("rb") as file:
         data = file.read(LIMITS.file_size + 1)
-    return check_bytes(data, path.name, year)
+    return read_document(data, path.name, year)
 
 
-def check_bytes(data: bytes, name: str, year: int | None = None) -> ParsedList:
+def read_document(data: bytes, name: str, year: int | None = None) -> ParsedList:
     """Read a document; `year` is the list's, for deadlines that name none. An old format is converted first."""
     try:
         new = converted(data)
@@ -81,6 +81,6 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
 
 
 def _year(layout: Layout) -> int | None:
-    deadlines = [line.cells[5].text for line in layout.lines if isinstance(line, Duty)]
+    deadlines = [line.cells[5].text for line in layout.lines if isinstance(line, ListRow)]
     labels = layout.columns.labels if layout.columns else ()
     return year_of_list(layout.title, deadlines, (*layout.around, *labels))

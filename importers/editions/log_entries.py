@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from agencies.log.write import Entry
 from agencies.models import Change as LoggedChange
 from importers.documents.values import ParsedMeasure
-from importers.plans.plan import Change, KnownMeasure, Plan
+from importers.plans.plan import KnownMeasure, MeasureChange, Plan
 from reforms.models import ListEdition, Measure
 
 PUBLIC = LoggedChange.Visibility.PUBLIC
@@ -37,7 +37,7 @@ def measure_added(measure: Measure, printed: ParsedMeasure) -> Entry:
     return Entry(action="measure.added", kind="measure", object_id=measure.pk, visibility=PUBLIC, after=after)
 
 
-def measure_reprinted(change: Change, written: Mapping[int, Measure]) -> Entry:
+def measure_reprinted(change: MeasureChange, written: Mapping[int, Measure]) -> Entry:
     """What a new edition prints differently; a withdrawn measure that is printed again is reinstated by it.
 
     `written` are the measures as they are now, by printed row.

@@ -18,7 +18,7 @@ from importers.editions.log_entries import edition_reverted
 from importers.editions.write import Work, write_measures
 from importers.models import EditionReading
 from importers.plans.compare import differences
-from importers.plans.plan import Change, Plan, names_in
+from importers.plans.plan import MeasureChange, Plan, names_in
 from reforms.models import ListEdition, PrintedRow, ReformList
 
 
@@ -106,7 +106,7 @@ def _plan(before: ListEdition, in_force: list[_InForce]) -> tuple[Plan, dict[int
     plan = Plan(
         printed=replace(document, measures=tuple(rows)),
         added=(),
-        matched=tuple(Change(one, printed, tuple(differences(one, printed))) for one, printed in matched),
+        matched=tuple(MeasureChange(one, printed, tuple(differences(one, printed))) for one, printed in matched),
         withdrawn=tuple(one for one in known.values() if one.id not in kept and not one.withdrawn),
         edition_in_force=before.number,
     )

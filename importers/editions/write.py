@@ -16,12 +16,12 @@ from importers.documents.values import ParsedList, ParsedMeasure, PrintedCells
 from importers.editions.known import NO_SECTION
 from importers.editions.log_entries import measure_added, measure_reprinted, measure_withdrawn
 from importers.plans.compare import items_of
-from importers.plans.plan import Change, KnownMeasure, Plan
+from importers.plans.plan import KnownMeasure, MeasureChange, Plan
 from reforms.duties.derive import derive_duties
 from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
 from reforms.models.locks import lock_measures_of
 from reforms.models.measures import searchable
-from reforms.status.settle import Standing, printed_deadline_changed, settle, settle_reported, standing_entry
+from reforms.status.settle import MeasureState, printed_deadline_changed, settle, settle_reported, state_entry
 
 BATCH = 500
 Row = tuple[Any, ...]
@@ -111,11 +111,11 @@ def _write_measures(work: Work, plan: Plan) -> None:
     for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
-        before, stood = _content(measure) if change else (), Standing.of(measure)
+        before, stood = _content(measure) if change else (), MeasureState.of(measure)
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
         if change:
-            restated += standing_entry(measure, replace(stood, disposition=measure.disposition))
+            restated += state_entry(measure, replace(stood, disposition=measure.disposition))
             if stood.is_standing and not measure.is_standing:
                 work.no_longer_standing.append(measure.pk)
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
@@ -126,7 +126,7 @@ def _write_measures(work: Work, plan: Plan) -> None:
     work.entries += [*(measure_reprinted(change, work.measures) for change in plan.changed), *restated]
 
 
-def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Change]) -> dict[int, Item]:
+def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, MeasureChange]) -> dict[int, Item]:
     """The item of every printed row. One whose measure was known keeps its identity; two items that share a
     number stay two."""
     by_row: dict[int, Item] = {}

@@ -9,7 +9,7 @@ from importers.documents.stated_totals import checks
 from importers.documents.values import ParsedMeasure, Problem
 from importers.models import ImportJob, PlannedRow
 from importers.plans.compare import COSMETIC, Difference
-from importers.plans.plan import Change, KnownMeasure, Plan, agency_names
+from importers.plans.plan import KnownMeasure, MeasureChange, Plan, agency_names
 
 Kind = PlannedRow.Kind
 
@@ -50,7 +50,7 @@ def _kinds(plan: Plan) -> Counter[Kind]:
     return counts + Counter({Kind.ADDED: len(plan.added), Kind.WITHDRAWN: len(plan.withdrawn)})
 
 
-def kind_of(change: Change) -> Kind:
+def kind_of(change: MeasureChange) -> Kind:
     if not change.facts:
         return Kind.UNCHANGED
     only_order = all(one.kind in COSMETIC for one in change.differences) and set(change.facts) <= _ORDERS
@@ -69,7 +69,7 @@ def _by_row(warnings: tuple[Problem, ...]) -> dict[int, list[Problem]]:
 
 
 def _printed(
-    job: ImportJob, place: int, measure: ParsedMeasure, change: Change | None, problems: list[Problem]
+    job: ImportJob, place: int, measure: ParsedMeasure, change: MeasureChange | None, problems: list[Problem]
 ) -> PlannedRow:
     return PlannedRow(
         job=job,
@@ -101,7 +101,7 @@ def _understood(measure: KnownMeasure | ParsedMeasure) -> dict[str, Any]:
     }
 
 
-def _differences(change: Change) -> list[dict[str, Any]]:
+def _differences(change: MeasureChange) -> list[dict[str, Any]]:
     found = [_difference(one) for one in change.differences]
     if change.known.withdrawn:
         found.insert(0, {"kind": "reinstated", "old": None, "new": None})

@@ -24,7 +24,7 @@ from importers.editions.originals import keep_original, sha256_of
 from importers.jobs.decide import NEW, decline_of, declines_of, end_watch
 from importers.jobs.lease import Lease, LostLease
 from importers.jobs.planned_rows import planned_rows, totals
-from importers.jobs.watch import Stage, Watch
+from importers.jobs.watch import JobStage, Watch
 from importers.models import ImportJob, PlannedRow, packed
 from importers.plans.answers import Answer
 from importers.plans.plan import Plan
@@ -134,13 +134,13 @@ def _read(job: ImportJob, holder: str) -> None:
         return
     job.reading = job.reading or packed(parsed)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
-    _make_plan(job, holder, parsed, watch.during(Stage.PLANNING))
+    _make_plan(job, holder, parsed, watch.during(JobStage.PLANNING))
 
 
 def _read_file(job: ImportJob, watch: Watch) -> ParsedList:
     with job.original.open("rb") as file:
         data = file.read()
-    return check_in_sandbox(data, job.file_name, job.year, progress=watch.during(Stage.READING))
+    return check_in_sandbox(data, job.file_name, job.year, progress=watch.during(JobStage.READING))
 
 
 def _list_called(parsed: ParsedList, slug: str) -> ReformList | None:
@@ -210,7 +210,7 @@ def _apply(job: ImportJob, holder: str) -> None:
         return
     try:
         with transaction.atomic():
-            _write(job, holder, plan.without(declines_of(job)), watch.during(Stage.WRITING))
+            _write(job, holder, plan.without(declines_of(job)), watch.during(JobStage.WRITING))
     except BaseMoved:
         _ask_again(job, holder, parsed)
 

@@ -10,7 +10,7 @@ from django.core.cache import caches
 from importers.documents.progress import Cancelled, Progress
 
 
-class Stage(StrEnum):
+class JobStage(StrEnum):
     READING = "reading"
     PLANNING = "planning"
     WRITING = "writing"
@@ -20,7 +20,7 @@ class Stage(StrEnum):
 class Reached:
     """Rows done in a stage; `total` is 0 where it is not known before the end."""
 
-    stage: Stage
+    stage: JobStage
     done: int
     total: int
 
@@ -40,7 +40,7 @@ class Watch:
         self._cache = caches["shared"]
         self._told_at = 0.0
 
-    def during(self, stage: Stage) -> Progress:
+    def during(self, stage: JobStage) -> Progress:
         """The progress of one stage: told a few times a second, and stopped when somebody cancelled."""
 
         def progress(done: int, total: int) -> None:
@@ -56,7 +56,7 @@ class Watch:
     def reached(self) -> Reached | None:
         """How far it is; None when nobody has said anything yet."""
         told = self._cache.get(self._reached)
-        return Reached(Stage(told[0]), told[1], told[2]) if told else None
+        return Reached(JobStage(told[0]), told[1], told[2]) if told else None
 
     def cancel(self) -> None:
         self._cache.set(self._cancelled, True, self.KEPT)  # noqa: FBT003  # a flag is what is stored

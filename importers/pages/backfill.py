@@ -19,7 +19,7 @@ from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_
 from importers.documents.limits import Rejected
 from importers.jobs.entered import is_number
 from reforms.models import Measure, ProgressReport, ReformList, Status
-from reforms.office.backfill import SOURCE, Filled, NotFilledIn, Refusal, check_filling, fill_in
+from reforms.office.backfill import SOURCE, BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
 
 PAGE_SIZE = 100
 RECENT = 20
@@ -90,7 +90,7 @@ def _carried(text: str) -> dict[str, Typed]:
         return {}
 
 
-def _preview(request: HttpRequest, reform_list: ReformList, rows: Sequence[Filled]) -> HttpResponse:
+def _preview(request: HttpRequest, reform_list: ReformList, rows: Sequence[BackfillRow]) -> HttpResponse:
     ids = [row.measure_id for row in rows]
     measures = Measure.objects.select_related("item").prefetch_related("assignments__agency").in_bulk(ids)
     context = {

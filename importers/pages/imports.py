@@ -24,7 +24,7 @@ from importers.jobs.watch import Watch
 from importers.models import ImportJob, PlannedRow
 from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
-from importers.pages.review import Shown, decision, review
+from importers.pages.review import ShownRows, decision, review
 from importers.tasks import run_imports
 from reforms.tasks import wake
 
@@ -107,7 +107,7 @@ def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
 def _ready(request: HttpRequest, job: ImportJob, refused: OnPage | None = None) -> HttpResponse:
     """The review; of a page that was refused as it was left."""
     query = QueryDict(request.POST.get("back", "")) if refused else request.GET
-    shown = Shown.of(query, job)
+    shown = ShownRows.of(query, job)
     page = Paginator(shown.rows(job), PAGE_SIZE).get_page(query.get("page"))
     context = review(job, page, refused or OnPage()) | {"job": job, "shown": shown, "page": page}
     if refused:

@@ -32,7 +32,7 @@ CELLS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownRows:
     """Which rows are shown: `changes` (also of one kind), `problems` or `all`."""
 
     tab: str

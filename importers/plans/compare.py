@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from importers.documents.values import ParsedList
-from importers.plans.matching import Said, bare, match
+from importers.plans.matching import Matchable, bare, match
 
 SCHEMA = "reform-list-diff/1"
 Names = tuple[str, ...]
@@ -32,7 +32,7 @@ COSMETIC = frozenset({"lead_reordered", "responsible_reordered"})
 _OF_THE_ITEM = frozenset({"item_renumbered", "section_changed", "national_changed", "title_changed"})
 
 
-class Compared(Said, Protocol):
+class Compared(Matchable, Protocol):
     """What is compared of a measure; parsed and known ones both have it."""
 
     @property
@@ -189,7 +189,7 @@ def _one_sided(measure: Compared, kind: str, said: str) -> Difference:
     return _difference(measure, kind, old, new)
 
 
-def items_of(measures: Sequence[Said]) -> list[list[int]]:
+def items_of(measures: Sequence[Matchable]) -> list[list[int]]:
     """The places of the measures of each item, in printed order. A first measure opens one; an item may go on after
     others, and two items may share a number."""
     items: list[list[int]] = []

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Protocol
 
 
-class Said(Protocol):
+class Matchable(Protocol):
     """What measures are matched by; parsed and known ones both have it."""
 
     @property
@@ -71,7 +71,7 @@ def _place_in_item(measure: _Likeness) -> Hashable:
     return measure.title, measure.seq, measure.under_title
 
 
-def match(old: Sequence[Said], new: Sequence[Said]) -> dict[int, int]:
+def match(old: Sequence[Matchable], new: Sequence[Matchable]) -> dict[int, int]:
     """Index in `new` → index in `old`. Each is taken once; what has no counterpart is missing from the answer."""
     olds, news = _likenesses(old), _likenesses(new)
     pairs: dict[int, int] = {}
@@ -82,7 +82,7 @@ def match(old: Sequence[Said], new: Sequence[Said]) -> dict[int, int]:
     return pairs
 
 
-def _likenesses(measures: Sequence[Said]) -> dict[int, _Likeness]:
+def _likenesses(measures: Sequence[Matchable]) -> dict[int, _Likeness]:
     titles = [bare(measure.item_title) for measure in measures]
     count = Counter(titles)
     return {

@@ -50,7 +50,7 @@ class KnownMeasure:
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class MeasureChange:
     """A known measure and what the new document prints for it."""
 
     known: KnownMeasure
@@ -88,7 +88,7 @@ class Plan:
 
     printed: ParsedList
     added: tuple[ParsedMeasure, ...]
-    matched: tuple[Change, ...]
+    matched: tuple[MeasureChange, ...]
     withdrawn: tuple[KnownMeasure, ...]
     new_agencies: Names = ()
     same_content: bool = False
@@ -108,7 +108,7 @@ class Plan:
         return len(self.matched) - len(self.changed)
 
     @property
-    def changed(self) -> tuple[Change, ...]:
+    def changed(self) -> tuple[MeasureChange, ...]:
         return tuple(change for change in self.matched if change.facts)
 
     @property
@@ -200,13 +200,13 @@ def _matches(printed: tuple[ParsedMeasure, ...], known: list[KnownMeasure]) -> d
     return pairs | {left[i]: earlier[j] for i, j in again.items()}
 
 
-def _change(known: KnownMeasure, printed: ParsedMeasure, agency_ids: Mapping[str, int]) -> Change:
+def _change(known: KnownMeasure, printed: ParsedMeasure, agency_ids: Mapping[str, int]) -> MeasureChange:
     """An agency printed under two of its names in one cell is beside the measure once, by the first of them."""
     lead, responsible = (_once(names, agency_ids) for names in (printed.lead, printed.responsible))
     beside = printed
     if (lead, responsible) != (printed.lead, printed.responsible):
         beside = replace(printed, lead=lead, responsible=responsible)
-    return Change(known, printed, tuple(differences(known, beside)))
+    return MeasureChange(known, printed, tuple(differences(known, beside)))
 
 
 def _once(names: Names, agency_ids: Mapping[str, int]) -> Names:

@@ -20,7 +20,7 @@ from reforms.api.schema import PROBLEM_SCHEMA
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.history.actions import sentence_of
-from reforms.history.feed import BeyondHead, Seen, changes_after
+from reforms.history.feed import BeyondHead, FeedEntry, changes_after
 from reforms.lib.filters import ME, FilterProblem
 
 SOME, MOST = 100, 1000
@@ -95,7 +95,7 @@ def _not_signed_in() -> FilterProblem:
     return FilterProblem("agency", "not_signed_in", _("agency=me 需要用某单位的身份登录或使用其令牌。"))
 
 
-def of_change(seen: Seen) -> dict[str, Any]:
+def of_change(seen: FeedEntry) -> dict[str, Any]:
     """In the shape of ChangeShape."""
     change = seen.change
     as_is = ("sequence", "on", "action", "kind", "object_id", "visibility")

@@ -11,7 +11,7 @@ from agencies.access.rules import Verb
 from agencies.clock import today
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import DeedView, said
+from reforms.api.http.base import ActionView, parse_body
 from reforms.api.http.etags import seen_version, tagged
 from reforms.api.permissions import Verbs
 from reforms.api.shapes import lists as shapes
@@ -29,7 +29,7 @@ from reforms.review.extensions import adjust_deadline
 Deed = Callable[..., object]
 
 
-class ReportDeeds(DeedView):
+class ReportDeeds(ActionView):
     """What becomes of a report. 404 for those who may not read it."""
 
     verbs: ClassVar[Verbs] = {
@@ -76,12 +76,12 @@ class ReportDeeds(DeedView):
     def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body]) -> Response:
         who = principal(request)
         readable_report(who, pk)
-        seen, facts = seen_version(request), said(body, request)
+        seen, facts = seen_version(request), parse_body(body, request)
         deed(pk, **facts, seen=seen, who=who, on=today())
         return tagged(report_as_is(pk))
 
 
-class MeasureDeeds(DeedView):
+class MeasureDeeds(ActionView):
     """What the office does to a measure."""
 
     verbs: ClassVar[Verbs] = {"reopen": Verb.REVIEW, "adjust_deadline": Verb.STEER, "dispose": Verb.STEER}
@@ -91,17 +91,17 @@ class MeasureDeeds(DeedView):
     @extend_schema(request=bodies.Reason, responses=shapes.MeasureShape)
     def reopen(self, request: Request, pk: int) -> Response:
         """恢复督办: a closed measure is open again, and its accepted claims no longer count."""
-        return self._done(request, pk, reopen, said(bodies.Reason, request))
+        return self._done(request, pk, reopen, parse_body(bodies.Reason, request))
 
     @extend_schema(request=bodies.Adjustment, responses=shapes.MeasureShape)
     def adjust_deadline(self, request: Request, pk: int) -> Response:
         """时限调整: another deadline in force, on the strength of a document. The printed one stays."""
-        return self._done(request, pk, adjust_deadline, said(bodies.Adjustment, request))
+        return self._done(request, pk, adjust_deadline, parse_body(bodies.Adjustment, request))
 
     @extend_schema(request=bodies.NewDisposition, responses=shapes.MeasureShape)
     def dispose(self, request: Request, pk: int) -> Response:
         """中止, 终止 or 恢复: what is suspended or cancelled no longer counts and is not reported on."""
-        facts = said(bodies.NewDisposition, request)
+        facts = parse_body(bodies.NewDisposition, request)
         return self._done(request, pk, dispose, facts | {"disposition": Disposition(facts["disposition"])})
 
     def _done(self, request: Request, pk: int, deed: Deed, facts: dict[str, Any]) -> Response:

@@ -16,7 +16,7 @@ from agencies.access.rules import Verb
 from agencies.clock import today
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import DeedView, controls_of, form_key, paged
+from reforms.api.http.base import ActionView, controls_of, form_key, paged
 from reforms.api.http.cursors import page_of
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
@@ -27,7 +27,7 @@ from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.permissions import readable_evidence, readable_report
 
 
-class EvidenceOfReport(DeedView):
+class EvidenceOfReport(ActionView):
     """The files handed in with a report."""
 
     verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}

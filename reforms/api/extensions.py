@@ -15,7 +15,7 @@ from reforms.api.decisions import Deed
 from reforms.api.filters import ExtensionFilter
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import DeedView, ReadView, Shaped, acting_agency, form_key, refuse, said
+from reforms.api.http.base import ActionView, ReadView, Shaped, acting_agency, form_key, parse_body, refuse
 from reforms.api.http.cursors import CONTROLS
 from reforms.api.http.etags import seen_version, tagged
 from reforms.api.permissions import Verbs
@@ -24,7 +24,7 @@ from reforms.api.snapshots import extension_as_is
 from reforms.models import Extension, Measure
 from reforms.reports.permissions import readable_extension
 from reforms.review.extensions import (
-    Wanted,
+    ExtensionTerms,
     ask_extension,
     grant_extension,
     refuse_extension,
@@ -34,7 +34,7 @@ from reforms.review.extensions import (
 )
 
 
-class ExtensionsOfMeasure(DeedView):
+class ExtensionsOfMeasure(ActionView):
     """Asking for a later deadline."""
 
     verbs: ClassVar[Verbs] = {"ask": Verb.REPORT}
@@ -45,9 +45,9 @@ class ExtensionsOfMeasure(DeedView):
         """Ask for a later deadline before the one in force has passed. It goes to your agency's approver, or to the
         office where it is signed already or needs no signing."""
         measure = get_object_or_404(Measure, pk=pk)
-        facts = said(bodies.NewExtension, request)
+        facts = parse_body(bodies.NewExtension, request)
         agency = acting_agency(request, measure, facts.pop("agency", ""))
-        wanted = Wanted(**facts, form_key=form_key(request))
+        wanted = ExtensionTerms(**facts, form_key=form_key(request))
         made = ask_extension(pk, agency, wanted, who=principal(request), on=today())
         return tagged(extension_as_is(made.pk), status=201)
 
@@ -75,7 +75,7 @@ class ExtensionView(ReadView):
         return tagged(extension_as_is(readable_extension(principal(request), pk).pk))
 
 
-class ExtensionDeeds(DeedView):
+class ExtensionDeeds(ActionView):
     """What becomes of a request. 404 for those who may not read it."""
 
     verbs: ClassVar[Verbs] = {
@@ -116,6 +116,6 @@ class ExtensionDeeds(DeedView):
     def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body]) -> Response:
         who = principal(request)
         readable_extension(who, pk)
-        seen, facts = seen_version(request), said(body, request)
+        seen, facts = seen_version(request), parse_body(body, request)
         deed(pk, **facts, seen=seen, who=who, on=today())
         return tagged(extension_as_is(pk))

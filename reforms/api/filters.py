@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from reforms.desk.tasks import Kind
+from reforms.desk.tasks import TaskKind
 from reforms.lib.filters import Many, One, StrictFilter, read_agencies_or_me, read_choices, read_moment, read_numbers
 from reforms.models import Extension, ProgressReport
 
@@ -58,7 +58,7 @@ class TaskFilter(StrictFilter):
     """Read by the view: what waits is no table."""
 
     agency = Many(method="read_elsewhere", read=read_agencies_or_me, label=pgettext_lazy("one", "单位"))
-    kind = Many(method="read_elsewhere", read=read_choices(Kind.values), label=_("类别"))
+    kind = Many(method="read_elsewhere", read=read_choices(TaskKind.values), label=_("类别"))
 
     class Meta:
         model = ProgressReport

@@ -16,7 +16,17 @@ from agencies.clock import today
 from reforms.api.filters import ReportFilter
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import DeedView, ReadView, Shaped, acting_agency, controls_of, form_key, paged, refuse, said
+from reforms.api.http.base import (
+    ActionView,
+    ReadView,
+    Shaped,
+    acting_agency,
+    controls_of,
+    form_key,
+    paged,
+    parse_body,
+    refuse,
+)
 from reforms.api.http.cursors import CONTROLS, page_of
 from reforms.api.http.etags import DraftExists, seen_version, tagged
 from reforms.api.permissions import Verbs
@@ -28,7 +38,7 @@ from reforms.lib.versions import Stale
 from reforms.models import Measure, ProgressReport
 from reforms.reports.drafts import change_draft, save_draft, throw_away
 from reforms.reports.permissions import readable_on, readable_report, sent_reports, with_evidence
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
 SAID = ("progress", "next_step", "problems", "outlook", "signed_by", "signed_on", "division", "officer", "external_ref")
@@ -68,7 +78,7 @@ class ReportView(ReadView):
         """Write on your agency's draft. Fields that are left out stay as they are."""
         who = principal(request)
         readable_report(who, pk)
-        change_draft(pk, _written(said(bodies.Written, request)), seen=seen_version(request), who=who, on=today())
+        change_draft(pk, _written(parse_body(bodies.Written, request)), seen=seen_version(request), who=who, on=today())
         return tagged(report_as_is(pk))
 
     @extend_schema(request=None, responses={204: None})
@@ -80,7 +90,7 @@ class ReportView(ReadView):
         return Response(status=204)
 
 
-class ReportsOfMeasure(DeedView):
+class ReportsOfMeasure(ActionView):
     """What the agencies of one measure reported."""
 
     verbs: ClassVar[Verbs] = {"reports": Verb.READ_REPORTS, "report": WRITERS}
@@ -106,7 +116,7 @@ class ReportsOfMeasure(DeedView):
         once; a claim goes to your agency's approver, or to the office where it is signed already or needs no signing.
         The office enters reports on an agency's behalf and says in `source` how it came to know them."""
         measure = get_object_or_404(Measure, pk=pk)
-        facts = said(bodies.NewReport, request)
+        facts = parse_body(bodies.NewReport, request)
         agency = acting_agency(request, measure, facts.get("agency", ""), for_office=bool(facts.get("source")))
         make = _begin_draft if facts.get("draft") else _send
         return tagged(report_as_is(make(request, measure, agency, facts).pk), status=201)
@@ -114,7 +124,7 @@ class ReportsOfMeasure(DeedView):
 
 def _send(request: Request, measure: Measure, agency: int, facts: Shaped) -> ProgressReport:
     words = {name: facts[name] for name in SAID if name in facts}
-    report = Said(
+    report = ReportContent(
         **words, is_claim=facts.get("claim", False), source=facts.get("source", ""), form_key=form_key(request)
     )
     who, replaces = principal(request), facts.get("replaces")

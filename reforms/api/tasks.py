@@ -19,7 +19,7 @@ from reforms.api.http.cursors import CONTROLS, page_of_rows
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
-from reforms.desk.tasks import Party, Task, tasks_of
+from reforms.desk.tasks import Task, TaskParty, tasks_of
 from reforms.models import Measure
 
 
@@ -65,5 +65,5 @@ def of_task(task: Task) -> dict[str, Any]:
     }
 
 
-def _of_party(party: Party) -> dict[str, Any]:
+def _of_party(party: TaskParty) -> dict[str, Any]:
     return {"agency": party.agency_id, "name": party.name}

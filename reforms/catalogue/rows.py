@@ -36,7 +36,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Heading:
+class SectionHeading:
     """A section's title in both languages."""
 
     title: str
@@ -86,8 +86,8 @@ class MeasureRow:
         return self.list_short_title or self.list_title
 
     @property
-    def section(self) -> Heading:
-        return Heading(self.section_title, self.section_title_en)
+    def section(self) -> SectionHeading:
+        return SectionHeading(self.section_title, self.section_title_en)
 
     @property
     def days_left(self) -> int | None:

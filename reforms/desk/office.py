@@ -19,7 +19,7 @@ Row = TypeVar("Row", bound=Model)
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting(Generic[Row]):
+class DeskCount(Generic[Row]):
     """How many wait, and the first of them."""
 
     count: int
@@ -38,9 +38,9 @@ class NotTaken:
 class OfficeDesk:
     """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.unreported."""
 
-    claims: Waiting[ProgressReport]
-    extensions: Waiting[Extension]
-    matters: Waiting[Matter]
+    claims: DeskCount[ProgressReport]
+    extensions: DeskCount[Extension]
+    matters: DeskCount[Matter]
     late: Sequence[Owing]
     silent: Sequence[Owing]
     not_taken: Sequence[NotTaken]
@@ -76,8 +76,8 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
     )
 
 
-def _waiting(rows: "QuerySet[Row]") -> Waiting[Row]:
-    return Waiting(rows.count(), list(rows[:SHOWN]))
+def _waiting(rows: "QuerySet[Row]") -> DeskCount[Row]:
+    return DeskCount(rows.count(), list(rows[:SHOWN]))
 
 
 def _not_taken() -> list[NotTaken]:

@@ -18,7 +18,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, ReviewRequest
-from reforms.models.review_requests import Kind as RequestKind
+from reforms.models.review_requests import RequestKind
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on
 from reforms.review.queue import waiting_requests
@@ -26,7 +26,7 @@ from reforms.review.queue import waiting_requests
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
 
 
-class Kind(TextChoices):
+class TaskKind(TextChoices):
     REPORT_DUE = "report_due", gettext_lazy("报送本期进展")
     RETURNED = "returned", gettext_lazy("修改退回的销号申请")
     TO_SIGN = "to_sign", gettext_lazy("审签")
@@ -36,11 +36,11 @@ class Kind(TextChoices):
     MATTER = "matter", gettext_lazy("协调事项")
 
 
-DECIDING = {RequestKind.CLAIM: Kind.TO_VERIFY, RequestKind.EXTENSION: Kind.EXTENSION_TO_DECIDE}
+DECIDING = {RequestKind.CLAIM: TaskKind.TO_VERIFY, RequestKind.EXTENSION: TaskKind.EXTENSION_TO_DECIDE}
 
 
 @dataclass(frozen=True, slots=True)
-class Party:
+class TaskParty:
     """An agency, somebody of it, or the office (whose `agency_id` is None)."""
 
     agency_id: int | None
@@ -52,12 +52,12 @@ class Task:
     """`subject` is what it is about: duty, report, extension, edition or matter. `created` is the business date from
     which it waits, `due` the last day on time, `address` the path of the page on which it is done."""
 
-    kind: Kind
+    kind: TaskKind
     subject: str
     subject_id: int
     what: str
-    sender: Party
-    receiver: Party
+    sender: TaskParty
+    receiver: TaskParty
     created: dt.date
     address: str
     due: dt.date | None = None
@@ -100,8 +100,8 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
     for request in waiting_requests("awaiting_signature", agencies=own):
-        author, since = Party(request.agency_id, request.author), request.waiting_since
-        yield _task(request, request.noun, Kind.TO_SIGN, on, sender=author, created=since)
+        author, since = TaskParty(request.agency_id, request.author), request.waiting_since
+        yield _task(request, request.noun, TaskKind.TO_SIGN, on, sender=author, created=since)
     yield from _to_acknowledge(own, on)
 
 
@@ -110,7 +110,7 @@ def _returned(report: ProgressReport, on: dt.date) -> Task:
     return _task(
         report,
         report.noun,
-        Kind.RETURNED,
+        TaskKind.RETURNED,
         on,
         sender=_office(),
         receiver=_agency(report.duty.agency if report.duty else report.agency),
@@ -125,14 +125,14 @@ def _of_office(on: dt.date) -> Iterator[Task]:
         yield _task(request, request.noun, kind, on, sender=sender, receiver=_office(), created=since)
     for matter in Matter.objects.living().select_related(*WITH_MEASURE):
         sender = _agency(matter.agency)
-        yield _task(matter, "matter", Kind.MATTER, on, sender=sender, receiver=_office(), created=matter.raised_on)
+        yield _task(matter, "matter", TaskKind.MATTER, on, sender=sender, receiver=_office(), created=matter.raised_on)
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for duty in owing_reports(on).of(own).select_related(*WITH_MEASURE):
         span = span_on(on, asked_of(duty.measure))
         if span:
-            yield _task(duty, "duty", Kind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
+            yield _task(duty, "duty", TaskKind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
 
 
 def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
@@ -142,12 +142,12 @@ def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for edition, agency_id in pairs:
         reform_list = lists[edition.reform_list_id]
         yield Task(
-            kind=Kind.TO_ACKNOWLEDGE,
+            kind=TaskKind.TO_ACKNOWLEDGE,
             subject="edition",
             subject_id=edition.pk,
             what=reform_list.title,
             sender=_office(),
-            receiver=Party(agency_id, agencies[agency_id].name),
+            receiver=TaskParty(agency_id, agencies[agency_id].name),
             created=timezone.localdate(edition.imported_at),
             address=reform_list.get_absolute_url(),
             on=on,
@@ -157,11 +157,11 @@ def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
 def _task(
     subject: Duty | ReviewRequest | Matter,
     noun: str,
-    kind: Kind,
+    kind: TaskKind,
     on: dt.date,
     *,
-    sender: Party,
-    receiver: Party | None = None,
+    sender: TaskParty,
+    receiver: TaskParty | None = None,
     created: dt.date,
     due: dt.date | None = None,
 ) -> Task:
@@ -180,12 +180,12 @@ def _task(
     )
 
 
-def _agency(agency: Agency) -> Party:
-    return Party(agency.pk, agency.name)
+def _agency(agency: Agency) -> TaskParty:
+    return TaskParty(agency.pk, agency.name)
 
 
-def _office() -> Party:
-    return Party(None, settings.OFFICE_NAME)
+def _office() -> TaskParty:
+    return TaskParty(None, settings.OFFICE_NAME)
 
 
 def _named(measure: Measure) -> str:

@@ -6,9 +6,9 @@ from typing import Any, NamedTuple
 
 from agencies.lib.bulk import insert
 from agencies.models import Agency
-from reforms.duties.successors import StandIns
+from reforms.duties.successors import ActingAgencies
 from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status
-from reforms.models.reports import SPOKEN
+from reforms.models.reports import COUNTED
 
 
 class Share(NamedTuple):
@@ -33,7 +33,7 @@ def derive_duties(measure_ids: Sequence[int]) -> None:
 
 
 def _derive(measure_ids: Sequence[int]) -> None:
-    wanted = shares_of(measure_ids, StandIns.for_measures(measure_ids))
+    wanted = shares_of(measure_ids, ActingAgencies.for_measures(measure_ids))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
     measures = list(Measure.objects.filter(pk__in=measure_ids).only("is_standing", "status"))
@@ -69,7 +69,7 @@ def _take_up_reports(held: set[Place]) -> None:
     for report in taken:
         duty = places[report.measure_id, report.agency_id]
         report.duty = duty
-        if report.state not in SPOKEN:
+        if report.state not in COUNTED:
             continue
         duty.last_report_on = max(filter(None, (duty.last_report_on, report.on)))
         if duty.status == Status.NOT_REPORTED:
@@ -118,7 +118,7 @@ def _move(duty: Duty, share: Share, *, standing: set[int]) -> bool:
     return before != (duty.part, duty.via_id, duty.status)
 
 
-def shares_of(measure_ids: Sequence[int], stand_ins: StandIns) -> Shares:
+def shares_of(measure_ids: Sequence[int], stand_ins: ActingAgencies) -> Shares:
     """Strongest share per measure and agency: lead before responsible, printed itself before through another."""
     shares: Shares = {}
     printed = Assignment.objects.filter(measure__in=measure_ids)

@@ -6,18 +6,18 @@ from typing import Self
 
 from agencies.models import GroupMember
 from reforms.models import NamedMember
-from reforms.models.successors import Heirs
+from reforms.models.successors import Successors
 
 Members = Mapping[int, Sequence[int]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class StandIns:
+class ActingAgencies:
     """Everything that says who acts for a printed agency."""
 
     members: Members
     named: Mapping[tuple[int, int], Sequence[int]]
-    heirs: Heirs
+    heirs: Successors
 
     @classmethod
     def for_measures(cls, measure_ids: Sequence[int], *, members: Members | None = None) -> Self:
@@ -28,7 +28,7 @@ class StandIns:
         return cls(
             members=members_of_groups() if members is None else members,
             named=named,
-            heirs=Heirs.for_measures(measure_ids),
+            heirs=Successors.for_measures(measure_ids),
         )
 
     def of(self, agency_id: int, measure_id: int, *, collective: bool) -> Iterator[int]:

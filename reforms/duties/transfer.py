@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from reforms.models import Duty, Evidence, Extension, ProgressReport, Status
 from reforms.models.evidence import carry_evidence
 from reforms.models.measures import DONE
-from reforms.models.reports import INSIDE, TEXTS
+from reforms.models.reports import TEXTS, UNSENT
 
 BATCH = 500
 
@@ -23,7 +23,7 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     for duty in moved:
         duty.agency_id = heirs[duty.measure_id]
     Duty.objects.bulk_update(moved, ["agency"], batch_size=BATCH)
-    unsent = ProgressReport.objects.filter(agency=agency_id, measure__in=heirs, state__in=INSIDE)
+    unsent = ProgressReport.objects.filter(agency=agency_id, measure__in=heirs, state__in=UNSENT)
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
         hand_on_drafts(measure_id, agency_id, heirs[measure_id])
     for extension in Extension.objects.waiting().filter(agency=agency_id, measure__in=heirs):
@@ -33,7 +33,7 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
 
 def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
     """What an agency had not sent yet goes to its heir; where both were writing, one draft holds both texts."""
-    unsent = ProgressReport.objects.filter(measure=measure_id, state__in=INSIDE)
+    unsent = ProgressReport.objects.filter(measure=measure_id, state__in=UNSENT)
     for draft in unsent.filter(agency=agency_id):
         other = unsent.filter(agency=heir_id, by_office=draft.by_office).first()
         if other is None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.untrusted.limits import MEGABYTE, FileRefused
 from reforms.files.storage import Content
-from reforms.files.types import Kind, kind_of
+from reforms.files.types import FileKind, kind_of
 
 LONGEST_NAME, LONGEST_EXTENSION = 200, 10
 MEANS = {"parts": "bomb", "doctype": "corrupt", "depth": "corrupt", "malformed": "corrupt"}
@@ -47,7 +47,7 @@ def inspect(upload: "File[bytes]", name: str) -> Content:
     return Content(sha256=digest.hexdigest(), size=size, content_type=kind.content_type)
 
 
-def _kind(upload: "File[bytes]", name: str) -> Kind:
+def _kind(upload: "File[bytes]", name: str) -> FileKind:
     """The kind found in the content, which the extension must be one of."""
     try:
         kind = kind_of(upload)

@@ -35,7 +35,7 @@ class Content:
     content_type: str
 
 
-def keep(upload: "File[bytes]", content: Content) -> str:
+def store(upload: "File[bytes]", content: Content) -> str:
     """Make sure the bytes lie in the storage; the name they lie under. They may lie there already."""
     known = StoredFile.objects.filter(sha256=content.sha256).first()
     name = known.file.name if known else name_of(content.sha256)
@@ -72,7 +72,7 @@ def _flush(name: str) -> None:
         os.fsync(stored.fileno())
 
 
-def take_up(upload: "File[bytes]", content: Content, name: str) -> StoredFile:
+def claim_row(upload: "File[bytes]", content: Content, name: str) -> StoredFile:
     """The row for a stored file, new or not, locked until commit. A file that a sweep took away a moment ago is stored
     again."""
     stored, _created = StoredFile.objects.select_for_update().get_or_create(
@@ -90,16 +90,16 @@ def take_up(upload: "File[bytes]", content: Content, name: str) -> StoredFile:
     return stored
 
 
-def let_go(stored: StoredFile) -> None:
+def release(stored: StoredFile) -> None:
     """Delete a locked row that no evidence uses any more; the file goes once that is committed."""
     if stored.evidence.exists():
         return
     name, sha256 = str(stored.file.name), stored.sha256
     stored.delete()
-    transaction.on_commit(partial(discard, name, sha256), robust=True)
+    transaction.on_commit(partial(delete_unused, name, sha256), robust=True)
 
 
-def discard(name: str, sha256: str) -> bool:
+def delete_unused(name: str, sha256: str) -> bool:
     """Delete a stored file unless a row names it; whether it is gone. The row for its hash is held meanwhile, so that
     nobody can take the file up while it goes."""
     if StoredFile.objects.filter(file=name).exists():
@@ -116,7 +116,7 @@ def discard(name: str, sha256: str) -> bool:
     return True
 
 
-def without_a_row(now: dt.datetime) -> Iterator[str]:
+def orphans(now: dt.datetime) -> Iterator[str]:
     """The names of stored files that no row names and that have lain for longer than LEFT_ALONE."""
     for folder in _listed(FOLDER, folders=True):
         for one in _listed(f"{FOLDER}/{folder}"):

@@ -18,7 +18,7 @@ CHUNK = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class FileKind:
     """A kind of file: how pages call it, how it is sent, which extensions fit it, whether a browser may show it."""
 
     label: Any
@@ -27,12 +27,12 @@ class Kind:
     shown: bool = False
 
 
-PDF = Kind(label="PDF", content_type="application/pdf", extensions=("pdf",), shown=True)
-PNG = Kind(label="PNG", content_type="image/png", extensions=("png",), shown=True)
-JPEG = Kind(label="JPEG", content_type="image/jpeg", extensions=("jpg", "jpeg"), shown=True)
-OFD = Kind(label="OFD", content_type="application/ofd", extensions=("ofd",))
+PDF = FileKind(label="PDF", content_type="application/pdf", extensions=("pdf",), shown=True)
+PNG = FileKind(label="PNG", content_type="image/png", extensions=("png",), shown=True)
+JPEG = FileKind(label="JPEG", content_type="image/jpeg", extensions=("jpg", "jpeg"), shown=True)
+OFD = FileKind(label="OFD", content_type="application/ofd", extensions=("ofd",))
 WORD, SHEET, SLIDES = (
-    Kind(label=label, content_type=f"{OPEN_XML}{name}", extensions=(extension,))
+    FileKind(label=label, content_type=f"{OPEN_XML}{name}", extensions=(extension,))
     for label, name, extension in (
         (gettext_lazy("Word文档"), "wordprocessingml.document", "docx"),
         (gettext_lazy("Excel表格"), "spreadsheetml.sheet", "xlsx"),
@@ -40,7 +40,7 @@ WORD, SHEET, SLIDES = (
     )
 )
 OLD_WORD, OLD_SHEET, OLD_SLIDES = (
-    Kind(label=label, content_type=f"application/{name}", extensions=extensions)
+    FileKind(label=label, content_type=f"application/{name}", extensions=extensions)
     for label, name, extensions in (
         (gettext_lazy("Word或WPS文档"), "msword", ("doc", "wps")),
         (gettext_lazy("Excel或WPS表格"), "vnd.ms-excel", ("xls", "et")),
@@ -48,7 +48,7 @@ OLD_WORD, OLD_SHEET, OLD_SLIDES = (
     )
 )
 TEXT, CHINESE_TEXT = (
-    Kind(label=gettext_lazy("文本"), content_type=f"text/plain; charset={charset}", extensions=("txt", "csv"))
+    FileKind(label=gettext_lazy("文本"), content_type=f"text/plain; charset={charset}", extensions=("txt", "csv"))
     for charset in ("utf-8", "gb18030")
 )
 KINDS = (PDF, OFD, WORD, SHEET, SLIDES, OLD_WORD, OLD_SHEET, OLD_SLIDES, PNG, JPEG, TEXT, CHINESE_TEXT)
@@ -69,7 +69,7 @@ STREAMS = {"WordDocument": OLD_WORD, "Workbook": OLD_SHEET, "Book": OLD_SHEET, "
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 
 
-def kind_of(file: Any) -> Kind:
+def kind_of(file: Any) -> FileKind:
     """The kind of a file (binary, seekable). Raises FileRefused: empty, unknown, archive, program, macros, and what
     the readers of containers raise. Memory does not grow with the file."""
     file.seek(0)
@@ -83,7 +83,7 @@ def kind_of(file: Any) -> Kind:
     return _of_head(head) or _of_text(file, head)
 
 
-def _of_head(head: bytes) -> Kind | None:
+def _of_head(head: bytes) -> FileKind | None:
     if head.startswith(b"%PDF-"):
         return PDF
     if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
@@ -99,7 +99,7 @@ def _of_head(head: bytes) -> Kind | None:
     return None
 
 
-def _of_package(package: Package) -> Kind:
+def _of_package(package: Package) -> FileKind:
     if package.locked:
         raise FileRefused("locked")
     types = _content_types(package)
@@ -121,7 +121,7 @@ def _content_types(package: Package) -> frozenset[str]:
     return frozenset(str(one.get("ContentType", "")).strip().lower() for one in root.iter("{*}Override", "{*}Default"))
 
 
-def _of_compound(names: frozenset[str]) -> Kind:
+def _of_compound(names: frozenset[str]) -> FileKind:
     if "EncryptedPackage" in names:
         raise FileRefused("locked")
     if names & COMPOUND_MACROS:
@@ -150,7 +150,7 @@ class _Reading:
             self.fits = False
 
 
-def _of_text(file: Any, head: bytes) -> Kind:
+def _of_text(file: Any, head: bytes) -> FileKind:
     """UTF-8, else GB 18030, without control characters."""
     readings = {TEXT: _Reading("utf-8"), CHINESE_TEXT: _Reading("gb18030")}
     for piece in _pieces(file):

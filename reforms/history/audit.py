@@ -14,8 +14,8 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.models import Agency, Change, Role
 from reforms.history.actions import ACTIONS, sentence_of
-from reforms.history.facts import Difference, differences
-from reforms.history.objects import KINDS, Named, objects_of
+from reforms.history.facts import FactChange, differences
+from reforms.history.objects import KINDS, NamedObject, objects_of
 from reforms.lib.filters import (
     FilterProblem,
     Many,
@@ -136,8 +136,8 @@ class AuditRow:
     sentence: str
     roles: str
     kind: str
-    object: Named
-    differences: list[Difference]
+    object: NamedObject
+    differences: list[FactChange]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,7 +196,7 @@ def in_words(changes: Sequence[Change]) -> list[AuditRow]:
             sentence=sentence_of(change),
             roles=roles_said(change.role),
             kind=str(KINDS[change.kind].label) if change.kind in KINDS else change.kind,
-            object=objects.get((change.kind, change.object_id), Named(str(change.object_id))),
+            object=objects.get((change.kind, change.object_id), NamedObject(str(change.object_id))),
             differences=differences(change),
         )
         for change in changes

@@ -12,7 +12,7 @@ from django.utils.translation import pgettext
 from openpyxl import Workbook
 
 from reforms.history.audit import AuditFilter, AuditRow, all_rows
-from reforms.history.facts import Difference
+from reforms.history.facts import FactChange
 from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless
 
 MOST_IN_A_SHEET = 100_000
@@ -46,7 +46,7 @@ def columns() -> list[Column]:
     ]
 
 
-def _side(found: list[Difference], side: str) -> str:
+def _side(found: list[FactChange], side: str) -> str:
     said = ((one.name, getattr(one, side)) for one in found)
     return _("；").join(f"{name}{_('：')}{value}" for name, value in said if value)
 

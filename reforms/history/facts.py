@@ -129,7 +129,7 @@ VALUE_NAMES: dict[str, Mapping[str, Words]] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Difference:
+class FactChange:
     """One fact: its name, what it was and what it is; empty where the entry does not say."""
 
     name: str
@@ -137,16 +137,16 @@ class Difference:
     after: str
 
 
-def differences(change: Change) -> list[Difference]:
+def differences(change: Change) -> list[FactChange]:
     return list(_differences(change))
 
 
-def _differences(change: Change) -> Iterator[Difference]:
+def _differences(change: Change) -> Iterator[FactChange]:
     before, after = change.before, change.after
     for key in in_order({*before, *after}):
         old = said(key, before[key]) if key in before else ""
         new = said(key, after[key]) if key in after else ""
-        yield Difference(name_of(key, change.kind), old, new)
+        yield FactChange(name_of(key, change.kind), old, new)
 
 
 def in_order(keys: Iterable[str]) -> list[str]:

@@ -24,7 +24,7 @@ class BeyondHead(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class FeedEntry:
     """A change, and what may be told of it: whether its actor is named and the reason given, and its facts."""
 
     change: Change
@@ -34,15 +34,15 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True)
-class Followed:
+class FeedPage:
     """Everything up to `next_after` was read; `more` says that the log went on beyond it."""
 
-    changes: tuple[Seen, ...]
+    changes: tuple[FeedEntry, ...]
     next_after: int
     more: bool
 
 
-def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset[int] | None = None) -> Followed:
+def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset[int] | None = None) -> FeedPage:
     """At most `limit` changes behind `after`, oldest first; with `agencies`, of measures only those that concern them.
     Raises BeyondHead."""
     head = ChangeHead.objects.values_list("sequence", flat=True).filter(pk=1).first() or 0  # before the rows
@@ -58,11 +58,11 @@ def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset
     concerning = _Concern.of(agencies).those_in(rows.iterator()) if agencies is not None else rows[: limit + 1]
     found = list(islice(concerning, limit + 1))
     reached = found[limit - 1].sequence if len(found) > limit else end
-    return Followed(tuple(map(_seen, found[:limit])), reached, more=reached < head)
+    return FeedPage(tuple(map(_seen, found[:limit])), reached, more=reached < head)
 
 
-def _seen(change: Any) -> Seen:
-    return Seen(
+def _seen(change: Any) -> FeedEntry:
+    return FeedEntry(
         change,
         named=bool(change.is_named),
         before=_told(change.before, sees_status=change.is_status_shown),

@@ -19,7 +19,7 @@ DISPOSING = ("measure.suspended", "measure.cancelled")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Happening:
+class HistoryEntry:
     """One thing that happened: when (real time), who (None where names may not be seen), what, and its difference."""
 
     recorded_at: dt.datetime
@@ -34,14 +34,14 @@ class Happening:
     number: int | None = None
 
 
-def history_of(measure: Measure, who: Principal, *, after: int = 0) -> list[Happening]:
+def history_of(measure: Measure, who: Principal, *, after: int = 0) -> list[HistoryEntry]:
     """Everything that was done to a measure (after the change with that sequence) and `who` may read, newest first."""
     changes = readable_changes(who).filter(kind="measure", object_id=measure.pk, sequence__gt=after)
     found: list[Any] = list(changes.select_related("agency").order_by("-sequence"))
     return [_happening(change, named=bool(change.is_named)) for change in found]
 
 
-def happening_of(change: Change) -> Happening:
+def happening_of(change: Change) -> HistoryEntry:
     """One thing that was done, for whoever may read everything of it."""
     return _happening(change, named=True)
 
@@ -54,7 +54,7 @@ def last_disposal(measure: Measure) -> Change | None:
     return disposed.order_by("-sequence").first()
 
 
-def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]:
+def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[HistoryEntry]:
     """What changed in the standing of measures over the last NEWS_DAYS days, newest first."""
     if not view.sees_status:
         return []
@@ -70,9 +70,9 @@ def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[Happening]
     return [_happening(change, named=False, measure=measures[change.object_id]) for change in found]
 
 
-def _happening(change: Change, *, named: bool, measure: Measure | None = None) -> Happening:
+def _happening(change: Change, *, named: bool, measure: Measure | None = None) -> HistoryEntry:
     before, after = _difference(change)
-    return Happening(
+    return HistoryEntry(
         recorded_at=change.recorded_at,
         on=change.on,
         who=change.actor if named else _agency_name(change),

@@ -11,23 +11,23 @@ from reforms.models import ListEdition, Measure, ReformList
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedObject:
     """An object as a reader of the log is shown it; no address where it has no page of its own."""
 
     name: str
     address: str = ""
 
 
-Found = Mapping[int, Named]
+Found = Mapping[int, NamedObject]
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class ObjectKind:
     label: Words
     find: Callable[[Collection[int]], Found]
 
 
-def objects_of(changes: Iterable[Change]) -> dict[tuple[str, int], Named]:
+def objects_of(changes: Iterable[Change]) -> dict[tuple[str, int], NamedObject]:
     """The objects of some entries, by kind and id; one query for each kind. What is no longer there is left out."""
     wanted: dict[str, set[int]] = {}
     for change in changes:
@@ -44,41 +44,41 @@ def _measures(ids: Collection[int]) -> Found:
     found = Measure.objects.select_related("item").in_bulk(ids)
     said = gettext("第%(number)s项 %(title)s")
     return {
-        pk: Named(said % {"number": one.item.number, "title": one.title}, one.get_absolute_url())
+        pk: NamedObject(said % {"number": one.item.number, "title": one.title}, one.get_absolute_url())
         for pk, one in found.items()
     }
 
 
 def _agencies(ids: Collection[int]) -> Found:
-    return {pk: Named(one.name, one.get_absolute_url()) for pk, one in Agency.objects.in_bulk(ids).items()}
+    return {pk: NamedObject(one.name, one.get_absolute_url()) for pk, one in Agency.objects.in_bulk(ids).items()}
 
 
 def _editions(ids: Collection[int]) -> Found:
     found = ListEdition.objects.select_related("reform_list").in_bulk(ids)
     said = gettext("%(list)s 第%(number)s版")
     return {
-        pk: Named(said % {"list": one.reform_list, "number": one.number}, one.get_absolute_url())
+        pk: NamedObject(said % {"list": one.reform_list, "number": one.number}, one.get_absolute_url())
         for pk, one in found.items()
     }
 
 
 def _lists(ids: Collection[int]) -> Found:
-    return {pk: Named(str(one), one.get_absolute_url()) for pk, one in ReformList.objects.in_bulk(ids).items()}
+    return {pk: NamedObject(str(one), one.get_absolute_url()) for pk, one in ReformList.objects.in_bulk(ids).items()}
 
 
 def _people(ids: Collection[int]) -> Found:
-    return {pk: Named(str(one)) for pk, one in User.objects.in_bulk(ids).items()}
+    return {pk: NamedObject(str(one)) for pk, one in User.objects.in_bulk(ids).items()}
 
 
 def _tokens(ids: Collection[int]) -> Found:
-    return {pk: Named(f"{one.name}（{one}）") for pk, one in Token.objects.in_bulk(ids).items()}
+    return {pk: NamedObject(f"{one.name}（{one}）") for pk, one in Token.objects.in_bulk(ids).items()}
 
 
-KINDS: dict[str, Kind] = {
-    "measure": Kind(pgettext_lazy("one", "举措"), _measures),
-    "edition": Kind(pgettext_lazy("one", "版本"), _editions),
-    "list": Kind(pgettext_lazy("one", "清单"), _lists),
-    "agency": Kind(pgettext_lazy("one", "单位"), _agencies),
-    "user": Kind(pgettext_lazy("one", "人员"), _people),
-    "token": Kind(pgettext_lazy("one", "令牌"), _tokens),
+KINDS: dict[str, ObjectKind] = {
+    "measure": ObjectKind(pgettext_lazy("one", "举措"), _measures),
+    "edition": ObjectKind(pgettext_lazy("one", "版本"), _editions),
+    "list": ObjectKind(pgettext_lazy("one", "清单"), _lists),
+    "agency": ObjectKind(pgettext_lazy("one", "单位"), _agencies),
+    "user": ObjectKind(pgettext_lazy("one", "人员"), _people),
+    "token": ObjectKind(pgettext_lazy("one", "令牌"), _tokens),
 }

@@ -11,7 +11,7 @@ from reforms.models import Measure, ProgressReport
 from reforms.models.readable import held_by, led_by, of_earlier_selves
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
-INSIDE = ("claim.written", "claim.sent_back", "extension.sent_back")
+UNSIGNED = ("claim.written", "claim.sent_back", "extension.sent_back")
 EVIDENCE = ("evidence.added", "evidence.removed")
 Visibility = Change.Visibility
 
@@ -57,7 +57,7 @@ def _inner(who: Principal) -> Q:
 def _unsent() -> Q:
     """Written for the agency's own signature, or a file of what was never sent. What the office entered (`source`) it
     knows."""
-    written = Q(action__in=INSIDE) & ~Q(after__has_key="source")
+    written = Q(action__in=UNSIGNED) & ~Q(after__has_key="source")
     asked = Q(action="extension.asked", after__state="awaiting_signature")
     sent = ProgressReport.objects.sent().filter(pk=OuterRef("report_id"))
     return written | asked | Q(~Exists(sent), action__in=EVIDENCE)

@@ -12,9 +12,9 @@ from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency
 from reforms.models.measures import Measure
 from reforms.models.readable import held_by, reached
-from reforms.models.review_requests import WAITING, Kind, ReviewRequest
+from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
 
-INSIDE = ("awaiting_signature", "sent_back")
+UNSENT = ("awaiting_signature", "sent_back")
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
@@ -27,12 +27,12 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
 
     def sent(self) -> Self:
         """Those that left the agency."""
-        return self.exclude(state__in=INSIDE)
+        return self.exclude(state__in=UNSENT)
 
     def readable_by(self, who: Principal) -> Self:
         """What was sent and reached them, and all of an agency whose reports they read."""
         own = held_by(agencies_for(who, Verb.READ_REPORTS))
-        return self.filter((reached(who) & ~models.Q(state__in=INSIDE)) | own)
+        return self.filter((reached(who) & ~models.Q(state__in=UNSENT)) | own)
 
     def granted(self) -> Self:
         return self.filter(state="granted")
@@ -45,7 +45,7 @@ class Extension(ReviewRequest):
     each the last day on time.
     """
 
-    kind: ClassVar = Kind.EXTENSION
+    kind: ClassVar = RequestKind.EXTENSION
     noun: ClassVar = "extension"
     own_code: ClassVar = "own_request"
     own_review: ClassVar = _("不能批复本人填写或审签的申请，请由另一位督办人员批复。")

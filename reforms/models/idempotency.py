@@ -39,7 +39,7 @@ SWEPT_AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class KeptAnswer:
     """What was answered: HTTP status, body as sent, and the headers that belong to it."""
 
     status: int
@@ -55,16 +55,16 @@ class Attempt:
     number: int
 
 
-class KeyReused(Exception):
+class KeyTaken(Exception):
     """The key was used for something else."""
 
 
-class InProgress(Exception):
+class KeyInUse(Exception):
     """The same request is being worked on."""
 
 
-def start(caller: str, key: str, fingerprint: str) -> Attempt | Answer:
-    """A turn for whoever is first, the first answer for whoever comes after. Raises KeyReused, InProgress."""
+def start(caller: str, key: str, fingerprint: str) -> Attempt | KeptAnswer:
+    """A turn for whoever is first, the first answer for whoever comes after. Raises KeyTaken, KeyInUse."""
     now = timezone.now()
     forget_old(now)
     hashed = digest(key)
@@ -78,21 +78,21 @@ def start(caller: str, key: str, fingerprint: str) -> Attempt | Answer:
     return Attempt(made.pk, made.turn)
 
 
-def _again(caller: str, hashed: str, fingerprint: str, now: dt.datetime) -> Attempt | Answer:
+def _again(caller: str, hashed: str, fingerprint: str, now: dt.datetime) -> Attempt | KeptAnswer:
     earlier = IdempotentRequest.objects.filter(caller=caller, key=hashed).first()
     if earlier is None:  # given up between the two looks
-        raise InProgress
+        raise KeyInUse
     if earlier.fingerprint != fingerprint:
-        raise KeyReused
+        raise KeyTaken
     if earlier.status is not None:
-        return Answer(earlier.status, earlier.body, earlier.headers)
+        return KeptAnswer(earlier.status, earlier.body, earlier.headers)
     taken = IdempotentRequest.objects.filter(pk=earlier.pk, turn=earlier.turn, status=None, leased_until__lte=now)
     if not taken.update(turn=earlier.turn + 1, leased_until=now + LEASE):
-        raise InProgress
+        raise KeyInUse
     return Attempt(earlier.pk, earlier.turn + 1)
 
 
-def finish(attempt: Attempt, answer: Answer) -> None:
+def finish(attempt: Attempt, answer: KeptAnswer) -> None:
     """The answer for all who come again; of one whose turn was taken over nothing is kept."""
     own = IdempotentRequest.objects.filter(pk=attempt.request_id, turn=attempt.number, status=None)
     own.update(status=answer.status, body=answer.body, headers=answer.headers)

@@ -8,7 +8,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.measures import Duty, Part
-from reforms.models.successors import Heirs
+from reforms.models.successors import Successors
 
 
 def reached(who: Principal) -> Q:
@@ -35,7 +35,7 @@ def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
     measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
     if not measures:
         return Q(pk__in=[])
-    heirs, held = Heirs.for_measures(measures), Duty.objects.of(agencies).values("measure")
+    heirs, held = Successors.for_measures(measures), Duty.objects.of(agencies).values("measure")
     spellings = Agency.objects.filter(merged_into__in=agencies)
     found = Q(**{f"{measure}__in": held}, agency__in=spellings)
     before: dict[int, list[int]] = defaultdict(list)

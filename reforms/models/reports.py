@@ -14,10 +14,10 @@ from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency
 from reforms.models.measures import Duty, Measure
 from reforms.models.readable import held_by, reached
-from reforms.models.review_requests import Kind, ReviewRequest
+from reforms.models.review_requests import RequestKind, ReviewRequest
 
-INSIDE = ("draft", "awaiting_signature")
-SPOKEN = ("submitted", "under_review", "returned", "verified", "reopened")
+UNSENT = ("draft", "awaiting_signature")
+COUNTED = ("submitted", "under_review", "returned", "verified", "reopened")
 TEXTS = ("progress", "next_step", "problems")
 DECLARED = ("behind", "awaiting_approval")
 
@@ -25,18 +25,18 @@ DECLARED = ("behind", "awaiting_approval")
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
     def sent(self) -> Self:
         """Those that left the agency: no drafts, no claims that wait for its own signature."""
-        return self.exclude(state__in=INSIDE)
+        return self.exclude(state__in=UNSENT)
 
     def spoken(self) -> Self:
         """Those that count: sent, and neither withdrawn nor replaced by a corrected one."""
-        return self.filter(state__in=SPOKEN)
+        return self.filter(state__in=COUNTED)
 
     def readable_by(self, who: Principal) -> Self:
         """What was sent and reached them; drafts, and claims that wait for a signature, of an agency for which they
         write or sign, but for what the office drafts on its behalf."""
         writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
-        drafts = held_by(writers) & models.Q(by_office=False, state__in=INSIDE)
-        return self.filter((reached(who) & ~models.Q(state__in=INSIDE)) | drafts)
+        drafts = held_by(writers) & models.Q(by_office=False, state__in=UNSENT)
+        return self.filter((reached(who) & ~models.Q(state__in=UNSENT)) | drafts)
 
     def drafts(self) -> Self:
         return self.filter(state="draft")
@@ -66,7 +66,7 @@ class ProgressReport(ReviewRequest):
     office, `updated_at` the real time of the last change.
     """
 
-    kind: ClassVar = Kind.CLAIM
+    kind: ClassVar = RequestKind.CLAIM
     noun: ClassVar = "report"
     own_code: ClassVar = "own_claim"
     own_review: ClassVar = _("不能核验本人填写或审签的申请，请由另一位督办人员核验。")
@@ -136,7 +136,7 @@ class ProgressReport(ReviewRequest):
             ),
             models.UniqueConstraint(
                 fields=("agency", "measure", "by_office"),
-                condition=models.Q(state__in=INSIDE),
+                condition=models.Q(state__in=UNSENT),
                 name="one_draft_per_agency_and_measure",
                 violation_error_message=_("本单位在这条举措上已有一份草稿或待审签的申请。"),
             ),

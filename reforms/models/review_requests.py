@@ -20,7 +20,7 @@ WAITING = ("awaiting_signature", "under_review")
 QueueKey = tuple[dt.date, str, int]
 
 
-class Kind(models.TextChoices):
+class RequestKind(models.TextChoices):
     CLAIM = "claim", gettext_lazy("销号申请")
     EXTENSION = "extension", gettext_lazy("延期申请")
 
@@ -33,7 +33,7 @@ class ReviewRequest(models.Model):
     the log and the API call a row, `own_code` the error of whoever decides on what they wrote, `own_review` its words.
     """
 
-    kind: ClassVar[Kind]
+    kind: ClassVar[RequestKind]
     noun: ClassVar[str]
     own_code: ClassVar[str]
     own_review: ClassVar[Promise]

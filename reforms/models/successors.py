@@ -9,7 +9,7 @@ from reforms.models.measures import Takeover
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Heirs:
+class Successors:
     """`successors` by dissolved agency; `takeovers` by measure and agency, where another was chosen: for a dissolved
     one, or by the office that gave the measure to somebody else (改派)."""
 

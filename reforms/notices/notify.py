@@ -11,7 +11,7 @@ from agencies.models import Change
 from reforms.models import Measure, Notice, ReformList
 
 
-def tell(
+def notify(
     kind: Notice.Kind,
     *,
     on: dt.date,

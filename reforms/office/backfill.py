@@ -32,7 +32,7 @@ CLAIMED = (State.AWAITING_SIGNATURE, State.UNDER_REVIEW, State.VERIFIED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class BackfillRow:
     """One measure as it stood on `on`: complete, or under way with a `note`; `row` is where it was said."""
 
     measure_id: int
@@ -52,7 +52,7 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Receipt:
+class BackfillReceipt:
     """How many measures were filled in as complete and as under way."""
 
     done: int
@@ -78,12 +78,12 @@ class NotFilledIn(ValidationError):
         self.refusals = list(refusals)
 
 
-def check_filling(rows: Sequence[Filled], *, who: Principal, on: dt.date) -> list[Refusal]:
+def check_filling(rows: Sequence[BackfillRow], *, who: Principal, on: dt.date) -> list[Refusal]:
     """What is wrong with these rows; empty when all of them can be filled in. Seven queries, however many rows."""
     return _refusals(rows, _ground(rows), who, on)
 
 
-def fill_in(rows: Sequence[Filled], *, who: Principal, on: dt.date) -> Receipt:
+def fill_in(rows: Sequence[BackfillRow], *, who: Principal, on: dt.date) -> BackfillReceipt:
     """Write all of them in one transaction, or none.
 
     Raises PermissionDenied, and NotFilledIn where a measure is closed or claimed already, is not the office's to fill
@@ -103,10 +103,10 @@ def fill_in(rows: Sequence[Filled], *, who: Principal, on: dt.date) -> Receipt:
         settled = [replace(entry, on=days[entry.object_id]) for entry in settle(list(days))]
         record([*map(_entry, rows), *settled], actor=who, on=on)
     done = sum(row.done for row in rows)
-    return Receipt(done, len(rows) - done)
+    return BackfillReceipt(done, len(rows) - done)
 
 
-def _ground(rows: Sequence[Filled]) -> _Ground:
+def _ground(rows: Sequence[BackfillRow]) -> _Ground:
     ids = {row.measure_id for row in rows}
     measures = {one.pk: one for one in Measure.objects.filter(pk__in=ids).select_related("reform_list")}
     duties: dict[int, list[Duty]] = {}
@@ -122,7 +122,7 @@ def _ground(rows: Sequence[Filled]) -> _Ground:
     )
 
 
-def _refusals(rows: Sequence[Filled], ground: _Ground, who: Principal, on: dt.date) -> list[Refusal]:
+def _refusals(rows: Sequence[BackfillRow], ground: _Ground, who: Principal, on: dt.date) -> list[Refusal]:
     often = Counter(row.measure_id for row in rows)
     found = []
     for row in rows:
@@ -132,7 +132,7 @@ def _refusals(rows: Sequence[Filled], ground: _Ground, who: Principal, on: dt.da
     return found
 
 
-def _wrong(row: Filled, ground: _Ground, who: Principal, on: dt.date, *, twice: bool) -> Wrong:
+def _wrong(row: BackfillRow, ground: _Ground, who: Principal, on: dt.date, *, twice: bool) -> Wrong:
     measure = ground.measures.get(row.measure_id)
     if measure is None:
         return "measure", _("没有这条举措。")
@@ -141,7 +141,7 @@ def _wrong(row: Filled, ground: _Ground, who: Principal, on: dt.date, *, twice: 
     return _wrong_measure(row, measure, ground, who) or _wrong_day(row, measure, on) or _wrong_note(row)
 
 
-def _wrong_measure(row: Filled, measure: Measure, ground: _Ground, who: Principal) -> Wrong:
+def _wrong_measure(row: BackfillRow, measure: Measure, ground: _Ground, who: Principal) -> Wrong:
     said = ""
     if measure.disposition != Disposition.ACTIVE:
         said = _("该举措已不在册，不能补录。")
@@ -158,7 +158,7 @@ def _wrong_measure(row: Filled, measure: Measure, ground: _Ground, who: Principa
     return ("measure", said) if said else None
 
 
-def _wrong_day(row: Filled, measure: Measure, on: dt.date) -> Wrong:
+def _wrong_day(row: BackfillRow, measure: Measure, on: dt.date) -> Wrong:
     if row.on > on:
         return "on", _("日期不能晚于今天。")
     if row.on.year < measure.reform_list.year:
@@ -166,7 +166,7 @@ def _wrong_day(row: Filled, measure: Measure, on: dt.date) -> Wrong:
     return None
 
 
-def _wrong_note(row: Filled) -> Wrong:
+def _wrong_note(row: BackfillRow) -> Wrong:
     if not row.done and not row.note.strip():
         return "note", _("补录推进中的举措，请写明进展。")
     if len(row.note) > LONGEST_NOTE:
@@ -174,7 +174,7 @@ def _wrong_note(row: Filled) -> Wrong:
     return None
 
 
-def _reports(row: Filled, ground: _Ground, who: Principal) -> list[ProgressReport]:
+def _reports(row: BackfillRow, ground: _Ground, who: Principal) -> list[ProgressReport]:
     """One of each agency that must claim."""
     return [
         _report(row, ground.duties[row.measure_id, agency_id], who)
@@ -182,7 +182,7 @@ def _reports(row: Filled, ground: _Ground, who: Principal) -> list[ProgressRepor
     ]
 
 
-def _report(row: Filled, duty: Duty, who: Principal) -> ProgressReport:
+def _report(row: BackfillRow, duty: Duty, who: Principal) -> ProgressReport:
     now = timezone.now()
     report = ProgressReport(
         measure_id=row.measure_id,
@@ -204,6 +204,6 @@ def _report(row: Filled, duty: Duty, who: Principal) -> ProgressReport:
     return report
 
 
-def _entry(row: Filled) -> Entry:
+def _entry(row: BackfillRow) -> Entry:
     after = {"done": row.done, "progress": row.note.strip() or DONE, "on": row.on.isoformat(), "source": SOURCE}
     return measure_entry("measure.filled_in", row.measure_id, after=after, on=row.on)

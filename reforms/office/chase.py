@@ -15,7 +15,7 @@ from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Duty, Measure, Notice, Status
 from reforms.models.measures import DutyQuerySet
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.status.entries import measure_entry
 
 
@@ -46,7 +46,7 @@ def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Pri
         agencies = Agency.objects.filter(pk__in=waiting.values("agency")).order_by("pk")
         names = {agency.pk: agency.name for agency in agencies}
         if names:
-            tell(Notice.Kind.CHASED, on=on, agencies=list(names), measure=measure, facts={"words": words.strip()})
+            notify(Notice.Kind.CHASED, on=on, agencies=list(names), measure=measure, facts={"words": words.strip()})
             record([_entry(measure.pk, list(names.values()), words.strip())], actor=who, on=on)
     return len(names)
 
@@ -85,7 +85,7 @@ def _own(duties: Sequence[Duty], who: Principal) -> set[int]:
 def _tell(measures: Sequence[Measure], agency_id: int, words: str, on: dt.date) -> None:
     facts = {"words": words, "count": len(measures), "measures": [measure.pk for measure in measures]}
     only = measures[0] if len(measures) == 1 else None
-    tell(Notice.Kind.CHASED, on=on, agencies=[agency_id], measure=only, facts=facts)
+    notify(Notice.Kind.CHASED, on=on, agencies=[agency_id], measure=only, facts=facts)
 
 
 def _entry(measure_id: int, names: list[str], words: str, *, agency_id: int | None = None) -> Entry:

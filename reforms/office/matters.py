@@ -12,7 +12,7 @@ from agencies.log.write import record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Matter, Notice
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.status.entries import measure_entry
 
 
@@ -38,7 +38,7 @@ def handle_matter(
         matter.state, matter.answer, matter.version = state, answer.strip(), matter.version + 1
         matter.handled_on, matter.handled_by = on, who.label
         matter.save()
-        tell(
+        notify(
             Notice.Kind.MATTER_ANSWERED,
             on=on,
             agencies=[matter.agency_id],

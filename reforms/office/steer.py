@@ -18,12 +18,12 @@ from reforms.lib.versions import check_version
 from reforms.models import Disposition, Measure, Notice, Status, Takeover
 from reforms.models.locks import lock_measure
 from reforms.models.measures import takes_part
-from reforms.models.successors import Heirs
-from reforms.notices.notify import tell
+from reforms.models.successors import Successors
+from reforms.notices.notify import notify
 from reforms.review.decisions import required_reason
 from reforms.review.joined_duties import return_half_claims
 from reforms.status.entries import measure_entry
-from reforms.status.settle import Standing, settle, standing_entry
+from reforms.status.settle import MeasureState, settle, state_entry
 
 ACTIONS = {
     Disposition.SUSPENDED: "measure.suspended",
@@ -47,13 +47,13 @@ def dispose(
         if measure.status == Status.CLOSED:
             raise ValidationError(_("该举措已销号，请先恢复督办。"), code="closed")
         reason = required_reason(reason)
-        before = Standing.of(measure)
+        before = MeasureState.of(measure)
         measure.disposition = measure.disposition_when_listed = disposition
         measure.version, measure.updated_at = measure.version + 1, timezone.now()
         measure.save(update_fields=["disposition", "disposition_when_listed", "version", "updated_at"])
         facts = {"disposition": str(disposition), "reason": reason}
-        tell(Notice.Kind.DISPOSED, on=on, agencies=holders, measure=measure, facts=facts)
-        record(standing_entry(measure, before, reason=reason, action=ACTIONS[disposition]), actor=who, on=on)
+        notify(Notice.Kind.DISPOSED, on=on, agencies=holders, measure=measure, facts=facts)
+        record(state_entry(measure, before, reason=reason, action=ACTIONS[disposition]), actor=who, on=on)
     return measure
 
 
@@ -74,7 +74,7 @@ def reassign(
         returned = return_half_claims(holder_id, {measure.pk: heir_id}, who=who, on=on)
         move_duties(holder_id, {measure.pk: heir_id})
         derive_duties([measure.pk])
-        tell(
+        notify(
             Notice.Kind.ASSIGNED,
             on=on,
             agencies=[heir_id],
@@ -95,7 +95,7 @@ def reassign(
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
     """Chains are kept short: whoever came to `holder_id`, by succession too, comes to the heir. Who comes home needs no
     row."""
-    came = Heirs.for_measures([measure.pk]).before({holder_id}, measure.pk)
+    came = Successors.for_measures([measure.pk]).before({holder_id}, measure.pk)
     Takeover.objects.filter(measure=measure, predecessor=heir_id, successor=holder_id).delete()
     for pk in {holder_id, *came} - {heir_id}:
         Takeover.objects.update_or_create(measure=measure, predecessor_id=pk, defaults={"successor_id": heir_id})

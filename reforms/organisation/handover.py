@@ -14,13 +14,13 @@ from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.accounts import shut_out
 from agencies.people.roles import given, lock_administrators
 from reforms.models import Duty, Notice, ProgressReport
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 
 TAKES_OVER = (Role.REPORTER, Role.APPROVER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class HandoverWork:
     """What is in somebody's hands: measures they deal with, and reports not yet sent."""
 
     duties: int = 0
@@ -38,20 +38,20 @@ class HandOver:
     reason: str = ""
 
 
-def work_of(leaver: User, agency: Agency) -> Work:
+def work_of(leaver: User, agency: Agency) -> HandoverWork:
     """What would move: the duties the leaver deals with in that agency, and the drafts they wrote last."""
-    return Work(duties=_duties(leaver, agency).count(), drafts=_drafts(leaver, agency).count())
+    return HandoverWork(duties=_duties(leaver, agency).count(), drafts=_drafts(leaver, agency).count())
 
 
-def _move_work(leaver: User, colleague: User, agency: Agency, *, on: dt.date) -> Work:
+def _move_work(leaver: User, colleague: User, agency: Agency, *, on: dt.date) -> HandoverWork:
     """Give the colleague what the leaver has in hand in that agency; how much it was. Nobody may sign what they wrote:
     with a draft its authorship moves, and a claim that waits to be signed stays the leaver's word."""
     duties = _duties(leaver, agency).update(officer_user=colleague, officer=str(colleague))
     drafts = _drafts(leaver, agency).update(author_user=colleague, author=Principal.of_user(colleague).label)
     if duties or drafts:
         facts = {"from": str(leaver), "duties": duties, "drafts": drafts}
-        tell(Notice.Kind.HANDED_OVER, on=on, users=[colleague.pk], facts=facts)
-    return Work(duties=duties, drafts=drafts)
+        notify(Notice.Kind.HANDED_OVER, on=on, users=[colleague.pk], facts=facts)
+    return HandoverWork(duties=duties, drafts=drafts)
 
 
 def _duties(leaver: User, agency: Agency) -> QuerySet[Duty]:
@@ -82,7 +82,7 @@ def roles_to_give(leaver: User, colleague: User, agency: Agency) -> list[Role]:
     return [Role(place.role) for place in places if place.role not in has]
 
 
-def hand_over(leaver: User, colleague: User, asked: HandOver, *, who: Principal, on: dt.date) -> Work:
+def hand_over(leaver: User, colleague: User, asked: HandOver, *, who: Principal, on: dt.date) -> HandoverWork:
     """Move what is in hand, give roles and shut the account as asked; what was moved.
 
     ValidationError when the colleague can no longer take over, or the leaver may not be shut out.
@@ -116,7 +116,7 @@ def _give_roles(leaver: User, colleague: User, agency: Agency) -> list[Entry]:
     return [given(place) for place in places]
 
 
-def _told(leaver: User, colleague: User, asked: HandOver, work: Work) -> Entry:
+def _told(leaver: User, colleague: User, asked: HandOver, work: HandoverWork) -> Entry:
     after = {"to": str(colleague), "to_id": colleague.pk, "duties": work.duties, "drafts": work.drafts}
     return Entry(
         action="person.handed_over",

@@ -12,7 +12,7 @@ from agencies.directory import entry_of
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember
 from reforms.duties.derive import derive_duties, measures_beside, shares_of
-from reforms.duties.successors import StandIns, members_of_groups
+from reforms.duties.successors import ActingAgencies, members_of_groups
 from reforms.models import Duty, Measure, NamedMember, Part, Status
 from reforms.models.locks import lock_measures
 from reforms.notices.assignments import newest_duty, tell_new_holders, tell_new_holders_of
@@ -43,7 +43,7 @@ def plan_members(group: Agency, member_ids: Collection[int]) -> MembersPlan:
     members = members_of_groups()
     before, after = set(members.get(group.pk, ())), set(member_ids)
     measures = measures_beside(group)
-    wanted = shares_of(measures, StandIns.for_measures(measures, members=members | {group.pk: sorted(after)}))
+    wanted = shares_of(measures, ActingAgencies.for_measures(measures, members=members | {group.pk: sorted(after)}))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measures)}
     going = [duty for place, duty in existing.items() if place not in wanted]
     return MembersPlan(

@@ -31,7 +31,7 @@ from reforms.models import (
     Takeover,
 )
 from reforms.models.locks import lock_measures
-from reforms.models.reports import INSIDE
+from reforms.models.reports import UNSENT
 from reforms.status.settle import settle_reported
 
 REFERENCE_LENGTH = 80
@@ -151,7 +151,7 @@ def _move_places(kept: Agency, duplicate: Agency) -> None:
 
 def _move_reports(kept: Agency, duplicate: Agency) -> None:
     """A reference that both gave away is told apart by the duplicate's number; a form's key has done its work."""
-    unsent = duplicate.reports.filter(state__in=INSIDE).order_by()
+    unsent = duplicate.reports.filter(state__in=UNSENT).order_by()
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
         hand_on_drafts(measure_id, duplicate.pk, kept.pk)
     refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))

@@ -19,7 +19,7 @@ LEVELS = ("", "一级", "二级", "三级")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class DigestLine:
     """One measure of a digest. `days` to the deadline, negative when past."""
 
     item_no: int
@@ -37,7 +37,7 @@ class Digest(Letter):
     """One agency's reminders of one day."""
 
     agency: Agency
-    lines: tuple[Line, ...]
+    lines: tuple[DigestLine, ...]
 
 
 def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Digest:
@@ -69,14 +69,14 @@ def _level(reminders: Iterable[Reminder]) -> int:
     return max((BY_NAME[reminder.stage].level for reminder in reminders), default=1)
 
 
-def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]:
+def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[DigestLine]:
     parts = dict(
         Duty.objects.filter(agency=agency, measure__in=[r.measure_id for r in reminders]).values_list(
             "measure_id", "part"
         )
     )
     lines = [
-        Line(
+        DigestLine(
             item_no=reminder.measure.item.number,
             row=reminder.measure.row,
             title=reminder.measure.title,
@@ -91,7 +91,7 @@ def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Line]
     return sorted(lines, key=lambda line: (line.deadline, line.row))
 
 
-def _subject(agency: Agency, late: list[Line], ahead: list[Line]) -> str:
+def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:
     """【逾期催办】 when anything is late, else 【到期提醒】; 【商请函】 to those outside the government's line."""
     if agency.outside_line:
         numbers = list(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead]))
@@ -103,13 +103,13 @@ def _subject(agency: Agency, late: list[Line], ahead: list[Line]) -> str:
     return f"【到期提醒】{agency.name}：{len(ahead)}条举措{_when(ahead)}到期（{_parts(ahead)}）"
 
 
-def _when(lines: list[Line]) -> str:
+def _when(lines: list[DigestLine]) -> str:
     days = sorted({line.deadline for line in lines})
     first = f"{days[0].month}月{days[0].day}日"
     return first if len(days) == 1 else f"{first}至{days[-1].month}月{days[-1].day}日"
 
 
-def _parts(lines: list[Line]) -> str:
+def _parts(lines: list[DigestLine]) -> str:
     lead = sum(line.leads for line in lines)
     counted = (("牵头", lead), ("责任", len(lines) - lead))
     return "、".join(f"{name}{count}条" for name, count in counted if count)

@@ -18,7 +18,7 @@ KEPT = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class NoticeLine:
     """One notice. `about` is the item's number and title of its measure; empty where it is about none."""
 
     label: str
@@ -66,8 +66,8 @@ def _pointless(delivery: Delivery, recipients: tuple[str, ...], on: dt.date) -> 
     return shut_out or (not recipients and on > delivery.on + KEPT)
 
 
-def _line(notice: Notice, delivery: Delivery) -> Line:
-    return Line(
+def _line(notice: Notice, delivery: Delivery) -> NoticeLine:
+    return NoticeLine(
         label=_label(notice, delivery),
         about=_about(notice),
         sentence=str(sentence_of(notice)),
@@ -91,7 +91,7 @@ def _about(notice: Notice) -> str:
     return f"第{notice.measure.item.number}项 {short}"
 
 
-def _subject(delivery: Delivery, lines: Sequence[Line]) -> str:
+def _subject(delivery: Delivery, lines: Sequence[NoticeLine]) -> str:
     """【退回修改】市交通运输局：第101项 … for one; several are counted, under their kind or under 【改革督办】."""
     labels = {line.label for line in lines}
     label = lines[0].label if len(labels) == 1 else "改革督办"

@@ -25,7 +25,7 @@ class Awaited(TextChoices):
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class AwaitedAgency:
     """One agency that is waited for, and all that is waited for of it (of the office, where it is verification)."""
 
     agency: Agency
@@ -34,7 +34,7 @@ class Waiting:
 
 def waits_for(
     measure: Measure, on: dt.date, *, duties: Sequence[Duty] | None = None, inside: frozenset[int] | None = None
-) -> list[Waiting]:
+) -> list[AwaitedAgency]:
     """Whom a measure (with its list) waits for on `on`, leads first: claimants whose claim is not verified yet, and
     holders who have not reported in the period. Nobody once it is closed, suspended, cancelled or out of the list.
 
@@ -47,7 +47,7 @@ def waits_for(
     held = holders(measure) if duties is None else duties
     must_claim = frozenset() if measure.is_standing else claimants([measure], {measure.pk: held})[measure.pk]
     unsigned = _awaiting_signature(measure, inside)
-    found = [Waiting(duty.agency, tuple(_awaited(duty, measure, on, must_claim, unsigned))) for duty in held]
+    found = [AwaitedAgency(duty.agency, tuple(_awaited(duty, measure, on, must_claim, unsigned))) for duty in held]
     return [waiting for waiting in found if waiting.what]
 
 

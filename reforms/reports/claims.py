@@ -11,7 +11,7 @@ from agencies.access.principal import Principal
 from agencies.log.write import Entry
 from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Evidence, Measure, Notice, ProgressReport
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.reports.matters import raise_matter
 from reforms.status.entries import measure_entry
 
@@ -38,7 +38,7 @@ def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry
     if duty.agency.signs_claims and not report.signed_by:
         report.state = State.AWAITING_SIGNATURE
         report.save(update_fields=["state"])
-        tell(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
+        notify(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
         return [claim_entry("claim.written", report)]
     return [reach_office(report, on=on)]
 
@@ -52,10 +52,10 @@ def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
 
 
 def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
-    """Make a claim a returned one and tell the agencies `told` (ids); `settle` must follow. The entry to log."""
+    """Make a claim a returned one and notify the agencies `told` (ids); `settle` must follow. The entry to log."""
     report.decide(State.RETURNED, who, on, remark=reason)
     report.save()
-    tell(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
+    notify(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
     return claim_entry("claim.returned", report, reason=reason)
 
 

@@ -14,13 +14,13 @@ from django.utils.translation import gettext as _
 
 from agencies.access.principal import Principal
 from agencies.access.rules import Verb, may
-from reforms.files.storage import let_go
+from reforms.files.storage import release
 from reforms.lib.versions import check_version
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 from reforms.models.evidence import carry_evidence
 from reforms.models.locks import lock_measure
 from reforms.reports.submit import (
-    Said,
+    ReportContent,
     check_last,
     check_not_at_signature,
     check_takes_reports,
@@ -98,7 +98,7 @@ def discard_draft(measure_id: int, agency_id: int, *, seen: int | None, who: Pri
             check_version(draft, seen)
             for evidence in Evidence.objects.filter(report=draft).select_related("stored"):
                 evidence.delete()
-                let_go(StoredFile.objects.select_for_update().get(pk=evidence.stored_id))
+                release(StoredFile.objects.select_for_update().get(pk=evidence.stored_id))
             draft.delete()
 
 
@@ -191,7 +191,7 @@ def submit_draft(
     """
     with transaction.atomic():
         draft = held_draft(report_id, seen=seen, who=who)
-        said = Said(
+        said = ReportContent(
             progress=draft.progress,
             next_step=draft.next_step,
             problems=draft.problems,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agencies.access.principal import Principal
 from agencies.log.write import Entry, record
 from reforms.files.inspection import clean_name, inspect, refusal
-from reforms.files.storage import Content, discard, keep, let_go, take_up
+from reforms.files.storage import Content, claim_row, delete_unused, release, store
 from reforms.models import Evidence, ProgressReport, StoredFile
 from reforms.reports.drafts import Pen, unused_key, written_on
 from reforms.reports.permissions import may_write
@@ -55,7 +55,7 @@ def add_evidence(
     if earlier:
         return earlier, False
     _check_room(report, name)
-    kept = keep(upload, content)
+    kept = store(upload, content)
     try:
         with transaction.atomic():
             report = ProgressReport.objects.select_for_update(no_key=True).get(pk=report_id)
@@ -64,12 +64,12 @@ def add_evidence(
             if earlier:
                 return earlier, False
             _check_room(report, name)
-            stored = take_up(upload, content, kept)
+            stored = claim_row(upload, content, kept)
             evidence = _attach(report, stored, name, form_key=form_key, who=who)
             _raise_version(report, who, pen)
             record([_entry("evidence.added", evidence)], actor=who, on=on)
     finally:  # refused at the last moment, or somebody else stored the same file: no row may name this one
-        transaction.on_commit(partial(discard, kept, content.sha256), robust=True)
+        transaction.on_commit(partial(delete_unused, kept, content.sha256), robust=True)
     return evidence, True
 
 
@@ -111,7 +111,7 @@ def remove_evidence(pk: int, *, who: Principal, on: dt.date, pen: Pen | None = N
         entry = _entry("evidence.removed", evidence)
         evidence.delete()
         _raise_version(report, who, pen)
-        let_go(stored)
+        release(stored)
         record([entry], actor=who, on=on)
 
 

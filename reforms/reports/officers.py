@@ -17,7 +17,7 @@ from reforms.status.entries import measure_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Officer:
     """What is to be set; None leaves a fact as it is. `officer_user` is a colleague's id, 0 for nobody."""
 
     division: str | None = None
@@ -26,7 +26,7 @@ class Named:
 
 
 def name_officers(
-    duty_ids: Collection[int], named: Named, *, who: Principal, on: dt.date, source: str = ""
+    duty_ids: Collection[int], named: Officer, *, who: Principal, on: dt.date, source: str = ""
 ) -> list[Duty]:
     """Name the division and the officer of duties of one's own agency; those that changed, one transaction.
 
@@ -58,7 +58,7 @@ def _check_may(duties: list[Duty], asked: Collection[int], who: Principal, sourc
         raise PermissionDenied
 
 
-def _officer(named: Named, agency_id: int) -> User | None:
+def _officer(named: Officer, agency_id: int) -> User | None:
     """The account behind the officer: the one that was chosen, else the only colleague of that name."""
     colleagues = colleagues_of([agency_id])
     if named.officer_user:
@@ -71,7 +71,7 @@ def _officer(named: Named, agency_id: int) -> User | None:
     return called[0] if len(called) == 1 else None
 
 
-def _name(duty: Duty, named: Named, officer: User | None, source: str) -> Entry | None:
+def _name(duty: Duty, named: Officer, officer: User | None, source: str) -> Entry | None:
     before = _facts(duty)
     if named.division is not None:
         duty.division = named.division.strip()
@@ -98,4 +98,4 @@ def _name(duty: Duty, named: Named, officer: User | None, source: str) -> Entry 
 
 
 def _facts(duty: Duty) -> Facts:
-    return asdict(Named(division=duty.division, officer=duty.officer, officer_user=duty.officer_user_id))
+    return asdict(Officer(division=duty.division, officer=duty.officer, officer_user=duty.officer_user_id))

@@ -11,7 +11,7 @@ from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of
 from reforms.models import Duty, Evidence, Extension, Measure, Part, ProgressReport
-from reforms.models.successors import Heirs
+from reforms.models.successors import Successors
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ def _earlier_selves(agencies: frozenset[int], duties: Collection[Duty]) -> froze
     measures = {duty.measure_id for duty in duties if duty.agency_id in agencies}
     if not measures:
         return frozenset()
-    heirs = Heirs.for_measures(list(measures))
+    heirs = Successors.for_measures(list(measures))
     spellings = Agency.objects.filter(merged_into__in=agencies).values_list("pk", flat=True)
     return frozenset(spellings).union(*(heirs.before(agencies, measure) for measure in measures))
 

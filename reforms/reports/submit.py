@@ -32,7 +32,7 @@ TAKEN_BACK = "与之合并的申请已撤回，请就全部任务重新申请销
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class ReportContent:
     """What a report says. `form_key` makes a doubly sent form one report, `external_ref` a doubly sent request.
 
     `signed_by` and `signed_on` say that the agency's own approval was given elsewhere (已经本单位审签). `source` says
@@ -58,7 +58,7 @@ class Said:
 def submit_report(
     measure_id: int,
     agency_id: int,
-    said: Said,
+    said: ReportContent,
     *,
     who: Principal,
     on: dt.date,
@@ -116,7 +116,7 @@ def report_unchanged(
     if is_claim_under_way(measure_id, agency_id):
         raise ValidationError(_("本单位的销号申请正在办理，无需另行报送。"), code="claimed")
     last = ProgressReport.objects.spoken().filter(measure=measure_id, duty__agency=agency_id).first()
-    said = Said(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
+    said = ReportContent(progress=UNCHANGED, is_unchanged=True, form_key=form_key)
     if last:
         texts = {name: getattr(last, name) for name in TEXTS}
         said = replace(said, **texts, outlook=ProgressReport.Outlook(last.outlook))
@@ -178,7 +178,7 @@ def may_be_taken_back(report: ProgressReport) -> bool:
     return not sent.filter(recorded_at__gt=report.recorded_at).exists()
 
 
-def check_may_report(who: Principal, agency_id: int, said: Said) -> None:
+def check_may_report(who: Principal, agency_id: int, said: ReportContent) -> None:
     """Own agency's reporters; the office on an agency's behalf, when it says how it knows."""
     if may(who, Verb.REPORT, [agency_id]) and not said.source:
         return
@@ -188,7 +188,7 @@ def check_may_report(who: Principal, agency_id: int, said: Said) -> None:
         raise ValidationError({"source": ValidationError(_("代录须写明依据，如来函文号或来电人。"), code="required")})
 
 
-def _duty(measure: Measure, agency_id: int, who: Principal, said: Said) -> Duty:
+def _duty(measure: Measure, agency_id: int, who: Principal, said: ReportContent) -> Duty:
     duties = {duty.agency_id: duty for duty in Duty.objects.filter(measure=measure).select_related("agency")}
     duty = duties.get(agency_id)
     if duty is None or (said.source and not may(who, Verb.ENTER_FOR, list(duties))):
@@ -196,7 +196,7 @@ def _duty(measure: Measure, agency_id: int, who: Principal, said: Said) -> Duty:
     return duty
 
 
-def _earlier(measure: Measure, agency_id: int, said: Said) -> ProgressReport | None:
+def _earlier(measure: Measure, agency_id: int, said: ReportContent) -> ProgressReport | None:
     """The report that the same form, key or reference made before; it must have said the same."""
     own = ProgressReport.objects.filter(agency=agency_id).exclude(state=State.DRAFT)
     earlier = own.filter(external_ref=said.external_ref).first() if said.external_ref else None
@@ -207,7 +207,7 @@ def _earlier(measure: Measure, agency_id: int, said: Said) -> ProgressReport | N
     return earlier
 
 
-def _same(report: ProgressReport, measure: Measure, said: Said) -> bool:
+def _same(report: ProgressReport, measure: Measure, said: ReportContent) -> bool:
     """Whether a report says just this of this measure."""
     texts = all(getattr(report, name) == getattr(said, name).strip() for name in TEXTS)
     flags = report.outlook == said.outlook and report.is_claim == said.is_claim
@@ -228,7 +228,7 @@ def check_last(measure: Measure, agency_id: int, last_seen: int | None) -> None:
         raise Stale(last)
 
 
-def _check_draft(measure: Measure, agency_id: int, said: Said, draft_seen: int | None) -> None:
+def _check_draft(measure: Measure, agency_id: int, said: ReportContent, draft_seen: int | None) -> None:
     """A draft that others have written on since would be lost in this report."""
     draft = (
         ProgressReport.objects.drafts().filter(measure=measure, agency=agency_id, by_office=bool(said.source)).first()
@@ -250,7 +250,7 @@ def check_takes_reports(measure: Measure) -> None:
 
 
 def _write(
-    measure: Measure, duty: Duty, said: Said, *, who: Principal, on: dt.date, replaced: ProgressReport | None
+    measure: Measure, duty: Duty, said: ReportContent, *, who: Principal, on: dt.date, replaced: ProgressReport | None
 ) -> ProgressReport:
     if not said.progress.strip():
         raise ValidationError({"progress": ValidationError(_("请填写工作进展。"), code="required")})

@@ -13,7 +13,7 @@ from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Disposition, Measure, Notice, ProgressReport, Status
 from reforms.models.locks import lock_measure
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.reports.claims import (
     check_may_claim,
     claim_entry,
@@ -43,7 +43,7 @@ class ClaimProcedure(Procedure[ProgressReport]):
             entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_settle(claim)]
             closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
             told = holders_of(claim.measure) if closed else [claim.holder_id]
-            tell(Notice.Kind.VERIFIED, on=on, agencies=told, measure=claim.measure, facts={"closed": closed})
+            notify(Notice.Kind.VERIFIED, on=on, agencies=told, measure=claim.measure, facts={"closed": closed})
             record(entries, actor=who, on=on)
         return claim
 
@@ -93,7 +93,7 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
             claim.state = State.REOPENED
             claim.mark_changed()
         ProgressReport.objects.bulk_update(claims, ["state", "version", "updated_at"])
-        tell(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
+        notify(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         reopened = {"claims": [claim.pk for claim in claims]}
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
         record([entry, *settle([measure.pk])], actor=who, on=on)

@@ -20,7 +20,7 @@ from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
 from reforms.models import Notice, ReviewRequest
 from reforms.models.locks import lock_measure
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 
 R = TypeVar("R", bound=ReviewRequest)
 
@@ -49,7 +49,7 @@ class Procedure(ABC, Generic[R]):
             entry = self._sent_back(request, reason, who, on)
             author = [request.author_user_id] if request.author_user_id else []
             facts = {"reason": reason, **self._told(request)}
-            tell(Notice.Kind.SENT_BACK, on=on, users=author, measure=request.measure, facts=facts)
+            notify(Notice.Kind.SENT_BACK, on=on, users=author, measure=request.measure, facts=facts)
             record([entry], actor=who, on=on)
         return request
 

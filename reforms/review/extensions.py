@@ -23,17 +23,17 @@ from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
 from reforms.models.locks import lock_measure
 from reforms.models.measures import takes_part
 from reforms.models.review_requests import WAITING
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.reports.submit import check_signature
 from reforms.review.decisions import Procedure
 from reforms.status.entries import measure_entry
-from reforms.status.settle import Standing, standing_entry
+from reforms.status.settle import MeasureState, state_entry
 
 State = Extension.State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class ExtensionTerms:
     """What an agency asks for. `signed_by` and `signed_on` as in a report; `form_key` makes a doubly sent form one."""
 
     until: dt.date
@@ -43,7 +43,7 @@ class Wanted:
     form_key: str = ""
 
 
-def ask_extension(measure_id: int, agency_id: int, wanted: Wanted, *, who: Principal, on: dt.date) -> Extension:
+def ask_extension(measure_id: int, agency_id: int, wanted: ExtensionTerms, *, who: Principal, on: dt.date) -> Extension:
     """Ask for a later deadline. Raises PermissionDenied, ValidationError where it is too late or cannot be asked."""
     if not may(who, Verb.REPORT, [agency_id]):
         raise PermissionDenied
@@ -58,7 +58,7 @@ def ask_extension(measure_id: int, agency_id: int, wanted: Wanted, *, who: Princ
         extension = _write(measure, agency_id, wanted, former=former, who=who, on=on)
         if extension.state == State.AWAITING_SIGNATURE:
             facts = {"until": wanted.until.isoformat()}
-            tell(Notice.Kind.TO_SIGN, on=on, agencies=[agency_id], measure=measure, facts=facts)
+            notify(Notice.Kind.TO_SIGN, on=on, agencies=[agency_id], measure=measure, facts=facts)
         record([extension_entry("extension.asked", extension)], actor=who, on=on)
     return extension
 
@@ -80,7 +80,7 @@ def check_may_ask(measure: Measure, agency_id: int, on: dt.date) -> dt.date:
 
 
 def _write(
-    measure: Measure, agency_id: int, wanted: Wanted, *, former: dt.date, who: Principal, on: dt.date
+    measure: Measure, agency_id: int, wanted: ExtensionTerms, *, former: dt.date, who: Principal, on: dt.date
 ) -> Extension:
     signs = Agency.objects.get(pk=agency_id).signs_claims
     extension = Extension(
@@ -125,7 +125,7 @@ class ExtensionProcedure(Procedure[Extension]):
             extension.save()
             moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
             facts = {"until": until.isoformat(), "remark": extension.decision}
-            tell(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
+            notify(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
             granted = extension_entry("extension.granted", extension, reason=extension.decision)
             record([granted, *moved], actor=who, on=on)
         return extension
@@ -159,7 +159,7 @@ class ExtensionProcedure(Procedure[Extension]):
         request.decide(State.REFUSED, who, on, remark=reason)
         request.save()
         told, facts = [request.agency_id], {"reason": reason}
-        tell(Notice.Kind.EXTENSION_REFUSED, on=on, agencies=told, measure=request.measure, facts=facts)
+        notify(Notice.Kind.EXTENSION_REFUSED, on=on, agencies=told, measure=request.measure, facts=facts)
         return [extension_entry("extension.refused", request, reason=reason)]
 
     def _told(self, request: Extension) -> Mapping[str, str]:
@@ -216,17 +216,17 @@ def adjust_deadline(
         said = "　".join(part for part in (adjustment.reference, adjustment.reason) if part)
         moved = _move_deadline(measure, deadline, agency_id=None, reason=said)
         facts = {"until": deadline.isoformat(), "reference": adjustment.reference}
-        tell(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
+        notify(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
         record(moved, actor=who, on=on)
     return adjustment
 
 
 def _move_deadline(measure: Measure, until: dt.date, *, agency_id: int | None, reason: str) -> list[Entry]:
-    before = Standing.of(measure)
+    before = MeasureState.of(measure)
     measure.deadline_in_force, measure.is_deadline_moved = until, True
     measure.version, measure.updated_at = measure.version + 1, timezone.now()
     measure.save(update_fields=["deadline_in_force", "is_deadline_moved", "version", "updated_at"])
-    return standing_entry(measure, before, agency_id=agency_id, reason=reason, action="measure.deadline_moved")
+    return state_entry(measure, before, agency_id=agency_id, reason=reason, action="measure.deadline_moved")
 
 
 def extension_entry(action: str, extension: Extension, *, reason: str = "") -> Entry:

@@ -35,7 +35,7 @@ DUTY_FACTS = ("status", "last_report_on", "outlook")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class MeasureState:
     """The facts of a measure that pages count and that any past date is asked for."""
 
     status: str
@@ -48,10 +48,10 @@ class Standing:
     is_standing: bool
 
     @classmethod
-    def of(cls, measure: Measure) -> "Standing":
+    def of(cls, measure: Measure) -> "MeasureState":
         return cls(**{field.name: getattr(measure, field.name) for field in fields(cls)})
 
-    def changed(self, after: "Standing") -> tuple[Facts, Facts]:
+    def changed(self, after: "MeasureState") -> tuple[Facts, Facts]:
         """What differs, as the log keeps it: before and after."""
         names = [name for name in STANDING_FACTS if getattr(self, name) != getattr(after, name)]
         return {name: _plain(getattr(self, name)) for name in names}, {
@@ -65,14 +65,14 @@ def _plain(value: object) -> object:
     return str(value) if isinstance(value, str) else value
 
 
-def standing_entry(
-    measure: Measure, before: Standing, *, agency_id: int | None = None, reason: str = "", action: str = ""
+def state_entry(
+    measure: Measure, before: MeasureState, *, agency_id: int | None = None, reason: str = "", action: str = ""
 ) -> list[Entry]:
     """What the log keeps of a changed standing; nothing when only the day of the last report moved on.
 
     `action` is measure.status_changed when the status changed and none is given, else measure.standing_changed.
     """
-    old, new = before.changed(Standing.of(measure))
+    old, new = before.changed(MeasureState.of(measure))
     if not set(new) - {"last_report_on"}:
         return []
     named = action or ("measure.status_changed" if "status" in new else "measure.standing_changed")
@@ -101,11 +101,11 @@ def settle(measure_ids: Collection[int], *, agency_id: int | None = None) -> lis
     duties_before = {duty.pk: _values(duty, DUTY_FACTS) for found in duties.values() for duty in found}
     entries: list[Entry] = []
     for measure in measures:
-        before = Standing.of(measure)
+        before = MeasureState.of(measure)
         _settle(measure, duties[measure.pk], reports[measure.pk], must_claim[measure.pk])
         measure.version += 1
         measure.updated_at = timezone.now()
-        entries += standing_entry(measure, before, agency_id=agency_id)
+        entries += state_entry(measure, before, agency_id=agency_id)
     columns = (*STANDING_FACTS, "version", "updated_at")
     update(Measure, columns, [_values(measure, columns) for measure in measures])
     duties_after = [_values(duty, DUTY_FACTS) for found in duties.values() for duty in found]

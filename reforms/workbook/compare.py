@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from django.utils.translation import gettext as _
 
 from reforms.reports.latest import fingerprint
-from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Line, Stamp
-from reforms.workbook.read import Cell, Filled, Returned
+from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Stamp, WorkbookRow
+from reforms.workbook.read import FilledCell, FilledRow, Returned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Proposal:
     """The edits of one row. `is_outdated` says that the agency reported again after the download; cells that were not
     edited then keep what was said meanwhile. `key` makes the confirmation, sent twice, one report."""
 
-    line: Line
+    line: WorkbookRow
     row: int
     edits: tuple[Edit, ...]
     is_outdated: bool
@@ -48,7 +48,7 @@ class Findings:
     notes: list[str] = field(default_factory=list)
 
 
-def propose(returned: Returned, lines: Sequence[Line]) -> Findings:
+def propose(returned: Returned, lines: Sequence[WorkbookRow]) -> Findings:
     """Compare a workbook with the agency's duties as they are now."""
     known = {line.measure_id: line for line in lines}
     times = Counter(filled.measure_id for filled in returned.rows)
@@ -59,7 +59,11 @@ def propose(returned: Returned, lines: Sequence[Line]) -> Findings:
 
 
 def _look_at(
-    filled: Filled, returned: Returned, known: Mapping[int, Line], times: Mapping[int | None, int], findings: Findings
+    filled: FilledRow,
+    returned: Returned,
+    known: Mapping[int, WorkbookRow],
+    times: Mapping[int | None, int],
+    findings: Findings,
 ) -> None:
     pk = filled.measure_id
     stamp = returned.version.stamps.get(pk) if pk else None
@@ -80,7 +84,7 @@ def _look_at(
     _propose(filled, line, stamp, edited, findings)
 
 
-def _edited(filled: Filled, stamp: Stamp) -> dict[str, Cell]:
+def _edited(filled: FilledRow, stamp: Stamp) -> dict[str, FilledCell]:
     return {
         name: cell
         for name, cell in filled.editable.items()
@@ -88,7 +92,9 @@ def _edited(filled: Filled, stamp: Stamp) -> dict[str, Cell]:
     }
 
 
-def _propose(filled: Filled, line: Line, stamp: Stamp, edited: Mapping[str, Cell], findings: Findings) -> None:
+def _propose(
+    filled: FilledRow, line: WorkbookRow, stamp: Stamp, edited: Mapping[str, FilledCell], findings: Findings
+) -> None:
     problems = [problem for name, cell in edited.items() if (problem := _problem(name, cell))]
     edits = [
         Edit(name=name, heading=EDITABLE[name], before=line.editable[name], after=cell.text)
@@ -107,11 +113,11 @@ def _propose(filled: Filled, line: Line, stamp: Stamp, edited: Mapping[str, Cell
         findings.proposals.append(proposal)
 
 
-def _says_something(edited: Mapping[str, Cell], line: Line) -> bool:
+def _says_something(edited: Mapping[str, FilledCell], line: WorkbookRow) -> bool:
     return bool(edited["progress"].text if "progress" in edited else line.editable["progress"])
 
 
-def _problem(name: str, cell: Cell) -> str:
+def _problem(name: str, cell: FilledCell) -> str:
     if cell.wrong:
         return cell.wrong
     longest = LONGEST.get(name)
@@ -123,7 +129,7 @@ def _problem(name: str, cell: Cell) -> str:
     return ""
 
 
-def _left_out(returned: Returned, known: Mapping[int, Line]) -> list[str]:
+def _left_out(returned: Returned, known: Mapping[int, WorkbookRow]) -> list[str]:
     """Rows that were handed out and are not in the file: nothing is said of them."""
     there = {filled.measure_id for filled in returned.rows}
     missing = sum(1 for pk in returned.version.stamps if pk not in there and pk in known)

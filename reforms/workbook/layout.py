@@ -53,7 +53,7 @@ NO_CELL_HOLDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class WorkbookRow:
     """One duty as the workbook shows it; `last_id` is the last report of any state but a draft, 0 for none. A report
     would take the place of `draft`."""
 
@@ -91,7 +91,7 @@ def cell_text(text: str) -> str:
     return plain(NO_CELL_HOLDS.sub("", text))
 
 
-def line_of(duty: Duty, last: ProgressReport | None, last_id: int, draft: ProgressReport | None = None) -> Line:
+def line_of(duty: Duty, last: ProgressReport | None, last_id: int, draft: ProgressReport | None = None) -> WorkbookRow:
     """The cells of one duty (with its measure and item)."""
     measure = duty.measure
     locked = {
@@ -104,7 +104,7 @@ def line_of(duty: Duty, last: ProgressReport | None, last_id: int, draft: Progre
         "last_on": duty.last_report_on.isoformat() if duty.last_report_on else "",
     }
     locked = {name: cell_text(text) for name, text in locked.items()}
-    return Line(duty=duty, locked=locked, editable=_editable(duty, last), last_id=last_id, draft=draft)
+    return WorkbookRow(duty=duty, locked=locked, editable=_editable(duty, last), last_id=last_id, draft=draft)
 
 
 def _editable(duty: Duty, last: ProgressReport | None) -> dict[str, str]:
@@ -114,7 +114,7 @@ def _editable(duty: Duty, last: ProgressReport | None) -> dict[str, str]:
     return {name: cell_text(text) for name, text in shown.items()}
 
 
-def sign(agency_id: int, editions: Sequence[int], lines: Sequence[Line]) -> list[str]:
+def sign(agency_id: int, editions: Sequence[int], lines: Sequence[WorkbookRow]) -> list[str]:
     """The version as signed text, in pieces that fit a cell."""
     rows = [
         [line.measure_id, line.last_id, fingerprint(*line.locked.values()), *map(fingerprint, line.editable.values())]

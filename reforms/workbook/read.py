@@ -32,7 +32,7 @@ class Refused(Exception):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
+class FilledCell:
     """An address as WPS shows it, the text, and what is wrong with the cell (empty when nothing is)."""
 
     at: str
@@ -41,13 +41,13 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Filled:
+class FilledRow:
     """One row as it came back; `measure_id` is None where no number can be read."""
 
     row: int
     measure_id: int | None
-    locked: dict[str, Cell]
-    editable: dict[str, Cell]
+    locked: dict[str, FilledCell]
+    editable: dict[str, FilledCell]
 
     @property
     def empty(self) -> bool:
@@ -58,7 +58,7 @@ class Filled:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
     version: Version
-    rows: list[Filled] = field(default_factory=list)
+    rows: list[FilledRow] = field(default_factory=list)
 
 
 def read(data: bytes) -> Returned:
@@ -94,7 +94,7 @@ def _pieces(book: Any) -> list[str]:
     return [str(value) for (value,) in rows if value is not None]
 
 
-def _rows(book: Any) -> list[Filled]:
+def _rows(book: Any) -> list[FilledRow]:
     sheet = book[SHEET]
     last = HEADING_ROW + MOST_ROWS + 1
     rows: Iterator[Sequence[Any]] = sheet.iter_rows(max_row=last, max_col=MOST_COLUMNS)
@@ -126,13 +126,13 @@ def _places(cells: Sequence[Any], number: int) -> dict[str, int]:
     return {name: headings[heading] for name, heading in wanted.items() if heading in headings}
 
 
-def _filled(number: int, cells: Sequence[Any], places: dict[str, int]) -> Filled:
-    def cell(name: str, *, locked: bool) -> Cell:
+def _filled(number: int, cells: Sequence[Any], places: dict[str, int]) -> FilledRow:
+    def cell(name: str, *, locked: bool) -> FilledCell:
         at = places.get(name, -1)
         where = f"{get_column_letter(at + 1)}{number}" if at >= 0 else ""
-        return _cell(cells[at], where, locked=locked) if 0 <= at < len(cells) else Cell(at=where)
+        return _cell(cells[at], where, locked=locked) if 0 <= at < len(cells) else FilledCell(at=where)
 
-    return Filled(
+    return FilledRow(
         row=number,
         measure_id=_number(cells[places["id"]].value if places["id"] < len(cells) else None),
         locked={name: cell(name, locked=True) for name in LOCKED},
@@ -140,17 +140,17 @@ def _filled(number: int, cells: Sequence[Any], places: dict[str, int]) -> Filled
     )
 
 
-def _cell(cell: Any, at: str, *, locked: bool) -> Cell:
+def _cell(cell: Any, at: str, *, locked: bool) -> FilledCell:
     value = cell.value
     if value is None:
-        return Cell(at=at)
+        return FilledCell(at=at)
     if isinstance(value, str) and cell.data_type not in ("f", "e"):
-        return Cell(at=at, text=cell_text(value))
+        return FilledCell(at=at, text=cell_text(value))
     if locked:
-        return Cell(at=at, text=str(value))
+        return FilledCell(at=at, text=str(value))
     if cell.data_type in ("f", "e"):
-        return Cell(at=at, wrong=_("%(at)s：是公式。请改填文字。") % {"at": at})
-    return Cell(at=at, wrong=_("%(at)s：是数字或日期。请把单元格设为文本后重新填写。") % {"at": at})
+        return FilledCell(at=at, wrong=_("%(at)s：是公式。请改填文字。") % {"at": at})
+    return FilledCell(at=at, wrong=_("%(at)s：是数字或日期。请把单元格设为文本后重新填写。") % {"at": at})
 
 
 def _number(value: object) -> int | None:

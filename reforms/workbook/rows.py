@@ -2,10 +2,10 @@
 
 from reforms.models import Duty, ListEdition, ProgressReport, Status
 from reforms.reports.latest import last_ids, last_reports
-from reforms.workbook.layout import Line, line_of
+from reforms.workbook.layout import WorkbookRow, line_of
 
 
-def lines_of(agency_id: int, *, by_office: bool = False) -> list[Line]:
+def lines_of(agency_id: int, *, by_office: bool = False) -> list[WorkbookRow]:
     """The agency's living duties in list order, with its drafts or the office's for it: a fixed number of queries."""
     duties = Duty.objects.filter(agency=agency_id, measure__disposition="active").exclude(measure__status=Status.CLOSED)
     found = list(

@@ -14,8 +14,8 @@ from agencies.access.principal import Principal
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
 from reforms.reports.latest import texts_of
-from reforms.reports.officers import Named, name_officers
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.officers import Officer, name_officers
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.workbook.compare import Proposal
 from reforms.workbook.layout import OUTLOOKS, REPORTED
 
@@ -26,7 +26,7 @@ OUTLOOK_OF = {label: value for value, label in OUTLOOKS.items()}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class PreviewRow:
     """One row of the preview as it comes back: the texts of a whole report, and who is to be in charge."""
 
     duty_id: int
@@ -40,20 +40,20 @@ class Shown:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
+class WorkbookReceipt:
     """What became of one row: the report, nothing but the names, or why not; `current` is what was said meanwhile."""
 
-    shown: Shown
+    shown: PreviewRow
     duty: Duty | None
     report: ProgressReport | None = None
     problem: str = ""
     current: ProgressReport | None = None
 
 
-def shown_of(proposal: Proposal) -> Shown:
+def shown_of(proposal: Proposal) -> PreviewRow:
     after = {edit.name: edit.after for edit in proposal.edits}
     texts = {name: after.get(name, proposal.line.editable[name]) for name in REPORTED}
-    return Shown(
+    return PreviewRow(
         duty_id=proposal.line.duty.pk,
         measure_id=proposal.line.measure_id,
         row=proposal.row,
@@ -74,7 +74,7 @@ def seal(proposals: Sequence[Proposal], *, agency_id: int, who: Principal) -> st
     return signing.dumps({"who": who.user_id, "agency": agency_id, "rows": rows}, salt=SALT, compress=True)
 
 
-def unseal(sealed: str, who: Principal) -> tuple[int, list[Shown]]:
+def unseal(sealed: str, who: Principal) -> tuple[int, list[PreviewRow]]:
     """The agency and the rows that were shown. Raises ValidationError when they were not, or not to `who`."""
     try:
         said: dict[str, Any] = signing.loads(sealed, salt=SALT, max_age=VALID_SECONDS)
@@ -83,12 +83,18 @@ def unseal(sealed: str, who: Principal) -> tuple[int, list[Shown]]:
     if said["who"] != who.user_id:
         raise ValidationError(_("这份核对是另一人的，请自己上传后确认。"), code="not_yours")
     names = ("duty_id", "measure_id", "row", "last_id", "draft_seen", "key", "texts", "named")
-    return said["agency"], [Shown(**dict(zip(names, row, strict=True))) for row in said["rows"]]
+    return said["agency"], [PreviewRow(**dict(zip(names, row, strict=True))) for row in said["rows"]]
 
 
 def send(
-    rows: Sequence[Shown], chosen: Collection[int], *, agency_id: int, who: Principal, on: dt.date, source: str = ""
-) -> list[Receipt]:
+    rows: Sequence[PreviewRow],
+    chosen: Collection[int],
+    *,
+    agency_id: int,
+    who: Principal,
+    on: dt.date,
+    source: str = "",
+) -> list[WorkbookReceipt]:
     """Carry out the rows whose measure is among `chosen`, each in a transaction of its own."""
     wanted = [shown for shown in rows if shown.measure_id in chosen]
     duties = Duty.objects.filter(agency=agency_id, measure__in=[shown.measure_id for shown in wanted])
@@ -96,30 +102,30 @@ def send(
     return [_send(shown, known.get(shown.measure_id), who=who, on=on, source=source) for shown in wanted]
 
 
-def _send(shown: Shown, duty: Duty | None, *, who: Principal, on: dt.date, source: str) -> Receipt:
+def _send(shown: PreviewRow, duty: Duty | None, *, who: Principal, on: dt.date, source: str) -> WorkbookReceipt:
     if duty is None:
-        return Receipt(shown=shown, duty=None, problem=_("本单位已不承担这条举措。"))
+        return WorkbookReceipt(shown=shown, duty=None, problem=_("本单位已不承担这条举措。"))
     try:
         with transaction.atomic():
             report = _report(shown, duty, who=who, on=on, source=source) if shown.texts else None
             if shown.named:
-                named = Named(division=shown.named.get("division"), officer=shown.named.get("officer"))
+                named = Officer(division=shown.named.get("division"), officer=shown.named.get("officer"))
                 name_officers([duty.pk], named, who=who, on=on, source=source)
     except Stale as stale:
         current = stale.current if isinstance(stale.current, ProgressReport) else None
         is_draft = current is not None and current.state == ProgressReport.State.DRAFT
         said = _("核对以后同事改写了草稿，未采用。") if is_draft else _("核对以后本单位又有新的填报，未采用。")
-        return Receipt(shown=shown, duty=duty, problem=said, current=current)
+        return WorkbookReceipt(shown=shown, duty=duty, problem=said, current=current)
     except ValidationError as error:
-        return Receipt(shown=shown, duty=duty, problem="".join(error.messages))
+        return WorkbookReceipt(shown=shown, duty=duty, problem="".join(error.messages))
     except PermissionDenied:
-        return Receipt(shown=shown, duty=duty, problem=_("您不能为该单位填报这条举措。"))
-    return Receipt(shown=shown, duty=duty, report=report)
+        return WorkbookReceipt(shown=shown, duty=duty, problem=_("您不能为该单位填报这条举措。"))
+    return WorkbookReceipt(shown=shown, duty=duty, report=report)
 
 
-def _report(shown: Shown, duty: Duty, *, who: Principal, on: dt.date, source: str) -> ProgressReport:
+def _report(shown: PreviewRow, duty: Duty, *, who: Principal, on: dt.date, source: str) -> ProgressReport:
     texts = shown.texts or texts_of(None)
-    said = Said(
+    said = ReportContent(
         progress=texts["progress"],
         next_step=texts["next_step"],
         problems=texts["problems"],

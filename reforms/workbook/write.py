@@ -20,7 +20,7 @@ from reforms.workbook.layout import (
     TITLE,
     VERSION_SHEET,
     WIDTHS,
-    Line,
+    WorkbookRow,
 )
 
 GREY, YELLOW = PatternFill("solid", "F1F3F5"), PatternFill("solid", "FFF8DC")
@@ -29,7 +29,7 @@ WRAPPED = Alignment(wrap_text=True, vertical="top")
 MAY_STAY = ("formatColumns", "formatRows", "sort", "autoFilter")
 
 
-def workbook(lines: Sequence[Line], *, said: str, version: Sequence[str]) -> bytes:
+def workbook(lines: Sequence[WorkbookRow], *, said: str, version: Sequence[str]) -> bytes:
     """The file. `said` tells whose it is and of which day, `version` is the signed text that comes back with it."""
     book = Workbook()
     sheet: Any = book.active
@@ -61,7 +61,7 @@ def _top(sheet: Any, said: str) -> None:
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _row(sheet: Any, at: int, line: Line) -> None:
+def _row(sheet: Any, at: int, line: WorkbookRow) -> None:
     _boxed(_put(sheet, at, 1, line.measure_id), GREY, SHUT)
     for column, text in enumerate(line.locked.values(), 2):
         _boxed(_put(sheet, at, column, text), GREY, SHUT)

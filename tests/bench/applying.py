@@ -41,10 +41,10 @@ def main() -> int:
 
 def report(rows: int, times: int, what: list[str]) -> str:
     """Each turn brings a list in, looks at the same file again, brings in a changed edition, and takes it back."""
-    from importers.documents.read import check_bytes
+    from importers.documents.read import read_document
     from tests.bench.documents import list_of
 
-    old, new = (check_bytes(list_of(rows, changed=changed), "list.docx") for changed in (False, True))
+    old, new = (read_document(list_of(rows, changed=changed), "list.docx") for changed in (False, True))
     turns = [dict(turn(old, new, f"bench-{rows}-{number}")) for number in range(times + 1)][1:]
     ways = [Way(name, statistics.median(one[name] for one in turns)) for name in turns[0]]
     kept = [

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList, ParsedMeasure
 from importers.plans.compare import compare
 from tests.bench.documents import list_of
@@ -14,7 +14,7 @@ Place = tuple[int | None, int]
 
 def report(rows: list[int], times: int) -> Iterator[str]:
     for size in rows:
-        old, new = (check_bytes(list_of(size, changed=changed), "list.docx") for changed in (False, True))
+        old, new = (read_document(list_of(size, changed=changed), "list.docx") for changed in (False, True))
         found = compare(old, new).counts
         ways = {
             LIMIT: lambda old=old, new=new: by_row(old, new),

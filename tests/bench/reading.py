@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import docx
 from lxml import etree
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from tests.bench.documents import MAIN, list_of, tall_merge
 from tests.bench.timing import Way, Work, interleaved, table
 from tests.services import ROOT
@@ -18,10 +18,10 @@ LIMIT = "limit: unzip and one lxml parse"
 SLOW_ABOVE = 1_000
 _PEAK = """
 import re, sys
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 data = open(sys.argv[1], 'rb').read() if sys.argv[1] else b''
 if data:
-    check_bytes(data, 'list.docx')
+    read_document(data, 'list.docx')
 print(re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1])
 """
 
@@ -35,10 +35,10 @@ def report(rows: list[int], times: int) -> Iterator[str]:
 
 def _times(rows: int, times: int) -> str:
     data = list_of(rows)
-    measures = len(check_bytes(data, "list.docx").measures)
+    measures = len(read_document(data, "list.docx").measures)
     ways: dict[str, Work] = {
         LIMIT: lambda: parse(data),
-        "ours: the whole check": lambda: check_bytes(data, "list.docx"),
+        "ours: the whole check": lambda: read_document(data, "list.docx"),
     }
     if rows <= SLOW_ABOVE:
         ways["plain: python-docx, row.cells, text only"] = lambda: by_python_docx(data)
@@ -67,7 +67,7 @@ def _tall(rows: int) -> str:
     for size in (rows // 2, rows):
         data = tall_merge(size)
         ways += interleaved(
-            {f"ours: one title merged over {size} rows": lambda data=data: check_bytes(data, "a.docx")}, times=1
+            {f"ours: one title merged over {size} rows": lambda data=data: read_document(data, "a.docx")}, times=1
         )  # type: ignore[misc]
     grown = ways[1].seconds / ways[0].seconds
     times = ", ".join(f"{way.seconds * 1000:.0f} ms" for way in ways)

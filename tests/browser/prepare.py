@@ -66,8 +66,8 @@ def cases() -> dict[str, str]:
     from agencies.clock import today
     from agencies.models import Agency, User
     from reforms.models import Assignment, Measure, Part, ProgressReport
-    from reforms.reports.submit import Said, submit_report
-    from reforms.review.extensions import Wanted, ask_extension
+    from reforms.reports.submit import ReportContent, submit_report
+    from reforms.review.extensions import ExtensionTerms, ask_extension
     from tests.reforms.people import attach
 
     def leads(agency: Agency) -> Measure:
@@ -78,9 +78,9 @@ def cases() -> dict[str, str]:
 
     transport, market = (Agency.objects.get(name=name) for name in ("市交通运输局", "市市场监管局"))
     asking, claiming = (Principal.of_user(User.objects.get(username=f"{who}.reporter")) for who in ("jtj", "scjg"))
-    wanted = Wanted(until=dt.date(2023, 3, 31), reason="上级配套文件尚未印发，系统接口无法联调。")
+    wanted = ExtensionTerms(until=dt.date(2023, 3, 31), reason="上级配套文件尚未印发，系统接口无法联调。")
     extension = ask_extension(leads(transport).pk, transport.pk, wanted, who=asking, on=today())
-    done = Said(progress="制度文件已印发，系统已上线运行。", is_claim=True)
+    done = ReportContent(progress="制度文件已印发，系统已上线运行。", is_claim=True)
     attach(leads(market), market, User.objects.get(username="scjg.reporter"))
     to_sign = submit_report(leads(market).pk, market.pk, done, who=claiming, on=today())
     return {
@@ -122,9 +122,9 @@ def drafted(measure_id: int, agency_id: int) -> str:
 def matter_on(measure_id: int, agency_id: int) -> int:
     """The id of a matter that the reporter of the agency raises."""
     from reforms.models import Matter
-    from reforms.reports.submit import Said, submit_report
+    from reforms.reports.submit import ReportContent, submit_report
 
-    said = Said(progress="正在联调。", problems="数据接口尚待上级部门开放。")
+    said = ReportContent(progress="正在联调。", problems="数据接口尚待上级部门开放。")
     submit_report(measure_id, agency_id, said, who=signed_in("jtj.reporter"), on=settings.PORTAL_TODAY)
     return Matter.objects.get(measure=measure_id, agency=agency_id).pk
 

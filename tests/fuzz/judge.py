@@ -14,7 +14,7 @@ from typing import Any
 from jsonschema import Draft202012Validator
 
 from importers.documents.limits import NOTHING_WRITTEN
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.sandbox import wire
 from importers.documents.schema import as_dict
 from importers.documents.values import ParsedList
@@ -43,7 +43,7 @@ def judge(data: bytes, name: str) -> Verdict:
     started = time.process_time()
     with _bounded() as memory:
         try:
-            parsed = check_bytes(data, name)
+            parsed = read_document(data, name)
             fault = ""
         except BaseException as error:  # any exception is a finding
             parsed, fault = None, _told(error)
@@ -77,7 +77,7 @@ def _faults(parsed: ParsedList, data: bytes, name: str) -> Iterator[str]:
         yield "not the same after the way between two processes"
     if len(parsed.content_hash) != 64:
         yield "no hash"
-    if check_bytes(data, name) != parsed:
+    if read_document(data, name) != parsed:
         yield "another answer the second time"
 
 

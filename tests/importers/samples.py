@@ -4,7 +4,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 
 W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
@@ -98,7 +98,7 @@ def zipped(parts: Iterable[tuple[str, str | bytes]]) -> bytes:
 def check(*blocks: str, **options: str) -> ParsedList:
     """Read a document of these blocks."""
     others = {name: options.pop(name) for name in ("styles", "numbering") if name in options}
-    return check_bytes(package(document(*blocks, **options), **others), "样例.docx")
+    return read_document(package(document(*blocks, **options), **others), "样例.docx")
 
 
 def check_rows(*rows: str, **options: str) -> ParsedList:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 
 
@@ -11,4 +11,4 @@ def as_tabbed_rows(path: Path) -> ParsedList:
     rows = [block.strip("\n")[1:].replace("\n\t", "\t") for block in blocks if block.startswith("\t")]
     rest = [block for block in blocks if not block.startswith("\t")]
     padded = [line + "\t" * (5 - line.count("\t")) for line in rows]
-    return check_bytes("\n".join([title, *padded, *rest]).encode(), "表格.txt")
+    return read_document("\n".join([title, *padded, *rest]).encode(), "表格.txt")

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from tests.conftest import FIXTURES
 
@@ -66,7 +66,7 @@ class TextEdition:
         return "\n\n".join(self.blocks).encode()
 
     def parsed(self, name: str = "第二版.txt") -> ParsedList:
-        found = check_bytes(self.content, name)
+        found = read_document(self.content, name)
         assert found.error is None
         return found
 

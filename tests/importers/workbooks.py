@@ -6,7 +6,7 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
@@ -158,7 +158,7 @@ def zipped(parts: dict[str, str]) -> bytes:
 
 
 def check_sheets(*sheets: SheetXml, **options: object) -> ParsedList:
-    return check_bytes(workbook(*sheets, **options), "清单.xlsx")  # type: ignore[arg-type]
+    return read_document(workbook(*sheets, **options), "清单.xlsx")  # type: ignore[arg-type]
 
 
 def check_rows(*rows: str, merged: Iterable[str] = ()) -> ParsedList:

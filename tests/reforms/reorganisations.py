@@ -7,7 +7,7 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, Succession
 from reforms.models import Duty, Measure
 from reforms.organisation.succession import Reorganisation, reorganise
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 
 OFFICE = Principal(label="系统管理员", user_id=None, roles=frozenset({(Role.ADMINISTRATOR, 0)}))
@@ -37,7 +37,7 @@ def split(agency: Agency, *heirs: Agency, choices: dict[int, int] | None = None)
 
 def report(agency: Agency, measure: Measure, progress: str = "已完成方案。", on: dt.date = ON) -> None:
     who = Principal(label="填报人", user_id=None, roles=frozenset({(Role.REPORTER, agency.pk)}))
-    submit_report(measure.pk, agency.pk, Said(progress=progress), who=who, on=on)
+    submit_report(measure.pk, agency.pk, ReportContent(progress=progress), who=who, on=on)
 
 
 def held(agency: Agency) -> dict[int, tuple[str, str]]:

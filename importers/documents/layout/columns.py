@@ -10,7 +10,7 @@ from importers.documents.grammar.text import clean, squeezed
 from importers.documents.grid import ABSENT, SHARED, Cell, Row, State
 
 
-class Role(StrEnum):
+class Column(StrEnum):
     """What a column holds; the first six are the printed cells, in that order."""
 
     NUMBER = "number"
@@ -25,14 +25,14 @@ class Role(StrEnum):
     __hash__ = str.__hash__
 
 
-PRINTED = (Role.NUMBER, Role.TITLE, Role.TEXT, Role.LEAD, Role.RESPONSIBLE, Role.DEADLINE)
+PRINTED = (Column.NUMBER, Column.TITLE, Column.TEXT, Column.LEAD, Column.RESPONSIBLE, Column.DEADLINE)
 SHOWN_AS = {
-    Role.NUMBER: "序号",
-    Role.TITLE: "改革事项",
-    Role.TEXT: "具体举措",
-    Role.LEAD: "牵头单位",
-    Role.RESPONSIBLE: "责任单位",
-    Role.DEADLINE: "完成时限",
+    Column.NUMBER: "序号",
+    Column.TITLE: "改革事项",
+    Column.TEXT: "具体举措",
+    Column.LEAD: "牵头单位",
+    Column.RESPONSIBLE: "责任单位",
+    Column.DEADLINE: "完成时限",
 }
 _UNIT = "(?:单位|部门|主体|机构)"
 _HELPING = "配合|协办|参与|参加|协同|协作|协助"
@@ -44,21 +44,21 @@ _NO_ROLE = re.compile(
 # The first that fits decides, so the more particular words come first.
 _LABELS = (
     (
-        Role.NUMBER,
+        Column.NUMBER,
         re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
-    (Role.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
-    (Role.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
-    (Role.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
+    (Column.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
+    (Column.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
+    (Column.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
-        Role.RESPONSIBLE,
+        Column.RESPONSIBLE,
         re.compile(rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"),
     ),
-    (Role.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
-    (Role.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务")),
-    (Role.TITLE, re.compile("事项|任务|名称|项目|改革")),
+    (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
+    (Column.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务")),
+    (Column.TITLE, re.compile("事项|任务|名称|项目|改革")),
 )
-_MAY_BE_SEVERAL = (Role.LEAD, Role.RESPONSIBLE, Role.TEXT)
+_MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
 _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
 _MOST_COLUMNS = 200
@@ -70,20 +70,20 @@ _IN_BRACKETS = re.compile(r"\([^)]*\)")
 class Columns:
     """The header of a table: for each role the places (index among the cells, grid column) that hold it."""
 
-    places: dict[Role, tuple[tuple[int, int], ...]]
+    places: dict[Column, tuple[tuple[int, int], ...]]
     cell_count: int
     labels: tuple[str, ...]
     width: int
-    missing: tuple[Role, ...]
+    missing: tuple[Column, ...]
     indexes: tuple[int, ...] | None
 
-    def has(self, role: Role) -> bool:
+    def has(self, role: Column) -> bool:
         return role in self.places
 
     @property
     def labels_numbers(self) -> bool:
         """Whether the column of numbers has a label of its own."""
-        return any(self.labels[index] for index, _ in self.places.get(Role.NUMBER, ()))
+        return any(self.labels[index] for index, _ in self.places.get(Column.NUMBER, ()))
 
     def is_like(self, other: "Columns | None") -> bool:
         """Whether a table under this header may go on with one under the other."""
@@ -92,8 +92,8 @@ class Columns:
     @property
     def is_list(self) -> bool:
         """Whether a table under this header can be a list: what is to be done, and who or when."""
-        what = self.has(Role.TITLE) or self.has(Role.TEXT)
-        who_or_when = self.has(Role.LEAD) or self.has(Role.RESPONSIBLE) or self.has(Role.DEADLINE)
+        what = self.has(Column.TITLE) or self.has(Column.TEXT)
+        who_or_when = self.has(Column.LEAD) or self.has(Column.RESPONSIBLE) or self.has(Column.DEADLINE)
         return what and who_or_when and len(self.places) >= 3
 
     def are_under(self, cell: Cell) -> bool:
@@ -105,10 +105,10 @@ class Columns:
         """The six cells of a row in the order of `PRINTED`."""
         if self.indexes is not None and (cells := self._in_step(row)):
             return tuple([cells[index] for index in self.indexes])
-        found = {role: _joined(self.cells(row, role), "\n" if role is Role.TEXT else "、") for role in PRINTED}
+        found = {role: _joined(self.cells(row, role), "\n" if role is Column.TEXT else "、") for role in PRINTED}
         return tuple(_without_sharing(found).values())
 
-    def cells(self, row: Row, role: Role) -> list[Cell]:
+    def cells(self, row: Row, role: Column) -> list[Cell]:
         """The cells of a row under the column or columns of one role."""
         places = self.places.get(role, ())
         if cells := self._in_step(row):
@@ -140,7 +140,7 @@ def _joined(cells: list[Cell], separator: str) -> Cell:
     return Cell(text, separator.join(cell.value for cell in filled), first.state, first.column, first.span)
 
 
-def _without_sharing(found: dict[Role, Cell]) -> dict[Role, Cell]:
+def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
     """A cell that spans the columns of several roles is read as that of one; only a text may be its own title."""
     wide = {id(cell): cell for cell in found.values() if cell.span > 1 and cell.value.strip()}
     for key, cell in wide.items():
@@ -150,20 +150,20 @@ def _without_sharing(found: dict[Role, Cell]) -> dict[Role, Cell]:
     return found
 
 
-def _owners(sharing: list[Role], value: str) -> list[Role]:
-    if Role.DEADLINE in sharing and len(sharing) > 1:
+def _owners(sharing: list[Column], value: str) -> list[Column]:
+    if Column.DEADLINE in sharing and len(sharing) > 1:
         deadline = parse_deadline(clean(value), None)
         if deadline.date or deadline.ongoing or (deadline.problems[:1] and deadline.problems[0].kind == "invalid_date"):
-            return [Role.DEADLINE]
-        sharing = [role for role in sharing if role is not Role.DEADLINE]
-    if sharing[:2] == [Role.LEAD, Role.RESPONSIBLE]:
-        return [Role.RESPONSIBLE]
-    if sharing[:1] == [Role.NUMBER] and len(sharing) > 1:
+            return [Column.DEADLINE]
+        sharing = [role for role in sharing if role is not Column.DEADLINE]
+    if sharing[:2] == [Column.LEAD, Column.RESPONSIBLE]:
+        return [Column.RESPONSIBLE]
+    if sharing[:1] == [Column.NUMBER] and len(sharing) > 1:
         sharing = sharing[1:]
-    return [role for role in sharing if role in (Role.TITLE, Role.TEXT)] or sharing[:1]
+    return [role for role in sharing if role in (Column.TITLE, Column.TEXT)] or sharing[:1]
 
 
-def role_of(label: str) -> Role | None:
+def role_of(label: str) -> Column | None:
     """The role a header text names, or None."""
     if len(label) > _LONGEST_IN_ALL:
         return None
@@ -192,17 +192,17 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
 
 
 def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
-    places: dict[Role, tuple[tuple[int, int], ...]] = {}
+    places: dict[Column, tuple[tuple[int, int], ...]] = {}
     for index, (cell, texts) in enumerate(named):
         role = next(filter(None, map(role_of, texts)), None)
-        if role is Role.TITLE and role in places and Role.TEXT not in places:
-            role = Role.TEXT
+        if role is Column.TITLE and role in places and Column.TEXT not in places:
+            role = Column.TEXT
         if role and (role in _MAY_BE_SEVERAL or role not in places):
             places[role] = (*places.get(role, ()), (index, cell.column))
     labels = tuple(squeezed(cell.text) for cell, _ in named)
-    first = int((0, 0) in places.get(Role.SECTION, ()))
-    if Role.NUMBER not in places and len(places) > 2 and not any(named[first][1]):
-        places[Role.NUMBER] = ((first, row.cells[first].column),)  # nobody labels it because everybody knows
+    first = int((0, 0) in places.get(Column.SECTION, ()))
+    if Column.NUMBER not in places and len(places) > 2 and not any(named[first][1]):
+        places[Column.NUMBER] = ((first, row.cells[first].column),)  # nobody labels it because everybody knows
     width = sum(cell.span for cell in row.cells)
     places = _with_a_title(_with_a_lead(places, labels))
     missing = tuple(role for role in PRINTED if role not in places)
@@ -211,23 +211,23 @@ def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
     return Columns(places, len(row.cells), labels, width, missing, indexes)
 
 
-def _with_a_title(places: dict[Role, tuple[tuple[int, int], ...]]) -> dict[Role, tuple[tuple[int, int], ...]]:
+def _with_a_title(places: dict[Column, tuple[tuple[int, int], ...]]) -> dict[Column, tuple[tuple[int, int], ...]]:
     """Two columns of texts and none of titles: 主要内容 beside 工作举措."""
-    texts = places.get(Role.TEXT, ())
-    if Role.TITLE in places or len(texts) < 2:
+    texts = places.get(Column.TEXT, ())
+    if Column.TITLE in places or len(texts) < 2:
         return places
-    return {**places, Role.TITLE: texts[:1], Role.TEXT: texts[1:]}
+    return {**places, Column.TITLE: texts[:1], Column.TEXT: texts[1:]}
 
 
 def _with_a_lead(
-    places: dict[Role, tuple[tuple[int, int], ...]], labels: tuple[str, ...]
-) -> dict[Role, tuple[tuple[int, int], ...]]:
+    places: dict[Column, tuple[tuple[int, int], ...]], labels: tuple[str, ...]
+) -> dict[Column, tuple[tuple[int, int], ...]]:
     """责任单位 beside 配合单位, without 牵头单位: the former leads."""
-    helping = places.get(Role.RESPONSIBLE, ())
-    if Role.LEAD in places or len(helping) != 2:
+    helping = places.get(Column.RESPONSIBLE, ())
+    if Column.LEAD in places or len(helping) != 2:
         return places
     first = next((place for place in helping if re.search("责任|承办|实施", labels[place[0]])), None)
     if first is None:
         return places
     rest = tuple(place for place in helping if place is not first)
-    return {**places, Role.LEAD: (first,), Role.RESPONSIBLE: rest}
+    return {**places, Column.LEAD: (first,), Column.RESPONSIBLE: rest}

@@ -9,7 +9,7 @@ from importers.documents.grammar.numbers import CHINESE, chinese_to_int
 from importers.documents.grammar.text import squeezed
 
 
-class Level(IntEnum):
+class HeadingLevel(IntEnum):
     """How a heading is numbered; those of the upper two levels are always sections."""
 
     PART = 1
@@ -27,17 +27,20 @@ class Heading:
     title: str
     printed: str
     row: int | None
-    level: Level = Level.NONE
+    level: HeadingLevel = HeadingLevel.NONE
 
 
 _NUMBERED = (
-    (Level.PART, re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$")),
-    (Level.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$")),
-    (Level.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
-    (Level.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
+    (
+        HeadingLevel.PART,
+        re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$"),
+    ),
+    (HeadingLevel.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$")),
+    (HeadingLevel.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
+    (HeadingLevel.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
     # An automatic number, which is followed by a tab that is no text.
     (
-        Level.DIGITS,
+        HeadingLevel.DIGITS,
         re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$"),
     ),
 )
@@ -95,13 +98,13 @@ def plain_heading(text: str, row: int | None) -> Heading:
 def is_section_like(text: str) -> bool:
     """Whether a line is a heading that stands for a section wherever it is found."""
     heading = numbered_heading(text, None)
-    return heading is not None and heading.level <= Level.CHINESE
+    return heading is not None and heading.level <= HeadingLevel.CHINESE
 
 
 def looks_like_a_heading(text: str) -> bool:
     """Whether a text in the first cell of an otherwise empty row is a heading."""
     heading = numbered_heading(text, None)
-    return heading is not None and heading.level <= Level.BRACKETS
+    return heading is not None and heading.level <= HeadingLevel.BRACKETS
 
 
 def may_be_a_heading(text: str) -> bool:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
-from importers.documents.layout.columns import PRINTED, SHOWN_AS, Columns, Role
+from importers.documents.layout.columns import PRINTED, SHOWN_AS, Column, Columns
 from importers.documents.layout.headings import (
     Heading,
-    Level,
+    HeadingLevel,
     attached_list,
     goes_on_with_notes,
     is_contents_entry,
@@ -49,7 +49,7 @@ class Leader:
 
 
 @dataclass(frozen=True, slots=True)
-class Duty:
+class ListRow:
     """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under."""
 
     row: int
@@ -58,7 +58,7 @@ class Duty:
     section: str = ""
 
 
-Line = Heading | Leader | Duty
+Line = Heading | Leader | ListRow
 
 
 @dataclass(slots=True)
@@ -74,7 +74,7 @@ class Layout:
     columns: Columns | None = None
     around: tuple[str, ...] = ()
     first_heading: str = ""
-    top: Level = Level.NONE
+    top: HeadingLevel = HeadingLevel.NONE
 
     def add(self, lines: Iterable[Line]) -> None:
         """Go on with these lines."""
@@ -85,7 +85,7 @@ class Layout:
 
     @property
     def duties(self) -> int:
-        return sum(isinstance(line, Duty) for line in self.lines)
+        return sum(isinstance(line, ListRow) for line in self.lines)
 
 
 def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
@@ -115,9 +115,9 @@ def _missing_columns(layout: Layout) -> Iterator[Problem]:
     for role in columns.missing if columns else ():
         # One column for both roles is a way of printing, not an omission.
         if (
-            role in (Role.LEAD, Role.RESPONSIBLE)
+            role in (Column.LEAD, Column.RESPONSIBLE)
             and columns
-            and (columns.has(Role.LEAD) or columns.has(Role.RESPONSIBLE) or _names_leaders(layout))
+            and (columns.has(Column.LEAD) or columns.has(Column.RESPONSIBLE) or _names_leaders(layout))
         ):
             continue
         message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
@@ -210,7 +210,7 @@ class _Reader:
         current = self.lists[-1]
         if not names_a_list(title) or squeezed(without_continuation(title)) == squeezed(current.title):
             return False
-        numbers = (parse_number(first_value(columns.cells(row, Role.NUMBER))).value for row in rows[:5])
+        numbers = (parse_number(first_value(columns.cells(row, Column.NUMBER))).value for row in rows[:5])
         return next((number for number in numbers if number is not None), None) == 1
 
     def _title(self, above: tuple[Row, ...]) -> str:
@@ -233,7 +233,7 @@ class _Reader:
     def _plain_heading_before(self, layout: Layout) -> None:
         """A line without a number before each table: it takes a second one to know that they are headings."""
         text = self._before[-1] if self._before else ""
-        if text == layout.title or not may_be_a_heading(text) or layout.top < Level.NONE:
+        if text == layout.title or not may_be_a_heading(text) or layout.top < HeadingLevel.NONE:
             return
         if not layout.lines:
             layout.first_heading = text
@@ -265,11 +265,11 @@ class _Reader:
             elif not is_total(whole) and squeezed(whole) != squeezed(layout.title):
                 layout.add(_lines_of(whole, row.number, layout, columns))
 
-    def _joined_to_above(self, duty: Duty) -> Duty:
+    def _joined_to_above(self, duty: ListRow) -> ListRow:
         """A merge that goes on in a table behind a page break finds its text in the table before."""
         if State.MERGED not in [cell.state for cell in duty.cells]:
             return duty
-        above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, Duty)), None)
+        above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, ListRow)), None)
         if above is None:
             return duty
         pairs = zip(duty.cells, above.cells, strict=True)
@@ -285,8 +285,8 @@ class _Reader:
             return Rejected("no_table")
         number, columns = self._nearest or (1, None)
         wanted = [role for role in PRINTED if columns is None or not columns.has(role)]
-        if columns is not None and Role.RESPONSIBLE in wanted and Role.LEAD in wanted:
-            wanted.remove(Role.RESPONSIBLE)
+        if columns is not None and Column.RESPONSIBLE in wanted and Column.LEAD in wanted:
+            wanted.remove(Column.RESPONSIBLE)
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
         message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
         return Rejected("columns_not_recognised", message, where=f"第{number}张表")
@@ -295,20 +295,20 @@ class _Reader:
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
     """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
     heading = numbered_heading(whole, row)
-    leader = leader_in(whole) if not columns.has(Role.LEAD) else ""
-    level = heading.level if heading else Level.NONE
-    if level <= Level.CHINESE or (layout.top >= level and not (leader and level is Level.NONE)):
+    leader = leader_in(whole) if not columns.has(Column.LEAD) else ""
+    level = heading.level if heading else HeadingLevel.NONE
+    if level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE)):
         yield heading or plain_heading(whole, row)
-    if leader or Level.CHINESE < level < Level.NONE:
+    if leader or HeadingLevel.CHINESE < level < HeadingLevel.NONE:
         yield Leader(leader)
 
 
-def _duty(row: Row, columns: Columns) -> Duty | None:
+def _duty(row: Row, columns: Columns) -> ListRow | None:
     """The six cells of a row; None for a blank row and for a header printed again."""
     cells = columns.printed_cells(row)
     if State.VALUE not in [cell.state for cell in cells]:
         return None
     if is_header_again(row, cells, columns) or is_total_row(cells):
         return None
-    section = first_value(columns.cells(row, Role.SECTION)) if columns.has(Role.SECTION) else ""
-    return Duty(row.number, cells, columns, section)
+    section = first_value(columns.cells(row, Column.SECTION)) if columns.has(Column.SECTION) else ""
+    return ListRow(row.number, cells, columns, section)

@@ -9,7 +9,7 @@ from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Row, State
-from importers.documents.layout.columns import Columns, Role, header_of, role_of, two_row_header
+from importers.documents.layout.columns import Column, Columns, header_of, role_of, two_row_header
 from importers.documents.layout.headings import (
     is_note,
     is_only_a_number,
@@ -83,7 +83,7 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     if first is row.cells[0] and first.column == 0:
         says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
     else:
-        says_so = is_section_like(text) and columns.has(Role.TEXT) and columns.cells(row, Role.TITLE) == [first]
+        says_so = is_section_like(text) and columns.has(Column.TEXT) and columns.cells(row, Column.TITLE) == [first]
     return text if says_so else None
 
 
@@ -94,7 +94,7 @@ def _is_joined(row: Row) -> bool:
 
 def _is_no_number(text: str, columns: Columns) -> bool:
     """Whether a text that stands alone under 序号 cannot be the number of an item."""
-    in_first_column = any(column == 0 for _, column in columns.places.get(Role.NUMBER, ()))
+    in_first_column = any(column == 0 for _, column in columns.places.get(Column.NUMBER, ()))
     return in_first_column and parse_number(text).value is None
 
 
@@ -128,7 +128,7 @@ def fits(row: Row, columns: Columns) -> bool:
     same_shape = len(row.cells) == columns.cell_count or sum(cell.span for cell in row.cells) == columns.width
     if not same_shape and len(row.cells) > columns.cell_count:
         return False
-    number = parse_number(first_value(columns.cells(row, Role.NUMBER)))
+    number = parse_number(first_value(columns.cells(row, Column.NUMBER)))
     if number.value is None and not number.is_blank:
         return False
     return (same_shape and number.value is not None) or _says_who_or_when(row, columns)
@@ -141,8 +141,8 @@ def duties_above(rows: Sequence[Row]) -> list[Row]:
 
 
 def _says_who_or_when(row: Row, columns: Columns) -> bool:
-    deadline = parse_deadline(first_value(columns.cells(row, Role.DEADLINE)), 2000)
-    agencies = parse_agencies(first_value(columns.cells(row, Role.LEAD) or columns.cells(row, Role.RESPONSIBLE)))
+    deadline = parse_deadline(first_value(columns.cells(row, Column.DEADLINE)), 2000)
+    agencies = parse_agencies(first_value(columns.cells(row, Column.LEAD) or columns.cells(row, Column.RESPONSIBLE)))
     return deadline.date is not None or deadline.ongoing or (bool(agencies.names) and not agencies.problems)
 
 
@@ -161,12 +161,12 @@ def is_total_row(cells: tuple[Cell, ...]) -> bool:
 def is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool:
     """A header printed again on a new page; only a row whose number is no number can be one."""
     number = cells[0].value
-    if number[:1].isdigit() or (columns.has(Role.NUMBER) and parse_number(number).value is not None):
+    if number[:1].isdigit() or (columns.has(Column.NUMBER) and parse_number(number).value is not None):
         return False
     labels = [squeezed(cell.text) for cell in row.cells]
     if labels == list(columns.labels):
         return True
-    if columns.labels_numbers and role_of(squeezed(number)) is not Role.NUMBER:
+    if columns.labels_numbers and role_of(squeezed(number)) is not Column.NUMBER:
         return False
     again = header_of(row)
     return again.is_list and len(again.places) >= len(columns.places) - 1 and not _is_surely_a_duty(row)

@@ -9,9 +9,9 @@ from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, parse_roles, read_columns
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import State
-from importers.documents.layout.columns import PRINTED, Role
+from importers.documents.layout.columns import PRINTED, Column
 from importers.documents.layout.headings import Heading
-from importers.documents.layout.lines import Duty, Leader, Line
+from importers.documents.layout.lines import Leader, Line, ListRow
 from importers.documents.meaning.messages import sentence
 from importers.documents.meaning.numbering import Opened, doubts
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
@@ -59,7 +59,7 @@ class Interpreter:
 
     def read(self, lines: Iterable[Line]) -> None:
         for line in lines:
-            if isinstance(line, Duty):
+            if isinstance(line, ListRow):
                 self._duty(line)
             elif isinstance(line, Leader):
                 self._leader = line.names
@@ -89,7 +89,7 @@ class Interpreter:
         used = {(measure.section_no, measure.section) for measure in self.measures}
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
-    def _duty(self, duty: Duty) -> None:
+    def _duty(self, duty: ListRow) -> None:
         if duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
@@ -128,7 +128,7 @@ class Interpreter:
             )
         )
 
-    def _item_of(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+    def _item_of(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         if not duty.columns.has(_TITLE):
             title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
         if number.value is None or self._is_part_of_item(number):
@@ -159,7 +159,7 @@ class Interpreter:
         """Whether no row of this section has been read, but rows of another one have."""
         return bool(self.measures) and (self.measures[-1].section != (self._section.title if self._section else ""))
 
-    def _continued(self, number: Number, printed: str, title: str, duty: Duty) -> _Item:
+    def _continued(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         """A row without a number goes on with the item above; it may have a title of its own."""
         if not duty.columns.has(_NUMBER):
             return self._numbered_by_title(title)
@@ -186,7 +186,7 @@ class Interpreter:
         self._by_title += 1
         return _Item(self._by_title, national=False, title=title)
 
-    def _roles(self, duty: Duty) -> Roles:
+    def _roles(self, duty: ListRow) -> Roles:
         roles = self._read_roles(duty)
         self._report(_LEAD, roles.lead)
         self._report(_RESPONSIBLE, roles.responsible)
@@ -195,7 +195,7 @@ class Interpreter:
                 self._problem("duplicate_agency", _RESPONSIBLE, name, in_both=True)
         return roles
 
-    def _read_roles(self, duty: Duty) -> Roles:
+    def _read_roles(self, duty: ListRow) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
         if duty.cells[3].state is _SHARED:
             return parse_roles(responsible)
@@ -205,7 +205,7 @@ class Interpreter:
             return read_columns(self._leader, responsible)
         return parse_roles(responsible) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
-    def _report(self, role: Role, agencies: Agencies) -> None:
+    def _report(self, role: Column, agencies: Agencies) -> None:
         for problem in agencies.problems:
             self._problem(problem.kind, role, problem.value)
 
@@ -215,7 +215,7 @@ class Interpreter:
             self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
         return deadline
 
-    def _check_row(self, duty: Duty, states: list[State], roles: Roles, deadline: Deadline) -> None:
+    def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
         if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
             self._problem("missing_deadline", _DEADLINE)
@@ -233,7 +233,7 @@ class Interpreter:
             self._place = (doubt.item.no, doubt.item.row)
             self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
 
-    def _problem(self, kind: str, role: Role | None = None, value: str | None = None, **facts: object) -> None:
+    def _problem(self, kind: str, role: Column | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))
@@ -246,13 +246,13 @@ def _heading_in_column(text: str) -> Heading:
     return Heading(None, text, text, None)
 
 
-def _printed(duty: Duty, states: list[State]) -> PrintedCells:
+def _printed(duty: ListRow, states: list[State]) -> PrintedCells:
     number, title, text, lead, responsible, deadline = duty.cells
     merged = tuple([role.value for role in _in_state(states, _MERGED)])
     return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
 
 
-def _in_state(states: list[State], state: State) -> tuple[Role, ...]:
+def _in_state(states: list[State], state: State) -> tuple[Column, ...]:
     """The cells of a row in one state; for most rows and states there are none."""
     if state not in states:
         return ()

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from importers.documents.layout.columns import SHOWN_AS, Role
+from importers.documents.layout.columns import SHOWN_AS, Column
 from importers.documents.values import Problem
 
 _UNTIL_CONFIRMED = "确认前不计逾期、不发提醒。"
@@ -37,7 +37,7 @@ def sentence(problem: Problem, facts: Mapping[str, object]) -> str:
     """The message for a problem; `facts` are what only its finder knows."""
     pattern = _SENTENCES[_variant(problem.kind, facts)]
     values = {key: value for key, value in facts.items() if key != "missing"}
-    column = SHOWN_AS[Role(problem.cell)] if problem.cell else ""
+    column = SHOWN_AS[Column(problem.cell)] if problem.cell else ""
     missing = _listed(facts.get("missing"))
     return pattern.format(
         where=_where(problem),

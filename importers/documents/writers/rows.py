@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.layout.columns import PRINTED, SHOWN_AS, Role
+from importers.documents.layout.columns import PRINTED, SHOWN_AS, Column
 from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection
 from importers.documents.writers.trial import agencies_read, is_measure, number_read, sections_read
 
@@ -88,13 +88,13 @@ class _Printer:
 
     def _duty(self, measure: ParsedMeasure) -> DutyRow:
         printed = {role: self._printed(measure, role) for role in PRINTED}
-        number = self._number(measure, printed[Role.NUMBER])
+        number = self._number(measure, printed[Column.NUMBER])
         values = (
             number,
-            self._title(measure, printed[Role.TITLE], number),
-            _or_understood(printed[Role.TEXT], measure.text),
-            *_agencies(measure, printed[Role.LEAD], printed[Role.RESPONSIBLE]),
-            _or_understood(printed[Role.DEADLINE], measure.deadline_text),
+            self._title(measure, printed[Column.TITLE], number),
+            _or_understood(printed[Column.TEXT], measure.text),
+            *_agencies(measure, printed[Column.LEAD], printed[Column.RESPONSIBLE]),
+            _or_understood(printed[Column.DEADLINE], measure.deadline_text),
         )
         if number[-1:] not in _PLAIN and measure.item_no is not None and not is_measure(values):
             values = (_plain(measure), *values[1:])
@@ -102,17 +102,17 @@ class _Printer:
         self._above = values
         return DutyRow(cells)
 
-    def _printed(self, measure: ParsedMeasure, role: Role) -> str:
+    def _printed(self, measure: ParsedMeasure, role: Column) -> str:
         """What is printed for a cell; a merged one says what the one above does, but never a number again."""
         if role.value not in measure.printed.merged:
             self._printed_above[role] = str(getattr(measure.printed, role.value))
-        elif role is Role.NUMBER:
+        elif role is Column.NUMBER:
             return ""
         return self._printed_above[role]
 
-    def _cell(self, role: Role, value: str, above: str, merged: tuple[str, ...]) -> WrittenCell:
+    def _cell(self, role: Column, value: str, above: str, merged: tuple[str, ...]) -> WrittenCell:
         goes_on = role.value in merged and self._previous is not None
-        same = not value if role is Role.NUMBER else value == above
+        same = not value if role is Column.NUMBER else value == above
         return WrittenCell(value, goes_on and same)
 
     def _number(self, measure: ParsedMeasure, printed: str) -> str:

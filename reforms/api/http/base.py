@@ -31,7 +31,7 @@ READ: Verbs = {"list": Verb.READ, "retrieve": Verb.READ}
 Shaped = dict[str, Any]
 
 
-class DeedView(OncePerKey, GenericViewSet[Any]):
+class ActionView(OncePerKey, GenericViewSet[Any]):
     """Things that are done. Actions in `if_match` are told which version was seen."""
 
     verbs: ClassVar[Verbs] = {}
@@ -40,7 +40,7 @@ class DeedView(OncePerKey, GenericViewSet[Any]):
 
 
 @method_decorator(conditional_page, name="dispatch")
-class ReadView(DeedView):
+class ReadView(ActionView):
     """Lists by filters and cursor pages, and single objects."""
 
     verbs: ClassVar[Verbs] = READ
@@ -114,7 +114,7 @@ def _wanted_fields(data: QueryDict, serializer: Any) -> tuple[str, ...]:
     return names
 
 
-def said(shape: type[Serializer[Any]], request: Request) -> Shaped:
+def parse_body(shape: type[Serializer[Any]], request: Request) -> Shaped:
     """The body of a request in a shape; what does not fit it is a 400 that names the field."""
     body = shape(data=request.data)
     body.is_valid(raise_exception=True)

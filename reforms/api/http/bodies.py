@@ -24,7 +24,7 @@ def _agency() -> s.CharField:
     return s.CharField(required=False, help_text=text)
 
 
-class Signed(Body):
+class SignedBody(Body):
     """An approval given in the agency's own office system."""
 
     signed_by = _text(120, "Who approved it inside the agency, where that was done elsewhere.")
@@ -41,7 +41,7 @@ class Written(Body):
     claim = s.BooleanField(required=False, help_text="It claims that the agency's part is done (申请销号).")
 
 
-class Sent(Signed):
+class Sent(SignedBody):
     """What goes with a draft when it is submitted."""
 
     division = _text(80, "Replaces the division named for the duty.")
@@ -77,7 +77,7 @@ class Remark(Body):
     remark = _text(SHORT, "The other side reads it.")
 
 
-class NewExtension(Signed):
+class NewExtension(SignedBody):
     agency = _agency()
     until = s.DateField(help_text="The last day on time that is asked for.")
     reason = s.CharField(max_length=SHORT)

@@ -57,7 +57,7 @@ class OncePerKey:
 
     def _once(self, key: str, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
         turn = _begin(request, key)
-        if isinstance(turn, idempotency.Answer):
+        if isinstance(turn, idempotency.KeptAnswer):
             return _replayed(turn)
         try:
             response = self._answer(handler, request, *args, **kwargs)
@@ -79,12 +79,12 @@ class OncePerKey:
             return response
 
 
-def _begin(request: Request, key: str) -> idempotency.Attempt | idempotency.Answer:
+def _begin(request: Request, key: str) -> idempotency.Attempt | idempotency.KeptAnswer:
     try:
         return idempotency.start(caller_of(request), key, fingerprint_of(request))
-    except idempotency.KeyReused:
+    except idempotency.KeyTaken:
         raise KeyReused from None
-    except idempotency.InProgress:
+    except idempotency.KeyInUse:
         raise InProgress from None
 
 
@@ -117,15 +117,15 @@ def _file(upload: "UploadedFile[bytes]") -> str:
     return f"{json.dumps(upload.name)} {content.hexdigest()}"
 
 
-def _kept(response: Response) -> idempotency.Answer:
+def _kept(response: Response) -> idempotency.KeptAnswer:
     body = JSONRenderer().render(response.data).decode()
     headers = {name: response[name] for name in BELONGING if response.has_header(name)}
     if response.content_type:
         headers["Content-Type"] = response.content_type
-    return idempotency.Answer(response.status_code, body, headers)
+    return idempotency.KeptAnswer(response.status_code, body, headers)
 
 
-def _replayed(answer: idempotency.Answer) -> Response:
+def _replayed(answer: idempotency.KeptAnswer) -> Response:
     headers = {**answer.headers, "Idempotency-Replayed": "true"}
     kind = headers.pop("Content-Type", None)
     data = json.loads(answer.body) if answer.body else None

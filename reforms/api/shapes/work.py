@@ -8,7 +8,7 @@ from rest_framework import serializers as s
 
 from agencies.models import Agency, Change
 from reforms.api.shapes.lists import AgencyRef, Shape, local_time
-from reforms.desk.tasks import Kind
+from reforms.desk.tasks import TaskKind
 from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
 
 
@@ -107,7 +107,7 @@ class TaskShape(Shape):
     """Something that waits for an agency or for the office; gone once it is done."""
 
     id = s.CharField(help_text="Stays the same for as long as it waits.")
-    kind = s.ChoiceField(choices=Kind.choices)
+    kind = s.ChoiceField(choices=TaskKind.choices)
     title = s.CharField()
     sender = PartyRef()
     receiver = PartyRef()

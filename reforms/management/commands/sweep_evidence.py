@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from reforms.files.storage import discard, without_a_file, without_a_row
+from reforms.files.storage import delete_unused, orphans, without_a_file
 from reforms.models import StoredFile
 
 
@@ -21,11 +21,11 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="delete nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        left = list(without_a_row(timezone.now()))
+        left = list(orphans(timezone.now()))
         for name in left:
             self.stdout.write(f"无记录的文件：{name}")
             if not options["dry_run"]:
-                discard(name, PurePosixPath(name).name[:64])
+                delete_unused(name, PurePosixPath(name).name[:64])
         done = "仅查看，未删除" if options["dry_run"] else "已删除"
         self.stdout.write(f"无记录的文件{len(left)}个（{done}）。")
         missing = [line for stored in without_a_file() for line in _lines(stored)]

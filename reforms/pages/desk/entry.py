@@ -21,7 +21,7 @@ from reforms.models import ProgressReport
 from reforms.models.reports import TEXTS
 from reforms.reports.drafts import save_draft
 from reforms.reports.latest import LONGEST, WRITTEN, fingerprint, last_ids, last_reports, plain, texts_of
-from reforms.reports.submit import Said, report_unchanged, submit_report
+from reforms.reports.submit import ReportContent, report_unchanged, submit_report
 
 Outlook = ProgressReport.Outlook
 
@@ -63,7 +63,7 @@ class EntryForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class EntryRow:
     """One duty with its form. After sending: `sent`, or the form's errors, and `current` where somebody reported, or
     wrote on the draft, in the meantime."""
 
@@ -79,7 +79,7 @@ class Entry:
         return f"/reports/{self.sent.pk}/withdraw/" if self.sent else ""
 
 
-def fresh_entries(rows: Sequence[DeskRow]) -> list[Entry]:
+def fresh_entries(rows: Sequence[DeskRow]) -> list[EntryRow]:
     """The rows as a page first shows them: the draft, else the last report. A draft is sent when it is written on or
     ticked."""
     duties = [row.duty for row in rows]
@@ -87,7 +87,7 @@ def fresh_entries(rows: Sequence[DeskRow]) -> list[Entry]:
     return [_fresh(row, last.get(row.duty.pk), ids.get(row.duty.pk, 0)) for row in rows]
 
 
-def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int) -> Entry:
+def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int) -> EntryRow:
     draft = row.draft
     began_with = texts_of(draft or last)
     hidden = {
@@ -97,37 +97,38 @@ def _fresh(row: DeskRow, last: ProgressReport | None, last_seen: int) -> Entry:
         "draft_seen": draft.version if draft else 0,
     }
     form = EntryForm(initial=texts_of(draft or last) | hidden, prefix=prefix_of(row.duty.pk))
-    return Entry(row=row, form=form, last=last)
+    return EntryRow(row=row, form=form, last=last)
 
 
 def prefix_of(duty_id: int) -> str:
     return f"r{duty_id}"
 
 
-def posted_entries(rows: Sequence[DeskRow], data: Mapping[str, Any]) -> list[Entry]:
+def posted_entries(rows: Sequence[DeskRow], data: Mapping[str, Any]) -> list[EntryRow]:
     """The rows as they came back."""
     last = last_reports([row.duty for row in rows])
     return [
-        Entry(row=row, form=EntryForm(data, prefix=prefix_of(row.duty.pk)), last=last.get(row.duty.pk)) for row in rows
+        EntryRow(row=row, form=EntryForm(data, prefix=prefix_of(row.duty.pk)), last=last.get(row.duty.pk))
+        for row in rows
     ]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class EntryOutcome:
     """What became of the edited rows."""
 
-    sent: list[Entry] = field(default_factory=list)
-    kept: list[Entry] = field(default_factory=list)
+    sent: list[EntryRow] = field(default_factory=list)
+    kept: list[EntryRow] = field(default_factory=list)
 
 
-def send(entries: Sequence[Entry], *, who: Principal, on: dt.date) -> Outcome:
+def send(entries: Sequence[EntryRow], *, who: Principal, on: dt.date) -> EntryOutcome:
     """Report the edited rows, each for itself. What was not taken is kept as a draft where that can be."""
     done = [send_one(entry, who=who, on=on) for entry in entries if entry.form.edited]
     kept = [keep(entry, who=who, on=on, quietly=True) for entry in done if not entry.sent]
-    return Outcome([entry for entry in done if entry.sent], kept)
+    return EntryOutcome([entry for entry in done if entry.sent], kept)
 
 
-def keep(entry: Entry, *, who: Principal, on: dt.date, quietly: bool = False) -> Entry:
+def keep(entry: EntryRow, *, who: Principal, on: dt.date, quietly: bool = False) -> EntryRow:
     """Keep what was written as the agency's draft. What the draft was written to meanwhile is shown beside it;
     `quietly` leaves what cannot be kept on the page without a word."""
     if not entry.form.is_valid() and set(entry.form.errors) & {"outlook", "draft_seen"}:
@@ -147,7 +148,7 @@ def keep(entry: Entry, *, who: Principal, on: dt.date, quietly: bool = False) ->
     return _knowing(entry, "draft_seen", draft.version)
 
 
-def send_one(entry: Entry, *, who: Principal, on: dt.date) -> Entry:
+def send_one(entry: EntryRow, *, who: Principal, on: dt.date) -> EntryRow:
     """Report one row, edited or not."""
     if not entry.form.is_valid():
         return entry
@@ -158,7 +159,7 @@ def send_one(entry: Entry, *, who: Principal, on: dt.date) -> Entry:
             _check_unchanged(entry)
             report = report_unchanged(duty.measure_id, duty.agency_id, form_key=data["form_key"], **asked)
         else:
-            said = Said(form_key=data["form_key"], **{name: data[name] for name in WRITTEN})
+            said = ReportContent(form_key=data["form_key"], **{name: data[name] for name in WRITTEN})
             report = submit_report(duty.measure_id, duty.agency_id, said, draft_seen=data["draft_seen"], **asked)
     except Stale as stale:
         return _written_meanwhile(entry, stale)
@@ -167,13 +168,13 @@ def send_one(entry: Entry, *, who: Principal, on: dt.date) -> Entry:
     return replace(entry, sent=report)
 
 
-def _written_meanwhile(entry: Entry, stale: Stale) -> Entry:
+def _written_meanwhile(entry: EntryRow, stale: Stale) -> EntryRow:
     """A report was sent, or the draft was written on."""
     is_draft = isinstance(stale.current, ProgressReport) and stale.current.state == ProgressReport.State.DRAFT
     return _moved_on(entry, stale, *(("draft_seen", "version") if is_draft else ("last_seen", "pk")))
 
 
-def _check_unchanged(entry: Entry) -> None:
+def _check_unchanged(entry: EntryRow) -> None:
     if not entry.row.may_be_unchanged:
         raise ValidationError(_("这条举措还没有可沿用的填报，或有一份草稿，不能报“本期无变化”。"), code="nothing_said")
     data = [entry.form.cleaned_data[name] for name in WRITTEN]
@@ -181,7 +182,7 @@ def _check_unchanged(entry: Entry) -> None:
         raise ValidationError(_("已勾选“本期无变化”，又修改了内容。请取消勾选，或改回原内容。"), code="both")
 
 
-def _refused(entry: Entry, error: ValidationError | PermissionDenied) -> Entry:
+def _refused(entry: EntryRow, error: ValidationError | PermissionDenied) -> EntryRow:
     if isinstance(error, PermissionDenied):
         error = ValidationError(_("您不能为该单位填报这条举措。"), code="not_yours")
     known = not hasattr(error, "error_dict") or set(error.error_dict) <= set(entry.form.fields)
@@ -189,14 +190,14 @@ def _refused(entry: Entry, error: ValidationError | PermissionDenied) -> Entry:
     return entry
 
 
-def _moved_on(entry: Entry, stale: Stale, name: str, attribute: str) -> Entry:
+def _moved_on(entry: EntryRow, stale: Stale, name: str, attribute: str) -> EntryRow:
     """Both texts side by side; sent again, the writer has seen the other one."""
     current = stale.current if isinstance(stale.current, ProgressReport) else None
     entry.form.add_error(None, _("在您填写期间，本单位已有新的内容（见下）。请核对后再提交。"))
     return _knowing(replace(entry, current=current), name, getattr(current, attribute))
 
 
-def _knowing(entry: Entry, name: str, value: int) -> Entry:
+def _knowing(entry: EntryRow, name: str, value: int) -> EntryRow:
     """The same row with a hidden field moved on, its errors kept."""
     sent = {entry.form.add_prefix(one) for one in entry.form.fields}
     data = {one: entry.form.data[one] for one in sent if one in entry.form.data}

@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import User
-from reforms.reports.officers import Named
+from reforms.reports.officers import Officer
 
 CHINESE = {"lang": "zh-CN", "maxlength": 80}
 KEEP = ""
@@ -39,9 +39,9 @@ class OfficerForm(forms.Form):
         return [(NOBODY, _("（不指定）"))]
 
     @property
-    def named(self) -> Named:
+    def named(self) -> Officer:
         said = self.cleaned_data
-        return Named(division=said["division"], officer=said["officer"], officer_user=said["officer_user"])
+        return Officer(division=said["division"], officer=said["officer"], officer_user=said["officer_user"])
 
 
 class OfficersForm(OfficerForm):
@@ -51,14 +51,14 @@ class OfficersForm(OfficerForm):
         return [(KEEP, _("（不变）")), (NOBODY, _("（不指定）"))]
 
     @property
-    def named(self) -> Named:
+    def named(self) -> Officer:
         said = self.cleaned_data
-        return Named(
+        return Officer(
             division=said["division"] or None, officer=said["officer"] or None, officer_user=said["officer_user"]
         )
 
 
-class UploadForm(forms.Form):
+class WorkbookForm(forms.Form):
     """A workbook that comes back."""
 
     file = forms.FileField(label=_("填好的填报表（.xlsx）"), widget=forms.FileInput(attrs={"accept": ".xlsx"}))

@@ -19,7 +19,7 @@ from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import DeskRow, desk_rows
 from reforms.models import Duty, ListEdition, Measure
-from reforms.pages.desk.entry import Entry, fresh_entries, posted_entries, send_one
+from reforms.pages.desk.entry import EntryRow, fresh_entries, posted_entries, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
 from reforms.pages.forms import is_number
 from reforms.reports.acknowledge import acknowledge as take_note
@@ -69,7 +69,7 @@ def _reported(request: HttpRequest, row: DeskRow) -> HttpResponse:
     return render(request, "desk/entry_row.html", {"entry": entry}, status=409 if entry.current else 422)
 
 
-def _without_htmx(request: HttpRequest, entry: Entry) -> HttpResponse:
+def _without_htmx(request: HttpRequest, entry: EntryRow) -> HttpResponse:
     if entry.sent:
         messages.success(request, _("已报送，进展已生效并记入历史。"))
         return redirect("desk")

@@ -17,7 +17,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import DeskRow, desk_rows
-from reforms.pages.desk.entry import Entry, Outcome, fresh_entries, keep, posted_entries, send
+from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send
 from reforms.pages.forms import is_number
 
 PAGE_SIZE = 50
@@ -35,7 +35,7 @@ def table(request: HttpRequest) -> HttpResponse:
     rows = [row for row in desk_rows(viewpoint(who, today())) if row.duty.agency_id == agency.pk and row.acts]
     if request.method == "POST":
         return _posted(request, agency, rows)
-    return _page(request, agency, rows, Outcome(), status=200)
+    return _page(request, agency, rows, EntryOutcome(), status=200)
 
 
 def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
@@ -65,16 +65,18 @@ def _posted(request: HttpRequest, agency: Agency, rows: list[DeskRow]) -> HttpRe
     return redirect(request.get_full_path())
 
 
-def _kept(request: HttpRequest, agency: Agency, rows: list[DeskRow], entries: list[Entry]) -> HttpResponse:
+def _kept(request: HttpRequest, agency: Agency, rows: list[DeskRow], entries: list[EntryRow]) -> HttpResponse:
     failed = [entry for entry in entries if entry.form.errors]
     if failed:
-        return _page(request, agency, rows, Outcome(kept=failed), status=422)
+        return _page(request, agency, rows, EntryOutcome(kept=failed), status=422)
     count = len(entries)
     messages.success(request, ngettext("已保存%(n)d份草稿。", "已保存%(n)d份草稿。", count) % {"n": count})
     return redirect(request.get_full_path())
 
 
-def _page(request: HttpRequest, agency: Agency, rows: list[DeskRow], outcome: Outcome, *, status: int) -> HttpResponse:
+def _page(
+    request: HttpRequest, agency: Agency, rows: list[DeskRow], outcome: EntryOutcome, *, status: int
+) -> HttpResponse:
     who = principal_of(request)
     scope = OPEN if request.GET.get("scope") == OPEN else OWING
     done = {entry.row.duty.pk for entry in (*outcome.sent, *outcome.kept)}

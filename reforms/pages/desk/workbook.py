@@ -18,7 +18,7 @@ from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty
-from reforms.pages.desk.forms import SourceForm, UploadForm
+from reforms.pages.desk.forms import SourceForm, WorkbookForm
 from reforms.pages.forms import is_number
 from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
@@ -35,7 +35,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     """Where the workbook is handed out and comes back; what came back is shown and nothing is written yet."""
     who = principal_of(request)
     _check_may(who)
-    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    form = WorkbookForm(request.POST, request.FILES) if request.method == "POST" else WorkbookForm()
     if request.method == "POST" and form.is_valid():
         try:
             return _preview(request, _returned(form.cleaned_data["file"]))
@@ -73,7 +73,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     try:
         agency_id, rows = unseal(request.POST.get("shown", ""), who)
     except ValidationError as error:
-        context = {"form": UploadForm(), "agencies": [], "refused": error.messages[0]}
+        context = {"form": WorkbookForm(), "agencies": [], "refused": error.messages[0]}
         return render(request, "workbook/workbook.html", context, status=422)
     _check_may(who, agency_id)
     form = SourceForm(request.POST)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from reforms.models import ProgressReport
-from reforms.models.reports import SPOKEN
+from reforms.models.reports import COUNTED
 from reforms.reports.matters import is_in_hand
 from reforms.reports.submit import may_be_taken_back
 
@@ -43,7 +43,7 @@ def statements(reports: Sequence[ProgressReport], own: frozenset[int]) -> list[S
 def _latest_spoken(reports: Sequence[ProgressReport]) -> list[ProgressReport]:
     latest: dict[int, ProgressReport] = {}
     for report in reports:
-        if report.state in SPOKEN:
+        if report.state in COUNTED:
             latest.setdefault(report.agency_id, report)
     return list(latest.values())
 

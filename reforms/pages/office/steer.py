@@ -25,7 +25,7 @@ from reforms.models import Measure, ProgressReport
 from reforms.models.reports import TEXTS
 from reforms.pages.forms import add_errors
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 
 
 @access(Verb.STEER)
@@ -139,7 +139,7 @@ def _prefilled(measure: Measure, agency_id: int | None) -> dict[str, Any]:
 
 
 def _enter(request: HttpRequest, form: EnterForm, measure: Measure) -> bool:
-    said = Said(**{name: value for name, value in form.cleaned_data.items() if name != "agency"})
+    said = ReportContent(**{name: value for name, value in form.cleaned_data.items() if name != "agency"})
     try:
         submit_report(measure.pk, form.cleaned_data["agency"], said, who=principal_of(request), on=today())
     except ValidationError as error:

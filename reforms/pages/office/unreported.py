@@ -37,7 +37,7 @@ class ShownForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownDuties:
     """The duties an address asks for, of those that may be seen, and what it asked for."""
 
     duties: DutyQuerySet
@@ -54,7 +54,7 @@ class Shown:
         return self.periods == asked_on(today(), [asked.reform_list for asked in self.periods])
 
 
-def _shown(data: QueryDict, who: Principal) -> Shown | None:
+def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     form = ShownForm(data)
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
@@ -67,7 +67,7 @@ def _shown(data: QueryDict, who: Principal) -> Shown | None:
     if said["agency"]:
         duties = duties.of([said["agency"].pk])
     query = urlencode([(name, value) for name, value in data.items() if value and name != "page"])
-    return Shown(duties, asked_on(on, lists), on, said["agency"], said["list"], bool(said["overdue"]), query)
+    return ShownDuties(duties, asked_on(on, lists), on, said["agency"], said["list"], bool(said["overdue"]), query)
 
 
 @access(Verb.READ_REPORTS)
@@ -93,7 +93,7 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
     return render(request, "office/unreported.html", context)
 
 
-def _query_without_agency(shown: Shown) -> str:
+def _query_without_agency(shown: ShownDuties) -> str:
     query = QueryDict(shown.query, mutable=True)
     query.pop("agency", None)
     return query.urlencode()
@@ -104,7 +104,7 @@ def _rows(duties: DutyQuerySet) -> DutyQuerySet:
     return found.order_by("agency", "measure__reform_list", "measure__row")
 
 
-def _chase(request: HttpRequest, shown: Shown) -> HttpResponse:
+def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
     who = principal_of(request)
     if not may(who, Verb.STEER) or not shown.is_present:
         raise PermissionDenied

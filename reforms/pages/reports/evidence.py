@@ -23,7 +23,7 @@ from reforms.reports.permissions import readable_evidence, readable_report, with
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class UploadOutcome:
     """What became of one file, as a sentence."""
 
     level: int
@@ -50,18 +50,18 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
     uploads = request.FILES.getlist("files")
     outcomes = [_added(request, pk, upload) for upload in uploads]
     if not uploads:
-        outcomes = [Outcome(messages.ERROR, _("没有选择文件。请选择要上传的佐证材料。"))]
+        outcomes = [UploadOutcome(messages.ERROR, _("没有选择文件。请选择要上传的佐证材料。"))]
     return _back(request, report, outcomes)
 
 
-def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") -> Outcome:
+def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") -> UploadOutcome:
     try:
         found, is_new = add_evidence(report_id, upload, who=principal_of(request), on=today(), pen=_pen(request))
     except ValidationError as error:
-        return Outcome(messages.ERROR, error.messages[0])
+        return UploadOutcome(messages.ERROR, error.messages[0])
     if is_new:
-        return Outcome(messages.SUCCESS, _("已添加“%(name)s”。") % {"name": found.name})
-    return Outcome(messages.INFO, _("“%(name)s”此前已添加，无需重复上传。") % {"name": found.name})
+        return UploadOutcome(messages.SUCCESS, _("已添加“%(name)s”。") % {"name": found.name})
+    return UploadOutcome(messages.INFO, _("“%(name)s”此前已添加，无需重复上传。") % {"name": found.name})
 
 
 @access(Verb.REPORT)
@@ -71,8 +71,8 @@ def remove(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         remove_evidence(pk, who=principal_of(request), on=today(), pen=_pen(request))
     except ValidationError as error:
-        return _back(request, found.report, [Outcome(messages.ERROR, error.messages[0])])
-    done = Outcome(messages.SUCCESS, _("已删除“%(name)s”。") % {"name": found.name})
+        return _back(request, found.report, [UploadOutcome(messages.ERROR, error.messages[0])])
+    done = UploadOutcome(messages.SUCCESS, _("已删除“%(name)s”。") % {"name": found.name})
     return _back(request, found.report, [done])
 
 
@@ -89,7 +89,7 @@ def _draft_seen(request: HttpRequest, draft: ProgressReport) -> int | None:
     return draft.version if pen.knows(draft) else pen.draft_seen
 
 
-def _back(request: HttpRequest, report: ProgressReport, outcomes: list[Outcome]) -> HttpResponse:
+def _back(request: HttpRequest, report: ProgressReport, outcomes: list[UploadOutcome]) -> HttpResponse:
     """To the report on its measure's page; for htmx only its evidence, with what became of each file."""
     if request.htmx:  # type: ignore[attr-defined]  # the middleware's
         shown = with_evidence(ProgressReport.objects.filter(pk=report.pk)).get()

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from reforms.models import ProgressReport
 from reforms.pages.reports.worksheet import Worksheet
 from reforms.reports.drafts import WRITTEN, Pen
-from reforms.reports.submit import Said
+from reforms.reports.submit import ReportContent
 
 ROWS = {"progress": 8, "next_step": 3, "problems": 3}
 HAND = ("form_key", "last_seen", "draft_seen", "replaces")
@@ -53,12 +53,12 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             return CLAIM
         return () if sheet.agency.signs_claims else CLAIM[1:]
 
-    def said(self) -> Said:
+    def said(self) -> ReportContent:
         """What the form says, once it is valid."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in HAND}
         if not given.get("is_claim"):
             given |= {"signed_by": "", "signed_on": None}
-        return Said(**given, form_key=self.cleaned_data["form_key"])
+        return ReportContent(**given, form_key=self.cleaned_data["form_key"])
 
     def written(self) -> Mapping[str, object]:
         """What a draft keeps of it."""

@@ -24,7 +24,7 @@ from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport, ReviewRequest
-from reforms.models.review_requests import Kind
+from reforms.models.review_requests import RequestKind
 from reforms.pages.forms import is_number
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE
@@ -33,14 +33,17 @@ from reforms.pages.review.office import REVIEW
 from reforms.review.queue import Waiting, to_review
 
 MOST = 50
-REQUESTS: Mapping[Kind, Manager[Any]] = {Kind.CLAIM: ProgressReport.objects, Kind.EXTENSION: Extension.objects}
+REQUESTS: Mapping[RequestKind, Manager[Any]] = {
+    RequestKind.CLAIM: ProgressReport.objects,
+    RequestKind.EXTENSION: Extension.objects,
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Picked:
     """What was chosen in the queue, as id and the version seen (0 on the way to the page that shows it)."""
 
-    kind: Kind
+    kind: RequestKind
     versions: dict[int, int]
 
     def names(self, asked: ReviewRequest) -> bool:
@@ -50,7 +53,7 @@ class Picked:
 def picked(data: QueryDict) -> Picked | None:
     """What the address or the form names (`claim=12` or `claim=12:3`); None when it is nothing, of both kinds, or no
     number."""
-    kinds = [kind for kind in Kind if data.getlist(kind.value)]
+    kinds = [kind for kind in RequestKind if data.getlist(kind.value)]
     if len(kinds) != 1:
         return None
     versions = {}
@@ -72,7 +75,7 @@ def batch(request: HttpRequest) -> HttpResponse:
         messages.error(request, _("请勾选同一类申请：只能一并核验销号申请，或一并同意延期申请。"))
         return redirect("review")
     form = ChecksForm(request.POST if request.method == "POST" else None)
-    needs_checks = found.kind == Kind.CLAIM
+    needs_checks = found.kind == RequestKind.CLAIM
     if request.method == "POST" and (not needs_checks or form.is_valid()):
         remark = form.said if needs_checks else ""
         return _done(request, found, _carry_out(found, remark, principal_of(request), today()))
@@ -127,12 +130,12 @@ def _done(request: HttpRequest, found: Picked, left: list[Left]) -> HttpResponse
     return redirect("review")
 
 
-def _left(kind: Kind, left: list[Left]) -> str:
+def _left(kind: RequestKind, left: list[Left]) -> str:
     """Which were not decided, each a link, and why."""
     numbers = dict(_numbers(kind, [one.pk for one in left]))
     rows = [(REVIEW.address(kind, one.pk), item_text(numbers.get(one.pk, 0)), _("："), one.why) for one in left]
     return format_html_join(" ", '<a href="{}">{}</a>{}{}', rows)
 
 
-def _numbers(kind: Kind, pks: list[int]) -> Any:
+def _numbers(kind: RequestKind, pks: list[int]) -> Any:
     return REQUESTS[kind].filter(pk__in=pks).values_list("pk", "measure__item__number")

@@ -14,11 +14,11 @@ from agencies.models import Change
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of
-from reforms.history.measure import Happening, happening_of, history_of
+from reforms.history.measure import HistoryEntry, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
 from reforms.models import Duty, Extension, Measure, ProgressReport, ReviewRequest
-from reforms.models.reports import SPOKEN, TEXTS, label_of
-from reforms.models.review_requests import Kind
+from reforms.models.reports import COUNTED, TEXTS, label_of
+from reforms.models.review_requests import RequestKind
 from reforms.reports.permissions import sent_reports, with_evidence
 from reforms.review.deadline_moves import Move, moves_of, times_moved
 
@@ -40,7 +40,7 @@ class Case:
     view: Viewpoint
     last: ProgressReport | None
     others: list[ProgressReport]
-    history: list[Happening]
+    history: list[HistoryEntry]
     moves: list[Move]
     times: int
 
@@ -88,7 +88,7 @@ def _extension_case(extension: Extension, who: Principal, on: dt.date) -> Extens
 
 def _spoken(measure: Measure, who: Principal) -> QuerySet[ProgressReport]:
     """The reports on a measure that count and that they may read."""
-    return with_evidence(sent_reports(who, measure).filter(state__in=SPOKEN))
+    return with_evidence(sent_reports(who, measure).filter(state__in=COUNTED))
 
 
 def _shared(
@@ -127,9 +127,9 @@ def _waits_for(claim: ProgressReport) -> list[Duty]:
     return list(Duty.objects.filter(measure=claim.measure_id, agency__in=must).select_related("agency").order_by("pk"))
 
 
-CASES: Mapping[Kind, Callable[[Any, Principal, dt.date], ClaimCase | ExtensionCase]] = {
-    Kind.CLAIM: _claim_case,
-    Kind.EXTENSION: _extension_case,
+CASES: Mapping[RequestKind, Callable[[Any, Principal, dt.date], ClaimCase | ExtensionCase]] = {
+    RequestKind.CLAIM: _claim_case,
+    RequestKind.EXTENSION: _extension_case,
 }
 
 
@@ -150,7 +150,7 @@ def timing(day: dt.date | None, deadline: dt.date | None) -> str:
     return ngettext("按期申请，提前%(n)d天", "按期申请，提前%(n)d天", days) % {"n": days}
 
 
-def meanwhile(asked: ReviewRequest) -> Happening | None:
+def meanwhile(asked: ReviewRequest) -> HistoryEntry | None:
     """The last thing that happened to a request: what whoever decided too late is told."""
     about = {f"after__{asked.noun}": asked.pk}
     changes = Change.objects.filter(kind="measure", object_id=asked.measure_id, **about)

@@ -21,7 +21,7 @@ from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
 from reforms.models import ProgressReport, ReviewRequest
-from reforms.models.review_requests import Kind
+from reforms.models.review_requests import RequestKind
 from reforms.pages.forms import add_errors
 from reforms.pages.review.case import case_of, meanwhile
 from reforms.pages.review.forms import AnswerForm
@@ -43,17 +43,17 @@ class Decision:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class ReviewStage:
     """Where decisions are made: `state` is what waits there, `queue` who waits, `pages` the names of the addresses."""
 
     name: str
     state: str
     heading: Any
     home: str
-    pages: Mapping[Kind, str]
+    pages: Mapping[RequestKind, str]
     queue: Callable[[HttpRequest], Sequence[Waiting]]
     why_not: Callable[[ReviewRequest, Principal], str]
-    decisions: Mapping[Kind, Mapping[str, Decision]]
+    decisions: Mapping[RequestKind, Mapping[str, Decision]]
 
     def url(self, waiting: Waiting | None, query: str) -> str:
         """The address of a case in the queue that `query` filters; empty for none."""
@@ -61,14 +61,14 @@ class Stage:
             return ""
         return self.address(waiting.request.kind, waiting.request.pk) + (f"?{query}" if query else "")
 
-    def address(self, kind: Kind, pk: int) -> str:
+    def address(self, kind: RequestKind, pk: int) -> str:
         return reverse(self.pages[kind], args=[pk])
 
     def home_url(self, query: str) -> str:
         return reverse(self.home) + (f"?{query}" if query else "")
 
 
-def decide(request: HttpRequest, stage: Stage, requests: QuerySet[Any], pk: int) -> HttpResponse:
+def decide(request: HttpRequest, stage: ReviewStage, requests: QuerySet[Any], pk: int) -> HttpResponse:
     """Show a case; by POST decide it. 422 for what cannot be taken, 409 when somebody else was quicker."""
     asked = _asked(requests, pk)
     barred = stage.why_not(asked, principal_of(request))
@@ -105,7 +105,7 @@ def _form(decision: Decision, name: str, data: Any = None, initial: Mapping[str,
 
 def _page(
     request: HttpRequest,
-    stage: Stage,
+    stage: ReviewStage,
     asked: ReviewRequest,
     *,
     barred: str,
@@ -135,7 +135,7 @@ def _page(
 
 
 def _forms(
-    stage: Stage, asked: ReviewRequest, sent: Mapping[str, AnswerForm], late: tuple[str, AnswerForm] | None
+    stage: ReviewStage, asked: ReviewRequest, sent: Mapping[str, AnswerForm], late: tuple[str, AnswerForm] | None
 ) -> list[tuple[str, Decision, AnswerForm]]:
     """The two forms: one that was sent as it was; one that came too late with its words, for what is there now."""
     found = []
@@ -150,7 +150,7 @@ def _words(form: AnswerForm) -> str:
     return str(form.cleaned_data.get("reason") or form.cleaned_data.get("remark") or "")
 
 
-def _told(stage: Stage, asked: ReviewRequest, name: str) -> SafeString:
+def _told(stage: ReviewStage, asked: ReviewRequest, name: str) -> SafeString:
     """What was just done, with a link to it."""
     return format_html(
         '{}{}<a href="{}">{} <span lang="zh-CN">{}（{}）</span></a>',
@@ -163,7 +163,7 @@ def _told(stage: Stage, asked: ReviewRequest, name: str) -> SafeString:
     )
 
 
-def _next(request: HttpRequest, stage: Stage, done: ReviewRequest) -> str:
+def _next(request: HttpRequest, stage: ReviewStage, done: ReviewRequest) -> str:
     """The next case that may be decided, from the first one again after the last; the queue when none is left."""
     queue, query = stage.queue(request), request.GET.urlencode()
     place: Place = place_of(done, queue)

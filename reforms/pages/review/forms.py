@@ -10,9 +10,9 @@ from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
 from reforms.models import Extension, ReformList
-from reforms.models.review_requests import Kind
+from reforms.models.review_requests import RequestKind
 from reforms.pages.forms import Day, SeenForm, Words, is_number
-from reforms.review.extensions import Wanted
+from reforms.review.extensions import ExtensionTerms
 from reforms.review.queue import Waiting
 
 CHECKS = {
@@ -133,8 +133,8 @@ class AskForm(forms.Form):
             del self.fields["signed_by"], self.fields["signed_on"]
 
     @property
-    def wanted(self) -> Wanted:
-        return Wanted(**{name: value for name, value in self.cleaned_data.items() if name != "agency"})
+    def wanted(self) -> ExtensionTerms:
+        return ExtensionTerms(**{name: value for name, value in self.cleaned_data.items() if name != "agency"})
 
 
 class QueueForm(forms.Form):
@@ -157,7 +157,7 @@ class QueueForm(forms.Form):
         for name, choices in (
             ("list", lists.items()),
             ("agency", agencies.items()),
-            ("kind", Kind.choices),
+            ("kind", RequestKind.choices),
             ("late", answers),
         ):
             self.fields[name].choices = [anything, *choices]  # type: ignore[attr-defined]

@@ -12,8 +12,8 @@ from agencies.access.rules import Verb
 from agencies.access.views import access, principal_of
 from agencies.clock import today
 from reforms.models import Extension
-from reforms.models.review_requests import Kind
-from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
+from reforms.models.review_requests import RequestKind
+from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
 from reforms.review.claims import return_claim, verify_claim
 from reforms.review.extensions import grant_extension, refuse_extension
@@ -37,16 +37,16 @@ def shown_queue(request: HttpRequest) -> Sequence[Waiting]:
     return QueueForm(request.GET, queue=to_review(principal_of(request))).shown()
 
 
-REVIEW = Stage(
+REVIEW = ReviewStage(
     name="review",
     state="under_review",
     heading=gettext_lazy("审核"),
     home="review",
-    pages={Kind.CLAIM: "review-claim", Kind.EXTENSION: "review-extension"},
+    pages={RequestKind.CLAIM: "review-claim", RequestKind.EXTENSION: "review-extension"},
     queue=shown_queue,
     why_not=why_not_review,
     decisions={
-        Kind.CLAIM: {
+        RequestKind.CLAIM: {
             APPROVE: Decision(
                 label=pgettext_lazy("do", "核验通过"),
                 done=gettext_lazy("已核验通过"),
@@ -61,7 +61,7 @@ REVIEW = Stage(
                 phrases=RETURNING,
             ),
         },
-        Kind.EXTENSION: {
+        RequestKind.EXTENSION: {
             APPROVE: Decision(
                 label=pgettext_lazy("do", "同意延期"),
                 done=gettext_lazy("已同意延期"),
@@ -93,7 +93,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "form": form,
         "rows": [(one, REVIEW.url(one, query)) for one in shown],
         "total": len(waiting),
-        "counts": [(kind, sum(1 for one in waiting if one.request.kind == kind)) for kind in Kind],
+        "counts": [(kind, sum(1 for one in waiting if one.request.kind == kind)) for kind in RequestKind],
         "late": sum(1 for one in waiting if one.request.days_late),
         "first": next((REVIEW.url(one, query) for one in shown if not one.barred), ""),
         "query": query,

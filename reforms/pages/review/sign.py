@@ -9,8 +9,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access.rules import Verb, agencies_for
 from agencies.access.views import access, principal_of
 from reforms.models import Extension
-from reforms.models.review_requests import Kind
-from reforms.pages.review.decide import APPROVE, REFUSE, Decision, Stage, claims, decide
+from reforms.models.review_requests import RequestKind
+from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import ReturnForm, SignForm
 from reforms.review.claims import send_back, sign_claim
 from reforms.review.extensions import send_back_extension, sign_extension
@@ -25,20 +25,20 @@ def own_queue(request: HttpRequest) -> list[Waiting]:
     return to_sign(principal_of(request))
 
 
-SIGN = Stage(
+SIGN = ReviewStage(
     name="sign",
     state="awaiting_signature",
     heading=gettext_lazy("审签"),
     home="sign",
-    pages={Kind.CLAIM: "sign-claim", Kind.EXTENSION: "sign-extension"},
+    pages={RequestKind.CLAIM: "sign-claim", RequestKind.EXTENSION: "sign-extension"},
     queue=own_queue,
     why_not=why_not_sign,
     decisions={
-        Kind.CLAIM: {
+        RequestKind.CLAIM: {
             APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=sign_claim),
             REFUSE: Decision(label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=send_back, phrases=PHRASES),
         },
-        Kind.EXTENSION: {
+        RequestKind.EXTENSION: {
             APPROVE: Decision(label=SIGN_LABEL, done=SIGNED, form=SignForm, act=sign_extension),
             REFUSE: Decision(
                 label=BACK_LABEL, done=SENT_BACK, form=ReturnForm, act=send_back_extension, phrases=PHRASES

@@ -17,7 +17,7 @@ import pytest
 from importers.documents.convert import libreoffice as convert
 from importers.documents.convert.formats import old_format
 from importers.documents.limits import LIMITS
-from importers.documents.read import check_bytes, check_converted
+from importers.documents.read import check_converted, read_document
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList
 from importers.documents.writers import write_docx, write_xlsx
@@ -107,7 +107,7 @@ def test_other_files_need_no_converter(data):
     ],
 )
 def test_a_file_that_cannot_be_converted_says_why(data, kind):
-    assert rejection(check_bytes(data, "旧文件.doc")) == kind
+    assert rejection(read_document(data, "旧文件.doc")) == kind
     assert rejection(check_in_sandbox(data, "旧文件.doc")) == kind
 
 
@@ -135,13 +135,13 @@ def stand_in(tmp_path, monkeypatch):
 
 def test_without_a_converter_the_reader_is_told_what_to_do(monkeypatch, tmp_path):
     monkeypatch.setenv("PATH", str(tmp_path))
-    parsed = check_bytes(RTF, "清单.rtf")
+    parsed = read_document(RTF, "清单.rtf")
     assert rejection(parsed) == "converter_missing"
     assert parsed.error is not None
     assert "另存为.docx或.xlsx后上传；或请管理员安装LibreOffice" in parsed.error.message
 
 
-@pytest.mark.parametrize("check", [check_bytes, check_in_sandbox])
+@pytest.mark.parametrize("check", [read_document, check_in_sandbox])
 def test_what_the_converter_writes_is_read(stand_in, check):
     stand_in(f'mkdir -p "$out"; cp "{REAL}" "$out/list.docx"')
     assert len(check(RTF, "清单.rtf").measures) == 216
@@ -154,7 +154,7 @@ def test_the_converter_works_apart_and_leaves_nothing_behind(stand_in):
         grep -c DisableMacrosExecution "$HOME/profile/user/registrymodifications.xcu" >> $kept
         mkdir -p "$out"; cp "{REAL}" "$out/list.docx"
     """)
-    check_bytes(RTF, "清单.rtf")
+    read_document(RTF, "清单.rtf")
     home, proxy, place, seconds, macros_off = (folder / "seen").read_text().split("\n")[:5]
     assert proxy == "http://127.0.0.1:9"
     assert place == home
@@ -166,7 +166,7 @@ def test_the_converter_works_apart_and_leaves_nothing_behind(stand_in):
 @pytest.mark.parametrize("body", ["exit 1", "kill -SEGV $$", "exit 0", 'mkdir -p "$out"; echo x > "$out/list.docx"'])
 def test_a_conversion_that_fails_means_a_corrupt_file(stand_in, body):
     stand_in(body)
-    parsed = check_bytes(RTF, "清单.rtf")
+    parsed = read_document(RTF, "清单.rtf")
     assert rejection(parsed) == "corrupt_file"
 
 
@@ -217,7 +217,7 @@ def test_date_fields_are_doubted_after_a_conversion_only(field):
     parsed = check_converted(data, "清单.doc")
     assert kinds(parsed) == ["deadline_inferred"]
     assert "日期域" in parsed.warnings[0].message
-    assert check_bytes(data, "清单.docx").outcome == "ok"
+    assert read_document(data, "清单.docx").outcome == "ok"
 
 
 def test_other_fields_are_not_doubted():
@@ -234,7 +234,7 @@ needs_libreoffice = pytest.mark.skipif(
 @needs_libreoffice
 @pytest.mark.parametrize(("suffix", "write"), [("doc", write_docx), ("odt", write_docx), ("xls", write_xlsx)])
 def test_libreoffice_reads_the_real_list(suffix, write, tmp_path):
-    real = check_bytes(REAL.read_bytes(), "清单.docx")
+    real = read_document(REAL.read_bytes(), "清单.docx")
     (tmp_path / "list").write_bytes(write(real))
     converted = check_in_sandbox(_made_by_libreoffice(tmp_path / "list", suffix), f"清单.{suffix}")
     assert converted.content_hash == real.content_hash

@@ -12,7 +12,7 @@ from importers.documents.grammar.numbers import chinese_to_int, parse_number
 from importers.documents.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
 from importers.documents.grid import Paragraph
 from importers.documents.layout.headings import is_contents_entry, is_note, leader_in, numbered_heading
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.readers.plain.text import read_text
 from tests.importers.samples import check_rows, duty, header
 from tests.importers.workbooks import check_sheets, listed, value
@@ -87,12 +87,12 @@ def test_a_header_of_a_hundred_thousand_columns_is_looked_at_as_far_as_people_lo
         + "\n1,甲,乙,市财政局,,2022年6月底"
         + "," * MANY
     )
-    assert [measure.text for measure in check_bytes(rows.encode(), "宽.csv").measures] == ["乙"]
+    assert [measure.text for measure in read_document(rows.encode(), "宽.csv").measures] == ["乙"]
 
 
 def test_a_cell_of_a_novel_of_lines_is_one_cell():
     text = "\t序号\n\t事项\n\t举措\n\t牵头单位\n\t责任单位\n\t完成时限\n\n\t1\n\t甲\n\t乙" + "\n丙" * 300_000
-    parsed = check_bytes((text + "\n\t市财政局\n\t\n\t2022年6月底\n").encode(), "长.txt")
+    parsed = read_document((text + "\n\t市财政局\n\t\n\t2022年6月底\n").encode(), "长.txt")
     assert [len(measure.text) for measure in parsed.measures] == [600_001]
 
 

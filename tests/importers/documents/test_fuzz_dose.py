@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from tests.fuzz.case import make_case
 from tests.fuzz.judge import judge
 
@@ -36,7 +36,7 @@ def test_a_reader_that_raises_is_a_finding(monkeypatch):
 
 def test_a_reader_that_answers_differently_the_second_time_is_a_finding(monkeypatch):
     """The negative control."""
-    answers = iter([check_bytes(b"", "a.docx"), check_bytes(b"PK", "a.docx")])
+    answers = iter([read_document(b"", "a.docx"), read_document(b"PK", "a.docx")])
     monkeypatch.setattr("tests.fuzz.judge.check_bytes", lambda *_: next(answers))
     assert judge(b"", "a.docx").fault == "another answer the second time"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.readers import xml
 from importers.documents.readers.word import docx
 
@@ -32,14 +32,14 @@ def with_its_rows(times: int) -> bytes:
 @pytest.mark.parametrize("path", [REAL_LIST, *sorted(FIXTURES.glob("samples/*.docx"))], ids=lambda path: path.stem)
 def test_it_says_the_same_however_it_is_parsed(path: Path, rows_at_once: int, monkeypatch: pytest.MonkeyPatch) -> None:
     data = path.read_bytes()
-    at_once = check_bytes(data, path.name)
+    at_once = read_document(data, path.name)
     monkeypatch.setattr(xml, "PARSED_AT_ONCE", 0)
     monkeypatch.setattr(docx, "ROWS_AT_ONCE", rows_at_once)
-    assert check_bytes(data, path.name) == at_once
+    assert read_document(data, path.name) == at_once
 
 
 def test_a_table_of_many_megabytes_is_read_to_its_end() -> None:
-    once, often = check_bytes(REAL_LIST.read_bytes(), "once.docx"), check_bytes(with_its_rows(12), "often.docx")
+    once, often = read_document(REAL_LIST.read_bytes(), "once.docx"), read_document(with_its_rows(12), "often.docx")
     assert [measure.text for measure in often.measures] == 12 * [measure.text for measure in once.measures]
     assert often.notes == once.notes
     assert often.measures[-1].row == 12 * once.measures[-1].row

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from importers.documents.limits import LIMITS
-from importers.documents.read import check_bytes, check_file
+from importers.documents.read import check_file, read_document
 from importers.documents.schema import as_dict
 from tests.importers.samples import document, package, para, zipped
 
@@ -72,7 +72,7 @@ def test_a_sample_says_what_a_person_reads_in_it(name):
 
 @pytest.mark.parametrize("kind", BEYOND)
 def test_a_file_beyond_a_limit_is_refused(kind):
-    said = as_dict(check_bytes(BEYOND[kind](), "清单.docx"))
+    said = as_dict(read_document(BEYOND[kind](), "清单.docx"))
     assert (said["outcome"], said["error"]["kind"]) == ("rejected", kind)
 
 

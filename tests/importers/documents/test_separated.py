@@ -2,7 +2,7 @@
 
 import pytest
 
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.readers.sheets.separated import separator_of
 from importers.documents.values import ParsedList
 from tests.conftest import FIXTURES
@@ -12,7 +12,7 @@ HEADER = "序号,改革事项,具体举措,牵头单位,责任单位,完成时�
 
 
 def check(*lines: str) -> ParsedList:
-    return check_bytes("\n".join(["2022年改革清单", HEADER, "一、准入,,,,,", *lines]).encode(), "清单.csv")
+    return read_document("\n".join(["2022年改革清单", HEADER, "一、准入,,,,,", *lines]).encode(), "清单.csv")
 
 
 @pytest.mark.parametrize(
@@ -54,7 +54,7 @@ def test_a_row_cut_short_is_reported():
 
 def test_blank_columns_around_the_table_do_not_matter():
     lines = ["2022年改革清单", HEADER, "一、准入,,,,,", "1,事项,举措,市财政局,,2022年6月底"]
-    parsed = check_bytes("\n".join(f",{line},,," for line in lines).encode(), "清单.csv")
+    parsed = read_document("\n".join(f",{line},,," for line in lines).encode(), "清单.csv")
     assert [(one.section, one.item_no) for one in parsed.measures] == [("准入", 1)]
     assert parsed.outcome == "ok"
 
@@ -66,13 +66,13 @@ def test_notes_may_go_on_in_rows_of_their_own():
 
 
 def test_an_endless_cell_is_corrupt():
-    parsed = check_bytes((HEADER + '\n1,"' + "长" * 200_000).encode(), "清单.csv")
+    parsed = read_document((HEADER + '\n1,"' + "长" * 200_000).encode(), "清单.csv")
     assert parsed.error is not None
     assert parsed.error.kind == "corrupt_file"
 
 
 @pytest.mark.parametrize("text", ["sep=,\n", "sep=;\n\n\n", "sep=,\n ,\n"])
 def test_a_file_that_only_names_its_separator_has_no_table(text: str) -> None:
-    parsed = check_bytes(text.encode(), "清单.csv")
+    parsed = read_document(text.encode(), "清单.csv")
     assert parsed.error is not None
     assert parsed.error.kind == "no_table"

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from importers.documents.grid import Cell, State
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.readers.sheets.numberformat import shown
 from importers.documents.readers.sheets.sheet import Area, SheetContent
 from importers.documents.readers.sheets.sheetrows import SheetRows
@@ -199,14 +199,14 @@ def test_a_text_that_is_not_there_is_corrupt():
 
 
 def test_a_workbook_without_sheets_has_no_table():
-    parsed = check_bytes(workbook(), "空.xlsx")
+    parsed = read_document(workbook(), "空.xlsx")
     assert parsed.error is not None
     assert parsed.error.kind == "no_table"
 
 
 def test_a_dtd_in_a_sheet_is_refused():
     data = workbook(SheetXml("清单", top()), strings="<si><t>甲</t></si>", namespace=MAIN + '"><!DOCTYPE a><x a="')
-    parsed = check_bytes(data, "清单.xlsx")
+    parsed = read_document(data, "清单.xlsx")
     assert parsed.error is not None
     assert parsed.error.kind == "dtd_forbidden"
 

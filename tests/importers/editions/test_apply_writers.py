@@ -8,12 +8,12 @@ from django.db import connection, transaction  # noqa: F401  # the condition bel
 import importers.editions.write
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from reforms.models import Measure, ReformList, Status
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.editions.test_import_list import SOURCE
 from tests.importers.jobs.test_jobs import small
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 def apply(data: bytes, reform_list: ReformList | None) -> ReformList:
-    printed = check_bytes(data, "清单.docx")
+    printed = read_document(data, "清单.docx")
     reform_list = reform_list or list_for(printed, slug="nanshan", year=2022, on=ON)
     apply_plan(plan_import(printed, reform_list), reform_list, SOURCE)
     return reform_list
@@ -58,7 +58,7 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
     searchable, threads = importers.editions.apply.searchable, list[threading.Thread]()
 
     def report() -> None:
-        submit_report(measure.pk, agency.pk, Said(progress="已完成方案。"), who=reporter, on=ON)
+        submit_report(measure.pk, agency.pk, ReportContent(progress="已完成方案。"), who=reporter, on=ON)
         reported.set()
 
     def meanwhile(text: str) -> str:

@@ -5,7 +5,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 import importers.editions.write
-from importers.documents.read import check_bytes
+from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import
@@ -27,7 +27,7 @@ def _one_batch(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def parsed(rows: int, *, changed: bool = False) -> ParsedList:
-    found = check_bytes(list_of(rows, changed=changed), "list.docx")
+    found = read_document(list_of(rows, changed=changed), "list.docx")
     assert len(found.measures) == rows
     return found
 

@@ -20,7 +20,7 @@ from importers.jobs.decide import NEW, NotReady, Undecided
 from importers.jobs.entered import Entered
 from importers.jobs.lease import Lease, LostLease
 from importers.jobs.run import Upload
-from importers.jobs.watch import Stage, Watch
+from importers.jobs.watch import JobStage, Watch
 from importers.models import ImportJob, PlannedRow
 from importers.plans.answers import Answer
 from importers.plans.plan import Decline
@@ -307,18 +307,18 @@ def test_what_is_done_cannot_be_cancelled(reform_list: ReformList) -> None:
     assert job.state == State.APPLIED
 
 
-@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("stage", list(JobStage))
 def test_cancelling_stops_a_job_at_its_next_step(
-    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, stage: Stage
+    reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, stage: JobStage
 ) -> None:
-    if stage is Stage.WRITING:
+    if stage is JobStage.WRITING:
         job = read(fourfold())
         yes_to(job)
     else:
         job = started(fourfold())
     during = Watch.during
 
-    def cancelled_at(watch: Watch, at: Stage) -> Callable[[int, int], None]:
+    def cancelled_at(watch: Watch, at: JobStage) -> Callable[[int, int], None]:
         if at is stage:
             watch.cancel()
         return during(watch, at)
@@ -340,17 +340,17 @@ def _told_of_progress(data: bytes, name: str, year: int | None, *, progress: Cal
 def test_progress_is_told_in_rows_and_gone_when_the_job_is_done(reform_list: ReformList) -> None:
     watch = Watch(1)
     assert watch.reached() is None
-    watch.during(Stage.WRITING)(300, 1200)
+    watch.during(JobStage.WRITING)(300, 1200)
     reached = watch.reached()
     assert reached is not None
-    assert (reached.stage, reached.done, reached.total, reached.percent) == (Stage.WRITING, 300, 1200, 25)
+    assert (reached.stage, reached.done, reached.total, reached.percent) == (JobStage.WRITING, 300, 1200, 25)
     watch.forget()
     assert watch.reached() is None
 
 
 def test_a_stage_without_a_known_end_has_no_percentage() -> None:
     watch = Watch(2)
-    watch.during(Stage.READING)(500, 0)
+    watch.during(JobStage.READING)(500, 0)
     reached = watch.reached()
     assert reached is not None
     assert reached.percent is None
@@ -360,7 +360,7 @@ def test_a_cancelled_watch_stops_whoever_reports_to_it() -> None:
     watch = Watch(3)
     watch.cancel()
     with pytest.raises(Cancelled):
-        watch.during(Stage.READING)(1, 0)
+        watch.during(JobStage.READING)(1, 0)
 
 
 def test_the_rows_of_a_plan_know_their_place(reform_list: ReformList) -> None:

@@ -19,7 +19,7 @@ from importers.jobs import decide
 from importers.jobs.decide import decline_of, key_of
 from importers.jobs.entered import Entered
 from importers.jobs.lease import Lease
-from importers.jobs.watch import Stage, Watch
+from importers.jobs.watch import JobStage, Watch
 from importers.models import ImportJob
 from importers.pages import imports as pages
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
@@ -314,7 +314,7 @@ def test_a_long_document_is_left_to_the_worker(
     job = job_of(page)
     assert woken == [pages.run_imports]
     assert "排队等待处理…" in words(page)
-    Watch(job.pk).during(Stage.WRITING)(500, 2000)
+    Watch(job.pk).during(JobStage.WRITING)(500, 2000)
     assert "正在写入：500 / 2000条记录 25%" in words(administrator.get(f"/imports/{job.pk}/"))
     pages.run_imports()
     reload = administrator.get(f"/imports/{job.pk}/progress/")
@@ -448,11 +448,11 @@ def test_the_original_file_comes_back_as_it_was_for_members_only(second: ListEdi
 
 @pytest.mark.parametrize("kind", ["docx", "xlsx", "csv"])
 def test_an_edition_can_be_had_as_a_file_that_reads_back_the_same(second: ListEdition, kind: str) -> None:
-    from importers.documents.read import check_bytes
+    from importers.documents.read import read_document
 
     response = Client().get(f"{second.get_absolute_url()}list.{kind}")
     assert response.status_code == 200
-    again = check_bytes(response.content, f"清单.{kind}")
+    again = read_document(response.content, f"清单.{kind}")
     assert again.content_hash == second.content_sha256
 
 

@@ -16,7 +16,7 @@ from importers.models import EditionReading
 from importers.plans.plan import Decline, Plan
 from reforms.duties.claimants import claimants_of
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.importers.plans.test_plan import REWORDED, SOURCE, fourfold, measure, report
@@ -157,7 +157,7 @@ def test_a_closed_measure_that_an_edition_prints_as_standing_is_closed_again_whe
         reporter = person(Role.REPORTER, agency=Agency.objects.get(pk=agency))
         attach(found, Agency.objects.get(pk=agency), reporter)
         who = Principal.of_user(reporter)
-        claim = submit_report(found.pk, agency, Said(progress="已完成。", is_claim=True), who=who, on=ON)
+        claim = submit_report(found.pk, agency, ReportContent(progress="已完成。", is_claim=True), who=who, on=ON)
         verify_claim(claim.pk, seen=None, who=office, on=ON)
     edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)
     standing = measure(8)

@@ -11,7 +11,7 @@ from importers.editions.known import plan_import
 from importers.management.commands.import_list import COMMAND_LINE
 from importers.plans.plan import Plan
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.text_editions import TextEdition
 
@@ -40,7 +40,7 @@ def report(found: Measure) -> ProgressReport:
     """A report of the first lead."""
     lead = Assignment.objects.get(measure=found, part=Part.LEAD, order=1).agency_id
     who = Principal(label="填报人", roles=frozenset({(Role.REPORTER, lead)}))
-    return submit_report(found.pk, lead, Said(progress="已完成联调测试。"), who=who, on=ON)
+    return submit_report(found.pk, lead, ReportContent(progress="已完成联调测试。"), who=who, on=ON)
 
 
 def fourfold() -> TextEdition:

@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role
 from reforms.models import Duty, Evidence, Measure, ProgressReport
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.api.contract import API, PROBLEM, departures, document_of
 from tests.reforms.documents import IN_MEMORY, PDF, pdf, upload
@@ -26,7 +26,7 @@ def _in_memory(settings: Any) -> None:
 
 def reported(measure: Measure, agency: Agency) -> ProgressReport:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
-    return submit_report(measure.pk, agency.pk, Said(progress="已完成。"), who=who, on=ON)
+    return submit_report(measure.pk, agency.pk, ReportContent(progress="已完成。"), who=who, on=ON)
 
 
 @pytest.fixture

@@ -100,10 +100,10 @@ def test_whose_turn_was_taken_over_keeps_nothing(db: None) -> None:
     assert isinstance(turn, idempotency.Attempt)
     IdempotentRequest.objects.update(leased_until=timezone.now())
     taken = idempotency.start("t1", "k", "f")
-    idempotency.finish(turn, idempotency.Answer(201, "late"))
+    idempotency.finish(turn, idempotency.KeptAnswer(201, "late"))
     assert isinstance(taken, idempotency.Attempt)
-    idempotency.finish(taken, idempotency.Answer(200, "first"))
-    assert idempotency.start("t1", "k", "f") == idempotency.Answer(200, "first")
+    idempotency.finish(taken, idempotency.KeptAnswer(200, "first"))
+    assert idempotency.start("t1", "k", "f") == idempotency.KeptAnswer(200, "first")
 
 
 def test_a_server_error_frees_the_key(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -143,7 +143,7 @@ def begun_at_once() -> list[Any]:
         together.wait(ENOUGH)
         try:
             found.append(patient_begin())
-        except idempotency.InProgress as error:
+        except idempotency.KeyInUse as error:
             found.append(error)
 
     threads = [in_thread(bring) for _ in range(4)]
@@ -164,11 +164,11 @@ def test_without_the_constraint_several_would(monkeypatch: pytest.MonkeyPatch) -
     """The control: whoever looks first and writes then lets several through."""
     together = threading.Barrier(4)
 
-    def look_then_write(caller: str, key: str, fingerprint: str) -> idempotency.Attempt | idempotency.Answer:
+    def look_then_write(caller: str, key: str, fingerprint: str) -> idempotency.Attempt | idempotency.KeptAnswer:
         known = IdempotentRequest.objects.filter(caller=caller, key=idempotency.digest(key)).exists()
         together.wait(ENOUGH)
         if known:
-            raise idempotency.InProgress
+            raise idempotency.KeyInUse
         return idempotency.Attempt(0, 1)
 
     monkeypatch.setattr(idempotency, "start", look_then_write)

@@ -12,7 +12,7 @@ from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency, Change, Role, User
 from reforms.duties.derive import holders
 from reforms.models import Measure, ProgressReport
-from reforms.models.reports import INSIDE
+from reforms.models.reports import UNSENT
 from reforms.reports.permissions import readable_on
 from tests.conftest import PersonMaker
 from tests.reforms.api.contract import API, departures, document_of
@@ -229,7 +229,7 @@ def test_the_list_of_reports_holds_just_those_that_may_be_read_one_by_one(demo: 
 def _is_readable(who: Principal, report: ProgressReport) -> bool:
     """The rule once more, for one report and in plain words."""
     duties = holders(report.measure)
-    if report.state in INSIDE:
+    if report.state in UNSENT:
         writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
         held = report.agency_id in {duty.agency_id for duty in duties}
         return held and report.agency_id in writers and not report.by_office

@@ -11,15 +11,15 @@ from reforms.demo import make_demo
 from reforms.models import Disposition, Measure, PastStanding, ReformList
 from reforms.models.lights import Light, light_of
 from reforms.office.steer import dispose
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import reopen, verify_claim
-from reforms.review.extensions import Wanted, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
 from reforms.status.past import FACTS, catch_up
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 
 JUNE, SEPTEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30)
-DONE = Said(progress="任务完成。", is_claim=True)
+DONE = ReportContent(progress="任务完成。", is_claim=True)
 
 
 def days(number: int) -> dt.date:
@@ -39,8 +39,10 @@ def stood(measure: Measure, day: dt.date) -> PastStanding:
 def lived(led: Measure, cast: Cast) -> None:
     """Reported on day 0, extended on day 2, claimed on 4, closed on 6, reopened on 10, suspended on 12."""
     reporter, office = acting(cast.reporter), acting(cast.supervisor)
-    submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=reporter, on=ON)
-    asked = ask_extension(led.pk, cast.agency.pk, Wanted(until=SEPTEMBER, reason="待批。"), who=reporter, on=days(1))
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=reporter, on=ON)
+    asked = ask_extension(
+        led.pk, cast.agency.pk, ExtensionTerms(until=SEPTEMBER, reason="待批。"), who=reporter, on=days(1)
+    )
     grant_extension(asked.pk, until=SEPTEMBER, seen=None, who=office, on=days(2))
     attach(led, cast.agency, cast.reporter)
     claim = submit_report(led.pk, cast.agency.pk, DONE, who=reporter, on=days(4))
@@ -108,7 +110,7 @@ def test_the_overview_of_a_past_day_adds_up_and_leads_to_its_rows(demo: ReformLi
 
 
 def test_what_is_entered_later_for_an_earlier_day_holds_from_that_day(led: Measure, cast: Cast) -> None:
-    submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=acting(cast.reporter), on=days(5))
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=acting(cast.reporter), on=days(5))
     catch_up()
     attach(led, cast.agency, cast.reporter)
     submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=days(2))

@@ -12,17 +12,17 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.desk.agency import Group
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
-from reforms.notices.notify import tell
-from reforms.pages.desk.entry import Entry
+from reforms.notices.notify import notify
+from reforms.pages.desk.entry import EntryRow
 from reforms.reports.drafts import save_draft
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import return_claim
-from reforms.review.extensions import Wanted, ask_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach
 
 SignIn = Callable[[User], Client]
-DONE = Said(progress="系统已上线，任务完成。", is_claim=True)
+DONE = ReportContent(progress="系统已上线，任务完成。", is_claim=True)
 
 
 @pytest.fixture
@@ -71,7 +71,7 @@ def test_what_was_returned_stands_first_with_the_reason(
     return_claim(claim.pk, reason="请补充验收报告。", seen=claim.version, who=supervisor, on=ON)
     assert next(iter(desk.get("/desk/").context["desk"].groups)) == Group.RETURNED
     assert "请补充验收报告。" in text(desk)
-    submit_report(led.pk, transport.pk, Said(progress="已补充。"), who=acting(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="已补充。"), who=acting(reporter), on=ON)
     assert group_of(desk, led) == Group.DUE_SOON
 
 
@@ -88,7 +88,7 @@ def test_once_reported_in_the_period_it_is_among_the_others(
     desk: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
     Measure.objects.filter(pk=led.pk).update(deadline_in_force="2022-12-31")
-    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="推进中。"), who=acting(reporter), on=ON)
     assert group_of(desk, led) == Group.OTHERS
     save_draft(led.pk, transport.pk, {"progress": "下月再报"}, seen=0, who=acting(reporter), on=ON)
     assert group_of(desk, led) == Group.DRAFTS
@@ -128,7 +128,7 @@ def test_no_change_is_offered_only_where_something_was_said(
 ) -> None:
     address = f'action="/measures/{led.pk}/unchanged/"'
     assert address not in text(desk)
-    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="推进中。"), who=acting(reporter), on=ON)
     assert address in text(desk)
 
 
@@ -173,7 +173,7 @@ def test_an_approver_sees_what_waits_and_that_ones_own_is_for_a_colleague(
     claim = submit_report(led.pk, transport.pk, DONE, who=acting(reporter), on=ON)
     other = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).filter(is_standing=False)[0]
     approver = person(Role.APPROVER, agency=transport)
-    wanted = Wanted(until=other.deadline_in_force.replace(year=2023), reason="上级文件未印发。")
+    wanted = ExtensionTerms(until=other.deadline_in_force.replace(year=2023), reason="上级文件未印发。")
     ask_extension(other.pk, transport.pk, wanted, who=acting(approver), on=ON)
     page = text(signed_in(approver))
     assert f"/sign/claims/{claim.pk}/" in page
@@ -188,8 +188,8 @@ def test_news_of_ones_agency_stands_there_what_is_unread_first(
     desk: Client, led: Measure, transport: Agency, market: Agency
 ) -> None:
     for kind in (Notice.Kind.CHASED, Notice.Kind.VERIFIED):
-        tell(kind, on=ON, agencies=[transport.pk], measure=led)
-    tell(Notice.Kind.REOPENED, on=ON, agencies=[market.pk], measure=led)
+        notify(kind, on=ON, agencies=[transport.pk], measure=led)
+    notify(Notice.Kind.REOPENED, on=ON, agencies=[market.pk], measure=led)
     latest = Notice.objects.get(kind="verified")
     latest.sightings.create(user=User.objects.get(pk=desk.session["_auth_user_id"]), at=latest.created_at)
     shown = desk.get("/desk/").content.decode()
@@ -224,7 +224,7 @@ def test_many_duties_take_no_more_queries_than_few(
 # Reporting in place
 
 
-def fields_of(entry: Entry) -> dict[str, Any]:
+def fields_of(entry: EntryRow) -> dict[str, Any]:
     """What the browser would send of a row as it stands."""
     form = entry.form
     values = {form.add_prefix(name): form[name].value() for name in form.fields if name != "unchanged"}
@@ -276,7 +276,7 @@ def test_when_a_colleague_reported_meanwhile_both_texts_are_there(
 ) -> None:
     data = written(desk, led, progress="我写的进展。")
     colleague = acting(person(Role.APPROVER, agency=transport))
-    submit_report(led.pk, transport.pk, Said(progress="同事写的进展。"), who=colleague, on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="同事写的进展。"), who=colleague, on=ON)
     answer = send(desk, led, data)
     assert answer.status_code == 409
     assert "我写的进展。" in answer.content.decode()

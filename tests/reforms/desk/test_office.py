@@ -12,7 +12,7 @@ from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
 from reforms.reports.acknowledge import acknowledge
 from reforms.reports.unreported import of_late_claimants, unreported
-from reforms.review.extensions import Wanted, ask_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import Cast, acting
@@ -57,7 +57,7 @@ def test_every_number_is_a_link_to_as_many_rows(demo: ReformList, cast: Cast, si
 
 
 def test_an_extension_that_is_asked_for_waits_there(led: Measure, cast: Cast, signed_in: SignIn) -> None:
-    wanted = Wanted(until=dt.date(2022, 9, 30), reason="上级文件尚未印发。")
+    wanted = ExtensionTerms(until=dt.date(2022, 9, 30), reason="上级文件尚未印发。")
     ask_extension(led.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
     assert desk_of(cast.supervisor).extensions.count == 1
     assert "2022年6月30日 → 2022年9月30日" in signed_in(cast.supervisor).get("/desk/").content.decode()

@@ -14,9 +14,9 @@ from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.office.forms import ReassignForm
 from reforms.reports.drafts import save_draft
-from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
+from reforms.reports.submit import ReportContent, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import return_claim, sign_claim, verify_claim
-from reforms.review.extensions import Wanted, ask_extension, withdraw_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension, withdraw_extension
 from reforms.review.queue import to_review
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
@@ -98,7 +98,7 @@ def test_a_measure_given_to_an_agency_that_is_then_absorbed_comes_home(joint: Jo
 
 
 def test_an_agency_that_gets_a_measure_back_finds_its_reports(joint: Joint, third: Cast) -> None:
-    said = Said(progress="前期工作。")
+    said = ReportContent(progress="前期工作。")
     submit_report(joint.measure.pk, joint.first.agency.pk, said, who=acting(joint.first.reporter), on=ON)
     ProgressReport.objects.update(duty=None)
     give(joint, joint.first, third)
@@ -109,7 +109,7 @@ def test_an_agency_that_gets_a_measure_back_finds_its_reports(joint: Joint, thir
 
 def test_a_draft_makes_no_progress(joint: Joint) -> None:
     who = acting(joint.first.reporter)
-    report = submit_report(joint.measure.pk, joint.first.agency.pk, Said(progress="。"), who=who, on=ON)
+    report = submit_report(joint.measure.pk, joint.first.agency.pk, ReportContent(progress="。"), who=who, on=ON)
     ProgressReport.objects.filter(pk=report.pk).update(duty=None, state=State.WITHDRAWN)
     Duty.objects.filter(measure=joint.measure, agency=joint.first.agency).delete()
     derive_duties([joint.measure.pk])
@@ -129,7 +129,7 @@ def test_the_office_s_decision_reaches_whoever_holds_the_duty_now(joint: Joint, 
 
 def test_a_claim_and_a_request_that_came_along_can_be_withdrawn_by_the_heir(joint: Joint, third: Cast) -> None:
     claim = joint.claim(joint.first)
-    wanted = Wanted(until=joint.measure.deadline_in_force.replace(year=2024), reason="待批复。")
+    wanted = ExtensionTerms(until=joint.measure.deadline_in_force.replace(year=2024), reason="待批复。")
     asked = ask_extension(joint.measure.pk, joint.first.agency.pk, wanted, who=acting(joint.first.reporter), on=ON)
     give(joint, joint.first, third)
     withdraw_report(claim.pk, seen=None, who=acting(third.reporter), on=ON)
@@ -139,7 +139,7 @@ def test_a_claim_and_a_request_that_came_along_can_be_withdrawn_by_the_heir(join
 
 
 def test_nothing_is_withdrawn_from_a_closed_measure_and_nobody_chased(joint: Joint) -> None:
-    said, who = Said(progress="协助。"), acting(joint.second.reporter)
+    said, who = ReportContent(progress="协助。"), acting(joint.second.reporter)
     report = submit_report(joint.measure.pk, joint.second.agency.pk, said, who=who, on=ON)
     Measure.objects.filter(pk=joint.measure.pk).update(status="closed", closed_on=ON, claimed_on=ON)
     with pytest.raises(ValidationError, match="已销号"):
@@ -190,8 +190,8 @@ def test_a_claim_that_was_mended_and_withdrawn_is_returned_again_with_its_eviden
 
 def test_what_is_withdrawn_is_no_longer_a_matter(joint: Joint) -> None:
     who, place = acting(joint.first.reporter), (joint.measure.pk, joint.first.agency.pk)
-    submit_report(*place, Said(progress="在办。", problems="缺接口。"), who=who, on=ON)
-    second = submit_report(*place, Said(progress="在办。", problems="缺接口和数据。"), who=who, on=ON)
+    submit_report(*place, ReportContent(progress="在办。", problems="缺接口。"), who=who, on=ON)
+    second = submit_report(*place, ReportContent(progress="在办。", problems="缺接口和数据。"), who=who, on=ON)
     withdraw_report(second.pk, seen=None, who=who, on=ON)
     assert [(matter.text, matter.state) for matter in Matter.objects.all()] == [("缺接口。", "open")]
     first = ProgressReport.objects.spoken().get()
@@ -201,7 +201,7 @@ def test_what_is_withdrawn_is_no_longer_a_matter(joint: Joint) -> None:
 
 def test_a_reference_can_be_used_again_after_a_withdrawal(joint: Joint) -> None:
     who, place = acting(joint.first.reporter), (joint.measure.pk, joint.first.agency.pk)
-    said = Said(progress="在办。", external_ref="OA-2")
+    said = ReportContent(progress="在办。", external_ref="OA-2")
     report = submit_report(*place, said, who=who, on=ON)
     withdraw_report(report.pk, seen=None, who=who, on=ON)
     assert submit_report(*place, said, who=who, on=ON).state == State.SUBMITTED
@@ -211,7 +211,7 @@ def test_equal_references_of_two_agencies_do_not_meet_in_one(joint: Joint, perso
     Agency.objects.filter(pk=joint.first.agency.pk).update(signs_claims=True)
     claim = joint.claim(joint.first)
     ProgressReport.objects.filter(pk=claim.pk).update(external_ref="2022-17")
-    said, other = Said(progress="协助。", external_ref="2022-17"), joint.second
+    said, other = ReportContent(progress="协助。", external_ref="2022-17"), joint.second
     submit_report(joint.measure.pk, other.agency.pk, said, who=acting(other.reporter), on=ON)
     joint.join()
     assert ProgressReport.objects.filter(external_ref="2022-17").count() == 1

@@ -22,7 +22,7 @@ from agencies.models import Agency, Change, ChangeHead, Role, User
 from agencies.people.accounts import add_person
 from reforms.history import audit_export as audit_exports
 from reforms.models import Measure, ReformList
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.shown import words
 from tests.unlocked import log_unlocked
@@ -38,7 +38,7 @@ def auditor(person: PersonMaker, signed_in: MakeSignedIn) -> Client:
 @pytest.fixture
 def reported(led: Measure, reporter: User, transport: Agency) -> Measure:
     """市交通运输局 has reported on a measure it leads: two entries, the last ones in the log."""
-    submit_report(led.pk, transport.pk, Said(progress="方案已印发。"), who=Principal.of_user(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="方案已印发。"), who=Principal.of_user(reporter), on=ON)
     return led
 
 

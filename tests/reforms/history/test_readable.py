@@ -10,7 +10,7 @@ from reforms.models import Disposition, Duty, Measure, Part, ReformList
 from reforms.office.steer import dispose, reassign
 from reforms.reports.drafts import save_draft
 from reforms.reports.evidence import add_evidence, remove_evidence
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.documents import PDF, upload
 from tests.reforms.people import Cast, acting
@@ -47,7 +47,7 @@ def worked_on(shared: Measure, people: dict[str, User | None], person: PersonMak
     for side in ("lead", "other"):
         writer = acting(people[f"{side} reporter"])  # type: ignore[arg-type]
         agency = next(iter(writer.agencies()))
-        report = submit_report(shared.pk, agency, Said(progress=f"{side}推进中。"), who=writer, on=ON)
+        report = submit_report(shared.pk, agency, ReportContent(progress=f"{side}推进中。"), who=writer, on=ON)
         add_evidence(report.pk, upload(f"{side}{SENT}", PDF), who=writer, on=ON)
         draft = save_draft(shared.pk, agency, {"progress": f"{side}草稿。"}, seen=None, who=writer, on=ON)
         add_evidence(draft.pk, upload(f"{side}{UNSENT}", PDF + b"1"), who=writer, on=ON)
@@ -127,7 +127,7 @@ def test_who_gave_a_measure_away_is_no_longer_told_what_is_internal(
     led: Measure, transport: Agency, market: Agency, person: PersonMaker
 ) -> None:
     cast = Cast(person, transport)
-    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="推进中。"), who=acting(cast.reporter), on=ON)
     client = client_of(cast.reporter)
     assert "report.submitted" in [one["action"] for one in feed(client, led)]
     assert not led.duties.filter(agency=market).exists()

@@ -15,13 +15,13 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.notices.wording import SENTENCES, sentence_of
 from reforms.office.chase import chase
 from reforms.office.steer import reassign
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import send_back
-from reforms.review.extensions import Wanted, ask_extension, send_back_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension, send_back_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 
@@ -91,7 +91,7 @@ def text_of(client: Client, address: str = "/notices/") -> str:
 
 def told_agency(agency: Agency, count: int = 1, kind: Notice.Kind = Kind.CHASED, **facts: Any) -> list[Notice]:
     for _ in range(count):
-        tell(kind, on=ON, agencies=[agency.pk], facts=facts)
+        notify(kind, on=ON, agencies=[agency.pk], facts=facts)
     return list(Notice.objects.filter(agency=agency).order_by("pk"))
 
 
@@ -139,21 +139,21 @@ def test_nobody_sees_what_another_agency_was_told(
 
 
 def test_what_one_person_is_told_is_theirs_alone(cast: Cast) -> None:
-    tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
+    notify(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
     assert notices_for(acting(cast.reporter)).count() == 1
     for other in (cast.approver, cast.supervisor):
         assert not notices_for(acting(other)).exists()
 
 
 def test_the_office_is_told_what_one_of_it_did_but_not_who_did_it(cast: Cast) -> None:
-    tell(Kind.DISPOSED, on=ON, office=True, by=cast.supervisor.pk, facts={"disposition": "suspended"})
+    notify(Kind.DISPOSED, on=ON, office=True, by=cast.supervisor.pk, facts={"disposition": "suspended"})
     assert notices_for(acting(cast.second_supervisor)).count() == 1
     assert not notices_for(acting(cast.supervisor)).exists()
     assert not notices_for(acting(cast.reporter)).exists()
 
 
 def test_what_waits_to_be_signed_is_for_those_who_write_and_sign(person: PersonMaker, cast: Cast) -> None:
-    tell(Kind.TO_SIGN, on=ON, agencies=[cast.agency.pk])
+    notify(Kind.TO_SIGN, on=ON, agencies=[cast.agency.pk])
     assert notices_for(acting(cast.approver)).exists()
     viewer = person(Role.VIEWER, agency=cast.agency)
     assert not notices_for(acting(viewer)).exists()
@@ -255,7 +255,7 @@ def test_many_notices_take_no_more_queries_than_few(signed_in: SignIn, cast: Cas
     needed = []
     for count in (1, 30):
         for _ in range(count):
-            tell(Kind.CHASED, on=ON, agencies=[cast.agency.pk], measure=led)
+            notify(Kind.CHASED, on=ON, agencies=[cast.agency.pk], measure=led)
         with CaptureQueriesContext(connection) as asked:
             client.get("/notices/")
         needed.append(len(asked))
@@ -298,7 +298,7 @@ def test_after_the_measure_went_to_another_agency_it_leads_to_the_measure(
 def test_what_waits_to_be_signed_leads_who_signs_to_the_queue(signed_in: SignIn, cast: Cast, led: Measure) -> None:
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
     attach(led, cast.agency, cast.reporter)
-    said = Said(progress="已完成。", is_claim=True)
+    said = ReportContent(progress="已完成。", is_claim=True)
     submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     notice = Notice.objects.get(kind=Kind.TO_SIGN)
     assert signed_in(cast.approver).get(f"/notices/{notice.pk}/")["Location"] == "/sign/"
@@ -308,7 +308,7 @@ def test_what_waits_to_be_signed_leads_who_signs_to_the_queue(signed_in: SignIn,
 def test_a_claim_sent_back_leads_its_writer_to_the_report(signed_in: SignIn, cast: Cast, led: Measure) -> None:
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
     attach(led, cast.agency, cast.reporter)
-    said = Said(progress="已完成。", is_claim=True)
+    said = ReportContent(progress="已完成。", is_claim=True)
     report = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     send_back(report.pk, reason="数据有误", seen=None, who=acting(cast.approver), on=ON)
     client = signed_in(cast.reporter)
@@ -319,7 +319,7 @@ def test_a_claim_sent_back_leads_its_writer_to_the_report(signed_in: SignIn, cas
 
 def test_a_request_sent_back_leads_its_writer_to_the_measure(signed_in: SignIn, cast: Cast, led: Measure) -> None:
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
-    wanted = Wanted(until=dt.date(2022, 9, 30), reason="接口未开放")
+    wanted = ExtensionTerms(until=dt.date(2022, 9, 30), reason="接口未开放")
     extension = ask_extension(led.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
     send_back_extension(extension.pk, reason="理由不足", seen=None, who=acting(cast.approver), on=ON)
     client = signed_in(cast.reporter)

@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Role, User
 from reforms.models import Assignment, Measure, Part, ReformList
 from reforms.office.list_settings import Working, change_working, would_change
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import acting, attach
 
@@ -33,7 +33,9 @@ def joint(person: PersonMaker, db: None) -> Measure:
             reporter = person(Role.REPORTER, agency=leads[0].agency)
             attach(measure, leads[0].agency, reporter)
             who = acting(reporter)
-            submit_report(measure.pk, leads[0].agency_id, Said(progress="完成。", is_claim=True), who=who, on=ON)
+            submit_report(
+                measure.pk, leads[0].agency_id, ReportContent(progress="完成。", is_claim=True), who=who, on=ON
+            )
             return measure
     raise AssertionError
 

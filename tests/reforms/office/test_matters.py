@@ -8,7 +8,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.models import Matter, Measure, Notice, Part
 from reforms.office.matters import handle_matter
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import Cast, acting
 
@@ -23,7 +23,7 @@ def cast(person: PersonMaker, transport: Agency) -> Cast:
 
 @pytest.fixture
 def raised(led: Measure, cast: Cast) -> Matter:
-    said = Said(progress="联调中。", problems=PROBLEM)
+    said = ReportContent(progress="联调中。", problems=PROBLEM)
     submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     return Matter.objects.get()
 
@@ -115,7 +115,7 @@ def test_a_responsible_agency_reads_its_own_and_the_lead_reads_it_too(
     )
     raiser, silent = (duty.agency for duty in shared.duties.filter(part=Part.RESPONSIBLE)[:2])
     who = acting(person(Role.REPORTER, agency=raiser))
-    submit_report(shared.pk, raiser.pk, Said(progress="配合中。", problems=PROBLEM), who=who, on=ON)
+    submit_report(shared.pk, raiser.pk, ReportContent(progress="配合中。", problems=PROBLEM), who=who, on=ON)
     matter = Matter.objects.get()
     assert signed_in(cast.reporter).get(address_of(matter)).status_code == 200
     assert signed_in(User.objects.get(pk=who.user_id)).get(address_of(matter)).status_code == 200

@@ -14,7 +14,7 @@ from reforms.lib.versions import Stale
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
 from reforms.office.chase import chase, chase_owing
 from reforms.office.steer import dispose, reassign
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.reports.unreported import unreported
 from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG
@@ -61,7 +61,7 @@ def test_what_is_suspended_no_longer_counts_until_it_is_resumed(led: Measure, ca
     suspend(led, cast)
     assert Measure.objects.counted().count() == before - 1
     with pytest.raises(ValidationError, match="不在册"):
-        submit_report(led.pk, cast.agency.pk, Said(progress="继续。"), who=acting(cast.reporter), on=ON)
+        submit_report(led.pk, cast.agency.pk, ReportContent(progress="继续。"), who=acting(cast.reporter), on=ON)
     dispose(led.pk, ACTIVE, reason="已明确。", seen=None, who=acting(cast.supervisor), on=ON)
     assert Measure.objects.counted().count() == before
     told = Notice.objects.filter(kind="disposed", agency=cast.agency).order_by("pk")
@@ -89,14 +89,14 @@ def test_nobody_steers_measures_of_an_agency_of_their_own(led: Measure, cast: Ca
 
 
 def test_a_measure_given_away_comes_with_its_reports_and_status(led: Measure, cast: Cast, market: Agency) -> None:
-    submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=acting(cast.reporter), on=ON)
     give(led, cast.agency, market, cast)
     assert cast.agency.name not in holders(led)
     duty = Duty.objects.get(measure=led, agency=market)
     assert (duty.status, duty.part, duty.via) == ("in_progress", "lead", cast.agency)
     assert ProgressReport.objects.get().duty == duty
     with pytest.raises(PermissionDenied):
-        submit_report(led.pk, cast.agency.pk, Said(progress="再报。"), who=acting(cast.reporter), on=ON)
+        submit_report(led.pk, cast.agency.pk, ReportContent(progress="再报。"), who=acting(cast.reporter), on=ON)
 
 
 def test_given_there_and_back_it_is_as_before(led: Measure, cast: Cast, market: Agency) -> None:
@@ -213,7 +213,7 @@ def test_who_owes_reports_is_told_once_and_who_reported_meanwhile_is_left_in_pea
     led: Measure, cast: Cast, market: Agency
 ) -> None:
     owing = unreported(ON)
-    submit_report(led.pk, cast.agency.pk, Said(progress="已启动。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=acting(cast.reporter), on=ON)
     done = chase_owing(owing, [cast.agency.pk], words="请报送。", who=acting(cast.supervisor), on=ON)
     told = Notice.objects.get(kind="chased")
     assert (done.agencies, done.measures, told.agency, told.facts["count"]) == (

@@ -13,7 +13,7 @@ from agencies.people.accounts import set_active
 from reforms.models import Duty, Measure, Notice, ProgressReport
 from reforms.organisation.handover import HandOver, hand_over
 from reforms.reports.drafts import save_draft
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 
 
@@ -103,7 +103,7 @@ def test_roles_in_other_agencies_are_not_given(
 
 
 def test_reports_keep_their_author(lin: User, wang: User, transport: Agency, led: Measure) -> None:
-    submit_report(led.pk, transport.pk, Said(progress="已完成。"), who=Principal.of_user(lin), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="已完成。"), who=Principal.of_user(lin), on=ON)
     before = list(ProgressReport.objects.filter(measure=led).values())
     hand_over(lin, wang, HandOver(agency=transport, roles=True, deactivate=True), who=PORTAL, on=ON)
     assert list(ProgressReport.objects.filter(measure=led).values()) == before

@@ -10,7 +10,7 @@ from agencies.models import Agency, GroupMember, Role, User
 from reforms.duties.derive import derive_duties, derive_duties_of_group
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
 from reforms.organisation.membership import set_members
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach
@@ -261,7 +261,7 @@ def test_when_the_member_that_had_not_claimed_leaves_what_the_others_claimed_cou
     set_members(districts, [luohu.pk, futian.pk], actor=office, on=ON)
     reporter = person(Role.REPORTER, agency=luohu)
     attach(led, luohu, reporter)
-    said = Said(progress="已办结。", is_claim=True)
+    said = ReportContent(progress="已办结。", is_claim=True)
     claim = submit_report(led.pk, luohu.pk, said, who=Principal.of_user(reporter), on=ON)
     verify_claim(claim.pk, seen=None, who=office, on=ON)
     led.refresh_from_db()

@@ -11,7 +11,7 @@ from agencies.models import Agency, Role
 from reforms.models import Measure, ProgressReport
 from reforms.organisation import merge as merging
 from reforms.reports import submit as reporting
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.editions.test_apply_writers import apply
 from tests.importers.jobs.test_jobs import small
@@ -44,7 +44,7 @@ def test_a_report_and_a_merger_at_the_same_moment_do_not_stand_in_each_other_s_w
 
     monkeypatch.setattr(reporting, "_write", write_later)
     monkeypatch.setattr(merging, "lock_measures", lock_now)
-    said = Said(progress="已完成方案。")
+    said = ReportContent(progress="已完成方案。")
     thread = in_thread(lambda: submit_report(measure.pk, kept.pk, said, who=reporter, on=ON) and None)
     assert writing.wait(ENOUGH)
     merging.merge_agencies(kept, duplicate, actor=reporter, on=ON)

@@ -12,9 +12,9 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
 from reforms.desk.agency import DeskRow
 from reforms.models import Duty, Measure, ProgressReport, ReformList
-from reforms.pages.desk.entry import Entry
+from reforms.pages.desk.entry import EntryRow
 from reforms.reports.drafts import draft_of, save_draft
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 
 SignIn = Callable[[User], Client]
@@ -26,7 +26,7 @@ def table(signed_in: SignIn, reporter: User, led: Measure) -> Client:
     return signed_in(reporter)
 
 
-def as_sent(entries: list[Entry]) -> dict[str, Any]:
+def as_sent(entries: list[EntryRow]) -> dict[str, Any]:
     """What the browser would send of these rows as they stand."""
     data: dict[str, Any] = {"duty": [entry.row.duty.pk for entry in entries]}
     for entry in entries:
@@ -37,7 +37,7 @@ def as_sent(entries: list[Entry]) -> dict[str, Any]:
     return data
 
 
-def rows(client: Client, address: str = ADDRESS) -> list[Entry]:
+def rows(client: Client, address: str = ADDRESS) -> list[EntryRow]:
     return list(client.get(address).context["entries"])
 
 
@@ -45,7 +45,7 @@ def name(measure: Measure, field: str, agency: Agency) -> str:
     return f"r{Duty.objects.get(measure=measure, agency=agency).pk}-{field}"
 
 
-def second(entries: list[Entry], led: Measure) -> Measure:
+def second(entries: list[EntryRow], led: Measure) -> Measure:
     return next(entry.row.duty.measure for entry in entries if entry.row.duty.measure_id != led.pk)
 
 
@@ -56,7 +56,7 @@ def acting(user: User) -> Principal:
 def test_a_row_for_each_duty_that_owes_a_report(table: Client, led: Measure, reporter: User, transport: Agency) -> None:
     before = len(rows(table))
     assert before == Duty.objects.of([transport.pk]).filter(measure__disposition="active").count()
-    submit_report(led.pk, transport.pk, Said(progress="推进中。"), who=acting(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="推进中。"), who=acting(reporter), on=ON)
     assert len(rows(table)) == before - 1
     assert len(rows(table, f"{ADDRESS}?scope=open")) == before
 
@@ -90,7 +90,7 @@ def test_a_table_sent_twice_reports_once(table: Client, led: Measure, transport:
 def test_the_last_text_is_there_to_begin_with_and_no_change_is_one_tick(
     table: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
-    said = Said(progress="系统已联调。", problems="缺数据。")
+    said = ReportContent(progress="系统已联调。", problems="缺数据。")
     submit_report(led.pk, transport.pk, said, who=acting(reporter), on=ON)
     [row] = [entry for entry in rows(table, f"{ADDRESS}?scope=open") if entry.row.duty.measure_id == led.pk]
     assert (row.form["progress"].value(), row.form["problems"].value()) == ("系统已联调。", "缺数据。")
@@ -103,7 +103,7 @@ def test_the_last_text_is_there_to_begin_with_and_no_change_is_one_tick(
 def test_no_change_and_a_change_at_once_is_refused(
     table: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
-    submit_report(led.pk, transport.pk, Said(progress="系统已联调。"), who=acting(reporter), on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="系统已联调。"), who=acting(reporter), on=ON)
     [row] = [entry for entry in rows(table, f"{ADDRESS}?scope=open") if entry.row.duty.measure_id == led.pk]
     data = as_sent([row]) | {name(led, "unchanged", transport): "on", name(led, "progress", transport): "又改了"}
     answer = table.post(ADDRESS, data)
@@ -162,7 +162,7 @@ def test_a_colleagues_report_meanwhile_is_shown_beside_ones_own(
 ) -> None:
     data = as_sent(rows(table)) | {name(led, "progress", transport): "我写的进展。"}
     colleague = acting(person(Role.APPROVER, agency=transport))
-    submit_report(led.pk, transport.pk, Said(progress="同事写的进展。"), who=colleague, on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="同事写的进展。"), who=colleague, on=ON)
     answer = table.post(ADDRESS, data)
     assert answer.status_code == 409
     assert all(text in answer.content.decode() for text in ("我写的进展。", "同事写的进展。"))
@@ -175,7 +175,7 @@ def test_a_row_that_was_not_touched_does_not_undo_what_a_colleague_said(
 ) -> None:
     data = as_sent(rows(table))
     colleague = acting(person(Role.APPROVER, agency=transport))
-    submit_report(led.pk, transport.pk, Said(progress="同事写的进展。"), who=colleague, on=ON)
+    submit_report(led.pk, transport.pk, ReportContent(progress="同事写的进展。"), who=colleague, on=ON)
     assert table.post(ADDRESS, data).status_code == 302
     assert ProgressReport.objects.count() == 1
 

@@ -8,7 +8,7 @@ from django.test import Client
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Item, Measure, PrintedRow, ReformList
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.reforms.shown import Page, get, plain
 
@@ -74,7 +74,7 @@ def test_a_visitor_sees_it_where_it_is(client: Client, public: ReformList, led: 
 def test_what_was_reported_is_for_officials_of_the_agency(
     public: ReformList, led: Measure, reporter: User, signed_in: Callable[[User], Client]
 ) -> None:
-    said = Said(progress="内部进展文字", next_step="下月计划文字", problems="需协调文字")
+    said = ReportContent(progress="内部进展文字", next_step="下月计划文字", problems="需协调文字")
     who = Principal.of_user(reporter)
     submit_report(led.pk, next(iter(who.agencies())), said, who=who, on=ON)
     visitor = page_of(Client(), led).text
@@ -93,7 +93,7 @@ def test_officials_of_another_agency_do_not_read_reports(
     signed_in: Callable[[User], Client],
 ) -> None:
     mine = Principal.of_user(reporter)
-    submit_report(led.pk, next(iter(mine.agencies())), Said(progress="内部进展文字"), who=mine, on=ON)
+    submit_report(led.pk, next(iter(mine.agencies())), ReportContent(progress="内部进展文字"), who=mine, on=ON)
     stranger = person(Role.REPORTER, agency=Agency.objects.get(name="市水务局"))
     assert "内部进展文字" not in page_of(signed_in(stranger), led).text
 

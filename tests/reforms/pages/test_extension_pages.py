@@ -9,7 +9,7 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Assignment, Duty, Extension, Measure, Part, ReformList
-from reforms.review.extensions import Wanted, adjust_deadline, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import asked as filtered
@@ -46,7 +46,7 @@ def text(response: Any) -> str:
 
 
 def waiting(led: Measure, cast: Cast) -> Extension:
-    wanted = Wanted(until=SEPTEMBER, reason=REASON)
+    wanted = ExtensionTerms(until=SEPTEMBER, reason=REASON)
     return ask_extension(led.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
 
 
@@ -181,7 +181,7 @@ class TestDeciding:
     def test_the_page_says_how_often_and_what_was_reported_last(self, office: Client, led: Measure, cast: Cast) -> None:
         granted(led, cast)
         again = ask_extension(
-            led.pk, cast.agency.pk, Wanted(until=DECEMBER, reason=REASON), who=acting(cast.reporter), on=ON
+            led.pk, cast.agency.pk, ExtensionTerms(until=DECEMBER, reason=REASON), who=acting(cast.reporter), on=ON
         )
         page = text(office.get(self.where(again)))
         for words in ("已延期或调整1次", "1条举措经延期或调整", "还有107天", "该单位还没有填报"):

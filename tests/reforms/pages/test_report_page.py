@@ -12,7 +12,7 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.duties.derive import holders
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import return_claim, send_back, sign_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages.test_queries import queries
@@ -402,7 +402,7 @@ def test_what_an_agency_has_not_signed_is_in_nobody_elses_history(
     Agency.objects.filter(pk=transport.pk).update(signs_claims=True)
     approver, supervisor = person(Role.APPROVER, agency=transport), person(Role.SUPERVISOR)
     attach(led, transport, reporter, name="尚未送出.pdf")
-    said = Said(progress=SECRET_TEXT, is_claim=True)
+    said = ReportContent(progress=SECRET_TEXT, is_claim=True)
     claim = submit_report(led.pk, transport.pk, said, who=Principal.of_user(reporter), on=ON)
     viewer = person(Role.VIEWER, agency=transport)
     for user, sees in ((supervisor, False), (viewer, False), (approver, True)):

@@ -9,16 +9,16 @@ from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.models import Duty, Extension, Measure, Part, ProgressReport
-from reforms.reports.submit import Said, submit_report, withdraw_report
+from reforms.reports.submit import ReportContent, submit_report, withdraw_report
 from reforms.review.claims import return_claim, verify_claim
-from reforms.review.extensions import Wanted, ask_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.shown import plain
 
 SignIn = Callable[[User], Client]
-BEFORE = Said(progress="系统开发完成，正在联调测试。")
-DONE = Said(progress="系统开发完成，已上线运行。", is_claim=True)
+BEFORE = ReportContent(progress="系统开发完成，正在联调测试。")
+DONE = ReportContent(progress="系统开发完成，已上线运行。", is_claim=True)
 CHECKS = ["evidence", "matches", "agreed", "signed"]
 CHECKED = "已核对：佐证材料齐全、内容与举措原文相符、责任单位意见一致、已经申请单位审签。"
 SEPTEMBER = dt.date(2022, 9, 30)
@@ -40,14 +40,14 @@ def led_by(agency: Agency) -> list[Measure]:
     return list(Measure.objects.filter(**first, deadline__gte=ON, lead_note="").order_by("row"))
 
 
-def claimed(measure: Measure, cast: Cast, said: Said = DONE, on: dt.date = ON) -> ProgressReport:
+def claimed(measure: Measure, cast: Cast, said: ReportContent = DONE, on: dt.date = ON) -> ProgressReport:
     if said.is_claim:
         attach(measure, cast.agency, cast.reporter)
     return submit_report(measure.pk, cast.agency.pk, said, who=acting(cast.reporter), on=on)
 
 
 def asked(measure: Measure, cast: Cast) -> Extension:
-    wanted = Wanted(until=dt.date(2023, 3, 31), reason="上级文件尚未印发。")
+    wanted = ExtensionTerms(until=dt.date(2023, 3, 31), reason="上级文件尚未印发。")
     return ask_extension(measure.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
 
 
@@ -109,7 +109,7 @@ class TestTheQueue:
         assert state(claim) == "under_review"
 
     def test_what_one_entered_oneself_is_for_another(self, office: Client, cast: Cast, led: Measure) -> None:
-        said = Said(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
+        said = ReportContent(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
         claim = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.supervisor), on=ON)
         assert "请由另一位督办人员核验" in text(office.get("/review/"))
         assert "深交函〔2022〕88号" in text(office.get(address(claim)))

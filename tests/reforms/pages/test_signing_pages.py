@@ -9,15 +9,15 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Extension, Measure, ProgressReport
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import send_back
-from reforms.review.extensions import Wanted, ask_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.shown import plain
 
 SignIn = Callable[[User], Client]
-DONE = Said(progress="系统已上线，任务完成。", is_claim=True)
+DONE = ReportContent(progress="系统已上线，任务完成。", is_claim=True)
 
 
 @pytest.fixture
@@ -38,7 +38,7 @@ def claim(led: Measure, cast: Cast) -> ProgressReport:
 
 
 def asked(measure: Measure, cast: Cast) -> Extension:
-    wanted = Wanted(until=dt.date(2023, 3, 31), reason="上级文件尚未印发。")
+    wanted = ExtensionTerms(until=dt.date(2023, 3, 31), reason="上级文件尚未印发。")
     return ask_extension(measure.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
 
 

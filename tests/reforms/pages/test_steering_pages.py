@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.models import Agency, Membership, Role, User
 from reforms.models import DeadlineAdjustment, Disposition, Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.office.steer import dispose
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import get
@@ -130,7 +130,7 @@ def test_whoever_was_looking_at_an_old_state_sees_what_changed_and_keeps_what_th
     office: Client, led: Measure, cast: Cast
 ) -> None:
     form = filled(office, led, "adjust", deadline="2022-10-31", reference="深府办〔2022〕9号", reason="")
-    submit_report(led.pk, cast.agency.pk, Said(progress="刚刚报送的进展。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="刚刚报送的进展。"), who=acting(cast.reporter), on=ON)
     late = office.post(steer_of(led), form)
     text = late.content.decode()
     assert late.status_code == 409
@@ -145,7 +145,7 @@ def test_whoever_was_looking_at_an_old_state_sees_what_changed_and_keeps_what_th
 
 def test_a_grave_act_on_an_old_state_is_not_done_either(office: Client, led: Measure, cast: Cast) -> None:
     form = filled(office, led, "cancel", reason=REASON)
-    submit_report(led.pk, cast.agency.pk, Said(progress="刚刚报送的进展。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="刚刚报送的进展。"), who=acting(cast.reporter), on=ON)
     assert office.post(steer_of(led), {**form, "confirmed": "1"}).status_code == 409
     led.refresh_from_db()
     assert led.disposition == "active"
@@ -201,7 +201,7 @@ def test_without_saying_how_it_knows_the_office_enters_nothing(office: Client, l
 
 
 def test_it_begins_with_what_the_chosen_agency_said_last(office: Client, led: Measure, cast: Cast) -> None:
-    submit_report(led.pk, cast.agency.pk, Said(progress="上月已启动。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="上月已启动。"), who=acting(cast.reporter), on=ON)
     page = office.get(f"{enter_of(led)}?agency={cast.agency.pk}")
     assert page.context["form"]["progress"].value() == "上月已启动。"
     assert page.context["form"]["agency"].value() == cast.agency.pk

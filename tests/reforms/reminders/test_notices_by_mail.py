@@ -13,11 +13,11 @@ from django.utils import timezone
 
 from agencies.models import Agency, Role, User
 from reforms.models import Delivery, Measure, Notice, ReformList
-from reforms.notices.notify import tell
+from reforms.notices.notify import notify
 from reforms.office.chase import chase
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import return_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import Cast, acting, attach
@@ -45,7 +45,7 @@ def opened(reform_list: ReformList, client: Any, person: PersonMaker) -> ReformL
 
 
 def told(agency: Agency, *, kind: Notice.Kind = Kind.CHASED, measure: Measure | None = None, **facts: Any) -> Notice:
-    tell(kind, on=ON, agencies=[agency.pk], measure=measure, facts=facts)
+    notify(kind, on=ON, agencies=[agency.pk], measure=measure, facts=facts)
     return Notice.objects.latest("pk")
 
 
@@ -103,7 +103,7 @@ def test_a_list_is_not_opened_by_another(cast: Cast, led: Measure, opened: Refor
 
 def test_one_notice_is_its_subject(cast: Cast, led: Measure, opened: ReformList, mailoutbox: Mailbox) -> None:
     attach(led, cast.agency, cast.reporter)
-    said = Said(progress="已完成。", is_claim=True)
+    said = ReportContent(progress="已完成。", is_claim=True)
     report = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     return_claim(report.pk, reason="请补充批复文件。", seen=None, who=acting(cast.supervisor), on=ON)
     sweep(ON)
@@ -181,7 +181,7 @@ def test_an_agency_s_letter_goes_to_its_reporters_its_approvers_and_its_mailbox(
 
 
 def test_a_person_s_goes_to_their_own_address(cast: Cast, opened: ReformList, mailoutbox: Mailbox) -> None:
-    tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报", "duties": 2, "drafts": 0})
+    notify(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报", "duties": 2, "drafts": 0})
     sweep(ON)
     [message] = mailoutbox
     assert message.to == ["life.reporter@example.org"]
@@ -191,7 +191,7 @@ def test_a_person_s_goes_to_their_own_address(cast: Cast, opened: ReformList, ma
 def test_the_office_s_goes_to_all_supervisors_but_who_did_it(
     cast: Cast, opened: ReformList, mailoutbox: Mailbox
 ) -> None:
-    tell(Kind.DISPOSED, on=ON, office=True, by=cast.supervisor.pk, facts={"disposition": "suspended"})
+    notify(Kind.DISPOSED, on=ON, office=True, by=cast.supervisor.pk, facts={"disposition": "suspended"})
     sweep(ON)
     [message] = mailoutbox
     assert message.to == ["life.supervisor.2@example.org"]
@@ -202,7 +202,7 @@ def test_what_two_of_the_office_did_tells_each_of_what_the_other_did(
     cast: Cast, opened: ReformList, mailoutbox: Mailbox
 ) -> None:
     for by in (cast.supervisor, cast.second_supervisor):
-        tell(Kind.DISPOSED, on=ON, office=True, by=by.pk, facts={"disposition": "suspended", "reason": by.username})
+        notify(Kind.DISPOSED, on=ON, office=True, by=by.pk, facts={"disposition": "suspended", "reason": by.username})
     sweep(ON)
     told_to = {message.to[0]: message.body for message in mailoutbox}
     assert set(told_to) == {"life.supervisor@example.org", "life.supervisor.2@example.org"}
@@ -218,8 +218,8 @@ def test_nobody_who_is_shut_out_gets_mail(cast: Cast, opened: ReformList, mailou
     shut(cast.reporter)
     shut(cast.second_supervisor)
     told(cast.agency)
-    tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk])
-    tell(Kind.DISPOSED, on=ON, office=True)
+    notify(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk])
+    notify(Kind.DISPOSED, on=ON, office=True)
     assert sweep(ON) == Sweep(gathered=3, sent=2, dropped=1)
     assert sorted(message.to for message in mailoutbox) == [
         ["life.approver@example.org"],
@@ -319,7 +319,7 @@ def crowd(committed: ReformList) -> Iterator[list[int]]:
     """The ids of committed notices, 3 to each of 20 agencies; taken back afterwards."""
     for pk in Agency.objects.filter(kind=Agency.Kind.SINGLE).values_list("pk", flat=True)[:20]:
         for _ in range(3):
-            tell(Kind.CHASED, on=ON, agencies=[pk])
+            notify(Kind.CHASED, on=ON, agencies=[pk])
     yield list(Notice.objects.values_list("pk", flat=True))
     Notice.objects.all().delete()
 
@@ -367,8 +367,8 @@ def test_the_record_shows_both_kinds_and_can_be_filtered(
     few: ReformList, cast: Cast, led: Measure, client: Any, mailoutbox: Mailbox
 ) -> None:
     told(cast.agency, measure=led)
-    tell(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
-    tell(Kind.DISPOSED, on=ON, office=True)
+    notify(Kind.HANDED_OVER, on=ON, users=[cast.reporter.pk], facts={"from": "林填报"})
+    notify(Kind.DISPOSED, on=ON, office=True)
     sweep(ON)
     client.force_login(cast.supervisor, backend="agencies.people.sign_in.PasswordBackend")
     counts = [len(client.get(f"/reminders/?kind={kind}").context["page"].object_list) for kind in ("", "notices")]

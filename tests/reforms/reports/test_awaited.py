@@ -10,13 +10,13 @@ from reforms.duties.derive import holders
 from reforms.models import Assignment, Duty, Measure, ReformList
 from reforms.reports.awaited import Awaited, waits_for
 from reforms.reports.periods import owes_report, owing_reports
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import verify_claim
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting, attach
 
 NEXT_MONTH = dt.date(2022, 7, 1)
-DONE = Said(progress="任务完成。", is_claim=True)
+DONE = ReportContent(progress="任务完成。", is_claim=True)
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_at_first_for_a_report_of_everybody_and_the_claim_of_the_lead(shared: Me
 
 
 def test_who_has_reported_is_waited_for_again_in_the_next_period(shared: Measure, cast: Cast) -> None:
-    submit_report(shared.pk, cast.agency.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    submit_report(shared.pk, cast.agency.pk, ReportContent(progress="推进中。"), who=acting(cast.reporter), on=ON)
     assert said(shared)[cast.agency.name] == [Awaited.CLAIM]
     assert said(shared, NEXT_MONTH)[cast.agency.name] == [Awaited.REPORT, Awaited.CLAIM]
 

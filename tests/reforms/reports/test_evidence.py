@@ -20,10 +20,10 @@ from lxml import html
 
 from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, User
-from reforms.files import storage as keeping
+from reforms.files import storage as files
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile
 from reforms.reports.evidence import add_evidence, remove_evidence
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.documents import IN_MEMORY, PDF, office, pdf, png, upload
 from tests.reforms.shown import words
@@ -49,13 +49,13 @@ def who(reporter: User) -> Principal:
 
 @pytest.fixture
 def report(led: Measure, transport: Agency, who: Principal) -> ProgressReport:
-    return submit_report(led.pk, transport.pk, Said(progress="已完成。"), who=who, on=ON)
+    return submit_report(led.pk, transport.pk, ReportContent(progress="已完成。"), who=who, on=ON)
 
 
 @pytest.fixture
 def another(led: Measure, transport: Agency, who: Principal) -> ProgressReport:
     """A second report of the same agency."""
-    return submit_report(led.pk, transport.pk, Said(progress="又有进展。"), who=who, on=ON)
+    return submit_report(led.pk, transport.pk, ReportContent(progress="又有进展。"), who=who, on=ON)
 
 
 def add(report: ProgressReport, name: str, data: bytes, who: Principal) -> Evidence:
@@ -112,13 +112,13 @@ def test_a_large_upload_is_read_in_pieces_and_left_where_it_was(report: Progress
 
 def test_a_file_that_was_cut_off_by_a_crash_is_stored_anew(report: ProgressReport, who: Principal) -> None:
     cut_off = upload("x", PDF[:20])
-    default_storage.save(keeping.name_of(hashlib.sha256(PDF).hexdigest()), cut_off)
+    default_storage.save(files.name_of(hashlib.sha256(PDF).hexdigest()), cut_off)
     found = add(report, "批复.pdf", PDF, who)
     assert found.stored.file.read() == PDF
 
 
 def test_a_file_that_a_crash_left_whole_is_taken_up(report: ProgressReport, who: Principal) -> None:
-    name = default_storage.save(keeping.name_of(hashlib.sha256(PDF).hexdigest()), upload("x", PDF))
+    name = default_storage.save(files.name_of(hashlib.sha256(PDF).hexdigest()), upload("x", PDF))
     assert add(report, "批复.pdf", PDF, who).stored.file.name == name
     assert stored_names() == [name]
 
@@ -136,14 +136,14 @@ def test_a_file_that_was_lost_comes_back_with_the_same_upload(
 def test_a_file_that_is_swept_away_at_the_last_moment_is_stored_again(
     report: ProgressReport, who: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keep = keeping.keep
+    keep = files.store
 
     def keep_and_lose(*args: Any) -> str:
         name = keep(*args)
-        assert keeping.discard(name, hashlib.sha256(PDF).hexdigest())
+        assert files.delete_unused(name, hashlib.sha256(PDF).hexdigest())
         return name
 
-    monkeypatch.setattr("reforms.reports.evidence.keep", keep_and_lose)
+    monkeypatch.setattr("reforms.reports.evidence.store", keep_and_lose)
     assert add(report, "批复.pdf", PDF, who).stored.file.read() == PDF
 
 
@@ -155,15 +155,15 @@ def test_two_uploads_of_one_file_at_once_leave_one_file(
     django_capture_on_commit_callbacks: Any,
 ) -> None:
     """The second upload runs from beginning to end while the first one's file is half written."""
-    save, under_way = keeping._save, []
+    save, under_way = files._save, []
 
     def save_meanwhile(file: Any, sha256: str) -> str:
         if not under_way:
-            under_way.append(default_storage.save(keeping.name_of(sha256), upload("x", PDF[:20])))
+            under_way.append(default_storage.save(files.name_of(sha256), upload("x", PDF[:20])))
             add(another, "批复.pdf", PDF, who)
         return save(file, sha256)
 
-    monkeypatch.setattr(keeping, "_save", save_meanwhile)
+    monkeypatch.setattr(files, "_save", save_meanwhile)
     with django_capture_on_commit_callbacks(execute=True):
         first = add(report, "批复.pdf", PDF, who)
     assert StoredFile.objects.get() == first.stored
@@ -252,7 +252,7 @@ def test_the_sweep_takes_what_nothing_names_once_it_is_a_day_old(
     report: ProgressReport, who: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     kept = add(report, "批复.pdf", PDF, who)
-    left = default_storage.save(keeping.name_of(hashlib.sha256(png()).hexdigest()), upload("x", png()))
+    left = default_storage.save(files.name_of(hashlib.sha256(png()).hexdigest()), upload("x", png()))
     assert "无记录的文件0个" in swept()
     later = timezone.now() + dt.timedelta(days=1, minutes=1)
     monkeypatch.setattr("reforms.management.commands.sweep_evidence.timezone.now", lambda: later)
@@ -333,7 +333,7 @@ def test_a_lead_reads_the_evidence_of_others_and_cannot_touch_it(
 ) -> None:
     Duty.objects.get_or_create(measure=led, agency=market, defaults={"part": "responsible"})
     other = Principal(label="王", roles=frozenset({(Role.REPORTER, market.pk)}))
-    report = submit_report(led.pk, market.pk, Said(progress="已配合。"), who=other, on=ON)
+    report = submit_report(led.pk, market.pk, ReportContent(progress="已配合。"), who=other, on=ON)
     found, client = add(report, "批复.pdf", PDF, other), signed_in(reporter)
     assert client.get(found.get_absolute_url()).status_code == 200
     assert client.post(f"{found.get_absolute_url()}remove/").status_code == 403

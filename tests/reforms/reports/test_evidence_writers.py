@@ -10,10 +10,10 @@ from django.db import connection  # noqa: F401  # the condition below names it
 
 from agencies.access.principal import Principal
 from agencies.models import Agency, Role
-from reforms.files import storage as keeping
+from reforms.files import storage
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports.evidence import add_evidence, remove_evidence
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.editions.test_apply_writers import apply
 from tests.importers.jobs.test_jobs import small
@@ -51,7 +51,7 @@ def reports(who: Principal, reform_list: ReformList) -> list[ProgressReport]:
     measure = Measure.objects.get(reform_list=reform_list)
     (agency,) = who.agencies()
     texts = [f"第{number}次。" for number in range(WRITERS)]
-    return [submit_report(measure.pk, agency, Said(progress=text), who=who, on=ON) for text in texts]
+    return [submit_report(measure.pk, agency, ReportContent(progress=text), who=who, on=ON) for text in texts]
 
 
 def stored_files() -> list[str]:
@@ -64,13 +64,13 @@ def stored_files() -> list[str]:
 
 def all_at_once(monkeypatch: pytest.MonkeyPatch, who: Principal, reports: list[ProgressReport]) -> None:
     """Everybody hands in the same file; nobody begins to store it before all have found it unknown."""
-    together, keep = threading.Barrier(len(reports)), keeping._save
+    together, keep = threading.Barrier(len(reports)), storage._save
 
     def save_together(*args: Any) -> str:
         together.wait(ENOUGH)
         return keep(*args)
 
-    monkeypatch.setattr(keeping, "_save", save_together)
+    monkeypatch.setattr(storage, "_save", save_together)
     threads = [
         in_thread(lambda pk=report.pk: add_evidence(pk, upload("批复.pdf", PDF), who=who, on=ON) and None)  # type: ignore[misc]
         for report in reports
@@ -101,13 +101,13 @@ def test_the_limit_holds_when_two_add_the_last_file_at_once(
     monkeypatch: pytest.MonkeyPatch, settings: Any, who: Principal, reports: list[ProgressReport]
 ) -> None:
     settings.EVIDENCE_MAX_FILES = 1
-    together, keep = threading.Barrier(2), keeping.keep
+    together, keep = threading.Barrier(2), storage.store
 
     def keep_together(*args: Any) -> str:
         together.wait(ENOUGH)
         return keep(*args)
 
-    monkeypatch.setattr("reforms.reports.evidence.keep", keep_together)
+    monkeypatch.setattr("reforms.reports.evidence.store", keep_together)
     refused: list[Exception] = []
 
     def add(words: bytes) -> None:
@@ -128,7 +128,7 @@ def test_a_file_that_is_handed_in_while_it_is_taken_off_elsewhere_is_there(
 ) -> None:
     """The second report has found the stored file when the first one lets go of it."""
     first, _is_new = add_evidence(reports[0].pk, upload("批复.pdf", PDF), who=who, on=ON)
-    found, removed, keep = threading.Event(), threading.Event(), keeping.keep
+    found, removed, keep = threading.Event(), threading.Event(), storage.store
 
     def keep_and_wait(*args: Any) -> str:
         name = keep(*args)
@@ -136,7 +136,7 @@ def test_a_file_that_is_handed_in_while_it_is_taken_off_elsewhere_is_there(
         removed.wait(ENOUGH)
         return name
 
-    monkeypatch.setattr("reforms.reports.evidence.keep", keep_and_wait)
+    monkeypatch.setattr("reforms.reports.evidence.store", keep_and_wait)
     thread = in_thread(lambda: add_evidence(reports[1].pk, upload("批复.pdf", PDF), who=who, on=ON) and None)
     assert found.wait(ENOUGH)
     remove_evidence(first.pk, who=who, on=ON)

@@ -6,7 +6,7 @@ import pytest
 
 from reforms.models import Duty, Measure, Period, ReformList
 from reforms.reports.periods import Span, owing_reports, span_on
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting, attach
 
@@ -45,21 +45,21 @@ def owing(measure: Measure, on: dt.date) -> bool:
 def test_a_report_is_owed_once_in_every_period(led: Measure, cast: Cast) -> None:
     Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
     assert owing(led, ON)
-    submit_report(led.pk, cast.agency.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="推进中。"), who=acting(cast.reporter), on=ON)
     assert not owing(led, JUNE)
     assert owing(led, JULY)
 
 
 def test_every_holder_owes_its_own(led: Measure, cast: Cast) -> None:
     others = set(Duty.objects.filter(measure=led).exclude(agency=cast.agency).values_list("agency", flat=True))
-    submit_report(led.pk, cast.agency.pk, Said(progress="推进中。"), who=acting(cast.reporter), on=ON)
+    submit_report(led.pk, cast.agency.pk, ReportContent(progress="推进中。"), who=acting(cast.reporter), on=ON)
     assert set(owing_reports(ON).filter(measure=led).values_list("agency", flat=True)) == others
 
 
 def test_whoever_has_claimed_owes_nothing_more(led: Measure, cast: Cast) -> None:
     Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
     attach(led, cast.agency, cast.reporter)
-    said = Said(progress="已完成。", is_claim=True)
+    said = ReportContent(progress="已完成。", is_claim=True)
     submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
     assert not owing(led, JULY)
 

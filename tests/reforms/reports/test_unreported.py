@@ -9,7 +9,7 @@ from django.test import Client
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from reforms.reports.periods import owing_reports
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.reports.unreported import by_agency, of_late_claimants, unreported
 from reforms.review.claims import verify_claim
 from tests.conftest import ON, SLUG, PersonMaker
@@ -25,9 +25,9 @@ def cast(person: PersonMaker, transport: Agency) -> Cast:
     return Cast(person, transport)
 
 
-def say(measure: Measure, cast: Cast, on: dt.date, said: Said | None = None) -> ProgressReport:
+def say(measure: Measure, cast: Cast, on: dt.date, said: ReportContent | None = None) -> ProgressReport:
     return submit_report(
-        measure.pk, cast.agency.pk, said or Said(progress="推进中。"), who=acting(cast.reporter), on=on
+        measure.pk, cast.agency.pk, said or ReportContent(progress="推进中。"), who=acting(cast.reporter), on=on
     )
 
 
@@ -49,7 +49,7 @@ def test_a_report_answers_for_its_own_period_only(led: Measure, cast: Cast) -> N
 
 def test_who_claimed_by_the_end_of_a_period_owes_nothing_from_then_on(led: Measure, cast: Cast) -> None:
     attach(led, cast.agency, cast.reporter)
-    claim = say(led, cast, MAY, Said(progress="完成。", is_claim=True))
+    claim = say(led, cast, MAY, ReportContent(progress="完成。", is_claim=True))
     verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=ON)
     assert [owes(led, cast, on) for on in (dt.date(2022, 4, 1), MAY, ON)] == [True, False, False]
 

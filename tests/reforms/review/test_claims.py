@@ -12,17 +12,17 @@ from reforms.models import Assignment, Disposition, Duty, Measure, Notice, Part,
 from reforms.models.lights import Light, light_of
 from reforms.office.steer import dispose, reassign
 from reforms.reports.drafts import draft_of, save_draft
-from reforms.reports.submit import Said, submit_report, withdraw_report
+from reforms.reports.submit import ReportContent, submit_report, withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 
 State = ProgressReport.State
 LATER = ON + dt.timedelta(days=5)
-DONE = Said(progress="系统已上线，任务完成。", is_claim=True)
+DONE = ReportContent(progress="系统已上线，任务完成。", is_claim=True)
 
 
-def claimed(led: Measure, cast: Cast, said: Said = DONE) -> ProgressReport:
+def claimed(led: Measure, cast: Cast, said: ReportContent = DONE) -> ProgressReport:
     attach(led, cast.agency, cast.reporter)
     return submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
 
@@ -67,7 +67,7 @@ def test_nobody_signs_or_verifies_what_they_wrote(led: Measure, cast: Cast) -> N
 
 
 def test_the_office_does_not_verify_what_it_entered_itself(led: Measure, cast: Cast) -> None:
-    said = Said(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
+    said = ReportContent(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
     claim = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.supervisor), on=ON)
     assert claim.by_office
     with pytest.raises(ValidationError, match="另一位督办人员"):
@@ -103,7 +103,7 @@ def test_a_returned_claim_tells_why_and_the_mended_one_closes(led: Measure, cast
     told = Notice.objects.get(kind="returned")
     assert (told.agency, told.facts["reason"]) == (cast.agency, "缺验收报告。")
     save_draft(led.pk, cast.agency.pk, {}, seen=0, who=acting(cast.reporter), on=LATER)
-    mended = Said(progress="已补验收报告。", is_claim=True)
+    mended = ReportContent(progress="已补验收报告。", is_claim=True)
     again = submit_report(led.pk, cast.agency.pk, mended, who=acting(cast.reporter), on=LATER)
     assert [evidence.name for evidence in again.evidence.all()] == ["验收报告.pdf"]
     assert not ProgressReport.objects.unanswered_returns().exists()
@@ -252,7 +252,7 @@ def test_of_two_claims_of_an_agency_only_one_reaches_the_office(led: Measure, ca
     """One that its reporter wrote, one that the office entered from a letter; both wait for the same signature."""
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
     own = claimed(led, cast)
-    letter = Said(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
+    letter = ReportContent(progress="来函告知已完成。", is_claim=True, source="深交函〔2022〕88号")
     entered = submit_report(led.pk, cast.agency.pk, letter, who=acting(cast.supervisor), on=ON)
     sign_claim(entered.pk, seen=None, who=acting(cast.approver), on=ON)
     for verified in (False, True):

@@ -9,10 +9,10 @@ from agencies.models import Agency, Change, Role
 from reforms.lib.versions import Stale
 from reforms.models import Extension, Measure, Notice
 from reforms.office.steer import reassign
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import verify_claim
 from reforms.review.extensions import (
-    Wanted,
+    ExtensionTerms,
     adjust_deadline,
     ask_extension,
     grant_extension,
@@ -25,7 +25,7 @@ from tests.reforms.people import Cast, acting, attach
 
 State = Extension.State
 JUNE, SEPTEMBER, DECEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30), dt.date(2022, 12, 31)
-WANTED = Wanted(until=SEPTEMBER, reason="上级文件尚未印发。")
+WANTED = ExtensionTerms(until=SEPTEMBER, reason="上级文件尚未印发。")
 
 
 def asked(led: Measure, cast: Cast, on: dt.date = ON) -> Extension:
@@ -129,7 +129,7 @@ def test_once_the_measure_is_closed_its_deadline_is_not_moved_behind_the_claim(l
     extension = asked(led, cast)
     attach(led, cast.agency, cast.reporter)
     late = JUNE + dt.timedelta(days=5)
-    done = Said(progress="已办结。", is_claim=True)
+    done = ReportContent(progress="已办结。", is_claim=True)
     claim = submit_report(led.pk, cast.agency.pk, done, who=acting(cast.reporter), on=late)
     verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=late)
     with pytest.raises(ValidationError, match="已销号"):

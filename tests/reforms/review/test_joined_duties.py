@@ -10,14 +10,14 @@ from reforms.catalogue.viewpoint import viewpoint
 from reforms.desk.agency import Group, desk_of
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
 from reforms.office.steer import reassign
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import reopen, verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.reorganisations import merge_into
 
 State = ProgressReport.State
-DONE = Said(progress="本单位部分已完成。", is_claim=True)
+DONE = ReportContent(progress="本单位部分已完成。", is_claim=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,11 @@ def joint(reform_list: ReformList, person: PersonMaker) -> Joint:
 def test_a_claim_for_one_half_comes_back_to_the_heir_with_the_reason(joint: Joint, *, verified: bool) -> None:
     claim = joint.verified(joint.first) if verified else joint.claim(joint.first)
     submit_report(
-        joint.measure.pk, joint.second.agency.pk, Said(progress="在办。"), who=acting(joint.second.reporter), on=ON
+        joint.measure.pk,
+        joint.second.agency.pk,
+        ReportContent(progress="在办。"),
+        who=acting(joint.second.reporter),
+        on=ON,
     )
     joint.join()
     claim.refresh_from_db()

@@ -23,7 +23,7 @@ from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
 from reforms.reports.claims import check_may_claim
 from reforms.reports.permissions import readable_on
-from reforms.reports.submit import Said, report_unchanged, submit_report, withdraw_report
+from reforms.reports.submit import ReportContent, report_unchanged, submit_report, withdraw_report
 from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.queue import to_review
 from reforms.status.settle import settle
@@ -55,7 +55,10 @@ class Play:
     def deeds(self) -> Iterator[Deed]:
         """One of each kind, by whoever chance says."""
         cast, other = self.chance.sample(self.living(), 2)
-        pk, said = self.measure.pk, Said(progress=f"第{self.steps}步。", problems=self.chance.choice(["", "缺接口。"]))
+        pk, said = (
+            self.measure.pk,
+            ReportContent(progress=f"第{self.steps}步。", problems=self.chance.choice(["", "缺接口。"])),
+        )
         reporter, office = acting(cast.reporter), acting(cast.supervisor)
         yield lambda: submit_report(pk, cast.agency.pk, said, who=reporter, on=ON)
         yield lambda: report_unchanged(pk, cast.agency.pk, who=reporter, on=ON, form_key=str(self.steps))
@@ -89,7 +92,7 @@ class Play:
 
     def claim(self, cast: Cast) -> None:
         attach(self.measure, cast.agency, cast.reporter, name=f"{self.steps}.pdf")
-        said = Said(progress=f"第{self.steps}步完成。", is_claim=True)
+        said = ReportContent(progress=f"第{self.steps}步完成。", is_claim=True)
         submit_report(self.measure.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
 
     def go_on(self) -> None:

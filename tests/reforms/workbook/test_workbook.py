@@ -16,7 +16,7 @@ from agencies.access.principal import Principal
 from agencies.models import Agency, Change, Role, User
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft
-from reforms.reports.submit import Said, submit_report
+from reforms.reports.submit import ReportContent, submit_report
 from reforms.workbook.layout import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
 from tests.conftest import ON, PersonMaker
 
@@ -189,7 +189,7 @@ def test_a_report_made_meanwhile_is_shown_and_left_unticked(
 ) -> None:
     sheet = paper(desk)
     sheet.write(sheet.row_of(led), "next_step", "文件中的下一步。")
-    said = Said(progress="页面上的进展。", next_step="页面上的下一步。")
+    said = ReportContent(progress="页面上的进展。", next_step="页面上的下一步。")
     submit_report(led.pk, transport.pk, said, who=acting(reporter), on=ON)
     answer = upload(desk, sheet.data)
     page = answer.content.decode()
@@ -215,7 +215,7 @@ def too_late(desk: Client, led: Measure, meanwhile: Callable[[], object]) -> str
 def test_a_report_made_after_the_preview_stops_the_row_and_both_texts_are_there(
     desk: Client, led: Measure, transport: Agency, reporter: User
 ) -> None:
-    said = Said(progress="页面上的进展。")
+    said = ReportContent(progress="页面上的进展。")
     page = too_late(desk, led, lambda: submit_report(led.pk, transport.pk, said, who=acting(reporter), on=ON))
     assert all(text in page for text in ("文件中的进展。", "页面上的进展。"))
 

@@ -6,7 +6,7 @@ from itertools import islice
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import squeezed
 from importers.documents.grid import Row, plain_cell
-from importers.documents.layout.columns import Role, header_of, role_of
+from importers.documents.layout.columns import Column, header_of, role_of
 from importers.documents.layout.headings import is_note, is_section_like
 
 _WIDEST = 16
@@ -50,7 +50,7 @@ def _read(lines: list[str], gap: int) -> Blocks | None:
 def _header(lines: list[str]) -> tuple[int, int]:
     """Where the header begins, and how many lines it has; no lines when there is none."""
     for begin, line in enumerate(lines):
-        if role_of(squeezed(line)) is Role.NUMBER:
+        if role_of(squeezed(line)) is Column.NUMBER:
             labels = [*_labels(lines[begin : begin + _WIDEST])]
             cells = tuple(plain_cell(label, column) for column, label in enumerate(labels))
             return (begin, len(labels)) if header_of(Row(0, cells)).is_list else (begin, 0)
