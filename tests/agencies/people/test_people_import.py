@@ -292,7 +292,7 @@ def rewritten(data: bytes, change: Callable[[str, bytes], bytes]) -> bytes:
 
 def locked(data: bytes) -> bytes:
     """The workbook with parts that need a password, as its flags say."""
-    return re.sub(rb"(PK(?:\3\4..|\1\2....)).", rb"\1\1", data, flags=re.DOTALL)
+    return re.sub(rb"(PK(?:\x03\x04..|\x01\x02....)).", lambda found: found[1] + b"\1", data, flags=re.DOTALL)
 
 
 @pytest.mark.parametrize("part", ["xl/workbook.xml", "xl/worksheets/sheet1.xml", "[Content_Types].xml"])
