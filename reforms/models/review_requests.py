@@ -39,6 +39,7 @@ class ReviewRequest(models.Model):
     own_review: ClassVar[Promise]
 
     # Fields of the kinds themselves: their reverse names, states and words differ.
+    id: int
     measure: "models.ForeignKey[Measure, Measure]"
     measure_id: int
     agency: "models.ForeignKey[Agency, Agency]"

@@ -23,6 +23,10 @@ class Waiting:
     request: ReviewRequest
     barred: str
 
+    @property
+    def pk(self) -> int:
+        return self.request.id
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

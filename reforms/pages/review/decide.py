@@ -59,7 +59,7 @@ class ReviewStage:
         """The address of a case in the queue that `query` filters; empty for none."""
         if waiting is None:
             return ""
-        return self.address(waiting.request.kind, waiting.request.pk) + (f"?{query}" if query else "")
+        return self.address(waiting.request.kind, waiting.pk) + (f"?{query}" if query else "")
 
     def address(self, kind: RequestKind, pk: int) -> str:
         return reverse(self.pages[kind], args=[pk])
