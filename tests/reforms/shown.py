@@ -59,7 +59,7 @@ class Page:
     @property
     def total(self) -> int:
         """The number in 共…条举措."""
-        return int(self.tree.xpath('//p[@class="said"]/strong/text()')[0])
+        return int(self.tree.xpath('//p[@class="said"]//strong/text()')[0])
 
     @property
     def chips(self) -> list[str]:

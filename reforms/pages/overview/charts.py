@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from reforms.catalogue.overview import Closing, Due, Progress
+from reforms.catalogue.overview import Closing, Due, LightCount, Progress
 
 BAR_WIDTH = 240
 CURVE_WIDTH, CURVE_HEIGHT = 640, 180
@@ -33,6 +34,29 @@ def bar(progress: Progress) -> list[Segment]:
             )
         x += width
     return segments
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a table of progress: `query` shows its measures, `segments` are its bar."""
+
+    subject: Any
+    total: int
+    lights: tuple[LightCount, ...]
+    segments: list[Segment]
+    query: str
+
+
+def line_of_section(progress: Progress, *, in_one_list: bool) -> Line:
+    """A section is found by its number, which is unique in its list only."""
+    section = progress.subject
+    query = f"section={section.number}" if in_one_list else f"list={section.reform_list.slug}&section={section.number}"
+    return Line(section, progress.total, progress.lights, bar(progress), query)
+
+
+def line_of_lead(progress: Progress) -> Line:
+    agency = progress.subject
+    return Line(agency, progress.total, progress.lights, bar(progress), f"lead={agency.pk}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from reforms.history.measure import public_news
 from reforms.lib.filters import day_or_404
 from reforms.models import ReformList
 from reforms.models.lights import Light
-from reforms.pages.overview.charts import bar, curve
+from reforms.pages.overview.charts import curve, line_of_lead, line_of_section
 
 LEADS_SHOWN = 15
 
@@ -33,6 +33,7 @@ def overview(request: HttpRequest) -> HttpResponse:
     view = viewpoint(principal_of(request), on or today(), [slug] if slug else [], today=today())
     numbers = overview_of(shown, view)
     leads = _sorted(numbers, request.GET.get("leads", ""), view)
+    scope = (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else "")
     return render(
         request,
         "overview/overview.html",
@@ -41,17 +42,25 @@ def overview(request: HttpRequest) -> HttpResponse:
             "view": view,
             "all_lists": lists,
             "slug": slug,
-            "scope": (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else ""),
+            "scope": scope,
+            "soon_query": _due_soon(numbers, view),
             "asked_day": on,
-            "sections": [(progress, bar(progress)) for progress in numbers.sections],
-            "leads": [(progress, bar(progress)) for progress in leads[:LEADS_SHOWN]],
-            "more_leads": [(progress, bar(progress)) for progress in leads[LEADS_SHOWN:]],
+            "sections": [line_of_section(progress, in_one_list=bool(slug)) for progress in numbers.sections],
+            "leads": [line_of_lead(progress) for progress in leads[:LEADS_SHOWN]],
+            "more_leads": [line_of_lead(progress) for progress in leads[LEADS_SHOWN:]],
             "may_rank": view.who.signed_in,
             "leads_by": request.GET.get("leads", ""),
             "curve": curve(numbers.deadlines, numbers.closings, view.on),
             "news": public_news(shown, view),
         },
     )
+
+
+def _due_soon(numbers: Overview, view: Viewpoint) -> str:
+    """The query of what is due soon; by days for those who see no lights."""
+    if view.sees_status:
+        return "light=due_soon"
+    return f"deadline_after={view.on.isoformat()}&deadline_before={numbers.soon_until.isoformat()}"
 
 
 def _sorted(numbers: Overview, by: str, view: Viewpoint) -> tuple[Progress, ...]:
