@@ -1,10 +1,9 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
-from reforms.models.acknowledgements import Acknowledgement
 from reforms.models.evidence import Evidence, StoredFile
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest
-from reforms.models.lists import ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
+from reforms.models.lists import Acknowledgement, ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
 from reforms.models.matters import Matter
 from reforms.models.measures import Assignment, Disposition, Duty, Measure, NamedMember, Part, Status, Takeover
 from reforms.models.notices import Notice, Sighting
