@@ -71,7 +71,7 @@ def test_an_upload_shows_what_was_understood_and_writes_nothing(administrator: C
     with nothing_written():
         page = upload(administrator, fourfold())
     shown = words(page)
-    assert "识别出12个任务类别、200项改革事项、216条具体举措；国家改革任务101项；单位名称74个" in shown
+    assert "识别出12个任务类别、200项改革事项、216条具体举措； 国家改革任务101项；单位名称74个" in shown
     assert "新增 1 变更 4 调出 1 不变 211" in shown
     assert "带*事项101项，与表末注一致。" in shown
     assert "确认后将写入6条变化" in shown
@@ -215,7 +215,7 @@ def test_unseen_agencies_are_decided_with_suggestions(administrator: Client, ref
     job = job_of(page)
     form = html.fromstring(page.content.decode()).get_element_by_id("agencies")
     options = form.xpath('.//select[@name="agency-深圳市司法行政局"]/optgroup/option')
-    assert options[0].text == "市司法局"
+    assert options[0].text.strip() == "市司法局"
     assert "还有2个未认定" in words(page)
     known = Agency.objects.get(name="市司法局")
     left = Left(administrator, page).choose("深圳市司法行政局", str(known.pk)).choose("市低空经济局", "new")
@@ -498,7 +498,7 @@ def test_the_first_edition_offers_nothing_to_go_back_to(administrator: Client, r
 
 def test_the_list_leads_to_what_each_edition_changed(second: ListEdition, reform_list: ReformList) -> None:
     page = html.fromstring(Client().get(reform_list.get_absolute_url()).content.decode())
-    assert page.xpath(f'//a[@href="/lists/{SLUG}/editions/1...2/"]')[0].text == "与第1版比较"
+    assert page.xpath(f'//a[@href="/lists/{SLUG}/editions/1...2/"]')[0].text.strip() == "与第1版比较"
 
 
 def test_what_was_added_can_be_reached_from_the_comparison(second: ListEdition) -> None:

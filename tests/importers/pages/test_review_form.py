@@ -35,7 +35,7 @@ def two_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
 def declined(response: Any) -> list[str]:
     """The titles of what the receipt says was not taken."""
     found = html.fromstring(response.content.decode()).xpath(
-        '//h2[.="未采纳的变化"]/following-sibling::ul[1]/li/span[1]'
+        '//h2[.="未采纳的变化"]/following-sibling::ul[1]/li//span[@lang]'
     )
     return [one.text for one in found]
 

@@ -20,6 +20,7 @@ from reforms.review.claims import return_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach
+from tests.reforms.shown import plain
 
 SignIn = Callable[[User], Client]
 DONE = ReportContent(progress="系统已上线，任务完成。", is_claim=True)
@@ -81,7 +82,7 @@ def test_what_is_late_comes_before_what_is_due_and_what_is_owed(desk: Client, le
     assert group_of(desk, led) == Group.OVERDUE
     Measure.objects.filter(pk=led.pk).update(deadline_in_force="2022-12-31")
     assert group_of(desk, led) == Group.OWING
-    assert "本期待报送（6月、上半年）" in text(desk)
+    assert "本期待报送 （6月、上半年）" in plain(text(desk))
 
 
 def test_once_reported_in_the_period_it_is_among_the_others(
