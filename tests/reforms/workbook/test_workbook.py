@@ -73,7 +73,7 @@ def proposed(answer: Any) -> set[tuple[int, str, str]]:
 
 def confirm(client: Client, answer: Any, **more: Any) -> Any:
     page = answer.content.decode()
-    rows = re.findall(r'name="rows" value="(\d+)" checked', page)
+    rows = re.findall(r'name="rows" value="(\d+)"\s+checked', page)
     data = {"shown": answer.context["sealed"], "rows": rows} | more
     return client.post("/desk/sheet/confirm/", data)
 
