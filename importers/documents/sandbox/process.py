@@ -39,7 +39,7 @@ _PR_SET_PDEATHSIG = 1
 def check_in_sandbox(
     data: bytes, name: str, year: int | None = None, *, limits: Limits = LIMITS, progress: Progress = unwatched
 ) -> ParsedList:
-    """As `check_bytes`, but whatever the file does to the reader stays in the child process.
+    """As `read_document`, but whatever the file does to the reader stays in the child process.
 
     `progress` hears of the rows that have been read; when it raises, the child is ended.
     """

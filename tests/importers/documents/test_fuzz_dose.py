@@ -30,18 +30,18 @@ def test_the_same_numbers_make_the_same_document():
 
 def test_a_reader_that_raises_is_a_finding(monkeypatch):
     """The negative control."""
-    monkeypatch.setattr("tests.fuzz.judge.check_bytes", lambda *_: 1 / 0)
+    monkeypatch.setattr("tests.fuzz.judge.read_document", lambda *_: 1 / 0)
     assert judge(b"", "a.docx").fault.startswith("ZeroDivisionError at test_fuzz_dose.py")
 
 
 def test_a_reader_that_answers_differently_the_second_time_is_a_finding(monkeypatch):
     """The negative control."""
     answers = iter([read_document(b"", "a.docx"), read_document(b"PK", "a.docx")])
-    monkeypatch.setattr("tests.fuzz.judge.check_bytes", lambda *_: next(answers))
+    monkeypatch.setattr("tests.fuzz.judge.read_document", lambda *_: next(answers))
     assert judge(b"", "a.docx").fault == "another answer the second time"
 
 
 def test_a_reader_that_takes_too_much_memory_is_a_finding(monkeypatch):
     """The negative control."""
-    monkeypatch.setattr("tests.fuzz.judge.check_bytes", lambda *_: bytes(600 * 2**20))
+    monkeypatch.setattr("tests.fuzz.judge.read_document", lambda *_: bytes(600 * 2**20))
     assert judge(b"", "a.docx").fault.startswith("MemoryError")
