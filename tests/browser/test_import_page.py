@@ -72,7 +72,7 @@ def untick_the_last(page: Page) -> str:
     """The last change on the page; its title."""
     row = page.locator("article.import-row").last
     row.get_by_role("checkbox", name="采纳").uncheck()
-    return row.get_by_role("heading").locator("span[lang]").inner_text()
+    return row.get_by_role("heading").locator("[lang]").inner_text()
 
 
 def test_what_is_typed_in_a_row_survives_a_tick_and_goes_with_any_button(opened: ContextMaker, tmp_path: Path) -> None:
