@@ -84,6 +84,7 @@ def test_what_is_typed_in_a_row_survives_a_tick_and_goes_with_any_button(opened:
     page.get_by_role("checkbox", name=f"采纳 {LAW_FIRMS}").uncheck()
     expect(page.get_by_text("1条不采纳")).to_be_visible()
     expect(page.get_by_label("完成时限")).to_have_value("2023-03-20")
+    page.wait_for_load_state("networkidle")  # the count after the last change
     page.get_by_role("button", name="问题 1").click()
     expect(page.get_by_text("没有需要处理的问题。")).to_be_visible()
     expect(page.get_by_text("已记录，原文保留不变。")).to_be_visible()
