@@ -8,7 +8,7 @@ from agencies.access.principal import Principal
 from agencies.access.rules import Verb, agencies_for, may
 from agencies.models import Change
 from reforms.models import Measure, ProgressReport
-from reforms.models.readable import held_by, led_by, of_earlier_selves
+from reforms.models.readable import of_own_hand, reached
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 UNSIGNED = ("claim.written", "claim.sent_back", "extension.sent_back")
@@ -49,9 +49,8 @@ def _inner(who: Principal) -> Q:
     """As the reports on the same measure; of lists and agencies what names one's own agency."""
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
-    own = agencies_for(who, Verb.READ_REPORTS)
-    of_measure = Q(object_id__in=led_by(own)) | held_by(own, "object_id") | of_earlier_selves(own, "object_id")
-    return (Q(kind="measure") & of_measure) | (~Q(kind="measure") & Q(agency__in=own))
+    named = ~Q(kind="measure") & Q(agency__in=agencies_for(who, Verb.READ_REPORTS))
+    return (Q(kind="measure") & reached(who, "object_id")) | named
 
 
 def _unsent() -> Q:
@@ -65,6 +64,5 @@ def _unsent() -> Q:
 
 def _own_drafts(who: Principal) -> Q:
     """What those who write and sign for an agency read of its drafts, though not of what the office drafts for it."""
-    writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
     by_office = ProgressReport.objects.filter(pk=OuterRef("report_id"), by_office=True)
-    return held_by(writers, "object_id") & ~Q(Exists(by_office), action__in=EVIDENCE)
+    return of_own_hand(who, "object_id") & ~Q(Exists(by_office), action__in=EVIDENCE)

@@ -11,12 +11,18 @@ from reforms.models.measures import Duty, Part
 from reforms.models.successors import Successors
 
 
-def reached(who: Principal) -> Q:
-    """What reached others: everything for the office, what concerns a measure that one leads, and one's own."""
+def reached(who: Principal, measure: str = "measure") -> Q:
+    """What reached others: everything for the office, what concerns a measure (the field of that name) that one leads,
+    and one's own."""
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)
-    return Q(measure__in=led_by(own)) | held_by(own) | of_earlier_selves(own)
+    return Q(**{f"{measure}__in": led_by(own)}) | held_by(own, measure) | of_earlier_selves(own, measure)
+
+
+def of_own_hand(who: Principal, measure: str = "measure") -> Q:
+    """What an agency for which one writes or signs has not sent yet, on a measure on which it still acts."""
+    return held_by(agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN), measure)
 
 
 def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:

@@ -10,10 +10,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
 from agencies.models import Agency
 from reforms.models.measures import Duty, Measure
-from reforms.models.readable import held_by, reached
+from reforms.models.readable import of_own_hand, reached
 from reforms.models.review_requests import RequestKind, ReviewRequest
 
 UNSENT = ("draft", "awaiting_signature")
@@ -34,8 +33,7 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
     def readable_by(self, who: Principal) -> Self:
         """What was sent and reached them; drafts, and claims that wait for a signature, of an agency for which they
         write or sign, but for what the office drafts on its behalf."""
-        writers = agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN)
-        drafts = held_by(writers) & models.Q(by_office=False, state__in=UNSENT)
+        drafts = of_own_hand(who) & models.Q(by_office=False, state__in=UNSENT)
         return self.filter((reached(who) & ~models.Q(state__in=UNSENT)) | drafts)
 
     def drafts(self) -> Self:
