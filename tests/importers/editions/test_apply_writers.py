@@ -55,7 +55,7 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
     measure, agency = Measure.objects.get(reform_list=reform_list), Agency.objects.get(name="市财政局")
     reporter = Principal(label="李填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     reported = threading.Event()
-    searchable, threads = importers.editions.apply.searchable, list[threading.Thread]()
+    searchable, threads = importers.editions.write.searchable, list[threading.Thread]()
 
     def report() -> None:
         submit_report(measure.pk, agency.pk, ReportContent(progress="已完成方案。"), who=reporter, on=ON)
