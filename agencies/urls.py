@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Verb, access
 from agencies.pages import codes, people, people_import, person, tokens
 from agencies.pages import sign_in as signin
 

@@ -56,7 +56,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "agencies.people.sessions.LivingSessionMiddleware",
     "reforms.errors.NotAllowedMiddleware",
-    "agencies.access.views.AccessMiddleware",
+    "agencies.access.AccessMiddleware",
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"

@@ -3,8 +3,7 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Verb, access
 from reforms import errors
 
 urlpatterns = [

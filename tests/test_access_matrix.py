@@ -18,9 +18,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, reverse
 from django.utils import timezone
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Principal, Verb, access
 from agencies.models import Agency, Membership, Role, Token, User
 from importers.jobs.run import Upload, run, start
 from importers.models import ImportJob

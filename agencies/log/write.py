@@ -11,7 +11,7 @@ from typing import Any
 from django.db import connection, models
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.lib.bulk import insert
 from agencies.lib.requests import current_request_id
 from agencies.models import Change, ChangeHead

@@ -8,7 +8,7 @@ from agencies.models.agency import Agency
 
 
 class User(AbstractUser):
-    """A person who signs in by username. What they may do comes from memberships alone (agencies.access.rules)."""
+    """A person who signs in by username. What they may do comes from memberships alone (agencies.access)."""
 
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     is_demo = models.BooleanField(default=False)

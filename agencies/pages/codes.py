@@ -11,8 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from agencies.pages.forms import WRONG_CODE, CodeForm
 from agencies.pages.sign_in import too_many_tries

@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.rules import Verb, reach_table
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of, reach_table
 from agencies.clock import today
 from agencies.models import Role, User
 from agencies.pages.forms import PeopleFilter, PersonForm

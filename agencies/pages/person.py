@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from agencies.models import Membership, Role, User
 from agencies.pages.forms import DetailsForm, RoleForm

@@ -12,7 +12,7 @@ from django.utils.encoding import force_bytes
 from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, Facts, record
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.codes import end_code

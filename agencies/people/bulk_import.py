@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.people.accounts import added, details_of, edited

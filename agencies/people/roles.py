@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
 

@@ -11,7 +11,7 @@ from agencies.models.people import User
 
 
 class PasswordBackend(ModelBackend):
-    """Permissions come from agencies.access.rules, never from Django's permission tables."""
+    """Permissions come from agencies.access, never from Django's permission tables."""
 
     def authenticate(
         self,

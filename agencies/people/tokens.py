@@ -5,7 +5,7 @@ import datetime as dt
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Token
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import record
 from importers.documents.collector import without_collector
 from importers.documents.progress import Progress, unwatched

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from django.db import transaction
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import record
 from agencies.models import Agency
 from importers.documents.collector import without_collector

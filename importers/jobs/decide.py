@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from importers.jobs.entered import Entered
 from importers.jobs.watch import Watch
 from importers.models import ImportJob, PlannedRow

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.clock import today
 from agencies.models import Agency
 from importers.documents.progress import Cancelled, Progress, unwatched

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access.rules import Verb, may
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, may, principal_of
 from agencies.clock import today
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected

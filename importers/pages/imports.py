@@ -13,8 +13,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import LookAgain, NotAsShown, NotReady, Undecided

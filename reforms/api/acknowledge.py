@@ -7,7 +7,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Verb, agencies_for
 from agencies.clock import today
 from reforms.api.http import bodies
 from reforms.api.http.authentication import principal

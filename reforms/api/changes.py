@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agencies.access.rules import Verb
+from agencies.access import Verb
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import refuse
 from reforms.api.permissions import Verbs

@@ -10,8 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Verb, access
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from agencies.access.rules import Verb, may
+from agencies.access import Verb, may
 from reforms.api.http.authentication import principal
 
 Verbs = Mapping[str, Verb | tuple[Verb, ...]]

@@ -11,7 +11,7 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.access.rules import Verb
+from agencies.access import Verb
 from agencies.clock import today
 from reforms.api.filters import ReportFilter
 from reforms.api.http import bodies

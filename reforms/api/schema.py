@@ -6,7 +6,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.pagination import BasePagination
 
-from agencies.access.rules import Verb
+from agencies.access import Verb
 from reforms.api.http.cursors import CONTROLS, LARGEST_PAGE
 from reforms.lib.filters import Many, StrictFilter
 

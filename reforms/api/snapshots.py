@@ -6,7 +6,7 @@ from typing import Any
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.clock import today
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from agencies.access.rules import Verb
+from agencies.access import Verb
 from agencies.clock import today
 from reforms.api.filters import TaskFilter
 from reforms.api.http.authentication import principal

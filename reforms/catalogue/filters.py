@@ -11,7 +11,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.lib.filters import (

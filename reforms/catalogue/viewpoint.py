@@ -4,8 +4,7 @@ import datetime as dt
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from reforms.models import ReformList
 from reforms.status.past import catch_up
 

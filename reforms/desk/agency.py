@@ -9,8 +9,7 @@ from django.db.models import Count
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import period_text

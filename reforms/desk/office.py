@@ -7,8 +7,7 @@ from typing import Generic, TypeVar
 
 from django.db.models import Model, QuerySet
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
 from reforms.reports.acknowledge import to_acknowledge

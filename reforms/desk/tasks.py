@@ -14,8 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, ReviewRequest
 from reforms.models.review_requests import RequestKind

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from reforms.history.readable import readable_changes
 from reforms.models import Assignment, Disposition, Duty, Takeover

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Change
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.history.actions import sentence_of

@@ -4,8 +4,7 @@ from django.db.models import BigIntegerField, BooleanField, Case, Exists, Expres
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Change
 from reforms.models import Measure, ProgressReport
 from reforms.models.readable import of_own_hand, reached

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.models.measures import Measure
 from reforms.models.readable import held_by, reached

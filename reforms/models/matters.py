@@ -5,8 +5,7 @@ from typing import Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.measures import Measure
 from reforms.models.readable import led_by

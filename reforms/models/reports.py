@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency
 from reforms.models.measures import Duty, Measure
 from reforms.models.readable import of_own_hand, reached

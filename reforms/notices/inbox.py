@@ -7,8 +7,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
 from django.utils import timezone
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from reforms.models import Duty, Notice, Sighting
 from reforms.models.notices import NoticeQuerySet
 from reforms.notices.wording import Sentence, sentence_of

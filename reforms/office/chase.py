@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of

@@ -7,8 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from agencies.log.write import record
 from agencies.models import Agency, Change
 from reforms.duties.claimants import holders_of

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.directory import changes, facts_of, set_other_names
 from agencies.log.write import Entry, record
 from agencies.models import Agency

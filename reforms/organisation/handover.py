@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.accounts import shut_out

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from django.db import transaction
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Principal, Verb, agencies_for
 from agencies.directory import entry_of
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.db.models import F, Model, Q
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
 from agencies.log.write import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession

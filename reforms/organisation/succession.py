@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.directory import changes, entry_of, facts_of, own_names, set_other_names, spellings_kept, strangers_called
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Succession, Token

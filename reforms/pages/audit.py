@@ -4,8 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Verb, access
 from agencies.log.heads import last_export
 from agencies.log.locks import missing_locks
 from agencies.models import Agency, ChangeHead

@@ -6,9 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from agencies.access.principal import NOBODY
-from agencies.access.rules import Verb, may
-from agencies.access.views import principal_of
+from agencies.access import NOBODY, Verb, may, principal_of
 from agencies.clock import today
 from reforms.models import ReformList
 from reforms.notices.inbox import unread_count

@@ -4,8 +4,7 @@ from django.db import connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access
+from agencies.access import Verb, access
 
 
 @access(Verb.READ)

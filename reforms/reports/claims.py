@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry
 from reforms.duties.claimants import claimants_of
 from reforms.models import Duty, Evidence, Measure, Notice, ProgressReport

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry, record
 from reforms.files.inspection import clean_name, inspect, refusal
 from reforms.files.storage import Content, claim_row, delete_unused, release, store

@@ -8,8 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import AGENCY_STAFF, Verb, may
+from agencies.access import AGENCY_STAFF, Principal, Verb, may
 from agencies.log.write import Entry, Facts, record
 from agencies.models import Membership, User
 from reforms.models import Duty, Measure

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from django.db.models import Prefetch, QuerySet
 from django.shortcuts import get_object_or_404
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of
 from reforms.models import Duty, Evidence, Extension, Measure, Part, ProgressReport

@@ -12,8 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.lib.versions import Stale, check_version
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.models import Duty, Measure, ProgressReport, ReformList

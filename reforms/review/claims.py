@@ -6,8 +6,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
+from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version

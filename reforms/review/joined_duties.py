@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.write import Entry
 from reforms.duties.claimants import claimants
 from reforms.models import Duty, Measure, ProgressReport, Status

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Principal, Verb, agencies_for
 from reforms.duties.claimants import holders_of
 from reforms.models import Duty, Extension, ProgressReport, ReviewRequest
 

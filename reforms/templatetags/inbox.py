@@ -4,7 +4,7 @@ from typing import Any
 
 from django import template
 
-from agencies.access.views import principal_of
+from agencies.access import principal_of
 from reforms.notices import inbox
 
 register = template.Library()

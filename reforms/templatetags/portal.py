@@ -11,7 +11,7 @@ from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from agencies.access.views import principal_of
+from agencies.access import principal_of
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.viewpoint import Viewpoint

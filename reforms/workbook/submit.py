@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
 from reforms.reports.latest import texts_of

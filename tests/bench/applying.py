@@ -59,7 +59,7 @@ def report(rows: int, times: int, what: list[str]) -> str:
 
 
 def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
-    from agencies.access.principal import PORTAL
+    from agencies.access import PORTAL
     from importers.editions.apply import Source, apply_plan
     from importers.editions.known import plan_import
     from importers.editions.new_list import list_for

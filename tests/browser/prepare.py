@@ -62,7 +62,7 @@ def for_journeys() -> dict[str, list[str]]:
 def cases() -> dict[str, str]:
     """What waits for a decision: a claim and an extension for the office, a claim for its agency's approver; and a
     closed measure."""
-    from agencies.access.principal import Principal
+    from agencies.access import Principal
     from agencies.clock import today
     from agencies.models import Agency, User
     from reforms.models import Assignment, Measure, Part, ProgressReport
@@ -95,7 +95,7 @@ def cases() -> dict[str, str]:
 
 def with_evidence(measure: Any) -> None:
     """A file with the reporter's last report on a measure."""
-    from agencies.access.principal import Principal
+    from agencies.access import Principal
     from agencies.clock import today
     from agencies.models import User
     from reforms.reports.evidence import add_evidence
@@ -108,7 +108,7 @@ def with_evidence(measure: Any) -> None:
 
 def drafted(measure_id: int, agency_id: int) -> str:
     """A measure on which an agency has begun a draft; its address."""
-    from agencies.access.principal import Principal
+    from agencies.access import Principal
     from agencies.clock import today
     from agencies.models import User
     from reforms.models import Measure
@@ -130,7 +130,7 @@ def matter_on(measure_id: int, agency_id: int) -> int:
 
 
 def signed_in(username: str) -> Any:
-    from agencies.access.principal import Principal
+    from agencies.access import Principal
     from agencies.models import User
 
     return Principal.of_user(User.objects.get(username=username))
@@ -148,7 +148,7 @@ def suspended() -> Any:
 
 def chased(measure: Any) -> None:
     """The office has chased a measure: its agencies have a notice."""
-    from agencies.access.principal import Principal
+    from agencies.access import Principal
     from agencies.clock import today
     from agencies.models import User
     from reforms.office.chase import chase
@@ -164,7 +164,7 @@ def second_edition() -> str:
 
 def imported(name: str, data: bytes) -> str:
     """An import that was read; its address."""
-    from agencies.access.principal import PORTAL
+    from agencies.access import PORTAL
     from importers.jobs.run import Upload, run, start
 
     job = start(Upload(name=name, data=data), PORTAL)

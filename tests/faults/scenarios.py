@@ -14,7 +14,7 @@ import pytest
 from django.db import connections
 from django.db.models import Value
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import NEW

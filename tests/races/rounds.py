@@ -16,7 +16,7 @@ from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import F
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.lib.versions import Stale
 from reforms.models import Duty, Measure, Part, ProgressReport

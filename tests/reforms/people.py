@@ -2,7 +2,7 @@
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Evidence, Measure
 from reforms.reports.drafts import save_draft

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Change, Role, Succession
 from reforms.models import Duty, Measure
 from reforms.organisation.succession import Reorganisation, reorganise

@@ -11,7 +11,7 @@ from django.http import QueryDict
 from django.test import Client
 from lxml import html
 
-from agencies.access.principal import NOBODY, Principal
+from agencies.access import NOBODY, Principal
 from reforms.catalogue.filters import MeasureFilter
 from tests.conftest import FIXTURES, ON
 

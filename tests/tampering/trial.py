@@ -8,7 +8,7 @@ from random import Random
 
 from django.db import transaction
 
-from agencies.access.principal import PORTAL, Principal
+from agencies.access import PORTAL, Principal
 from agencies.log.chain import KnownHead, first_broken, verify
 from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead, Role

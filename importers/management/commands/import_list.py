@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.clock import today
 from agencies.models import Agency
 from importers.documents.sandbox.process import check_in_sandbox

@@ -11,8 +11,7 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from agencies.access.principal import Principal
-from agencies.access.views import principal_of
+from agencies.access import Principal, principal_of
 from agencies.models import Token
 from agencies.models.tokens import LEAD_IN, digest_of
 

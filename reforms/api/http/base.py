@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
-from agencies.access.rules import Verb, agencies_for, may
+from agencies.access import Verb, agencies_for, may
 from agencies.models import ChangeHead
 from reforms.api.http.authentication import principal
 from reforms.api.http.cursors import CONTROLS, Page, page_of

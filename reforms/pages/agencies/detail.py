@@ -5,8 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb, may
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
 from reforms.catalogue.counts import agencies_with_counts

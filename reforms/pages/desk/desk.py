@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb, agencies_for, may
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, agencies_for, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint

@@ -14,7 +14,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from reforms.desk.agency import DeskRow
 from reforms.lib.versions import Stale
 from reforms.models import ProgressReport

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from reforms.models import Notice
 from reforms.models.notices import NoticeQuerySet
 from reforms.notices.inbox import inbox, notices_for, place_of, see, told

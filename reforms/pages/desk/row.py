@@ -12,8 +12,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access.rules import Verb, agencies_for
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, agencies_for, principal_of
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint

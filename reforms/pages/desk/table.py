@@ -11,8 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access.rules import Verb, agencies_for
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, agencies_for, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import viewpoint

@@ -10,9 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
-from agencies.access.views import access, principal_of
+from agencies.access import Principal, Verb, access, agencies_for, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file

@@ -5,8 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.rows import measure_rows

@@ -8,9 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for, may
-from agencies.access.views import access, principal_of
+from agencies.access import Principal, Verb, access, agencies_for, may, principal_of
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint

@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from reforms.catalogue.chips import chips
 from reforms.catalogue.export import EXPORTS

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency
 from reforms.duties.derive import holders
 from reforms.models import Disposition, Measure, ProgressReport, Status

@@ -14,9 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
-from agencies.access.views import access, principal_of, require
+from agencies.access import Principal, Verb, access, may, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of

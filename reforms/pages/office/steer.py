@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of, require
+from agencies.access import Verb, access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows

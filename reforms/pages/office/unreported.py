@@ -13,9 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, may
-from agencies.access.views import access, principal_of
+from agencies.access import Principal, Verb, access, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import csv_response

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access.rules import Verb, agencies_for
-from agencies.access.views import access, principal_of, require
+from agencies.access import Verb, access, agencies_for, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows

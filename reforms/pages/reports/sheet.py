@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
-from agencies.access.rules import Verb, agencies_for
-from agencies.access.views import principal_of
+from agencies.access import Verb, agencies_for, principal_of
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint

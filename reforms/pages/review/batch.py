@@ -17,9 +17,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb
-from agencies.access.views import access, principal_of
+from agencies.access import Principal, Verb, access, principal_of
 from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Change
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint

@@ -15,8 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from agencies.access.principal import Principal
-from agencies.access.views import principal_of
+from agencies.access import Principal, principal_of
 from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text

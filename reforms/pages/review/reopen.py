@@ -8,9 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb
-from agencies.access.views import access, require
+from agencies.access import Principal, Verb, access, require
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import viewpoint

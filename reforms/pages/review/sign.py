@@ -6,8 +6,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access.rules import Verb, agencies_for
-from agencies.access.views import access, principal_of
+from agencies.access import Verb, access, agencies_for, principal_of
 from reforms.models import Extension
 from reforms.models.review_requests import RequestKind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide

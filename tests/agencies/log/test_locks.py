@@ -7,7 +7,7 @@ from django.core.management import call_command
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.log.locks import missing_locks
 from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead

@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.log import chain
 from agencies.log.chain import verify
 from agencies.log.heads import export_head

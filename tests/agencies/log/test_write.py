@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
-from agencies.access.principal import PORTAL, Principal
+from agencies.access import PORTAL, Principal
 from agencies.log.chain import first_broken
 from agencies.log.write import Entry, hash_of, record
 from agencies.models import Agency, Change, ChangeHead, Membership, Role

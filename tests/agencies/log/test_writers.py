@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from django.db import transaction
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.log import write as log
 from agencies.log.chain import first_broken
 from agencies.log.write import Entry, record

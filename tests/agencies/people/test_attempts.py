@@ -11,7 +11,7 @@ from django.db.models import F
 from django.test import Client, RequestFactory
 from django.utils import timezone
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.lib.addresses import origin_of
 from agencies.models import Role, SignInTries, User
 from agencies.people import attempts

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import AccessCode, Change, Role, User
 from agencies.people.accounts import one_time_link, set_active
 from agencies.people.attempts import PAUSE, TRIES

@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.accounts import set_active
 from tests.conftest import ON, PersonMaker

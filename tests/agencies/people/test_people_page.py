@@ -9,7 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from agencies.access.principal import PORTAL, Principal
+from agencies.access import PORTAL, Principal
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.accounts import set_active
 from agencies.people.roles import give_role, take_role

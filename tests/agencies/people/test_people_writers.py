@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import Membership, Role, User
 from agencies.people import accounts as people
 from agencies.people.accounts import set_active

@@ -6,8 +6,7 @@ import pytest
 from django.test import Client
 from django.utils.translation import override
 
-from agencies.access.principal import NOBODY, Principal
-from agencies.access.rules import LABELS, RULES, Reach, Verb, may, reach_table
+from agencies.access import LABELS, NOBODY, RULES, Principal, Reach, Verb, may, reach_table
 from agencies.models import Agency, Role, User
 from tests.conftest import PersonMaker
 

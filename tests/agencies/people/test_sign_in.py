@@ -9,7 +9,7 @@ import pytest
 from django.contrib.sessions.models import Session
 from django.test import Client
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.accounts import ensure_first_administrator, one_time_link, set_active
 from reforms.models import Measure

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection, transaction  # noqa: F401  # the condition below names it
 
 import importers.editions.write
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role
 from importers.documents.read import read_document
 from importers.editions.apply import apply_plan

@@ -10,7 +10,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, AgencyName
 from importers.documents.progress import Cancelled
 from importers.editions.originals import sha256_of

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log.chain import first_broken
 from agencies.models import Agency, Change, Role
 from importers.editions.apply import BaseMoved, apply_plan

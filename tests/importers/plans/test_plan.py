@@ -4,7 +4,7 @@ import datetime as dt
 
 import pytest
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, AgencyName, Role
 from importers.editions.apply import Receipt, Source, apply_plan
 from importers.editions.known import plan_import

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role
 from reforms.models import Duty, Evidence, Measure, ProgressReport
 from reforms.reports.submit import ReportContent, submit_report

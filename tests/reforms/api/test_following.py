@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Role
 from reforms.models import Measure, ReformList

@@ -10,7 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from agencies.access.principal import NOBODY
+from agencies.access import NOBODY
 from agencies.models import Agency
 from reforms.catalogue.filters import ORDERINGS, MeasureFilter
 from reforms.models import Assignment, Measure, ReformList

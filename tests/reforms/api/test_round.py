@@ -7,8 +7,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from agencies.access.principal import Principal
-from agencies.access.rules import Verb, agencies_for
+from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency, Change, Role, User
 from reforms.duties.derive import holders
 from reforms.models import Measure, ProgressReport

@@ -8,7 +8,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from agencies.access.principal import NOBODY, Principal
+from agencies.access import NOBODY, Principal
 from agencies.models import Agency, User
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import Measure, ReformList

@@ -7,7 +7,7 @@ import pytest
 from django.db import transaction
 from django.test import Client
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.log.write import record
 from agencies.models import Agency, Role, User
 from importers.editions.log_entries import measure_withdrawn

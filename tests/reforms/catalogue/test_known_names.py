@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import Agency, Role
 from agencies.people.accounts import ensure_first_administrator
 from importers.documents.read import check_file

@@ -7,7 +7,7 @@ import pytest
 from django.http import QueryDict
 from django.test import Client
 
-from agencies.access.principal import NOBODY
+from agencies.access import NOBODY
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import ReformList
 from tests.conftest import ON

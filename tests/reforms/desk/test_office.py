@@ -6,7 +6,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList

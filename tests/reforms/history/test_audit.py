@@ -15,7 +15,7 @@ from django.utils import timezone
 from lxml import html
 from openpyxl import load_workbook
 
-from agencies.access.principal import PORTAL, Principal
+from agencies.access import PORTAL, Principal
 from agencies.log.heads import export_head
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User

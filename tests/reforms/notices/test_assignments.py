@@ -2,7 +2,7 @@
 
 import pytest
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import

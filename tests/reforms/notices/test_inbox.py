@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count

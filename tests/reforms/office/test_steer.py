@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
-from agencies.access.principal import PORTAL
+from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role
 from importers.editions.revert import revert
 from reforms.lib.versions import Stale

@@ -7,7 +7,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from agencies.access.principal import PORTAL, Principal
+from agencies.access import PORTAL, Principal
 from agencies.models import Agency, Change, Role, User
 from agencies.people.accounts import set_active
 from reforms.models import Duty, Measure, Notice, ProgressReport

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Role, User
 from reforms.duties.derive import derive_duties, derive_duties_of_group
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status

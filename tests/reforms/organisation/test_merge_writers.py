@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection  # noqa: F401  # the condition below names it
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role
 from reforms.models import Measure, ProgressReport
 from reforms.organisation import merge as merging

@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Membership, Role, Succession, Token, User
 from reforms.duties.derive import derive_duties, derive_duties_of_group
 from reforms.duties.transfer import joint_status

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.desk.agency import DeskRow
 from reforms.models import Duty, Measure, ProgressReport, ReformList

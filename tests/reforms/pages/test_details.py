@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Item, Measure, PrintedRow, ReformList
 from reforms.reports.submit import ReportContent, submit_report

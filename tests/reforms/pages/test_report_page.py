@@ -8,7 +8,7 @@ from django.db.models import Count
 from django.test import Client
 from lxml import html
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.duties.derive import holders
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList

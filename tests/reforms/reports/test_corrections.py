@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 from lxml import html
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Matter, Measure, ProgressReport
 from reforms.office.matters import handle_matter

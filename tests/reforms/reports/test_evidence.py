@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from lxml import html
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Change, Role, User
 from reforms.files import storage as files
 from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile

@@ -8,7 +8,7 @@ import pytest
 from django.core.files.storage import default_storage
 from django.db import connection  # noqa: F401  # the condition below names it
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Role
 from reforms.files import storage
 from reforms.models import Evidence, Measure, ProgressReport, ReformList, StoredFile

@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
-from agencies.access.principal import NOBODY, PORTAL, Principal
+from agencies.access import NOBODY, PORTAL, Principal
 from agencies.models import Agency, Change, Role
 from reforms.models import Duty, Measure, ProgressReport
 from reforms.reports.submit import ReportContent, submit_report

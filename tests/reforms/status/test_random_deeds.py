@@ -10,7 +10,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.log import chain
 from agencies.models import Agency
 from reforms.duties.claimants import claimants_of

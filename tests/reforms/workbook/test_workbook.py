@@ -12,7 +12,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from openpyxl import Workbook, load_workbook
 
-from agencies.access.principal import Principal
+from agencies.access import Principal
 from agencies.models import Agency, Change, Role, User
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft

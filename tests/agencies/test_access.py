@@ -2,8 +2,7 @@
 
 import pytest
 
-from agencies.access.principal import NOBODY, PORTAL, Principal
-from agencies.access.rules import RULES, Verb, agencies_for, may
+from agencies.access import NOBODY, PORTAL, RULES, Principal, Verb, agencies_for, may
 from agencies.models import Role
 
 OWN, OTHER = 1, 2
