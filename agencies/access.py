@@ -21,8 +21,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.models.people import Membership, Role, User
-from agencies.models.tokens import Token
+from agencies.models import Membership, Role, Token, User
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise

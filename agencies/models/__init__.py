@@ -4,9 +4,10 @@ from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
 from agencies.models.attempts import SignInTries
 from agencies.models.log import Change, ChangeHead
 from agencies.models.people import AccessCode, Membership, Role, User
-from agencies.models.tokens import Token
+from agencies.models.tokens import LEAD_IN, Token, digest_of
 
 __all__ = [
+    "LEAD_IN",
     "AccessCode",
     "Agency",
     "AgencyName",
@@ -19,4 +20,5 @@ __all__ = [
     "Succession",
     "Token",
     "User",
+    "digest_of",
 ]

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
-from agencies.models.people import User
+from agencies.models import User
 
 
 class PasswordBackend(ModelBackend):

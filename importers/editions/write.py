@@ -18,9 +18,19 @@ from importers.editions.log_entries import measure_added, measure_reprinted, mea
 from importers.plans.compare import items_of
 from importers.plans.plan import KnownMeasure, MeasureChange, Plan
 from reforms.duties.derive import derive_duties
-from reforms.models import Assignment, Disposition, Item, ListEdition, Measure, Part, PrintedRow, ReformList, Section
-from reforms.models.locks import lock_measures_of
-from reforms.models.measures import searchable
+from reforms.models import (
+    Assignment,
+    Disposition,
+    Item,
+    ListEdition,
+    Measure,
+    Part,
+    PrintedRow,
+    ReformList,
+    Section,
+    lock_measures_of,
+    searchable,
+)
 from reforms.status.settle import MeasureState, printed_deadline_changed, settle, settle_reported, state_entry
 
 BATCH = 500

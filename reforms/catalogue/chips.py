@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.words import day_text, in_language
-from reforms.models import Disposition, Part, ProgressReport, Section, Status
-from reforms.models.lights import Light
+from reforms.models import Disposition, Light, Part, ProgressReport, Section, Status
 
 SILENT = frozenset({"ordering", "page"})
 

@@ -5,8 +5,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 
 from agencies.models import Agency
-from reforms.models import Part, Section
-from reforms.models.measures import that_count
+from reforms.models import Part, Section, that_count
 
 
 def agencies_with_counts(agencies: QuerySet[Agency], *, sees_status: bool) -> QuerySet[Any]:

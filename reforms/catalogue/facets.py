@@ -15,8 +15,7 @@ from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import NONE
 from reforms.lib.words import day_text, in_language
-from reforms.models import Assignment, Disposition, Part, ReformList, Section, Status
-from reforms.models.lights import SHAPES, Light
+from reforms.models import SHAPES, Assignment, Disposition, Light, Part, ReformList, Section, Status
 
 FIRST_SHOWN = 8
 

@@ -32,10 +32,23 @@ from reforms.lib.filters import (
     read_yes_or_no,
     unknown,
 )
-from reforms.models import Assignment, Disposition, Duty, Item, Measure, Part, ReformList, Section, Status
-from reforms.models.lights import Light
-from reforms.models.measures import MeasureQuerySet, is_held_by, is_printed_for, that_count
-from reforms.models.reports import DECLARED
+from reforms.models import (
+    DECLARED,
+    Assignment,
+    Disposition,
+    Duty,
+    Item,
+    Light,
+    Measure,
+    MeasureQuerySet,
+    Part,
+    ReformList,
+    Section,
+    Status,
+    is_held_by,
+    is_printed_for,
+    that_count,
+)
 
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})

@@ -10,9 +10,19 @@ from django.db.models import Count, FilteredRelation, Q, QuerySet
 from agencies.models import Agency
 from reforms.catalogue.rows import MeasureRow, measure_rows
 from reforms.catalogue.viewpoint import Viewpoint
-from reforms.models import Assignment, Item, Measure, Part, ReformList, Section
-from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Light, light_case
-from reforms.models.measures import MeasureQuerySet
+from reforms.models import (
+    DUE_SOON_DAYS,
+    SHAPES,
+    Assignment,
+    Item,
+    Light,
+    Measure,
+    MeasureQuerySet,
+    Part,
+    ReformList,
+    Section,
+    light_case,
+)
 
 SOON_SHOWN = 8
 

@@ -10,9 +10,19 @@ from django.db.models import F
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import in_language
-from reforms.models import Assignment, Disposition, Duty, Part, Status
-from reforms.models.lights import SHAPES, Dates, Light, light_of
-from reforms.models.measures import STOPPED, MeasureQuerySet
+from reforms.models import (
+    SHAPES,
+    STOPPED,
+    Assignment,
+    Dates,
+    Disposition,
+    Duty,
+    Light,
+    MeasureQuerySet,
+    Part,
+    Status,
+    light_of,
+)
 from reforms.status.past import FACTS
 
 

@@ -13,8 +13,7 @@ from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.lib.words import period_text
-from reforms.models import Duty, ListEdition, ProgressReport, Status
-from reforms.models.lights import Light, light_of
+from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, light_of
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on
 from reforms.review.queue import Waiting, to_sign

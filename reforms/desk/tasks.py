@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, ReviewRequest
-from reforms.models.review_requests import RequestKind
+from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, owing_reports, span_on
 from reforms.review.queue import waiting_requests

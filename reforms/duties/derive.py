@@ -7,8 +7,7 @@ from typing import Any, NamedTuple
 from agencies.lib.bulk import insert
 from agencies.models import Agency
 from reforms.duties.successors import ActingAgencies
-from reforms.models import Assignment, Duty, Measure, Part, ProgressReport, Status
-from reforms.models.reports import COUNTED
+from reforms.models import COUNTED, Assignment, Duty, Measure, Part, ProgressReport, Status
 
 
 class Share(NamedTuple):

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from typing import Self
 
 from agencies.models import GroupMember
-from reforms.models import NamedMember
-from reforms.models.successors import Successors
+from reforms.models import NamedMember, Successors
 
 Members = Mapping[int, Sequence[int]]
 

@@ -2,10 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from reforms.models import Duty, Evidence, Extension, ProgressReport, Status
-from reforms.models.evidence import carry_evidence
-from reforms.models.measures import DONE
-from reforms.models.reports import TEXTS, UNSENT
+from reforms.models import DONE, TEXTS, UNSENT, Duty, Evidence, Extension, ProgressReport, Status, carry_evidence
 
 BATCH = 500
 

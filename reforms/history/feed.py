@@ -13,8 +13,7 @@ from typing import Any
 from agencies.access import Principal
 from agencies.models import Agency, AgencyName, Change, ChangeHead
 from reforms.history.readable import readable_changes
-from reforms.models import Assignment, Disposition, Duty, Takeover
-from reforms.models.measures import STOPPED
+from reforms.models import STOPPED, Assignment, Disposition, Duty, Takeover
 
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
 

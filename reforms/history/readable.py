@@ -6,8 +6,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Change
-from reforms.models import Measure, ProgressReport
-from reforms.models.readable import of_own_hand, reached
+from reforms.models import Measure, ProgressReport, of_own_hand, reached
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 UNSIGNED = ("claim.written", "claim.sent_back", "extension.sent_back")

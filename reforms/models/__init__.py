@@ -1,34 +1,79 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
-from reforms.models.evidence import Evidence, StoredFile
 from reforms.models.extensions import DeadlineAdjustment, Extension
-from reforms.models.idempotency import IdempotentRequest
+from reforms.models.idempotency import IdempotentRequest, digest
+from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Dates, Light, light_case, light_of
 from reforms.models.lists import Acknowledgement, ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
+from reforms.models.locks import lock_measure, lock_measures, lock_measures_of
 from reforms.models.matters import Matter
-from reforms.models.measures import Assignment, Disposition, Duty, Measure, NamedMember, Part, Status, Takeover
-from reforms.models.notices import Notice, Sighting
+from reforms.models.measures import (
+    DONE,
+    STOPPED,
+    Assignment,
+    Disposition,
+    Duty,
+    DutyQuerySet,
+    Measure,
+    MeasureQuerySet,
+    NamedMember,
+    Part,
+    Status,
+    Takeover,
+    is_held_by,
+    is_printed_for,
+    searchable,
+    takes_part,
+    that_count,
+)
+from reforms.models.notices import Notice, NoticeQuerySet, Sighting
 from reforms.models.past import PastRead, PastStanding
-from reforms.models.reminders import Delivery, Reminder
-from reforms.models.reports import ProgressReport
-from reforms.models.review_requests import ReviewRequest
+from reforms.models.readable import Successors, of_own_hand, reached
+from reforms.models.reminders import Delivery, DeliveryQuerySet, Reminder
+from reforms.models.reports import (
+    COUNTED,
+    DECLARED,
+    TEXTS,
+    UNSENT,
+    Evidence,
+    ProgressReport,
+    StoredFile,
+    carry_evidence,
+    label_of,
+)
+from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
 
 __all__ = [
+    "COUNTED",
+    "DECLARED",
+    "DONE",
+    "DUE_SOON_DAYS",
+    "SHAPES",
+    "STOPPED",
+    "TEXTS",
+    "UNSENT",
+    "WAITING",
     "Acknowledgement",
     "Assignment",
     "ClaimedBy",
+    "Dates",
     "DeadlineAdjustment",
     "Delivery",
+    "DeliveryQuerySet",
     "Disposition",
     "Duty",
+    "DutyQuerySet",
     "Evidence",
     "Extension",
     "IdempotentRequest",
     "Item",
+    "Light",
     "ListEdition",
     "Matter",
     "Measure",
+    "MeasureQuerySet",
     "NamedMember",
     "Notice",
+    "NoticeQuerySet",
     "Part",
     "PastRead",
     "PastStanding",
@@ -37,10 +82,27 @@ __all__ = [
     "ProgressReport",
     "ReformList",
     "Reminder",
+    "RequestKind",
     "ReviewRequest",
     "Section",
     "Sighting",
     "Status",
     "StoredFile",
+    "Successors",
     "Takeover",
+    "carry_evidence",
+    "digest",
+    "is_held_by",
+    "is_printed_for",
+    "label_of",
+    "light_case",
+    "light_of",
+    "lock_measure",
+    "lock_measures",
+    "lock_measures_of",
+    "of_own_hand",
+    "reached",
+    "searchable",
+    "takes_part",
+    "that_count",
 ]

@@ -7,8 +7,7 @@ from typing import Any
 
 from django.db.models import Count, Max
 
-from reforms.models import Disposition, Duty, Measure, Notice
-from reforms.models.measures import DutyQuerySet
+from reforms.models import Disposition, Duty, DutyQuerySet, Measure, Notice
 from reforms.notices.notify import opened_lists, tell_each
 
 

@@ -8,8 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import Principal, Verb, agencies_for, may
-from reforms.models import Duty, Notice, Sighting
-from reforms.models.notices import NoticeQuerySet
+from reforms.models import Duty, Notice, NoticeQuerySet, Sighting
 from reforms.notices.wording import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5

@@ -17,8 +17,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import claimants
-from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
-from reforms.models.locks import lock_measures
+from reforms.models import Disposition, Duty, Measure, ProgressReport, Status, lock_measures
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle
 

@@ -12,8 +12,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.models import Duty, Measure, Notice, Status
-from reforms.models.measures import DutyQuerySet
+from reforms.models import Duty, DutyQuerySet, Measure, Notice, Status
 from reforms.notices.notify import notify
 from reforms.status.entries import measure_entry
 

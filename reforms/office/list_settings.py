@@ -10,8 +10,7 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.lib.versions import Stale
-from reforms.models import Measure, ReformList, Status
-from reforms.models.locks import lock_measures_of
+from reforms.models import Measure, ReformList, Status, lock_measures_of
 from reforms.status.settle import settle
 
 

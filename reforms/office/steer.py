@@ -14,10 +14,7 @@ from reforms.duties.claimants import holders_of
 from reforms.duties.derive import derive_duties
 from reforms.duties.transfer import move_duties
 from reforms.lib.versions import check_version
-from reforms.models import Disposition, Measure, Notice, Status, Takeover
-from reforms.models.locks import lock_measure
-from reforms.models.measures import takes_part
-from reforms.models.successors import Successors
+from reforms.models import Disposition, Measure, Notice, Status, Successors, Takeover, lock_measure, takes_part
 from reforms.notices.notify import notify
 from reforms.review.decisions import required_reason
 from reforms.review.joined_duties import return_half_claims

@@ -10,8 +10,7 @@ from agencies.directory import changes, facts_of, set_other_names
 from agencies.log.write import Entry, record
 from agencies.models import Agency
 from reforms.duties.derive import derive_duties, measures_beside
-from reforms.models import Measure, NamedMember
-from reforms.models.locks import lock_measures
+from reforms.models import Measure, NamedMember, lock_measures
 from reforms.status.settle import settle_reported
 
 NOTHING_KNOWN = {

@@ -12,8 +12,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember
 from reforms.duties.derive import derive_duties, measures_beside, shares_of
 from reforms.duties.successors import ActingAgencies, members_of_groups
-from reforms.models import Duty, Measure, NamedMember, Part, Status
-from reforms.models.locks import lock_measures
+from reforms.models import Duty, Measure, NamedMember, Part, Status, lock_measures
 from reforms.notices.assignments import newest_duty, tell_new_holders, tell_new_holders_of
 from reforms.status.entries import measure_entry
 from reforms.status.settle import settle_reported

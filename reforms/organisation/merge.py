@@ -17,6 +17,7 @@ from agencies.models import Agency, AgencyName, GroupMember, Membership, Success
 from reforms.duties.derive import derive_duties
 from reforms.duties.transfer import hand_on_drafts, move_duties
 from reforms.models import (
+    UNSENT,
     Acknowledgement,
     Assignment,
     Delivery,
@@ -29,9 +30,8 @@ from reforms.models import (
     ProgressReport,
     Reminder,
     Takeover,
+    lock_measures,
 )
-from reforms.models.locks import lock_measures
-from reforms.models.reports import UNSENT
 from reforms.status.settle import settle_reported
 
 REFERENCE_LENGTH = 80

@@ -21,8 +21,7 @@ from agencies.people.tokens import revoke_all
 from reforms.duties.derive import derive_duties, measures_beside
 from reforms.duties.transfer import move_duties
 from reforms.lib.words import day_text
-from reforms.models import Duty, Measure, Takeover
-from reforms.models.locks import lock_measures
+from reforms.models import Duty, Measure, Takeover, lock_measures
 from reforms.notices.assignments import duties_held, tell_heirs
 from reforms.review.joined_duties import return_half_claims
 from reforms.status.entries import measure_entry

@@ -21,8 +21,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Delivery, Notice, Reminder
-from reforms.models.reminders import DeliveryQuerySet
+from reforms.models import Delivery, DeliveryQuerySet, Notice, Reminder
 from reforms.reminders import notices
 from reforms.reminders.digest import Digest, compose
 from reforms.reminders.letters import Letter

@@ -5,8 +5,7 @@ from collections.abc import Collection
 
 from django.utils import timezone
 
-from reforms.models import Duty, ReformList, Reminder
-from reforms.models.measures import DutyQuerySet
+from reforms.models import Duty, DutyQuerySet, ReformList, Reminder
 from reforms.reminders.stages import STAGES, stage_on
 
 BATCH = 1000

@@ -10,8 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.models import Agency
 from reforms.duties.claimants import claimants
 from reforms.duties.derive import holders
-from reforms.models import Duty, Measure, ProgressReport, Status
-from reforms.models.measures import takes_part
+from reforms.models import Duty, Measure, ProgressReport, Status, takes_part
 from reforms.reports.periods import owes_report
 
 

@@ -5,8 +5,7 @@ from collections.abc import Collection
 
 from django.db.models import QuerySet
 
-from reforms.models import Duty, ProgressReport
-from reforms.models.reports import TEXTS
+from reforms.models import TEXTS, Duty, ProgressReport
 
 Outlook = ProgressReport.Outlook
 WRITTEN = (*TEXTS, "outlook")

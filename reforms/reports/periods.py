@@ -9,8 +9,7 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
-from reforms.models import Duty, Measure, Period, ReformList, Status
-from reforms.models.measures import DutyQuerySet, takes_part
+from reforms.models import Duty, DutyQuerySet, Measure, Period, ReformList, Status, takes_part
 
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
 

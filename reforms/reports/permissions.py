@@ -9,8 +9,7 @@ from django.shortcuts import get_object_or_404
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.duties.claimants import holders_of
-from reforms.models import Duty, Evidence, Extension, Measure, Part, ProgressReport
-from reforms.models.successors import Successors
+from reforms.models import Duty, Evidence, Extension, Measure, Part, ProgressReport, Successors
 
 
 @dataclass(frozen=True, slots=True)

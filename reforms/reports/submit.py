@@ -15,10 +15,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.lib.versions import Stale, check_version
-from reforms.models import Disposition, Duty, Measure, ProgressReport, Status
-from reforms.models.evidence import carry_evidence
-from reforms.models.locks import lock_measure
-from reforms.models.reports import TEXTS
+from reforms.models import TEXTS, Disposition, Duty, Measure, ProgressReport, Status, carry_evidence, lock_measure
 from reforms.reports.claims import CLAIMED, check_evidenced, check_may_claim, put_back_beside, send_claim
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.reports.permissions import may_write

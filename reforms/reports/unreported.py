@@ -13,9 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.duties.claimants import claimants
-from reforms.models import Duty, Measure, ProgressReport, ReformList
-from reforms.models.lights import Light
-from reforms.models.measures import DutyQuerySet
+from reforms.models import Duty, DutyQuerySet, Light, Measure, ProgressReport, ReformList
 from reforms.reports.periods import Span, span_on
 
 CLAIMED = ("under_review", "verified")

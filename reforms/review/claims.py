@@ -10,8 +10,7 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.models import Disposition, Measure, Notice, ProgressReport, Status
-from reforms.models.locks import lock_measure
+from reforms.models import Disposition, Measure, Notice, ProgressReport, Status, lock_measure
 from reforms.notices.notify import notify
 from reforms.reports.claims import (
     check_may_claim,

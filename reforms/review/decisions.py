@@ -18,8 +18,7 @@ from agencies.access import Principal
 from agencies.log.write import Entry, record
 from reforms.duties.claimants import holders_of
 from reforms.lib.versions import check_version
-from reforms.models import Notice, ReviewRequest
-from reforms.models.locks import lock_measure
+from reforms.models import Notice, ReviewRequest, lock_measure
 from reforms.notices.notify import notify
 
 R = TypeVar("R", bound=ReviewRequest)

@@ -18,10 +18,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency
 from reforms.duties.claimants import claimants_of, holders_of
 from reforms.lib.versions import check_version
-from reforms.models import DeadlineAdjustment, Extension, Measure, Notice
-from reforms.models.locks import lock_measure
-from reforms.models.measures import takes_part
-from reforms.models.review_requests import WAITING
+from reforms.models import WAITING, DeadlineAdjustment, Extension, Measure, Notice, lock_measure, takes_part
 from reforms.notices.notify import notify
 from reforms.reports.submit import check_signature
 from reforms.review.decisions import Procedure

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from agencies.access import Principal
 from agencies.log.write import Entry
 from reforms.duties.claimants import claimants
-from reforms.models import Duty, Measure, ProgressReport, Status
-from reforms.models.measures import DONE
+from reforms.models import DONE, Duty, Measure, ProgressReport, Status
 from reforms.reports.claims import CLAIMED, claim_entry, put_back
 
 WHY = "两个单位承担的任务已合并，请就全部任务重新申请销号。"

@@ -16,8 +16,7 @@ from django.db.models import Min
 
 from agencies.lib.bulk import insert
 from agencies.models import Change, ChangeHead
-from reforms.models import Measure, PrintedRow
-from reforms.models.past import PastRead, PastStanding
+from reforms.models import Measure, PastRead, PastStanding, PrintedRow
 
 FACTS = (
     "status",

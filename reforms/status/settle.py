@@ -16,8 +16,7 @@ from agencies.lib.bulk import update
 from agencies.log.write import Entry, Facts
 from agencies.models import Change
 from reforms.duties.claimants import claimants
-from reforms.models import Duty, Measure, ProgressReport, Status
-from reforms.models.measures import DONE
+from reforms.models import DONE, Duty, Measure, ProgressReport, Status
 from reforms.status.entries import measure_entry
 
 State = ProgressReport.State

@@ -17,9 +17,7 @@ from reforms.catalogue.overview import Overview
 from reforms.catalogue.viewpoint import Viewpoint
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lib.words import day_text, days_text, english, in_language, item_text
-from reforms.models import ProgressReport, ReformList, StoredFile
-from reforms.models.lights import SHAPES, Light
-from reforms.models.reports import DECLARED
+from reforms.models import DECLARED, SHAPES, Light, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
 register = template.Library()

@@ -12,8 +12,7 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from agencies.access import Principal, principal_of
-from agencies.models import Token
-from agencies.models.tokens import LEAD_IN, digest_of
+from agencies.models import LEAD_IN, Token, digest_of
 
 USE_RECORDED_EVERY = dt.timedelta(minutes=1)
 

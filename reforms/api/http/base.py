@@ -24,8 +24,7 @@ from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.duties.derive import holders
 from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies
-from reforms.models import Measure, ProgressReport
-from reforms.models.idempotency import digest
+from reforms.models import Measure, ProgressReport, digest
 
 READ: Verbs = {"list": Verb.READ, "retrieve": Verb.READ}
 Shaped = dict[str, Any]

@@ -9,8 +9,7 @@ from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
 from reforms.catalogue.rows import MeasureRow, Party
-from reforms.models import Disposition, Item, Status
-from reforms.models.lights import Light
+from reforms.models import Disposition, Item, Light, Status
 
 
 class Shape(s.Serializer[Any]):

@@ -12,8 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, principal_of
-from reforms.models import Notice
-from reforms.models.notices import NoticeQuerySet
+from reforms.models import Notice, NoticeQuerySet
 from reforms.notices.inbox import inbox, notices_for, place_of, see, told
 
 PER_PAGE = 50

@@ -10,8 +10,7 @@ from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.rows import measure_rows
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
-from reforms.models import Item, ListEdition, Measure, ReformList, Section
-from reforms.models.measures import MeasureQuerySet
+from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformList, Section
 
 
 @access(Verb.READ)

@@ -16,8 +16,7 @@ from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
-from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status
-from reforms.models.measures import takes_part
+from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
 from reforms.pages.lists.views import _counted
 from reforms.pages.measures.reports import statements
 from reforms.reports.awaited import waits_for

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from reforms.models import ProgressReport
-from reforms.models.reports import COUNTED
+from reforms.models import COUNTED, ProgressReport
 from reforms.reports.matters import is_in_hand
 from reforms.reports.submit import may_be_taken_back
 

@@ -20,8 +20,7 @@ from reforms.duties.claimants import holders_of
 from reforms.duties.derive import holders
 from reforms.history.measure import history_of
 from reforms.lib.versions import Stale
-from reforms.models import Measure, ProgressReport
-from reforms.models.reports import TEXTS
+from reforms.models import TEXTS, Measure, ProgressReport
 from reforms.pages.forms import add_errors
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import ReportContent, submit_report

@@ -17,8 +17,7 @@ from agencies.access import Principal, Verb, access, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import csv_response
-from reforms.models import ReformList
-from reforms.models.measures import DutyQuerySet
+from reforms.models import DutyQuerySet, ReformList
 from reforms.office.chase import Chased, chase_owing
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies

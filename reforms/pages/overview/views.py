@@ -10,8 +10,7 @@ from reforms.catalogue.overview import Overview, Progress, overview_of
 from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import day_or_404
-from reforms.models import ReformList
-from reforms.models.lights import Light
+from reforms.models import Light, ReformList
 from reforms.pages.overview.charts import curve, line_of_lead, line_of_section
 
 LEADS_SHOWN = 15

@@ -6,8 +6,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from reforms.lib.textdiff import Piece, marked
-from reforms.models import ProgressReport
-from reforms.models.reports import TEXTS, label_of
+from reforms.models import TEXTS, ProgressReport, label_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,17 @@ from reforms.catalogue.viewpoint import Viewpoint, viewpoint
 from reforms.duties.claimants import claimants_of
 from reforms.history.measure import HistoryEntry, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
-from reforms.models import Duty, Extension, Measure, ProgressReport, ReviewRequest
-from reforms.models.reports import COUNTED, TEXTS, label_of
-from reforms.models.review_requests import RequestKind
+from reforms.models import (
+    COUNTED,
+    TEXTS,
+    Duty,
+    Extension,
+    Measure,
+    ProgressReport,
+    RequestKind,
+    ReviewRequest,
+    label_of,
+)
 from reforms.reports.permissions import sent_reports, with_evidence
 from reforms.review.deadline_moves import Move, moves_of, times_moved
 

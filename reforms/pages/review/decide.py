@@ -19,8 +19,7 @@ from agencies.access import Principal, principal_of
 from agencies.clock import today
 from reforms.lib.versions import Stale
 from reforms.lib.words import item_text
-from reforms.models import ProgressReport, ReviewRequest
-from reforms.models.review_requests import RequestKind
+from reforms.models import ProgressReport, RequestKind, ReviewRequest
 from reforms.pages.forms import add_errors
 from reforms.pages.review.case import case_of, meanwhile
 from reforms.pages.review.forms import AnswerForm

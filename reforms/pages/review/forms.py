@@ -9,8 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
-from reforms.models import Extension, ReformList
-from reforms.models.review_requests import RequestKind
+from reforms.models import Extension, ReformList, RequestKind
 from reforms.pages.forms import Day, SeenForm, Words, is_number
 from reforms.review.extensions import ExtensionTerms
 from reforms.review.queue import Waiting

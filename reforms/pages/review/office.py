@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
-from reforms.models import Extension
-from reforms.models.review_requests import RequestKind
+from reforms.models import Extension, RequestKind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
 from reforms.review.claims import return_claim, verify_claim

@@ -7,8 +7,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, agencies_for, principal_of
-from reforms.models import Extension
-from reforms.models.review_requests import RequestKind
+from reforms.models import Extension, RequestKind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import ReturnForm, SignForm
 from reforms.review.claims import send_back, sign_claim

@@ -9,8 +9,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from agencies.models import Agency, Change, Role, Token, User
-from agencies.models.tokens import digest_of
+from agencies.models import Agency, Change, Role, Token, User, digest_of
 from tests.conftest import PersonMaker
 
 

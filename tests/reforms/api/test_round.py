@@ -10,8 +10,7 @@ from django.test import Client
 from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency, Change, Role, User
 from reforms.duties.derive import holders
-from reforms.models import Measure, ProgressReport
-from reforms.models.reports import UNSENT
+from reforms.models import UNSENT, Measure, ProgressReport
 from reforms.reports.permissions import readable_on
 from tests.conftest import PersonMaker
 from tests.reforms.api.contract import API, departures, document_of

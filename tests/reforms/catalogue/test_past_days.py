@@ -8,8 +8,7 @@ from django.test import Client
 
 from agencies.models import Change
 from reforms.demo import make_demo
-from reforms.models import Disposition, Measure, PastStanding, ReformList
-from reforms.models.lights import Light, light_of
+from reforms.models import Disposition, Light, Measure, PastStanding, ReformList, light_of
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.claims import reopen, verify_claim

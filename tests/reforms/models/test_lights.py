@@ -6,8 +6,7 @@ from itertools import product
 import pytest
 from django.utils import timezone
 
-from reforms.models import Measure, ReformList, Status
-from reforms.models.lights import SHAPES, Dates, Light, light_of
+from reforms.models import SHAPES, Dates, Light, Measure, ReformList, Status, light_of
 from tests.conftest import ON
 
 DAY = dt.timedelta(days=1)

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agencies.models import Agency
-from reforms.models import Measure, ReformList
-from reforms.models.measures import searchable
+from reforms.models import Measure, ReformList, searchable
 from tests.reforms.shown import PRINTED, Page, get
 
 

@@ -8,8 +8,7 @@ from django.core import mail
 from django.core.exceptions import PermissionDenied
 
 from agencies.models import Agency, Change, Membership, Role
-from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList, Reminder
-from reforms.models.lights import Light
+from reforms.models import Duty, Light, Measure, Notice, ProgressReport, ReformList, Reminder
 from reforms.office.backfill import BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
 from reforms.reminders.owed import create_owed
 from reforms.reports.submit import ReportContent, submit_report

@@ -16,8 +16,7 @@ from agencies.models import Agency
 from reforms.duties.claimants import claimants_of
 from reforms.duties.derive import derive_duties, holders
 from reforms.lib.versions import Stale
-from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList
-from reforms.models.lights import light_of
+from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList, light_of
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
