@@ -4,14 +4,14 @@ from django.urls import path
 
 from reforms.pages import audit, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, handover, members, succession
-from reforms.pages.desk import desk, notices, row, table, workbook
+from reforms.pages.agencies import edit, succession
+from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
 from reforms.pages.office import list_settings, matters, reminders, steer, unreported
 from reforms.pages.overview import views as overview
-from reforms.pages.reports import drafts, evidence, extensions
+from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import batch, reopen, sign
 from reforms.pages.review import office as review
@@ -22,13 +22,13 @@ urlpatterns = [
     path("measures/export/<str:kind>/", measures.export, name="export"),
     path("measures/<int:pk>/", measure.measure, name="measure"),
     path("measures/<int:pk>/report/", reports.report, name="report"),
-    path("measures/<int:pk>/draft/", drafts.save, name="save-draft"),
-    path("measures/<int:pk>/draft/discard/", drafts.discard, name="discard-draft"),
+    path("measures/<int:pk>/draft/", reports.draft, name="save-draft"),
+    path("measures/<int:pk>/draft/discard/", reports.discard, name="discard-draft"),
     path("measures/<int:pk>/unchanged/", reports.unchanged, name="report-unchanged"),
     path("reports/<int:pk>/withdraw/", reports.withdraw, name="withdraw-report"),
     path("measures/<int:pk>/steer/", steer.steer, name="steer"),
     path("measures/<int:pk>/enter/", steer.enter, name="enter"),
-    path("measures/<int:pk>/members/", members.of_measure, name="measure-members"),
+    path("measures/<int:pk>/members/", edit.members_of_measure, name="measure-members"),
     path("reports/<int:pk>/evidence/", evidence.add, name="add-evidence"),
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove-evidence"),
@@ -56,26 +56,26 @@ urlpatterns = [
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/<int:pk>/", agencies.agency, name="agency"),
     path("agencies/<int:pk>/edit/", edit.edit, name="edit-agency"),
-    path("agencies/<int:pk>/members/", members.of_group, name="group-members"),
+    path("agencies/<int:pk>/members/", edit.members_of_group, name="group-members"),
     path("agencies/<int:pk>/succession/", succession.succession, name="succession"),
     path("agencies/<int:pk>/merge/", succession.merge, name="merge-agency"),
     path("desk/", desk.desk, name="desk"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/<str:kind>/", audit.export, name="audit-export"),
-    path("desk/report/<int:pk>/", row.report, name="desk-report"),
-    path("desk/officers/", row.officers, name="desk-officers"),
-    path("desk/table/", table.table, name="desk-table"),
+    path("desk/report/<int:pk>/", desk.report, name="desk-report"),
+    path("desk/officers/", desk.officers, name="desk-officers"),
+    path("desk/table/", desk.table, name="desk-table"),
     path("desk/sheet/", workbook.sheet, name="desk-sheet"),
     path("desk/sheet/file/", workbook.file, name="desk-sheet-file"),
     path("desk/sheet/confirm/", workbook.confirm, name="desk-sheet-confirm"),
-    path("measures/<int:pk>/duty/", row.duty, name="duty"),
-    path("editions/<int:pk>/acknowledge/", row.acknowledge, name="acknowledge"),
+    path("measures/<int:pk>/duty/", desk.duty, name="duty"),
+    path("editions/<int:pk>/acknowledge/", desk.acknowledge, name="acknowledge"),
     path("notices/", notices.notices, name="notices"),
     path("notices/seen/", notices.see_all, name="see-notices"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/<int:pk>/seen/", notices.see_one, name="see-notice"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
-    path("people/<int:pk>/hand-over/", handover.hand_over, name="hand-over"),
+    path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
     path("healthz", healthz.healthz, name="healthz"),
 ]

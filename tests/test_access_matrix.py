@@ -23,7 +23,7 @@ from agencies.models import Agency, Membership, Role, Token, User
 from importers.jobs.run import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
-from reforms.duties.claimants import claimants_of
+from reforms.duties import claimants_of
 from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report

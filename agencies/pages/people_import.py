@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
-from agencies.pages.codes import where_to_go
 from agencies.pages.forms import PeopleFileForm
+from agencies.pages.sign_in import where_to_go
 from agencies.people.bulk_import import PeoplePlan, PlanChanged, apply_plan, make_plan
 from agencies.people.rows import WantedPerson, check
 from agencies.people.workbook import CellProblem, PeopleTable, Unreadable, read_sheet

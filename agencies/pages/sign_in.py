@@ -2,16 +2,24 @@
 
 from typing import Any
 
-from django.contrib.auth import views
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth import login, views
 from django.contrib.auth.forms import SetPasswordForm
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import reverse_lazy
+from django.shortcuts import redirect, render
+from django.urls import reverse, reverse_lazy
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
 
+from agencies.access import Verb, access, principal_of
+from agencies.clock import today
 from agencies.models import User
-from agencies.pages.forms import SignInForm
+from agencies.pages.forms import WRONG_CODE, CodeForm, SignInForm
 from agencies.people.attempts import TooManyTries
-from agencies.people.codes import end_code
+from agencies.people.codes import DAYS, CodeIsGone, end_code, issue_codes, use_code
 
 
 def too_many_tries(request: HttpRequest, refused: TooManyTries) -> HttpResponse:
@@ -64,3 +72,58 @@ class Welcome(views.PasswordResetConfirmView):
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:  # type: ignore[type-arg]  # not generic at run time
         end_code(form.user)
         return super().form_valid(form)
+
+
+BACKEND = "agencies.people.sign_in.PasswordBackend"
+
+
+@access(Verb.MANAGE_PEOPLE)
+@never_cache
+@require_POST
+def print_codes(request: HttpRequest) -> HttpResponse:
+    """A slip for each of the people ticked, shown this once."""
+    wanted = {int(pk) for pk in request.POST.getlist("people") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+    if not wanted:
+        messages.error(request, _("请先勾选人员，再打印一次性代码。"))
+        return redirect("people")
+    slips = issue_codes(wanted, actor=principal_of(request), on=today())
+    return render(request, "people/codes.html", {"slips": slips, "skipped": len(wanted) - len(slips)} | where_to_go())
+
+
+def where_to_go() -> dict[str, object]:
+    """What a slip says beside username and code."""
+    return {"address": f"{settings.SITE_URL}{reverse('code')}", "days": DAYS}
+
+
+@access(Verb.READ)
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def code(request: HttpRequest) -> HttpResponse:
+    """Choose a password by username and code, and be signed in. Wrong codes count as wrong passwords do."""
+    form = CodeForm(request, request.POST if request.method == "POST" else None)
+    if request.method != "POST":
+        return render(request, "people/code.html", {"form": form})
+    try:
+        is_right = form.is_valid()
+    except TooManyTries as refused:
+        return too_many_tries(request, refused)
+    if is_right and _let_in(request, form):
+        return redirect(settings.LOGIN_REDIRECT_URL)
+    if form.attempt:
+        (form.attempt.was_no_guess if form.found else form.attempt.failed)()
+    return render(request, "people/code.html", {"form": form}, status=422)
+
+
+def _let_in(request: HttpRequest, form: CodeForm) -> bool:
+    """Set the password and sign in; False when the code went away at the last moment."""
+    if form.found is None or form.attempt is None:
+        return False
+    try:
+        user = use_code(form.found, form.cleaned_data["new_password1"], on=today())
+    except CodeIsGone:
+        form.add_error(None, WRONG_CODE)
+        return False
+    form.attempt.succeeded()
+    login(request, user, backend=BACKEND)
+    return True

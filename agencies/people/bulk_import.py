@@ -14,9 +14,8 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
-from agencies.people.accounts import added, details_of, edited
+from agencies.people.accounts import added, details_of, edited, given
 from agencies.people.codes import Slip, issued, new_slips
-from agencies.people.roles import given
 from agencies.people.rows import WantedPerson
 from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME, CellProblem
 

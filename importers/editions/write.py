@@ -17,7 +17,7 @@ from importers.editions.known import NO_SECTION
 from importers.editions.log_entries import measure_added, measure_reprinted, measure_withdrawn
 from importers.plans.compare import items_of
 from importers.plans.plan import KnownMeasure, MeasureChange, Plan
-from reforms.duties.derive import derive_duties
+from reforms.duties import derive_duties
 from reforms.models import (
     Assignment,
     Disposition,

@@ -4,12 +4,16 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, QueryDict
+from django.http import FileResponse, Http404, QueryDict
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiResponse, extend_schema
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.viewsets import ViewSet
 
 from agencies.access import Verb
 from agencies.clock import today
@@ -33,11 +37,13 @@ from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import report_as_is
-from reforms.duties.derive import holders
-from reforms.lib.versions import Stale
-from reforms.models import Measure, ProgressReport
+from reforms.duties import holders
+from reforms.files.responses import file_response
+from reforms.models import Evidence, Measure, ProgressReport
+from reforms.models.locks import Stale
 from reforms.reports.drafts import change_draft, save_draft, throw_away
-from reforms.reports.permissions import readable_on, readable_report, sent_reports, with_evidence
+from reforms.reports.evidence import add_evidence, remove_evidence
+from reforms.reports.permissions import readable_evidence, readable_on, readable_report, sent_reports, with_evidence
 from reforms.reports.submit import ReportContent, submit_report
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
@@ -156,3 +162,67 @@ def _written(facts: Shaped) -> Shaped:
     """What a draft keeps of a body."""
     words = {name: facts[name] for name in ("progress", "next_step", "problems", "outlook") if name in facts}
     return words | ({"is_claim": facts["claim"]} if "claim" in facts else {})
+
+
+class EvidenceOfReport(ActionView):
+    """The files handed in with a report."""
+
+    verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
+    parser_classes = (MultiPartParser,)
+    pagination_class = CursorPages
+    serializer_class = work_shapes.EvidenceShape
+    queryset = Evidence.objects.all()
+
+    def list(self, request: Request, pk: int) -> Response:
+        """The files of a report, in the order in which they were handed in; for whoever may read the report."""
+        data = controls_of(request)
+        report = readable_report(principal(request), pk)
+        page = page_of(Evidence.objects.filter(report=report), ("id",), data)
+        found = Evidence.objects.filter(pk__in=page.keys).select_related("stored", "report")
+        return paged(request, page, {one.pk: work_shapes.of_evidence(one) for one in found}, work_shapes.EvidenceShape)
+
+    @extend_schema(
+        request={"multipart/form-data": bodies.NewEvidence},
+        responses={201: work_shapes.EvidenceShape, 200: work_shapes.EvidenceShape},
+    )
+    def add(self, request: Request, pk: int) -> Response:
+        """Hand in one file with a report of your agency. The same file again is the same evidence (200 instead of 201).
+        Taken are PDF, OFD, Office and WPS documents without macros, PNG, JPEG and plain text, by their content."""
+        readable_report(principal(request), pk)
+        new = bodies.NewEvidence(data=request.data)
+        new.is_valid(raise_exception=True)
+        upload = new.validated_data["file"]
+        try:
+            found, is_new = add_evidence(pk, upload, who=principal(request), on=today(), form_key=form_key(request))
+        except ValidationError as error:
+            raise ValidationError({"file": error}) from None
+        return Response(work_shapes.of_evidence(found), status=201 if is_new else 200)
+
+
+class WhateverIsAccepted(BaseContentNegotiation):
+    """A file comes as what it is; only what goes wrong is written by a renderer."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        return parsers[0]
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class EvidenceView(ViewSet):
+    """One file."""
+
+    verbs: ClassVar[Verbs] = {"retrieve": Verb.READ_REPORTS, "remove": Verb.REPORT}
+    content_negotiation_class = WhateverIsAccepted
+
+    @extend_schema(responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")})
+    def retrieve(self, request: Request, pk: int) -> FileResponse:
+        """The file itself, with the content type that was found in it; for whoever may read the report."""
+        return file_response(readable_evidence(principal(request), pk))
+
+    @extend_schema(responses={204: None})
+    def remove(self, request: Request, pk: int) -> Response:
+        """Take a file off a report of your agency. One that no other report uses is deleted."""
+        readable_evidence(principal(request), pk)
+        remove_evidence(pk, who=principal(request), on=today())
+        return Response(status=204)

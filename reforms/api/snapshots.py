@@ -10,8 +10,7 @@ from agencies.access import Principal
 from agencies.clock import today
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import viewpoint
+from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reports.permissions import with_evidence
 

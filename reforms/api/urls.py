@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import acknowledge, changes, decisions, docs, evidence, extensions, lists, reports, tasks
+from reforms.api import actions, changes, docs, lists, reports, tasks
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -26,13 +26,13 @@ urlpatterns = [
     ),
     path(
         "v1/measures/<int:pk>/extensions",
-        extensions.ExtensionsOfMeasure.as_view({"post": "ask"}),
+        actions.ExtensionsOfMeasure.as_view({"post": "ask"}),
         name="api-ask-extension",
     ),
     *[
         path(
             f"v1/measures/<int:pk>/{address}",
-            decisions.MeasureDeeds.as_view({"post": address.replace("-", "_")}),
+            actions.MeasureDeeds.as_view({"post": address.replace("-", "_")}),
             name=f"api-measure-{address}",
         )
         for address in ("reopen", "adjust-deadline", "dispose")
@@ -46,7 +46,7 @@ urlpatterns = [
     *[
         path(
             f"v1/reports/<int:pk>/{address}",
-            decisions.ReportDeeds.as_view({"post": action}),
+            actions.ReportDeeds.as_view({"post": action}),
             name=f"api-report-{address}",
         )
         for address, action in (
@@ -60,27 +60,27 @@ urlpatterns = [
     ],
     path(
         "v1/reports/<int:pk>/evidence",
-        evidence.EvidenceOfReport.as_view({"get": "list", "post": "add"}),
+        reports.EvidenceOfReport.as_view({"get": "list", "post": "add"}),
         name="api-report-evidence",
     ),
     path(
         "v1/evidence/<int:pk>",
-        evidence.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
+        reports.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
         name="api-evidence",
     ),
-    path("v1/extensions", extensions.ExtensionView.as_view(READ), name="api-extensions"),
-    path("v1/extensions/<int:pk>", extensions.ExtensionView.as_view(ONE), name="api-extension"),
+    path("v1/extensions", actions.ExtensionView.as_view(READ), name="api-extensions"),
+    path("v1/extensions/<int:pk>", actions.ExtensionView.as_view(ONE), name="api-extension"),
     *[
         path(
             f"v1/extensions/<int:pk>/{address}",
-            extensions.ExtensionDeeds.as_view({"post": address.replace("-", "_")}),
+            actions.ExtensionDeeds.as_view({"post": address.replace("-", "_")}),
             name=f"api-extension-{address}",
         )
         for address in ("sign", "send-back", "withdraw", "grant", "refuse")
     ],
     path(
         "v1/lists/<slug:slug>/acknowledge",
-        acknowledge.AcknowledgeView.as_view({"post": "acknowledge"}),
+        actions.AcknowledgeView.as_view({"post": "acknowledge"}),
         name="api-acknowledge",
     ),
     path("v1/tasks", tasks.TaskView.as_view(READ), name="api-tasks"),

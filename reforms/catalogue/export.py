@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
-from reforms.catalogue.chips import chips
+from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
 from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless

@@ -9,13 +9,15 @@ from typing import Any
 
 from django.db.models import Count
 from django.http import QueryDict
-from django.utils.translation import gettext_lazy as _
+from django.utils.dateparse import parse_date
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import NONE
 from reforms.lib.words import day_text, in_language
-from reforms.models import SHAPES, Assignment, Disposition, Light, Part, ReformList, Section, Status
+from reforms.models import SHAPES, Assignment, Disposition, Light, Part, ProgressReport, ReformList, Section, Status
 
 FIRST_SHOWN = 8
 
@@ -61,24 +63,26 @@ def facets(filters: MeasureFilter) -> list[Facet]:
     lists = {found.pk: found for found in ReformList.objects.all()}
     found = []
     if len(lists) > 1:
-        found.append(_facet(filters, "list", _("清单"), _lists(filters, lists)))
+        found.append(_facet(filters, "list", gettext_lazy("清单"), _lists(filters, lists)))
     if filters.view.sees_status:
-        found.append(_facet(filters, "light", _("亮灯"), _lights(filters)))
+        found.append(_facet(filters, "light", gettext_lazy("亮灯"), _lights(filters)))
     if len(lists) == 1 or len(filters.chosen("list") or []) == 1:
-        found.append(_facet(filters, "section", _("任务类别"), _sections(filters)))
+        found.append(_facet(filters, "section", gettext_lazy("任务类别"), _sections(filters)))
     found += [
-        _facet(filters, "lead", _("牵头单位"), _agencies(filters, "lead", Part.LEAD, names)),
-        _facet(filters, "responsible", _("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)),
-        _facet(filters, "deadline", _("时限"), _deadlines(filters)),
+        _facet(filters, "lead", gettext_lazy("牵头单位"), _agencies(filters, "lead", Part.LEAD, names)),
+        _facet(
+            filters, "responsible", gettext_lazy("责任单位"), _agencies(filters, "responsible", Part.RESPONSIBLE, names)
+        ),
+        _facet(filters, "deadline", gettext_lazy("时限"), _deadlines(filters)),
     ]
     if filters.view.sees_status:
         found += [
-            _facet(filters, "status", _("状态"), _statuses(filters)),
-            *_unless_all_count(_facet(filters, "disposition", _("在册情况"), _dispositions(filters))),
+            _facet(filters, "status", gettext_lazy("状态"), _statuses(filters)),
+            *_unless_all_count(_facet(filters, "disposition", gettext_lazy("在册情况"), _dispositions(filters))),
         ]
     found += [
-        _facet(filters, "national", _("国家改革任务"), _yes_or_no(filters, "national", "item__is_national")),
-        _facet(filters, "standing", _("是否持续巩固"), _standing(filters)),
+        _facet(filters, "national", gettext_lazy("国家改革任务"), _yes_or_no(filters, "national", "item__is_national")),
+        _facet(filters, "standing", gettext_lazy("是否持续巩固"), _standing(filters)),
     ]
     return found
 
@@ -177,7 +181,7 @@ def _agencies(filters: MeasureFilter, name: str, part: Part, names: dict[int, st
 def _deadlines(filters: MeasureFilter) -> Counted:
     counts = _counts(filters, "deadline", "shown_deadline")
     dated = [(day.isoformat(), day_text(day), counts[day]) for day in sorted(day for day in counts if day)]
-    return dated + ([(NONE, str(_("未印发时限")), counts[None])] if None in counts else [])
+    return dated + ([(NONE, str(gettext_lazy("未印发时限")), counts[None])] if None in counts else [])
 
 
 def _standing(filters: MeasureFilter) -> Counted:
@@ -186,5 +190,83 @@ def _standing(filters: MeasureFilter) -> Counted:
 
 def _yes_or_no(filters: MeasureFilter, name: str, field: str) -> Counted:
     counts = _counts(filters, name, field)
-    labels = {True: _("是"), False: _("否")}
+    labels = {True: gettext_lazy("是"), False: gettext_lazy("否")}
     return [(str(value).lower(), str(labels[value]), counts[value]) for value in (True, False) if counts.get(value)]
+
+
+SILENT = frozenset({"ordering", "page"})
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One filter value in force: 牵头单位：市交通运输局."""
+
+    label: str
+    value: str
+    without: str
+
+
+def chips(filters: MeasureFilter) -> list[Chip]:
+    """One chip per value in force, in the order of the address."""
+    say = _Speaker(filters)
+    return [
+        Chip(str(filters.filters[name].label), say.value(name, value), _without(filters.data, name, value))
+        for name, values in filters.data.lists()
+        if name in filters.filters and name not in SILENT
+        for value in values
+        if value
+    ]
+
+
+def _without(data: QueryDict, name: str, value: str) -> str:
+    query = data.copy()
+    query.setlist(name, [other for other in query.getlist(name) if other != value])
+    query.pop("page", None)
+    return "?" + query.urlencode()
+
+
+class _Speaker:
+    """Says values in words; looks names up once."""
+
+    def __init__(self, filters: MeasureFilter) -> None:
+        self.filters = filters
+        ids = {pk for name in ("lead", "responsible", "holder", "agency") for pk in filters.chosen(name) or () if pk}
+        self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
+        numbers = filters.chosen("section") or ()
+        self.sections = {str(s.number): s for s in Section.objects.filter(number__in=numbers)} if numbers else {}
+
+    def value(self, name: str, value: str) -> str:
+        if name in {"lead", "responsible", "holder", "agency"}:
+            agency = self.agencies.get(value)
+            return in_language(agency.name, agency.name_en) if agency else _own(value)
+        if name == "section" and value in self.sections:
+            section = self.sections[value]
+            return in_language(section.title, section.title_en)
+        return _plain(name, value)
+
+
+def _own(value: str) -> str:
+    return _("本单位") if value == "me" else value
+
+
+LABELS: dict[str, Any] = {
+    "light": Light,
+    "status": Status,
+    "role": Part,
+    "outlook": ProgressReport.Outlook,
+    "disposition": Disposition,
+}
+
+
+def _plain(name: str, value: str) -> str:
+    if name in LABELS:
+        return str(LABELS[name](value).label)
+    if name in {"national", "standing", "extended"}:
+        return _("是") if value in {"true", "1"} else _("否")
+    if name in {"deadline", "deadline_after", "deadline_before", "on"}:
+        return _("未印发时限") if value == "none" else _day(value)
+    return value
+
+
+def _day(value: str) -> str:
+    return day_text(parse_date(value))

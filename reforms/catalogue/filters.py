@@ -13,7 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.access import Principal
 from agencies.models import Agency
-from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.filters import (
     FilterProblem,
     Many,

@@ -8,8 +8,7 @@ from typing import Any
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 
 from agencies.models import Agency
-from reforms.catalogue.rows import MeasureRow, measure_rows
-from reforms.catalogue.viewpoint import Viewpoint
+from reforms.catalogue.rows import MeasureRow, Viewpoint, measure_rows
 from reforms.models import (
     DUE_SOON_DAYS,
     SHAPES,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
-from reforms.catalogue.viewpoint import Viewpoint
+from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
 from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, light_of
 from reforms.reports.acknowledge import to_acknowledge

@@ -11,7 +11,7 @@ from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
 from reforms.reports.acknowledge import to_acknowledge
-from reforms.reports.unreported import Owing, by_agency, of_late_claimants, unreported
+from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
 Row = TypeVar("Row", bound=Model)
@@ -35,7 +35,7 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
-    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.unreported."""
+    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.periods."""
 
     claims: DeskCount[ProgressReport]
     extensions: DeskCount[Extension]

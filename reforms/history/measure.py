@@ -7,7 +7,7 @@ from typing import Any
 
 from agencies.access import Principal
 from agencies.models import Change
-from reforms.catalogue.viewpoint import Viewpoint
+from reforms.catalogue.rows import Viewpoint
 from reforms.history.actions import sentence_of
 from reforms.history.readable import readable_changes
 from reforms.models import Disposition, Measure, ReformList

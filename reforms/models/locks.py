@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db import models
+
 from reforms.models.lists import ReformList
 from reforms.models.measures import Measure
 
@@ -22,3 +24,17 @@ def lock_measures_of(reform_list: ReformList) -> None:
     list(
         Measure.objects.select_for_update(no_key=True).filter(reform_list=reform_list).order_by("pk").values_list("pk")
     )
+
+
+class Stale(Exception):
+    """The object moved on since it was looked at; `current` is what it is now."""
+
+    def __init__(self, current: models.Model) -> None:
+        super().__init__(str(current))
+        self.current = current
+
+
+def check_version(current: models.Model, seen: int | None) -> None:
+    """Raises Stale unless `current.version` is the one that was seen; None asks nothing."""
+    if seen is not None and seen != current.version:  # type: ignore[attr-defined]  # every model that is decided on has one
+        raise Stale(current)

@@ -16,10 +16,9 @@ from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
-from reforms.duties.claimants import claimants
+from reforms.duties import claimants
 from reforms.models import Disposition, Duty, Measure, ProgressReport, Status, lock_measures
-from reforms.status.entries import measure_entry
-from reforms.status.settle import settle
+from reforms.status.settle import measure_entry, settle
 
 State = ProgressReport.State
 Wrong = tuple[str, str] | None

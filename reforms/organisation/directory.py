@@ -1,17 +1,20 @@
 """Saving what the office knows of an agency, with the duties that follow from its kind."""
 
 import datetime as dt
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
 
-from agencies.access import Principal
-from agencies.directory import changes, facts_of, set_other_names
+from agencies.access import Principal, Verb, agencies_for
+from agencies.directory import changes, entry_of, facts_of, set_other_names
 from agencies.log.write import Entry, record
-from agencies.models import Agency
-from reforms.duties.derive import derive_duties, measures_beside
-from reforms.models import Measure, NamedMember, lock_measures
-from reforms.status.settle import settle_reported
+from agencies.models import Agency, Change, GroupMember
+from reforms.duties import ActingAgencies, derive_duties, measures_beside, members_of_groups, shares_of
+from reforms.models import Duty, Measure, NamedMember, Part, Status, lock_measures
+from reforms.notices.assignments import newest_duty, tell_new_holders, tell_new_holders_of
+from reforms.status.settle import measure_entry, settle_reported
 
 NOTHING_KNOWN = {
     "full_name": "",
@@ -64,3 +67,139 @@ def acts_itself(agency: Agency) -> bool:
 def has_members(agency: Agency) -> bool:
     """Whether agencies belong to it, always or beside some measure."""
     return agency.member_places.exists() or NamedMember.objects.filter(group=agency).exists()
+
+
+UNTOUCHED = (Status.NOT_REPORTED, Status.STANDING)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MembersPlan:
+    """What other members of a group would change. Duties are counted; `reported` of the `going` ones have reports or
+    a status, which stay with the measure."""
+
+    added: tuple[Agency, ...]
+    removed: tuple[Agency, ...]
+    measures: int
+    coming: int
+    going: int
+    reported: int
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.removed)
+
+
+def plan_members(group: Agency, member_ids: Collection[int]) -> MembersPlan:
+    """What would follow if just these were the members. Writes nothing."""
+    members = members_of_groups()
+    before, after = set(members.get(group.pk, ())), set(member_ids)
+    measures = measures_beside(group)
+    wanted = shares_of(measures, ActingAgencies.for_measures(measures, members=members | {group.pk: sorted(after)}))
+    existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measures)}
+    going = [duty for place, duty in existing.items() if place not in wanted]
+    return MembersPlan(
+        added=tuple(Agency.objects.filter(pk__in=after - before)),
+        removed=tuple(Agency.objects.filter(pk__in=before - after)),
+        measures=len(measures),
+        coming=len(wanted.keys() - existing.keys()),
+        going=len(going),
+        reported=sum(1 for duty in going if duty.last_report_on or duty.status not in UNTOUCHED),
+    )
+
+
+def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal, on: dt.date) -> None:
+    """Make these the members of a group; the duties of every measure beside which it is printed follow at once."""
+    with transaction.atomic():
+        locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
+        measures = lock_measures(measures_beside(locked))
+        before = _names(locked)
+        GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
+        kept = set(GroupMember.objects.filter(group=locked).values_list("member_id", flat=True))
+        GroupMember.objects.bulk_create(
+            [GroupMember(group=locked, member_id=pk) for pk in member_ids if pk not in kept]
+        )
+        after = _names(locked)
+        if before == after:
+            return
+        newest = newest_duty()
+        derive_duties(measures)
+        Measure.objects.filter(pk__in=measures).touch()
+        tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
+        entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
+        record([entry, *settle_reported(measures)], actor=actor, on=on)
+
+
+def _names(group: Agency) -> list[str]:
+    return list(group.members.order_by("pk").values_list("name", flat=True))
+
+
+def open_groups(measure: Measure) -> list[Agency]:
+    """The open groups printed beside a measure, in printed order, leads first."""
+    beside = measure.assignments.filter(agency__kind=Agency.Kind.OPEN).select_related("agency")
+    ordered = sorted(beside, key=lambda printed: (printed.part != Part.LEAD, printed.order))
+    return list({printed.agency_id: printed.agency for printed in ordered}.values())
+
+
+def leads_of(measure: Measure) -> frozenset[int]:
+    """The ids of the agencies that lead a measure: these may name whom its open groups mean."""
+    return frozenset(Duty.objects.filter(measure=measure, part=Part.LEAD).values_list("agency_id", flat=True))
+
+
+def named_members(measure: Measure) -> dict[int, list[int]]:
+    """The ids of the agencies named for a measure, by open group."""
+    named: dict[int, list[int]] = {}
+    for group_id, member_id in measure.named_members.values_list("group_id", "member_id"):
+        named.setdefault(group_id, []).append(member_id)
+    return named
+
+
+def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, actor: Principal, on: dt.date) -> bool:
+    """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed."""
+    with transaction.atomic():
+        locked = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
+        before = named_members(locked)
+        changed = [group for group, ids in members.items() if set(ids) != set(before.get(group, ()))]
+        if not changed:
+            return False
+        _write_named(locked, {group: members[group] for group in changed})
+        newest = newest_duty()
+        derive_duties([locked.pk])
+        Measure.objects.filter(pk=locked.pk).touch()
+        tell_new_holders_of(locked, newest, facts={}, on=on)
+        entries = _named_entries(locked, before, changed, members, actor)
+        record([*entries, *settle_reported([locked.pk])], actor=actor, on=on)
+    return True
+
+
+def _write_named(measure: Measure, members: Mapping[int, Collection[int]]) -> None:
+    measure.named_members.filter(group__in=members).delete()
+    NamedMember.objects.bulk_create(
+        [
+            NamedMember(measure=measure, group_id=group, member_id=member)
+            for group, ids in members.items()
+            for member in sorted(ids)
+        ]
+    )
+
+
+def _named_entries(
+    measure: Measure,
+    before: Mapping[int, Collection[int]],
+    changed: Collection[int],
+    after: Mapping[int, Collection[int]],
+    actor: Principal,
+) -> list[Entry]:
+    """One entry a group. Where an agency that leads the measure did it, the entry says which."""
+    own = sorted(leads_of(measure) & agencies_for(actor, Verb.NAME_MEMBERS))
+    ids = {pk for members in (before, after) for group in changed for pk in (group, *members.get(group, ()))}
+    names = dict(Agency.objects.filter(pk__in=ids).values_list("pk", "name"))
+    return [
+        measure_entry(
+            "measure.members_named",
+            measure.pk,
+            agency_id=own[0] if own else None,
+            visibility=Change.Visibility.PUBLIC,
+            before={"group": names[group], "members": [names[pk] for pk in sorted(before.get(group, ()))]},
+            after={"group": names[group], "members": [names[pk] for pk in sorted(after[group])]},
+        )
+        for group in changed
+    ]

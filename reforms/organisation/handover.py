@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people.accounts import shut_out
-from agencies.people.roles import given, lock_administrators
+from agencies.people.accounts import given, lock_administrators, shut_out
 from reforms.models import Duty, Notice, ProgressReport
 from reforms.notices.notify import notify
 

@@ -14,8 +14,7 @@ from agencies.access import Principal
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
 from agencies.log.write import Entry, record
 from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
-from reforms.duties.derive import derive_duties
-from reforms.duties.transfer import hand_on_drafts, move_duties
+from reforms.duties import derive_duties, hand_on_drafts, move_duties
 from reforms.models import (
     UNSENT,
     Acknowledgement,

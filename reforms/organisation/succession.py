@@ -18,14 +18,12 @@ from agencies.directory import changes, entry_of, facts_of, own_names, set_other
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, Succession, Token
 from agencies.people.tokens import revoke_all
-from reforms.duties.derive import derive_duties, measures_beside
-from reforms.duties.transfer import move_duties
+from reforms.duties import derive_duties, measures_beside, move_duties
 from reforms.lib.words import day_text
 from reforms.models import Duty, Measure, Takeover, lock_measures
 from reforms.notices.assignments import duties_held, tell_heirs
 from reforms.review.joined_duties import return_half_claims
-from reforms.status.entries import measure_entry
-from reforms.status.settle import settle_reported
+from reforms.status.settle import measure_entry, settle_reported
 
 Kind = Succession.Kind
 

@@ -17,7 +17,7 @@ from reforms.files.storage import Content, claim_row, delete_unused, release, st
 from reforms.models import Evidence, ProgressReport, StoredFile
 from reforms.reports.drafts import Pen, unused_key, written_on
 from reforms.reports.permissions import may_write
-from reforms.status.entries import measure_entry
+from reforms.status.settle import measure_entry
 
 
 def takes_evidence(report: ProgressReport) -> bool:

@@ -12,7 +12,7 @@ from agencies.access import AGENCY_STAFF, Principal, Verb, may
 from agencies.log.write import Entry, Facts, record
 from agencies.models import Membership, User
 from reforms.models import Duty, Measure
-from reforms.status.entries import measure_entry
+from reforms.status.settle import measure_entry
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,11 +5,28 @@ not claimed owes one report a period; the list says how long a period is, for st
 """
 
 import datetime as dt
+import hashlib
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.utils.translation import gettext_lazy as _
 
-from reforms.models import Duty, DutyQuerySet, Measure, Period, ReformList, Status, takes_part
+from agencies.access import Principal, Verb, agencies_for, may
+from agencies.models import Agency
+from reforms.duties import claimants, holders
+from reforms.models import (
+    TEXTS,
+    Duty,
+    DutyQuerySet,
+    Light,
+    Measure,
+    Period,
+    ProgressReport,
+    ReformList,
+    Status,
+    takes_part,
+)
 
 MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
 
@@ -62,3 +79,181 @@ def asked_of(measure: Measure) -> str:
 def _since(reform_list: ReformList, span: Span, *, standing: bool) -> Q:
     missing = Q(last_report_on=None) | Q(last_report_on__lt=span.first)
     return missing & Q(measure__reform_list=reform_list, measure__is_standing=standing)
+
+
+CLAIMED = ("under_review", "verified")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A list's periods that hold one day: of what is under way, and of what is standing (None: none is asked)."""
+
+    reform_list: ReformList
+    under_way: Span | None
+    standing: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Owing:
+    """An agency and for how many measures it owes a report; `oldest` is when it last reported on the stalest (None:
+    never)."""
+
+    agency: Agency
+    count: int
+    oldest: dt.date | None
+
+
+def asked_on(on: dt.date, lists: Iterable[ReformList]) -> list[Asked]:
+    return [Asked(one, span_on(on, one.report_every), span_on(on, one.standing_every)) for one in lists]
+
+
+def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQuerySet:
+    """The duties on which nothing was reported in the periods that hold `on`, of these lists (None: of all)."""
+    owing = Q(pk__in=[])
+    for asked in asked_on(on, ReformList.objects.all() if lists is None else lists):
+        for standing, span in ((False, asked.under_way), (True, asked.standing)):
+            if span and span.last.year >= asked.reform_list.year:
+                here = Q(measure__reform_list=asked.reform_list, measure__is_standing=standing)
+                owing |= here & _silent_in(span)
+    return Duty.objects.filter(measure__disposition="active").filter(owing)
+
+
+def _silent_in(span: Span) -> Q:
+    """Neither reported in the period nor claimed, or closed, by its end."""
+    spoken = ProgressReport.objects.spoken().filter(duty=OuterRef("pk"))
+    reported = spoken.filter(on__range=(span.first, span.last))
+    claimed = spoken.filter(state__in=CLAIMED, claimed_on__lte=span.last)
+    open_then = Q(measure__closed_on=None) | Q(measure__closed_on__gt=span.last)
+    return open_then & ~Q(Exists(reported)) & ~Q(Exists(claimed))
+
+
+def readable_by(who: Principal, duties: DutyQuerySet) -> DutyQuerySet:
+    """The office sees everybody's, agencies their own."""
+    return duties if may(who, Verb.READ_REPORTS, ()) else duties.of(agencies_for(who, Verb.READ_REPORTS))
+
+
+def of_late_claimants(duties: DutyQuerySet, on: dt.date) -> DutyQuerySet:
+    """Of these, those of agencies that must claim a measure which is overdue on `on`."""
+    late = Measure.objects.counted().with_light(on).filter(light=Light.OVERDUE)
+    measures = list(late.filter(duties__in=duties).distinct().select_related("reform_list"))
+    held: dict[int, list[Duty]] = {}
+    for duty in Duty.objects.filter(measure__in=measures):
+        held.setdefault(duty.measure_id, []).append(duty)
+    must = claimants(measures, held)
+    ids = [duty.pk for found in held.values() for duty in found if duty.agency_id in must[duty.measure_id]]
+    return duties.filter(pk__in=ids)
+
+
+def by_agency(duties: DutyQuerySet) -> list[Owing]:
+    """Who owes how much, the most first: two queries."""
+    counted: dict[int, list[dt.date | None]] = {}
+    for agency_id, day in duties.order_by().values_list("agency_id", "last_report_on"):
+        counted.setdefault(agency_id, []).append(day)
+    agencies = Agency.objects.in_bulk(counted)
+    found = [Owing(agencies[pk], len(days), _oldest(days)) for pk, days in counted.items()]
+    return sorted(found, key=lambda owing: (-owing.count, owing.agency.pk))
+
+
+def _oldest(days: Collection[dt.date | None]) -> dt.date | None:
+    said = [day for day in days if day]
+    return min(said) if len(said) == len(days) else None
+
+
+class Awaited(TextChoices):
+    """What is waited for."""
+
+    REPORT = "report", _("填报")
+    CLAIM = "claim", _("申请销号")
+    SIGNATURE = "signature", _("本单位审签")
+    VERIFICATION = "verification", _("核验")
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitedAgency:
+    """One agency that is waited for, and all that is waited for of it (of the office, where it is verification)."""
+
+    agency: Agency
+    what: tuple[Awaited, ...]
+
+
+def waits_for(
+    measure: Measure, on: dt.date, *, duties: Sequence[Duty] | None = None, inside: frozenset[int] | None = None
+) -> list[AwaitedAgency]:
+    """Whom a measure (with its list) waits for on `on`, leads first: claimants whose claim is not verified yet, and
+    holders who have not reported in the period. Nobody once it is closed, suspended, cancelled or out of the list.
+
+    `duties` are those of `holders`, when known. That a claim waits for a signature is the agency's own affair: it is
+    told of the agencies `inside` only (of all when None), for the others the claim itself is missing.
+    Two queries when the duties are given.
+    """
+    if not takes_part(measure):
+        return []
+    held = holders(measure) if duties is None else duties
+    must_claim = frozenset() if measure.is_standing else claimants([measure], {measure.pk: held})[measure.pk]
+    unsigned = _awaiting_signature(measure, inside)
+    found = [AwaitedAgency(duty.agency, tuple(_awaited(duty, measure, on, must_claim, unsigned))) for duty in held]
+    return [waiting for waiting in found if waiting.what]
+
+
+def _awaited(
+    duty: Duty, measure: Measure, on: dt.date, must_claim: frozenset[int], unsigned: frozenset[int]
+) -> list[Awaited]:
+    found = [Awaited.REPORT] if owes_report(duty, measure, on) else []
+    if duty.agency_id in must_claim and duty.status != Status.CLOSED:
+        if duty.status == Status.UNDER_REVIEW:
+            found.append(Awaited.VERIFICATION)
+        else:
+            found.append(Awaited.SIGNATURE if duty.agency_id in unsigned else Awaited.CLAIM)
+    return found
+
+
+def _awaiting_signature(measure: Measure, inside: frozenset[int] | None) -> frozenset[int]:
+    claims = ProgressReport.objects.filter(measure=measure, state=ProgressReport.State.AWAITING_SIGNATURE)
+    found = frozenset(claims.values_list("agency_id", flat=True))
+    return found if inside is None else found & inside
+
+
+Outlook = ProgressReport.Outlook
+WRITTEN = (*TEXTS, "outlook")
+LONGEST = 5000
+
+
+def plain(text: str) -> str:
+    """A text as it is compared and kept: one line feed for each end of a line, nothing around it."""
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
+def fingerprint(*texts: str) -> str:
+    """Tells whether texts are still what they were."""
+    return hashlib.sha256("\0".join(map(plain, texts)).encode()).hexdigest()[:12]
+
+
+def last_reports(duties: Collection[Duty]) -> dict[int, ProgressReport]:
+    """The last report that counts, by duty: two queries."""
+    return _latest(duties, ProgressReport.objects.spoken())
+
+
+def last_ids(duties: Collection[Duty]) -> dict[int, int]:
+    """The id of the last report of any state but a draft, by duty; what `submit_report` compares `last_seen` with."""
+    return _latest_ids(duties, ProgressReport.objects.exclude(state="draft"))
+
+
+def _latest(duties: Collection[Duty], reports: "QuerySet[ProgressReport]") -> dict[int, ProgressReport]:
+    ids = _latest_ids(duties, reports)
+    found = ProgressReport.objects.in_bulk(ids.values())
+    return {duty: found[pk] for duty, pk in ids.items()}
+
+
+def _latest_ids(duties: Collection[Duty], reports: "QuerySet[ProgressReport]") -> dict[int, int]:
+    places = {(duty.measure_id, duty.agency_id): duty.pk for duty in duties}
+    agencies = {agency_id for _measure, agency_id in places}
+    found = reports.filter(measure__in=[measure for measure, _agency in places], agency__in=agencies)
+    in_order = found.order_by("recorded_at", "pk").values_list("measure", "agency", "pk")
+    return {places[measure, agency]: pk for measure, agency, pk in in_order if (measure, agency) in places}
+
+
+def texts_of(report: ProgressReport | None) -> dict[str, str]:
+    """What a row begins with."""
+    if report is None:
+        return dict.fromkeys(TEXTS, "") | {"outlook": str(Outlook.ON_SCHEDULE)}
+    return {name: str(getattr(report, name)) for name in WRITTEN}

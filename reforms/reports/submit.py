@@ -1,6 +1,6 @@
 """Reporting progress on a duty: effective at once, marked as said by the agency itself.
 
-A report that claims completion (申请销号) goes its own way from here: reforms.review.claims.
+A report that claims completion (申请销号) goes its own way from here: reforms.review.decisions.
 """
 
 import datetime as dt
@@ -14,13 +14,18 @@ from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
-from reforms.lib.versions import Stale, check_version
 from reforms.models import TEXTS, Disposition, Duty, Measure, ProgressReport, Status, carry_evidence, lock_measure
-from reforms.reports.claims import CLAIMED, check_evidenced, check_may_claim, put_back_beside, send_claim
+from reforms.models.locks import Stale, check_version
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
-from reforms.reports.permissions import may_write
-from reforms.status.entries import measure_entry
-from reforms.status.settle import settle
+from reforms.reports.permissions import (
+    CLAIMED,
+    check_evidenced,
+    check_may_claim,
+    may_write,
+    put_back_beside,
+    send_claim,
+)
+from reforms.status.settle import measure_entry, settle
 
 State = ProgressReport.State
 UNCHANGED = "本期无变化。"

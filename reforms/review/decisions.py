@@ -1,25 +1,30 @@
-"""The way of a claim or a request for a later deadline: signed or sent back inside its agency, then granted or refused
-by the office. Nobody does two of writing, signing and deciding.
-
-Whoever decides says which version they saw, so that of two at once one is told (reforms.lib.versions).
-"""
+"""申请销号: claimed by an agency, signed inside it where it wants that, verified by the office."""
 
 import datetime as dt
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Generic, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.access import Principal
+from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
-from reforms.duties.claimants import holders_of
-from reforms.lib.versions import check_version
-from reforms.models import Notice, ReviewRequest, lock_measure
+from reforms.duties import holders_of
+from reforms.models import Disposition, Measure, Notice, ProgressReport, ReviewRequest, Status, lock_measure
+from reforms.models.locks import check_version
 from reforms.notices.notify import notify
+from reforms.reports.permissions import (
+    check_may_claim,
+    claim_entry,
+    put_back,
+    put_back_beside,
+    reach_office,
+    verified_claims,
+)
+from reforms.status.settle import measure_entry, settle
 
 R = TypeVar("R", bound=ReviewRequest)
 
@@ -108,3 +113,86 @@ def required_reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": ValidationError(_("请写明理由，对方会看到。"), code="required")})
     return reason.strip()
+
+
+State = ProgressReport.State
+
+
+class ClaimProcedure(Procedure[ProgressReport]):
+    """Claims: one that is granted (核验通过) counts, one that is refused (退回修改) is mended by its agency."""
+
+    requests = ProgressReport.objects.select_related("measure__reform_list", "agency", "duty")
+
+    def grant(self, pk: int, *, remark: str = "", seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
+        """The office accepts a claim. The measure closes when all who must claim are accepted."""
+        with transaction.atomic():
+            claim = self._to_decide(pk, seen, who)
+            claim.decide(State.VERIFIED, who, on, remark=remark.strip())
+            claim.save()
+            entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_settle(claim)]
+            closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
+            told = holders_of(claim.measure) if closed else [claim.holder_id]
+            notify(Notice.Kind.VERIFIED, on=on, agencies=told, measure=claim.measure, facts={"closed": closed})
+            record(entries, actor=who, on=on)
+        return claim
+
+    def _signed(self, request: ProgressReport, on: dt.date) -> list[Entry]:
+        _check_active(request.measure)
+        check_may_claim(request, request.measure)
+        request.save()
+        return [claim_entry("claim.signed", request), reach_office(request, on=on), *_settle(request)]
+
+    def _sent_back(self, request: ProgressReport, reason: str, who: Principal, on: dt.date) -> Entry:
+        """It is a draft again, with the reason."""
+        request.decide(State.DRAFT, who, on, remark=reason)
+        request.form_key = ""
+        request.save()
+        return claim_entry("claim.sent_back", request, reason=reason)
+
+    def _refused(self, request: ProgressReport, reason: str, who: Principal, on: dt.date) -> list[Entry]:
+        """The agency finds it on its desk as a draft to be mended."""
+        entries = [put_back(request, reason=reason, told=[request.holder_id], who=who, on=on)]
+        entries += put_back_beside(request, reason=reason, who=who, on=on)
+        return [*entries, *_settle(request)]
+
+    def _to_decide(self, pk: int, seen: int | None, who: Principal) -> ProgressReport:
+        claim = super()._to_decide(pk, seen, who)
+        _check_active(claim.measure)
+        return claim
+
+
+CLAIMS = ClaimProcedure()
+sign_claim, send_back, verify_claim, return_claim = CLAIMS.sign, CLAIMS.send_back, CLAIMS.grant, CLAIMS.refuse
+
+
+def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
+    """恢复督办: accepted claims no longer count. A closed measure is open again; one that still waited for other leads
+    waits for those too whose claims were accepted."""
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        holders = holders_of(measure)
+        if not may(who, Verb.REVIEW, holders):
+            raise PermissionDenied
+        check_version(measure, seen)
+        claims = list(verified_claims(measure))
+        if measure.status != Status.CLOSED and not claims:
+            raise ValidationError(_("该举措未销号，也没有核验通过的申请，无需恢复督办。"), code="not_closed")
+        reason = required_reason(reason)
+        for claim in claims:
+            claim.state = State.REOPENED
+            claim.mark_changed()
+        ProgressReport.objects.bulk_update(claims, ["state", "version", "updated_at"])
+        notify(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
+        reopened = {"claims": [claim.pk for claim in claims]}
+        entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
+        record([entry, *settle([measure.pk])], actor=who, on=on)
+    return Measure.objects.get(pk=measure_id)
+
+
+def _settle(claim: ProgressReport) -> list[Entry]:
+    return settle([claim.measure_id], agency_id=claim.agency_id)
+
+
+def _check_active(measure: Measure) -> None:
+    if measure.disposition != Disposition.ACTIVE:
+        raise ValidationError(_("该举措已中止、终止或调出清单，恢复后才能办理。"), code="not_active")

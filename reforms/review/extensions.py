@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency
-from reforms.duties.claimants import claimants_of, holders_of
-from reforms.lib.versions import check_version
+from reforms.duties import claimants_of, holders_of
 from reforms.models import WAITING, DeadlineAdjustment, Extension, Measure, Notice, lock_measure, takes_part
+from reforms.models.locks import check_version
 from reforms.notices.notify import notify
 from reforms.reports.submit import check_signature
 from reforms.review.decisions import Procedure
-from reforms.status.entries import measure_entry
-from reforms.status.settle import MeasureState, state_entry
+from reforms.status.settle import MeasureState, measure_entry, state_entry
 
 State = Extension.State
 

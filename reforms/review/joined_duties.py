@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 from agencies.access import Principal
 from agencies.log.write import Entry
-from reforms.duties.claimants import claimants
+from reforms.duties import claimants
 from reforms.models import DONE, Duty, Measure, ProgressReport, Status
-from reforms.reports.claims import CLAIMED, claim_entry, put_back
+from reforms.reports.permissions import CLAIMED, claim_entry, put_back
 
 WHY = "两个单位承担的任务已合并，请就全部任务重新申请销号。"
 State = ProgressReport.State

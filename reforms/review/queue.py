@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, agencies_for
-from reforms.duties.claimants import holders_of
+from reforms.duties import holders_of
 from reforms.models import Duty, Extension, ProgressReport, ReviewRequest
 
 

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from agencies.access import principal_of
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.overview import Overview
-from reforms.catalogue.viewpoint import Viewpoint
+from reforms.catalogue.rows import Viewpoint
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lib.words import day_text, days_text, english, in_language, item_text
 from reforms.models import DECLARED, SHAPES, Light, ProgressReport, ReformList, StoredFile

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
-from reforms.reports.latest import fingerprint
+from reforms.reports.periods import fingerprint
 from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Stamp, WorkbookRow
 from reforms.workbook.read import FilledCell, FilledRow, Returned
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.core import signing
 
 from reforms.models import Duty, ProgressReport, Status
-from reforms.reports.latest import fingerprint, plain, texts_of
+from reforms.reports.periods import fingerprint, plain, texts_of
 
 SHEET, VERSION_SHEET = "填报", "版本"
 TITLE = "改革举措进展填报表"

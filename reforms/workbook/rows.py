@@ -1,7 +1,7 @@
 """The duties an agency can report on, as lines of its workbook."""
 
 from reforms.models import Duty, ListEdition, ProgressReport, Status
-from reforms.reports.latest import last_ids, last_reports
+from reforms.reports.periods import last_ids, last_reports
 from reforms.workbook.layout import WorkbookRow, line_of
 
 

@@ -11,10 +11,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal
-from reforms.lib.versions import Stale
 from reforms.models import Duty, ProgressReport
-from reforms.reports.latest import texts_of
+from reforms.models.locks import Stale
 from reforms.reports.officers import Officer, name_officers
+from reforms.reports.periods import texts_of
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.workbook.compare import Proposal
 from reforms.workbook.layout import OUTLOOKS, REPORTED

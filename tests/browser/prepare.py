@@ -151,7 +151,7 @@ def chased(measure: Any) -> None:
     from agencies.access import Principal
     from agencies.clock import today
     from agencies.models import User
-    from reforms.office.chase import chase
+    from reforms.office.steer import chase
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
     chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())

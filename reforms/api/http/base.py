@@ -22,7 +22,7 @@ from reforms.api.http.idempotency import OncePerKey
 from reforms.api.http.problems import BadParameters
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
-from reforms.duties.derive import holders
+from reforms.duties import holders
 from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.models import Measure, ProgressReport, digest
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
 from agencies.models import Agency, AgencyName, GroupMember
-from reforms.duties.derive import derive_duties_of_group
+from reforms.duties import derive_duties_of_group
 from reforms.models import Section
 
 TOLD = ("full_name", "name_en", "kind", "outside_line", "credit_code", "email")

@@ -9,8 +9,7 @@ from agencies.access import Verb, access, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
 from reforms.catalogue.counts import agencies_with_counts
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import viewpoint
+from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.models import Duty, Measure, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of

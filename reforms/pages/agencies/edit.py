@@ -1,18 +1,35 @@
 """Keeping the directory: adding an agency by hand, and changing what is known of one."""
 
+from typing import Any
+
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, principal_of, require
 from agencies.clock import today
 from agencies.lib.likeness import Suggestion
-from agencies.models import Agency
-from reforms.organisation.directory import add_agency, change_agency
-from reforms.pages.agencies.forms import AgencyForm, NewAgencyForm
+from agencies.models import Agency, User
+from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.models import Measure
+from reforms.organisation import handover as handing_over
+from reforms.organisation.directory import (
+    add_agency,
+    change_agency,
+    leads_of,
+    name_members,
+    named_members,
+    open_groups,
+    plan_members,
+    set_members,
+)
+from reforms.organisation.handover import HandOver, colleagues_of, roles_to_give, work_of
+from reforms.pages.agencies.forms import AgencyForm, HandOverForm, MembersForm, NamedMembersForm, NewAgencyForm
+from reforms.pages.confirm import key_of, to_confirm, was_seen
 
 
 @access(Verb.MANAGE_AGENCIES)
@@ -51,3 +68,86 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     saved = Agency.objects.get(pk=pk) if form.is_bound else agency
     context = {"form": form, "agency": saved}
     return render(request, "agencies/edit.html", context, status=422 if form.is_bound else 200)
+
+
+@access(Verb.NAME_MEMBERS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
+    """The members of a group; what other ones would change is shown before it is done."""
+    who = require(request, Verb.NAME_MEMBERS, frozenset())
+    group = get_object_or_404(Agency.objects.known(), pk=pk, kind=Agency.Kind.GROUP)
+    chosen = list(group.member_places.values_list("member_id", flat=True))
+    form = MembersForm(request.POST if request.method == "POST" else None, chosen=chosen)
+    if not form.is_valid():
+        context = {"form": form, "agency": group}
+        return render(request, "agencies/members.html", context, status=422 if form.is_bound else 200)
+    wanted = sorted(agency.pk for agency in form.cleaned_data["members"])
+    plan = plan_members(group, wanted)
+    if plan and not was_seen(request, key_of(plan)):
+        context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members"])
+        return render(request, "agencies/members_preview.html", context)
+    set_members(group, wanted, actor=who, on=today())
+    messages.success(request, _("已保存，任务分工已随之更新。") if plan else _("成员没有变化。"))
+    return redirect(group)
+
+
+@access(Verb.NAME_MEMBERS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def members_of_measure(request: HttpRequest, pk: int) -> HttpResponse:
+    """Whom the open groups printed beside a measure mean; for the office and for the agencies that lead it."""
+    measure = get_object_or_404(Measure.objects.counted(), pk=pk)
+    who = require(request, Verb.NAME_MEMBERS, leads_of(measure))
+    chosen = named_members(measure)
+    form = NamedMembersForm(
+        request.POST if request.method == "POST" else None, groups=open_groups(measure), chosen=chosen
+    )
+    if request.method == "POST" and form.is_valid():
+        changed = name_members(measure, form.members, actor=who, on=today())
+        messages.success(request, _("已保存，任务分工已随之更新。") if changed else _("成员没有变化。"))
+        return redirect(measure)
+    view = viewpoint(who, today())
+    context = {
+        "form": form,
+        "view": view,
+        "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
+    }
+    return render(request, "measures/members.html", context, status=422 if form.is_bound else 200)
+
+
+@access(Verb.MANAGE_PEOPLE)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def hand_over(request: HttpRequest, pk: int) -> HttpResponse:
+    """Choose a colleague, look at what would move, confirm."""
+    leaver = get_object_or_404(User, pk=pk)
+    is_self = leaver.pk == principal_of(request).user_id
+    form = HandOverForm(
+        request.POST if request.method == "POST" else None, places=colleagues_of(leaver), may_deactivate=not is_self
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            return _preview_or_do(request, leaver, form)
+        except ValidationError as error:
+            form.add_error(None, error)
+    context = {"form": form, "person": leaver, "has_colleagues": form.has_colleagues}
+    return render(request, "people/hand_over.html", context, status=422 if form.is_bound else 200)
+
+
+def _preview_or_do(request: HttpRequest, leaver: User, form: HandOverForm) -> HttpResponse:
+    colleague, asked = form.place.user, form.asked
+    shown = _what_moves(leaver, colleague, asked)
+    key = key_of(leaver.pk, colleague.pk, asked.agency.pk, asked.roles, asked.deactivate, asked.reason, shown)
+    if not was_seen(request, key):
+        context = {"person": leaver, "colleague": colleague, "asked": asked} | shown
+        context |= to_confirm(request, key, [*form.fields])
+        return render(request, "people/hand_over_preview.html", context)
+    handing_over.hand_over(leaver, colleague, asked, who=principal_of(request), on=today())
+    messages.success(request, _("工作已移交。"))
+    return redirect("person", leaver.pk)
+
+
+def _what_moves(leaver: User, colleague: User, asked: HandOver) -> dict[str, Any]:
+    new = roles_to_give(leaver, colleague, asked.agency) if asked.roles else []
+    return {"work": work_of(leaver, asked.agency), "roles_given": [str(role.label) for role in new]}

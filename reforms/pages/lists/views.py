@@ -8,8 +8,7 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from reforms.catalogue.counts import sections_with_counts
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformList, Section
 
 

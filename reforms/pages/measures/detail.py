@@ -10,18 +10,15 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of
 from agencies.clock import today
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import Viewpoint, viewpoint
-from reforms.duties.claimants import claimants_of
-from reforms.duties.derive import holders
+from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
+from reforms.duties import claimants_of, holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
 from reforms.pages.lists.views import _counted
 from reforms.pages.measures.reports import statements
-from reforms.reports.awaited import waits_for
-from reforms.reports.claims import verified_claims
-from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
+from reforms.reports.periods import waits_for
+from reforms.reports.permissions import Readable, readable_on, sent_reports, verified_claims, with_evidence
 from reforms.reports.submit import is_claim_under_way
 from reforms.review.deadline_moves import moves_of, times_moved
 

@@ -10,9 +10,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
-from reforms.catalogue.chips import chips
 from reforms.catalogue.export import EXPORTS
-from reforms.catalogue.facets import facets
+from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import measure_rows
 from reforms.lib.filters import Problems

@@ -11,10 +11,9 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from agencies.access import Principal
 from agencies.models import Agency
-from reforms.duties.derive import holders
+from reforms.duties import holders
 from reforms.models import Disposition, Measure, ProgressReport, Status, takes_part
-from reforms.office.chase import chase
-from reforms.office.steer import dispose, reassign
+from reforms.office.steer import chase, dispose, reassign
 from reforms.pages.forms import AgencyField
 from reforms.pages.reports.forms import ROWS
 from reforms.review.extensions import adjust_deadline

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Principal, Verb, access, may, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
-from reforms.duties.claimants import holders_of
+from reforms.duties import holders_of
 from reforms.lib.tables import csv_response
-from reforms.lib.versions import Stale
 from reforms.models import Matter, ReformList
-from reforms.office.matters import handle_matter
+from reforms.models.locks import Stale
+from reforms.office.steer import handle_matter
 from reforms.pages.forms import add_errors
 
 State = Matter.State

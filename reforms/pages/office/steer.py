@@ -14,13 +14,11 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Verb, access, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency, Change
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import viewpoint
-from reforms.duties.claimants import holders_of
-from reforms.duties.derive import holders
+from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.duties import holders, holders_of
 from reforms.history.measure import history_of
-from reforms.lib.versions import Stale
 from reforms.models import TEXTS, Measure, ProgressReport
+from reforms.models.locks import Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import ReportContent, submit_report

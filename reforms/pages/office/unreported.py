@@ -18,10 +18,10 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import csv_response
 from reforms.models import DutyQuerySet, ReformList
-from reforms.office.chase import Chased, chase_owing
+from reforms.office.steer import Chased, chase_owing
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
-from reforms.reports.unreported import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
+from reforms.reports.periods import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
 class ShownForm(forms.Form):

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
 from reforms.catalogue.overview import Overview, Progress, overview_of
-from reforms.catalogue.viewpoint import Viewpoint, viewpoint
+from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import day_or_404
 from reforms.models import Light, ReformList

@@ -13,12 +13,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 from agencies.access import Verb, access, agencies_for, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import viewpoint
-from reforms.duties.claimants import claimants_of
-from reforms.duties.derive import holders
-from reforms.lib.versions import Stale
+from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.duties import claimants_of, holders
 from reforms.models import Extension, Measure
+from reforms.models.locks import Stale
 from reforms.pages.forms import SeenForm, add_errors
 from reforms.pages.review.forms import AskForm
 from reforms.reports.permissions import readable_extension

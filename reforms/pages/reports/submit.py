@@ -1,23 +1,101 @@
 """Reporting progress on a measure: sent, said to be unchanged, withdrawn."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, agencies_for, principal_of
 from agencies.clock import today
-from reforms.lib.versions import Stale
-from reforms.models import ProgressReport
+from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.duties import holders
+from reforms.models import Duty, Measure, ProgressReport
+from reforms.models.locks import Stale
 from reforms.pages.forms import add_errors, is_number
+from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.forms import ReportForm
-from reforms.pages.reports.sheet import address_of, conflict_page, open_sheet, report_of, sheet_page
-from reforms.pages.reports.worksheet import Worksheet
-from reforms.reports.permissions import may_write, readable_report
+from reforms.pages.reports.worksheet import Worksheet, worksheet
+from reforms.reports.drafts import discard_draft, save_draft
+from reforms.reports.permissions import may_write, readable_on, readable_report
 from reforms.reports.submit import last_sent, report_unchanged, submit_report, withdraw_report
+
+
+def open_sheet(request: HttpRequest, pk: int) -> Worksheet:
+    """The worksheet on a measure of the agency that the address or the form names, else of the first own one that acts
+    on it. Raises PermissionDenied where there is none."""
+    measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
+    who = principal_of(request)
+    duties = holders(measure)
+    said = request.POST if request.method == "POST" else request.GET
+    asked = said.get("agency", "")
+    for duty in own_duties(request, duties):
+        if asked in ("", str(duty.agency_id)):
+            readable = readable_on(who, duties)
+            return worksheet(measure, duty, duties, readable=readable, replaces=_number(said.get("replaces")))
+    raise PermissionDenied
+
+
+def own_duties(request: HttpRequest, duties: list[Duty]) -> list[Duty]:
+    """Those that whoever asks may report on."""
+    own = agencies_for(principal_of(request), Verb.REPORT)
+    return [duty for duty in duties if duty.agency_id in own]
+
+
+def _number(value: str | None) -> int | None:
+    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 19 else None
+
+
+def address_of(sheet: Worksheet) -> str:
+    return f"{reverse('report', args=[sheet.measure.pk])}?agency={sheet.agency.pk}"
+
+
+def sheet_page(
+    request: HttpRequest, sheet: Worksheet, form: ReportForm, *, status: int = 200, **more: object
+) -> HttpResponse:
+    """The page with the form on it."""
+    return render(request, "reports/report.html", sheet_context(request, sheet, form) | more, status=status)
+
+
+def sheet_context(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> dict[str, Any]:
+    """What the page shows. `draft` and `report` are for the evidence under the draft."""
+    view = viewpoint(principal_of(request), today(), [sheet.measure.reform_list.slug])
+    return {
+        "form": form,
+        "sheet": sheet,
+        "draft": sheet.draft,
+        "report": sheet.draft,
+        "row": measure_rows(Measure.objects.filter(pk=sheet.measure.pk), view)[0],
+        "view": view,
+        "agencies": [duty.agency for duty in own_duties(request, holders(sheet.measure))],
+        "address": address_of(sheet),
+    }
+
+
+def conflict_page(request: HttpRequest, form: ReportForm, stale: Stale, *, fragment: bool = False) -> HttpResponse:
+    """Both versions, and the form with what its writer wrote, to be sent again or changed. Nothing was written."""
+    theirs = report_of(stale)
+    sheet = open_sheet(request, theirs.measure_id)
+    found = conflict(theirs, form.sent)
+    again = form.again(sheet, **found.seen)
+    if fragment:
+        context: Mapping[str, Any] = {"conflict": found, "form": again, "sheet": sheet, "address": address_of(sheet)}
+        return render(request, "reports/conflict.html", context, status=409)
+    return sheet_page(request, sheet, again, status=409, conflict=found)
+
+
+def report_of(stale: Stale) -> ProgressReport:
+    """The draft or report that moved on."""
+    if not isinstance(stale.current, ProgressReport):
+        raise TypeError(stale.current)
+    return stale.current
+
 
 State = ProgressReport.State
 
@@ -111,3 +189,77 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _not_done(request: HttpRequest, found: ProgressReport, why: str, *, status: int) -> HttpResponse:
     return render(request, "reports/not_withdrawn.html", {"report": found, "why": why}, status=status)
+
+
+@access(Verb.REPORT)
+@never_cache
+@require_POST
+def draft(request: HttpRequest, pk: int) -> HttpResponse:
+    """Keep what is written so far: for htmx a word that it is kept, else the form again."""
+    sheet = open_sheet(request, pk)
+    form = ReportForm(_merged(request.POST, sheet), sheet=sheet)
+    if not form.is_valid():
+        return _not_kept(request, sheet, form)
+    try:
+        draft = _keep(request, sheet, form)
+    except Stale as stale:
+        return conflict_page(request, form, stale, fragment=bool(request.htmx))  # type: ignore[attr-defined]
+    except ValidationError as error:
+        add_errors(form, error)
+        return _not_kept(request, sheet, form)
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "reports/draft_saved.html", {"draft": draft})
+    return redirect(f"{address_of(sheet)}#draft-state")
+
+
+def _keep(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> ProgressReport:
+    return save_draft(
+        sheet.measure.pk,
+        sheet.agency.pk,
+        form.written(),
+        seen=form.cleaned_data["draft_seen"],
+        who=principal_of(request),
+        on=today(),
+        pen=form.pen(),
+    )
+
+
+def _not_kept(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpResponse:
+    if request.htmx:  # type: ignore[attr-defined]
+        return render(request, "reports/draft_refused.html", {"complaints": form.complaints()}, status=422)
+    return sheet_page(request, sheet, form, status=422)
+
+
+def _merged(data: QueryDict, sheet: Worksheet) -> QueryDict:
+    """The form with the report of another agency, named by `merge`, added to its progress."""
+    added = next((report for report in sheet.others if str(report.pk) == data.get("merge")), None)
+    if added is None:
+        return data
+    merged = data.copy()
+    merged["progress"] = f"{data.get('progress', '').rstrip()}\n{added.agency}：{added.progress}".lstrip()
+    return merged
+
+
+@access(Verb.REPORT)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def discard(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw the draft away, once its text was shown."""
+    sheet = open_sheet(request, pk)
+    if sheet.draft is None:
+        messages.info(request, _("没有草稿。"))
+        return redirect("measure", pk=pk)
+    seen = request.POST.get("seen", "")
+    if request.method == "POST" and seen == str(sheet.draft.version):
+        return _discard(request, sheet, int(seen))
+    context = {"sheet": sheet, "draft": sheet.draft, "moved_on": bool(seen), "address": address_of(sheet)}
+    return render(request, "reports/discard_draft.html", context, status=409 if seen else 200)
+
+
+def _discard(request: HttpRequest, sheet: Worksheet, seen: int) -> HttpResponse:
+    try:
+        discard_draft(sheet.measure.pk, sheet.agency.pk, seen=seen, who=principal_of(request))
+    except Stale:
+        return redirect("discard-draft", pk=sheet.measure.pk)
+    messages.success(request, _("草稿已放弃。"))
+    return redirect("measure", pk=sheet.measure.pk)

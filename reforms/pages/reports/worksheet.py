@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from reforms.duties.claimants import claimants
+from reforms.duties import claimants
 from reforms.lib.words import in_language
 from reforms.models import Duty, Measure, ProgressReport
 from reforms.reports.drafts import AGAIN, WRITTEN, draft_of

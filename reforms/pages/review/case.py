@@ -11,9 +11,8 @@ from django.utils.translation import ngettext
 
 from agencies.access import Principal
 from agencies.models import Change
-from reforms.catalogue.rows import MeasureRow, measure_rows
-from reforms.catalogue.viewpoint import Viewpoint, viewpoint
-from reforms.duties.claimants import claimants_of
+from reforms.catalogue.rows import MeasureRow, Viewpoint, measure_rows, viewpoint
+from reforms.duties import claimants_of
 from reforms.history.measure import HistoryEntry, happening_of, history_of
 from reforms.lib.textdiff import Piece, marked
 from reforms.models import (

@@ -13,7 +13,7 @@ from agencies.clock import today
 from reforms.models import Extension, RequestKind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
-from reforms.review.claims import return_claim, verify_claim
+from reforms.review.decisions import return_claim, verify_claim
 from reforms.review.extensions import grant_extension, refuse_extension
 from reforms.review.queue import Waiting, to_review, why_not_review
 

@@ -10,15 +10,14 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.access import Principal, Verb, access, require
 from agencies.clock import today
-from reforms.catalogue.rows import measure_rows
-from reforms.catalogue.viewpoint import viewpoint
-from reforms.duties.claimants import holders_of
-from reforms.lib.versions import Stale
+from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.duties import holders_of
 from reforms.models import Measure, Status
+from reforms.models.locks import Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.review.forms import ReopenForm
-from reforms.reports.claims import verified_claims
-from reforms.review import claims
+from reforms.reports.permissions import verified_claims
+from reforms.review import decisions
 
 
 @access(Verb.REVIEW)
@@ -42,7 +41,7 @@ def _reopen(form: ReopenForm, pk: int, who: Principal) -> int:
     """The HTTP status of the answer; errors are in the form."""
     said = form.cleaned_data
     try:
-        claims.reopen(pk, reason=said["reason"], seen=said["seen"], who=who, on=today())
+        decisions.reopen(pk, reason=said["reason"], seen=said["seen"], who=who, on=today())
     except Stale:
         form.add_error(None, _("您打开后该举措已有变化，请核对下列最新情况后再确认。您写的理由仍在。"))
         return 409

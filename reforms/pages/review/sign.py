@@ -10,7 +10,7 @@ from agencies.access import Verb, access, agencies_for, principal_of
 from reforms.models import Extension, RequestKind
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import ReturnForm, SignForm
-from reforms.review.claims import send_back, sign_claim
+from reforms.review.decisions import send_back, sign_claim
 from reforms.review.extensions import send_back_extension, sign_extension
 from reforms.review.queue import Waiting, to_sign, why_not_sign
 

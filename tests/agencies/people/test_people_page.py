@@ -11,8 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agencies.access import PORTAL, Principal
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people.accounts import set_active
-from agencies.people.roles import give_role, take_role
+from agencies.people.accounts import give_role, set_active, take_role
 from tests.conftest import ON, PersonMaker
 
 

@@ -14,10 +14,10 @@ from importers.editions.known import plan_import
 from importers.editions.revert import NothingBefore, plan_revert, revert
 from importers.models import EditionReading
 from importers.plans.plan import Decline, Plan
-from reforms.duties.claimants import claimants_of
+from reforms.duties import claimants_of
 from reforms.models import Assignment, Duty, ListEdition, Measure, PrintedRow, ReformList
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import verify_claim
+from reforms.review.decisions import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.importers.plans.test_plan import REWORDED, SOURCE, fourfold, measure, report
 from tests.importers.text_editions import TextEdition

@@ -9,7 +9,7 @@ from django.test import Client
 
 from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency, Change, Role, User
-from reforms.duties.derive import holders
+from reforms.duties import holders
 from reforms.models import UNSENT, Measure, ProgressReport
 from reforms.reports.permissions import readable_on
 from tests.conftest import PersonMaker

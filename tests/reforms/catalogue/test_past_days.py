@@ -11,7 +11,7 @@ from reforms.demo import make_demo
 from reforms.models import Disposition, Light, Measure, PastStanding, ReformList, light_of
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import reopen, verify_claim
+from reforms.review.decisions import reopen, verify_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
 from reforms.status.past import FACTS, catch_up
 from tests.conftest import ON, PersonMaker

@@ -16,7 +16,7 @@ from reforms.notices.notify import notify
 from reforms.pages.desk.entry import EntryRow
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import return_claim
+from reforms.review.decisions import return_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach

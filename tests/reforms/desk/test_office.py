@@ -11,7 +11,7 @@ from agencies.models import Agency, Role, User
 from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
 from reforms.reports.acknowledge import acknowledge
-from reforms.reports.unreported import of_late_claimants, unreported
+from reforms.reports.periods import of_late_claimants, unreported
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages.test_queries import queries

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from agencies.models import Agency, GroupMember
-from reforms.duties.derive import derive_duties, derive_duties_of_group, holders
+from reforms.duties import derive_duties, derive_duties_of_group, holders
 from reforms.models import Assignment, Duty, Measure, Part, ReformList, Status
 from tests.reforms.shown import LEADS, PRINTED, RESPONSIBLE
 

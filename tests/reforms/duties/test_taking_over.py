@@ -4,18 +4,17 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agencies.models import Agency
-from reforms.catalogue.viewpoint import viewpoint
+from reforms.catalogue.rows import viewpoint
 from reforms.desk.agency import desk_of
 from reforms.desk.tasks import tasks_of
-from reforms.duties.derive import derive_duties
+from reforms.duties import derive_duties
 from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice, ProgressReport
-from reforms.office.chase import chase
-from reforms.office.steer import dispose, reassign
+from reforms.office.steer import chase, dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.office.forms import ReassignForm
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import ReportContent, report_unchanged, submit_report, withdraw_report
-from reforms.review.claims import return_claim, sign_claim, verify_claim
+from reforms.review.decisions import return_claim, sign_claim, verify_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension, withdraw_extension
 from reforms.review.queue import to_review
 from tests.conftest import ON, PersonMaker

@@ -8,7 +8,7 @@ from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.revert import revert
 from reforms.models import Duty, ListEdition, Measure, Notice, ReformList
-from reforms.organisation.membership import name_members, open_groups, set_members
+from reforms.organisation.directory import name_members, open_groups, set_members
 from tests.conftest import ON
 from tests.importers.text_editions import TextEdition
 from tests.reforms.reorganisations import merge_into

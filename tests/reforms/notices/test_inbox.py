@@ -18,10 +18,9 @@ from reforms.models import Measure, Notice, Sighting
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import notify
 from reforms.notices.wording import SENTENCES, sentence_of
-from reforms.office.chase import chase
-from reforms.office.steer import reassign
+from reforms.office.steer import chase, reassign
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import send_back
+from reforms.review.decisions import send_back
 from reforms.review.extensions import ExtensionTerms, ask_extension, send_back_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach

@@ -7,7 +7,7 @@ from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.models import Matter, Measure, Notice, Part
-from reforms.office.matters import handle_matter
+from reforms.office.steer import handle_matter
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import Cast, acting

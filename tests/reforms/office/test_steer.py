@@ -10,12 +10,11 @@ from django.core.management import call_command
 from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role
 from importers.editions.revert import revert
-from reforms.lib.versions import Stale
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList
-from reforms.office.chase import chase, chase_owing
-from reforms.office.steer import dispose, reassign
+from reforms.models.locks import Stale
+from reforms.office.steer import chase, chase_owing, dispose, reassign
+from reforms.reports.periods import unreported
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.reports.unreported import unreported
 from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG
 from tests.importers.text_editions import TextEdition

@@ -7,11 +7,11 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Role, User
-from reforms.duties.derive import derive_duties, derive_duties_of_group
+from reforms.duties import derive_duties, derive_duties_of_group
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
-from reforms.organisation.membership import set_members
+from reforms.organisation.directory import set_members
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import verify_claim
+from reforms.review.decisions import verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach
 from tests.reforms.reorganisations import held, logged, merge_into, report

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
 from agencies.models import Agency, AgencyName, Change, GroupMember, Membership, Role, Token, User
-from reforms.duties.derive import derive_duties
+from reforms.duties import derive_duties
 from reforms.models import Assignment, Delivery, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder
 from reforms.organisation.merge import belongings, merge_agencies
 from tests.conftest import ON, PersonMaker

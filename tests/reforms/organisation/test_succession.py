@@ -10,8 +10,7 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Membership, Role, Succession, Token, User
-from reforms.duties.derive import derive_duties, derive_duties_of_group
-from reforms.duties.transfer import joint_status
+from reforms.duties import derive_duties, derive_duties_of_group, joint_status
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
 from reforms.organisation.succession import NewName, Reorganisation, rename, reorganise
 from reforms.reminders.outbox import sweep

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, AgencyName, Membership, Role, Succession
-from reforms.duties.derive import derive_duties_of_group
+from reforms.duties import derive_duties_of_group
 from reforms.models import Assignment, Duty, Measure, NamedMember, ReformList
 from tests.conftest import PersonMaker
 from tests.reforms.reorganisations import held, logged, merge_into

@@ -10,10 +10,10 @@ from lxml import html
 
 from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
-from reforms.duties.derive import holders
+from reforms.duties import holders
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import return_claim, send_back, sign_claim
+from reforms.review.decisions import return_claim, send_back, sign_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import attach

@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.models import Duty, Extension, Measure, Part, ProgressReport
 from reforms.reports.submit import ReportContent, submit_report, withdraw_report
-from reforms.review.claims import return_claim, verify_claim
+from reforms.review.decisions import return_claim, verify_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach

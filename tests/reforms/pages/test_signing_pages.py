@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.models import Agency, Role, User
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import send_back
+from reforms.review.decisions import send_back
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach

@@ -14,11 +14,11 @@ from django.utils import timezone
 from agencies.models import Agency, Role, User
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import notify
-from reforms.office.chase import chase
+from reforms.office.steer import chase
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import return_claim
+from reforms.review.decisions import return_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 

@@ -6,12 +6,11 @@ import pytest
 from django.db.models import Count
 
 from agencies.models import Agency
-from reforms.duties.derive import holders
+from reforms.duties import holders
 from reforms.models import Assignment, Duty, Measure, ReformList
-from reforms.reports.awaited import Awaited, waits_for
-from reforms.reports.periods import owes_report, owing_reports
+from reforms.reports.periods import Awaited, owes_report, owing_reports, waits_for
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import verify_claim
+from reforms.review.decisions import verify_claim
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting, attach
 

@@ -7,8 +7,8 @@ from lxml import html
 from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Matter, Measure, ProgressReport
-from reforms.office.matters import handle_matter
-from reforms.review.claims import return_claim
+from reforms.office.steer import handle_matter
+from reforms.review.decisions import return_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import attach
 from tests.reforms.reports.test_drafts import as_person

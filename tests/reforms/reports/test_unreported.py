@@ -8,10 +8,9 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, Notice, ProgressReport, ReformList
-from reforms.reports.periods import owing_reports
+from reforms.reports.periods import by_agency, of_late_claimants, owing_reports, unreported
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.reports.unreported import by_agency, of_late_claimants, unreported
-from reforms.review.claims import verify_claim
+from reforms.review.decisions import verify_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import Cast, acting, attach

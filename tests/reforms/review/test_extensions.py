@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
-from reforms.lib.versions import Stale
 from reforms.models import Extension, Measure, Notice
+from reforms.models.locks import Stale
 from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import verify_claim
+from reforms.review.decisions import verify_claim
 from reforms.review.extensions import (
     ExtensionTerms,
     adjust_deadline,

@@ -6,12 +6,12 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from agencies.models import Agency, Change
-from reforms.catalogue.viewpoint import viewpoint
+from reforms.catalogue.rows import viewpoint
 from reforms.desk.agency import Group, desk_of
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
 from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.claims import reopen, verify_claim
+from reforms.review.decisions import reopen, verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.reorganisations import merge_into

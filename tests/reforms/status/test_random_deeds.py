@@ -13,17 +13,15 @@ from django.db import transaction
 from agencies.access import Principal
 from agencies.log import chain
 from agencies.models import Agency
-from reforms.duties.claimants import claimants_of
-from reforms.duties.derive import derive_duties, holders
-from reforms.lib.versions import Stale
+from reforms.duties import claimants_of, derive_duties, holders
 from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList, light_of
+from reforms.models.locks import Stale
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
-from reforms.reports.claims import check_may_claim
-from reforms.reports.permissions import readable_on
+from reforms.reports.permissions import check_may_claim, readable_on
 from reforms.reports.submit import ReportContent, report_unchanged, submit_report, withdraw_report
-from reforms.review.claims import reopen, return_claim, send_back, sign_claim, verify_claim
+from reforms.review.decisions import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.queue import to_review
 from reforms.status.settle import settle
 from tests.conftest import ON, PersonMaker
