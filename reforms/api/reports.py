@@ -39,8 +39,7 @@ from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import report_as_is
 from reforms.duties import holders
 from reforms.files.responses import file_response
-from reforms.models import Evidence, Measure, ProgressReport
-from reforms.models.locks import Stale
+from reforms.models import Evidence, Measure, ProgressReport, Stale
 from reforms.reports.drafts import change_draft, save_draft, throw_away
 from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.permissions import readable_evidence, readable_on, readable_report, sent_reports, with_evidence

@@ -4,7 +4,7 @@ from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest, digest
 from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Dates, Light, light_case, light_of
 from reforms.models.lists import Acknowledgement, ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
-from reforms.models.locks import lock_measure, lock_measures, lock_measures_of
+from reforms.models.locks import Stale, check_version, lock_measure, lock_measures, lock_measures_of
 from reforms.models.matters import Matter
 from reforms.models.measures import (
     DONE,
@@ -86,11 +86,13 @@ __all__ = [
     "ReviewRequest",
     "Section",
     "Sighting",
+    "Stale",
     "Status",
     "StoredFile",
     "Successors",
     "Takeover",
     "carry_evidence",
+    "check_version",
     "digest",
     "is_held_by",
     "is_printed_for",

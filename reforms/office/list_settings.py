@@ -9,8 +9,7 @@ from django.db import transaction
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.models import Measure, ReformList, Status, lock_measures_of
-from reforms.models.locks import Stale
+from reforms.models import Measure, ReformList, Stale, Status, lock_measures_of
 from reforms.status.settle import settle
 
 

@@ -23,10 +23,10 @@ from reforms.models import (
     Status,
     Successors,
     Takeover,
+    check_version,
     lock_measure,
     takes_part,
 )
-from reforms.models.locks import check_version
 from reforms.notices.notify import notify
 from reforms.review.decisions import required_reason
 from reforms.review.joined_duties import return_half_claims

@@ -14,8 +14,16 @@ from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from reforms.files.storage import release
-from reforms.models import Duty, Evidence, Measure, ProgressReport, StoredFile, carry_evidence, lock_measure
-from reforms.models.locks import check_version
+from reforms.models import (
+    Duty,
+    Evidence,
+    Measure,
+    ProgressReport,
+    StoredFile,
+    carry_evidence,
+    check_version,
+    lock_measure,
+)
 from reforms.reports.submit import (
     ReportContent,
     check_last,

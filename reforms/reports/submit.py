@@ -14,8 +14,18 @@ from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
-from reforms.models import TEXTS, Disposition, Duty, Measure, ProgressReport, Status, carry_evidence, lock_measure
-from reforms.models.locks import Stale, check_version
+from reforms.models import (
+    TEXTS,
+    Disposition,
+    Duty,
+    Measure,
+    ProgressReport,
+    Stale,
+    Status,
+    carry_evidence,
+    check_version,
+    lock_measure,
+)
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.reports.permissions import (
     CLAIMED,

@@ -13,8 +13,16 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties import holders_of
-from reforms.models import Disposition, Measure, Notice, ProgressReport, ReviewRequest, Status, lock_measure
-from reforms.models.locks import check_version
+from reforms.models import (
+    Disposition,
+    Measure,
+    Notice,
+    ProgressReport,
+    ReviewRequest,
+    Status,
+    check_version,
+    lock_measure,
+)
 from reforms.notices.notify import notify
 from reforms.reports.permissions import (
     check_may_claim,

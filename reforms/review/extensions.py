@@ -17,8 +17,16 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency
 from reforms.duties import claimants_of, holders_of
-from reforms.models import WAITING, DeadlineAdjustment, Extension, Measure, Notice, lock_measure, takes_part
-from reforms.models.locks import check_version
+from reforms.models import (
+    WAITING,
+    DeadlineAdjustment,
+    Extension,
+    Measure,
+    Notice,
+    check_version,
+    lock_measure,
+    takes_part,
+)
 from reforms.notices.notify import notify
 from reforms.reports.submit import check_signature
 from reforms.review.decisions import Procedure

@@ -11,8 +11,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal
-from reforms.models import Duty, ProgressReport
-from reforms.models.locks import Stale
+from reforms.models import Duty, ProgressReport, Stale
 from reforms.reports.officers import Officer, name_officers
 from reforms.reports.periods import texts_of
 from reforms.reports.submit import ReportContent, submit_report

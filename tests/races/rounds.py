@@ -18,8 +18,7 @@ from django.db.models import F
 
 from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
-from reforms.models import Duty, Measure, Part, ProgressReport, lock_measure
-from reforms.models.locks import Stale
+from reforms.models import Duty, Measure, Part, ProgressReport, Stale, lock_measure
 from reforms.reports.drafts import draft_of, save_draft
 from reforms.review.decisions import return_claim, verify_claim
 from reforms.review.extensions import adjust_deadline

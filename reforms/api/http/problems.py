@@ -14,7 +14,7 @@ from reforms.api.http.authentication import principal
 from reforms.api.http.etags import DraftExists, Outdated, etag_of
 from reforms.api.snapshots import as_is
 from reforms.lib.filters import FilterProblem
-from reforms.models.locks import Stale
+from reforms.models import Stale
 
 PROBLEM = "application/problem+json"
 

@@ -16,8 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.access import Principal
 from reforms.desk.agency import DeskRow
-from reforms.models import TEXTS, ProgressReport
-from reforms.models.locks import Stale
+from reforms.models import TEXTS, ProgressReport, Stale
 from reforms.reports.drafts import save_draft
 from reforms.reports.periods import LONGEST, WRITTEN, fingerprint, last_ids, last_reports, plain, texts_of
 from reforms.reports.submit import ReportContent, report_unchanged, submit_report

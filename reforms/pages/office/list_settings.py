@@ -10,8 +10,7 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, principal_of
 from agencies.clock import today
-from reforms.models import ClaimedBy, Period, ReformList
-from reforms.models.locks import Stale
+from reforms.models import ClaimedBy, Period, ReformList, Stale
 from reforms.office.list_settings import Working, change_working, would_change
 
 FIELDS = ("report_every", "standing_every", "claimed_by")

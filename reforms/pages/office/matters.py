@@ -19,8 +19,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.duties import holders_of
 from reforms.lib.tables import csv_response
-from reforms.models import Matter, ReformList
-from reforms.models.locks import Stale
+from reforms.models import Matter, ReformList, Stale
 from reforms.office.steer import handle_matter
 from reforms.pages.forms import add_errors
 

@@ -17,8 +17,7 @@ from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders, holders_of
 from reforms.history.measure import history_of
-from reforms.models import TEXTS, Measure, ProgressReport
-from reforms.models.locks import Stale
+from reforms.models import TEXTS, Measure, ProgressReport, Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import ReportContent, submit_report

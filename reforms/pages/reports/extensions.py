@@ -15,8 +15,7 @@ from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
-from reforms.models import Extension, Measure
-from reforms.models.locks import Stale
+from reforms.models import Extension, Measure, Stale
 from reforms.pages.forms import SeenForm, add_errors
 from reforms.pages.review.forms import AskForm
 from reforms.reports.permissions import readable_extension

@@ -16,8 +16,7 @@ from agencies.access import Verb, access, agencies_for, principal_of
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
-from reforms.models import Duty, Measure, ProgressReport
-from reforms.models.locks import Stale
+from reforms.models import Duty, Measure, ProgressReport, Stale
 from reforms.pages.forms import add_errors, is_number
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.forms import ReportForm

@@ -20,8 +20,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Principal, Verb, access, principal_of
 from agencies.clock import today
 from reforms.lib.words import item_text
-from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest
-from reforms.models.locks import Stale
+from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import is_number
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE

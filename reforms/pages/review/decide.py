@@ -18,8 +18,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, principal_of
 from agencies.clock import today
 from reforms.lib.words import item_text
-from reforms.models import ProgressReport, RequestKind, ReviewRequest
-from reforms.models.locks import Stale
+from reforms.models import ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.review.case import case_of, meanwhile
 from reforms.pages.review.forms import AnswerForm

@@ -12,8 +12,7 @@ from agencies.access import Principal, Verb, access, require
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders_of
-from reforms.models import Measure, Status
-from reforms.models.locks import Stale
+from reforms.models import Measure, Stale, Status
 from reforms.pages.forms import add_errors
 from reforms.pages.review.forms import ReopenForm
 from reforms.reports.permissions import verified_claims

@@ -7,8 +7,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.history.measure import history_of
-from reforms.models import Assignment, Disposition, Duty, Light, Measure, Notice, Part, ProgressReport, light_of
-from reforms.models.locks import Stale
+from reforms.models import Assignment, Disposition, Duty, Light, Measure, Notice, Part, ProgressReport, Stale, light_of
 from reforms.office.steer import dispose, reassign
 from reforms.reports.drafts import draft_of, save_draft
 from reforms.reports.submit import ReportContent, submit_report, withdraw_report

@@ -6,8 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
-from reforms.models import Extension, Measure, Notice
-from reforms.models.locks import Stale
+from reforms.models import Extension, Measure, Notice, Stale
 from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import verify_claim

@@ -14,8 +14,7 @@ from agencies.access import Principal
 from agencies.log import chain
 from agencies.models import Agency
 from reforms.duties import claimants_of, derive_duties, holders
-from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList, light_of
-from reforms.models.locks import Stale
+from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformList, Stale, light_of
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
