@@ -108,7 +108,7 @@ def _progress(reform_list: ReformList) -> None:
     told += _claim(
         [(measure, AS_OF - dt.timedelta(days=1 + place % 5)) for place, measure in waiting], State.UNDER_REVIEW
     )
-    record(sorted(told, key=lambda entry: entry.on or AS_OF), actor=ACTOR, on=AS_OF)
+    record(sorted(told, key=lambda entry: entry.on or AS_OF), who=ACTOR, on=AS_OF)
 
 
 def _due(reform_list: ReformList, day: dt.date) -> list[tuple[int, Measure]]:

@@ -40,7 +40,7 @@ class Entry:
     on: dt.date | None = None
 
 
-def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
+def record(entries: Iterable[Entry], *, who: Principal, on: dt.date) -> int:
     """Append `entries` in order; the sequence reached. Must be called inside the transaction it tells of."""
     if not connection.in_atomic_block:
         raise RuntimeError("log.record must be called inside the transaction whose work it records")
@@ -49,7 +49,7 @@ def record(entries: Iterable[Entry], *, actor: Principal, on: dt.date) -> int:
     rows = []
     for entry in entries:
         head.sequence += 1
-        row = _row(entry, head, actor=actor, on=on, now=now)
+        row = _row(entry, head, who=who, on=on, now=now)
         head.hash = row.hash
         rows.append(row)
     if rows:
@@ -64,15 +64,15 @@ def advance_head() -> ChangeHead:
     return head
 
 
-def _row(entry: Entry, head: ChangeHead, *, actor: Principal, on: dt.date, now: dt.datetime) -> Change:
+def _row(entry: Entry, head: ChangeHead, *, who: Principal, on: dt.date, now: dt.datetime) -> Change:
     row = Change(
         sequence=head.sequence,
         recorded_at=now,
         on=entry.on or on,
-        actor=actor.label,
-        role=actor.role,
-        user_id=actor.user_id,
-        token_id=actor.token_id,
+        actor=who.label,
+        role=who.role,
+        user_id=who.user_id,
+        token_id=who.token_id,
         request_id=current_request_id(),
         action=entry.action,
         kind=entry.kind,

@@ -94,7 +94,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "said": _("核对结果已过期或不完整，请重新上传。未写入任何数据。")}
         return render(request, "people/import.html", context, status=422)
     try:
-        plan, slips = apply_plan(wanted, key=key, actor=principal_of(request), on=today())
+        plan, slips = apply_plan(wanted, key=key, who=principal_of(request), on=today())
     except PlanChanged as changed:
         return _changed(request, wanted, changed.plan)
     context = {"plan": plan, "slips": slips, "is_import": True} | where_to_go()

@@ -86,7 +86,7 @@ def print_codes(request: HttpRequest) -> HttpResponse:
     if not wanted:
         messages.error(request, _("请先勾选人员，再打印一次性代码。"))
         return redirect("people")
-    slips = issue_codes(wanted, actor=principal_of(request), on=today())
+    slips = issue_codes(wanted, who=principal_of(request), on=today())
     return render(request, "people/codes.html", {"slips": slips, "skipped": len(wanted) - len(slips)} | where_to_go())
 
 

@@ -33,7 +33,7 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
         name=facts["name"],
         read_only=facts["read_only"],
         days=facts["days"],
-        actor=principal_of(request),
+        who=principal_of(request),
         on=today(),
     )
     return secret
@@ -44,6 +44,6 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A revoked token stops working at once and for good."""
     token = get_object_or_404(Token, pk=pk, revoked_at=None)
-    revoke_token(token, actor=principal_of(request), on=today())
+    revoke_token(token, who=principal_of(request), on=today())
     messages.success(request, _("令牌已停用。"))
     return redirect("tokens")

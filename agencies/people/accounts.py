@@ -18,35 +18,35 @@ from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.codes import end_code
 
 
-def give_role(user: User, *, agency: Agency, role: Role, actor: Principal, on: dt.date) -> Membership:
+def give_role(user: User, *, agency: Agency, role: Role, who: Principal, on: dt.date) -> Membership:
     """One more role in one agency. ValidationError when this person has it already."""
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         place, is_new = Membership.objects.get_or_create(user=user, agency=agency, role=role)
         if not is_new:
             raise ValidationError(_("此人在该单位已有这一角色。"), code="has_it")
-        record([given(place)], actor=actor, on=on)
+        record([given(place)], who=who, on=on)
     return place
 
 
-def take_role(place: Membership, *, actor: Principal, on: dt.date) -> None:
+def take_role(place: Membership, *, who: Principal, on: dt.date) -> None:
     """Take a role away; the next request of its holder is already without it.
 
     ValidationError for one's own administrator role and for the last administrator.
     """
     with transaction.atomic():
         if place.role == Role.ADMINISTRATOR:
-            _refuse_own(place, actor)
+            _refuse_own(place, who)
             remaining = [other for other in lock_administrators() if other.pk != place.pk]
             refuse_without_administrator(remaining)
         gone, _by_model = Membership.objects.filter(pk=place.pk).delete()
         if not gone:
             raise ValidationError(_("该角色已被移除。"), code="gone")
-        record([taken(place)], actor=actor, on=on)
+        record([taken(place)], who=who, on=on)
 
 
-def _refuse_own(place: Membership, actor: Principal) -> None:
-    if place.user_id == actor.user_id:
+def _refuse_own(place: Membership, who: Principal) -> None:
+    if place.user_id == who.user_id:
         raise ValidationError(_("不能移除自己的系统管理员角色，请由另一位系统管理员操作。"), code="own")
 
 
@@ -101,7 +101,7 @@ class PersonChanged(Exception):
 
 
 def add_person(
-    *, username: str, full_name: str, email: str, agency: Agency, role: Role, actor: Principal, on: dt.date
+    *, username: str, full_name: str, email: str, agency: Agency, role: Role, who: Principal, on: dt.date
 ) -> User:
     """An account without a usable password, with one role; the password comes by a one-time link."""
     with transaction.atomic():
@@ -109,7 +109,7 @@ def add_person(
         user.set_unusable_password()
         user.save()
         place = Membership.objects.create(user=user, agency=agency, role=role)
-        record([added(place)], actor=actor, on=on)
+        record([added(place)], who=who, on=on)
     return user
 
 
@@ -140,7 +140,7 @@ def _key(facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def edit_person(user: User, *, full_name: str, email: str, seen: str, actor: Principal, on: dt.date) -> bool:
+def edit_person(user: User, *, full_name: str, email: str, seen: str, who: Principal, on: dt.date) -> bool:
     """Whether anything changed. Raises PersonChanged when the details are no longer those of version `seen`."""
     with transaction.atomic():
         stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
@@ -152,7 +152,7 @@ def edit_person(user: User, *, full_name: str, email: str, seen: str, actor: Pri
         if entry is None:
             return False
         stored.save(update_fields=["full_name", "email"])
-        record([entry], actor=actor, on=on)
+        record([entry], who=who, on=on)
     return True
 
 
@@ -164,12 +164,12 @@ def edited(user: User, before: dict[str, str]) -> Entry | None:
     return _entry("person.edited", user, before={name: before[name] for name in after}, after=after)
 
 
-def set_active(user: User, *, active: bool, actor: Principal, on: dt.date) -> None:
+def set_active(user: User, *, active: bool, who: Principal, on: dt.date) -> None:
     """Let a person in, or shut the door. Sessions, password, links and code of who is shut out are dead for good:
     whoever comes back needs a new one. ValidationError for oneself and for the last administrator."""
     with transaction.atomic():
-        entry = activated(user) if active else shut_out(user, actor=actor)
-        record([entry], actor=actor, on=on)
+        entry = activated(user) if active else shut_out(user, who=who)
+        record([entry], who=who, on=on)
 
 
 def activated(user: User) -> Entry:
@@ -177,9 +177,9 @@ def activated(user: User) -> Entry:
     return _set_active(user, active=True)
 
 
-def shut_out(user: User, *, actor: Principal) -> Entry:
+def shut_out(user: User, *, who: Principal) -> Entry:
     """Shut the door, in the caller's transaction; the entry to log."""
-    if user.pk == actor.user_id:
+    if user.pk == who.user_id:
         raise ValidationError(_("不能停用自己的账号，请由另一位系统管理员操作。"), code="own")
     administrators = lock_administrators()
     if any(place.user_id == user.pk for place in administrators):
@@ -212,10 +212,10 @@ def _entry(
     )
 
 
-def invite(user: User, *, actor: Principal, on: dt.date) -> str:
+def invite(user: User, *, who: Principal, on: dt.date) -> str:
     """A new one-time link, which the log tells of."""
     with transaction.atomic():
-        record([_entry("person.invited", user)], actor=actor, on=on)
+        record([_entry("person.invited", user)], who=who, on=on)
     return one_time_link(user)
 
 
@@ -226,7 +226,7 @@ def one_time_link(user: User) -> str:
     return f"{settings.SITE_URL}{path}"
 
 
-def ensure_first_administrator(*, actor: Principal, on: dt.date) -> User | None:
+def ensure_first_administrator(*, who: Principal, on: dt.date) -> User | None:
     """The first administrator's account, made when there is none; None once an administrator has signed in."""
     administrators = User.objects.filter(memberships__role=Role.ADMINISTRATOR, is_demo=False, is_active=True)
     if administrators.exclude(last_login=None).exists():
@@ -242,7 +242,7 @@ def ensure_first_administrator(*, actor: Principal, on: dt.date) -> User | None:
         email="",
         agency=office,
         role=Role.ADMINISTRATOR,
-        actor=actor,
+        who=who,
         on=on,
     )
 

@@ -120,7 +120,7 @@ def _step(one: WantedPerson, user: User | None, agency: Agency, places: set[tupl
 
 
 def apply_plan(
-    wanted: Sequence[WantedPerson], *, key: str, actor: Principal, on: dt.date
+    wanted: Sequence[WantedPerson], *, key: str, who: Principal, on: dt.date
 ) -> tuple[PeoplePlan, list[Slip]]:
     """Do what the plan with that key showed, whole or not at all; the slips are those of the new people.
 
@@ -134,7 +134,7 @@ def apply_plan(
                 raise PlanChanged(plan)
             entries, slips = _carry_out(plan)
             if entries:
-                record(entries, actor=actor, on=on)
+                record(entries, who=who, on=on)
     except IntegrityError as error:  # somebody took a username or gave a role at this very moment
         raise PlanChanged(make_plan(wanted)) from error
     return plan, slips

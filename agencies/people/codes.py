@@ -33,13 +33,13 @@ class Slip:
     expires_at: dt.datetime
 
 
-def issue_codes(user_ids: Iterable[int], *, actor: Principal, on: dt.date) -> list[Slip]:
+def issue_codes(user_ids: Iterable[int], *, who: Principal, on: dt.date) -> list[Slip]:
     """A new code for each of these who is not shut out; earlier ones of theirs are dead."""
     with transaction.atomic():
         users = User.objects.select_for_update(no_key=True).filter(pk__in=list(user_ids), is_active=True)
         slips = new_slips(users.order_by("pk"))
         if slips:
-            record([issued(slip) for slip in slips], actor=actor, on=on)
+            record([issued(slip) for slip in slips], who=who, on=on)
     return slips
 
 
@@ -95,7 +95,7 @@ def use_code(code: AccessCode, password: str, *, on: dt.date) -> User:
             raise CodeIsGone
         user.set_password(password)
         user.save(update_fields=["password"])
-        record([_entry("person.code_used", user, {})], actor=Principal.of_user(user), on=on)
+        record([_entry("person.code_used", user, {})], who=Principal.of_user(user), on=on)
     return user
 
 

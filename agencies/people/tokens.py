@@ -11,21 +11,21 @@ from agencies.models import Agency, Change, Token
 
 
 def issue_token(
-    *, agency: Agency, name: str, read_only: bool, days: int, actor: Principal, on: dt.date
+    *, agency: Agency, name: str, read_only: bool, days: int, who: Principal, on: dt.date
 ) -> tuple[Token, str]:
     """A new token and its secret, which is shown once and kept nowhere."""
     with transaction.atomic():
-        token, secret = Token.issue(agency=agency, name=name, read_only=read_only, days=days, by_id=actor.user_id)
-        record([_entry("token.issued", token)], actor=actor, on=on)
+        token, secret = Token.issue(agency=agency, name=name, read_only=read_only, days=days, by_id=who.user_id)
+        record([_entry("token.issued", token)], who=who, on=on)
     return token, secret
 
 
-def revoke_token(token: Token, *, actor: Principal, on: dt.date) -> None:
+def revoke_token(token: Token, *, who: Principal, on: dt.date) -> None:
     """A revoked token stops working at once and for good."""
     with transaction.atomic():
         token.revoked_at = timezone.now()
         token.save(update_fields=["revoked_at"])
-        record([_entry("token.revoked", token)], actor=actor, on=on)
+        record([_entry("token.revoked", token)], who=who, on=on)
 
 
 def revoke_all(agency: Agency) -> list[Entry]:

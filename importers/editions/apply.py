@@ -32,7 +32,7 @@ class Source:
 
     file_name: str
     file_sha256: str
-    actor: Principal
+    who: Principal
     on: dt.date
     original: str = ""
 
@@ -78,7 +78,7 @@ def apply_plan(
         facts = {"edition": edition.number, "list": str(locked)}
         tell_new_holders_of_list(locked.pk, newest, facts=facts, on=source.on)
         names = [other_name_given(pk, name) for name, pk in named.items()]
-        record([edition_applied(edition, plan, new), *names, *work.entries], actor=source.actor, on=source.on)
+        record([edition_applied(edition, plan, new), *names, *work.entries], who=source.who, on=source.on)
     return Receipt(
         edition=edition,
         added=len(plan.added),
@@ -112,8 +112,8 @@ def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdi
         file_sha256=source.file_sha256,
         content_sha256=plan.printed.content_hash,
         imported_at=timezone.now(),
-        imported_by=source.actor.label,
-        imported_by_user_id=source.actor.user_id,
+        imported_by=source.who.label,
+        imported_by_user_id=source.who.user_id,
         original=source.original,
         answers=[answer.as_json() for answer in plan.answers],
         kept=[known.id for known in plan.kept],

@@ -51,7 +51,7 @@ def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
     return _plan(before, _as_of(before))[0], before
 
 
-def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEdition:
+def revert(edition: ListEdition, *, who: Principal, on: dt.date) -> ListEdition:
     """Take the edition in force back; the edition that is in force now.
 
     Raises BaseMoved when it no longer is, NamesGone where it is not known who must act.
@@ -64,7 +64,7 @@ def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEditio
         if before is None:
             raise NothingBefore
         plan, places = _plan(before, _as_of(before))
-        _put_back(edition, before, actor)
+        _put_back(edition, before, who)
         work = Work(
             reform_list=reform_list,
             edition=before,
@@ -74,7 +74,7 @@ def revert(edition: ListEdition, *, actor: Principal, on: dt.date) -> ListEditio
         )
         write_measures(work, plan)
         work.settle_duties(plan)
-        record([edition_reverted(edition, before, plan), *work.entries], actor=actor, on=on)
+        record([edition_reverted(edition, before, plan), *work.entries], who=who, on=on)
     return before
 
 
@@ -88,8 +88,8 @@ def _agencies(plan: Plan) -> dict[str, Agency]:
     return agencies
 
 
-def _put_back(edition: ListEdition, before: ListEdition, actor: Principal) -> None:
-    edition.is_in_force, edition.reverted_at, edition.reverted_by = False, timezone.now(), actor.label
+def _put_back(edition: ListEdition, before: ListEdition, who: Principal) -> None:
+    edition.is_in_force, edition.reverted_at, edition.reverted_by = False, timezone.now(), who.label
     edition.save(update_fields=["is_in_force", "reverted_at", "reverted_by"])
     before.is_in_force = True
     before.save(update_fields=["is_in_force"])

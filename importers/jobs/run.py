@@ -241,7 +241,7 @@ def _living(other_names: dict[str, int]) -> dict[str, int]:
 def _source(job: ImportJob) -> Source:
     who = Principal(label=job.confirmed_by, user_id=job.confirmed_by_user_id)
     return Source(
-        file_name=job.file_name, file_sha256=job.file_sha256, actor=who, on=today(), original=job.original.name or ""
+        file_name=job.file_name, file_sha256=job.file_sha256, who=who, on=today(), original=job.original.name or ""
     )
 
 

@@ -166,7 +166,7 @@ def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse
 
 def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:
     try:
-        before = revert(edition, actor=principal_of(request), on=today())
+        before = revert(edition, who=principal_of(request), on=today())
     except (BaseMoved, NothingBefore):
         messages.error(request, _("该版本已不是现行版本。未作任何改动。"))
         return redirect(edition)

@@ -98,7 +98,7 @@ def fill_in(rows: Sequence[BackfillRow], *, who: Principal, on: dt.date) -> Back
         ProgressReport.objects.bulk_create(reports, batch_size=500)
         days = {row.measure_id: row.on for row in rows}
         settled = [replace(entry, on=days[entry.object_id]) for entry in settle(list(days))]
-        record([*map(_entry, rows), *settled], actor=who, on=on)
+        record([*map(_entry, rows), *settled], who=who, on=on)
     done = sum(row.done for row in rows)
     return BackfillReceipt(done, len(rows) - done)
 

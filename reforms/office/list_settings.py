@@ -49,7 +49,7 @@ def change_working(list_id: int, wanted: Working, *, seen: Working | None, who: 
                 before={name: before[name] for name in after},
                 after=after,
             )
-            record([entry, *entries], actor=who, on=on)
+            record([entry, *entries], who=who, on=on)
     return entries
 
 

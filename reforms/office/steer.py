@@ -60,7 +60,7 @@ def dispose(
         measure.save(update_fields=["disposition", "disposition_when_listed", "version", "updated_at"])
         facts = {"disposition": str(disposition), "reason": reason}
         notify(Notice.Kind.DISPOSED, on=on, agencies=holders, measure=measure, facts=facts)
-        record(state_entry(measure, before, reason=reason, action=ACTIONS[disposition]), actor=who, on=on)
+        record(state_entry(measure, before, reason=reason, action=ACTIONS[disposition]), who=who, on=on)
     return measure
 
 
@@ -96,7 +96,7 @@ def reassign(
             after={"agency": heir.name},
             reason=reason,
         )
-        record([entry, *returned, *settle([measure.pk])], actor=who, on=on)
+        record([entry, *returned, *settle([measure.pk])], who=who, on=on)
 
 
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
@@ -145,7 +145,7 @@ def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Pri
         names = {agency.pk: agency.name for agency in agencies}
         if names:
             notify(Notice.Kind.CHASED, on=on, agencies=list(names), measure=measure, facts={"words": words.strip()})
-            record([_entry(measure.pk, list(names.values()), words.strip())], actor=who, on=on)
+            record([_entry(measure.pk, list(names.values()), words.strip())], who=who, on=on)
     return len(names)
 
 
@@ -169,7 +169,7 @@ def chase_owing(
             _entry(duty.measure_id, [duty.agency.name], words.strip(), agency_id=duty.agency_id) for duty in chased
         ]
         if entries:
-            record(entries, actor=who, on=on)
+            record(entries, who=who, on=on)
     measures = {duty.measure_id for duty in chased}
     return Chased(len({duty.agency_id for duty in chased}), len(measures), len(own))
 
@@ -223,5 +223,5 @@ def handle_matter(
         entry = measure_entry(
             "matter.handled", matter.measure_id, agency_id=matter.agency_id, before=before, after=after
         )
-        record([entry], actor=who, on=on)
+        record([entry], who=who, on=on)
     return matter

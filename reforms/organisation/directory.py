@@ -26,18 +26,18 @@ NOTHING_KNOWN = {
 }
 
 
-def add_agency(agency: Agency, other_names: list[str], *, actor: Principal, on: dt.date) -> Agency:
+def add_agency(agency: Agency, other_names: list[str], *, who: Principal, on: dt.date) -> Agency:
     """Save a new agency, checked before, with its other names."""
     with transaction.atomic():
         agency.save()
         set_other_names(agency, other_names)
         before = NOTHING_KNOWN | {"other_names": []}
-        record(changes(agency, before, action="agency.added"), actor=actor, on=on)
+        record(changes(agency, before, action="agency.added"), who=who, on=on)
     return agency
 
 
 def change_agency(
-    agency: Agency, facts: dict[str, Any], other_names: list[str], *, actor: Principal, on: dt.date
+    agency: Agency, facts: dict[str, Any], other_names: list[str], *, who: Principal, on: dt.date
 ) -> None:
     """Write what is known now; when the kind changed, who must act follows at once."""
     with transaction.atomic():
@@ -55,7 +55,7 @@ def change_agency(
             settled = settle_reported(measures)
         entries = [*changes(locked, before), *settled]
         if entries:
-            record(entries, actor=actor, on=on)
+            record(entries, who=who, on=on)
 
 
 def acts_itself(agency: Agency) -> bool:
@@ -106,7 +106,7 @@ def plan_members(group: Agency, member_ids: Collection[int]) -> MembersPlan:
     )
 
 
-def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal, on: dt.date) -> None:
+def set_members(group: Agency, member_ids: Collection[int], *, who: Principal, on: dt.date) -> None:
     """Make these the members of a group; the duties of every measure beside which it is printed follow at once."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
@@ -125,7 +125,7 @@ def set_members(group: Agency, member_ids: Collection[int], *, actor: Principal,
         Measure.objects.filter(pk__in=measures).touch()
         tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
         entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
-        record([entry, *settle_reported(measures)], actor=actor, on=on)
+        record([entry, *settle_reported(measures)], who=who, on=on)
 
 
 def _names(group: Agency) -> list[str]:
@@ -152,7 +152,7 @@ def named_members(measure: Measure) -> dict[int, list[int]]:
     return named
 
 
-def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, actor: Principal, on: dt.date) -> bool:
+def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, who: Principal, on: dt.date) -> bool:
     """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed."""
     with transaction.atomic():
         locked = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
@@ -165,8 +165,8 @@ def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, ac
         derive_duties([locked.pk])
         Measure.objects.filter(pk=locked.pk).touch()
         tell_new_holders_of(locked, newest, facts={}, on=on)
-        entries = _named_entries(locked, before, changed, members, actor)
-        record([*entries, *settle_reported([locked.pk])], actor=actor, on=on)
+        entries = _named_entries(locked, before, changed, members, who)
+        record([*entries, *settle_reported([locked.pk])], who=who, on=on)
     return True
 
 
@@ -186,10 +186,10 @@ def _named_entries(
     before: Mapping[int, Collection[int]],
     changed: Collection[int],
     after: Mapping[int, Collection[int]],
-    actor: Principal,
+    who: Principal,
 ) -> list[Entry]:
     """One entry a group. Where an agency that leads the measure did it, the entry says which."""
-    own = sorted(leads_of(measure) & agencies_for(actor, Verb.NAME_MEMBERS))
+    own = sorted(leads_of(measure) & agencies_for(who, Verb.NAME_MEMBERS))
     ids = {pk for members in (before, after) for group in changed for pk in (group, *members.get(group, ()))}
     names = dict(Agency.objects.filter(pk__in=ids).values_list("pk", "name"))
     return [

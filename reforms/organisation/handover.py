@@ -93,8 +93,8 @@ def hand_over(leaver: User, colleague: User, asked: HandOver, *, who: Principal,
         work = _move_work(leaver, colleague, asked.agency, on=on)
         entries = _give_roles(leaver, colleague, asked.agency) if asked.roles else []
         if asked.deactivate:
-            entries.append(shut_out(leaver, actor=who))
-        record([_told(leaver, colleague, asked, work), *entries], actor=who, on=on)
+            entries.append(shut_out(leaver, who=who))
+        record([_told(leaver, colleague, asked, work), *entries], who=who, on=on)
     return work
 
 

@@ -82,7 +82,7 @@ def check_pair(kept: Agency, duplicate: Agency) -> None:
         raise ValidationError(_("两者类别不同，请先核对并改为同一类别。"), code="kinds_differ")
 
 
-def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.date) -> Agency:
+def merge_agencies(kept: Agency, duplicate: Agency, *, who: Principal, on: dt.date) -> Agency:
     """Everything that points to the duplicate points to the kept one; the duplicate's row stays, out of sight, so that
     old addresses and log entries can be read. Where both have the same thing (a place in a group, a role of one
     person, a cell of a printed row) it is there once afterwards."""
@@ -109,7 +109,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, actor: Principal, on: dt.
         derive_duties(measures)
         Measure.objects.filter(pk__in=measures).touch()
         entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice) + settle_reported(measures)
-        record(entries, actor=actor, on=on)
+        record(entries, who=who, on=on)
     return kept
 
 

@@ -113,7 +113,7 @@ def people_of(agencies: Sequence[Agency]) -> list[Membership]:
     return list(Membership.objects.filter(agency__in=agencies).select_related("user", "agency"))
 
 
-def reorganise(asked: Reorganisation, *, actor: Principal, today: dt.date) -> Succession:
+def reorganise(asked: Reorganisation, *, who: Principal, today: dt.date) -> Succession:
     """Carry a reorganisation out, whole or not at all."""
     with transaction.atomic():
         asked = _locked(asked)
@@ -121,12 +121,12 @@ def reorganise(asked: Reorganisation, *, actor: Principal, today: dt.date) -> Su
         succession = _write_succession(asked)
         heirs = [agency.pk for agency in asked.successors]
         before = duties_held(heirs)
-        entries = _move_duties(asked, actor, today)
+        entries = _move_duties(asked, who, today)
         tell_heirs(heirs, before, facts={"predecessors": [agency.name for agency in asked.predecessors]}, on=today)
         entries += _move_people(asked)
         for agency in asked.predecessors:
             entries += revoke_all(agency)
-        record([*_agency_entries(asked), *entries], actor=actor, on=today)
+        record([*_agency_entries(asked), *entries], who=who, on=today)
     return succession
 
 
@@ -260,7 +260,7 @@ def check_name(agency: Agency, new: NewName, today: dt.date) -> None:
         raise ValidationError(said % {"name": name, "other": other.name}, code="taken")
 
 
-def rename(agency: Agency, new: NewName, *, actor: Principal, today: dt.date) -> Succession:
+def rename(agency: Agency, new: NewName, *, who: Principal, today: dt.date) -> Succession:
     """The agency stays the same one; its old names become other names, so that older documents find it."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
@@ -272,7 +272,7 @@ def rename(agency: Agency, new: NewName, *, actor: Principal, today: dt.date) ->
         succession.predecessors.add(locked)
         succession.successors.add(locked)
         _take_names(locked, new, old=before["other_names"])
-        record(changes(locked, before, action="agency.renamed", reason=new.reference), actor=actor, on=today)
+        record(changes(locked, before, action="agency.renamed", reason=new.reference), who=who, on=today)
     return succession
 
 

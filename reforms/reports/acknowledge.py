@@ -29,7 +29,7 @@ def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date)
             defaults={"on": on, "recorded_at": timezone.now(), "author": who.label, "author_user_id": who.user_id},
         )
         if new:
-            record([_entry(made)], actor=who, on=on)
+            record([_entry(made)], who=who, on=on)
     return made
 
 

@@ -67,7 +67,7 @@ def add_evidence(
             stored = claim_row(upload, content, kept)
             evidence = _attach(report, stored, name, form_key=form_key, who=who)
             _raise_version(report, who, pen)
-            record([_entry("evidence.added", evidence)], actor=who, on=on)
+            record([_entry("evidence.added", evidence)], who=who, on=on)
     finally:  # refused at the last moment, or somebody else stored the same file: no row may name this one
         transaction.on_commit(partial(delete_unused, kept, content.sha256), robust=True)
     return evidence, True
@@ -112,7 +112,7 @@ def remove_evidence(pk: int, *, who: Principal, on: dt.date, pen: Pen | None = N
         evidence.delete()
         _raise_version(report, who, pen)
         release(stored)
-        record([entry], actor=who, on=on)
+        record([entry], who=who, on=on)
 
 
 def _check_report(report: ProgressReport, who: Principal) -> None:

@@ -39,7 +39,7 @@ def name_officers(
         _check_may(duties, duty_ids, who, source)
         officers = {duty.agency_id: _officer(named, duty.agency_id) for duty in duties}
         changed = [(duty, entry) for duty in duties if (entry := _name(duty, named, officers[duty.agency_id], source))]
-        record([entry for _duty, entry in changed], actor=who, on=on)
+        record([entry for _duty, entry in changed], who=who, on=on)
     return [duty for duty, _entry in changed]
 
 

@@ -108,7 +108,7 @@ def submit_report(
         else:
             raise_matter(report)
             entries = [report_entry(report)]
-        record([*beside, *entries, *settle([measure.pk], agency_id=agency_id)], actor=who, on=on)
+        record([*beside, *entries, *settle([measure.pk], agency_id=agency_id)], who=who, on=on)
     return report
 
 
@@ -157,7 +157,7 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
         if not waiting:
             unraise_matter(report)
             entries += put_back_beside(report, reason=TAKEN_BACK, who=who, on=on)
-        record([*entries, *settle([measure.pk], agency_id=report.agency_id)], actor=who, on=on)
+        record([*entries, *settle([measure.pk], agency_id=report.agency_id)], who=who, on=on)
     return report
 
 

@@ -50,7 +50,7 @@ class Procedure(ABC, Generic[R]):
         with transaction.atomic():
             request = self._to_sign(pk, seen, who)
             request.sign(who, on)
-            record(self._signed(request, on), actor=who, on=on)
+            record(self._signed(request, on), who=who, on=on)
         return request
 
     def send_back(self, pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> R:
@@ -62,7 +62,7 @@ class Procedure(ABC, Generic[R]):
             author = [request.author_user_id] if request.author_user_id else []
             facts = {"reason": reason, **self._told(request)}
             notify(Notice.Kind.SENT_BACK, on=on, users=author, measure=request.measure, facts=facts)
-            record([entry], actor=who, on=on)
+            record([entry], who=who, on=on)
         return request
 
     @abstractmethod
@@ -73,7 +73,7 @@ class Procedure(ABC, Generic[R]):
         """The office does not agree, with a reason."""
         with transaction.atomic():
             request = self._to_decide(pk, seen, who)
-            record(self._refused(request, required_reason(reason), who, on), actor=who, on=on)
+            record(self._refused(request, required_reason(reason), who, on), who=who, on=on)
         return request
 
     @abstractmethod
@@ -141,7 +141,7 @@ class ClaimProcedure(Procedure[ProgressReport]):
             closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
             told = holders_of(claim.measure) if closed else [claim.holder_id]
             notify(Notice.Kind.VERIFIED, on=on, agencies=told, measure=claim.measure, facts={"closed": closed})
-            record(entries, actor=who, on=on)
+            record(entries, who=who, on=on)
         return claim
 
     def _signed(self, request: ProgressReport, on: dt.date) -> list[Entry]:
@@ -193,7 +193,7 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         notify(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         reopened = {"claims": [claim.pk for claim in claims]}
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
-        record([entry, *settle([measure.pk])], actor=who, on=on)
+        record([entry, *settle([measure.pk])], who=who, on=on)
     return Measure.objects.get(pk=measure_id)
 
 

@@ -62,7 +62,7 @@ def ask_extension(measure_id: int, agency_id: int, wanted: ExtensionTerms, *, wh
         if extension.state == State.AWAITING_SIGNATURE:
             facts = {"until": wanted.until.isoformat()}
             notify(Notice.Kind.TO_SIGN, on=on, agencies=[agency_id], measure=measure, facts=facts)
-        record([extension_entry("extension.asked", extension)], actor=who, on=on)
+        record([extension_entry("extension.asked", extension)], who=who, on=on)
     return extension
 
 
@@ -130,7 +130,7 @@ class ExtensionProcedure(Procedure[Extension]):
             facts = {"until": until.isoformat(), "remark": extension.decision}
             notify(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
             granted = extension_entry("extension.granted", extension, reason=extension.decision)
-            record([granted, *moved], actor=who, on=on)
+            record([granted, *moved], who=who, on=on)
         return extension
 
     def withdraw(self, pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Extension:
@@ -145,7 +145,7 @@ class ExtensionProcedure(Procedure[Extension]):
             extension.state = State.WITHDRAWN
             extension.mark_changed()
             extension.save()
-            record([extension_entry("extension.withdrawn", extension)], actor=who, on=on)
+            record([extension_entry("extension.withdrawn", extension)], who=who, on=on)
         return extension
 
     def _signed(self, request: Extension, on: dt.date) -> list[Entry]:
@@ -220,7 +220,7 @@ def adjust_deadline(
         moved = _move_deadline(measure, deadline, agency_id=None, reason=said)
         facts = {"until": deadline.isoformat(), "reference": adjustment.reference}
         notify(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
-        record(moved, actor=who, on=on)
+        record(moved, who=who, on=on)
     return adjustment
 
 

@@ -66,7 +66,7 @@ def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     from importers.editions.revert import revert
     from reforms.models import ListEdition
 
-    source = Source(file_name="list.docx", file_sha256="0" * 64, actor=PORTAL, on=ON)
+    source = Source(file_name="list.docx", file_sha256="0" * 64, who=PORTAL, on=ON)
     before = Mark()
     reform_list = list_for(old, slug=slug, year=2022, on=ON)
     plan = plan_import(old, reform_list)
@@ -79,7 +79,7 @@ def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     yield "ours: plan of an edition with 1% changed", seconds_of(lambda: plan_import(new, reform_list))
     yield "ours: write the edition with 1% changed", seconds_of(lambda: apply_plan(changed, reform_list, source))
     in_force = ListEdition.objects.get(reform_list=reform_list, is_in_force=True)
-    yield "ours: take that edition back", seconds_of(lambda: revert(in_force, actor=PORTAL, on=ON))
+    yield "ours: take that edition back", seconds_of(lambda: revert(in_force, who=PORTAL, on=ON))
 
 
 class Mark:

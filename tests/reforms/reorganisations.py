@@ -25,14 +25,14 @@ def merge_into(heir: Agency, *dissolved: Agency, **facts: Any) -> Succession:
         reference=REFERENCE,
         **facts,
     )
-    return reorganise(asked, actor=OFFICE, today=ON)
+    return reorganise(asked, who=OFFICE, today=ON)
 
 
 def split(agency: Agency, *heirs: Agency, choices: dict[int, int] | None = None) -> Succession:
     asked = Reorganisation(
         kind=Succession.Kind.SPLIT, predecessors=(agency,), successors=heirs, on=MAY_DAY, choices=choices or {}
     )
-    return reorganise(asked, actor=OFFICE, today=ON)
+    return reorganise(asked, who=OFFICE, today=ON)
 
 
 def report(agency: Agency, measure: Measure, progress: str = "已完成方案。", on: dt.date = ON) -> None:

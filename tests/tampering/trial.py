@@ -40,7 +40,7 @@ def write_log(agency_id: int | None) -> list[KnownHead]:
         agency = agency_id if number % 2 else None
         entries = [_entry(number, agency, ON - dt.timedelta(days=number)), _entry(number, None, None)]
         with transaction.atomic():
-            record(entries, actor=SUPERVISOR if number % 3 else PORTAL, on=ON)
+            record(entries, who=SUPERVISOR if number % 3 else PORTAL, on=ON)
         if number % 10 == 9:
             head = ChangeHead.objects.get()
             heads.append(KnownHead(sequence=head.sequence, hash=head.hash, at=ON.isoformat()))

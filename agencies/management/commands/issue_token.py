@@ -33,7 +33,7 @@ class Command(BaseCommand):
                 name=options["name"],
                 read_only=not options["write"],
                 days=options["days"],
-                actor=Principal(label="命令行"),
+                who=Principal(label="命令行"),
                 on=today(),
             )
         self.stdout.write(secret)

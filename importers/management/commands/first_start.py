@@ -51,7 +51,7 @@ class Command(BaseCommand):
             self.stdout.write(f"  {person.username:<16} {person.agency or settings.OFFICE_NAME} · {person.role.label}")
 
     def _first_administrator(self) -> None:
-        administrator = ensure_first_administrator(actor=PORTAL, on=today())
+        administrator = ensure_first_administrator(who=PORTAL, on=today())
         if administrator:
             link = one_time_link(administrator)
             self.stdout.write(

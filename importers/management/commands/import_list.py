@@ -87,7 +87,7 @@ class Command(BaseCommand):
             file_name=path.name,
             file_sha256=sha256_of(data),
             original=keep_original(data),
-            actor=COMMAND_LINE,
+            who=COMMAND_LINE,
             on=today(),
         )
         try:

@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         alike = Agency.objects.suggest([name])[name]
         if not alike or request.POST.get("confirmed") == name:
             names = form.cleaned_data["other_names"]
-            added = add_agency(form.save(commit=False), names, actor=principal_of(request), on=today())
+            added = add_agency(form.save(commit=False), names, who=principal_of(request), on=today())
             messages.success(request, _("已新增。"))
             return redirect(added)
     context = {"form": form, "alike": alike, "name": form.cleaned_data.get("name", "") if form.is_bound else ""}
@@ -62,7 +62,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "other_names"}
         others = form.cleaned_data["other_names"]
-        change_agency(agency, facts, others, actor=principal_of(request), on=today())
+        change_agency(agency, facts, others, who=principal_of(request), on=today())
         messages.success(request, _("已保存。"))
         return redirect(agency)
     saved = Agency.objects.get(pk=pk) if form.is_bound else agency
@@ -87,7 +87,7 @@ def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
     if plan and not was_seen(request, key_of(plan)):
         context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members"])
         return render(request, "agencies/members_preview.html", context)
-    set_members(group, wanted, actor=who, on=today())
+    set_members(group, wanted, who=who, on=today())
     messages.success(request, _("已保存，任务分工已随之更新。") if plan else _("成员没有变化。"))
     return redirect(group)
 
@@ -104,7 +104,7 @@ def members_of_measure(request: HttpRequest, pk: int) -> HttpResponse:
         request.POST if request.method == "POST" else None, groups=open_groups(measure), chosen=chosen
     )
     if request.method == "POST" and form.is_valid():
-        changed = name_members(measure, form.members, actor=who, on=today())
+        changed = name_members(measure, form.members, who=who, on=today())
         messages.success(request, _("已保存，任务分工已随之更新。") if changed else _("成员没有变化。"))
         return redirect(measure)
     view = viewpoint(who, today())

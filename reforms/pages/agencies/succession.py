@@ -61,7 +61,7 @@ def _names() -> list[str]:
 
 def _rename(request: HttpRequest, agency: Agency, form: WhenForm) -> HttpResponse:
     """A new name takes nothing from anybody: done at once."""
-    rename(agency, NewName(**form.cleaned_data), actor=principal_of(request), today=today())
+    rename(agency, NewName(**form.cleaned_data), who=principal_of(request), today=today())
     messages.success(request, _("已更名，原名称已记为别名。"))
     return redirect(agency)
 
@@ -76,7 +76,7 @@ def _reorganise(request: HttpRequest, agency: Agency, kind: Succession.Kind, for
         context |= to_confirm(request, key, ["kind", *form.fields])
         return render(request, "agencies/succession_preview.html", context)
     with_choices = _asked(agency, kind, form, request.POST, confirmed=True)
-    reorganise(with_choices, actor=principal_of(request), today=today())
+    reorganise(with_choices, who=principal_of(request), today=today())
     messages.success(request, _("机构变更已登记，任务分工已转移。"))
     return redirect(asked.heir)
 
@@ -152,6 +152,6 @@ def _merge(request: HttpRequest, kept: Agency, duplicate: Agency) -> HttpRespons
         context = {"agency": kept, "duplicate": duplicate, "rows": rows}
         context |= to_confirm(request, key, ["duplicate"])
         return render(request, "agencies/merge_preview.html", context)
-    merge_agencies(kept, duplicate, actor=principal_of(request), on=today())
+    merge_agencies(kept, duplicate, who=principal_of(request), on=today())
     messages.success(request, _("已合并，原网址将转到本单位。"))
     return redirect(kept)

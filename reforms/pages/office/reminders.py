@@ -77,7 +77,7 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
             before=before,
             after={"on": saved.reminders_on, "from": str(saved.reminders_from or "")},
         )
-        record([entry], actor=principal_of(request), on=today())
+        record([entry], who=principal_of(request), on=today())
         if saved.reminders_on:
             wake()
 

@@ -81,7 +81,7 @@ def test_the_head_only_advances(db: None, deed: Callable[[], object]) -> None:
 
 def write_one() -> int:
     entry = Entry(action="measure.added", kind="measure", object_id=1, visibility=Change.Visibility.PUBLIC)
-    return record([entry], actor=PORTAL, on=ON)
+    return record([entry], who=PORTAL, on=ON)
 
 
 def test_the_portal_goes_on_writing(db: None) -> None:

@@ -41,7 +41,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> dict[str, Any]:
 
 def write(count: int) -> None:
     entry = Entry(action="measure.added", kind="measure", object_id=1, visibility=Change.Visibility.PUBLIC)
-    record([entry] * count, actor=PORTAL, on=ON)
+    record([entry] * count, who=PORTAL, on=ON)
 
 
 def test_a_whole_log(db: None, capsys: pytest.CaptureFixture[str]) -> None:

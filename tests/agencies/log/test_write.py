@@ -42,7 +42,7 @@ def log(transport: Agency) -> list[Change]:
     who = Principal(label="吴督办（专班）", user_id=7, token_id=8, roles=roles)
     for number in range(30):
         told = entry(number, agency_id=transport.pk if number % 2 else None, reason="更正" * (number % 3))
-        record([told, entry(number, on=ON - dt.timedelta(days=number))], actor=who if number % 3 else PORTAL, on=ON)
+        record([told, entry(number, on=ON - dt.timedelta(days=number))], who=who if number % 3 else PORTAL, on=ON)
     return rows()
 
 
@@ -60,7 +60,7 @@ def test_what_follows_is_whole_and_numbered_without_gaps(log: list[Change]) -> N
 def test_it_keeps_who_what_when_and_why(transport: Agency) -> None:
     who = Principal(label="吴督办（专班）", user_id=7)
     told = entry(5, agency_id=transport.pk, reason="核验有误", on=ON - dt.timedelta(days=3))
-    reached = record([told, entry(6)], actor=who, on=ON)
+    reached = record([told, entry(6)], who=who, on=ON)
     one, two = rows()[-2:]
     assert (two.sequence, one.sequence) == (reached, reached - 1)
     assert (one.actor, one.user_id, one.token_id, one.agency_id) == ("吴督办（专班）", 7, None, transport.pk)
@@ -70,8 +70,8 @@ def test_it_keeps_who_what_when_and_why(transport: Agency) -> None:
 
 def test_it_keeps_in_which_roles_somebody_wrote_it(person: PersonMaker, transport: Agency) -> None:
     both = person(Role.REPORTER, Role.APPROVER, agency=transport)
-    record([entry(1)], actor=Principal.of_user(both), on=ON)
-    record([entry(2)], actor=PORTAL, on=ON)
+    record([entry(1)], who=Principal.of_user(both), on=ON)
+    record([entry(2)], who=PORTAL, on=ON)
     assert [row.role for row in rows()[-2:]] == ["approver,reporter", ""]
     Membership.objects.filter(user=both).delete()
     assert rows()[-2].role == "approver,reporter"
@@ -115,19 +115,19 @@ def test_a_role_that_is_taken_away_or_put_in_later_shows(log: list[Change]) -> N
 
 
 def test_nothing_to_record_moves_nothing(log: list[Change]) -> None:
-    assert record([], actor=PORTAL, on=ON) == 60
+    assert record([], who=PORTAL, on=ON) == 60
     assert is_whole(rows(), ChangeHead.objects.get())
 
 
 def test_writing_alters_no_row_that_is_there(log: list[Change]) -> None:
     before = list(Change.objects.order_by("sequence").values())
-    record([entry(99)], actor=PORTAL, on=ON)
+    record([entry(99)], who=PORTAL, on=ON)
     assert list(Change.objects.order_by("sequence").values())[: len(before)] == before
 
 
 def test_an_unfinished_transaction_leaves_nothing(log: list[Change]) -> None:
     with transaction.atomic():
-        record([entry(1)], actor=PORTAL, on=ON)
+        record([entry(1)], who=PORTAL, on=ON)
         transaction.set_rollback(True)
     assert len(rows()) == len(log)
     assert is_whole(rows(), ChangeHead.objects.get())

@@ -42,14 +42,14 @@ def since(sequence: int) -> list[int]:
 
 def test_it_is_written_only_inside_the_transaction_it_tells_of() -> None:
     with pytest.raises(RuntimeError, match="inside the transaction"):
-        record([entry()], actor=PORTAL, on=ON)
+        record([entry()], who=PORTAL, on=ON)
     assert not Change.objects.exists()
 
 
 def slow_writer(done: threading.Event, may_end: threading.Event) -> Callable[[], None]:
     def write() -> None:
         with transaction.atomic():
-            record([entry(1)], actor=PORTAL, on=ON)
+            record([entry(1)], who=PORTAL, on=ON)
             done.set()
             may_end.wait(ENOUGH)
 
@@ -58,7 +58,7 @@ def slow_writer(done: threading.Event, may_end: threading.Event) -> Callable[[],
 
 def quick_write() -> None:
     with transaction.atomic():
-        record([entry(2)], actor=PORTAL, on=ON)
+        record([entry(2)], who=PORTAL, on=ON)
 
 
 def read_while_two_write() -> list[int]:
@@ -98,7 +98,7 @@ def test_many_writers_make_one_whole_chain_in_commit_order() -> None:
     def write_some() -> None:
         for number in range(TRANSACTIONS):
             with transaction.atomic():
-                record([entry(number), entry(number)], actor=PORTAL, on=ON)
+                record([entry(number), entry(number)], who=PORTAL, on=ON)
 
     threads = [in_thread(write_some) for _ in range(WRITERS)]
     read: list[int] = []

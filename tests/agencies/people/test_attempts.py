@@ -97,7 +97,7 @@ def test_five_wrong_passwords_pause_the_name_and_no_other(reporter: User, person
     ],
 )
 def test_another_spelling_of_the_name_gives_no_more_tries(reporter: User, spelled: Callable[[str], str]) -> None:
-    code = issue_codes([reporter.pk], actor=PORTAL, on=ON)[0].code
+    code = issue_codes([reporter.pk], who=PORTAL, on=ON)[0].code
     for _ in range(TRIES):
         assert sign_in(spelled(reporter.username), "wrong").status_code == 422
     assert sign_in(reporter.username).status_code == 429
@@ -107,7 +107,7 @@ def test_another_spelling_of_the_name_gives_no_more_tries(reporter: User, spelle
 
 
 def test_another_spelling_gives_no_more_tries_for_codes(reporter: User) -> None:
-    code = issue_codes([reporter.pk], actor=PORTAL, on=ON)[0].code
+    code = issue_codes([reporter.pk], who=PORTAL, on=ON)[0].code
     for number in range(TRIES):
         assert enter((wide, str.upper)[number % 2](reporter.username), "A" * 16).status_code == 422
     assert enter(reporter.username, code).status_code == 429

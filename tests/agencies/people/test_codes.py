@@ -28,7 +28,7 @@ def office(person: PersonMaker) -> Client:
 
 
 def code_for(user: User) -> str:
-    return issue_codes([user.pk], actor=PORTAL, on=ON)[0].code
+    return issue_codes([user.pk], who=PORTAL, on=ON)[0].code
 
 
 def enter(username: str, code: str, password: str = NEW, client: Client | None = None) -> Any:
@@ -60,7 +60,7 @@ def test_a_code_is_kept_nowhere(office: Client, reporter: User) -> None:
 
 def test_several_people_get_a_slip_each(office: Client, person: PersonMaker, reporter: User) -> None:
     gone = person(Role.HEAD)
-    set_active(gone, active=False, actor=PORTAL, on=ON)
+    set_active(gone, active=False, who=PORTAL, on=ON)
     people = [reporter, person(Role.VIEWER), gone]
     response = office.post("/people/codes/", {"people": [user.pk for user in people]})
     assert [slip.user for slip in response.context["slips"]] == people[:2]
@@ -126,9 +126,9 @@ def test_a_new_code_ends_the_earlier_one(reporter: User) -> None:
 
 def test_shutting_out_ends_a_code(reporter: User) -> None:
     code = code_for(reporter)
-    set_active(reporter, active=False, actor=PORTAL, on=ON)
+    set_active(reporter, active=False, who=PORTAL, on=ON)
     assert enter(reporter.username, code).status_code == 422
-    set_active(reporter, active=True, actor=PORTAL, on=ON)
+    set_active(reporter, active=True, who=PORTAL, on=ON)
     assert enter(reporter.username, code).status_code == 422
 
 

@@ -197,7 +197,7 @@ def test_a_table_that_says_what_is_known_offers_nothing_to_confirm(office: Clien
 
 
 def test_who_is_shut_out_is_not_let_in_by_a_table(office: Client, lin: User) -> None:
-    set_active(lin, active=False, actor=PORTAL, on=ON)
+    set_active(lin, active=False, who=PORTAL, on=ON)
     assert faults(upload(office, workbook(LIN))) == ["B2：用户名“lin”的账号已停用，请先在人员页启用。"]
 
 
@@ -229,7 +229,7 @@ def test_confirming_twice_takes_nobody_in_twice(office: Client) -> None:
 
 def test_somebody_shut_out_meanwhile_stops_the_whole_table(office: Client, lin: User) -> None:
     preview = upload(office, workbook(LIN, ("王", "wang", *LIN[2:])))
-    set_active(lin, active=False, actor=PORTAL, on=ON)
+    set_active(lin, active=False, who=PORTAL, on=ON)
     response = confirm(office, preview)
     assert response.status_code == 409
     assert "第2行：用户名“lin”的账号已停用" in response.content.decode()

@@ -56,7 +56,7 @@ def test_role_and_agency_must_hold_of_one_and_the_same_place(
 
 
 def test_those_shut_out_are_found_when_asked_for(client: Client, administrator: User, lin: User) -> None:
-    set_active(lin, active=False, actor=PORTAL, on=ON)
+    set_active(lin, active=False, who=PORTAL, on=ON)
     assert names_on(client.get("/people/?active=no")) == ["lin"]
     assert "lin" not in names_on(client.get("/people/?active=yes"))
 
@@ -173,7 +173,7 @@ def test_roles_that_changed_meanwhile_are_shown_and_nothing_is_done(
     client: Client, administrator: User, lin: User, market: Agency, transport: Agency
 ) -> None:
     old = roles_version_on(client, lin)
-    give_role(lin, agency=market, role=Role.HEAD, actor=PORTAL, on=ON)
+    give_role(lin, agency=market, role=Role.HEAD, who=PORTAL, on=ON)
     giving = client.post(f"/people/{lin.pk}/roles/", {"agency": market.pk, "role": "viewer", "version": old})
     taking = client.post(f"/people/{lin.pk}/roles/{lin.memberships.get(agency=transport).pk}/take/", {"version": old})
     for response in (giving, taking):
@@ -204,18 +204,18 @@ def test_nobody_takes_away_their_own_administrator_role(
 
 def test_the_last_administrator_stays_one(administrator: User) -> None:
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
-        take_role(administrator.memberships.get(), actor=PORTAL, on=ON)
+        take_role(administrator.memberships.get(), who=PORTAL, on=ON)
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
-        set_active(administrator, active=False, actor=PORTAL, on=ON)
+        set_active(administrator, active=False, who=PORTAL, on=ON)
     administrator.refresh_from_db()
     assert administrator.is_active
 
 
 def test_one_of_two_administrators_may_go(administrator: User, person: PersonMaker) -> None:
     second = person(Role.ADMINISTRATOR, username="second")
-    set_active(second, active=False, actor=Principal.of_user(administrator), on=ON)
+    set_active(second, active=False, who=Principal.of_user(administrator), on=ON)
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
-        take_role(administrator.memberships.get(), actor=PORTAL, on=ON)
+        take_role(administrator.memberships.get(), who=PORTAL, on=ON)
 
 
 def test_a_demonstration_administrator_does_not_keep_a_real_portal(
@@ -225,7 +225,7 @@ def test_a_demonstration_administrator_does_not_keep_a_real_portal(
     User.objects.filter(pk=demo.pk).update(is_demo=True)
     settings.DEMO = False
     with pytest.raises(ValidationError, match="最后一位系统管理员"):
-        set_active(administrator, active=False, actor=PORTAL, on=ON)
+        set_active(administrator, active=False, who=PORTAL, on=ON)
 
 
 def test_shutting_out_asks_about_the_work_first(client: Client, administrator: User, lin: User) -> None:
@@ -258,6 +258,6 @@ def test_the_history_tells_of_this_person_only(
     client: Client, administrator: User, lin: User, person: PersonMaker, transport: Agency
 ) -> None:
     other = person(Role.VIEWER, agency=transport)
-    set_active(other, active=False, actor=PORTAL, on=ON)
+    set_active(other, active=False, who=PORTAL, on=ON)
     assert client.get(f"/people/{lin.pk}/").context["events"] == []
     assert [str(event.what) for event in client.get(f"/people/{other.pk}/").context["events"]] == ["停用账号"]

@@ -29,13 +29,13 @@ def shut_each_other_out(one: User, other: User) -> None:
 
     def first() -> None:
         with transaction.atomic():
-            set_active(other, active=False, actor=PORTAL, on=ON)
+            set_active(other, active=False, who=PORTAL, on=ON)
             begun.set()
             may_end.wait(ENOUGH)
 
     def second() -> None:
         with contextlib.suppress(ValidationError):
-            set_active(one, active=False, actor=PORTAL, on=ON)
+            set_active(one, active=False, who=PORTAL, on=ON)
 
     slow = in_thread(first)
     assert begun.wait(ENOUGH)
@@ -74,7 +74,7 @@ def test_both_would_go_if_they_were_only_counted(two: tuple[User, User], monkeyp
 
 def test_somebody_shut_out_at_this_moment_gets_in_by_no_code(person: PersonMaker) -> None:
     user = person(Role.VIEWER)
-    slip = issue_codes([user.pk], actor=PORTAL, on=ON)[0]
+    slip = issue_codes([user.pk], who=PORTAL, on=ON)[0]
     found = find_code(user.username, slip.code)
     assert found
     ended: list[bool] = []
@@ -86,7 +86,7 @@ def test_somebody_shut_out_at_this_moment_gets_in_by_no_code(person: PersonMaker
             ended.append(True)
 
     with transaction.atomic():
-        set_active(user, active=False, actor=PORTAL, on=ON)
+        set_active(user, active=False, who=PORTAL, on=ON)
         thread = in_thread(use)
         thread.join(0.5)
     thread.join(ENOUGH)

@@ -146,7 +146,7 @@ def test_the_link_is_told_to_no_other_site(client: Client, person: PersonMaker) 
 
 def test_who_is_shut_out_is_out_at_once(client: Client, reporter: User) -> None:
     sign_in(client, reporter.username)
-    set_active(reporter, active=False, actor=PORTAL, on=ON)
+    set_active(reporter, active=False, who=PORTAL, on=ON)
     assert not is_in(client)
     assert client.get("/desk/")["Location"] == "/sign-in/?next=/desk/"
     assert sign_in(Client(), reporter.username).status_code == 422
@@ -155,10 +155,10 @@ def test_who_is_shut_out_is_out_at_once(client: Client, reporter: User) -> None:
 
 def test_the_links_of_who_is_shut_out_do_not_work(client: Client, reporter: User) -> None:
     link = one_time_link(reporter)
-    set_active(reporter, active=False, actor=PORTAL, on=ON)
+    set_active(reporter, active=False, who=PORTAL, on=ON)
     assert "此链接已失效" in client.get(path_of(link), follow=True).content.decode()
     choose(client, link, "an intruder 99 wants in")
-    set_active(reporter, active=True, actor=PORTAL, on=ON)
+    set_active(reporter, active=True, who=PORTAL, on=ON)
     assert sign_in(Client(), reporter.username, "an intruder 99 wants in").status_code == 422
 
 
@@ -169,18 +169,18 @@ def test_a_role_taken_away_is_gone_with_the_next_request(client: Client, reporte
 
 
 def test_the_first_administrator_is_made_once(client: Client, db: None) -> None:
-    first = ensure_first_administrator(actor=PORTAL, on=ON)
+    first = ensure_first_administrator(who=PORTAL, on=ON)
     assert first is not None
     assert not first.has_usable_password()
-    assert ensure_first_administrator(actor=PORTAL, on=ON) == first
+    assert ensure_first_administrator(who=PORTAL, on=ON) == first
     choose(client, one_time_link(first))
     assert client.get("/people/").status_code == 200
-    assert ensure_first_administrator(actor=PORTAL, on=ON) is None
+    assert ensure_first_administrator(who=PORTAL, on=ON) is None
 
 
 def test_a_demo_administrator_does_not_count_as_the_first(demo_person: User) -> None:
     Membership.objects.filter(user=demo_person).update(role=Role.ADMINISTRATOR)
-    first = ensure_first_administrator(actor=PORTAL, on=ON)
+    first = ensure_first_administrator(who=PORTAL, on=ON)
     assert first is not None
     assert first != demo_person
 

@@ -33,7 +33,7 @@ STEPS = (
     "derive_duties",
     "record",
 )
-SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, actor=COMMAND_LINE, on=ON)
+SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, who=COMMAND_LINE, on=ON)
 
 
 class Crash(Exception):

@@ -64,7 +64,7 @@ def test_a_further_edition_and_its_way_back_take_a_few_statements_more_for_five_
         apart = statements(plan_import(parsed(rows, changed=True), reform_list), reform_list)
         edition = ListEdition.objects.get(reform_list=reform_list, is_in_force=True)
         with CaptureQueriesContext(connection) as back:
-            revert(edition, actor=SOURCE.actor, on=ON)
+            revert(edition, who=SOURCE.who, on=ON)
         taken[rows] = (apart, len(back))
     more = [large - small for small, large in zip(taken[SMALL], taken[LARGE], strict=True)]
     assert max(more) <= 6, taken

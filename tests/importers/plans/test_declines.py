@@ -23,7 +23,7 @@ from tests.importers.plans.test_plan import REWORDED, SOURCE, fourfold, measure,
 from tests.importers.text_editions import TextEdition
 from tests.reforms.people import attach
 
-WHO = SOURCE.actor
+WHO = SOURCE.who
 
 
 def state() -> dict[str, list[tuple[object, ...]]]:
@@ -131,7 +131,7 @@ def test_taking_an_edition_back_restores_everything_it_changed(reform_list: Refo
     edition = apply(fourfold(), reform_list)
     assert state() != before
     places = list(Measure.objects.filter(pk__in=[one[0] for one in before["measures"]]).values_list("pk", "row"))
-    assert revert(edition, actor=WHO, on=ON).number == 1
+    assert revert(edition, who=WHO, on=ON).number == 1
     assert state() == before
     printed = PrintedRow.objects.filter(edition__number=1).values_list("measure_id", "row")
     assert sorted(Measure.objects.counted().values_list("pk", "row")) == sorted(printed) != sorted(places)
@@ -142,7 +142,7 @@ def test_taking_an_edition_back_restores_everything_it_changed(reform_list: Refo
 def test_reports_and_history_survive_an_edition_and_its_being_taken_back(reform_list: ReformList) -> None:
     made = report(measure(6))
     edition = apply(fourfold(), reform_list)
-    revert(edition, actor=WHO, on=ON)
+    revert(edition, who=WHO, on=ON)
     made.refresh_from_db()
     assert (made.measure_id, measure(6).status) == (measure(6).pk, "in_progress")
     assert first_broken(Change.objects.order_by("sequence")) is None
@@ -162,7 +162,7 @@ def test_a_closed_measure_that_an_edition_prints_as_standing_is_closed_again_whe
     edition = apply(TextEdition.real().with_deadline("8", "持续推进"), reform_list)
     standing = measure(8)
     assert (standing.status, standing.closed_on) == ("standing", None)
-    revert(edition, actor=WHO, on=ON)
+    revert(edition, who=WHO, on=ON)
     closed = measure(8)
     assert (closed.status, closed.closed_on, closed.claimed_on) == ("closed", ON, ON)
     assert set(Duty.objects.filter(measure=closed).values_list("status", flat=True)) == {"closed"}
@@ -192,7 +192,7 @@ def test_a_section_that_came_with_the_edition_is_gone_when_it_is_taken_back(
     pages = (reform_list.get_absolute_url(), "/api/v1/sections")
     edition = apply_plan(with_sections(reform_list), reform_list, SOURCE).edition
     assert ["新增类别" in client.get(page).content.decode() for page in pages] == [True, True]
-    revert(edition, actor=WHO, on=ON)
+    revert(edition, who=WHO, on=ON)
     assert ["新增类别" in client.get(page).content.decode() for page in pages] == [False, False]
 
 
@@ -208,7 +208,7 @@ def test_what_came_with_the_edition_is_withdrawn_and_what_went_is_back(reform_li
     gone = measure(200)
     edition = apply(fourfold(), reform_list)
     new = measure(200)
-    revert(edition, actor=WHO, on=ON)
+    revert(edition, who=WHO, on=ON)
     for found, disposition in ((gone, "active"), (new, "withdrawn")):
         found.refresh_from_db()
         assert found.disposition == disposition
@@ -234,7 +234,7 @@ def test_with_declined_rows_the_state_before_is_restored_too(reform_list: Reform
     second = state()
     third = apply(fourfold().with_deadline("11*", "2022年9月底"), reform_list)
     assert measure(6).text == REWORDED
-    revert(third, actor=WHO, on=ON)
+    revert(third, who=WHO, on=ON)
     assert state() == second
 
 
@@ -242,15 +242,15 @@ def test_an_edition_can_be_taken_back_to_the_first_one_by_one(reform_list: Refor
     first = state()
     second = apply(fourfold(), reform_list)
     third = apply(fourfold().with_deadline("11*", "2022年9月底"), reform_list)
-    revert(third, actor=WHO, on=ON)
+    revert(third, who=WHO, on=ON)
     second.refresh_from_db()
-    revert(second, actor=WHO, on=ON)
+    revert(second, who=WHO, on=ON)
     assert state() == first
     assert list(reform_list.editions.filter(is_in_force=True).values_list("number", flat=True)) == [1]
 
 
 def test_the_next_edition_is_numbered_after_those_taken_back(reform_list: ReformList) -> None:
-    revert(apply(fourfold(), reform_list), actor=WHO, on=ON)
+    revert(apply(fourfold(), reform_list), who=WHO, on=ON)
     assert apply(fourfold(), reform_list).number == 3
 
 
@@ -264,7 +264,7 @@ def test_only_the_edition_in_force_can_be_taken_back(reform_list: ReformList) ->
     apply(fourfold().with_deadline("11*", "2022年9月底"), reform_list)
     second.refresh_from_db()
     with pytest.raises(BaseMoved):
-        revert(second, actor=WHO, on=ON)
+        revert(second, who=WHO, on=ON)
 
 
 def test_the_plan_of_taking_back_says_what_it_will_do(reform_list: ReformList) -> None:

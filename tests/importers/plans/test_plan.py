@@ -15,7 +15,7 @@ from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.text_editions import TextEdition
 
-SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, actor=COMMAND_LINE, on=ON)
+SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, who=COMMAND_LINE, on=ON)
 REWORDED = "争取司法部支持，在全国律师综合管理信息系统设立深圳账号，下放律师事务所名称核准。"
 
 

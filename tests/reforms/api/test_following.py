@@ -33,7 +33,7 @@ def log(measure: Measure, visibility: str = "public", agency: Agency | None = No
         **more,
     )
     with transaction.atomic():
-        record([entry], actor=PORTAL, on=ON)
+        record([entry], who=PORTAL, on=ON)
 
 
 def followed(call: Caller, after: int, query: str = "") -> list[int]:
@@ -136,7 +136,7 @@ def test_an_unsigned_claim_stays_inside_its_agency(
     with transaction.atomic():
         facts = {"kind": "measure", "object_id": led.pk, "visibility": Change.Visibility.INTERNAL}
         entry = Entry(action="claim.written", agency_id=transport.pk, after={"progress": "未审签"}, **facts)
-        record([entry], actor=PORTAL, on=ON)
+        record([entry], who=PORTAL, on=ON)
     assert followed(office, start) == []
     assert followed(agency, start) == [start + 1]
 

@@ -121,7 +121,7 @@ def test_the_log_does_not_tell_a_visitor_what_a_withdrawn_measure_was(
 ) -> None:
     stop(only, Disposition.SUSPENDED)
     with transaction.atomic():
-        record([measure_withdrawn(only.pk, "suspended")], actor=PORTAL, on=ON)
+        record([measure_withdrawn(only.pk, "suspended")], who=PORTAL, on=ON)
     changes = client.get("/api/v1/changes?limit=1000").json()["results"]
     (told,) = [one for one in changes if one["action"] == "measure.withdrawn"]
     assert (told["before"], told["after"]) == ({"disposition": "active"}, {"disposition": "withdrawn"})

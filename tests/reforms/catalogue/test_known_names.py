@@ -24,9 +24,9 @@ def load() -> None:
 @pytest.fixture
 def changed(reform_list: ReformList, transport: Agency) -> Agency:
     """市交通运输局 is 市交通局 now, 市水务局 is no more, and 市商务局 turned out to be 市商贸局."""
-    rename(transport, NewName(name="市交通局", on=MAY_DAY), actor=OFFICE, today=ON)
+    rename(transport, NewName(name="市交通局", on=MAY_DAY), who=OFFICE, today=ON)
     merge_into(transport, Agency.objects.get(name="市水务局"))
-    merge_agencies(Agency.objects.create(name="市商贸局"), Agency.objects.get(name="市商务局"), actor=OFFICE, on=ON)
+    merge_agencies(Agency.objects.create(name="市商贸局"), Agency.objects.get(name="市商务局"), who=OFFICE, on=ON)
     transport.refresh_from_db()
     return transport
 
@@ -46,8 +46,8 @@ def test_a_list_that_prints_the_old_names_has_no_new_agency(reform_list: ReformL
 
 def test_the_first_administrator_belongs_to_the_office_under_its_new_name(db: None, settings: Any) -> None:
     office = Agency.objects.create(name=settings.OFFICE_NAME)
-    rename(office, NewName(name="市营商环境办", on=MAY_DAY), actor=OFFICE, today=ON)
-    user = ensure_first_administrator(actor=PORTAL, on=ON)
+    rename(office, NewName(name="市营商环境办", on=MAY_DAY), who=OFFICE, today=ON)
+    user = ensure_first_administrator(who=PORTAL, on=ON)
     assert user is not None
     assert list(user.memberships.values_list("agency", "role")) == [(office.pk, Role.ADMINISTRATOR)]
 

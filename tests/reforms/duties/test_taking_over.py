@@ -222,7 +222,7 @@ def test_drafts_without_a_duty_are_merged_with_their_agencies(joint: Joint) -> N
         save_draft(joint.measure.pk, cast.agency.pk, text, seen=None, who=acting(cast.reporter), on=ON)
     ProgressReport.objects.update(duty=None)
     Duty.objects.filter(measure=joint.measure, agency=joint.first.agency).delete()
-    merge_agencies(joint.second.agency, joint.first.agency, actor=OFFICE, on=ON)
+    merge_agencies(joint.second.agency, joint.first.agency, who=OFFICE, on=ON)
     (draft,) = ProgressReport.objects.drafts()
     assert joint.first.agency.name in draft.progress
     assert joint.second.agency.name in draft.progress

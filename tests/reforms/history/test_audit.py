@@ -64,7 +64,7 @@ def last() -> int:
 def write(**facts: Any) -> int:
     told = {"action": "measure.added", "kind": "measure", "object_id": 1, "visibility": "public"}
     with transaction.atomic():
-        return record([Entry(**told | facts)], actor=PORTAL, on=ON)
+        return record([Entry(**told | facts)], who=PORTAL, on=ON)
 
 
 def test_the_newest_comes_first(auditor: Client, reported: Measure) -> None:
@@ -92,7 +92,7 @@ def test_it_links_to_what_it_is_about(auditor: Client, reported: Measure, transp
 
 
 def test_a_person_has_a_name_and_no_page(auditor: Client, transport: Agency) -> None:
-    add_person(username="li", full_name="李填报", email="", agency=transport, role=Role.REPORTER, actor=PORTAL, on=ON)
+    add_person(username="li", full_name="李填报", email="", agency=transport, role=Role.REPORTER, who=PORTAL, on=ON)
     [row] = rows(tree(auditor, "/audit/?action=person.added"))
     assert "添加人员" in row
     assert "李填报" in row

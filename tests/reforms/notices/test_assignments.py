@@ -14,7 +14,7 @@ from tests.importers.text_editions import TextEdition
 from tests.reforms.reorganisations import merge_into
 
 WHO = Principal(label="张督办", user_id=None, roles=frozenset({(Role.SUPERVISOR, 0)}))
-SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, actor=WHO, on=ON)
+SOURCE = Source(file_name="第二版.txt", file_sha256="0" * 64, who=WHO, on=ON)
 NEW_ROW = ("200", "全新的事项", "一条从前没有的举措。", "市财政局", "市口岸办", "2023年3月底")
 
 
@@ -72,14 +72,14 @@ def test_an_edition_that_brings_an_agency_nothing_new_tells_it_nothing(opened: R
 def test_taking_an_edition_back_tells_nobody(opened: ReformList) -> None:
     applied(second(), opened)
     Notice.objects.all().delete()
-    revert(ListEdition.objects.get(number=2), actor=WHO, on=ON)
+    revert(ListEdition.objects.get(number=2), who=WHO, on=ON)
     assert not Notice.objects.exists()
 
 
 def test_a_new_member_of_a_group_is_told_once_of_all_it_brings(opened: ReformList) -> None:
     group, newcomer = Agency.objects.get(name="各区政府"), Agency.objects.create(name="光明新区管委会")
     members = list(group.members.values_list("pk", flat=True))
-    set_members(group, [*members, newcomer.pk], actor=WHO, on=ON)
+    set_members(group, [*members, newcomer.pk], who=WHO, on=ON)
     held = Duty.objects.filter(agency=newcomer, measure__disposition="active").count()
     assert told() == {"光明新区管委会": held}
     assert held > 1
@@ -88,17 +88,17 @@ def test_a_new_member_of_a_group_is_told_once_of_all_it_brings(opened: ReformLis
 
 def test_setting_groups_up_before_the_switch_tells_nobody(reform_list: ReformList) -> None:
     group, newcomer = Agency.objects.get(name="各区政府"), Agency.objects.create(name="光明新区管委会")
-    set_members(group, [newcomer.pk], actor=WHO, on=ON)
+    set_members(group, [newcomer.pk], who=WHO, on=ON)
     assert not Notice.objects.exists()
 
 
 def test_whoever_is_named_for_a_measure_is_told_by_its_name(opened: ReformList, market: Agency) -> None:
     measure = next(one for one in Measure.objects.filter(assignments__agency__kind="open") if _is_new(one, market))
     group = open_groups(measure)[0]
-    name_members(measure, {group.pk: [market.pk]}, actor=WHO, on=ON)
+    name_members(measure, {group.pk: [market.pk]}, who=WHO, on=ON)
     notice = Notice.objects.get()
     assert (notice.kind, notice.agency, notice.measure) == ("assigned", market, measure)
-    name_members(measure, {group.pk: [market.pk]}, actor=WHO, on=ON)
+    name_members(measure, {group.pk: [market.pk]}, who=WHO, on=ON)
     assert Notice.objects.count() == 1, "nothing changed the second time"
 
 

@@ -40,7 +40,7 @@ def adopt(edition: TextEdition, folder: Path) -> None:
 
 
 def take_back() -> None:
-    revert(ListEdition.objects.get(is_in_force=True), actor=PORTAL, on=ON)
+    revert(ListEdition.objects.get(is_in_force=True), who=PORTAL, on=ON)
 
 
 def printed_number(measure: Measure) -> str:

@@ -52,7 +52,7 @@ def test_reporters_and_approvers_of_the_same_agency_may_take_over(
     person(Role.VIEWER, agency=transport, username="only.reads")
     person(Role.REPORTER, agency=market, username="elsewhere")
     gone = person(Role.REPORTER, agency=transport, username="gone")
-    set_active(gone, active=False, actor=PORTAL, on=ON)
+    set_active(gone, active=False, who=PORTAL, on=ON)
     choices = office.get(f"/people/{lin.pk}/hand-over/").context["form"].fields["to"].choices
     assert [key for key, _label in choices] == [f"{transport.pk}-{wang.pk}"]
 
@@ -123,7 +123,7 @@ def test_what_changed_since_the_preview_is_shown_again(
 
 
 def test_a_colleague_who_was_shut_out_takes_nothing_over(lin: User, wang: User, transport: Agency) -> None:
-    set_active(wang, active=False, actor=PORTAL, on=ON)
+    set_active(wang, active=False, who=PORTAL, on=ON)
     with pytest.raises(ValidationError, match="请另选一人"):
         hand_over(lin, wang, HandOver(agency=transport, roles=True, deactivate=True), who=PORTAL, on=ON)
     lin.refresh_from_db()

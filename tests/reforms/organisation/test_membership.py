@@ -258,7 +258,7 @@ def test_when_the_member_that_had_not_claimed_leaves_what_the_others_claimed_cou
     office = Principal.of_user(person(Role.SUPERVISOR))
     Assignment.objects.filter(measure=led, part=Part.LEAD).update(agency=districts)
     derive_duties([led.pk])
-    set_members(districts, [luohu.pk, futian.pk], actor=office, on=ON)
+    set_members(districts, [luohu.pk, futian.pk], who=office, on=ON)
     reporter = person(Role.REPORTER, agency=luohu)
     attach(led, luohu, reporter)
     said = ReportContent(progress="已办结。", is_claim=True)
@@ -266,9 +266,9 @@ def test_when_the_member_that_had_not_claimed_leaves_what_the_others_claimed_cou
     verify_claim(claim.pk, seen=None, who=office, on=ON)
     led.refresh_from_db()
     assert led.status == Status.IN_PROGRESS
-    set_members(districts, [luohu.pk], actor=office, on=ON)
+    set_members(districts, [luohu.pk], who=office, on=ON)
     led.refresh_from_db()
     assert (led.status, led.closed_on) == (Status.CLOSED, ON)
-    set_members(districts, [luohu.pk, futian.pk], actor=office, on=ON)
+    set_members(districts, [luohu.pk, futian.pk], who=office, on=ON)
     led.refresh_from_db()
     assert led.status == Status.CLOSED

@@ -48,7 +48,7 @@ def test_printed_places_duties_and_reports_add_up(transport: Agency, twin: Agenc
     places = set(Assignment.objects.filter(agency__in=(transport, twin)).values_list("measure_id", "part"))
     measures, reports = held(transport).keys() | held(twin).keys(), ProgressReport.objects.count()
     others = Duty.objects.exclude(agency__in=(transport, twin)).count()
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert set(Assignment.objects.filter(agency=transport).values_list("measure_id", "part")) == places
     assert held(transport).keys() == measures
     assert Duty.objects.exclude(agency=transport).count() == others
@@ -59,21 +59,21 @@ def test_printed_places_duties_and_reports_add_up(transport: Agency, twin: Agenc
 
 def test_a_cell_that_prints_both_is_in_the_log(transport: Agency, twin: Agency) -> None:
     shared = shared_by(transport, twin)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     [entry] = logged("agency.merged_rows")
     assert entry.after["printed_twice"] == [{"measure": shared.pk, "part": "lead", "printed_name": "市交通运输委"}]
     assert (entry.after["assignments"], entry.after["duties"], entry.visibility) == (3, 3, "internal")
 
 
 def test_both_logs_tell_of_it_by_name_and_id(transport: Agency, twin: Agency) -> None:
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     [kept], [gone] = logged("agency.merged"), logged("agency.merged_into")
     assert (kept.object_id, kept.after) == (transport.pk, {"duplicate": {"id": twin.pk, "name": "市交通运输委"}})
     assert (gone.object_id, gone.after) == (twin.pk, {"kept": {"id": transport.pk, "name": "市交通运输局"}})
 
 
 def test_every_name_of_the_duplicate_leads_to_the_kept_one(transport: Agency, twin: Agency) -> None:
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     for name in ("市交通运输委", "市交委", "市交通运输局", "深圳市交通运输局"):
         assert Agency.objects.called([name])[name] == transport
     assert {"市交通运输委", "市交委"} <= set(transport.other_names.values_list("name", flat=True))
@@ -84,7 +84,7 @@ def test_every_name_of_the_duplicate_leads_to_the_kept_one(transport: Agency, tw
 def test_the_duplicate_vanishes_and_its_address_leads_on(
     client: Client, reform_list: ReformList, transport: Agency, twin: Agency
 ) -> None:
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert "市交通运输委" not in client.get("/agencies/").content.decode()
     moved = client.get(f"/agencies/{twin.pk}/")
     assert (moved.status_code, moved["Location"]) == (301, f"/agencies/{transport.pk}/")
@@ -97,7 +97,7 @@ def test_the_duplicate_vanishes_and_its_address_leads_on(
 def test_an_old_link_with_the_number_of_the_duplicate_shows_the_kept_one(
     client: Client, reform_list: ReformList, transport: Agency, twin: Agency
 ) -> None:
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     counts = [client.get(f"/api/v1/measures?holder={pk}&count=true").json()["count"] for pk in (twin.pk, transport.pk)]
     assert counts[0] == counts[1] == len(held(transport)) > 0
 
@@ -105,14 +105,14 @@ def test_an_old_link_with_the_number_of_the_duplicate_shows_the_kept_one(
 def test_people_keep_their_roles_once(transport: Agency, twin: Agency, reporter: User, person: PersonMaker) -> None:
     Membership.objects.create(user=reporter, agency=twin, role=Role.REPORTER)
     other = person(Role.VIEWER, agency=twin)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert list(Membership.objects.filter(user=reporter).values_list("agency", "role")) == [(transport.pk, "reporter")]
     assert list(Membership.objects.filter(user=other).values_list("agency", "role")) == [(transport.pk, "viewer")]
 
 
 def test_a_token_of_the_duplicate_goes_on_for_the_kept_one(transport: Agency, twin: Agency) -> None:
     _token, secret = Token.issue(agency=twin, name="系统", read_only=True, days=1, by_id=None)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     me = Client().get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).json()
     assert me["roles"] == [{"agency": {"id": transport.pk, "name": "市交通运输局"}, "role": "reporter"}]
 
@@ -121,7 +121,7 @@ def test_a_reference_both_gave_away_is_told_apart(transport: Agency, twin: Agenc
     for agency in (transport, twin):
         report(agency, Measure.objects.filter(duties__agency=agency, is_standing=False)[0])
     ProgressReport.objects.update(external_ref="A-1")
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     refs = ProgressReport.objects.order_by("pk").values_list("agency", "external_ref")
     assert list(refs) == [(transport.pk, "A-1"), (transport.pk, f"A-1#{twin.pk}")]
 
@@ -135,7 +135,7 @@ def test_nobody_is_told_the_same_twice_and_what_was_told_is_kept(transport: Agen
     Reminder.objects.create(agency=transport, stage="before_15", **facts)
     told = Reminder.objects.create(agency=twin, stage="before_15", delivery=digest, **facts)
     alone = Reminder.objects.create(agency=twin, stage="before_30", **facts)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert Reminder.objects.filter(stage="before_7").count() == 1
     assert list(Delivery.objects.get(agency=transport).reminders.all()) == [told]
     assert Reminder.objects.get(pk=alone.pk).agency == transport
@@ -147,7 +147,7 @@ def test_places_in_groups_and_named_ones_move(transport: Agency, twin: Agency) -
     GroupMember.objects.create(group=group, member=twin)
     for member in (transport, twin):
         NamedMember.objects.create(measure=measure, group=open_group, member=member)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert transport in group.members.all()
     assert list(measure.named_members.values_list("member", flat=True)) == [transport.pk]
     assert Duty.objects.filter(agency=transport, via=group).exists()
@@ -160,7 +160,7 @@ def test_two_spellings_of_a_group_become_one(reform_list: ReformList) -> None:
     measure = Measure.objects.exclude(assignments__agency=group)[0]
     Assignment.objects.create(measure=measure, agency=twin, part=Part.LEAD, order=9, printed_name=twin.name)
     derive_duties([measure.pk])
-    merge_agencies(group, twin, actor=OFFICE, on=ON)
+    merge_agencies(group, twin, who=OFFICE, on=ON)
     assert Duty.objects.filter(measure=measure, via=group, part=Part.LEAD).count() == 9
 
 
@@ -169,15 +169,15 @@ def test_what_a_duplicate_took_over_goes_on_with_the_kept_one(transport: Agency,
     chosen = min(held(water).keys() - held(transport).keys() - held(twin).keys())
     split(water, heir, twin, choices={chosen: twin.pk})
     assert chosen in held(twin)
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     derive_duties(list(Measure.objects.values_list("pk", flat=True)))
     assert chosen in held(transport)
 
 
 def test_merging_twice_leads_straight_to_the_last(client: Client, transport: Agency, twin: Agency) -> None:
     last = Agency.objects.create(name="市大交通局")
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
-    merge_agencies(last, transport, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
+    merge_agencies(last, transport, who=OFFICE, on=ON)
     assert client.get(f"/agencies/{twin.pk}/")["Location"] == f"/agencies/{last.pk}/"
     assert Agency.objects.called(["市交委"])["市交委"] == last
 
@@ -185,7 +185,7 @@ def test_merging_twice_leads_straight_to_the_last(client: Client, transport: Age
 def test_the_changes_of_old_can_still_be_read(transport: Agency, twin: Agency) -> None:
     report(twin, Measure.objects.filter(duties__agency=twin, is_standing=False)[0])
     before = list(Change.objects.values())
-    merge_agencies(transport, twin, actor=OFFICE, on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
     assert list(Change.objects.values())[: len(before)] == before
 
 
@@ -200,7 +200,7 @@ def test_the_changes_of_old_can_still_be_read(transport: Agency, twin: Agency) -
 def test_what_makes_no_sense_is_refused(reform_list: ReformList, kept: str, duplicate: str, said: str) -> None:
     Agency.objects.create(name="市老局", dissolved_on=dt.date(2020, 1, 1), successor=Agency.objects.first())
     with pytest.raises(ValidationError) as refused:
-        merge_agencies(Agency.objects.get(name=kept), Agency.objects.get(name=duplicate), actor=OFFICE, on=ON)
+        merge_agencies(Agency.objects.get(name=kept), Agency.objects.get(name=duplicate), who=OFFICE, on=ON)
     assert refused.value.messages == [said]
 
 
@@ -219,7 +219,7 @@ class AnyTwoAgencies(TestCase):
             )
         derive_duties([measure.pk for measure in measures])
         others = Duty.objects.exclude(agency__in=pair).count()
-        merge_agencies(*pair, actor=OFFICE, on=ON)
+        merge_agencies(*pair, who=OFFICE, on=ON)
         printed = {(measures[number].pk, str(part)) for number, part, _second in places}
         assert set(pair[0].assignments.values_list("measure_id", "part")) == printed
         strongest = {pk: "lead" if (pk, "lead") in printed else "responsible" for pk, _part in printed}

@@ -47,6 +47,6 @@ def test_a_report_and_a_merger_at_the_same_moment_do_not_stand_in_each_other_s_w
     said = ReportContent(progress="已完成方案。")
     thread = in_thread(lambda: submit_report(measure.pk, kept.pk, said, who=reporter, on=ON) and None)
     assert writing.wait(ENOUGH)
-    merging.merge_agencies(kept, duplicate, actor=reporter, on=ON)
+    merging.merge_agencies(kept, duplicate, who=reporter, on=ON)
     thread.join(ENOUGH)
     assert ProgressReport.objects.get(measure=measure).agency == kept

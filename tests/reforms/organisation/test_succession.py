@@ -226,10 +226,10 @@ def test_the_day_must_have_come(transport: Agency, heir: Agency, day: dt.date) -
         kind=Succession.Kind.MERGED, predecessors=(transport,), successors=(heir,), on=day, reference=""
     )
     with pytest.raises(ValidationError, match="机构变更自生效之日起登记：请在"):
-        reorganise(asked, actor=OFFICE, today=ON)
+        reorganise(asked, who=OFFICE, today=ON)
     assert not Succession.objects.exists()
     with pytest.raises(ValidationError, match="机构变更自生效之日起登记"):
-        rename(transport, NewName(name="市交通局", on=day), actor=OFFICE, today=ON)
+        rename(transport, NewName(name="市交通局", on=day), who=OFFICE, today=ON)
 
 
 @pytest.mark.parametrize(
@@ -257,7 +257,7 @@ def test_a_split_needs_two_heirs(transport: Agency, heir: Agency) -> None:
 def test_a_renamed_agency_stays_the_same_one(client: Client, reform_list: ReformList, transport: Agency) -> None:
     before, printed = held(transport), LEADS["市交通运输局"]
     new = NewName(name="市交通局", full_name="深圳市交通局", on=MAY_DAY, reference=REFERENCE)
-    succession = rename(transport, new, actor=OFFICE, today=ON)
+    succession = rename(transport, new, who=OFFICE, today=ON)
     assert Agency.objects.get(name="市交通局").pk == transport.pk
     assert held(transport) == before
     for name in ("市交通运输局", "深圳市交通运输局", "市交通局", "深圳市交通局"):
@@ -270,7 +270,7 @@ def test_a_renamed_agency_stays_the_same_one(client: Client, reform_list: Reform
 
 def test_an_agency_may_take_back_a_name_it_had(transport: Agency) -> None:
     for name in ("市交通局", "市交通运输局"):
-        rename(transport, NewName(name=name, on=MAY_DAY), actor=OFFICE, today=ON)
+        rename(transport, NewName(name=name, on=MAY_DAY), who=OFFICE, today=ON)
         transport.refresh_from_db()
     assert transport.name == "市交通运输局"
     assert list(transport.other_names.values_list("name", flat=True)) == ["市交通局"]
@@ -279,7 +279,7 @@ def test_an_agency_may_take_back_a_name_it_had(transport: Agency) -> None:
 @pytest.mark.parametrize("name", ["市司法局", "深圳市司法局", "市知识产权局"])
 def test_no_agency_takes_the_name_of_another(transport: Agency, name: str) -> None:
     with pytest.raises(ValidationError, match="的名称；如为同一单位，请用“合并重复单位”"):
-        rename(transport, NewName(name=name, on=MAY_DAY), actor=OFFICE, today=ON)
+        rename(transport, NewName(name=name, on=MAY_DAY), who=OFFICE, today=ON)
 
 
 def test_a_printed_predecessor_shows_the_status_of_its_heir(

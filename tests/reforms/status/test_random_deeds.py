@@ -65,7 +65,7 @@ class Play:
         yield lambda: dispose(pk, to, reason="调整。", seen=None, who=office, on=ON)
         if len(self.living()) > 2 and self.chance.random() < 0.2:
             yield lambda: merge_into(other.agency, cast.agency)
-            yield lambda: merge_agencies(other.agency, cast.agency, actor=OFFICE, on=ON)
+            yield lambda: merge_agencies(other.agency, cast.agency, who=OFFICE, on=ON)
         yield from self.decisions(office)
 
     def decisions(self, office: Principal) -> Iterator[Deed]:
