@@ -6,10 +6,11 @@ of the object asked about. Where a rule is `apart`, nobody may do it to an objec
 names its verb (`access`), and a view that names none is shut.
 """
 
+import datetime as dt
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
 from django.contrib import messages
@@ -238,6 +239,18 @@ def principal_of(request: HttpRequest) -> Principal:
         known = Principal.of_user(request.user) if isinstance(request.user, User) else NOBODY
         request._principal = known  # type: ignore[attr-defined]  # kept on the request for its lifetime
     return known
+
+
+class Acting(TypedDict):
+    """What every function that writes is told: who acts, and on which business day (Asia/Shanghai)."""
+
+    who: Principal
+    on: dt.date
+
+
+def acting(request: HttpRequest) -> Acting:
+    """For the functions that write: `revoke_token(token, **acting(request))`."""
+    return Acting(**acting(request))
 
 
 def require(request: HttpRequest, verb: Verb, agencies: frozenset[int]) -> Principal:

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, principal_of, reach_table
-from agencies.clock import today
+from agencies.access import Verb, access, acting, principal_of, reach_table
 from agencies.models import Membership, Role, User
 from agencies.pages.forms import DetailsForm, PeopleFilter, PersonForm, RoleForm
 from agencies.people.accounts import (
@@ -55,8 +54,7 @@ def _add(request: HttpRequest, form: PersonForm) -> User:
         email=facts["email"],
         agency=facts["agency"],
         role=Role(facts["role"]),
-        who=principal_of(request),
-        on=today(),
+        **acting(request),
     )
 
 
@@ -94,7 +92,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     facts = form.cleaned_data
     entered = {"full_name": facts["full_name"], "email": facts["email"]}
     try:
-        changed = edit_person(found, **entered, seen=facts["version"], who=principal_of(request), on=today())
+        changed = edit_person(found, **entered, seen=facts["version"], **acting(request))
     except PersonChanged as stale:
         return _page(request, stale.current, status=409, details=_again(entered, stale.current), entered=entered)
     messages.success(request, _("已保存。") if changed else _("没有变化。"))
@@ -121,7 +119,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         again = RoleForm(initial=facts | {"version": roles_version_of(found)})
         return _page(request, found, status=409, role_form=again, not_done=_("增加角色"), not_done_place=place)
     try:
-        give_role(found, agency=place.agency, role=Role(place.role), who=principal_of(request), on=today())
+        give_role(found, agency=place.agency, role=Role(place.role), **acting(request))
     except ValidationError as error:
         form.add_error(None, error)
         return _page(request, found, status=422, role_form=form)
@@ -139,7 +137,7 @@ def take(request: HttpRequest, pk: int, place_id: int) -> HttpResponse:
     if place is None or request.POST.get("version") != roles_version_of(found):
         return _page(request, found, status=409, not_done=_("移除角色"), not_done_place=place)
     try:
-        take_role(place, who=principal_of(request), on=today())
+        take_role(place, **acting(request))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
@@ -153,7 +151,7 @@ def take(request: HttpRequest, pk: int, place_id: int) -> HttpResponse:
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """A new one-time link for somebody who lost the first or forgot the password."""
     found = get_object_or_404(User, pk=pk, is_active=True)
-    return _page(request, found, link=make_link(found, who=principal_of(request), on=today()))
+    return _page(request, found, link=make_link(found, **acting(request)))
 
 
 @access(Verb.MANAGE_PEOPLE)
@@ -165,7 +163,7 @@ def set_active(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "people/deactivate.html", {"person": found, "places": _places(found)})
     try:
-        change_active(found, active=request.POST.get("active") == "yes", who=principal_of(request), on=today())
+        change_active(found, active=request.POST.get("active") == "yes", **acting(request))
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting
 from agencies.pages.forms import PeopleFileForm
 from agencies.pages.sign_in import where_to_go
 from agencies.people.bulk_import import PeoplePlan, PlanChanged, apply_plan, make_plan
@@ -94,7 +93,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         context = {"form": form, "said": _("核对结果已过期或不完整，请重新上传。未写入任何数据。")}
         return render(request, "people/import.html", context, status=422)
     try:
-        plan, slips = apply_plan(wanted, key=key, who=principal_of(request), on=today())
+        plan, slips = apply_plan(wanted, key=key, **acting(request))
     except PlanChanged as changed:
         return _changed(request, wanted, changed.plan)
     context = {"plan": plan, "slips": slips, "is_import": True} | where_to_go()

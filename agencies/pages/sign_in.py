@@ -14,7 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, acting
 from agencies.clock import today
 from agencies.models import User
 from agencies.pages.forms import WRONG_CODE, CodeForm, SignInForm
@@ -86,7 +86,7 @@ def print_codes(request: HttpRequest) -> HttpResponse:
     if not wanted:
         messages.error(request, _("请先勾选人员，再打印一次性代码。"))
         return redirect("people")
-    slips = issue_codes(wanted, who=principal_of(request), on=today())
+    slips = issue_codes(wanted, **acting(request))
     return render(request, "people/codes.html", {"slips": slips, "skipped": len(wanted) - len(slips)} | where_to_go())
 
 

@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting
 from agencies.models import Token
 from agencies.pages.forms import TokenForm
 from agencies.people.tokens import issue_token, revoke_token
@@ -33,8 +32,7 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
         name=facts["name"],
         read_only=facts["read_only"],
         days=facts["days"],
-        who=principal_of(request),
-        on=today(),
+        **acting(request),
     )
     return secret
 
@@ -44,6 +42,6 @@ def _issue(request: HttpRequest, form: TokenForm) -> str:
 def revoke(request: HttpRequest, pk: int) -> HttpResponse:
     """A revoked token stops working at once and for good."""
     token = get_object_or_404(Token, pk=pk, revoked_at=None)
-    revoke_token(token, who=principal_of(request), on=today())
+    revoke_token(token, **acting(request))
     messages.success(request, _("令牌已停用。"))
     return redirect("tokens")

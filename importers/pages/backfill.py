@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, may, principal_of
+from agencies.access import Verb, access, acting, may, principal_of
 from agencies.clock import today
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected
@@ -114,7 +114,7 @@ def _confirm(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
     if of_list.count() != len({row.measure_id for row in rows}):
         raise PermissionDenied
     try:
-        receipt = fill_in(rows, who=principal_of(request), on=today())
+        receipt = fill_in(rows, **acting(request))
     except NotFilledIn as refused:
         return _page(request, reform_list, refusals=refused.refusals)
     said = _("已补录%(n)d条：已完成%(done)d条，推进中%(under_way)d条。没有发出任何提醒或消息。")

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting
 from importers.documents.values import ParsedList
 from importers.documents.writers import write_csv, write_docx, write_xlsx
 from importers.editions.apply import BaseMoved
@@ -166,7 +165,7 @@ def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse
 
 def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:
     try:
-        before = revert(edition, who=principal_of(request), on=today())
+        before = revert(edition, **acting(request))
     except (BaseMoved, NothingBefore):
         messages.error(request, _("该版本已不是现行版本。未作任何改动。"))
         return redirect(edition)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, principal_of, require
+from agencies.access import Verb, access, acting, principal_of, require
 from agencies.clock import today
 from agencies.lib.likeness import Suggestion
 from agencies.models import Agency, User
@@ -44,7 +44,7 @@ def new(request: HttpRequest) -> HttpResponse:
         alike = Agency.objects.suggest([name])[name]
         if not alike or request.POST.get("confirmed") == name:
             names = form.cleaned_data["other_names"]
-            added = add_agency(form.save(commit=False), names, who=principal_of(request), on=today())
+            added = add_agency(form.save(commit=False), names, **acting(request))
             messages.success(request, _("已新增。"))
             return redirect(added)
     context = {"form": form, "alike": alike, "name": form.cleaned_data.get("name", "") if form.is_bound else ""}
@@ -62,7 +62,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         facts = {name: value for name, value in form.cleaned_data.items() if name != "other_names"}
         others = form.cleaned_data["other_names"]
-        change_agency(agency, facts, others, who=principal_of(request), on=today())
+        change_agency(agency, facts, others, **acting(request))
         messages.success(request, _("已保存。"))
         return redirect(agency)
     saved = Agency.objects.get(pk=pk) if form.is_bound else agency
@@ -143,7 +143,7 @@ def _preview_or_do(request: HttpRequest, leaver: User, form: HandOverForm) -> Ht
         context = {"person": leaver, "colleague": colleague, "asked": asked} | shown
         context |= to_confirm(request, key, [*form.fields])
         return render(request, "people/hand_over_preview.html", context)
-    handing_over.hand_over(leaver, colleague, asked, who=principal_of(request), on=today())
+    handing_over.hand_over(leaver, colleague, asked, **acting(request))
     messages.success(request, _("工作已移交。"))
     return redirect("person", leaver.pk)
 

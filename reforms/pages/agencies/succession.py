@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, acting, principal_of
 from agencies.clock import today
 from agencies.models import Agency, Succession
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
@@ -152,6 +152,6 @@ def _merge(request: HttpRequest, kept: Agency, duplicate: Agency) -> HttpRespons
         context = {"agency": kept, "duplicate": duplicate, "rows": rows}
         context |= to_confirm(request, key, ["duplicate"])
         return render(request, "agencies/merge_preview.html", context)
-    merge_agencies(kept, duplicate, who=principal_of(request), on=today())
+    merge_agencies(kept, duplicate, **acting(request))
     messages.success(request, _("已合并，原网址将转到本单位。"))
     return redirect(kept)

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, agencies_for, may, principal_of
+from agencies.access import Verb, access, acting, agencies_for, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -119,7 +119,7 @@ def _row(request: HttpRequest, pk: int) -> DeskRow:
 
 
 def _reported(request: HttpRequest, row: DeskRow) -> HttpResponse:
-    entry = send_one(posted_entries([row], request.POST)[0], who=principal_of(request), on=today())
+    entry = send_one(posted_entries([row], request.POST)[0], **acting(request))
     if not request.htmx:  # type: ignore[attr-defined]
         return _without_htmx(request, entry)
     if entry.sent:
@@ -152,7 +152,7 @@ def officers(request: HttpRequest) -> HttpResponse:
 
 def _name(request: HttpRequest, form: OfficersForm, chosen: list[int]) -> None:
     try:
-        changed = name_officers(chosen, form.named, who=principal_of(request), on=today())
+        changed = name_officers(chosen, form.named, **acting(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
         return
@@ -200,7 +200,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     if not is_number(agency):
         raise Http404
     try:
-        take_note(edition.pk, int(agency), who=principal_of(request), on=today())
+        take_note(edition.pk, int(agency), **acting(request))
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting
 from reforms.models import ClaimedBy, Period, ReformList, Stale
 from reforms.office.list_settings import Working, change_working, would_change
 
@@ -52,7 +51,7 @@ def working(request: HttpRequest, slug: str) -> HttpResponse:
         context = {"reform_list": reform_list, "form": form, "moving": would_change(reform_list.pk, form.wanted)}
         return render(request, "office/list_settings_confirm.html", context)
     try:
-        moved = change_working(reform_list.pk, form.wanted, seen=form.seen, who=principal_of(request), on=today())
+        moved = change_working(reform_list.pk, form.wanted, seen=form.seen, **acting(request))
     except Stale:
         return _stale(request, reform_list)
     messages.success(request, _("已保存；%(n)d条举措的状态随之变化。") % {"n": len(moved)})

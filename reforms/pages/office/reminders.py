@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, acting
 from agencies.clock import today
 from agencies.log.write import Entry, record
 from agencies.models import Change
@@ -77,7 +77,7 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
             before=before,
             after={"on": saved.reminders_on, "from": str(saved.reminders_from or "")},
         )
-        record([entry], who=principal_of(request), on=today())
+        record([entry], **acting(request))
         if saved.reminders_on:
             wake()
 

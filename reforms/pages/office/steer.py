@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, principal_of, require
+from agencies.access import Verb, access, acting, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -136,7 +136,7 @@ def _prefilled(measure: Measure, agency_id: int | None) -> dict[str, Any]:
 def _enter(request: HttpRequest, form: EnterForm, measure: Measure) -> bool:
     said = ReportContent(**{name: value for name, value in form.cleaned_data.items() if name != "agency"})
     try:
-        submit_report(measure.pk, form.cleaned_data["agency"], said, who=principal_of(request), on=today())
+        submit_report(measure.pk, form.cleaned_data["agency"], said, **acting(request))
     except ValidationError as error:
         add_errors(form, error)
         return False

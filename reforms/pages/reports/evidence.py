@@ -11,8 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting, principal_of
 from reforms.files.responses import file_response
 from reforms.models import ProgressReport
 from reforms.pages.forms import is_number
@@ -55,7 +54,7 @@ def add(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") -> UploadOutcome:
     try:
-        found, is_new = add_evidence(report_id, upload, who=principal_of(request), on=today(), pen=_pen(request))
+        found, is_new = add_evidence(report_id, upload, **acting(request), pen=_pen(request))
     except ValidationError as error:
         return UploadOutcome(messages.ERROR, error.messages[0])
     if is_new:
@@ -68,7 +67,7 @@ def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") 
 def remove(request: HttpRequest, pk: int) -> HttpResponse:
     found = readable_evidence(principal_of(request), pk)
     try:
-        remove_evidence(pk, who=principal_of(request), on=today(), pen=_pen(request))
+        remove_evidence(pk, **acting(request), pen=_pen(request))
     except ValidationError as error:
         return _back(request, found.report, [UploadOutcome(messages.ERROR, error.messages[0])])
     done = UploadOutcome(messages.SUCCESS, _("已删除“%(name)s”。") % {"name": found.name})

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, agencies_for, principal_of, require
+from agencies.access import Verb, access, acting, agencies_for, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -68,7 +68,7 @@ def _refused(measure: Measure, agency_id: int) -> str:
 
 def _ask(request: HttpRequest, form: AskForm, pk: int) -> HttpResponse | None:
     try:
-        asked = ask_extension(pk, form.cleaned_data["agency"], form.wanted, who=principal_of(request), on=today())
+        asked = ask_extension(pk, form.cleaned_data["agency"], form.wanted, **acting(request))
     except ValidationError as error:
         add_errors(form, error)
         return None

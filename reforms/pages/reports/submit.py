@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, agencies_for, principal_of
+from agencies.access import Verb, access, acting, agencies_for, principal_of
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
@@ -115,7 +115,7 @@ def _send(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpRespo
     measure, agency, given = sheet.measure.pk, sheet.agency.pk, form.cleaned_data
     seen = {name: given[name] for name in ("last_seen", "draft_seen", "replaces")}
     try:
-        sent = submit_report(measure, agency, form.said(), who=principal_of(request), on=today(), **seen)
+        sent = submit_report(measure, agency, form.said(), **acting(request), **seen)
     except Stale as stale:
         return conflict_page(request, form, stale)
     except ValidationError as error:
@@ -150,7 +150,7 @@ def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     sheet = open_sheet(request, pk)
     key = request.POST.get("form_key", "").replace("\x00", "")[:40]
     try:
-        report_unchanged(pk, sheet.agency.pk, who=principal_of(request), on=today(), form_key=key)
+        report_unchanged(pk, sheet.agency.pk, **acting(request), form_key=key)
     except Stale:
         messages.warning(request, _("本单位有一份尚未报送的草稿，请先报送或放弃。"))
         return redirect(address_of(sheet))
@@ -217,8 +217,7 @@ def _keep(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> ProgressR
         sheet.agency.pk,
         form.written(),
         seen=form.cleaned_data["draft_seen"],
-        who=principal_of(request),
-        on=today(),
+        **acting(request),
         pen=form.pen(),
     )
 

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from agencies.access import Principal, principal_of
+from agencies.access import Principal, acting, principal_of
 from agencies.clock import today
 from reforms.lib.words import item_text
 from reforms.models import ProgressReport, RequestKind, ReviewRequest, Stale
@@ -78,7 +78,7 @@ def decide(request: HttpRequest, stage: ReviewStage, requests: QuerySet[Any], pk
     if not form.is_valid():
         return _page(request, stage, asked, barred=barred, sent={name: form}, status=422)
     try:
-        done = decisions[name].act(pk, **form.answer, who=principal_of(request), on=today())
+        done = decisions[name].act(pk, **form.answer, **acting(request))
     except Stale:
         return _page(request, stage, _asked(requests, pk), barred=barred, late=(name, form), status=409)
     except ValidationError as error:
