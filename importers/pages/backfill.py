@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, may, principal_of
-from agencies.clock import today
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected
 from importers.jobs.entered import is_number
@@ -47,7 +46,7 @@ def fill(request: HttpRequest, slug: str) -> HttpResponse:
         read = _read(request, reform_list)
     except Rejected as rejection:
         return _page(request, reform_list, refusals=[Refusal(0, "", rejection.problem.message)])
-    refusals = [*read.refusals, *check_filling(read.rows, who=who, on=today())]
+    refusals = [*read.refusals, *check_filling(read.rows, **acting(request))]
     if not refusals and not read.rows:
         refusals = [Refusal(0, "", _("请勾选举措，或上传文件、粘贴表格。"))]
     if refusals:

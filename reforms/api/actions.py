@@ -11,10 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from agencies.access import Verb, agencies_for
-from agencies.clock import today
 from reforms.api.filters import ExtensionFilter
 from reforms.api.http import bodies
-from reforms.api.http.authentication import principal
+from reforms.api.http.authentication import acting, principal
 from reforms.api.http.base import ActionView, ReadView, Shaped, acting_agency, form_key, one_of, parse_body, refuse
 from reforms.api.http.cursors import CONTROLS
 from reforms.api.http.etags import seen_version, tagged
@@ -101,7 +100,7 @@ class ReportDeeds(ActionView):
         who = principal(request)
         readable_report(who, pk)
         seen, facts = seen_version(request), parse_body(body, request)
-        deed(pk, **facts, seen=seen, who=who, on=today())
+        deed(pk, **facts, seen=seen, **acting(request))
         return tagged(report_as_is(pk))
 
 
@@ -131,7 +130,7 @@ class MeasureDeeds(ActionView):
     def _done(self, request: Request, pk: int, deed: Deed, facts: dict[str, Any]) -> Response:
         who = principal(request)
         measure_as_seen(pk, who)
-        deed(pk, **facts, seen=seen_version(request), who=who, on=today())
+        deed(pk, **facts, seen=seen_version(request), **acting(request))
         return tagged(measure_as_seen(pk, who))
 
 
@@ -149,7 +148,7 @@ class ExtensionsOfMeasure(ActionView):
         facts = parse_body(bodies.NewExtension, request)
         agency = acting_agency(request, measure, facts.pop("agency", ""))
         wanted = ExtensionTerms(**facts, form_key=form_key(request))
-        made = ask_extension(pk, agency, wanted, who=principal(request), on=today())
+        made = ask_extension(pk, agency, wanted, **acting(request))
         return tagged(extension_as_is(made.pk), status=201)
 
 
@@ -218,7 +217,7 @@ class ExtensionDeeds(ActionView):
         who = principal(request)
         readable_extension(who, pk)
         seen, facts = seen_version(request), parse_body(body, request)
-        deed(pk, **facts, seen=seen, who=who, on=today())
+        deed(pk, **facts, seen=seen, **acting(request))
         return tagged(extension_as_is(pk))
 
 
@@ -236,6 +235,6 @@ class AcknowledgeView(ActionView):
         who, named = principal(request), parse_body(bodies.ForAgency, request).get("agency", "")
         own = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure__reform_list=edition.reform_list_id)
         holding = sorted(own.order_by().values_list("agency_id", flat=True).distinct())
-        made = acknowledge(edition.pk, one_of(holding, named), who=who, on=today())
+        made = acknowledge(edition.pk, one_of(holding, named), **acting(request))
         found = Acknowledgement.objects.select_related("agency", "edition__reform_list").get(pk=made.pk)
         return Response(work_shapes.of_acknowledgement(found))

@@ -16,10 +16,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agencies.access import Verb
-from agencies.clock import today
 from reforms.api.filters import ReportFilter
 from reforms.api.http import bodies
-from reforms.api.http.authentication import principal
+from reforms.api.http.authentication import acting, principal
 from reforms.api.http.base import (
     ActionView,
     ReadView,
@@ -83,7 +82,7 @@ class ReportView(ReadView):
         """Write on your agency's draft. Fields that are left out stay as they are."""
         who = principal(request)
         readable_report(who, pk)
-        change_draft(pk, _written(parse_body(bodies.Written, request)), seen=seen_version(request), who=who, on=today())
+        change_draft(pk, _written(parse_body(bodies.Written, request)), seen=seen_version(request), **acting(request))
         return tagged(report_as_is(pk))
 
     @extend_schema(request=None, responses={204: None})
@@ -132,10 +131,10 @@ def _send(request: Request, measure: Measure, agency: int, facts: Shaped) -> Pro
     report = ReportContent(
         **words, is_claim=facts.get("claim", False), source=facts.get("source", ""), form_key=form_key(request)
     )
-    who, replaces = principal(request), facts.get("replaces")
+    replaces = facts.get("replaces")
     if replaces:
         _check_replaced(request, replaces)
-    return submit_report(measure.pk, agency, report, who=who, on=today(), replaces=replaces)
+    return submit_report(measure.pk, agency, report, **acting(request), replaces=replaces)
 
 
 def _check_replaced(request: Request, pk: int) -> None:
@@ -152,7 +151,7 @@ def _begin_draft(request: Request, measure: Measure, agency: int, facts: Shaped)
             text = _("草稿不带这一项，请在提交时给出。")
             raise ValidationError({name: ValidationError(text, code="not_with_a_draft")})
     try:
-        return save_draft(measure.pk, agency, _written(facts), seen=0, who=principal(request), on=today())
+        return save_draft(measure.pk, agency, _written(facts), seen=0, **acting(request))
     except Stale as known:
         raise DraftExists(known.current) from None
 
@@ -192,7 +191,7 @@ class EvidenceOfReport(ActionView):
         new.is_valid(raise_exception=True)
         upload = new.validated_data["file"]
         try:
-            found, is_new = add_evidence(pk, upload, who=principal(request), on=today(), form_key=form_key(request))
+            found, is_new = add_evidence(pk, upload, **acting(request), form_key=form_key(request))
         except ValidationError as error:
             raise ValidationError({"file": error}) from None
         return Response(work_shapes.of_evidence(found), status=201 if is_new else 200)
@@ -223,5 +222,5 @@ class EvidenceView(ViewSet):
     def remove(self, request: Request, pk: int) -> Response:
         """Take a file off a report of your agency. One that no other report uses is deleted."""
         readable_evidence(principal(request), pk)
-        remove_evidence(pk, who=principal(request), on=today())
+        remove_evidence(pk, **acting(request))
         return Response(status=204)

@@ -11,7 +11,8 @@ from rest_framework.authentication import BaseAuthentication, SessionAuthenticat
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
-from agencies.access import Principal, principal_of
+from agencies.access import Acting, Principal, principal_of
+from agencies.clock import today
 from agencies.models import LEAD_IN, Token, digest_of
 
 USE_RECORDED_EVERY = dt.timedelta(minutes=1)
@@ -43,6 +44,11 @@ def principal(request: Request) -> Principal:
     if isinstance(request.auth, Token):
         return Principal.of_token(request.auth)
     return principal_of(request._request)
+
+
+def acting(request: Request) -> Acting:
+    """Who calls and on which business day, for the functions that write."""
+    return Acting(who=principal(request), on=today())
 
 
 def _living(given: str) -> Token | None:

@@ -5,8 +5,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, may, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
 from reforms.catalogue.counts import agencies_with_counts
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -43,7 +42,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     if found.merged_into:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
-    view = viewpoint(who, today())
+    view = viewpoint(**acting(request))
     counted = Measure.objects.counted(sees_status=view.sees_status)
     lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
     held = counted.held_by([pk])

@@ -11,7 +11,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, principal_of, require
-from agencies.clock import today
 from agencies.lib.likeness import Suggestion
 from agencies.models import Agency, User
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -75,7 +74,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
     """The members of a group; what other ones would change is shown before it is done."""
-    who = require(request, Verb.NAME_MEMBERS, frozenset())
+    require(request, Verb.NAME_MEMBERS, frozenset())
     group = get_object_or_404(Agency.objects.known(), pk=pk, kind=Agency.Kind.GROUP)
     chosen = list(group.member_places.values_list("member_id", flat=True))
     form = MembersForm(request.POST if request.method == "POST" else None, chosen=chosen)
@@ -87,7 +86,7 @@ def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
     if plan and not was_seen(request, key_of(plan)):
         context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members"])
         return render(request, "agencies/members_preview.html", context)
-    set_members(group, wanted, who=who, on=today())
+    set_members(group, wanted, **acting(request))
     messages.success(request, _("已保存，任务分工已随之更新。") if plan else _("成员没有变化。"))
     return redirect(group)
 
@@ -98,16 +97,16 @@ def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
 def members_of_measure(request: HttpRequest, pk: int) -> HttpResponse:
     """Whom the open groups printed beside a measure mean; for the office and for the agencies that lead it."""
     measure = get_object_or_404(Measure.objects.counted(), pk=pk)
-    who = require(request, Verb.NAME_MEMBERS, leads_of(measure))
+    require(request, Verb.NAME_MEMBERS, leads_of(measure))
     chosen = named_members(measure)
     form = NamedMembersForm(
         request.POST if request.method == "POST" else None, groups=open_groups(measure), chosen=chosen
     )
     if request.method == "POST" and form.is_valid():
-        changed = name_members(measure, form.members, who=who, on=today())
+        changed = name_members(measure, form.members, **acting(request))
         messages.success(request, _("已保存，任务分工已随之更新。") if changed else _("成员没有变化。"))
         return redirect(measure)
-    view = viewpoint(who, today())
+    view = viewpoint(**acting(request))
     context = {
         "form": form,
         "view": view,

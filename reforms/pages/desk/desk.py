@@ -17,7 +17,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, agencies_for, may, principal_of
-from agencies.clock import today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
@@ -49,7 +48,7 @@ class Shelf:
 def desk(request: HttpRequest) -> HttpResponse:
     """What one's agencies must act on, what burns first; `?show=` opens one group, `?mine=1` keeps to one's own."""
     who = principal_of(request)
-    view = viewpoint(who, today())
+    view = viewpoint(**acting(request))
     found = desk_of(view, mine=request.GET.get("mine") == "1")
     alone = Group(request.GET["show"]) if request.GET.get("show") in Group.values else None
     page = Paginator(found.groups.get(alone, []), PAGE_SIZE).get_page(request.GET.get("page")) if alone else None
@@ -112,7 +111,7 @@ def _row(request: HttpRequest, pk: int) -> DeskRow:
     asked = request.POST.get("agency") or request.GET.get("agency") or ""
     duties = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure=pk)
     duty = duties.filter(agency=int(asked)).first() if is_number(asked) else duties.first()
-    rows = desk_rows(viewpoint(who, today()), only=[duty.pk]) if duty else []
+    rows = desk_rows(viewpoint(**acting(request)), only=[duty.pk]) if duty else []
     if not rows:
         raise PermissionDenied
     return rows[0]
@@ -170,7 +169,6 @@ def _back(request: HttpRequest) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 def duty(request: HttpRequest, pk: int) -> HttpResponse:
     """责任处室 and 经办人 of one's own agency on one measure."""
-    who = principal_of(request)
     row = _row(request, pk)
     found = row.duty
     form = OfficerForm(
@@ -180,13 +178,13 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
     )
     if request.method == "POST" and form.is_valid():
         try:
-            changed = name_officers([found.pk], form.named, who=who, on=today())
+            changed = name_officers([found.pk], form.named, **acting(request))
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
             messages.success(request, _("已保存责任处室、经办人。") if changed else _("责任处室、经办人没有变化。"))
             return redirect("measure", pk=pk)
-    view = viewpoint(who, today())
+    view = viewpoint(**acting(request))
     context = {"form": form, "duty": found, "row": measure_rows(Measure.objects.filter(pk=pk), view)[0]}
     return render(request, "desk/duty.html", context, status=422 if form.is_bound else 200)
 
@@ -220,7 +218,7 @@ def table(request: HttpRequest) -> HttpResponse:
     is reported for itself; those that were not taken stay with their text and the reason."""
     who = principal_of(request)
     agency = own_agency(request, agencies_for(who, Verb.REPORT))
-    rows = [row for row in desk_rows(viewpoint(who, today())) if row.duty.agency_id == agency.pk and row.acts]
+    rows = [row for row in desk_rows(viewpoint(**acting(request))) if row.duty.agency_id == agency.pk and row.acts]
     if request.method == "POST":
         return _posted(request, agency, rows)
     return _page(request, agency, rows, EntryOutcome(), status=200)
@@ -236,13 +234,12 @@ def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
 
 
 def _posted(request: HttpRequest, agency: Agency, rows: list[DeskRow]) -> HttpResponse:
-    who = principal_of(request)
     sent = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
-    posted = [row for row in desk_rows(viewpoint(who, today()), only=sent) if row.duty.agency_id == agency.pk]
+    posted = [row for row in desk_rows(viewpoint(**acting(request)), only=sent) if row.duty.agency_id == agency.pk]
     entries = posted_entries(posted, request.POST)
     if "draft" in request.POST:
-        return _kept(request, agency, rows, [keep(one, who=who, on=today()) for one in entries if one.form.edited])
-    outcome = send(entries, who=who, on=today())
+        return _kept(request, agency, rows, [keep(one, **acting(request)) for one in entries if one.form.edited])
+    outcome = send(entries, **acting(request))
     if outcome.kept:
         return _page(request, agency, rows, outcome, status=409 if any(one.current for one in outcome.kept) else 422)
     count = len(outcome.sent)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Principal, Verb, access, agencies_for, may, principal_of
+from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file
@@ -80,7 +80,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
         return _ask_source(request, agency_id)
     source = form.cleaned_data["source"] if behalf else ""
     chosen = {int(pk) for pk in request.POST.getlist("rows") if is_number(pk)}
-    receipts = send(rows, chosen, agency_id=agency_id, who=who, on=today(), source=source)
+    receipts = send(rows, chosen, agency_id=agency_id, **acting(request), source=source)
     context = {
         "agency": Agency.objects.get(pk=agency_id),
         "done": [one for one in receipts if not one.problem],

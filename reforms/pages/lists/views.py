@@ -5,8 +5,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting
 from reforms.catalogue.counts import sections_with_counts
 from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformList, Section
@@ -17,7 +16,7 @@ from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformLi
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One item of the edition in force with all its measures."""
     reform_list = get_object_or_404(ReformList, slug=slug)
-    view = viewpoint(principal_of(request), today(), [slug])
+    view = viewpoint(**acting(request), slugs=[slug])
     items = Item.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("item"))
     found = items.filter(number=number).select_related("section").order_by("pk").first()
     if found is None:
@@ -42,7 +41,7 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     reform_list = get_object_or_404(ReformList, slug=slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
-    view = viewpoint(principal_of(request), today(), [slug])
+    view = viewpoint(**acting(request), slugs=[slug])
     measures = _counted(view).filter(section=found)
     return render(
         request,
@@ -63,7 +62,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A list: its sections and its editions."""
     found = get_object_or_404(ReformList, slug=slug)
-    view = viewpoint(principal_of(request), today(), [slug])
+    view = viewpoint(**acting(request), slugs=[slug])
     return render(
         request,
         "lists/list.html",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Principal, Verb, access, may, principal_of, require
+from agencies.access import Principal, Verb, access, acting, may, principal_of, require
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.duties import holders_of
@@ -108,15 +108,13 @@ def _page(request: HttpRequest, found: Matter, form: AnswerForm, *, status: int 
 
 
 def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
-    who = require(request, Verb.STEER, frozenset(holders_of(found.measure)))
+    require(request, Verb.STEER, frozenset(holders_of(found.measure)))
     form = AnswerForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     said = form.cleaned_data
     try:
-        handle_matter(
-            found.pk, state=State(said["state"]), answer=said["answer"], seen=said["seen"], who=who, on=today()
-        )
+        handle_matter(found.pk, state=State(said["state"]), answer=said["answer"], seen=said["seen"], **acting(request))
     except Stale as late:
         form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         form.data["seen"] = str(late.current.version)  # type: ignore[attr-defined,index]  # as above

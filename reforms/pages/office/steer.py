@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, acting, principal_of, require
-from agencies.clock import today
+from agencies.access import Verb, access, acting, require
 from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders, holders_of
@@ -29,7 +28,7 @@ from reforms.reports.submit import ReportContent, submit_report
 def steer(request: HttpRequest, pk: int) -> HttpResponse:
     """A form for each thing that may be done to the measure; what is grave is shown once more first."""
     measure = get_object_or_404(Measure, pk=pk)
-    who = require(request, Verb.STEER, frozenset(holders_of(measure)))
+    require(request, Verb.STEER, frozenset(holders_of(measure)))
     if request.method != "POST":
         return _page(request, measure)
     form = _sent(request, measure)
@@ -38,7 +37,7 @@ def steer(request: HttpRequest, pk: int) -> HttpResponse:
     if form.grave and "confirmed" not in request.POST:
         return _confirm(request, measure, form)
     try:
-        form.carry_out(who=who, on=today())
+        form.carry_out(**acting(request))
     except Stale:
         return _stale(request, form)
     except ValidationError as error:
@@ -74,7 +73,7 @@ def _looked_at(measure: Measure) -> dict[str, str]:
 
 
 def _about(request: HttpRequest, measure: Measure) -> dict[str, Any]:
-    view = viewpoint(principal_of(request), today())
+    view = viewpoint(**acting(request))
     return {"view": view, "row": measure_rows(Measure.objects.filter(pk=measure.pk), view)[0]}
 
 

@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Principal, Verb, access, may, principal_of
+from agencies.access import Principal, Verb, access, acting, may, principal_of
 from agencies.clock import today
 from agencies.models import Agency
 from reforms.lib.tables import csv_response
@@ -109,7 +109,7 @@ def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
     back = reverse("unreported") + (f"?{shown.query}" if shown.query else "")
     if form.is_valid():
         words = form.cleaned_data["words"]
-        done = chase_owing(shown.duties, form.cleaned_data["agency"], words=words, who=who, on=today())
+        done = chase_owing(shown.duties, form.cleaned_data["agency"], words=words, **acting(request))
         messages.success(request, _told(done))
     else:
         messages.error(request, short_words(form))

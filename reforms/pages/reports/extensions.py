@@ -36,7 +36,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     form = AskForm(request.POST if request.method == "POST" else None, agencies=names, signs=signs)
     if request.method == "POST" and form.is_valid() and (asked := _ask(request, form, pk)):
         return asked
-    view, moves = viewpoint(principal_of(request), today()), moves_of(measure, everything=True)
+    view, moves = viewpoint(**acting(request)), moves_of(measure, everything=True)
     context = {
         "form": form,
         "refused": "" if form.is_bound else refused,
@@ -82,10 +82,10 @@ def _ask(request: HttpRequest, form: AskForm, pk: int) -> HttpResponse | None:
 def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an own request that nobody has decided; whoever is too late is told what it is now."""
     extension = readable_extension(principal_of(request), pk)
-    who = require(request, Verb.REPORT, frozenset({extension.agency_id}))
+    require(request, Verb.REPORT, frozenset({extension.agency_id}))
     form = SeenForm(request.POST)
     try:
-        withdraw_extension(pk, seen=form.cleaned_data["seen"] if form.is_valid() else 0, who=who, on=today())
+        withdraw_extension(pk, seen=form.cleaned_data["seen"] if form.is_valid() else 0, **acting(request))
     except Stale as stale:
         said: Any = stale.current
         state = said.get_state_display()

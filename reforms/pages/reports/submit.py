@@ -13,7 +13,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import Verb, access, acting, agencies_for, principal_of
-from agencies.clock import today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
@@ -64,7 +63,7 @@ def sheet_page(
 
 def sheet_context(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> dict[str, Any]:
     """What the page shows. `draft` and `report` are for the evidence under the draft."""
-    view = viewpoint(principal_of(request), today(), [sheet.measure.reform_list.slug])
+    view = viewpoint(**acting(request), slugs=[sheet.measure.reform_list.slug])
     return {
         "form": form,
         "sheet": sheet,
@@ -174,7 +173,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     said = request.POST.get("seen", "")
     seen = int(said) if is_number(said) else 0
     try:
-        taken = withdraw_report(pk, seen=seen if said else None, who=who, on=today())
+        taken = withdraw_report(pk, seen=seen if said else None, **acting(request))
     except Stale as stale:
         return _not_done(request, report_of(stale), _("这份填报刚刚有了变化，没有撤回。"), status=409)
     except ValidationError as error:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Principal, Verb, access, require
+from agencies.access import Principal, Verb, access, acting, require
 from agencies.clock import today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders_of
@@ -56,7 +56,7 @@ def _page(request: HttpRequest, form: ReopenForm, pk: int, who: Principal, *, st
         data = request.POST.copy()
         data["seen"] = str(measure.version)
         form.data = data
-    view = viewpoint(who, today())
+    view = viewpoint(**acting(request))
     verified = list(verified_claims(measure).select_related("agency"))
     is_closed = measure.status == Status.CLOSED
     context = {
