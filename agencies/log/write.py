@@ -9,6 +9,7 @@ from operator import attrgetter
 from typing import Any
 
 from django.db import connection, models
+from django.dispatch import Signal
 from django.utils import timezone
 
 from agencies.access import Principal
@@ -40,6 +41,10 @@ class Entry:
     on: dt.date | None = None
 
 
+# Sent with the new `rows` before the transaction ends: what is derived from the log is written in the same commit.
+recorded = Signal()
+
+
 def record(entries: Iterable[Entry], *, who: Principal, on: dt.date) -> int:
     """Append `entries` in order; the sequence reached. Must be called inside the transaction it tells of."""
     if not connection.in_atomic_block:
@@ -55,6 +60,7 @@ def record(entries: Iterable[Entry], *, who: Principal, on: dt.date) -> int:
     if rows:
         insert(Change, COLUMNS, list(map(attrgetter(*COLUMNS), rows)))
         head.save(update_fields=["sequence", "hash"])
+        recorded.send(sender=Change, rows=rows)
     return head.sequence
 
 

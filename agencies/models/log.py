@@ -3,8 +3,6 @@
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.agency import Agency
-
 
 class ChangeHead(models.Model):
     """The one row that every writing transaction advances last and holds to its commit.
@@ -42,7 +40,7 @@ class Change(models.Model):
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, related_name="+", db_index=False)
+    agency = models.ForeignKey("Agency", models.PROTECT, null=True, related_name="+", db_index=False)
     visibility = models.CharField(max_length=10, choices=Visibility)
     before = models.JSONField(default=dict)
     after = models.JSONField(default=dict)

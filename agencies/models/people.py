@@ -4,8 +4,6 @@ from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.agency import Agency
-
 
 class User(AbstractUser):
     """A person who signs in by username. What they may do comes from memberships alone (agencies.access)."""
@@ -31,7 +29,7 @@ class Membership(models.Model):
     """One role of one person in one agency."""
 
     user = models.ForeignKey(User, models.CASCADE, related_name="memberships")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="memberships")
+    agency = models.ForeignKey("Agency", models.PROTECT, related_name="memberships")
     role = models.CharField(_("角色"), max_length=20, choices=Role)
 
     class Meta:

@@ -20,7 +20,7 @@ from reforms.api.http.etags import seen_version, tagged
 from reforms.api.permissions import Verbs
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
-from reforms.api.snapshots import extension_as_is, measure_as_seen, report_as_is
+from reforms.api.snapshots import AnswersOutdated, extension_as_is, measure_as_seen, report_as_is
 from reforms.models import (
     Acknowledgement,
     Disposition,
@@ -52,7 +52,7 @@ from reforms.review.extensions import (
 Deed = Callable[..., object]
 
 
-class ReportDeeds(ActionView):
+class ReportDeeds(AnswersOutdated, ActionView):
     """What becomes of a report. 404 for those who may not read it."""
 
     verbs: ClassVar[Verbs] = {
@@ -104,7 +104,7 @@ class ReportDeeds(ActionView):
         return tagged(report_as_is(pk))
 
 
-class MeasureDeeds(ActionView):
+class MeasureDeeds(AnswersOutdated, ActionView):
     """What the office does to a measure."""
 
     verbs: ClassVar[Verbs] = {"reopen": Verb.REVIEW, "adjust_deadline": Verb.STEER, "dispose": Verb.STEER}
@@ -134,7 +134,7 @@ class MeasureDeeds(ActionView):
         return tagged(measure_as_seen(pk, who))
 
 
-class ExtensionsOfMeasure(ActionView):
+class ExtensionsOfMeasure(AnswersOutdated, ActionView):
     """Asking for a later deadline."""
 
     verbs: ClassVar[Verbs] = {"ask": Verb.REPORT}
@@ -175,7 +175,7 @@ class ExtensionView(ReadView):
         return tagged(extension_as_is(readable_extension(principal(request), pk).pk))
 
 
-class ExtensionDeeds(ActionView):
+class ExtensionDeeds(AnswersOutdated, ActionView):
     """What becomes of a request. 404 for those who may not read it."""
 
     verbs: ClassVar[Verbs] = {
@@ -221,7 +221,7 @@ class ExtensionDeeds(ActionView):
         return tagged(extension_as_is(pk))
 
 
-class AcknowledgeView(ActionView):
+class AcknowledgeView(AnswersOutdated, ActionView):
     """Taking note of a list."""
 
     verbs: ClassVar[Verbs] = {"acknowledge": Verb.REPORT}

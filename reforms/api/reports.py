@@ -35,7 +35,7 @@ from reforms.api.http.etags import DraftExists, seen_version, tagged
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
-from reforms.api.snapshots import report_as_is
+from reforms.api.snapshots import AnswersOutdated, report_as_is
 from reforms.duties import holders
 from reforms.files.responses import file_response
 from reforms.models import Evidence, Measure, ProgressReport, Stale
@@ -48,7 +48,7 @@ WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
 SAID = ("progress", "next_step", "problems", "outlook", "signed_by", "signed_on", "division", "officer", "external_ref")
 
 
-class ReportView(ReadView):
+class ReportView(AnswersOutdated, ReadView):
     """Reports over all measures, and each of them."""
 
     verbs: ClassVar[Verbs] = {
@@ -94,7 +94,7 @@ class ReportView(ReadView):
         return Response(status=204)
 
 
-class ReportsOfMeasure(ActionView):
+class ReportsOfMeasure(AnswersOutdated, ActionView):
     """What the agencies of one measure reported."""
 
     verbs: ClassVar[Verbs] = {"reports": Verb.READ_REPORTS, "report": WRITERS}
@@ -162,7 +162,7 @@ def _written(facts: Shaped) -> Shaped:
     return words | ({"is_claim": facts["claim"]} if "claim" in facts else {})
 
 
-class EvidenceOfReport(ActionView):
+class EvidenceOfReport(AnswersOutdated, ActionView):
     """The files handed in with a report."""
 
     verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
@@ -207,7 +207,7 @@ class WhateverIsAccepted(BaseContentNegotiation):
         return renderers[0], renderers[0].media_type
 
 
-class EvidenceView(ViewSet):
+class EvidenceView(AnswersOutdated, ViewSet):
     """One file."""
 
     verbs: ClassVar[Verbs] = {"retrieve": Verb.READ_REPORTS, "remove": Verb.REPORT}

@@ -5,9 +5,11 @@ from typing import Any
 
 from django.db.models import Model
 from django.shortcuts import get_object_or_404
+from rest_framework.request import Request
 
 from agencies.access import Principal
 from agencies.clock import today
+from reforms.api.http.authentication import principal
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.catalogue.rows import measure_rows, viewpoint
@@ -38,7 +40,12 @@ AS_IS: Mapping[type[Model], Callable[[int], dict[str, Any]]] = {
 }
 
 
-def as_is(current: Model, who: Principal) -> dict[str, Any]:
-    """What an outdated decision was about: a request for review, or else a measure."""
-    found = AS_IS.get(type(current))
-    return found(current.pk) if found else measure_as_seen(current.pk, who)
+class AnswersOutdated:
+    """For views that take If-Match: what an outdated decision is shown."""
+
+    request: Request
+
+    def as_is(self, current: Model) -> dict[str, Any]:
+        """What the decision was about, as it is now: a request for review, or else a measure."""
+        found = AS_IS.get(type(current))
+        return found(current.pk) if found else measure_as_seen(current.pk, principal(self.request))

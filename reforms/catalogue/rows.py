@@ -24,7 +24,7 @@ from reforms.models import (
     Status,
     light_of,
 )
-from reforms.status.past import FACTS, catch_up
+from reforms.status.past import FACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +56,9 @@ class Viewpoint:
 def viewpoint(who: Principal, on: dt.date, slugs: Collection[str] = (), *, today: dt.date | None = None) -> Viewpoint:
     """The viewpoint on the lists `slugs` (all of them when empty). Status is public only where each list says so.
 
-    With `today`, an earlier `on` is a past day: what the log has to say of it is read first.
+    With `today`, an earlier `on` is a past day.
     """
     past = today is not None and on < today
-    if past:
-        catch_up()
     return Viewpoint(who=who, on=on, sees_status=may(who, Verb.READ_STATUS) or _all_public(slugs), past=past)
 
 

@@ -9,7 +9,6 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.measures import Measure
 from reforms.models.readable import led_by
-from reforms.models.reports import ProgressReport
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
@@ -39,7 +38,7 @@ class Matter(models.Model):
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="matters")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="matters")
-    report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="matters")
+    report = models.ForeignKey("ProgressReport", models.PROTECT, related_name="matters")
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.OPEN)
     text = models.TextField(_("需协调事项"))
     answer = models.TextField(_("协调情况"), max_length=2000, blank=True)

@@ -10,9 +10,7 @@ from rest_framework import exceptions
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from reforms.api.http.authentication import principal
 from reforms.api.http.etags import DraftExists, Outdated, etag_of
-from reforms.api.snapshots import as_is
 from reforms.lib.filters import FilterProblem
 from reforms.models import Stale
 
@@ -60,7 +58,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
     instance = context["request"].path
     body = _body(response.status_code, _code(error), _detail(error), instance, _problems(error))
     if isinstance(error, (Outdated, DraftExists)):
-        body["current"] = as_is(error.current, principal(context["request"]))
+        body["current"] = context["view"].as_is(error.current)
         response.headers["ETag"] = etag_of(body["current"], body["current"]["version"])
     return Response(body, response.status_code, headers=dict(response.headers), content_type=PROBLEM)
 

@@ -4,11 +4,11 @@ import datetime as dt
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from agencies.models import Change
-from reforms.demo import make_demo
-from reforms.models import Disposition, Light, Measure, PastStanding, ReformList, light_of
+from reforms.models import Disposition, Light, Measure, PastRead, PastStanding, ReformList, light_of
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import reopen, verify_claim
@@ -31,7 +31,6 @@ def cast(person: PersonMaker, transport: Any) -> Cast:
 
 
 def stood(measure: Measure, day: dt.date) -> PastStanding:
-    catch_up()
     return PastStanding.objects.filter(measure=measure, since__lte=day).exclude(until__lte=day).get()
 
 
@@ -69,7 +68,6 @@ def test_each_day_has_the_standing_it_had(led: Measure, cast: Cast) -> None:
 
 
 def test_the_last_standing_is_the_one_the_measure_has(demo: ReformList) -> None:
-    catch_up()
     for measure in Measure.objects.all():
         last = PastStanding.objects.get(measure=measure, until=None)
         assert [getattr(last, name) for name in FACTS] == [getattr(measure, name) for name in FACTS]
@@ -110,7 +108,6 @@ def test_the_overview_of_a_past_day_adds_up_and_leads_to_its_rows(demo: ReformLi
 
 def test_what_is_entered_later_for_an_earlier_day_holds_from_that_day(led: Measure, cast: Cast) -> None:
     submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=acting(cast.reporter), on=days(5))
-    catch_up()
     attach(led, cast.agency, cast.reporter)
     submit_report(led.pk, cast.agency.pk, DONE, who=acting(cast.reporter), on=days(2))
     assert stood(led, days(1)).status == "not_reported"
@@ -123,8 +120,21 @@ def test_the_light_of_a_past_day_is_that_of_its_facts(led: Measure, cast: Cast) 
     assert lights == [Light.DUE_SOON, Light.ON_TRACK, Light.UNDER_REVIEW, Light.CLOSED]
 
 
-def test_nothing_is_read_twice(reform_list: ReformList, settings: Any) -> None:
-    make_demo(reform_list, office=settings.OFFICE_NAME)
+def test_a_log_from_before_past_days_were_kept_is_read_once(demo: ReformList) -> None:
+    kept = list(PastStanding.objects.order_by("measure", "since").values_list("measure", "since", "until", *FACTS))
+    PastStanding.objects.all().delete()
+    PastRead.objects.all().delete()
     assert catch_up() == 216
+    assert kept == list(
+        PastStanding.objects.order_by("measure", "since").values_list("measure", "since", "until", *FACTS)
+    )
     assert catch_up() == 0
-    assert Change.objects.filter(kind="measure").exists()
+
+
+@pytest.mark.parametrize("address", ["/", "/measures/", "/api/v1/measures", "/api/v1/stats"])
+def test_who_reads_a_past_day_writes_nothing(address: str, demo: ReformList, client: Client) -> None:
+    with CaptureQueriesContext(connection) as seen:
+        assert client.get(f"{address}?on=2022-03-31").status_code == 200
+    statements = [query["sql"].split()[0] for query in seen.captured_queries]
+    assert statements
+    assert set(statements) == {"SELECT"}
