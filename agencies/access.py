@@ -22,6 +22,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.clock import today
 from agencies.models import Membership, Role, Token, User
 
 if TYPE_CHECKING:
@@ -250,7 +251,7 @@ class Acting(TypedDict):
 
 def acting(request: HttpRequest) -> Acting:
     """For the functions that write: `revoke_token(token, **acting(request))`."""
-    return Acting(**acting(request))
+    return Acting(who=principal_of(request), on=today())
 
 
 def require(request: HttpRequest, verb: Verb, agencies: frozenset[int]) -> Principal:
