@@ -16,7 +16,6 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
 from reforms.models.lights import Light, light_case
-from reforms.models.lists import Item, ListEdition, ReformList, Section
 
 # What the office decided about measures that stay in the list.
 STOPPED = ("suspended", "cancelled")
@@ -173,10 +172,10 @@ class Measure(models.Model):
     decided, for the time when a withdrawn measure is printed again.
     """
 
-    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="measures")
-    section = models.ForeignKey(Section, models.PROTECT, related_name="measures")
-    item = models.ForeignKey(Item, models.PROTECT, related_name="measures")
-    edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="measures")
+    reform_list = models.ForeignKey("ReformList", models.PROTECT, related_name="measures")
+    section = models.ForeignKey("Section", models.PROTECT, related_name="measures")
+    item = models.ForeignKey("Item", models.PROTECT, related_name="measures")
+    edition = models.ForeignKey("ListEdition", models.PROTECT, related_name="measures")
     row = models.PositiveIntegerField(_("行"))
     seq_in_item = models.PositiveIntegerField(_("项内序号"))
     title = models.TextField(_("改革事项"))

@@ -9,6 +9,9 @@ from django.utils.translation import gettext as _
 from agencies.directory import LONGEST_NAME
 from agencies.models import Agency
 
+# The height of the boxes for the texts of a report, in lines.
+REPORT_ROWS = {"progress": 8, "next_step": 3, "problems": 3}
+
 CHINESE = {"lang": "zh-CN"}
 
 

@@ -14,8 +14,7 @@ from agencies.models import Agency
 from reforms.duties import holders
 from reforms.models import Disposition, Measure, ProgressReport, Status, takes_part
 from reforms.office.steer import chase, dispose, reassign
-from reforms.pages.forms import AgencyField
-from reforms.pages.reports.forms import ROWS
+from reforms.pages.forms import REPORT_ROWS, AgencyField
 from reforms.review.extensions import adjust_deadline
 from reforms.review.joined_duties import half_claimed, joined
 
@@ -217,7 +216,7 @@ class EnterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
             label=_("填报单位"), coerce=int, choices=agencies, initial=agencies[0][0], widget=forms.HiddenInput
         )
         self.fields["form_key"].initial = secrets.token_hex(16)
-        for name, rows in ROWS.items():
+        for name, rows in REPORT_ROWS.items():
             self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000, "lang": "zh-CN"})
         self.order_fields(self.field_order)
 

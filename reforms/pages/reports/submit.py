@@ -18,8 +18,7 @@ from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
 from reforms.pages.forms import add_errors, is_number
 from reforms.pages.reports.conflict import conflict
-from reforms.pages.reports.forms import ReportForm
-from reforms.pages.reports.worksheet import Worksheet, worksheet
+from reforms.pages.reports.worksheet import ReportForm, Worksheet, worksheet
 from reforms.reports.drafts import discard_draft, save_draft
 from reforms.reports.permissions import may_write, readable_on, readable_report
 from reforms.reports.submit import last_sent, report_unchanged, submit_report, withdraw_report
