@@ -13,20 +13,27 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
 from urllib.parse import urlsplit, urlunsplit
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import resolve_url
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.clock import today
 from agencies.models import Membership, Role, Token, User
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
+
+
+def today() -> dt.date:
+    """Today in Asia/Shanghai; PORTAL_TODAY moves it in the demonstration. Callers pass the date down."""
+    moved: dt.date | None = settings.PORTAL_TODAY
+    return moved or timezone.localdate()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -263,7 +270,7 @@ def require(request: HttpRequest, verb: Verb, agencies: frozenset[int]) -> Princ
 
 
 class AccessMiddleware:
-    """Asks the rules before any page runs. API views ask through reforms.api.permissions instead."""
+    """Asks the rules before any page runs. API views ask through reforms.api.http.authentication instead."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -221,7 +221,7 @@ REST_FRAMEWORK = {
         "reforms.api.http.authentication.BearerTokenAuthentication",
         "reforms.api.http.authentication.PageSessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["reforms.api.permissions.DenyByDefault"],
+    "DEFAULT_PERMISSION_CLASSES": ["reforms.api.http.authentication.DenyByDefault"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["reforms.api.http.parsing.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "reforms.api.schema.PortalSchema",

@@ -6,7 +6,7 @@ from typing import Any
 from celery import shared_task
 from django.db import transaction
 
-from agencies.clock import today
+from agencies.access import today
 from reforms.reminders.outbox import sweep
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from reforms.pages.office import list_settings, matters, reminders, steer, unrep
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
-from reforms.pages.review import batch, reopen, sign
+from reforms.pages.review import reopen, sign
 from reforms.pages.review import office as review
 
 urlpatterns = [
@@ -36,7 +36,7 @@ urlpatterns = [
     path("measures/<int:pk>/reopen/", reopen.reopen, name="reopen"),
     path("extensions/<int:pk>/withdraw/", extensions.withdraw, name="withdraw-extension"),
     path("review/", review.queue, name="review"),
-    path("review/batch/", batch.batch, name="review-batch"),
+    path("review/batch/", review.batch, name="review-batch"),
     path("review/claims/<int:pk>/", review.claim, name="review-claim"),
     path("review/extensions/<int:pk>/", review.extension, name="review-extension"),
     path("sign/", sign.queue, name="sign"),

@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, acting
-from agencies.clock import today
+from agencies.access import Verb, access, acting, today
 from agencies.models import User
 from agencies.pages.forms import WRONG_CODE, CodeForm, SignInForm
 from agencies.people.attempts import TooManyTries

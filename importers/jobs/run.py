@@ -11,8 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agencies.access import Principal
-from agencies.clock import today
+from agencies.access import Principal, today
 from agencies.models import Agency
 from importers.documents.progress import Cancelled, Progress, unwatched
 from importers.documents.sandbox.process import check_in_sandbox

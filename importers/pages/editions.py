@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Verb, access, acting
 from importers.documents.values import ParsedList
 from importers.documents.writers import write_csv, write_docx, write_xlsx
-from importers.editions.apply import BaseMoved
-from importers.editions.revert import NamesGone, NothingBefore, plan_revert, revert
+from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
 from importers.models import EditionReading
 from importers.pages.review import changed
 from importers.plans.compare import Difference, compare

@@ -6,7 +6,7 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.clock import today
+from agencies.access import today
 from agencies.models import Agency
 from importers.documents.grammar.agencies import split_outside_brackets
 from importers.documents.limits import LIMITS

@@ -13,11 +13,10 @@ from rest_framework.response import Response
 from agencies.access import Verb, agencies_for
 from reforms.api.filters import ExtensionFilter
 from reforms.api.http import bodies
-from reforms.api.http.authentication import acting, principal
+from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.base import ActionView, ReadView, Shaped, acting_agency, form_key, one_of, parse_body, refuse
 from reforms.api.http.cursors import CONTROLS
 from reforms.api.http.etags import seen_version, tagged
-from reforms.api.permissions import Verbs
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import AnswersOutdated, extension_as_is, measure_as_seen, report_as_is

@@ -13,9 +13,8 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agencies.access import Verb
-from reforms.api.http.authentication import principal
+from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import refuse
-from reforms.api.permissions import Verbs
 from reforms.api.schema import PROBLEM_SCHEMA
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes

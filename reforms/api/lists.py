@@ -16,8 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agencies.access import Verb
-from agencies.clock import today
+from agencies.access import Verb, today
 from agencies.models import Agency
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import ReadView, Shaped, log_head, refuse

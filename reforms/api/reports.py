@@ -18,7 +18,7 @@ from rest_framework.viewsets import ViewSet
 from agencies.access import Verb
 from reforms.api.filters import ReportFilter
 from reforms.api.http import bodies
-from reforms.api.http.authentication import acting, principal
+from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.base import (
     ActionView,
     ReadView,
@@ -32,7 +32,6 @@ from reforms.api.http.base import (
 )
 from reforms.api.http.cursors import CONTROLS, page_of
 from reforms.api.http.etags import DraftExists, seen_version, tagged
-from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import AnswersOutdated, report_as_is

@@ -7,8 +7,7 @@ from django.db.models import Model
 from django.shortcuts import get_object_or_404
 from rest_framework.request import Request
 
-from agencies.access import Principal
-from agencies.clock import today
+from agencies.access import Principal, today
 from reforms.api.http.authentication import principal
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes

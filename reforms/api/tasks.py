@@ -10,13 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
 
-from agencies.access import Verb
-from agencies.clock import today
+from agencies.access import Verb, today
 from reforms.api.filters import TaskFilter
-from reforms.api.http.authentication import principal
+from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import paged, refuse
 from reforms.api.http.cursors import CONTROLS, page_of_rows
-from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.desk.tasks import Task, TaskParty, tasks_of

@@ -28,8 +28,7 @@ from reforms.models import (
     takes_part,
 )
 from reforms.notices.notify import notify
-from reforms.review.decisions import required_reason
-from reforms.review.joined_duties import return_half_claims
+from reforms.review.decisions import required_reason, return_half_claims
 from reforms.status.settle import MeasureState, measure_entry, settle, state_entry
 
 ACTIONS = {

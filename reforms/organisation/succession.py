@@ -22,7 +22,7 @@ from reforms.duties import derive_duties, measures_beside, move_duties
 from reforms.lib.words import day_text
 from reforms.models import Duty, Measure, Takeover, lock_measures
 from reforms.notices.assignments import duties_held, tell_heirs
-from reforms.review.joined_duties import return_half_claims
+from reforms.review.decisions import return_half_claims
 from reforms.status.settle import measure_entry, settle_reported
 
 Kind = Succession.Kind

@@ -6,8 +6,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from agencies.access import NOBODY, Verb, may, principal_of
-from agencies.clock import today
+from agencies.access import NOBODY, Verb, may, principal_of, today
 from reforms.models import ReformList
 from reforms.notices.inbox import unread_count
 

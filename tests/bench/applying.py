@@ -60,10 +60,9 @@ def report(rows: int, times: int, what: list[str]) -> str:
 
 def turn(old: Any, new: Any, slug: str) -> Iterator[tuple[str, float]]:
     from agencies.access import PORTAL
-    from importers.editions.apply import Source, apply_plan
+    from importers.editions.apply import Source, apply_plan, revert
     from importers.editions.known import plan_import
     from importers.editions.new_list import list_for
-    from importers.editions.revert import revert
     from reforms.models import ListEdition
 
     source = Source(file_name="list.docx", file_sha256="0" * 64, who=PORTAL, on=ON)

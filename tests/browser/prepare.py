@@ -48,7 +48,7 @@ def prepare() -> dict[str, Any]:
 
 def for_journeys() -> dict[str, list[str]]:
     """Measures that 市市场监管局 claims, one for each journey of the tests."""
-    from agencies.clock import today
+    from agencies.access import today
     from reforms.models import Assignment, Measure, Part
 
     first = Assignment.objects.filter(agency__name="市市场监管局", part=Part.LEAD, order=1)
@@ -62,8 +62,7 @@ def for_journeys() -> dict[str, list[str]]:
 def cases() -> dict[str, str]:
     """What waits for a decision: a claim and an extension for the office, a claim for its agency's approver; and a
     closed measure."""
-    from agencies.access import Principal
-    from agencies.clock import today
+    from agencies.access import Principal, today
     from agencies.models import Agency, User
     from reforms.models import Assignment, Measure, Part, ProgressReport
     from reforms.reports.submit import ReportContent, submit_report
@@ -95,8 +94,7 @@ def cases() -> dict[str, str]:
 
 def with_evidence(measure: Any) -> None:
     """A file with the reporter's last report on a measure."""
-    from agencies.access import Principal
-    from agencies.clock import today
+    from agencies.access import Principal, today
     from agencies.models import User
     from reforms.reports.evidence import add_evidence
     from tests.reforms.documents import PDF, upload
@@ -108,8 +106,7 @@ def with_evidence(measure: Any) -> None:
 
 def drafted(measure_id: int, agency_id: int) -> str:
     """A measure on which an agency has begun a draft; its address."""
-    from agencies.access import Principal
-    from agencies.clock import today
+    from agencies.access import Principal, today
     from agencies.models import User
     from reforms.models import Measure
     from reforms.reports.drafts import save_draft
@@ -148,8 +145,7 @@ def suspended() -> Any:
 
 def chased(measure: Any) -> None:
     """The office has chased a measure: its agencies have a notice."""
-    from agencies.access import Principal
-    from agencies.clock import today
+    from agencies.access import Principal, today
     from agencies.models import User
     from reforms.office.steer import chase
 

@@ -15,7 +15,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 
 
 def prepare() -> list[tuple[str, str]]:
-    from agencies.clock import today
+    from agencies.access import today
     from agencies.models import Agency
     from reforms.models import ReformList
     from reforms.reminders.owed import owed_on

@@ -56,6 +56,6 @@ def test_everything_a_page_names_is_there(page: Path) -> None:
 
 def test_it_would_see_a_name_that_is_gone() -> None:
     here = ["reforms/urls.py", "stages.py", "static/", "tests/*/__init__.py", "reforms.models.Measure.is_standing"]
-    gone = ["reforms/views/", "standins.py", "tests/*/nothing.py", "reforms.life", "agencies.clock.yesterday"]
-    text = " ".join(f"`{name}`" for name in (*here, *gone, "agencies.clock.today()", "evidence.added", "/people/"))
+    gone = ["reforms/views/", "standins.py", "tests/*/nothing.py", "reforms.life", "agencies.access.yesterday"]
+    text = " ".join(f"`{name}`" for name in (*here, *gone, "agencies.access.today()", "evidence.added", "/people/"))
     assert [name for name in names_in(text) if not is_there(name)] == gone

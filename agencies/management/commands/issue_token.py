@@ -6,8 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from agencies.access import Principal
-from agencies.clock import today
+from agencies.access import Principal, today
 from agencies.models import Agency
 from agencies.people.tokens import issue_token
 

@@ -7,8 +7,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
-from agencies.access import PORTAL
-from agencies.clock import today
+from agencies.access import PORTAL, today
 from agencies.models import User
 from agencies.people.accounts import ensure_first_administrator, one_time_link
 from reforms.demo import PASSWORD, PEOPLE, make_demo

@@ -2,6 +2,8 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Mapping
+from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.utils import timezone
@@ -9,10 +11,10 @@ from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from agencies.access import Acting, Principal, principal_of
-from agencies.clock import today
+from agencies.access import Acting, Principal, Verb, may, principal_of, today
 from agencies.models import LEAD_IN, Token, digest_of
 
 USE_RECORDED_EVERY = dt.timedelta(minutes=1)
@@ -83,3 +85,18 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
 
     def get_security_definition(self, auto_schema: object) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+Verbs = Mapping[str, Verb | tuple[Verb, ...]]
+
+
+class DenyByDefault(BasePermission):
+    """Several verbs for one action: any of them opens it, and the object says which one counts."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        if view.action is None:  # a method this address does not have: answered with 405, nothing is run
+            return True
+        named = getattr(view, "verbs", {}).get(view.action, ())
+        verbs = named if isinstance(named, tuple) else (named,)
+        who = principal(request)
+        return any(may(who, verb) for verb in verbs)

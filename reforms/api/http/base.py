@@ -16,11 +16,10 @@ from rest_framework.viewsets import GenericViewSet
 
 from agencies.access import Verb, agencies_for, may
 from agencies.models import ChangeHead
-from reforms.api.http.authentication import principal
+from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.idempotency import OncePerKey
 from reforms.api.http.problems import BadParameters
-from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.duties import holders
 from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies

@@ -13,7 +13,7 @@ from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from agencies.clock import today
+from agencies.access import today
 
 Shaped = dict[str, Any]
 TAG = re.compile(r'(?:W/)?"([^"]*)"')

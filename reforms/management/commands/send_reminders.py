@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from agencies.clock import today
+from agencies.access import today
 from reforms.reminders.outbox import preview, sweep
 
 

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, acting, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, acting, principal_of, today
 from agencies.models import Agency, Succession
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
 from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise

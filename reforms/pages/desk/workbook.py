@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of
-from agencies.clock import today
+from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of, today
 from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file
 from reforms.lib.words import day_text

@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Principal, Verb, access, agencies_for, may, principal_of
-from agencies.clock import today
+from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
 from reforms.history.measure import history_of, last_disposal

@@ -8,8 +8,7 @@ from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter

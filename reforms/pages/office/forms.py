@@ -15,8 +15,8 @@ from reforms.duties import holders
 from reforms.models import Disposition, Measure, ProgressReport, Status, takes_part
 from reforms.office.steer import chase, dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
+from reforms.review.decisions import half_claimed, joined
 from reforms.review.extensions import adjust_deadline
-from reforms.review.joined_duties import half_claimed, joined
 
 CHINESE = {"lang": "zh-CN"}
 REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")

@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Principal, Verb, access, acting, may, principal_of, require
-from agencies.clock import today
+from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
 from agencies.models import Agency
 from reforms.duties import holders_of
 from reforms.lib.tables import csv_response

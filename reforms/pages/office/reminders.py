@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, acting
-from agencies.clock import today
+from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.models import Delivery, ProgressReport, ReformList

@@ -13,8 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Principal, Verb, access, acting, may, principal_of
-from agencies.clock import today
+from agencies.access import Principal, Verb, access, acting, may, principal_of, today
 from agencies.models import Agency
 from reforms.lib.tables import csv_response
 from reforms.models import DutyQuerySet, ReformList

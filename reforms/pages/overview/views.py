@@ -4,8 +4,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, principal_of
-from agencies.clock import today
+from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.overview import Overview, Progress, overview_of
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, acting, agencies_for, principal_of, require
-from agencies.clock import today
+from agencies.access import Verb, access, acting, agencies_for, principal_of, require, today
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import claimants_of, holders

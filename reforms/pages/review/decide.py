@@ -15,8 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
-from agencies.access import Principal, acting, principal_of
-from agencies.clock import today
+from agencies.access import Principal, acting, principal_of, today
 from reforms.lib.words import item_text
 from reforms.models import ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import add_errors

@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Principal, Verb, access, acting, require
-from agencies.clock import today
+from agencies.access import Principal, Verb, access, acting, require, today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders_of
 from reforms.models import Measure, Stale, Status

@@ -7,10 +7,9 @@ from django.test.utils import CaptureQueriesContext
 import importers.editions.write
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
-from importers.editions.apply import apply_plan
+from importers.editions.apply import apply_plan, revert
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
-from importers.editions.revert import revert
 from importers.plans.plan import Plan
 from reforms.models import Duty, ListEdition, Measure, ReformList
 from tests.bench.documents import list_of

@@ -9,9 +9,8 @@ from django.test import Client
 from agencies.access import Principal
 from agencies.log.chain import first_broken
 from agencies.models import Agency, Change, Role
-from importers.editions.apply import BaseMoved, apply_plan
+from importers.editions.apply import BaseMoved, NothingBefore, apply_plan, plan_revert, revert
 from importers.editions.known import plan_import
-from importers.editions.revert import NothingBefore, plan_revert, revert
 from importers.models import EditionReading
 from importers.plans.plan import Decline, Plan
 from reforms.duties import claimants_of

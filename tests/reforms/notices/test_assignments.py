@@ -4,9 +4,8 @@ import pytest
 
 from agencies.access import Principal
 from agencies.models import Agency, Role
-from importers.editions.apply import Source, apply_plan
+from importers.editions.apply import Source, apply_plan, revert
 from importers.editions.known import plan_import
-from importers.editions.revert import revert
 from reforms.models import Duty, ListEdition, Measure, Notice, ReformList
 from reforms.organisation.directory import name_members, open_groups, set_members
 from tests.conftest import ON

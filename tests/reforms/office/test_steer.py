@@ -9,7 +9,7 @@ from django.core.management import call_command
 
 from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role
-from importers.editions.revert import revert
+from importers.editions.apply import revert
 from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList, Stale
 from reforms.office.steer import chase, chase_owing, dispose, reassign
 from reforms.reports.periods import unreported
