@@ -46,7 +46,7 @@ PR_SET_PDEATHSIG = 1
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
-class Refused(Exception):
+class CannotServe(Exception):
     """The portal cannot start; the text says why and what to do."""
 
 
@@ -101,7 +101,7 @@ def main() -> int:
                 if not ending.asked:
                     announce(address, time.monotonic() - started)
                 look_after(children, parent, ending)
-    except (Refused, ImproperlyConfigured, CommandError) as error:
+    except (CannotServe, ImproperlyConfigured, CommandError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
@@ -114,7 +114,7 @@ def number_from(environment: Mapping[str, str], name: str, default: int, lowest:
     """A whole number from the environment; anything else is refused."""
     value = environment.get(name, "").strip() or str(default)
     if not value.isascii() or not value.isdigit() or not lowest <= int(value) <= highest:
-        raise Refused(f"{name}={value} is not a number from {lowest} to {highest}.")
+        raise CannotServe(f"{name}={value} is not a number from {lowest} to {highest}.")
     return int(value)
 
 
@@ -140,7 +140,7 @@ def only_one(folder: Path, address: Address) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.seek(0)
-            raise Refused(
+            raise CannotServe(
                 f"The portal already runs on {folder} ({lock.read().strip() or 'starting'}). "
                 "Stop it first, or name another folder: DATA_DIR=/path make run PORT=8001"
             ) from None
@@ -157,13 +157,13 @@ def listening(address: Address) -> Iterator[socket.socket]:
         family = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)[0][0]
         listener = socket.create_server((address.host, address.port), family=family, backlog=512)
     except PermissionError:
-        raise Refused(f"Port {address.port} needs root; take one above 1023: make run PORT=8000") from None
+        raise CannotServe(f"Port {address.port} needs root; take one above 1023: make run PORT=8000") from None
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            raise Refused(f"HOST={address.host} PORT={address.port} cannot be used: {error}") from None
+            raise CannotServe(f"HOST={address.host} PORT={address.port} cannot be used: {error}") from None
         another = address.port + 1 if address.port < HIGHEST_PORT else 8000
         taken = f"Port {address.port} on {address.host} is taken by another program."
-        raise Refused(f"{taken} Take another: make run PORT={another}") from None
+        raise CannotServe(f"{taken} Take another: make run PORT={another}") from None
     with listener:
         yield listener
 
@@ -260,7 +260,7 @@ class Child:
         self.process = None
         self.failures = 1 if now - self.started_at > STEADY_SECONDS else self.failures + 1
         if self.give_up_after and self.failures >= self.give_up_after:
-            raise Refused(f"The {self.name} ended {self.failures} times in a row; see the messages above.")
+            raise CannotServe(f"The {self.name} ended {self.failures} times in a row; see the messages above.")
         pause = min(2 ** (self.failures - 1), LONGEST_BACK_OFF)
         self.start_at = now + pause
         say(f"The {self.name} ended unexpectedly (code {code}); it is started again in {pause} s.")
@@ -315,9 +315,9 @@ def wait_for_answer(web: Child, address: Address, ending: Ending) -> None:
     deadline = time.monotonic() + FIRST_ANSWER_SECONDS
     while not ending.asked:
         if web.process is None or web.process.poll() is not None:
-            raise Refused("The web server ended while starting; see the messages above.")
+            raise CannotServe("The web server ended while starting; see the messages above.")
         if time.monotonic() > deadline:
-            raise Refused(f"The web server did not answer within {FIRST_ANSWER_SECONDS} s.")
+            raise CannotServe(f"The web server did not answer within {FIRST_ANSWER_SECONDS} s.")
         try:
             ask(address)
         except (OSError, http.client.HTTPException):

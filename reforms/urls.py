@@ -13,8 +13,8 @@ from reforms.pages.office import list_settings, matters, reminders, steer, unrep
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
-from reforms.pages.review import reopen, sign
 from reforms.pages.review import office as review
+from reforms.pages.review import reopen, sign
 
 urlpatterns = [
     path("", overview.overview, name="overview"),

@@ -10,7 +10,7 @@ from importers.documents.values import Problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits(untrusted.Limits):
+class Limits(untrusted.ZipLimits):
     """Bounds for one file; sizes in bytes, times in seconds."""
 
     file_size: int = 20 * MEGABYTE

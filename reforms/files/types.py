@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy
 
 from agencies.lib.untrusted.compound import MAGIC, Compound
-from agencies.lib.untrusted.limits import MEGABYTE, FileRefused, Limits
+from agencies.lib.untrusted.limits import MEGABYTE, FileRefused, ZipLimits
 from agencies.lib.untrusted.xml import parse
 from agencies.lib.untrusted.zips import Package
 
@@ -57,7 +57,7 @@ EXTENSIONS = tuple(dict.fromkeys(extension for kind in KINDS for extension in ki
 
 CONTENT_TYPES = "[Content_Types].xml"
 # Of an archive nothing is inflated but its content types.
-LIMITS = Limits(parts=5_000, declared_size=500 * MEGABYTE, inflated_size=MEGABYTE)
+LIMITS = ZipLimits(parts=5_000, declared_size=500 * MEGABYTE, inflated_size=MEGABYTE)
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
 # What a browser or a shell would run, although it reads as text.

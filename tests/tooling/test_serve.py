@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from config.serve import Child, Refused, address_from, number_from
+from config.serve import CannotServe, Child, address_from, number_from
 from tests.run import clean_environment
 from tests.services import free_port
 from tests.tooling.processes import ROOT, eventually, running_with
@@ -90,7 +90,7 @@ def test_a_taken_port_says_so_and_what_to_do(environment: dict[str, str]) -> Non
 
 @pytest.mark.parametrize("value", ["0", "65536", "-1", "http", "80.5", "８０００"])
 def test_a_port_that_is_none_is_refused(value: str) -> None:
-    with pytest.raises(Refused, match="is not a number from 1 to 65535"):
+    with pytest.raises(CannotServe, match="is not a number from 1 to 65535"):
         address_from({"PORT": value})
 
 
@@ -130,7 +130,7 @@ def test_a_web_server_that_keeps_ending_ends_the_portal() -> None:
     child.start()
     assert child.process
     child.process.wait()
-    with pytest.raises(Refused, match="The web server ended 1 times in a row"):
+    with pytest.raises(CannotServe, match="The web server ended 1 times in a row"):
         child.look_after()
 
 

@@ -6,7 +6,7 @@ MEGABYTE = 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class ZipLimits:
     """Bounds for one zip container, sizes in bytes; None is no bound of its own.
 
     `inflated_size` is over all parts, counted while inflating; `declared_size` is what they may say that they take.

@@ -16,7 +16,7 @@ from lxml.etree import LxmlError
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import CellCoordinatesException, InvalidFileException
 
-from agencies.lib.untrusted.limits import FileRefused, Limits
+from agencies.lib.untrusted.limits import FileRefused, ZipLimits
 from agencies.lib.untrusted.xml import first_element, refuse_doctype
 from agencies.lib.untrusted.zips import Package
 
@@ -35,7 +35,7 @@ _BROKEN = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WorkbookLimits(Limits):
+class WorkbookLimits(ZipLimits):
     """`whole_part_size` bounds each part that is not read row by row; `only_utf_8` refuses XML in other encodings."""
 
     whole_part_size: int | None = None

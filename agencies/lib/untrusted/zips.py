@@ -6,7 +6,7 @@ import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from agencies.lib.untrusted.limits import FileRefused, Limits
+from agencies.lib.untrusted.limits import FileRefused, ZipLimits
 
 _CHUNK = 64 * 1024
 _SLICE = 16 * 1024
@@ -22,7 +22,7 @@ class Package:
     Raises FileRefused: corrupt, parts, bomb.
     """
 
-    def __init__(self, file: BinaryIO, limits: Limits) -> None:
+    def __init__(self, file: BinaryIO, limits: ZipLimits) -> None:
         self._file = file
         self._limits = limits
         self._inflated = 0

@@ -26,7 +26,7 @@ State = Matter.State
 PAGE_SIZE = 50
 
 
-class AnswerForm(forms.Form):
+class MatterForm(forms.Form):
     """What the office does about a matter; `seen` is the version it was looked at."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput)
@@ -90,11 +90,11 @@ def matter(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(Matter.objects.readable_by(who).select_related(*beside), pk=pk)
     if request.method == "POST":
         return _handle(request, found)
-    form = AnswerForm(initial={"seen": found.version, "answer": found.answer})
+    form = MatterForm(initial={"seen": found.version, "answer": found.answer})
     return _page(request, found, form)
 
 
-def _page(request: HttpRequest, found: Matter, form: AnswerForm, *, status: int = 200) -> HttpResponse:
+def _page(request: HttpRequest, found: Matter, form: MatterForm, *, status: int = 200) -> HttpResponse:
     holders = holders_of(found.measure)
     context = {
         "matter": found,
@@ -108,7 +108,7 @@ def _page(request: HttpRequest, found: Matter, form: AnswerForm, *, status: int 
 
 def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
     require(request, Verb.STEER, frozenset(holders_of(found.measure)))
-    form = AnswerForm(request.POST)
+    form = MatterForm(request.POST)
     if not form.is_valid():
         return _page(request, found, form, status=422)
     said = form.cleaned_data
@@ -129,7 +129,7 @@ def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
 LIVING = "living"
 
 
-class MatterForm(forms.Form):
+class MatterFilterForm(forms.Form):
     """The filters of the address; without `state` those that live are meant."""
 
     state = forms.ChoiceField(choices=[(LIVING, LIVING), *Matter.State.choices], required=False)
@@ -151,7 +151,7 @@ class ShownMatters:
 
 def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
     """None where the address cannot be read."""
-    form = MatterForm(data)
+    form = MatterFilterForm(data)
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data

@@ -10,12 +10,12 @@ from collections.abc import Callable, Iterable
 
 import pytest
 
-from agencies.lib.untrusted.limits import FileRefused, Limits
+from agencies.lib.untrusted.limits import FileRefused, ZipLimits
 from agencies.lib.untrusted.zips import Package
 from tests.reforms.documents import locked, zipped
 from tests.services import ROOT
 
-LIMITS = Limits(parts=10, inflated_size=200_000)
+LIMITS = ZipLimits(parts=10, inflated_size=200_000)
 
 
 class Watched(io.BytesIO):
@@ -29,11 +29,11 @@ class Watched(io.BytesIO):
         return found
 
 
-def package(data: bytes, limits: Limits = LIMITS) -> Package:
+def package(data: bytes, limits: ZipLimits = LIMITS) -> Package:
     return Package(io.BytesIO(data), limits)
 
 
-def read_all(data: bytes, limits: Limits = LIMITS) -> list[bytes]:
+def read_all(data: bytes, limits: ZipLimits = LIMITS) -> list[bytes]:
     one = package(data, limits)
     return [b"".join(one.inflate(entry)) for entry in one.entries]
 
@@ -84,13 +84,13 @@ def test_it_reads_stored_and_deflated_parts_as_they_were_packed() -> None:
         archive.writestr("stored", long)
         archive.writestr("deflated", long, zipfile.ZIP_DEFLATED)
         archive.writestr("empty", b"")
-    one = package(held.getvalue(), Limits(parts=3, inflated_size=2 * len(long)))
+    one = package(held.getvalue(), ZipLimits(parts=3, inflated_size=2 * len(long)))
     assert [one.read(name) for name in one.names] == [long, long, b""]
 
 
 def test_two_parts_are_read_side_by_side() -> None:
     parts = {name: bytes([at]) * 150_000 for at, name in enumerate("ab")}
-    one = package(zipped(parts.items()), Limits(parts=2, inflated_size=300_000))
+    one = package(zipped(parts.items()), ZipLimits(parts=2, inflated_size=300_000))
     both = zip(one.chunks("a"), one.chunks("b"), strict=True)
     assert tuple(map(b"".join, zip(*both, strict=True))) == tuple(parts.values())
 
@@ -111,12 +111,12 @@ def test_a_bomb_is_stopped_whatever_size_it_declares(declared: int) -> None:
 
 def test_declared_sizes_are_bounded_before_anything_is_inflated() -> None:
     data = lying(zipped([("a", b"a"), ("b", b"b")]), 1_000)
-    assert refusal(lambda: package(data, Limits(parts=2, inflated_size=9_000, declared_size=1_000))) == "bomb"
-    assert package(data, Limits(parts=2, inflated_size=9_000, declared_size=1_001)).read("b") == b"b"
+    assert refusal(lambda: package(data, ZipLimits(parts=2, inflated_size=9_000, declared_size=1_000))) == "bomb"
+    assert package(data, ZipLimits(parts=2, inflated_size=9_000, declared_size=1_001)).read("b") == b"b"
 
 
 def test_a_part_that_swells_more_than_the_ratio_is_a_bomb() -> None:
-    limits = Limits(parts=1, inflated_size=10_000_000, inflation_ratio=100, ratio_applies_from=100_000)
+    limits = ZipLimits(parts=1, inflated_size=10_000_000, inflation_ratio=100, ratio_applies_from=100_000)
     assert len(read_all(zipped([("a", bytes(100_000))]), limits)[0]) == 100_000
     assert refusal(lambda: read_all(zipped([("a", bytes(200_000))]), limits)) == "bomb"
 
@@ -145,7 +145,7 @@ def test_too_many_parts_are_refused() -> None:
 @pytest.mark.parametrize("forged", [False, True])
 def test_a_directory_beyond_its_bound_is_not_even_read(*, forged: bool) -> None:
     file = Watched(with_large_directory(forged=forged))
-    assert refusal(lambda: Package(file, Limits(parts=100, inflated_size=0))) == "parts"
+    assert refusal(lambda: Package(file, ZipLimits(parts=100, inflated_size=0))) == "parts"
     assert file.most < 100_000
 
 
