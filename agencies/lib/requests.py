@@ -1,4 +1,4 @@
-"""Every request gets an id; log lines and the change log carry it."""
+"""Requests: their ids, which log lines and the change log carry, their language, and what htmx says of them."""
 
 import logging
 import re
@@ -10,9 +10,16 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
+from django_htmx.middleware import HtmxDetails
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
 _acceptable = re.compile(r"[A-Za-z0-9._-]{8,40}")
+
+
+class HtmxHttpRequest(HttpRequest):
+    """A request as the middleware of django-htmx leaves it, for views that answer htmx with a fragment."""
+
+    htmx: HtmxDetails
 
 
 def current_request_id() -> str:

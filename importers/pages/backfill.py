@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Verb, access, acting, may, principal_of
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected
-from importers.jobs.entered import is_number
+from importers.jobs.decide import is_number
 from reforms.models import Measure, ProgressReport, ReformList, Status
 from reforms.office.backfill import SOURCE, BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
 

@@ -11,8 +11,7 @@ from agencies.models import Agency
 from importers.documents.grammar.agencies import split_outside_brackets
 from importers.documents.limits import LIMITS
 from importers.editions.new_list import free_slug
-from importers.jobs.decide import NEW
-from importers.jobs.entered import is_number
+from importers.jobs.decide import NEW, is_number
 from reforms.models import ReformList
 
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"

@@ -16,8 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies.access import Verb, access, principal_of
 from importers.jobs import decide
 from importers.jobs import run as jobs
-from importers.jobs.decide import LookAgain, NotAsShown, NotReady, Undecided
-from importers.jobs.entered import Entered
+from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
 from importers.jobs.run import Upload
 from importers.jobs.watch import Watch
 from importers.models import ImportJob, PlannedRow

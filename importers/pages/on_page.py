@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from importers.documents.values import ParsedMeasure
-from importers.jobs.entered import Entered, named
+from importers.jobs.decide import Entered, named
 from importers.models import ImportJob
 from importers.pages.forms import AgencyChoice, DeadlineForm, NamesForm
 from importers.plans.answers import ANSWERABLE, Answer

@@ -13,8 +13,7 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.likeness import Suggestion
 from agencies.models import Agency
-from importers.jobs.decide import NEW, decline_of, declines_of, key_of, open_questions
-from importers.jobs.entered import Entered, name_of
+from importers.jobs.decide import NEW, Entered, decline_of, declines_of, key_of, name_of, open_questions
 from importers.models import ImportJob, PlannedRow
 from importers.pages.on_page import OnPage, answer_form
 from importers.plans.answers import ANSWERABLE

@@ -26,10 +26,9 @@ from reforms.api.http.problems import BadParameters
 from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
-from reforms.catalogue.counts import agencies_with_counts, sections_with_counts
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
 from reforms.catalogue.overview import totals_of
-from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.catalogue.rows import agencies_with_counts, measure_rows, sections_with_counts, viewpoint
 from reforms.lib.filters import FilterProblem, read_day
 from reforms.models import Duty, Item, Measure, ReformList, Section
 

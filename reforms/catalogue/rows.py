@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import F
+from django.db.models import Count, F, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
@@ -21,8 +21,10 @@ from reforms.models import (
     MeasureQuerySet,
     Part,
     ReformList,
+    Section,
     Status,
     light_of,
+    that_count,
 )
 from reforms.status.past import FACTS
 
@@ -285,3 +287,21 @@ def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
         if via and kind == Agency.Kind.SINGLE:
             own[measure, via] = Status(status)
     return own
+
+
+def agencies_with_counts(agencies: QuerySet[Agency], *, sees_status: bool) -> QuerySet[Any]:
+    """Adds `lead` and `responsible`: beside how many measures that count each is printed as such."""
+    counts = that_count("assignments__measure__", sees_status=sees_status)
+    return agencies.annotate(
+        lead=Count("assignments", filter=counts & Q(assignments__part=Part.LEAD)),
+        responsible=Count("assignments", filter=counts & Q(assignments__part=Part.RESPONSIBLE)),
+    )
+
+
+def sections_with_counts(sections: QuerySet[Section], *, sees_status: bool) -> QuerySet[Any]:
+    """Adds `item_count` and `measure_count`: how many items and measures of each count."""
+    counts = that_count("measures__", sees_status=sees_status)
+    return sections.annotate(
+        measure_count=Count("measures", filter=counts, distinct=True),
+        item_count=Count("measures__item", filter=counts, distinct=True),
+    )

@@ -17,8 +17,7 @@ from django.db.models import Value
 from agencies.access import Principal
 from importers.jobs import decide
 from importers.jobs import run as jobs
-from importers.jobs.decide import NEW
-from importers.jobs.entered import Entered
+from importers.jobs.decide import NEW, Entered
 from importers.jobs.run import Upload
 from importers.models import ImportJob
 from reforms.models import ListEdition, ReformList

@@ -7,8 +7,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
-from reforms.catalogue.counts import agencies_with_counts
-from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.catalogue.rows import agencies_with_counts, measure_rows, viewpoint
 from reforms.models import Duty, Measure, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of

@@ -17,6 +17,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, agencies_for, may, principal_of
+from agencies.lib.requests import HtmxHttpRequest
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
@@ -86,13 +87,13 @@ def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
 @access(Verb.REPORT)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def report(request: HttpRequest, pk: int) -> HttpResponse:
+def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """The short form within a row of the desk, for htmx; sent, the row says so. Whoever comes without htmx is sent to
     the full page, or back to the desk."""
     row = _row(request, pk)
     if request.method == "POST":
         return _reported(request, row)
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return redirect(f"{reverse('report', args=[pk])}?agency={row.duty.agency_id}")
     if "shut" in request.GET or not row.opens_here:
         response = render(
@@ -117,9 +118,9 @@ def _row(request: HttpRequest, pk: int) -> DeskRow:
     return rows[0]
 
 
-def _reported(request: HttpRequest, row: DeskRow) -> HttpResponse:
+def _reported(request: HtmxHttpRequest, row: DeskRow) -> HttpResponse:
     entry = send_one(posted_entries([row], request.POST)[0], **acting(request))
-    if not request.htmx:  # type: ignore[attr-defined]
+    if not request.htmx:
         return _without_htmx(request, entry)
     if entry.sent:
         return render(request, "desk/entry_sent_row.html", {"entry": entry})

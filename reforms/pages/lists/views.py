@@ -6,8 +6,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting
-from reforms.catalogue.counts import sections_with_counts
-from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
+from reforms.catalogue.rows import Viewpoint, measure_rows, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformList, Section
 
 

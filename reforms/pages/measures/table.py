@@ -9,6 +9,7 @@ from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
+from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter
@@ -21,11 +22,11 @@ CONTROLS = frozenset({"page"})
 
 @access(Verb.READ)
 @require_safe
-def measures(request: HttpRequest) -> HttpResponse:
+def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
     filters = read_filters(request)
     problems = filters.problems()
-    fragment = bool(request.htmx) and not request.htmx.history_restore_request  # type: ignore[attr-defined]
+    fragment = bool(request.htmx) and not request.htmx.history_restore_request
     if problems:
         return _refused(request, problems)
     template = "measures/results.html" if fragment else "measures/measures.html"

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, acting, principal_of
+from agencies.lib.requests import HtmxHttpRequest
 from reforms.files.responses import file_response
 from reforms.models import ProgressReport
 from reforms.pages.forms import is_number
@@ -34,7 +35,7 @@ class UploadOutcome:
 
 @access(Verb.READ_REPORTS)
 @require_safe
-def evidence(request: HttpRequest, pk: int) -> FileResponse:
+def evidence(request: HtmxHttpRequest, pk: int) -> FileResponse:
     """The file itself; with ?view=1 a PDF or an image is shown instead of saved."""
     found = readable_evidence(principal_of(request), pk)
     return file_response(found, shown=request.GET.get("view") == "1")
@@ -42,7 +43,7 @@ def evidence(request: HttpRequest, pk: int) -> FileResponse:
 
 @access(Verb.REPORT)
 @require_POST
-def add(request: HttpRequest, pk: int) -> HttpResponse:
+def add(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Several files at once: the good ones are kept when others are refused, each with its own sentence."""
     report = readable_report(principal_of(request), pk)
     uploads = request.FILES.getlist("files")
@@ -64,7 +65,7 @@ def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") 
 
 @access(Verb.REPORT)
 @require_POST
-def remove(request: HttpRequest, pk: int) -> HttpResponse:
+def remove(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     found = readable_evidence(principal_of(request), pk)
     try:
         remove_evidence(pk, **acting(request), pen=_pen(request))
@@ -87,9 +88,9 @@ def _draft_seen(request: HttpRequest, draft: ProgressReport) -> int | None:
     return draft.version if pen.knows(draft) else pen.draft_seen
 
 
-def _back(request: HttpRequest, report: ProgressReport, outcomes: list[UploadOutcome]) -> HttpResponse:
+def _back(request: HtmxHttpRequest, report: ProgressReport, outcomes: list[UploadOutcome]) -> HttpResponse:
     """To the report on its measure's page; for htmx only its evidence, with what became of each file."""
-    if request.htmx:  # type: ignore[attr-defined]  # the middleware's
+    if request.htmx:
         shown = with_evidence(ProgressReport.objects.filter(pk=report.pk)).get()
         context = {"report": shown, "outcomes": outcomes, "draft_seen": _draft_seen(request, shown)}
         return render(request, "reports/evidence.html", context)

@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import Verb, access, acting, agencies_for, principal_of
+from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
@@ -191,7 +192,7 @@ def _not_done(request: HttpRequest, found: ProgressReport, why: str, *, status: 
 @access(Verb.REPORT)
 @never_cache
 @require_POST
-def draft(request: HttpRequest, pk: int) -> HttpResponse:
+def draft(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Keep what is written so far: for htmx a word that it is kept, else the form again."""
     sheet = open_sheet(request, pk)
     form = ReportForm(_merged(request.POST, sheet), sheet=sheet)
@@ -200,11 +201,11 @@ def draft(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         draft = _keep(request, sheet, form)
     except Stale as stale:
-        return conflict_page(request, form, stale, fragment=bool(request.htmx))  # type: ignore[attr-defined]
+        return conflict_page(request, form, stale, fragment=bool(request.htmx))
     except ValidationError as error:
         add_errors(form, error)
         return _not_kept(request, sheet, form)
-    if request.htmx:  # type: ignore[attr-defined]
+    if request.htmx:
         return render(request, "reports/draft_saved.html", {"draft": draft})
     return redirect(f"{address_of(sheet)}#draft-state")
 
@@ -220,8 +221,8 @@ def _keep(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> ProgressR
     )
 
 
-def _not_kept(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpResponse:
-    if request.htmx:  # type: ignore[attr-defined]
+def _not_kept(request: HtmxHttpRequest, sheet: Worksheet, form: ReportForm) -> HttpResponse:
+    if request.htmx:
         return render(request, "reports/draft_refused.html", {"complaints": form.complaints()}, status=422)
     return sheet_page(request, sheet, form, status=422)
 

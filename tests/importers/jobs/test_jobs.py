@@ -16,8 +16,7 @@ from importers.documents.progress import Cancelled
 from importers.editions.originals import sha256_of
 from importers.jobs import decide
 from importers.jobs import run as jobs
-from importers.jobs.decide import NEW, NotReady, Undecided
-from importers.jobs.entered import Entered
+from importers.jobs.decide import NEW, Entered, NotReady, Undecided
 from importers.jobs.lease import Lease, LostLease
 from importers.jobs.run import Upload
 from importers.jobs.watch import JobStage, Watch

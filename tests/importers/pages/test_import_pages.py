@@ -16,8 +16,7 @@ from lxml import html
 from agencies.models import Agency, AgencyName, Change, Role
 from importers.documents.limits import LIMITS
 from importers.jobs import decide
-from importers.jobs.decide import decline_of, key_of
-from importers.jobs.entered import Entered
+from importers.jobs.decide import Entered, decline_of, key_of
 from importers.jobs.lease import Lease
 from importers.jobs.watch import JobStage, Watch
 from importers.models import ImportJob
