@@ -15,7 +15,7 @@ from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
 from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, light_of
 from reforms.reports.acknowledge import to_acknowledge
-from reforms.reports.periods import asked_of, owing_reports, span_on
+from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
@@ -142,7 +142,7 @@ def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | No
     found = duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user").defer(
         "measure__text", "measure__search_text"
     )
-    owing = set(owing_reports(view.on).of(own).values_list("pk", flat=True))
+    owing = set(unreported(view.on).of(own).values_list("pk", flat=True))
     inside = _inside(view.who)
     rows = [_row(duty, view, owing=owing, inside=inside) for duty in found]
     return sorted(rows, key=_by_deadline)

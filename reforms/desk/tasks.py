@@ -18,7 +18,7 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest
 from reforms.reports.acknowledge import to_acknowledge
-from reforms.reports.periods import asked_of, owing_reports, span_on
+from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import waiting_requests
 
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
@@ -127,7 +127,7 @@ def _of_office(on: dt.date) -> Iterator[Task]:
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
-    for duty in owing_reports(on).of(own).select_related(*WITH_MEASURE):
+    for duty in unreported(on).of(own).select_related(*WITH_MEASURE):
         span = span_on(on, asked_of(duty.measure))
         if span:
             yield _task(duty, "duty", TaskKind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)

@@ -51,20 +51,8 @@ def span_on(on: dt.date, every: str) -> Span | None:
     return Span(first, following - dt.timedelta(days=1))
 
 
-def owing_reports(on: dt.date) -> DutyQuerySet:
-    """The duties whose holders have not reported in the period that holds `on`, over all lists."""
-    owing = Q(pk__in=[])
-    for reform_list in ReformList.objects.all():
-        for standing, every in ((False, reform_list.report_every), (True, reform_list.standing_every)):
-            span = span_on(on, every)
-            if span:
-                owing |= _since(reform_list, span, standing=standing)
-    open_ones = Duty.objects.filter(measure__disposition="active").exclude(status__in=("under_review", "closed"))
-    return open_ones.exclude(measure__status="closed").filter(owing)
-
-
 def owes_report(duty: Duty, measure: Measure, on: dt.date) -> bool:
-    """The same for one duty of a measure whose list is loaded."""
+    """What `unreported` says today, for one duty of a measure whose list is loaded."""
     span = span_on(on, asked_of(measure))
     if span is None or not takes_part(measure) or duty.status in (Status.UNDER_REVIEW, Status.CLOSED):
         return False
@@ -74,11 +62,6 @@ def owes_report(duty: Duty, measure: Measure, on: dt.date) -> bool:
 def asked_of(measure: Measure) -> str:
     """How often the holders of this measure (with its list) report."""
     return measure.reform_list.standing_every if measure.is_standing else measure.reform_list.report_every
-
-
-def _since(reform_list: ReformList, span: Span, *, standing: bool) -> Q:
-    missing = Q(last_report_on=None) | Q(last_report_on__lt=span.first)
-    return missing & Q(measure__reform_list=reform_list, measure__is_standing=standing)
 
 
 CLAIMED = ("under_review", "verified")
@@ -108,14 +91,21 @@ def asked_on(on: dt.date, lists: Iterable[ReformList]) -> list[Asked]:
 
 
 def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQuerySet:
-    """The duties on which nothing was reported in the periods that hold `on`, of these lists (None: of all)."""
+    """The duties on which nothing was reported in the period that holds `on`, of these lists (None: of all). One term
+    for each length of a period, however many lists there are."""
     owing = Q(pk__in=[])
-    for asked in asked_on(on, ReformList.objects.all() if lists is None else lists):
-        for standing, span in ((False, asked.under_way), (True, asked.standing)):
-            if span and span.last.year >= asked.reform_list.year:
-                here = Q(measure__reform_list=asked.reform_list, measure__is_standing=standing)
-                owing |= here & _silent_in(span)
-    return Duty.objects.filter(measure__disposition="active").filter(owing)
+    for every in MONTHS:
+        span = span_on(on, every)
+        if span:
+            owing |= _asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
+    here = Q() if lists is None else Q(measure__reform_list__in=lists)
+    return Duty.objects.filter(here, measure__disposition="active").filter(owing)
+
+
+def _asked_every(every: Period) -> Q:
+    """Of measures whose holders report this often."""
+    under_way = Q(measure__is_standing=False, measure__reform_list__report_every=every)
+    return under_way | Q(measure__is_standing=True, measure__reform_list__standing_every=every)
 
 
 def _silent_in(span: Span) -> Q:

@@ -8,7 +8,7 @@ from django.db.models import Count
 from agencies.models import Agency
 from reforms.duties import holders
 from reforms.models import Assignment, Duty, Measure, ReformList
-from reforms.reports.periods import Awaited, owes_report, owing_reports, waits_for
+from reforms.reports.periods import Awaited, owes_report, unreported, waits_for
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import verify_claim
 from tests.conftest import ON
@@ -77,7 +77,7 @@ def test_what_is_not_worked_on_waits_for_nobody(led: Measure, disposition: str) 
 
 def test_one_duty_owes_what_the_whole_list_is_asked_for(demo: ReformList) -> None:
     for on in (ON, NEXT_MONTH):
-        asked = set(owing_reports(on).values_list("pk", flat=True))
+        asked = set(unreported(on).values_list("pk", flat=True))
         duties = Duty.objects.select_related("measure__reform_list")
         assert {duty.pk for duty in duties if owes_report(duty, duty.measure, on)} == asked
         assert asked
