@@ -21,8 +21,8 @@ from reforms.duties import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import claim_row, store
 from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
+from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
-from reforms.reports.permissions import claim_entry
 from reforms.reports.submit import report_entry
 from reforms.status.settle import settle
 

@@ -26,15 +26,9 @@ from reforms.models import (
     check_version,
     lock_measure,
 )
+from reforms.reports.claims import CLAIMED, check_evidenced, check_may_claim, put_back_beside, send_claim
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
-from reforms.reports.permissions import (
-    CLAIMED,
-    check_evidenced,
-    check_may_claim,
-    may_write,
-    put_back_beside,
-    send_claim,
-)
+from reforms.reports.permissions import may_write
 from reforms.status.settle import measure_entry, settle
 
 State = ProgressReport.State
@@ -101,15 +95,19 @@ def submit_report(
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
         for source in filter(None, (replaced, mended)):
             carry_evidence(source, report)
-        if said.is_claim:
-            check_may_claim(report, measure)
-            check_evidenced(report)
-            entries = send_claim(report, duty, on=on)
-        else:
-            raise_matter(report)
-            entries = [report_entry(report)]
+        entries = _send(report, measure, duty, on=on)
         record([*beside, *entries, *settle([measure.pk], agency_id=agency_id)], who=who, on=on)
     return report
+
+
+def _send(report: ProgressReport, measure: Measure, duty: Duty, *, on: dt.date) -> list[Entry]:
+    """A claim goes on to be signed or verified; any other report holds at once. The entries to log."""
+    if report.is_claim:
+        check_may_claim(report, measure)
+        check_evidenced(report)
+        return send_claim(report, duty, on=on)
+    raise_matter(report)
+    return [report_entry(report)]
 
 
 def _mended(duty: Duty) -> ProgressReport | None:

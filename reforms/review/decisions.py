@@ -26,7 +26,7 @@ from reforms.models import (
     lock_measure,
 )
 from reforms.notices.notify import notify
-from reforms.reports.permissions import (
+from reforms.reports.claims import (
     CLAIMED,
     check_may_claim,
     claim_entry,

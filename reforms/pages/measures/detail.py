@@ -16,8 +16,9 @@ from reforms.lib.filters import day_or_404
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
 from reforms.pages.lists.views import _counted
 from reforms.pages.measures.reports import statements
+from reforms.reports.claims import verified_claims
 from reforms.reports.periods import waits_for
-from reforms.reports.permissions import Readable, readable_on, sent_reports, verified_claims, with_evidence
+from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
 from reforms.review.deadline_moves import moves_of, times_moved
 

@@ -1,6 +1,6 @@
 """Reporting progress on a measure: sent, said to be unchanged, withdrawn."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -40,7 +40,7 @@ def open_sheet(request: HttpRequest, pk: int) -> Worksheet:
     raise PermissionDenied
 
 
-def own_duties(request: HttpRequest, duties: list[Duty]) -> list[Duty]:
+def own_duties(request: HttpRequest, duties: Sequence[Duty]) -> list[Duty]:
     """Those that whoever asks may report on."""
     own = agencies_for(principal_of(request), Verb.REPORT)
     return [duty for duty in duties if duty.agency_id in own]
@@ -71,7 +71,7 @@ def sheet_context(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> d
         "report": sheet.draft,
         "row": measure_rows(Measure.objects.filter(pk=sheet.measure.pk), view)[0],
         "view": view,
-        "agencies": [duty.agency for duty in own_duties(request, holders(sheet.measure))],
+        "agencies": [duty.agency for duty in own_duties(request, sheet.duties)],
         "address": address_of(sheet),
     }
 

@@ -25,11 +25,13 @@ State = ProgressReport.State
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Worksheet:
-    """`replaced` is the own report to be corrected, `claim_refusal` why no completion can be claimed (empty when it
-    can). `others` are the latest reports of the other agencies, for an agency that claims for all."""
+    """`duties` are those of all who act on the measure, `replaced` is the own report to be corrected, `claim_refusal`
+    why no completion can be claimed (empty when it can). `others` are the latest reports of the other agencies, for an
+    agency that claims for all."""
 
     measure: Measure
     duty: Duty
+    duties: tuple[Duty, ...]
     draft: ProgressReport | None
     last: ProgressReport | None
     last_seen: int
@@ -92,6 +94,7 @@ def worksheet(
     return Worksheet(
         measure=measure,
         duty=duty,
+        duties=tuple(duties),
         draft=draft,
         last=spoken.filter(duty=duty).first(),
         last_seen=latest.pk if latest else 0,

@@ -14,7 +14,7 @@ from reforms.duties import holders_of
 from reforms.models import Measure, Stale, Status
 from reforms.pages.forms import add_errors
 from reforms.pages.review.forms import ReopenForm
-from reforms.reports.permissions import verified_claims
+from reforms.reports.claims import verified_claims
 from reforms.review import decisions
 
 

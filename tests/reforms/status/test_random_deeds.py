@@ -18,7 +18,8 @@ from reforms.models import Disposition, Duty, Measure, ProgressReport, ReformLis
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.reports.worksheet import worksheet
-from reforms.reports.permissions import check_may_claim, readable_on
+from reforms.reports.claims import check_may_claim
+from reforms.reports.permissions import readable_on
 from reforms.reports.submit import ReportContent, report_unchanged, submit_report, withdraw_report
 from reforms.review.decisions import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.queue import to_review

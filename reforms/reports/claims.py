@@ -1,0 +1,93 @@
+"""申请销号: a claim that a measure is done, on its way to the agency's approver and to the office, and back."""
+
+import datetime as dt
+from collections.abc import Collection
+
+from django.core.exceptions import ValidationError
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from agencies.access import Principal
+from agencies.log.write import Entry
+from reforms.duties import claimants_of
+from reforms.models import Duty, Evidence, Measure, Notice, ProgressReport
+from reforms.notices.notify import notify
+from reforms.reports.matters import raise_matter
+from reforms.status.settle import measure_entry
+
+State = ProgressReport.State
+CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)
+
+
+def check_may_claim(report: ProgressReport, measure: Measure) -> None:
+    """Raises ValidationError where this agency cannot claim this measure now."""
+    if measure.is_standing:
+        raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
+    if report.agency_id not in claimants_of(measure):
+        raise ValidationError(_("该举措由牵头单位申请销号；请填报进展，由牵头单位汇总。"), code="not_claimant")
+    # A duty that was taken over brings the claim of whoever held it before; one that was given away took it along.
+    same = Q(duty=report.duty_id) if report.duty_id else Q(agency=report.agency_id)
+    waiting = Q(agency=report.agency_id, state=State.UNDER_REVIEW)
+    claimed = ProgressReport.objects.filter(waiting | (same & Q(state__in=CLAIMED)), measure=measure)
+    if claimed.exists():
+        raise ValidationError(_("本单位的销号申请已提交或已核验通过。"), code="already_claimed")
+
+
+def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry]:
+    """A claim just written goes to the agency's approver, or to the office where it is signed already or needs none."""
+    if duty.agency.signs_claims and not report.signed_by:
+        report.state = State.AWAITING_SIGNATURE
+        report.save(update_fields=["state"])
+        notify(Notice.Kind.TO_SIGN, on=on, agencies=[report.agency_id], measure=report.measure)
+        return [claim_entry("claim.written", report)]
+    return [reach_office(report, on=on)]
+
+
+def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
+    """From here the clock stands still: what follows is others' work."""
+    report.state, report.claimed_on = State.UNDER_REVIEW, on
+    report.save(update_fields=["state", "claimed_on"])
+    raise_matter(report)
+    return claim_entry("claim.submitted", report)
+
+
+def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:
+    """Make a claim a returned one and notify the agencies `told` (ids); `settle` must follow. The entry to log."""
+    report.decide(State.RETURNED, who, on, remark=reason)
+    report.save()
+    notify(Notice.Kind.RETURNED, on=on, agencies=told, measure=report.measure, facts={"reason": reason})
+    return claim_entry("claim.returned", report, reason=reason)
+
+
+def put_back_beside(report: ProgressReport, *, reason: str, who: Principal, on: dt.date) -> list[Entry]:
+    """Two claims on one duty, which was made of two, stand or fall together: the others come back too. The entries to
+    log."""
+    if report.duty_id is None or not report.is_claim:
+        return []
+    others = ProgressReport.objects.filter(duty=report.duty_id, state__in=CLAIMED).exclude(pk=report.pk)
+    return [
+        put_back(other, reason=reason, told=[other.holder_id], who=who, on=on)
+        for other in others.select_related("measure", "duty").order_by("pk")
+    ]
+
+
+def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
+    """The claims of a measure that were accepted and count."""
+    return ProgressReport.objects.filter(measure=measure, state=State.VERIFIED).order_by("pk")
+
+
+def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:
+    """What the log keeps of a claim at each of its steps."""
+    facts: dict[str, object] = {"report": report.pk, "progress": report.progress, "state": str(report.state)}
+    if report.signed_by:
+        facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
+    if report.source:
+        facts["source"] = report.source
+    return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts, reason=reason)
+
+
+def check_evidenced(report: ProgressReport) -> None:
+    """A claim bears itself out by at least one file; what the office enters, by the letter it names."""
+    if report.source or Evidence.objects.filter(report=report).exists():
+        return
+    raise ValidationError(_("申请销号须附佐证材料。请先保存草稿、上传材料，再报送。"), code="needs_evidence")
