@@ -45,14 +45,15 @@ def first_edition(rows: int) -> tuple[ReformList, int]:
     return reform_list, statements(plan_import(printed, reform_list), reform_list)
 
 
-def test_five_times_the_rows_of_a_first_edition_take_as_many_statements(db: None) -> None:
+def test_five_times_the_rows_of_a_first_edition_take_hardly_more_statements(db: None) -> None:
+    """Past days are read by ids, on SQLite a thousand at a time."""
     small, large = first_edition(SMALL), first_edition(LARGE)
     assert Measure.objects.filter(reform_list=large[0]).count() == LARGE
     assert (
         Duty.objects.filter(measure__reform_list=large[0]).count()
         == 5 * Duty.objects.filter(measure__reform_list=small[0]).count()
     )
-    assert large[1] == small[1]
+    assert large[1] - small[1] <= 2
 
 
 def test_a_further_edition_and_its_way_back_take_a_few_statements_more_for_five_times_the_rows(db: None) -> None:

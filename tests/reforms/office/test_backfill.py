@@ -149,7 +149,7 @@ def test_many_take_no_more_queries_than_few(
     reform_list: ReformList, cast: Cast, django_assert_max_num_queries: Any
 ) -> None:
     rows = [BackfillRow(measure_id=measure.pk, on=MARCH) for measure in open_ones(reform_list, 120)]
-    with django_assert_max_num_queries(32):
+    with django_assert_max_num_queries(40):
         assert fill_in(rows, who=acting(cast.supervisor), on=ON).done == 120
     assert Measure.objects.counted().light_counts(ON)[Light.CLOSED] == 120
 
