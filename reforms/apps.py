@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class ReformsConfig(AppConfig):
@@ -7,6 +8,7 @@ class ReformsConfig(AppConfig):
 
     def ready(self) -> None:
         from agencies.log.write import recorded
-        from reforms.status.past import follow
+        from reforms.status.past import follow, read_what_was_there
 
         recorded.connect(follow)
+        post_migrate.connect(read_what_was_there, sender=self)

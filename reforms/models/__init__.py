@@ -25,8 +25,8 @@ from reforms.models.measures import (
     takes_part,
     that_count,
 )
-from reforms.models.notices import Notice, NoticeQuerySet, Sighting
-from reforms.models.past import PastRead, PastStanding
+from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
+from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import Delivery, DeliveryQuerySet, Reminder
 from reforms.models.reports import (
@@ -74,9 +74,10 @@ __all__ = [
     "NamedMember",
     "Notice",
     "NoticeQuerySet",
+    "NoticeRead",
     "Part",
     "PastRead",
-    "PastStanding",
+    "PastState",
     "Period",
     "PrintedRow",
     "ProgressReport",
@@ -85,7 +86,6 @@ __all__ = [
     "RequestKind",
     "ReviewRequest",
     "Section",
-    "Sighting",
     "Stale",
     "Status",
     "StoredFile",

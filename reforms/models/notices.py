@@ -74,7 +74,7 @@ class Notice(models.Model):
         return f"{self.kind} {self.agency_id or self.user_id or '-'} {self.on}"
 
 
-class Sighting(models.Model):
+class NoticeRead(models.Model):
     """A person has seen a notice."""
 
     notice = models.ForeignKey(Notice, models.CASCADE, related_name="sightings")
@@ -82,6 +82,7 @@ class Sighting(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        db_table = "reforms_sighting"
         ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=("notice", "user"), name="seen_once")]
 

@@ -5,8 +5,8 @@ from django.db import models
 from reforms.models.measures import Disposition, Measure, Status
 
 
-class PastStanding(models.Model):
-    """What a measure's standing was from `since` on, up to the day before `until` (null: to this day).
+class PastState(models.Model):
+    """How a measure stood from `since` on, up to the day before `until` (null: to this day).
 
     Business dates in Asia/Shanghai. Derived from the log, rebuilt from it, and never written by anything else.
     """
@@ -23,6 +23,7 @@ class PastStanding(models.Model):
     is_standing = models.BooleanField()
 
     class Meta:
+        db_table = "reforms_paststanding"
         ordering = ("measure", "since")
         constraints = [models.UniqueConstraint(fields=("measure", "since"), name="one_standing_at_a_time")]
 
@@ -31,7 +32,7 @@ class PastStanding(models.Model):
 
 
 class PastRead(models.Model):
-    """The one row that says up to which sequence of the log the past standings have been read."""
+    """The one row that says up to which sequence of the log it has been read."""
 
     sequence = models.BigIntegerField(default=0)
 

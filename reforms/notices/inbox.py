@@ -8,7 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import Principal, Verb, agencies_for, may
-from reforms.models import Duty, Notice, NoticeQuerySet, Sighting
+from reforms.models import Duty, Notice, NoticeQuerySet, NoticeRead
 from reforms.notices.wording import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5
@@ -41,7 +41,7 @@ def notices_for(who: Principal) -> NoticeQuerySet:
 
 def inbox(who: Principal) -> NoticeQuerySet:
     """The same for showing: unseen first, newest first; `seen` says which are."""
-    sightings = Sighting.objects.filter(notice=OuterRef("pk"), user=who.user_id)
+    sightings = NoticeRead.objects.filter(notice=OuterRef("pk"), user=who.user_id)
     found = notices_for(who).annotate(seen=Exists(sightings))
     return found.select_related("measure__item").order_by("seen", "-pk")
 
@@ -72,8 +72,8 @@ def see(who: Principal, notices: NoticeQuerySet) -> None:
         return
     now = timezone.now()
     unseen = notices.unseen_by(who.user_id).order_by().values_list("pk", flat=True)
-    seen = [Sighting(notice_id=pk, user_id=who.user_id, at=now) for pk in unseen]
-    Sighting.objects.bulk_create(seen, ignore_conflicts=True, batch_size=1000)
+    seen = [NoticeRead(notice_id=pk, user_id=who.user_id, at=now) for pk in unseen]
+    NoticeRead.objects.bulk_create(seen, ignore_conflicts=True, batch_size=1000)
 
 
 def place_of(notice: Notice, who: Principal) -> str:

@@ -16,7 +16,7 @@ from django.db.models import Min
 
 from agencies.lib.bulk import insert
 from agencies.models import Change, ChangeHead
-from reforms.models import Measure, PastRead, PastStanding, PrintedRow
+from reforms.models import Measure, PastRead, PastState, PrintedRow
 
 FACTS = (
     "status",
@@ -37,6 +37,11 @@ def follow(*, rows: Sequence[Change], **_signal: Any) -> None:
     """Read new entries of the log in the transaction that writes them, so that no reader of a past day ever writes."""
     if any(row.kind == "measure" for row in rows):
         catch_up()
+
+
+def read_what_was_there(**_signal: Any) -> None:
+    """Once tables are up to date: a log from before it was followed this way is read to its end."""
+    catch_up()
 
 
 def catch_up() -> int:
@@ -66,13 +71,13 @@ def rebuild(measure_ids: Sequence[int]) -> None:
         .values_list("measure")
         .annotate(first=Min("edition__number"))
     )
-    PastStanding.objects.filter(measure__in=measure_ids).delete()
+    PastState.objects.filter(measure__in=measure_ids).delete()
     rows = [
         row
         for pk, measure in measures.items()
         for row in _rows(measure, told[pk], is_from_the_start=first.get(pk, 1) == 1)
     ]
-    insert(PastStanding, COLUMNS, rows)
+    insert(PastState, COLUMNS, rows)
 
 
 @dataclass(slots=True)

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from agencies.access import Principal
 from agencies.models import Agency, Role, User
-from reforms.models import Measure, Notice, Sighting
+from reforms.models import Measure, Notice, NoticeRead
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import notify
 from reforms.notices.wording import SENTENCES, sentence_of
@@ -135,7 +135,7 @@ def test_nobody_sees_what_another_agency_was_told(
         assert "请于周五前报送。" not in text_of(client)
         assert client.get(f"/notices/{chased.pk}/").status_code == 404
         assert client.post(f"/notices/{chased.pk}/seen/").status_code == 404
-    assert not Sighting.objects.exists()
+    assert not NoticeRead.objects.exists()
 
 
 def test_what_one_person_is_told_is_theirs_alone(cast: Cast) -> None:
@@ -209,21 +209,21 @@ def test_marking_all_leaves_what_came_after_the_page_was_shown(signed_in: SignIn
     assert "已全部标为已读。" in unescape(
         client.post("/notices/seen/", {"newest": shown}, follow=True).content.decode()
     )
-    assert Sighting.objects.get().notice_id == first.pk
+    assert NoticeRead.objects.get().notice_id == first.pk
 
 
 def test_marking_twice_is_marking_once(cast: Cast) -> None:
     told_agency(cast.agency)
     for _ in range(2):
         see(acting(cast.reporter), Notice.objects.all())
-    assert Sighting.objects.count() == 1
+    assert NoticeRead.objects.count() == 1
 
 
 @pytest.mark.parametrize("newest", ["", "all", "-1", "9" * 40])
 def test_a_form_without_a_sensible_number_marks_nothing(signed_in: SignIn, cast: Cast, newest: str) -> None:
     told_agency(cast.agency)
     assert signed_in(cast.reporter).post("/notices/seen/", {"newest": newest}).status_code == 302
-    assert not Sighting.objects.exists()
+    assert not NoticeRead.objects.exists()
 
 
 @pytest.mark.parametrize("elsewhere", ["https://elsewhere.example/", "//elsewhere.example/", "/\\elsewhere.example/"])
