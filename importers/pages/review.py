@@ -158,7 +158,7 @@ def _pieces(difference: Mapping[str, Any], old: Any, new: Any) -> list[Piece]:
         return marked(old, new)
     if old is not None and new is not None:
         return replaced(_said(old), _said(new))
-    return [Piece(kind, _said(side)) for kind, side in (("gone", old), ("come", new)) if side is not None]
+    return [Piece(kind, _said(side)) for kind, side in (("deleted", old), ("inserted", new)) if side is not None]
 
 
 def _names(difference: Mapping[str, Any]) -> list[Piece]:
@@ -166,8 +166,8 @@ def _names(difference: Mapping[str, Any]) -> list[Piece]:
     added, removed = difference.get("added") or [], difference.get("removed") or []
     if not added and not removed:
         return replaced("、".join(difference["old"]), "、".join(difference["new"]))
-    pieces = [Piece("come" if name in added else "kept", name) for name in difference["new"]]
-    return listed([*pieces, *(Piece("gone", name) for name in removed)])
+    pieces = [Piece("inserted" if name in added else "equal", name) for name in difference["new"]]
+    return listed([*pieces, *(Piece("deleted", name) for name in removed)])
 
 
 def _said(value: object) -> str:

@@ -11,7 +11,7 @@ PAUSES = frozenset("，。；：、！？“”‘’（）《》,.;:!?()\n ")
 
 
 class Piece(NamedTuple):
-    """A stretch of text: `kept`, `gone` or `come`, or what stands `between` them."""
+    """A stretch of text: `equal`, `deleted` or `inserted` (difflib's words), or a `separator` between two of them."""
 
     kind: str
     text: str
@@ -19,17 +19,17 @@ class Piece(NamedTuple):
 
 def replaced(old: str, new: str) -> list[Piece]:
     """Both as a whole, for what is too short to be marked word by word."""
-    return [Piece("gone", old), Piece("between", " → "), Piece("come", new)]
+    return [Piece("deleted", old), Piece("separator", " → "), Piece("inserted", new)]
 
 
 def listed(pieces: list[Piece]) -> list[Piece]:
     """Names one after the other, as lists print them."""
-    return [part for piece in pieces for part in (Piece("between", "、"), piece)][1:]
+    return [part for piece in pieces for part in (Piece("separator", "、"), piece)][1:]
 
 
 def marked(old: str, new: str) -> list[Piece]:
-    """The old and the new text as one, with what went and what came. Very short common stretches count as changed,
-    so that a rewritten sentence reads as one and not as confetti."""
+    """The old and the new text as one, with what was deleted and what inserted. Common stretches under SHORTEST_KEPT
+    characters count as changed."""
     if max(len(old), len(new)) <= SHORT and not (old in new or new in old):
         return replaced(old, new)
     if len(old) + len(new) > LONGEST_MARKED:
@@ -39,20 +39,20 @@ def marked(old: str, new: str) -> list[Piece]:
 
 def _marked(old: str, new: str) -> list[Piece]:
     pieces: list[Piece] = []
-    gone = come = ""
+    deleted = inserted = ""
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         at_an_end = a == 0 or b == len(old)
         if kind == "equal" and (b - a >= SHORTEST_KEPT or at_an_end):
-            pieces += _changed(gone, come)
-            pieces.append(Piece("kept", old[a:b]))
-            gone = come = ""
+            pieces += _changed(deleted, inserted)
+            pieces.append(Piece("equal", old[a:b]))
+            deleted = inserted = ""
         else:
-            gone, come = gone + old[a:b], come + new[c:d]
-    return [*pieces, *_changed(gone, come)]
+            deleted, inserted = deleted + old[a:b], inserted + new[c:d]
+    return [*pieces, *_changed(deleted, inserted)]
 
 
-def _changed(gone: str, come: str) -> list[Piece]:
-    return [Piece(kind, text) for kind, text in (("gone", gone), ("come", come)) if text]
+def _changed(deleted: str, inserted: str) -> list[Piece]:
+    return [Piece(kind, text) for kind, text in (("deleted", deleted), ("inserted", inserted)) if text]
 
 
 def _slid(pieces: list[Piece]) -> Iterator[Piece]:
@@ -71,7 +71,7 @@ def _slid(pieces: list[Piece]) -> Iterator[Piece]:
 
 
 def _is_alone(pieces: list[Piece]) -> bool:
-    return pieces[0].kind == pieces[2].kind == "kept" and pieces[1].kind != "kept"
+    return pieces[0].kind == pieces[2].kind == "equal" and pieces[1].kind != "equal"
 
 
 def _from_a_pause(before: Piece, changed: Piece, after: Piece) -> tuple[Piece, Piece, Piece]:
@@ -80,4 +80,4 @@ def _from_a_pause(before: Piece, changed: Piece, after: Piece) -> tuple[Piece, P
         left, middle, right = left + middle[0], middle[1:] + middle[0], right[1:]
     if not left or left[-1] not in PAUSES or not right:
         return before, changed, after
-    return Piece("kept", left), Piece(changed.kind, middle), Piece("kept", right)
+    return Piece("equal", left), Piece(changed.kind, middle), Piece("equal", right)

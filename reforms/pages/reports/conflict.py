@@ -23,17 +23,17 @@ class Beside:
 
     @property
     def in_theirs(self) -> list[Piece]:
-        """Their version; what only they say is `gone`."""
-        return self._without("come")
+        """Their version; what only they say is `deleted`."""
+        return self._without("inserted")
 
     @property
     def in_mine(self) -> list[Piece]:
-        """My version; what only I say is `come`."""
-        return self._without("gone")
+        """My version; what only I say is `inserted`."""
+        return self._without("deleted")
 
     def _without(self, other: str) -> list[Piece]:
-        """What both say is `kept`. Two different texts without a common word are marked as a whole."""
-        return [piece for piece in marked(self.theirs, self.mine) if piece.kind not in {other, "between"}]
+        """What both say is `equal`. Two different texts without a common word are marked as a whole."""
+        return [piece for piece in marked(self.theirs, self.mine) if piece.kind not in {other, "separator"}]
 
 
 @dataclass(frozen=True, slots=True)

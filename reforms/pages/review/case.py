@@ -126,7 +126,7 @@ def _said(claim: ProgressReport, last: ProgressReport | None) -> list[Said]:
 
 def _marked(old: str, new: str) -> list[Piece]:
     """What came is marked only where there was something to compare it with."""
-    return marked(old, new) if old else [Piece("kept", new)]
+    return marked(old, new) if old else [Piece("equal", new)]
 
 
 def _waits_for(claim: ProgressReport) -> list[Duty]:

@@ -11,7 +11,7 @@ WORDS = st.text(alphabet="推进改革，试点。企业、服务", max_size=80)
 
 def shown(old: str, new: str) -> str:
     """[gone] {come}, the rest as it is."""
-    brackets = {"gone": "[%s]", "come": "{%s}"}
+    brackets = {"deleted": "[%s]", "inserted": "{%s}"}
     return "".join(brackets.get(piece.kind, "%s") % piece.text for piece in marked(old, new))
 
 
@@ -43,13 +43,13 @@ def test_it_marks_the_words_that_went_and_came(old: str, new: str, expected: str
 @given(old=WORDS, new=WORDS)
 def test_both_texts_can_be_read_from_the_marks(old: str, new: str) -> None:
     pieces = marked(old, new)
-    assert "".join(piece.text for piece in pieces if piece.kind in ("kept", "gone")) == old
-    assert "".join(piece.text for piece in pieces if piece.kind in ("kept", "come")) == new
+    assert "".join(piece.text for piece in pieces if piece.kind in ("equal", "deleted")) == old
+    assert "".join(piece.text for piece in pieces if piece.kind in ("equal", "inserted")) == new
 
 
 def test_a_very_long_text_is_shown_as_two() -> None:
-    assert [piece.kind for piece in marked("改" * 3000, "革" * 3000)] == ["gone", "between", "come"]
+    assert [piece.kind for piece in marked("改" * 3000, "革" * 3000)] == ["deleted", "separator", "inserted"]
 
 
 def test_a_piece_knows_what_it_is() -> None:
-    assert marked("优化植物检疫程序", "优化植物检疫程序") == [Piece("kept", "优化植物检疫程序")]
+    assert marked("优化植物检疫程序", "优化植物检疫程序") == [Piece("equal", "优化植物检疫程序")]
