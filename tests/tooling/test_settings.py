@@ -43,9 +43,28 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
         ({"DEMO": "0", "PORTAL_TODAY": "2022-06-15"}, "PORTAL_TODAY moves the portal's date and is refused"),
         ({"DEMO": "1", "PORTAL_TODAY": "yesterday"}, "PORTAL_TODAY='yesterday' is not a date"),
         ({"DEMO": "perhaps"}, "DEMO='perhaps' is not a yes or no"),
-        ({"DATABASE_URL": "mysql://root@localhost/portal"}, "DATABASE_URL must start with sqlite"),
-        ({"REDIS_URL": "http://localhost"}, "REDIS_URL must start with"),
-        ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
+        ({"DATABASE_URL": "mysql://root@localhost/portal"}, "must start with one of pgsql, postgres,"),
+        ({"DATABASE_URL": "postgres"}, "DATABASE_URL=postgres must start with one of"),
+        ({"DATABASE_URL": "postgres://me:word@host:99999/portal"}, "DATABASE_URL=postgres://me:…@host:99999/portal is"),
+        ({"DATABASE_URL": "postgres://host"}, "DATABASE_URL=postgres://host names no database"),
+        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL=sqlite:// names no database"),
+        ({"REDIS_URL": "redis://host:port"}, "REDIS_URL=redis://host:port is not an address: Port"),
+        ({"EMAIL_URL": "smtp://host:smtp"}, "EMAIL_URL=smtp://host:smtp is not an address: Port"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL=smtp:// names no host"),
+        ({"DELIVERY_LEASE": "abc"}, "DELIVERY_LEASE='abc' is not a whole number from 30 to 86400"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL=LOUD is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS=* is not the name of a host"),
+        ({"ALLOWED_HOSTS": "https://portal.example"}, "ALLOWED_HOSTS=https://portal.example is not the name of a host"),
+        ({"ALLOWED_HOSTS": "localhost,portal:8000"}, "ALLOWED_HOSTS=portal:8000 is not the name of a host"),
+        ({"SECRET_KEY": "a"}, "SECRET_KEY has 1 characters and could be guessed"),
+        ({"SITE_URL": "portal.example"}, "SITE_URL=portal.example must start with one of http, https followed by ://"),
+        ({"SITE_URL": "https://"}, "SITE_URL=https:// names no host"),
+        ({"CSRF_TRUSTED_ORIGINS": "portal.example"}, "CSRF_TRUSTED_ORIGINS=portal.example must start with"),
+        ({"MAIL_FROM": "督办"}, "MAIL_FROM=督办 is not an e-mail address"),
+        ({"OFFICE_NAME": "办" * 121}, "OFFICE_NAME has 121 characters; 120 are the most."),
+        ({"LOG_HEADS_FILE": "/"}, "LOG_HEADS_FILE=/ is a folder"),
+        ({"REDIS_URL": "http://localhost"}, "REDIS_URL=http://localhost must start with"),
+        ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL=localhost:25 must start with"),
         ({"EVIDENCE_MAX_MB": "twenty"}, "EVIDENCE_MAX_MB='twenty' is not a whole number from 1 to 1000"),
         ({"EVIDENCE_MAX_FILES": "0"}, "EVIDENCE_MAX_FILES='0' is not a whole number from 1 to 100"),
         ({"TRUSTED_PROXIES": "10.0.0.1, nginx"}, "TRUSTED_PROXIES is not a list of addresses and networks ('nginx'"),
@@ -66,3 +85,9 @@ def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentenc
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_it_refuses_a_folder_it_may_not_make() -> None:
     assert "cannot be created" in start_with(Path("/proc/portal")).stderr
+
+
+def test_a_key_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    said = start_with(tmp_path, program="print(len(settings.SECRET_KEY))", SECRET_KEY="")
+    assert int(said.stdout) >= 50
