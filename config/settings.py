@@ -66,6 +66,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "agencies.lib.requests.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "reforms.errors.BodyLimitMiddleware",  # before the form is read to look for its token
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -220,6 +221,16 @@ STORAGES = {
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
+
+# How many bytes a request may bring (reforms/errors.py): what a form of any page may, with a workbook in it, and the
+# addresses, by name, that take more. A little is left to the form around a file.
+MEGABYTE = 1_048_576
+BODY_LIMIT = 4 * MEGABYTE
+BODY_LIMITS = {
+    "imports": 24 * MEGABYTE,
+    "add-evidence": (EVIDENCE_MAX_MB * EVIDENCE_MAX_FILES + 4) * MEGABYTE,
+    "api-report-evidence": (EVIDENCE_MAX_MB + 1) * MEGABYTE,
+}
 
 # Where exported heads of the change log are appended (docs/operations.md).
 LOG_HEADS_FILE = file("LOG_HEADS_FILE", default=DATA_DIR / "log-heads.jsonl")
