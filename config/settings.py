@@ -1,5 +1,6 @@
 """Settings, by topic; what differs between places comes from the environment (docs/operations.md)."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -23,6 +24,9 @@ from config.environment import (
     sites,
     storage,
 )
+
+# Whatever is written from here on (database, evidence, mail, queue, log heads) is for the portal's own user alone.
+os.umask(0o077)
 
 # Where, and whether for show --------------------------------------------------------------------
 # The demonstration has a folder of its own, so that its people never turn up in a real portal.
@@ -216,8 +220,9 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": storage("UPLOADS_BACKEND", "UPLOADS_OPTIONS"),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static.PublicStaticFiles"},
 }
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)

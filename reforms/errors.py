@@ -11,7 +11,6 @@ from django.template.loader import render_to_string
 
 from reforms.api.http.problems import is_api, plain_problem
 
-
 MEGABYTE = 1_048_576
 
 

@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.run import clean_environment
 from tests.tooling.processes import ROOT
@@ -23,6 +25,7 @@ def start_with(
         capture_output=True,
         text=True,
         check=False,
+        umask=0o022,
     )
 
 
@@ -91,3 +94,38 @@ def test_a_key_that_was_half_made_is_made_again(tmp_path: Path) -> None:
     (tmp_path / "secret_key").touch()
     said = start_with(tmp_path, program="print(len(settings.SECRET_KEY))", SECRET_KEY="")
     assert int(said.stdout) >= 50
+
+
+WRITES = """
+import django
+django.setup()
+from django.core.cache import caches
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
+from django.db import connection
+from config.celery import app
+default_storage.save("evidence/ab/abcd", ContentFile(b"secret"))
+connection.cursor().execute("create table kept (secret)")
+EmailMessage("secret", "secret", to=["a@example.org"], headers={"Message-ID": "<1@portal>"}).send()
+caches["shared"].set("secret", 1)
+app.send_task("secret")
+"""
+
+
+def test_what_it_writes_only_its_own_user_may_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = start_with(data, program=f"exec({WRITES!r})", SECRET_KEY="")
+    assert (done.returncode, done.stderr) == (0, "")
+    written = [data, *data.rglob("*")]
+    assert {path.name for path in written} >= {"secret_key", "portal.sqlite3", "abcd", "1@portal.eml", "messages"}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_static_files_are_for_everybody(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.static.PublicStaticFiles"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    written = [settings.STATIC_ROOT, *settings.STATIC_ROOT.rglob("*")]
+    assert any(path.suffix == ".gz" for path in written)
+    assert [path for path in written if not path.stat().st_mode & 0o004] == []
