@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 from django.http import FileResponse
+from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
@@ -52,6 +53,8 @@ class EvidenceOfReport(ActionView):
         """Hand in one file with a report of your agency. The same file again is the same evidence (200 instead of 201).
         Taken are PDF, OFD, Office and WPS documents without macros, PNG, JPEG and plain text, by their content."""
         readable_report(principal(request), pk)
+        if sum(len(uploads) for _name, uploads in request.FILES.lists()) > 1:
+            raise ValidationError({"file": ValidationError(_("一次只接受一个文件，请逐个上传。"), code="one_file")})
         new = bodies.NewEvidence(data=request.data)
         new.is_valid(raise_exception=True)
         upload = new.validated_data["file"]
