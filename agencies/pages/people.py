@@ -13,7 +13,8 @@ from agencies.access.views import access, principal_of
 from agencies.clock import today
 from agencies.models import Role, User
 from agencies.pages.forms import PeopleFilter, PersonForm
-from agencies.people.accounts import add_person, one_time_link
+from agencies.people.accounts import add_person
+from agencies.people.links import one_time_link
 from agencies.people.search import A_PAGE, people_found
 
 
