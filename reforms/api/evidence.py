@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -19,6 +18,7 @@ from reforms.api.http import bodies
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import ActionView, controls_of, form_key, paged
 from reforms.api.http.cursors import page_of
+from reforms.api.http.parsing import FileParser
 from reforms.api.permissions import Verbs
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
@@ -32,7 +32,7 @@ class EvidenceOfReport(ActionView):
     """The files handed in with a report."""
 
     verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (FileParser,)
     pagination_class = CursorPages
     serializer_class = work_shapes.EvidenceShape
     queryset = Evidence.objects.all()
