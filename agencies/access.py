@@ -7,7 +7,7 @@ names its verb (`access`), and a view that names none is shut.
 """
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Self, TypedDict, TypeVar
@@ -36,9 +36,12 @@ def today() -> dt.date:
     return moved or timezone.localdate()
 
 
+LONGEST_LABEL = 120  # of every column that keeps one
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Principal:
-    """Roles are pairs (role, agency id). `label` is what the log freezes."""
+    """Roles are pairs (role, agency id). `label` is what the log freezes, at most LONGEST_LABEL characters."""
 
     label: str
     user_id: int | None = None
@@ -66,9 +69,8 @@ class Principal:
     @classmethod
     def of_user(cls, user: User) -> Self:
         places = list(Membership.objects.filter(user=user).select_related("agency"))
-        where = "、".join(dict.fromkeys(place.agency.name for place in places))
         return cls(
-            label=f"{user}（{where}）" if where else str(user),
+            label=_label_of_user(str(user), list(dict.fromkeys(place.agency.name for place in places))),
             user_id=user.pk,
             roles=frozenset((Role(place.role), place.agency_id) for place in places),
         )
@@ -76,11 +78,25 @@ class Principal:
     @classmethod
     def of_token(cls, token: Token) -> Self:
         return cls(
-            label=f"{token.agency.name}·{token.name}（{token}）",
+            label=f"{_short(token.agency.name, 50)}·{_short(token.name, 40)}（{token}）",
             token_id=token.pk,
             roles=frozenset({(Role.REPORTER, token.agency_id)}),
             read_only=token.read_only,
         )
+
+
+def _label_of_user(name: str, agencies: Sequence[str]) -> str:
+    """张三（市交通运输局、市水务局）; where that is too long, 张三（市交通运输局等17个单位）."""
+    whole = f"{name}（{'、'.join(agencies)}）" if agencies else name
+    if len(whole) <= LONGEST_LABEL:
+        return whole
+    more = f"等{len(agencies)}个单位" if len(agencies) > 1 else ""
+    where = f"（{_short(agencies[0], 50)}{more}）" if agencies else ""
+    return f"{_short(name, LONGEST_LABEL - len(where))}{where}"
+
+
+def _short(text: str, longest: int) -> str:
+    return text if len(text) <= longest else f"{text[: longest - 1]}…"
 
 
 NOBODY = Principal(label="")

@@ -2,6 +2,9 @@
 
 import datetime as dt
 import json
+import os
+import re
+from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
@@ -14,6 +17,9 @@ from django.core.management.utils import get_random_secret_key
 from django.utils.module_loading import import_string
 
 env = environ.Env()
+DATABASES = {"postgres", "postgresql", "psql", "pgsql", "sqlite"}
+LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+SHORTEST_KEY = 12
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -77,29 +83,137 @@ def business_date(name: str, *, demo: bool) -> dt.date | None:
 
 def folder(name: str, *, default: Path) -> Path:
     """A folder that exists afterwards and can be written."""
-    path = Path(env.str(name, default=str(default))).expanduser().resolve()
+    path = Path(env.str(name, default="").strip() or default).expanduser().resolve()
     try:
         path.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise ImproperlyConfigured(
             f"{name}={path} cannot be created ({error.strerror}); choose a folder this user may write."
         ) from None
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise ImproperlyConfigured(f"{name}={path} cannot be written; choose a folder this user may write.")
     return path
 
 
-def address(name: str, *, schemes: set[str]) -> str:
-    """A URL with one of `schemes`, or an empty string when the variable is not set."""
-    value = env.str(name, default="").strip()
-    if value and urlsplit(value).scheme not in schemes:
-        raise ImproperlyConfigured(f"{name} must start with one of {', '.join(sorted(schemes))} followed by ://")
-    return str(value)
+def file(name: str, *, default: Path) -> Path:
+    """Where a file is, or will be once it is written to."""
+    path = Path(env.str(name, default="").strip() or default).expanduser().resolve()
+    if path.is_dir():
+        raise ImproperlyConfigured(f"{name}={path} is a folder; name a file in it.")
+    return path
+
+
+def address(name: str, *, schemes: set[str], default: str = "") -> str:
+    """A URL with one of `schemes`, or the default when the variable is not set."""
+    value = env.str(name, default="").strip() or default
+    if value:
+        _check_address(name, value, schemes)
+    return value
+
+
+def _check_address(name: str, value: str, schemes: set[str]) -> None:
+    try:
+        parts = urlsplit(value)
+        _port = parts.port  # reading it checks it
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}={_shown(value)} is not an address: {error}.") from None
+    if parts.scheme not in schemes or not value.startswith(f"{parts.scheme}://"):
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} must start with one of {', '.join(sorted(schemes))} followed by ://"
+        )
+
+
+def _shown(value: str) -> str:
+    """As it may be printed: without the password."""
+    return re.sub(r"(?<=:)[^:@/]+(?=@)", "…", value)
+
+
+def site(name: str, *, default: str) -> str:
+    """How addresses of this portal begin, without a slash at the end."""
+    value = address(name, schemes={"http", "https"}, default=default)
+    if not urlsplit(value).hostname:
+        raise ImproperlyConfigured(f"{name}={value} names no host; write it like https://portal.example.cn")
+    return value.rstrip("/")
+
+
+def sites(name: str) -> list[str]:
+    """Several of those, separated by commas."""
+    found = _entries(name)
+    for entry in found:
+        _check_address(name, entry, {"http", "https"})
+    return found
+
+
+def hosts(name: str, *, default: list[str]) -> list[str]:
+    """Host names, separated by commas. One that fits every name is refused: links in mails would follow it anywhere."""
+    found = _entries(name) or default
+    for entry in found:
+        if "*" in entry or "/" in entry or re.fullmatch(r"[^:\[\]]+:\d+", entry):
+            raise ImproperlyConfigured(
+                f"{name}={entry} is not the name of a host; "
+                "write the names by which the portal is reached, without port: portal.example.cn,10.0.0.5"
+            )
+    return found
+
+
+def _entries(name: str) -> list[str]:
+    return [entry.strip() for entry in env.str(name, default="").split(",") if entry.strip()]
+
+
+def database(name: str, *, default: str) -> dict[str, Any]:
+    """An entry of DATABASES from an address."""
+    value = address(name, schemes=DATABASES, default=default)
+    found: dict[str, Any] = env.db_url_config(value)
+    if found["NAME"] in {"", ":memory:"}:
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} names no database; "
+            "write it like postgres://user:password@host:5432/name or sqlite:////path/portal.sqlite3"
+        )
+    return found
+
+
+def mail_server(name: str) -> dict[str, Any]:
+    """What Django wants to know of the mail server; empty when the variable is not set."""
+    value = address(name, schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail"})
+    if not value:
+        return {}
+    found: dict[str, Any] = env.email_url_config(value)
+    if not found["EMAIL_HOST"] and not value.startswith("consolemail:"):
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} names no host; write it like smtp+tls://user:password@mail.example.cn:587"
+        )
+    return found
+
+
+def phrase(name: str, *, default: str, most: int) -> str:
+    """A few words, which are not left out and not too long to be kept."""
+    value = env.str(name, default="").strip() or default
+    if len(value) > most:
+        raise ImproperlyConfigured(f"{name} has {len(value)} characters; {most} are the most.")
+    return value
+
+
+def mailbox(name: str, *, default: str) -> str:
+    """Whom mail comes from."""
+    value = env.str(name, default="").strip() or default
+    _name, mail = parseaddr(value)
+    if "@" not in mail:
+        raise ImproperlyConfigured(f"{name}={value} is not an e-mail address; write it like 督办 <portal@example.cn>")
+    return value
+
+
+def log_level(name: str, *, default: str) -> str:
+    """One of the levels of Python's logging."""
+    value = (env.str(name, default="").strip() or default).upper()
+    if value not in LOG_LEVELS:
+        raise ImproperlyConfigured(f"{name}={value} is not one of {', '.join(LOG_LEVELS)}.")
+    return value
 
 
 def networks(name: str) -> tuple[IPv4Network | IPv6Network, ...]:
     """Addresses and networks, separated by commas."""
-    found = [entry.strip() for entry in env.str(name, default="").split(",")]
     try:
-        return tuple(ip_network(entry) for entry in found if entry)
+        return tuple(ip_network(entry) for entry in _entries(name))
     except ValueError as error:
         raise ImproperlyConfigured(
             f"{name} is not a list of addresses and networks ({error}); write it like 127.0.0.1,10.0.0.0/8."
@@ -110,10 +224,10 @@ def secret_key(data_dir: Path) -> str:
     """SECRET_KEY, or on a machine of one's own a key made once and kept in DATA_DIR."""
     value = env.str("SECRET_KEY", default="")
     if value:
-        return str(value)
+        return _long_enough(value)
     kept = data_dir / "secret_key"
     try:
-        if not kept.exists():
+        if not kept.exists() or not kept.read_text(encoding="utf-8"):
             kept.touch(mode=0o600)
             kept.write_text(get_random_secret_key(), encoding="utf-8")
         return kept.read_text(encoding="utf-8")
@@ -122,3 +236,13 @@ def secret_key(data_dir: Path) -> str:
             f"{kept} cannot be read ({error.strerror}); run as the user who made it, set SECRET_KEY, "
             "or choose another DATA_DIR."
         ) from None
+
+
+def _long_enough(key: str) -> str:
+    """The key itself is not repeated."""
+    if len(key) < SHORTEST_KEY:
+        raise ImproperlyConfigured(
+            f"SECRET_KEY has {len(key)} characters and could be guessed; give it {SHORTEST_KEY} or more, better 50, "
+            "or leave it out: then one is made and kept in DATA_DIR."
+        )
+    return key

@@ -32,6 +32,7 @@ from django.core.management import CommandError, call_command
 from django.db import connections
 
 from config.environment import flag
+from config.start import in_one_sentence
 
 DEMO_TODAY = "2022-06-15"
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
@@ -92,7 +93,7 @@ def main() -> int:
     try:
         address, web_processes = address_from(os.environ), number_from(os.environ, "WORKERS", 2, 1, 64)
         default_environment(address)
-        with only_one(settings.DATA_DIR, address), listening(address) as listener:
+        with in_one_sentence(), only_one(settings.DATA_DIR, address), listening(address) as listener:
             prepare()
             children = portal_processes(listener.fileno(), web_processes)
             ending.interrupts = False

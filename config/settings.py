@@ -1,11 +1,32 @@
 """Settings, by topic; what differs between places comes from the environment (docs/operations.md)."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
-from django.core.exceptions import ImproperlyConfigured
 
-from config.environment import address, business_date, env, flag, folder, networks, number, secret_key, storage
+from config.environment import (
+    address,
+    business_date,
+    database,
+    file,
+    flag,
+    folder,
+    hosts,
+    log_level,
+    mail_server,
+    mailbox,
+    networks,
+    number,
+    phrase,
+    secret_key,
+    site,
+    sites,
+    storage,
+)
+
+# Whatever is written from here on (database, evidence, mail, queue, log heads) is for the portal's own user alone.
+os.umask(0o077)
 
 # Where, and whether for show --------------------------------------------------------------------
 # The demonstration has a folder of its own, so that its people never turn up in a real portal.
@@ -17,12 +38,12 @@ DATA_DIR = folder("DATA_DIR", default=BASE_DIR / "data" / ("demo" if DEMO else "
 PORTAL_TODAY = business_date("PORTAL_TODAY", demo=DEMO)
 DEBUG = flag("DEBUG", default=False)
 SECRET_KEY = secret_key(DATA_DIR)
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+ALLOWED_HOSTS = hosts("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+CSRF_TRUSTED_ORIGINS = sites("CSRF_TRUSTED_ORIGINS")
 HTTPS = flag("HTTPS", default=False)
 # Whose word is taken for whom a request comes from (agencies/lib/addresses.py).
 TRUSTED_PROXIES = networks("TRUSTED_PROXIES")
-SITE_URL = env.str("SITE_URL", default="http://127.0.0.1:8000").rstrip("/")
+SITE_URL = site("SITE_URL", default="http://127.0.0.1:8000")
 
 # What -------------------------------------------------------------------------------------------
 INSTALLED_APPS = [
@@ -49,6 +70,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "agencies.lib.requests.LanguageMiddleware",
     "django.middleware.common.CommonMiddleware",
+    "reforms.errors.BodyLimitMiddleware",  # before the form is read to look for its token
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
@@ -86,14 +108,12 @@ SQLITE_OPTIONS = {
     "timeout": 20,
     "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON;",
 }
-DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
+DATABASES = {"default": database("DATABASE_URL", default=f"sqlite:///{DATA_DIR / 'portal.sqlite3'}")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = SQLITE_OPTIONS
-elif DATABASES["default"]["ENGINE"] == "django.db.backends.postgresql":
+else:
     DATABASES["default"]["CONN_MAX_AGE"] = 60
     DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
-else:
-    raise ImproperlyConfigured("DATABASE_URL must start with sqlite:/// or postgres://")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue and cache --------------------------------------------------------------------------------
@@ -119,7 +139,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_TASK_PUBLISH_RETRY = False
 # `shared` is seen by the web and the worker alike, also where there is no Redis.
-REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
+REDIS_CACHE = {
+    "BACKEND": "django.core.cache.backends.redis.RedisCache",
+    "LOCATION": REDIS_URL,
+    "OPTIONS": {"socket_connect_timeout": 3, "socket_timeout": 3},
+}
 CACHES = {
     "default": REDIS_CACHE if REDIS_URL else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
     "shared": REDIS_CACHE
@@ -128,9 +152,8 @@ CACHES = {
 }
 
 # Mail -------------------------------------------------------------------------------------------
-EMAIL_URL = address("EMAIL_URL", schemes={"smtp", "smtp+tls", "smtp+ssl", "consolemail"})
-if EMAIL_URL:
-    MAIL = env.email_url("EMAIL_URL")
+MAIL = mail_server("EMAIL_URL")
+if MAIL:
     EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"], MAIL["EMAIL_HOST_PASSWORD"]
@@ -138,11 +161,11 @@ if EMAIL_URL:
 else:
     EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
 MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
-DELIVERY_LEASE = env.int("DELIVERY_LEASE", default=300)
+DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=30, most=86_400)
 EMAIL_TIMEOUT = 20
-DEFAULT_FROM_EMAIL = env.str("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
+DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
 
-OFFICE_NAME = env.str("OFFICE_NAME", default="市营商环境改革专班办公室")
+OFFICE_NAME = phrase("OFFICE_NAME", default="市营商环境改革专班办公室", most=120)
 
 # Signing in -------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "agencies.User"
@@ -197,14 +220,25 @@ STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STORAGES = {
     "default": storage("UPLOADS_BACKEND", "UPLOADS_OPTIONS"),
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.static.PublicStaticFiles"},
 }
+FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
 
+# How many bytes a request may bring (reforms/errors.py): what a form of any page may, with a workbook in it, and the
+# addresses, by name, that take more. A little is left to the form around a file.
+MEGABYTE = 1_048_576
+BODY_LIMIT = 4 * MEGABYTE
+BODY_LIMITS = {
+    "imports": 24 * MEGABYTE,
+    "add-evidence": (EVIDENCE_MAX_MB * EVIDENCE_MAX_FILES + 4) * MEGABYTE,
+    "api-report-evidence": (EVIDENCE_MAX_MB + 1) * MEGABYTE,
+}
+
 # Where exported heads of the change log are appended (docs/operations.md).
-LOG_HEADS_FILE = Path(env.str("LOG_HEADS_FILE", default=str(DATA_DIR / "log-heads.jsonl"))).expanduser().resolve()
+LOG_HEADS_FILE = file("LOG_HEADS_FILE", default=DATA_DIR / "log-heads.jsonl")
 
 # Language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hans"
@@ -246,5 +280,5 @@ LOGGING = {
     "filters": {"request_id": {"()": "agencies.lib.requests.RequestIdFilter"}},
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s [%(request_id)s] %(message)s"}},
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request_id"]}},
-    "root": {"handlers": ["stderr"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "root": {"handlers": ["stderr"], "level": log_level("LOG_LEVEL", default="INFO")},
 }

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from agencies.lib.formulas import unmarked
 from importers.documents.grid import Table
 from importers.documents.limits import Rejected
 from importers.documents.readers import read_grid
@@ -61,7 +62,8 @@ def rows_of_text(text: str) -> list[tuple[int, list[str]]]:
     text = text.replace("\x00", "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     separator = next((one for one in "\t,;" if one in text), "，" if "，" in text else "\t")
     try:
-        return list(enumerate(csv.reader(text.split("\n"), delimiter=separator), start=1))
+        rows = csv.reader(text.split("\n"), delimiter=separator)
+        return [(number, [unmarked(cell) for cell in cells]) for number, cells in enumerate(rows, start=1)]
     except csv.Error as error:
         raise Rejected("corrupt_file") from error
 

@@ -1,16 +1,30 @@
 """Error pages: each says what happened and what to do next."""
 
 from collections.abc import Callable
+from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.template.loader import render_to_string
 
 from reforms.api.http.problems import is_api, plain_problem
 
+MEGABYTE = 1_048_576
+
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _page(request, 400)
+    """Also what turned out too large while it was read: that is said."""
+    is_too_large = isinstance(exception, (RequestDataTooBig, TooManyFieldsSent, TooManyFilesSent))
+    return too_large(request, settings.BODY_LIMIT) if is_too_large else _page(request, 400)
+
+
+def too_large(request: HttpRequest, most: int) -> HttpResponse:
+    """More than this address takes."""
+    if is_api(request):
+        return plain_problem(request, 413)
+    return render(request, "errors/413.html", {"most": most // MEGABYTE}, status=413)
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -33,6 +47,35 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_api(request):
         return plain_problem(request, 500)
     return HttpResponse(render_to_string("errors/500.html"), status=500)
+
+
+class BodyLimitMiddleware:
+    """Refuses what is larger than its address takes (settings.BODY_LIMITS) before any of it is read or kept.
+
+    Django reads no further than the length that was announced; a body without one is refused. Files are taken only from
+    people who have signed in; by API the view asks who it is before it reads.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        length = request.headers.get("Content-Length", "")
+        if not length and "Transfer-Encoding" in request.headers:
+            return _page(request, 411)
+        most = _most(request)
+        return too_large(request, most) if length.isdecimal() and int(length) > most else None
+
+
+def _most(request: HttpRequest) -> int:
+    name = request.resolver_match.view_name if request.resolver_match else ""
+    most: int = settings.BODY_LIMITS.get(name, settings.BODY_LIMIT)
+    if most > settings.BODY_LIMIT and not is_api(request) and not request.user.is_authenticated:
+        return int(settings.BODY_LIMIT)
+    return most
 
 
 class NotAllowedMiddleware:

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
+from django.db import DataError, models
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
@@ -68,6 +69,21 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
     settings.LOG_HEADS_FILE = tmp_path / "log-heads.jsonl"
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _lengths_hold_on_every_database() -> Iterator[None]:
+    """SQLite takes any length where PostgreSQL refuses; here both refuse."""
+    prepare = models.CharField.get_db_prep_save
+
+    def held(field: Any, value: Any, connection: Any) -> Any:
+        if isinstance(value, str) and field.max_length and len(value) > field.max_length:
+            raise DataError(f"{field}: {len(value)} characters, {field.max_length} are the most")
+        return prepare(field, value, connection)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(models.CharField, "get_db_prep_save", held)
+        yield
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ class User(AbstractUser):
 
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     is_demo = models.BooleanField(default=False)
+    links_made = models.PositiveIntegerField(default=0)
 
     def __str__(self) -> str:
         return self.full_name or self.username

@@ -20,7 +20,6 @@ from agencies.people.accounts import (
     details_of,
     edit_person,
     give_role,
-    one_time_link,
     roles_version_of,
     take_role,
     version_of,
@@ -28,6 +27,7 @@ from agencies.people.accounts import (
 from agencies.people.accounts import invite as make_link
 from agencies.people.accounts import set_active as change_active
 from agencies.people.history import events_of
+from agencies.people.links import one_time_link
 from agencies.people.search import A_PAGE, people_found
 
 

@@ -19,6 +19,7 @@ from agencies.models import User
 from agencies.pages.forms import WRONG_CODE, CodeForm, SignInForm
 from agencies.people.attempts import TooManyTries
 from agencies.people.codes import DAYS, CodeIsGone, end_code, issue_codes, use_code
+from agencies.people.links import link_tokens
 
 
 def too_many_tries(request: HttpRequest, refused: TooManyTries) -> HttpResponse:
@@ -60,6 +61,7 @@ class Welcome(views.PasswordResetConfirmView):
     """The one-time link: choose a password, and be signed in."""
 
     template_name = "people/welcome.html"
+    token_generator = link_tokens
     post_reset_login = True
     post_reset_login_backend = "agencies.people.sign_in.PasswordBackend"
     success_url = reverse_lazy("desk")

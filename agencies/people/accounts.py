@@ -4,18 +4,15 @@ import datetime as dt
 import hashlib
 
 from django.conf import settings
-from django.contrib.auth.tokens import default_token_generator
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.urls import reverse
-from django.utils.encoding import force_bytes
-from django.utils.http import urlsafe_base64_encode
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal
 from agencies.log.write import Entry, Facts, record
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.codes import end_code
+from agencies.people.links import one_time_link
 
 
 def give_role(user: User, *, agency: Agency, role: Role, who: Principal, on: dt.date) -> Membership:
@@ -217,13 +214,6 @@ def invite(user: User, *, who: Principal, on: dt.date) -> str:
     with transaction.atomic():
         record([_entry("person.invited", user)], who=who, on=on)
     return one_time_link(user)
-
-
-def one_time_link(user: User) -> str:
-    """The address at which this person chooses a password, once, within PASSWORD_RESET_TIMEOUT seconds."""
-    uid = urlsafe_base64_encode(force_bytes(user.pk))
-    path = reverse("welcome", args=[uid, default_token_generator.make_token(user)])
-    return f"{settings.SITE_URL}{path}"
 
 
 def ensure_first_administrator(*, who: Principal, on: dt.date) -> User | None:

@@ -136,14 +136,19 @@ def _waiting(job: ImportJob) -> ImportJob:
     return locked
 
 
-def cancel(job: ImportJob) -> None:
-    """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list."""
-    Watch(job.pk).cancel()
+def cancel(job: ImportJob) -> bool:
+    """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list.
+
+    Whether it stops: it does not while somebody works on it who cannot be told.
+    """
+    told = Watch(job.pk).cancel()
     idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
     if idle.exists():  # an update would wait for whoever is writing
         with transaction.atomic():
             if idle.update(state=ImportJob.State.CANCELLED):
                 end_watch(job.pk)
+                return True
+    return told
 
 
 def open_questions(job: ImportJob) -> tuple[str, ...]:

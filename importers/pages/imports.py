@@ -233,10 +233,12 @@ WHAT_IS_OPEN = {
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
-    decide.cancel(job)
+    heard = decide.cancel(job)
     job.refresh_from_db(fields=["state"])
     if job.state == ImportJob.State.CANCELLED:
         messages.success(request, _("已取消。未写入任何数据。"))
+    elif job.is_under_way and not heard:
+        messages.error(request, _("正在处理，暂时无法取消：共享缓存没有应答。请稍后再试，或待处理完后再取消。"))
     elif job.is_under_way:
         messages.success(request, _("正在取消，结果以本页显示的为准。"))
     else:

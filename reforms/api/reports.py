@@ -10,7 +10,6 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.parsers import MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
@@ -32,6 +31,7 @@ from reforms.api.http.base import (
 )
 from reforms.api.http.cursors import CONTROLS, page_of
 from reforms.api.http.etags import DraftExists, seen_version, tagged
+from reforms.api.http.parsing import FileParser
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import AnswersOutdated, report_as_is
@@ -165,7 +165,7 @@ class EvidenceOfReport(AnswersOutdated, ActionView):
     """The files handed in with a report."""
 
     verbs: ClassVar[Verbs] = {"list": Verb.READ_REPORTS, "add": Verb.REPORT}
-    parser_classes = (MultiPartParser,)
+    parser_classes = (FileParser,)
     pagination_class = CursorPages
     serializer_class = work_shapes.EvidenceShape
     queryset = Evidence.objects.all()
@@ -186,6 +186,8 @@ class EvidenceOfReport(AnswersOutdated, ActionView):
         """Hand in one file with a report of your agency. The same file again is the same evidence (200 instead of 201).
         Taken are PDF, OFD, Office and WPS documents without macros, PNG, JPEG and plain text, by their content."""
         readable_report(principal(request), pk)
+        if sum(len(uploads) for _name, uploads in request.FILES.lists()) > 1:
+            raise ValidationError({"file": ValidationError(_("一次只接受一个文件，请逐个上传。"), code="one_file")})
         new = bodies.NewEvidence(data=request.data)
         new.is_valid(raise_exception=True)
         upload = new.validated_data["file"]

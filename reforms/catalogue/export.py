@@ -9,10 +9,11 @@ from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
+from agencies.lib.formulas import marked
 from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
-from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless
+from reforms.lib.tables import XLSX, Echo, call_file, cell
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
 
@@ -95,7 +96,7 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
     cols = columns(filters)
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters.ordered(), filters.view):
-        yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
+        yield str(writer.writerow([marked(value(row)) for _heading, _width, value in cols]))
 
 
 def _download(response: Response, ending: str, filters: MeasureFilter) -> Response:

@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
 
+from agencies.lib.formulas import marked
 from reforms.history.audit import AuditFilter, AuditRow, all_rows
 from reforms.history.facts import FactChange
-from reforms.lib.tables import XLSX, Echo, call_file, cell, harmless
+from reforms.lib.tables import XLSX, Echo, call_file, cell
 
 MOST_IN_A_SHEET = 100_000
 Column = tuple[str, int, Callable[[AuditRow], Any]]
@@ -62,7 +63,7 @@ def _csv_lines(filters: AuditFilter) -> Iterator[str]:
     writer, cols = csv.writer(Echo()), columns()
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters):
-        yield str(writer.writerow([harmless(value(row)) for _heading, _width, value in cols]))
+        yield str(writer.writerow([marked(value(row)) for _heading, _width, value in cols]))
 
 
 def as_xlsx(filters: AuditFilter) -> HttpResponseBase:

@@ -1,4 +1,4 @@
-"""Tables to download: cells, csv, names of files; text that no spreadsheet takes for a formula."""
+"""Tables to download: cells, csv, names of files."""
 
 import csv
 import datetime as dt
@@ -12,10 +12,9 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
+from agencies.lib.formulas import hold_text, marked
+
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 EDGE = Side(style="thin", color="999999")
@@ -27,10 +26,9 @@ HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 def cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
     """A cell that holds its value and never a formula, whatever a document said."""
     if isinstance(value, str):
-        value = ILLEGAL_CHARACTERS_RE.sub("", value)
-    cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, str):
-        cell.data_type = "s"
+        hold_text(cell := WriteOnlyCell(sheet), ILLEGAL_CHARACTERS_RE.sub("", value))
+    else:
+        cell = WriteOnlyCell(sheet, value=value)
     if isinstance(value, dt.date):
         cell.number_format = "yyyy-mm-dd"
     cell.font = Font(bold=bold, size=size)
@@ -51,17 +49,12 @@ def call_file(response: HttpResponseBase, name: str) -> None:
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
 
 
-def harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-
-
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:
     """A file called `name`.csv with these rows."""
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(headings)
-    writer.writerows([harmless(value) for value in row] for row in rows)
+    writer.writerows([marked(value) for value in row] for row in rows)
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     call_file(response, f"{name}.csv")
     return response

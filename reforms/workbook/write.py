@@ -8,7 +8,8 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
-from reforms.lib.tables import FORMULA_STARTS, HAIRLINE
+from agencies.lib.formulas import hold_text
+from reforms.lib.tables import HAIRLINE
 from reforms.workbook.layout import (
     ADVICE,
     EDITABLE,
@@ -77,8 +78,7 @@ def _put(sheet: Any, row: int, column: int, value: str | int) -> Any:
         cell.value = value
         return cell
     if value:
-        cell.value, cell.data_type = value, "s"
-        cell.quotePrefix = value.startswith(FORMULA_STARTS)
+        hold_text(cell, value)
     return cell
 
 

@@ -31,7 +31,7 @@ def with_fresh_ids() -> None:
 
 
 def with_slow_claims() -> None:
-    from reforms.models.reminders import DeliveryQuerySet
+    from reforms.models import DeliveryQuerySet
 
     as_it_is = DeliveryQuerySet.claim
 
@@ -43,7 +43,7 @@ def with_slow_claims() -> None:
 
 
 def without_claims() -> None:
-    from reforms.models.reminders import DeliveryQuerySet
+    from reforms.models import DeliveryQuerySet
 
     def claim(self: DeliveryQuerySet, pk: int) -> bool:
         time.sleep(PAUSE)

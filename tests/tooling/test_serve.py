@@ -106,7 +106,7 @@ def test_a_browser_here_reaches_every_host_under_an_address_of_its_own() -> None
 
 def test_a_wrong_setting_is_a_sentence_without_a_traceback(environment: dict[str, str]) -> None:
     done = serve(environment, PORTAL_TODAY="2022-06-15")
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert done.stderr.startswith("PORTAL_TODAY moves the portal's date and is refused unless DEMO=1.")
 
 

@@ -5,8 +5,10 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
+from django.core.management import call_command
 
 from tests.run import clean_environment
 from tests.tooling.processes import ROOT
@@ -23,6 +25,7 @@ def start_with(
         capture_output=True,
         text=True,
         check=False,
+        umask=0o022,
     )
 
 
@@ -43,9 +46,28 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
         ({"DEMO": "0", "PORTAL_TODAY": "2022-06-15"}, "PORTAL_TODAY moves the portal's date and is refused"),
         ({"DEMO": "1", "PORTAL_TODAY": "yesterday"}, "PORTAL_TODAY='yesterday' is not a date"),
         ({"DEMO": "perhaps"}, "DEMO='perhaps' is not a yes or no"),
-        ({"DATABASE_URL": "mysql://root@localhost/portal"}, "DATABASE_URL must start with sqlite"),
-        ({"REDIS_URL": "http://localhost"}, "REDIS_URL must start with"),
-        ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL must start with"),
+        ({"DATABASE_URL": "mysql://root@localhost/portal"}, "must start with one of pgsql, postgres,"),
+        ({"DATABASE_URL": "postgres"}, "DATABASE_URL=postgres must start with one of"),
+        ({"DATABASE_URL": "postgres://me:word@host:99999/portal"}, "DATABASE_URL=postgres://me:…@host:99999/portal is"),
+        ({"DATABASE_URL": "postgres://host"}, "DATABASE_URL=postgres://host names no database"),
+        ({"DATABASE_URL": "sqlite://"}, "DATABASE_URL=sqlite:// names no database"),
+        ({"REDIS_URL": "redis://host:port"}, "REDIS_URL=redis://host:port is not an address: Port"),
+        ({"EMAIL_URL": "smtp://host:smtp"}, "EMAIL_URL=smtp://host:smtp is not an address: Port"),
+        ({"EMAIL_URL": "smtp://"}, "EMAIL_URL=smtp:// names no host"),
+        ({"DELIVERY_LEASE": "abc"}, "DELIVERY_LEASE='abc' is not a whole number from 30 to 86400"),
+        ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL=LOUD is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
+        ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS=* is not the name of a host"),
+        ({"ALLOWED_HOSTS": "https://portal.example"}, "ALLOWED_HOSTS=https://portal.example is not the name of a host"),
+        ({"ALLOWED_HOSTS": "localhost,portal:8000"}, "ALLOWED_HOSTS=portal:8000 is not the name of a host"),
+        ({"SECRET_KEY": "a"}, "SECRET_KEY has 1 characters and could be guessed"),
+        ({"SITE_URL": "portal.example"}, "SITE_URL=portal.example must start with one of http, https followed by ://"),
+        ({"SITE_URL": "https://"}, "SITE_URL=https:// names no host"),
+        ({"CSRF_TRUSTED_ORIGINS": "portal.example"}, "CSRF_TRUSTED_ORIGINS=portal.example must start with"),
+        ({"MAIL_FROM": "督办"}, "MAIL_FROM=督办 is not an e-mail address"),
+        ({"OFFICE_NAME": "办" * 121}, "OFFICE_NAME has 121 characters; 120 are the most."),
+        ({"LOG_HEADS_FILE": "/"}, "LOG_HEADS_FILE=/ is a folder"),
+        ({"REDIS_URL": "http://localhost"}, "REDIS_URL=http://localhost must start with"),
+        ({"EMAIL_URL": "localhost:25"}, "EMAIL_URL=localhost:25 must start with"),
         ({"EVIDENCE_MAX_MB": "twenty"}, "EVIDENCE_MAX_MB='twenty' is not a whole number from 1 to 1000"),
         ({"EVIDENCE_MAX_FILES": "0"}, "EVIDENCE_MAX_FILES='0' is not a whole number from 1 to 100"),
         ({"TRUSTED_PROXIES": "10.0.0.1, nginx"}, "TRUSTED_PROXIES is not a list of addresses and networks ('nginx'"),
@@ -66,3 +88,44 @@ def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentenc
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_it_refuses_a_folder_it_may_not_make() -> None:
     assert "cannot be created" in start_with(Path("/proc/portal")).stderr
+
+
+def test_a_key_that_was_half_made_is_made_again(tmp_path: Path) -> None:
+    (tmp_path / "secret_key").touch()
+    said = start_with(tmp_path, program="print(len(settings.SECRET_KEY))", SECRET_KEY="")
+    assert int(said.stdout) >= 50
+
+
+WRITES = """
+import django
+django.setup()
+from django.core.cache import caches
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
+from django.core.mail import EmailMessage
+from django.db import connection
+from config.celery import app
+default_storage.save("evidence/ab/abcd", ContentFile(b"secret"))
+connection.cursor().execute("create table kept (secret)")
+EmailMessage("secret", "secret", to=["a@example.org"], headers={"Message-ID": "<1@portal>"}).send()
+caches["shared"].set("secret", 1)
+app.send_task("secret")
+"""
+
+
+def test_what_it_writes_only_its_own_user_may_read(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    done = start_with(data, program=f"exec({WRITES!r})", SECRET_KEY="")
+    assert (done.returncode, done.stderr) == (0, "")
+    written = [data, *data.rglob("*")]
+    assert {path.name for path in written} >= {"secret_key", "portal.sqlite3", "abcd", "1@portal.eml", "messages"}
+    assert [path for path in written if path.stat().st_mode & 0o077] == []
+
+
+def test_static_files_are_for_everybody(settings: Any, tmp_path: Path) -> None:
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.static.PublicStaticFiles"}}
+    call_command("collectstatic", interactive=False, verbosity=0)
+    written = [settings.STATIC_ROOT, *settings.STATIC_ROOT.rglob("*")]
+    assert any(path.suffix == ".gz" for path in written)
+    assert [path for path in written if not path.stat().st_mode & 0o004] == []

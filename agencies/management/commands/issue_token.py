@@ -10,6 +10,8 @@ from agencies.access import Principal, today
 from agencies.models import Agency
 from agencies.people.tokens import issue_token
 
+LONGEST_NAME, MOST_DAYS = 80, 1095
+
 
 class Command(BaseCommand):
     help = "Issue a bearer token to an agency; the secret is printed once and kept nowhere."
@@ -26,12 +28,15 @@ class Command(BaseCommand):
             raise CommandError(
                 f"没有名为“{options['agency']}”的单位（统称和已撤销的单位不能持有令牌）。可在“单位”页查看名称。"
             )
+        name, days = options["name"], options["days"]
+        if not 1 <= len(name) <= LONGEST_NAME or not 1 <= days <= MOST_DAYS:
+            raise CommandError(f"用途为1至{LONGEST_NAME}字，有效期为1至{MOST_DAYS}天。未签发令牌。")
         with transaction.atomic():
             _token, secret = issue_token(
                 agency=agency,
-                name=options["name"],
+                name=name,
                 read_only=not options["write"],
-                days=options["days"],
+                days=days,
                 who=Principal(label="命令行"),
                 on=today(),
             )

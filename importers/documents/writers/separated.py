@@ -1,13 +1,13 @@
 """A list as separated rows that WPS and Excel open with the right characters.
 
 A format without merged cells: what holds for a merged cell is written out, except for number and title, which
-are blank where they go on. Cells are written to the character, also those that begin with =, + or @; whoever
-opens the file in a spreadsheet must not let it calculate.
+are blank where they go on. What a spreadsheet would calculate is marked, and read back without the mark.
 """
 
 import csv
 import io
 
+from agencies.lib.formulas import marked
 from importers.documents.layout.columns import PRINTED
 from importers.documents.values import ParsedList
 from importers.documents.writers.rows import LABELS, HeadingRow, WrittenRow, rows_of
@@ -21,11 +21,11 @@ def write_csv(parsed: ParsedList) -> bytes:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
     if parsed.title:
-        writer.writerow((parsed.title, *_BLANKS))
+        writer.writerow((marked(parsed.title), *_BLANKS))
     writer.writerow(LABELS)
-    writer.writerows(map(_cells, rows_of(parsed)))
+    writer.writerows([marked(cell) for cell in _cells(row)] for row in rows_of(parsed))
     if parsed.notes:
-        writer.writerow(("\n".join(parsed.notes), *_BLANKS))
+        writer.writerow((marked("\n".join(parsed.notes)), *_BLANKS))
     return (_MARK + buffer.getvalue()).encode()
 
 

@@ -7,6 +7,7 @@ from openpyxl import Workbook
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.worksheet.worksheet import Worksheet
 
+from agencies.lib.formulas import hold_text
 from importers.documents.layout.columns import PRINTED
 from importers.documents.values import ParsedList
 from importers.documents.writers.areas import merged_runs
@@ -67,5 +68,4 @@ def _write(sheet: Worksheet, row: int, column: int, text: str, alignment: Alignm
     cell = sheet.cell(row, column)
     cell.alignment, cell.border = alignment, _BORDER
     if text:
-        cell.value = _LOOKS_ESCAPED.sub("_x005F_", without_controls(text))
-        cell.data_type = "s"
+        hold_text(cell, _LOOKS_ESCAPED.sub("_x005F_", without_controls(text)))

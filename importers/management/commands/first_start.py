@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand
 
 from agencies.access import PORTAL, today
 from agencies.models import User
-from agencies.people.accounts import ensure_first_administrator, one_time_link
+from agencies.people.accounts import ensure_first_administrator
+from agencies.people.links import one_time_link
 from reforms.demo import PASSWORD, PEOPLE, make_demo
 from reforms.models import ReformList
 from reforms.tasks import wake

@@ -4,6 +4,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -36,6 +37,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
+        _check_slug(options["slug"])
         data = read_bytes(path)
         printed = check_in_sandbox(data, path.name, options["year"])
         if printed.error:
@@ -97,6 +99,13 @@ class Command(BaseCommand):
             f"已导入为“{reform_list.title}”第{receipt.edition.number}版（{reform_list.slug}）："
             f"新增{receipt.added}条，变更{receipt.changed}条，调出{receipt.withdrawn}条，不变{receipt.unchanged}条。"
         )
+
+
+def _check_slug(slug: str | None) -> None:
+    try:
+        ReformList(slug=slug or "list").clean_fields(exclude=["title", "year"])
+    except ValidationError as error:
+        raise CommandError(f"--list={slug}：{''.join(error.messages)}") from None
 
 
 def _find(printed: ParsedList, slug: str | None) -> ReformList | None:

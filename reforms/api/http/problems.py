@@ -124,7 +124,9 @@ def _titles() -> dict[int, str]:
         406: _("不支持的格式"),
         409: _("有冲突"),
         410: _("已不存在"),
+        411: _("需要 Content-Length"),
         412: _("已被改动"),
+        413: _("内容过大"),
         415: _("不支持的内容类型"),
         422: _("无法受理"),
         428: _("需要 If-Match"),
@@ -139,6 +141,13 @@ def is_api(request: HttpRequest) -> bool:
 
 def plain_problem(request: HttpRequest, status: int) -> HttpResponse:
     """The same shape for what never reaches the API's views: unknown addresses, crashes."""
-    codes = {400: "bad_request", 403: "permission_denied", 404: "not_found", 500: "server_error"}
+    codes = {
+        400: "bad_request",
+        403: "permission_denied",
+        404: "not_found",
+        411: "length_required",
+        413: "too_large",
+        500: "server_error",
+    }
     body = _body(status, codes[status], _titles()[status], request.path, [])
     return JsonResponse(body, status=status, content_type=PROBLEM, json_dumps_params={"ensure_ascii": False})

@@ -5,6 +5,7 @@ from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
@@ -44,9 +45,20 @@ def _load(entry: dict[str, Any]) -> None:
     known = Agency.objects.called([entry["name"]]).get(entry["name"])
     if known and known.name != entry["name"]:
         return
+    _check(Agency(name=entry["name"], **told))
+    for name in entry.get("other_names", []):
+        _check(AgencyName(name=name))
     agency, _ = Agency.objects.update_or_create(name=entry["name"], defaults=told)
     for name in entry.get("other_names", []):
         AgencyName.objects.update_or_create(name=name, defaults={"agency": agency})
+
+
+def _check(row: Agency | AgencyName) -> None:
+    """What the columns can hold, said before a database says it in its own words."""
+    try:
+        row.clean_fields(exclude=["agency"])
+    except ValidationError as error:
+        raise CommandError(f"单位“{row.name[:40]}”：{''.join(error.messages)}未写入任何数据。") from None
 
 
 def _load_members(entry: dict[str, Any]) -> None:

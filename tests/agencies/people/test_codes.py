@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from agencies.access import PORTAL
 from agencies.models import AccessCode, Change, Role, User
-from agencies.people.accounts import one_time_link, set_active
+from agencies.people.accounts import set_active
 from agencies.people.attempts import PAUSE, TRIES
 from agencies.people.codes import ALPHABET, CodeIsGone, find_code, issue_codes, use_code
+from agencies.people.links import one_time_link
 from tests.conftest import ON, PersonMaker
 
 NEW = "a new passphrase 7"

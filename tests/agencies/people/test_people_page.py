@@ -119,6 +119,14 @@ def test_saving_what_is_there_writes_nothing(client: Client, administrator: User
     assert Change.objects.count() == before
 
 
+def test_a_link_says_whom_it_is_for(client: Client, administrator: User, market: Agency, lin: User) -> None:
+    facts = {"username": "wang.wu", "full_name": "王五", "email": "", "agency": market.pk, "role": "viewer"}
+    added = client.post("/people/", facts).content.decode()
+    assert "已新增“王五”（用户名wang.wu）。请将此一次性链接交给本人" in added
+    again = client.post(f"/people/{lin.pk}/invite/").content.decode()
+    assert f"请将此一次性链接交给“{lin}”（用户名{lin.username}）本人" in again
+
+
 def test_what_is_no_address_is_not_taken(client: Client, administrator: User, lin: User) -> None:
     form = {"full_name": "林填报", "email": "nowhere", "version": version_on(client, lin)}
     assert client.post(f"/people/{lin.pk}/", form).status_code == 422

@@ -11,7 +11,8 @@ from django.test import Client
 
 from agencies.access import PORTAL
 from agencies.models import Agency, Change, Membership, Role, User
-from agencies.people.accounts import ensure_first_administrator, one_time_link, set_active
+from agencies.people.accounts import ensure_first_administrator, set_active
+from agencies.people.links import one_time_link
 from reforms.models import Measure
 from tests.conftest import ON, PASSWORD, PersonMaker
 
@@ -130,6 +131,17 @@ def test_a_one_time_link_works_once(person: PersonMaker) -> None:
     assert "此链接已失效" in second.content.decode()
     choose(Client(), link, "an intruder 99 wants in")
     assert sign_in(Client(), user.username, "an intruder 99 wants in").status_code == 422
+
+
+def test_a_newer_link_ends_the_older_ones(person: PersonMaker) -> None:
+    user = person(Role.VIEWER)
+    older, opened = one_time_link(user), Client()
+    form = opened.get(path_of(older), follow=True).redirect_chain[-1][0]
+    newer = one_time_link(User.objects.get(pk=user.pk))
+    assert "为您生成了新的链接" in Client().get(path_of(older), follow=True).content.decode()
+    opened.post(form, {"new_password1": "an intruder 99", "new_password2": "an intruder 99"})
+    assert sign_in(Client(), user.username, "an intruder 99").status_code == 422
+    assert choose(Client(), newer)["Location"] == "/desk/"
 
 
 def test_a_weak_password_is_not_taken(client: Client, person: PersonMaker) -> None:

@@ -114,6 +114,17 @@ def test_a_refusal_names_the_field_and_the_file(send: Callable[..., Any], client
     assert codes(send()) == {"file": "too_many"}
 
 
+def test_of_two_files_at_once_none_is_taken(send: Callable[..., Any], report: ProgressReport) -> None:
+    for more in (
+        {"file": [upload("甲.pdf", PDF), upload("乙.pdf", PDF + b"%")]},
+        {"second": upload("乙.pdf", PDF + b"%")},
+    ):
+        answer = send(**more)
+        assert (answer.status_code, codes(answer)) == (422, {"file": "one_file"})
+        assert answer.json()["errors"][0]["message"] == "一次只接受一个文件，请逐个上传。"
+    assert not report.evidence.exists()
+
+
 def test_a_refusal_is_in_the_language_of_the_caller(
     send: Callable[..., Any], transport: Agency, bearer: Bearer
 ) -> None:

@@ -11,6 +11,7 @@ from django.core.management import call_command
 from django.test import Client
 from openpyxl import load_workbook
 
+from agencies.lib.formulas import looks_like_formula
 from reforms.models import Measure, ReformList
 from tests.conftest import REAL_LIST
 from tests.reforms.shown import PRINTED, asked, get
@@ -112,7 +113,7 @@ def test_the_sheet_says_what_it_is_of_which_day_and_how_many(client: Client, dem
     assert sheet(client, "?item=68")["A2"].value.endswith("共5条")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\n="])
 def test_no_text_becomes_a_formula(client: Client, reform_list: ReformList, led: Measure, start: str) -> None:
     text = f'{start}HYPERLINK("http://example.org","点此")'
     Measure.objects.filter(pk=led.pk).update(text=text, title="=1+1", deadline_text="=NOW()")
@@ -122,7 +123,7 @@ def test_no_text_becomes_a_formula(client: Client, reform_list: ReformList, led:
     assert not [cell for cell in cells if cell.data_type == "f"]
     said = [cell for row in csv_rows(client, query)[1:] for cell in row]
     assert "'" + text in said
-    assert not [cell for cell in said if cell.startswith(("=", "+", "-", "@", "\t"))]
+    assert not [cell for cell in said if looks_like_formula(cell)]
 
 
 def test_a_text_with_an_odd_character_can_still_be_exported(

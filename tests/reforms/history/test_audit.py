@@ -16,6 +16,7 @@ from lxml import html
 from openpyxl import load_workbook
 
 from agencies.access import PORTAL, Principal
+from agencies.lib.formulas import looks_like_formula
 from agencies.log.heads import export_head
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User
@@ -300,13 +301,13 @@ def test_a_row_of_an_export(auditor: Client, reported: Measure) -> None:
     assert told["对象"].startswith(f"第{reported.item.number}项")
 
 
-@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r="])
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\r=", "\n="])
 def test_no_text_becomes_a_formula(auditor: Client, reform_list: ReformList, start: str) -> None:
     text = f'{start}HYPERLINK("http://example.org","点此")'
     write(reason=text, after={"title": text})
     row = csv_rows(auditor, f"?on_after={ON}")[1]
     assert "'" + text in row
-    assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    assert not [cell for cell in row if looks_like_formula(cell)]
     assert text.strip() in [str(cell).strip() for cell in xlsx_rows(auditor, f"?on_after={ON}")[1]]
 
 

@@ -132,7 +132,9 @@ class TestOneClaim:
         submit_report(led.pk, cast.agency.pk, BEFORE, who=acting(cast.reporter), on=ON)
         page = office.get(address(claimed(led, cast)))
         assert led.text in page.content.decode()
-        assert "正在联调测试" in str([piece for piece in page.context["case"].said[0].pieces if piece.kind == "deleted"])
+        assert "正在联调测试" in str(
+            [piece for piece in page.context["case"].said[0].pieces if piece.kind == "deleted"]
+        )
         assert "已上线运行" in str([piece for piece in page.context["case"].said[0].pieces if piece.kind == "inserted"])
         assert "按期申请，提前15天" in text(page)
         assert "第1/1件" in text(page)

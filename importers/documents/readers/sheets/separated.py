@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Iterator
 
+from agencies.lib.formulas import unmarked
 from importers.documents.grid import Grid, Row, Table
 from importers.documents.layout.columns import header_of
 from importers.documents.limits import LIMITS, Rejected
@@ -44,7 +45,8 @@ def _is_separated(text: str, separator: str) -> bool:
 def records(text: str, separator: str) -> Iterator[list[str]]:
     """The rows of a text; quoted cells may hold separators and line feeds."""
     try:
-        yield from csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
+            yield [unmarked(cell) for cell in cells]
     except csv.Error as error:
         raise Rejected("corrupt_file") from error
 

@@ -1,0 +1,82 @@
+"""A command that cannot run says why in one sentence, whichever command it is."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import get_commands
+
+from tests.run import clean_environment
+from tests.tooling.processes import ROOT
+
+LIST = "fixtures/shenzhen-2022-first-batch.docx"
+ARGUMENTS = {
+    "check_list": [LIST],
+    "compare_lists": [LIST, LIST],
+    "import_list": [LIST, "--yes"],
+    "issue_token": ["市交通运输局"],
+    "load_agencies": ["fixtures/agencies-shenzhen.json"],
+}
+WITHOUT_DATABASE = {"check_list", "compare_lists"}
+OURS = sorted(name for name, app in get_commands().items() if app in {"agencies", "reforms", "importers"})
+
+
+def run(*command: str, root: Path = ROOT, **settings: str) -> subprocess.CompletedProcess[str]:
+    """A command in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "manage.py", *command],
+        cwd=root,
+        env=clean_environment() | settings,
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
+
+
+@pytest.mark.parametrize("command", [name for name in OURS if name not in WITHOUT_DATABASE] + ["clearsessions"])
+def test_without_tables_every_command_says_how_to_make_them(tmp_path: Path, command: str) -> None:
+    done = run(command, *ARGUMENTS.get(command, ()), DATA_DIR=str(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        f"The database of {tmp_path} lacks tables of this portal; make them with manage.py migrate."
+    ]
+
+
+@pytest.mark.parametrize("command", sorted(WITHOUT_DATABASE))
+def test_what_only_reads_documents_needs_none(tmp_path: Path, command: str) -> None:
+    done = run(command, *ARGUMENTS[command], DATA_DIR=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_beside_a_demonstration_it_says_how_to_mean_that_one(tmp_path: Path) -> None:
+    root = tmp_path / "portal"
+    for folder in ("agencies", "config", "importers", "reforms"):
+        shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "manage.py", root)
+    (root / "static").mkdir()
+    (root / "data" / "demo").mkdir(parents=True)
+    (root / "data" / "demo" / "portal.sqlite3").touch()
+    done = run("send_reminders", root=root)
+    assert len(done.stderr.splitlines()) == 1
+    assert f"or run this with DEMO=1 if you mean the demonstration in {root}/data/demo" in done.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_sentence(tmp_path: Path) -> None:
+    address = "postgres://portal:word@127.0.0.1:1/portal"
+    done = run("verify_log", DATA_DIR=str(tmp_path), DATABASE_URL=address)
+    assert done.returncode == 2
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("The database cannot be reached (")
+
+
+def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
+    done = run("send_reminders", DATA_DIR=str(tmp_path), DEMO="perhaps")
+    assert done.stderr.splitlines() == ["DEMO='perhaps' is not a yes or no; use 1 or 0."]
+
+
+def test_whoever_wants_the_traceback_gets_it(tmp_path: Path) -> None:
+    done = run("send_reminders", "--traceback", DATA_DIR=str(tmp_path))
+    assert "Traceback" in done.stderr
