@@ -105,6 +105,7 @@ PORTAL = Principal(label="系统")
 
 class Verb(StrEnum):
     READ = "read"
+    READ_UNPUBLISHED = "read_unpublished"
     READ_STATUS = "read_status"
     READ_REPORTS = "read_reports"
     USE_DESK = "use_desk"
@@ -113,6 +114,7 @@ class Verb(StrEnum):
     NAME_MEMBERS = "name_members"
     MANAGE_PEOPLE = "manage_people"
     MANAGE_TOKENS = "manage_tokens"
+    MANAGE_LISTS = "manage_lists"
     MANAGE_REMINDERS = "manage_reminders"
     MANAGE_IMPORTS = "manage_imports"
     READ_ORIGINALS = "read_originals"
@@ -125,6 +127,7 @@ class Verb(StrEnum):
 
 LABELS: "dict[Verb, StrPromise]" = {
     Verb.READ: gettext_lazy("查看清单、举措与单位的印发内容"),
+    Verb.READ_UNPUBLISHED: gettext_lazy("查看尚未公开的清单"),
     Verb.READ_STATUS: gettext_lazy("查看未公开的状态、亮灯与统计"),
     Verb.READ_REPORTS: gettext_lazy("查看进展填报与佐证"),
     Verb.USE_DESK: gettext_lazy("使用工作台，查看本表"),
@@ -133,6 +136,7 @@ LABELS: "dict[Verb, StrPromise]" = {
     Verb.NAME_MEMBERS: gettext_lazy("指定统称的成员"),
     Verb.MANAGE_PEOPLE: gettext_lazy("管理人员与角色"),
     Verb.MANAGE_TOKENS: gettext_lazy("签发和停用接口令牌"),
+    Verb.MANAGE_LISTS: gettext_lazy("管理清单信息、公开和归档"),
     Verb.MANAGE_REMINDERS: gettext_lazy("开关提醒，查看发送记录"),
     Verb.MANAGE_IMPORTS: gettext_lazy("导入清单、退回上一版本"),
     Verb.READ_ORIGINALS: gettext_lazy("下载清单原文件"),
@@ -158,6 +162,8 @@ OFFICE = frozenset({Role.SUPERVISOR, Role.AUDITOR})
 AGENCY_STAFF = frozenset({Role.VIEWER, Role.HEAD, Role.REPORTER, Role.APPROVER})
 RULES: dict[Verb, Rule] = {
     Verb.READ: Rule(anyone=True),
+    # A list that is being prepared may still be wrong in every cell: agencies see it when it is given to them.
+    Verb.READ_UNPUBLISHED: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})),
     Verb.READ_STATUS: Rule(any_member=True),
     Verb.READ_REPORTS: Rule(anywhere=OFFICE, own=AGENCY_STAFF),
     Verb.USE_DESK: Rule(any_member=True),
@@ -180,6 +186,7 @@ RULES: dict[Verb, Rule] = {
     Verb.STEER: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     # Not whoever the log is about: it is there to be held against the office and the administrator too.
     Verb.READ_LOG: Rule(anywhere=frozenset({Role.AUDITOR})),
+    Verb.MANAGE_LISTS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
     Verb.MANAGE_REMINDERS: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}), writes=True),
 }
 

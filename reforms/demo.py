@@ -20,7 +20,7 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.duties import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import claim_row, store
-from reforms.models import Assignment, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
+from reforms.models import Assignment, Audience, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
 from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
 from reforms.reports.submit import report_entry
@@ -79,6 +79,7 @@ def make_demo(reform_list: ReformList, *, office: str) -> None:
         agency.save(update_fields=["email"])
     Agency.objects.filter(name__in=SIGNING).update(signs_claims=True)
     _progress(reform_list)
+    reform_list.open_to = Audience.PUBLIC
     reform_list.public_status = reform_list.is_demo = reform_list.reminders_on = True
     reform_list.reminders_from = AS_OF
     reform_list.save()

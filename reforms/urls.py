@@ -46,6 +46,7 @@ urlpatterns = [
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
+    path("lists/<slug:slug>/settings/", list_settings.description, name="list-settings"),
     path("lists/<slug:slug>/working/", list_settings.working, name="list-working"),
     path("unreported/", unreported.unreported_page, name="unreported"),
     path("unreported/export/csv/", unreported.unreported_csv, name="unreported-csv"),

@@ -16,7 +16,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
-from reforms.models import Measure, ReformList
+from reforms.models import Audience, Measure, ReformList
 from tests.unlocked import log_unlocked
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -32,6 +32,7 @@ def import_real_list() -> ReformList:
     """Import the real list and what is known of its agencies into an empty database."""
     call_command("import_list", str(REAL_LIST), slug=SLUG, yes=True, verbosity=0)
     call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0)
+    ReformList.objects.filter(slug=SLUG).update(open_to=Audience.PUBLIC)
     return ReformList.objects.get(slug=SLUG)
 
 
@@ -157,7 +158,7 @@ def bearer(db: None) -> Callable[..., dict[str, str]]:
     """bearer(agency, read_only=False) gives the headers of a request with a new token of that agency."""
 
     def headers(agency: Agency, *, read_only: bool = False) -> dict[str, str]:
-        _token, secret = Token.issue(agency=agency, name="测试", read_only=read_only, days=1, by_id=None)
+        _token, secret = Token.issue(agency_id=agency.pk, name="测试", read_only=read_only, days=1, by_id=None)
         return {"Authorization": f"Bearer {secret}"}
 
     return headers

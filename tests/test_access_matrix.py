@@ -181,6 +181,7 @@ TABLE: dict[str, Row] = {
     "fill-in": Row(
         only(OK, Role.SUPERVISOR), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}
     ),
+    "list-settings": Row(only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"title": ""}),
     "list-working": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"report_every": "?"}
     ),
@@ -378,7 +379,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     evidence = evidence_of_a_report(led, transport)
     claimed = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).order_by("row")[0]
     told = Notice.objects.create(kind=Notice.Kind.CHASED, agency=transport, measure=led, on=ON, created_at=now)
-    token, _secret = Token.issue(agency=transport, name="旧系统", read_only=True, days=1, by_id=None)
+    token, _secret = Token.issue(agency_id=transport.pk, name="旧系统", read_only=True, days=1, by_id=None)
     return {
         "measure": led.pk,
         "agency": transport.pk,
@@ -460,7 +461,7 @@ def user_called(name: str, agency: Agency) -> User:
 
 
 def secret_of(name: str, agency: Agency) -> str:
-    token, secret = Token.issue(agency=agency, name=name, read_only=name == "read token", days=1, by_id=None)
+    token, secret = Token.issue(agency_id=agency.pk, name=name, read_only=name == "read token", days=1, by_id=None)
     if name == "expired token":
         token.expires_at = timezone.now() - dt.timedelta(seconds=1)
     if name == "revoked token":

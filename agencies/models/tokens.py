@@ -10,8 +10,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.agency import Agency
-
 LEAD_IN = "rt"
 PREFIX_LENGTH = 8
 
@@ -25,7 +23,7 @@ class TokenQuerySet(models.QuerySet["Token"]):
 class Token(models.Model):
     """Belongs to an agency and acts as its reporter. Only a keyed hash is kept; the prefix tells tokens apart."""
 
-    agency = models.ForeignKey(Agency, models.CASCADE, related_name="tokens")
+    agency = models.ForeignKey("Agency", models.CASCADE, related_name="tokens")
     name = models.CharField(_("用途"), max_length=80)
     prefix = models.CharField(max_length=PREFIX_LENGTH, unique=True)
     digest = models.CharField(max_length=64)
@@ -46,13 +44,13 @@ class Token(models.Model):
 
     @classmethod
     def issue(
-        cls, *, agency: Agency, name: str, read_only: bool, days: int | None, by_id: int | None
+        cls, *, agency_id: int, name: str, read_only: bool, days: int | None, by_id: int | None
     ) -> "tuple[Token, str]":
         """A new token and its secret, which is shown once and kept nowhere."""
         prefix, secret = secrets.token_hex(PREFIX_LENGTH // 2), secrets.token_urlsafe(32)
         expires = timezone.now() + dt.timedelta(days=days) if days else None
         token = cls.objects.create(
-            agency=agency,
+            agency_id=agency_id,
             name=name,
             prefix=prefix,
             digest=digest_of(secret),

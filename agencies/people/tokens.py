@@ -15,7 +15,7 @@ def issue_token(
 ) -> tuple[Token, str]:
     """A new token and its secret, which is shown once and kept nowhere."""
     with transaction.atomic():
-        token, secret = Token.issue(agency=agency, name=name, read_only=read_only, days=days, by_id=who.user_id)
+        token, secret = Token.issue(agency_id=agency.pk, name=name, read_only=read_only, days=days, by_id=who.user_id)
         record([_entry("token.issued", token)], who=who, on=on)
     return token, secret
 

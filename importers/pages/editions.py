@@ -13,14 +13,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, acting
+from agencies.access import Verb, access, acting, principal_of
 from importers.documents.values import ParsedList
 from importers.documents.writers import write_csv, write_docx, write_xlsx
 from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
 from importers.models import EditionReading
 from importers.pages.review import changed
 from importers.plans.compare import Difference, compare
-from reforms.models import ListEdition
+from reforms.models import ListEdition, is_open_to
 
 PAGE_SIZE = 100
 Writer = Callable[[ParsedList], bytes]
@@ -31,15 +31,17 @@ WRITERS: dict[str, tuple[Writer, str]] = {
 }
 
 
-def _edition(slug: str, number: int) -> ListEdition:
-    return get_object_or_404(ListEdition.objects.select_related("reform_list"), reform_list__slug=slug, number=number)
+def _edition(request: HttpRequest, slug: str, number: int) -> ListEdition:
+    """An edition of a list that is open to whoever asks; Http404 for all others."""
+    known = ListEdition.objects.filter(is_open_to(principal_of(request), "reform_list__"))
+    return get_object_or_404(known.select_related("reform_list"), reform_list__slug=slug, number=number)
 
 
 @access(Verb.READ)
 @require_safe
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One edition row by row, as printed, with its files and what to compare it with."""
-    found = _edition(slug, number)
+    found = _edition(request, slug, number)
     pages = Paginator(found.rows.select_related("measure"), PAGE_SIZE)
     return render(
         request,
@@ -67,7 +69,7 @@ def _comparisons(edition: ListEdition) -> list[tuple[ListEdition, str]]:
 @require_safe
 def comparison(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
     """What changed between two editions, for anyone."""
-    before, after = _edition(slug, old), _edition(slug, new)
+    before, after = _edition(request, slug, old), _edition(request, slug, new)
     readings = {one.edition_id: one for one in EditionReading.objects.filter(edition__in=(before, after))}
     if before.pk not in readings or after.pk not in readings:
         raise Http404(_("该版本没有保存可供比较的识别结果。"))
@@ -123,7 +125,7 @@ def _shown(change: Difference, measures: dict[tuple[int, int], int]) -> dict[str
 @require_safe
 def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | FileResponse:
     """The file as it was brought in. It is only ever a download: whatever it holds must not run here."""
-    found = _edition(slug, number)
+    found = _edition(request, slug, number)
     if not found.original.name or not found.original.storage.exists(found.original.name):
         raise Http404
     file = found.original.open("rb")
@@ -134,7 +136,7 @@ def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | Fil
 @require_safe
 def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResponse:
     """The edition written out again, in the six columns of the list."""
-    found = _edition(slug, number)
+    found = _edition(request, slug, number)
     reading = EditionReading.objects.filter(edition=found).first()
     if kind not in WRITERS or reading is None:
         raise Http404
@@ -151,7 +153,7 @@ def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResp
 @require_http_methods(["GET", "HEAD", "POST"])
 def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the edition in force back: first what that would change, then do it."""
-    found = _edition(slug, number)
+    found = _edition(request, slug, number)
     try:
         plan, before = plan_revert(found)
     except NothingBefore:

@@ -1,6 +1,7 @@
 """The API's views of lists and measures: they read the address, ask what the pages ask, and shape the answer."""
 
 import datetime as dt
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
@@ -27,10 +28,17 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
-from reforms.catalogue.overview import totals_of
-from reforms.catalogue.rows import agencies_with_counts, measure_rows, sections_with_counts, viewpoint
+from reforms.catalogue.overview import lists_of_overview, totals_of
+from reforms.catalogue.rows import (
+    Viewpoint,
+    agencies_with_counts,
+    counted_measures,
+    measure_rows,
+    sections_with_counts,
+    viewpoint,
+)
 from reforms.lib.filters import FilterProblem, read_day
-from reforms.models import Duty, Item, Measure, ReformList, Section
+from reforms.models import Duty, Item, Measure, ReformList, Section, is_open_to
 
 
 class ListView(ReadView):
@@ -39,6 +47,9 @@ class ListView(ReadView):
     queryset = ReformList.objects.all()
     serializer_class = shapes.ReformListShape
     lookup_field = "slug"
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return ReformList.objects.readable_by(principal(self.request))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         rows = found.prefetch_related("editions")
@@ -49,14 +60,21 @@ class ListView(ReadView):
         return {
             "slug": row.slug,
             "title": row.title,
+            "short_title": row.short_title,
             "year": row.year,
+            "issuer": row.issuer,
+            "document_number": row.document_number,
+            "issued_on": row.issued_on,
+            "link": row.link,
+            "licence": row.licence,
+            "archived_on": row.archived_on,
             "public_status": row.public_status,
             "edition": edition.number if edition else None,
             "url": self.request.build_absolute_uri(row.get_absolute_url()),
         }
 
     def retrieve(self, request: Request, slug: str) -> Response:
-        row = get_object_or_404(ReformList, slug=slug)
+        row = get_object_or_404(self.get_queryset(), slug=slug)
         return Response(self.shape_all(ReformList.objects.filter(pk=row.pk))[row.pk])
 
 
@@ -70,11 +88,10 @@ class SectionView(ReadView):
     serializer_class = shapes.SectionShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        counted = Measure.objects.counted(sees_status=self.sees_status)
-        return Section.objects.filter(pk__in=counted.values("section"))
+        return Section.objects.filter(pk__in=counted_measures(self.view).values("section"))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        counted = sections_with_counts(found, sees_status=self.sees_status)
+        counted = sections_with_counts(found, self.view)
         rows: QuerySet[Any] = counted.select_related("reform_list")
         return {
             row.pk: {
@@ -99,17 +116,19 @@ class ItemView(ReadView):
     serializer_class = shapes.ItemShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        counted = Measure.objects.counted(sees_status=self.sees_status)
-        return Item.objects.filter(pk__in=counted.values("item"))
+        return Item.objects.filter(pk__in=counted_measures(self.view).values("item"))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        counted = Measure.objects.counted(sees_status=self.sees_status)
-        measures = Prefetch("measures", counted.only("item_id").order_by("seq_in_item"))
+        return self._shapes(found, self.view)
+
+    def _shapes(self, found: QuerySet[Any], view: Viewpoint) -> dict[int, Shaped]:
+        measures = Prefetch("measures", counted_measures(view).only("item_id").order_by("seq_in_item"))
         rows = found.select_related("reform_list", "section").prefetch_related(measures)
         return {row.pk: shapes.of_item(row) for row in rows}
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        shaped = self.shape_all(Item.objects.filter(pk=pk))
+        found = Item.objects.filter(is_open_to(principal(request), "reform_list__"), pk=pk)
+        shaped = self._shapes(found, replace(self.view, archived=True))
         if not shaped:
             raise Http404
         return Response(shaped[pk])
@@ -123,7 +142,7 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = agencies_with_counts(found.prefetch_related("other_names", "members"), sees_status=self.sees_status)
+        rows = agencies_with_counts(found.prefetch_related("other_names", "members"), self.view)
         return {row.pk: self._shape(row) for row in rows}
 
     def _shape(self, row: Any) -> Shaped:
@@ -211,7 +230,9 @@ class StatsView(ViewSet):
             slugs = read_slugs(data.getlist("list"))
         except ValidationError as error:
             raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
-        lists = list(ReformList.objects.filter(slug__in=slugs) if slugs else ReformList.objects.all())
+        lists = lists_of_overview(principal(request), slugs)
+        if slugs and not lists:
+            raise BadParameters([FilterProblem("list", "unknown_value", _("没有这份清单。"))])
         view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
         return Response(_stats(lists, totals_of(lists, view), view.on))
 

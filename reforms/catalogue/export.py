@@ -42,7 +42,8 @@ def columns(filters: MeasureFilter) -> list[Column]:
     ]
     if filters.chosen("disposition"):
         followed.insert(1, (_("在册情况"), 10, lambda row: str(row.disposition.label)))
-    several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if ReformList.objects.count() > 1 else []
+    lists = ReformList.objects.readable_by(filters.view.who)
+    several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if lists.count() > 1 else []
     return several + printed + (followed if filters.view.sees_status else [])
 
 

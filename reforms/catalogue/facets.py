@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
@@ -17,7 +17,18 @@ from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import NONE
 from reforms.lib.words import day_text, in_language
-from reforms.models import SHAPES, Assignment, Disposition, Light, Part, ProgressReport, ReformList, Section, Status
+from reforms.models import (
+    EVERY,
+    SHAPES,
+    Assignment,
+    Disposition,
+    Light,
+    Part,
+    ProgressReport,
+    ReformList,
+    Section,
+    Status,
+)
 
 FIRST_SHOWN = 8
 
@@ -60,7 +71,7 @@ def facets(filters: MeasureFilter) -> list[Facet]:
     Sections are numbered anew in every list, so they are offered for one list only.
     """
     names = _agency_names()
-    lists = {found.pk: found for found in ReformList.objects.all()}
+    lists = {found.pk: found for found in ReformList.objects.readable_by(filters.view.who)}
     found = []
     if len(lists) > 1:
         found.append(_facet(filters, "list", gettext_lazy("清单"), _lists(filters, lists)))
@@ -124,23 +135,25 @@ def _canonical(filters: MeasureFilter, name: str, given: list[str]) -> QueryDict
     return data
 
 
-def _counts(filters: MeasureFilter, name: str, field: str) -> dict[Any, int]:
-    rows = filters.measures(without=name).order_by().values_list(field).annotate(n=Count("pk"))
+def _counts(filters: MeasureFilter, name: str, field: str, among: Q = EVERY) -> dict[Any, int]:
+    rows = filters.measures(without=name).filter(among).order_by().values_list(field).annotate(n=Count("pk"))
     return dict(rows.values_list(field, "n"))
 
 
 def _lights(filters: MeasureFilter) -> Counted:
-    counts = filters.measures(without="light").light_counts(filters.view.on, facts=filters.view.facts)
+    told = filters.measures(without="light").filter(filters.view.tells_status())
+    counts = told.light_counts(filters.view.on, facts=filters.view.facts)
     return [(light.value, str(light.label), counts[light]) for light in Light]
 
 
 def _statuses(filters: MeasureFilter) -> Counted:
-    counts = _counts(filters, "status", f"{filters.view.facts}status")
+    counts = _counts(filters, "status", f"{filters.view.facts}status", filters.view.tells_status())
     return [(status.value, str(status.label), counts[status]) for status in Status if counts.get(status)]
 
 
 def _dispositions(filters: MeasureFilter) -> Counted:
-    rows = filters.measures(without="disposition", every_disposition=True).order_by().values_list("disposition")
+    told = filters.measures(without="disposition", every_disposition=True).filter(filters.view.tells_status())
+    rows = told.order_by().values_list("disposition")
     counts = dict(rows.annotate(n=Count("pk")).values_list("disposition", "n"))
     return [(one.value, str(one.label), counts[one.value]) for one in Disposition if counts.get(one.value)]
 

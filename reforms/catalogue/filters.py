@@ -47,7 +47,6 @@ from reforms.models import (
     Status,
     is_held_by,
     is_printed_for,
-    that_count,
 )
 
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
@@ -120,8 +119,7 @@ class AgencyFilter(StrictFilter):
         return qs.filter(pk__in=value)
 
     def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:  # noqa: FBT001  # django-filter calls it so
-        counts = that_count("measure__", sees_status=self.sees_status)
-        printed = Exists(Assignment.objects.filter(counts, agency=OuterRef("pk")))
+        printed = Exists(Assignment.objects.filter(self.view.counts("measure__"), agency=OuterRef("pk")))
         return qs.filter(printed if value else ~printed)
 
 
@@ -150,7 +148,7 @@ class MeasureFilter(StrictFilter):
     standing = One(method="by_standing", read=read_yes_or_no, label=_("持续巩固"))
     extended = One(method="by_extension", read=read_yes_or_no, label=_("经延期或调整"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
-    updated_since = One(field_name="updated_at", lookup_expr="gte", read=read_moment, label=_("更新不早于"))
+    updated_since = One(method="by_change", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
     ordering = One(method="read_elsewhere", read=read_ordering, label=_("排序"))
 
@@ -159,8 +157,7 @@ class MeasureFilter(StrictFilter):
         fields: tuple[str, ...] = ()
 
     def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
-        self.view = view
-        super().__init__(data, queryset=Measure.objects.all(), controls=controls, sees_status=view.sees_status)
+        super().__init__(data, queryset=Measure.objects.all(), controls=controls, view=view)
 
     @classmethod
     def read(
@@ -179,21 +176,22 @@ class MeasureFilter(StrictFilter):
             found.append(
                 FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")))
             )
-        if not self.view.sees_status:
-            hidden = sorted(STATUS_FILTERS & {name for name in self.data if self.data[name]})
-            hidden += ["ordering"] if self.chosen("ordering") in STATUS_ORDERINGS else []
-            found += [
-                FilterProblem(name, "not_public", str(_("该清单的进展状态未公开，请先登录。"))) for name in hidden
-            ]
-        return found
+        why = str(_("该清单的进展状态未公开，请先登录。"))
+        return found + [FilterProblem(name, "not_public", why) for name in self._not_public()]
+
+    def _not_public(self) -> Sequence[str]:
+        """What cannot be told: a filter on status where no list tells it, an order by it where one does not."""
+        asked = {name for name in self.data if self.data[name]}
+        filters = () if self.view.sees_status else sorted(STATUS_FILTERS & asked)
+        by_status = self.chosen("ordering") in STATUS_ORDERINGS and not self.view.sees_every_status
+        return [*filters, "ordering"] if by_status else filters
 
     def measures(self, *, without: str = "", every_disposition: bool = False) -> MeasureQuerySet:
         """The measures asked for, unordered; `without` leaves one filter out (for its facet)."""
         every = every_disposition or self.chosen("disposition")
-        then = self.view.then
-        counted = self.queryset.counted(then, sees_status=self.sees_status)
-        asked: MeasureQuerySet = self.queryset.known(then) if every else counted
-        found = asked.with_shown_deadline(self.view.deadline_field)
+        known: MeasureQuerySet = self.queryset.known(self.view.then)
+        asked = known.filter(self.view.shows() if every else self.view.counts())
+        found = asked.with_shown_deadline(self.view.deadline)
         for name, value in self.form.cleaned_data.items():
             if name != without:
                 found = self.filters[name].filter(found, value)
@@ -237,23 +235,30 @@ class MeasureFilter(StrictFilter):
         return qs.filter(shown_deadline__lte=value)
 
     def by_light(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
-        return qs.with_light(self.view.on, facts=self.view.facts).filter(light__in=value)
+        return self._told(qs).with_light(self.view.on, facts=self.view.facts).filter(light__in=value)
 
     def by_status(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
-        return qs.filter(**{f"{self.view.facts}status__in": value})
+        return self._told(qs).filter(**{f"{self.view.facts}status__in": value})
+
+    def _told(self, qs: MeasureQuerySet) -> MeasureQuerySet:
+        """Those whose status may be seen; the others match no filter on it."""
+        return qs.filter(self.view.tells_status())
 
     def by_disposition(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
-        return qs.filter(**{f"{self.view.facts}disposition__in": value})
+        return self._told(qs).filter(**{f"{self.view.facts}disposition__in": value})
 
     def by_standing(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
         return qs.filter(**{f"{self.view.facts}is_standing": value})
 
     def by_outlook(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
         """Those of which an agency that acts on them declares it in its latest report."""
-        return qs.filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
+        return self._told(qs).filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
 
     def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
-        return qs.filter(is_deadline_moved=value)
+        return self._told(qs).filter(is_deadline_moved=value)
+
+    def by_change(self, qs: MeasureQuerySet, name: str, value: dt.datetime) -> MeasureQuerySet:
+        return self._told(qs).filter(updated_at__gte=value)
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         return qs.holding(value)

@@ -1,21 +1,21 @@
 """The numbers of the overview. Each is made by the query behind its link, so that it equals the rows there."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, FilteredRelation, Q, QuerySet
 
+from agencies.access import Principal
 from agencies.models import Agency
-from reforms.catalogue.rows import MeasureRow, Viewpoint, measure_rows
+from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, measure_rows
 from reforms.models import (
     DUE_SOON_DAYS,
     SHAPES,
     Assignment,
     Item,
     Light,
-    Measure,
     MeasureQuerySet,
     Part,
     ReformList,
@@ -98,6 +98,12 @@ class Overview:
     soon_until: dt.date
 
 
+def lists_of_overview(who: Principal, slugs: Collection[str] = ()) -> list[ReformList]:
+    """Those of `slugs` that are open to `who`; when none is named, all that are and that are not archived."""
+    lists = ReformList.objects.readable_by(who)
+    return list(lists.filter(slug__in=slugs) if slugs else lists.filter(archived_on=None))
+
+
 def overview_of(lists: Sequence[ReformList], view: Viewpoint) -> Overview:
     """All numbers for these lists: a constant number of queries."""
     measures = _measures(lists, view)
@@ -125,40 +131,47 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         agency_names=Assignment.objects.filter(measure__in=measures.values("pk")).values("agency").distinct().count(),
         dated=measures.filter(shown_deadline__isnull=False).count(),
         standing=measures.filter(is_standing=True).count(),
-        lights=_lights(measures.light_counts(view.on, facts=view.facts)) if view.sees_status else (),
+        lights=_lights(_told(measures, view).light_counts(view.on, facts=view.facts)) if view.sees_status else (),
     )
 
 
 def _measures(lists: Sequence[ReformList], view: Viewpoint) -> MeasureQuerySet:
-    counted = Measure.objects.counted(view.then, sees_status=view.sees_status)
-    return counted.filter(reform_list__in=lists).with_shown_deadline(view.deadline_field)
+    return counted_measures(view).filter(reform_list__in=lists).with_shown_deadline(view.deadline)
 
 
-def _lights(counts: dict[Light, int]) -> tuple[LightCount, ...]:
+def _told(measures: MeasureQuerySet, view: Viewpoint) -> MeasureQuerySet:
+    return measures.filter(view.tells_status())
+
+
+def _lights(counts: Mapping[Any, int]) -> tuple[LightCount, ...]:
     return tuple(LightCount(light, counts.get(light, 0)) for light in Light)
 
 
-def _grouped(rows: Iterable[tuple[int, str, int]]) -> dict[int, dict[Light, int]]:
-    groups: dict[int, dict[Light, int]] = {}
+# How many show each light; None are those of which it is not told.
+Counts = dict[Light | None, int]
+
+
+def _grouped(rows: Iterable[tuple[int, str | None, int]]) -> dict[int, Counts]:
+    groups: dict[int, Counts] = {}
     for key, light, count in rows:
-        groups.setdefault(key, {})[Light(light)] = count
+        groups.setdefault(key, {})[Light(light) if light else None] = count
     return groups
 
 
-def _progress(subject: Any, counts: dict[Light, int], view: Viewpoint) -> Progress:
-    return Progress(subject, sum(counts.values()), _lights(counts) if view.sees_status else ())
+def _progress(subject: Any, counts: Counts) -> Progress:
+    return Progress(subject, sum(counts.values()), _lights(counts) if any(counts) else ())
 
 
 def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     rows = (
         measures.order_by()
-        .with_light(view.on, facts=view.facts)
+        .with_light(view.on, facts=view.facts, told=view.tells_status())
         .values_list("section", "light")
         .annotate(n=Count("pk"))
     )
     groups = _grouped(rows.values_list("section", "light", "n"))
     sections = Section.objects.filter(pk__in=groups).select_related("reform_list").order_by("reform_list", "number")
-    return tuple(_progress(section, groups[section.pk], view) for section in sections)
+    return tuple(_progress(section, groups[section.pk]) for section in sections)
 
 
 def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
@@ -166,14 +179,18 @@ def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     rows = (
         _beside(measures, view)
         .order_by()
-        .annotate(light=light_case(view.on, prefix="past__" if view.past else "measure__"))
+        .annotate(
+            light=light_case(
+                view.on, prefix="past__" if view.past else "measure__", told=view.tells_status("measure__")
+            )
+        )
         .values_list("agency", "light")
         .annotate(n=Count("measure"))
         .values_list("agency", "light", "n")
     )
     groups = _grouped(rows)
     agencies = Agency.objects.in_bulk(groups)
-    found = [_progress(agencies[pk], counts, view) for pk, counts in groups.items()]
+    found = [_progress(agencies[pk], counts) for pk, counts in groups.items()]
     return tuple(sorted(found, key=lambda progress: (-progress.total, progress.subject.pk)))
 
 
@@ -189,7 +206,7 @@ def _beside(measures: MeasureQuerySet, view: Viewpoint) -> "QuerySet[Assignment]
 
 def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
     """What falls due when. Done is what is closed by `on`, whenever it was due."""
-    closed = Q(**{f"{view.facts}closed_on__lte": view.on}) if view.sees_status else Q(pk=None)
+    closed = Q(**{f"{view.facts}closed_on__lte": view.on}) & view.tells_status() if view.sees_status else Q(pk=None)
     done = Count("pk", filter=closed)
     rows = (
         measures.filter(shown_deadline__isnull=False)
@@ -202,12 +219,12 @@ def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
 
 def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]:
     day = f"{view.facts}closed_on"
-    closed = measures.filter(**{f"{day}__lte": view.on}).order_by(day).values(day).annotate(n=Count("pk"))
+    closed = _told(measures, view).filter(**{f"{day}__lte": view.on}).order_by(day).values(day).annotate(n=Count("pk"))
     return tuple(Closing(row[day], row["n"]) for row in closed if row[day])
 
 
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:
     due = measures.filter(shown_deadline__range=(view.on, until))
     if view.sees_status:
-        due = due.with_light(view.on, facts=view.facts).filter(light=Light.DUE_SOON)
+        due = due.with_light(view.on, facts=view.facts).filter(Q(light=Light.DUE_SOON) | ~view.tells_status())
     return tuple(measure_rows(due.order_by("shown_deadline", "reform_list_id", "row")[:SOON_SHOWN], view))

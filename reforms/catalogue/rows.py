@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models.expressions import Combinable
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
@@ -18,11 +19,13 @@ from reforms.models import (
     Disposition,
     Duty,
     Light,
+    Measure,
     MeasureQuerySet,
     Part,
     ReformList,
     Section,
     Status,
+    is_open_to,
     light_of,
     that_count,
 )
@@ -31,13 +34,17 @@ from reforms.status.past import FACTS
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Viewpoint:
-    """`sees_status` covers status, light, current deadline and the counts made from them. `past` says that `on` has
-    gone by, so that the facts are those of that day (reforms.status.past)."""
+    """Status is public list by list: `sees_status` says that it may be seen of one of the lists looked at, and
+    `sees_every_status` of all. It covers status, light, current deadline and the counts made from them. `past` says
+    that `on` has gone by, so that the facts are those of that day (reforms.status.past). Archived lists are looked at
+    where they were named."""
 
     who: Principal
     on: dt.date
     sees_status: bool
+    sees_every_status: bool
     past: bool = False
+    archived: bool = False
 
     @property
     def facts(self) -> str:
@@ -50,24 +57,56 @@ class Viewpoint:
         return self.on if self.past else None
 
     @property
-    def deadline_field(self) -> str:
+    def deadline(self) -> Combinable:
         """The deadline that may be shown: the current one goes with the status, the printed one is public."""
-        return f"{self.facts}deadline_in_force" if self.sees_status else "deadline"
+        current = F(f"{self.facts}deadline_in_force")
+        if self.sees_every_status:
+            return current
+        return Case(When(self.tells_status(), then=current), default=F("deadline"))
+
+    def tells_status(self, measure: str = "") -> Q:
+        """Whether the status of a measure (to which the prefix leads) may be seen."""
+        if self.sees_every_status:
+            return Q()
+        return Q(**{f"{measure}reform_list__public_status": True})
+
+    def shows(self, measure: str = "") -> Q:
+        """Whether a measure is in one of the lists looked at."""
+        here = is_open_to(self.who, f"{measure}reform_list__")
+        return here if self.archived else here & Q(**{f"{measure}reform_list__archived_on": None})
+
+    def counts(self, measure: str = "") -> Q:
+        """Whether a measure is in one of the lists looked at, and counts as far as may be seen."""
+        return self.shows(measure) & that_count(measure, facts=self.facts, sees_status=self.sees_every_status)
+
+
+def counted_measures(view: Viewpoint) -> MeasureQuerySet:
+    """The measures that count, seen from there."""
+    known: MeasureQuerySet = Measure.objects.known(view.then)
+    return known.filter(view.counts())
 
 
 def viewpoint(who: Principal, on: dt.date, slugs: Collection[str] = (), *, today: dt.date | None = None) -> Viewpoint:
-    """The viewpoint on the lists `slugs` (all of them when empty). Status is public only where each list says so.
+    """The viewpoint on the lists `slugs`; on all that are open to `who` and not archived when empty.
 
     With `today`, an earlier `on` is a past day.
     """
-    past = today is not None and on < today
-    return Viewpoint(who=who, on=on, sees_status=may(who, Verb.READ_STATUS) or _all_public(slugs), past=past)
+    told = {True} if may(who, Verb.READ_STATUS) else _published(who, slugs)
+    return Viewpoint(
+        who=who,
+        on=on,
+        sees_status=True in told,
+        sees_every_status=told == {True},
+        past=today is not None and on < today,
+        archived=bool(slugs),
+    )
 
 
-def _all_public(slugs: Collection[str]) -> bool:
-    lists = ReformList.objects.filter(slug__in=slugs) if slugs else ReformList.objects.all()
-    flags = set(lists.values_list("public_status", flat=True))
-    return flags == {True}
+def _published(who: Principal, slugs: Collection[str]) -> set[bool]:
+    """Whether the lists publish their status: all of them, none, or some."""
+    lists = ReformList.objects.readable_by(who)
+    lists = lists.filter(slug__in=slugs) if slugs else lists.filter(archived_on=None)
+    return set(lists.values_list("public_status", flat=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +214,7 @@ VALUES = {
     "is_national": F("item__is_national"),
     "edition_no": F("edition__number"),
     "file_name": F("edition__file_name"),
+    "public_status": F("reform_list__public_status"),
 }
 PLAIN = (
     "id",
@@ -213,7 +253,8 @@ def measure_rows(measures: MeasureQuerySet, view: Viewpoint) -> list[MeasureRow]
     """The rows of a page of measures in its order: three queries, whatever its size."""
     values = list(_values(measures, view))
     ids = [value["id"] for value in values]
-    parties = _parties(ids, view)
+    told = {value["id"] for value in values if view.sees_every_status or value["public_status"]}
+    parties = _parties(ids, told if not view.past else set())
     return [_row(value, parties, view) for value in values]
 
 
@@ -244,7 +285,7 @@ def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", v
     leads = tuple(parties.get((pk, Part.LEAD), ()))
     responsible = tuple(parties.get((pk, Part.RESPONSIBLE), ()))
     facts = dict(value, disposition=Disposition(value["disposition"]), on=view.on, leads=leads, responsible=responsible)
-    if view.sees_status:
+    if facts.pop("public_status") or view.sees_every_status:
         facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
     else:
         facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
@@ -257,8 +298,9 @@ def _dates(value: dict[str, Any]) -> Dates:
     return Dates(**{name: value[name] for name in Dates.__slots__})
 
 
-def _parties(ids: list[int], view: Viewpoint) -> dict[tuple[int, str], list[Party]]:
-    own = _own_statuses(ids) if view.sees_status and not view.past else {}
+def _parties(ids: list[int], told: Collection[int]) -> dict[tuple[int, str], list[Party]]:
+    """The agencies beside the measures, with their own status on those of which it is `told`."""
+    own = _own_statuses(list(told)) if told else {}
     parties: dict[tuple[int, str], list[Party]] = {}
     beside = Assignment.objects.filter(measure__in=ids).select_related("agency").order_by("measure", "part", "order")
     for assignment in beside:
@@ -289,18 +331,18 @@ def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
     return own
 
 
-def agencies_with_counts(agencies: QuerySet[Agency], *, sees_status: bool) -> QuerySet[Any]:
+def agencies_with_counts(agencies: QuerySet[Agency], view: Viewpoint) -> QuerySet[Any]:
     """Adds `lead` and `responsible`: beside how many measures that count each is printed as such."""
-    counts = that_count("assignments__measure__", sees_status=sees_status)
+    counts = view.counts("assignments__measure__")
     return agencies.annotate(
         lead=Count("assignments", filter=counts & Q(assignments__part=Part.LEAD)),
         responsible=Count("assignments", filter=counts & Q(assignments__part=Part.RESPONSIBLE)),
     )
 
 
-def sections_with_counts(sections: QuerySet[Section], *, sees_status: bool) -> QuerySet[Any]:
+def sections_with_counts(sections: QuerySet[Section], view: Viewpoint) -> QuerySet[Any]:
     """Adds `item_count` and `measure_count`: how many items and measures of each count."""
-    counts = that_count("measures__", sees_status=sees_status)
+    counts = view.counts("measures__")
     return sections.annotate(
         measure_count=Count("measures", filter=counts, distinct=True),
         item_count=Count("measures__item", filter=counts, distinct=True),

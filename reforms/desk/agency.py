@@ -135,7 +135,7 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
 def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DeskRow]:
     """Every living duty of one's agencies, by deadline; or those with the ids `only`, whatever became of them."""
     own = view.who.agencies()
-    duties = Duty.objects.of(own)
+    duties = Duty.objects.in_work().of(own)
     if mine:
         duties = duties.filter(officer_user=view.who.user_id or 0)
     duties = duties.filter(measure__disposition="active") if only is None else duties.filter(pk__in=only)

@@ -9,7 +9,18 @@ from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Change, Role, Succession
-from reforms.models import Disposition, Extension, Matter, Part, ProgressReport, Status
+from reforms.models import (
+    Audience,
+    ClaimedBy,
+    Disposition,
+    Extension,
+    Matter,
+    Part,
+    Period,
+    ProgressReport,
+    ReformList,
+    Status,
+)
 
 Words = Promise | str
 
@@ -111,8 +122,13 @@ FACT_NAMES: dict[str, Words] = {
     "reminders": _("提醒"),
     "id": _("编号"),
 }
+FACT_NAMES |= {f"list.{field.name}": field.verbose_name for field in ReformList._meta.concrete_fields}
 PLACES = {key: place for place, key in enumerate(FACT_NAMES)}
 VALUE_NAMES: dict[str, Mapping[str, Words]] = {
+    "open_to": dict(Audience.choices),
+    "report_every": dict(Period.choices),
+    "standing_every": dict(Period.choices),
+    "claimed_by": dict(ClaimedBy.choices),
     "kind": {**dict(Agency.Kind.choices), **dict(Succession.Kind.choices)},
     "outlook": dict(ProgressReport.Outlook.choices),
     "part": dict(Part.choices),

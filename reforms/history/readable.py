@@ -6,7 +6,7 @@ from django.db.models.functions import Cast, Coalesce
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Change
-from reforms.models import Measure, ProgressReport, of_own_hand, reached
+from reforms.models import ListEdition, Measure, ProgressReport, ReformList, is_open_to, of_own_hand, reached
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 UNSIGNED = ("claim.written", "claim.sent_back", "extension.sent_back")
@@ -27,10 +27,25 @@ def readable_changes(who: Principal) -> QuerySet[Change]:
     return (
         Change.objects.alias(report_id=Cast(Coalesce(KT("after__report"), KT("before__report")), BigIntegerField()))
         .alias(is_unsent=Case(When(_unsent(), then=True), default=False))
-        .filter(visible | (Q(visibility=Visibility.INTERNAL) & inner), kind__in=KINDS)
+        .filter(visible | (Q(visibility=Visibility.INTERNAL) & inner), _open(who), kind__in=KINDS)
         .filter(Q(is_unsent=False) | _own_drafts(who))
         .annotate(is_named=_answer(inner), is_status_shown=_answer(status))
     )
+
+
+def _open(who: Principal) -> Q:
+    """Of lists that are open to them; what is known of agencies is open to everybody."""
+    if may(who, Verb.READ_UNPUBLISHED):
+        return Q()
+    here = {
+        "measure": Measure.objects.readable_by(who),
+        "edition": ListEdition.objects.filter(is_open_to(who, "reform_list__")),
+        "list": ReformList.objects.readable_by(who),
+    }
+    found = ~Q(kind__in=here)
+    for kind, rows in here.items():
+        found |= Q(Exists(rows.filter(pk=OuterRef("object_id"))), kind=kind)
+    return found
 
 
 def _answer(condition: Q) -> "ExpressionWrapper[Q]":

@@ -202,10 +202,11 @@ class StrictFilter(df.FilterSet):
         *,
         queryset: QuerySet[Any],
         controls: frozenset[str] = frozenset(),
-        sees_status: bool = True,
+        view: Any = None,
     ) -> None:
-        """`controls` are the parameters of the address that are not filters (pages, formats)."""
-        self.controls, self.sees_status = controls, sees_status
+        """`controls` are the parameters of the address that are not filters (pages, formats), `view` is from where the
+        rows are looked at, for filters to which it matters."""
+        self.controls, self.view = controls, view
         super().__init__(data, queryset=queryset)
 
     def problems(self) -> Problems:

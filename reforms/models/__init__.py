@@ -2,8 +2,20 @@
 
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest, digest
-from reforms.models.lights import DUE_SOON_DAYS, SHAPES, Dates, Light, light_case, light_of
-from reforms.models.lists import Acknowledgement, ClaimedBy, Item, ListEdition, Period, PrintedRow, ReformList, Section
+from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of
+from reforms.models.lists import (
+    Acknowledgement,
+    Audience,
+    ClaimedBy,
+    Item,
+    ListEdition,
+    Period,
+    PrintedRow,
+    ReformList,
+    Section,
+    is_in_work,
+    is_open_to,
+)
 from reforms.models.locks import Stale, check_version, lock_measure, lock_measures, lock_measures_of
 from reforms.models.matters import Matter
 from reforms.models.measures import (
@@ -47,6 +59,7 @@ __all__ = [
     "DECLARED",
     "DONE",
     "DUE_SOON_DAYS",
+    "EVERY",
     "SHAPES",
     "STOPPED",
     "TEXTS",
@@ -54,6 +67,7 @@ __all__ = [
     "WAITING",
     "Acknowledgement",
     "Assignment",
+    "Audience",
     "ClaimedBy",
     "Dates",
     "DeadlineAdjustment",
@@ -95,6 +109,8 @@ __all__ = [
     "check_version",
     "digest",
     "is_held_by",
+    "is_in_work",
+    "is_open_to",
     "is_printed_for",
     "label_of",
     "light_case",

@@ -13,6 +13,7 @@ from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 DUE_SOON_DAYS = 30
+EVERY = Q()
 
 
 class Light(TextChoices):
@@ -83,14 +84,18 @@ def light_of(measure: HasDates, on: dt.date) -> Light:  # noqa: PLR0911  # one r
     return Light.AWAITING_REPORT
 
 
-def light_case(on: dt.date, *, prefix: str = "") -> Case:
-    """`light_of` as one SQL expression over Measure, or over what reaches it by `prefix` ("measure__")."""
+def light_case(on: dt.date, *, prefix: str = "", told: Q = EVERY) -> Case:
+    """`light_of` as one SQL expression over Measure, or over what reaches it by `prefix` ("measure__").
+
+    NULL where it is not `told`.
+    """
 
     def when(light: Light, **conditions: object) -> When:
         return When(Q(**{prefix + name: value for name, value in conditions.items()}), then=Value(light))
 
     claimed = F(f"{prefix}claimed_on")
     return Case(
+        *([When(~told, then=Value(None))] if told else []),
         when(Light.CLOSED, closed_on__lte=on),
         when(Light.STANDING, is_standing=True),
         when(Light.UNDER_REVIEW, claimed_on__lte=on, deadline_in_force=None),

@@ -1,10 +1,13 @@
 """A published list, its imported editions, what each of them prints, and the identities behind it."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import Principal, Verb, may, today
 from agencies.models import Agency
 
 
@@ -25,8 +28,49 @@ class ClaimedBy(models.TextChoices):
     EVERY_LEAD = "every_lead", _("均由各牵头单位分别申请")
 
 
+class Audience(models.TextChoices):
+    """Whom a list is open to; each includes those before it."""
+
+    OFFICE = "office", _("督办部门和管理员")
+    AGENCIES = "agencies", _("各单位（须登录）")
+    PUBLIC = "public", _("所有人")
+
+
+class ReformListQuerySet(models.QuerySet["ReformList"]):
+    def readable_by(self, who: Principal) -> Self:
+        """Those that are open to them; for visitors within the days on which they are public."""
+        return self.filter(is_open_to(who))
+
+    def in_work(self) -> Self:
+        """Those that agencies work on: given to them, and not archived."""
+        return self.filter(is_in_work())
+
+
+def is_open_to(who: Principal, prefix: str = "") -> models.Q:
+    """Whether a list is open to somebody; `prefix` leads to it ("measure__reform_list__")."""
+    if may(who, Verb.READ_UNPUBLISHED):
+        return models.Q()
+    public = models.Q(**{f"{prefix}open_to": Audience.PUBLIC})
+    if who.signed_in:
+        return public | models.Q(**{f"{prefix}open_to": Audience.AGENCIES})
+    on = today()
+    begun = models.Q(**{f"{prefix}public_from": None}) | models.Q(**{f"{prefix}public_from__lte": on})
+    running = models.Q(**{f"{prefix}public_until": None}) | models.Q(**{f"{prefix}public_until__gte": on})
+    return public & begun & running
+
+
+def is_in_work(prefix: str = "") -> models.Q:
+    """Whether agencies work on a list; `prefix` leads to it."""
+    return models.Q(**{f"{prefix}archived_on": None}) & ~models.Q(**{f"{prefix}open_to": Audience.OFFICE})
+
+
 class ReformList(models.Model):
-    """One published list, whatever its edition, and how its measures are worked on."""
+    """One list, whatever its edition: what it is called, whom it is open to, and how its measures are worked on.
+
+    `issued_on`, `issuer` and `document_number` are those of the document by which it was issued, `link` where that is
+    published. `public_from` and `public_until` bound the days on which visitors read it, both inclusive; signed-in
+    people of agencies read it beyond them. An archived list is readable at its address and no longer worked on.
+    """
 
     slug = models.SlugField(
         _("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")}
@@ -34,6 +78,15 @@ class ReformList(models.Model):
     title = models.CharField(_("名称"), max_length=200)
     short_title = models.CharField(_("简称"), max_length=60, blank=True)
     year = models.PositiveSmallIntegerField(_("年份"))
+    issuer = models.CharField(_("印发机关"), max_length=120, blank=True)
+    document_number = models.CharField(_("文号"), max_length=60, blank=True)
+    issued_on = models.DateField(_("印发日期"), null=True, blank=True)
+    link = models.URLField(_("原文链接"), max_length=500, blank=True)
+    licence = models.CharField(_("使用许可"), max_length=120, blank=True)
+    open_to = models.CharField(_("谁可以看"), max_length=8, choices=Audience, default=Audience.OFFICE)
+    public_from = models.DateField(_("对外公开自"), null=True, blank=True)
+    public_until = models.DateField(_("对外公开至"), null=True, blank=True)
+    archived_on = models.DateField(_("归档日期"), null=True, blank=True)
     public_status = models.BooleanField(_("公开进展状态"), default=False)
     is_demo = models.BooleanField(_("含演示进展"), default=False)
     reminders_on = models.BooleanField(_("发送提醒"), default=False)
@@ -44,9 +97,18 @@ class ReformList(models.Model):
     )
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
+    objects = ReformListQuerySet.as_manager()
+
     class Meta:
         ordering = ("-year", "id")
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(public_from=None)
+                | models.Q(public_until=None)
+                | models.Q(public_from__lte=models.F("public_until")),
+                name="public_days_in_order",
+                violation_error_message=_("公开的最后一天不能早于第一天。"),
+            ),
             models.CheckConstraint(
                 condition=models.Q(reminders_on=False) | models.Q(reminders_from__isnull=False),
                 name="reminders_have_a_first_day",
@@ -59,6 +121,11 @@ class ReformList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("list", args=[self.slug])
+
+    @property
+    def is_in_work(self) -> bool:
+        """Whether agencies work on it."""
+        return self.archived_on is None and self.open_to != Audience.OFFICE
 
 
 class ListEdition(models.Model):

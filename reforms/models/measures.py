@@ -9,19 +9,26 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import Principal
 from agencies.models import Agency
-from reforms.models.lights import Light, light_case
+from reforms.models.lights import EVERY, Light, light_case
+from reforms.models.lists import is_in_work, is_open_to
 
 # What the office decided about measures that stay in the list.
 STOPPED = ("suspended", "cancelled")
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
+    def readable_by(self, who: Principal) -> Self:
+        """Those of lists that are open to them."""
+        return self.filter(is_open_to(who, "reform_list__"))
+
     def counted(self, then: dt.date | None = None, *, sees_status: bool = True) -> Self:
         """Those that count (`that_count`); now, or on a past day."""
         if then:
@@ -37,22 +44,22 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         ended = Q(standings__until=None) | Q(standings__until__gt=day)
         return self.annotate(past=FilteredRelation("standings", condition=Q(standings__since__lte=day) & ended))
 
-    def with_light(self, on: dt.date, *, facts: str = "") -> Self:
-        """Adds `light` as of `on`, from the facts as they are now, or from those of `past__`."""
-        return self.annotate(light=light_case(on, prefix=facts))
+    def with_light(self, on: dt.date, *, facts: str = "", told: Q = EVERY) -> Self:
+        """Adds `light` as of `on`, from the facts as they are now, or from those of `past__`; None where not `told`."""
+        return self.annotate(light=light_case(on, prefix=facts, told=told))
 
     def light_counts(self, on: dt.date, *, facts: str = "") -> dict[Light, int]:
         """How many show each light; every light is there, so that the counts add up to the whole."""
         rows = self.order_by().with_light(on, facts=facts).values_list("light").annotate(n=Count("pk"))
         return dict.fromkeys(Light, 0) | {Light(light): n for light, n in rows}
 
-    def with_shown_deadline(self, field: str) -> Self:
-        """Adds `shown_deadline`, the named one, and two to sort by that put measures without one at the end."""
+    def with_shown_deadline(self, deadline: Combinable) -> Self:
+        """Adds `shown_deadline` and two to sort by that put measures without one at the end."""
         first, last = (Value(day, output_field=models.DateField()) for day in (dt.date.min, dt.date.max))
         return self.annotate(
-            shown_deadline=F(field),
-            deadline_or_first=Coalesce(F(field), first),
-            deadline_or_last=Coalesce(F(field), last),
+            shown_deadline=deadline,
+            deadline_or_first=Coalesce(deadline, first),
+            deadline_or_last=Coalesce(deadline, last),
         )
 
     def printed_for(self, agencies: Collection[int], *parts: str) -> Self:
@@ -124,17 +131,25 @@ class DutyQuerySet(models.QuerySet["Duty"]):
     def of(self, agencies: Collection[int]) -> Self:
         return self.filter(agency_id__in=agencies)
 
+    def in_work(self) -> Self:
+        """Those on measures of lists that agencies work on."""
+        return self.filter(is_in_work("measure__reform_list__"))
+
     def measures_of(self, agency_id: int) -> list[int]:
         """The ids of the measures on which an agency must act."""
         return list(self.of([agency_id]).order_by("measure").values_list("measure_id", flat=True))
 
     def open(self) -> Self:
         """Those somebody still has to act on: the measure counts, is dated, and is neither closed nor claimed."""
-        return self.filter(
-            measure__disposition="active",
-            measure__status__in=("not_reported", "in_progress"),
-            measure__deadline_in_force__isnull=False,
-        ).exclude(status="closed")
+        return (
+            self.in_work()
+            .filter(
+                measure__disposition="active",
+                measure__status__in=("not_reported", "in_progress"),
+                measure__deadline_in_force__isnull=False,
+            )
+            .exclude(status="closed")
+        )
 
 
 class Status(models.TextChoices):

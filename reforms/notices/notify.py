@@ -57,8 +57,8 @@ def _may_leave(measure: Measure | None) -> bool:
 
 
 def opened_lists() -> frozenset[int]:
-    """The ids of the lists whose reminders are on or, by the log, have been."""
+    """The ids of the lists in work whose reminders are on or, by the log, have been."""
     switched = Change.objects.filter(action="reminders.switched", kind="list")
     been_on = switched.filter(Q(before__on=True) | Q(after__on=True))
-    on_now = ReformList.objects.filter(reminders_on=True)
-    return frozenset([*on_now.values_list("pk", flat=True), *been_on.values_list("object_id", flat=True)])
+    opened = Q(reminders_on=True) | Q(pk__in=been_on.values("object_id"))
+    return frozenset(ReformList.objects.in_work().filter(opened).values_list("pk", flat=True))

@@ -1,9 +1,17 @@
-"""How a list is worked on: its reporting periods and who must claim. A change of the latter moves open measures."""
+"""The settings of a list: what it is called, whom it is open to, whether it is archived, and how it is worked on.
+
+A change of who must claim moves open measures.
+"""
 
 import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import transaction
 
 from agencies.access import Principal, Verb, may
@@ -76,3 +84,70 @@ def _change(list_id: int, wanted: Working, seen: Working | None) -> tuple[list[E
     lock_measures_of(reform_list)
     still_open = Measure.objects.filter(reform_list=reform_list).exclude(status=Status.CLOSED)
     return settle(list(still_open.values_list("pk", flat=True))), asdict(before)
+
+
+DESCRIBED = (
+    "title",
+    "short_title",
+    "year",
+    "issuer",
+    "document_number",
+    "issued_on",
+    "link",
+    "licence",
+    "open_to",
+    "public_from",
+    "public_until",
+    "public_status",
+    "archived_on",
+)
+
+
+def description_of(reform_list: ReformList) -> dict[str, Any]:
+    """What is said of a list, and to whom, by the names in DESCRIBED."""
+    return {name: getattr(reform_list, name) for name in DESCRIBED}
+
+
+def description_version(reform_list: ReformList) -> str:
+    """Tells whether the description is still what it was."""
+    text = json.dumps(description_of(reform_list), cls=DjangoJSONEncoder, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def describe_list(
+    list_id: int, wanted: Mapping[str, Any], *, seen: str | None, who: Principal, on: dt.date
+) -> dict[str, Any]:
+    """Set what is said of a list, and to whom; what changed, as it was before. `seen` is the version looked at.
+
+    Raises PermissionDenied, Stale where somebody changed it meanwhile, and ValidationError.
+    """
+    if not may(who, Verb.MANAGE_LISTS):
+        raise PermissionDenied
+    with transaction.atomic():
+        reform_list = ReformList.objects.select_for_update(no_key=True).get(pk=list_id)
+        if seen is not None and seen != description_version(reform_list):
+            raise Stale(reform_list)
+        before = {name: value for name, value in description_of(reform_list).items() if value != wanted[name]}
+        for name in before:
+            setattr(reform_list, name, wanted[name])
+        if before:
+            reform_list.full_clean()
+            reform_list.save(update_fields=list(before))
+            record([_described(reform_list, before)], who=who, on=on)
+    return before
+
+
+def _described(reform_list: ReformList, before: Mapping[str, Any]) -> Entry:
+    """Public, so that whoever follows the changes of an open list reads it anew."""
+    return Entry(
+        action="list.settings_changed",
+        kind="list",
+        object_id=reform_list.pk,
+        visibility=Change.Visibility.PUBLIC,
+        before=_plain(before),
+        after=_plain({name: getattr(reform_list, name) for name in before}),
+    )
+
+
+def _plain(facts: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, dt.date) else value for name, value in facts.items()}

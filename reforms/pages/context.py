@@ -18,6 +18,6 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "who": who,
         "unread": SimpleLazyObject(lambda: unread_count(who)),
-        "several_lists": SimpleLazyObject(lambda: ReformList.objects.count() > 1),
+        "several_lists": SimpleLazyObject(lambda: ReformList.objects.readable_by(who).count() > 1),
         "verbs": {verb.value: may(who, verb) for verb in Verb},
     }

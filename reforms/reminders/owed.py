@@ -51,7 +51,7 @@ def still_owed(reminders: list[Reminder]) -> list[Reminder]:
 
 
 def _switched_on() -> list[ListStart]:
-    on = ReformList.objects.filter(reminders_on=True)
+    on = ReformList.objects.in_work().filter(reminders_on=True)
     return [(pk, first) for pk, first in on.values_list("pk", "reminders_from") if first]
 
 

@@ -36,7 +36,8 @@ def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date)
 def to_acknowledge(agencies: frozenset[int]) -> list[tuple[ListEdition, int]]:
     """The editions in force that these agencies have duties in and have not taken note of, with the agency's id."""
     held = (
-        Duty.objects.of(agencies)
+        Duty.objects.in_work()
+        .of(agencies)
         .filter(measure__disposition="active")
         .values_list("measure__reform_list", "agency")
         .distinct()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Collection
+from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
@@ -91,3 +92,22 @@ def check_evidenced(report: ProgressReport) -> None:
     if report.source or Evidence.objects.filter(report=report).exists():
         return
     raise ValidationError(_("申请销号须附佐证材料。请先保存草稿、上传材料，再报送。"), code="needs_evidence")
+
+
+class Signed(Protocol):
+    """What may say that the agency's own approval was given elsewhere."""
+
+    @property
+    def signed_by(self) -> str: ...
+    @property
+    def signed_on(self) -> dt.date | None: ...
+
+
+def check_signature(said: Signed, on: dt.date) -> None:
+    """Name and date of an approval given elsewhere go together; ValidationError names the field that is missing."""
+    if said.signed_by.strip() and said.signed_on is None:
+        raise ValidationError({"signed_on": ValidationError(_("请填写本单位审签的日期。"), code="required")})
+    if said.signed_on and said.signed_on > on:
+        raise ValidationError({"signed_on": ValidationError(_("审签日期不能晚于今天。"), code="in_the_future")})
+    if said.signed_on and not said.signed_by.strip():
+        raise ValidationError({"signed_by": ValidationError(_("请填写本单位审签人。"), code="required")})

@@ -99,7 +99,7 @@ def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQu
         if span:
             owing |= _asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
     here = Q() if lists is None else Q(measure__reform_list__in=lists)
-    return Duty.objects.filter(here, measure__disposition="active").filter(owing)
+    return Duty.objects.in_work().filter(here, measure__disposition="active").filter(owing)
 
 
 def _asked_every(every: Period) -> Q:

@@ -5,7 +5,6 @@ A report that claims completion (申请销号) goes its own way from here: refor
 
 import datetime as dt
 from dataclasses import dataclass, replace
-from typing import Protocol
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -26,7 +25,14 @@ from reforms.models import (
     check_version,
     lock_measure,
 )
-from reforms.reports.claims import CLAIMED, check_evidenced, check_may_claim, put_back_beside, send_claim
+from reforms.reports.claims import (
+    CLAIMED,
+    check_evidenced,
+    check_may_claim,
+    check_signature,
+    put_back_beside,
+    send_claim,
+)
 from reforms.reports.matters import is_in_hand, raise_matter, unraise_matter
 from reforms.reports.permissions import may_write
 from reforms.status.settle import measure_entry, settle
@@ -252,6 +258,9 @@ def wrote_last(draft: ProgressReport, form_key: str) -> bool:
 
 
 def check_takes_reports(measure: Measure) -> None:
+    """Raises ValidationError where nobody reports any more, or not yet."""
+    if not measure.reform_list.is_in_work:
+        raise ValidationError(_("这份清单已归档或尚未下达各单位，不接受填报。"), code="not_in_work")
     if measure.disposition != Disposition.ACTIVE:
         raise ValidationError(_("该举措已不在册，不再接受填报。"), code="not_active")
     if measure.status == Status.CLOSED:
@@ -297,25 +306,6 @@ def check_not_at_signature(measure: Measure, agency_id: int, *, by_office: bool 
     own = ProgressReport.objects.filter(measure=measure, agency=agency_id, by_office=by_office)
     if own.filter(state=State.AWAITING_SIGNATURE).exists():
         raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
-
-
-class Signed(Protocol):
-    """What may say that the agency's own approval was given elsewhere."""
-
-    @property
-    def signed_by(self) -> str: ...
-    @property
-    def signed_on(self) -> dt.date | None: ...
-
-
-def check_signature(said: Signed, on: dt.date) -> None:
-    """Name and date of an approval given elsewhere go together; ValidationError names the field that is missing."""
-    if said.signed_by.strip() and said.signed_on is None:
-        raise ValidationError({"signed_on": ValidationError(_("请填写本单位审签的日期。"), code="required")})
-    if said.signed_on and said.signed_on > on:
-        raise ValidationError({"signed_on": ValidationError(_("审签日期不能晚于今天。"), code="in_the_future")})
-    if said.signed_on and not said.signed_by.strip():
-        raise ValidationError({"signed_by": ValidationError(_("请填写本单位审签人。"), code="required")})
 
 
 def name_officer(duty: Duty, *, division: str | None, officer: str | None) -> None:

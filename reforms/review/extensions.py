@@ -28,7 +28,7 @@ from reforms.models import (
     takes_part,
 )
 from reforms.notices.notify import notify
-from reforms.reports.submit import check_signature
+from reforms.reports.claims import check_signature
 from reforms.review.decisions import Procedure
 from reforms.status.settle import MeasureState, measure_entry, state_entry
 

@@ -7,7 +7,11 @@ from reforms.workbook.layout import WorkbookRow, line_of
 
 def lines_of(agency_id: int, *, by_office: bool = False) -> list[WorkbookRow]:
     """The agency's living duties in list order, with its drafts or the office's for it: a fixed number of queries."""
-    duties = Duty.objects.filter(agency=agency_id, measure__disposition="active").exclude(measure__status=Status.CLOSED)
+    duties = (
+        Duty.objects.in_work()
+        .filter(agency=agency_id, measure__disposition="active")
+        .exclude(measure__status=Status.CLOSED)
+    )
     found = list(
         duties.select_related("measure__item", "agency", "via")
         .defer("measure__search_text")

@@ -13,6 +13,11 @@ OFFICE = {Role.SUPERVISOR, Role.AUDITOR}
 # verb: who may for an object of their own agency, who for one of another, and whether it writes
 TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.READ: (ALL, ALL, False),
+    Verb.READ_UNPUBLISHED: (
+        {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR},
+        {Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR},
+        False,
+    ),
     Verb.READ_STATUS: (ALL, ALL, False),
     Verb.READ_REPORTS: (STAFF | OFFICE, OFFICE, False),
     Verb.USE_DESK: (ALL, ALL, False),
@@ -28,6 +33,7 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.ENTER_FOR: (set(), {Role.SUPERVISOR}, True),
     Verb.REVIEW: (set(), {Role.SUPERVISOR}, True),
     Verb.STEER: (set(), {Role.SUPERVISOR}, True),
+    Verb.MANAGE_LISTS: ({Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
     Verb.MANAGE_REMINDERS: ({Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
 }
 FOR_ANYONE = {Verb.READ}

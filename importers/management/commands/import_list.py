@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
+from django.urls import reverse
 
 from agencies.access import Principal, today
 from agencies.models import Agency
@@ -99,6 +100,9 @@ class Command(BaseCommand):
             f"已导入为“{reform_list.title}”第{receipt.edition.number}版（{reform_list.slug}）："
             f"新增{receipt.added}条，变更{receipt.changed}条，调出{receipt.withdrawn}条，不变{receipt.unchanged}条。"
         )
+        if not reform_list.is_in_work:
+            address = reverse("list-settings", args=[reform_list.slug])
+            self.stdout.write(f"各单位和公众尚看不到这份清单：核对后在 {address} 下达和公开。")
 
 
 def _check_slug(slug: str | None) -> None:

@@ -16,11 +16,12 @@ from rest_framework.viewsets import GenericViewSet
 
 from agencies.access import Verb, agencies_for, may
 from agencies.models import ChangeHead
-from reforms.api.http.authentication import Verbs, principal
+from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.idempotency import OncePerKey
 from reforms.api.http.problems import BadParameters
 from reforms.api.schema import CursorPages
+from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.duties import holders
 from reforms.lib.filters import FilterProblem, StrictFilter, read_agencies
 from reforms.models import Measure, ProgressReport, digest
@@ -53,14 +54,12 @@ class ReadView(ActionView):
         return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
 
     @property
-    def sees_status(self) -> bool:
-        """Whether the caller sees the status of every list; others that of the lists that publish it."""
-        return may(principal(self.request), Verb.READ_STATUS)
+    def view(self) -> Viewpoint:
+        """From where the caller looks at the lists; archived ones only where the address names them."""
+        return viewpoint(**acting(self.request), slugs=self.request._request.GET.getlist("list"))
 
     def read_filters(self, data: QueryDict) -> QuerySet[Any]:
-        strict = (self.filters or StrictFilter)(
-            data, queryset=self.get_queryset(), controls=CONTROLS, sees_status=self.sees_status
-        )
+        strict = (self.filters or StrictFilter)(data, queryset=self.get_queryset(), controls=CONTROLS, view=self.view)
         refuse(strict.problems())
         found: QuerySet[Any] = strict.qs
         return found

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
-from reforms.catalogue.rows import agencies_with_counts, measure_rows, viewpoint
-from reforms.models import Duty, Measure, Part
+from reforms.catalogue.rows import Viewpoint, agencies_with_counts, counted_measures, measure_rows, viewpoint
+from reforms.models import Duty, Light, MeasureQuerySet, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
 
@@ -17,8 +17,7 @@ from reforms.pages.office.unreported import owing_of
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
     """Every agency with how often it is printed as lead and as responsible."""
-    sees_status = may(principal_of(request), Verb.READ_STATUS)
-    counted = agencies_with_counts(Agency.objects.known(), sees_status=sees_status)
+    counted = agencies_with_counts(Agency.objects.known(), viewpoint(**acting(request)))
     found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
     printed = [agency for agency in found if agency.lead or agency.responsible]
     return render(
@@ -42,7 +41,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
     view = viewpoint(**acting(request))
-    counted = Measure.objects.counted(sees_status=view.sees_status)
+    counted = counted_measures(view)
     lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
     held = counted.held_by([pk])
     mine = held if not found.is_collective else counted.printed_for([pk])
@@ -56,19 +55,25 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "lead": lead.count(),
             "responsible": responsible.count(),
             "held": held.count(),
-            "extended": held.extended().count() if view.sees_status else 0,
+            "extended": held.filter(view.tells_status()).extended().count() if view.sees_status else 0,
             "groups": [(group, counted.printed_for([group.pk]).count()) for group in _groups(found)],
             "inherited": [(old, held.printed_for([old.pk]).count()) for old in _predecessors(found)],
             "members": found.members.select_related("successor"),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
-            "lights": mine.light_counts(view.on) if view.sees_status and not found.dissolved_on else {},
+            "lights": mine.filter(view.tells_status()).light_counts(view.on)
+            if view.sees_status and not found.dissolved_on
+            else {},
             "owing": owing_of(found, who, view.on),
             "lead_rows": measure_rows(lead.order_by("reform_list", "row"), view),
             "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
         },
     )
+
+
+def _lights(measures: MeasureQuerySet, view: Viewpoint) -> dict[Light, int]:
+    return measures.filter(view.tells_status()).light_counts(view.on)
 
 
 def _groups(agency: Agency) -> QuerySet[Agency]:

@@ -26,7 +26,6 @@ from reforms.models import Duty, ListEdition, Measure, ProgressReport
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
 from reforms.pages.forms import is_number
-from reforms.pages.review.sign import SIGN
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
 
@@ -60,7 +59,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "office": office_groups(who, view.on),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
-        "to_sign": [(one, SIGN.url(one, "")) for one in found.sign],
+        "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],
         "burning": [shelf for shelf in shelves if shelf.group not in RESTING],
         "resting": [shelf for shelf in shelves if shelf.group in RESTING],
         "alone": alone,

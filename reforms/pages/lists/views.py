@@ -5,22 +5,27 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, acting
-from reforms.catalogue.rows import Viewpoint, measure_rows, sections_with_counts, viewpoint
-from reforms.models import Item, ListEdition, Measure, MeasureQuerySet, ReformList, Section
+from agencies.access import Verb, access, acting, principal_of
+from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, sections_with_counts, viewpoint
+from reforms.models import Item, ListEdition, ReformList, Section
+
+
+def _open_list(request: HttpRequest, slug: str) -> ReformList:
+    """A list that is open to whoever asks; Http404 for all others, whether they exist or not."""
+    return get_object_or_404(ReformList.objects.readable_by(principal_of(request)), slug=slug)
 
 
 @access(Verb.READ)
 @require_safe
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One item of the edition in force with all its measures."""
-    reform_list = get_object_or_404(ReformList, slug=slug)
+    reform_list = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
-    items = Item.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("item"))
+    items = Item.objects.filter(reform_list=reform_list, pk__in=counted_measures(view).values("item"))
     found = items.filter(number=number).select_related("section").order_by("pk").first()
     if found is None:
         raise Http404
-    rows = measure_rows(_counted(view).filter(item=found).order_by("seq_in_item"), view)
+    rows = measure_rows(counted_measures(view).filter(item=found).order_by("seq_in_item"), view)
     return render(
         request,
         "lists/item.html",
@@ -38,10 +43,10 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    reform_list = get_object_or_404(ReformList, slug=slug)
+    reform_list = _open_list(request, slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
     view = viewpoint(**acting(request), slugs=[slug])
-    measures = _counted(view).filter(section=found)
+    measures = counted_measures(view).filter(section=found)
     return render(
         request,
         "lists/section.html",
@@ -60,7 +65,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @require_safe
 def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A list: its sections and its editions."""
-    found = get_object_or_404(ReformList, slug=slug)
+    found = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
     return render(
         request,
@@ -68,19 +73,15 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
         {
             "reform_list": found,
             "view": view,
-            "sections": sections_with_counts(_sections(found, view), sees_status=view.sees_status),
+            "sections": sections_with_counts(_sections(found, view), view),
             "editions": _with_the_one_before(found),
         },
     )
 
 
-def _counted(view: Viewpoint) -> MeasureQuerySet:
-    return Measure.objects.counted(sees_status=view.sees_status)
-
-
 def _sections(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
     """Those of the edition in force; an earlier one may have had more."""
-    return Section.objects.filter(reform_list=reform_list, pk__in=_counted(view).values("section"))
+    return Section.objects.filter(reform_list=reform_list, pk__in=counted_measures(view).values("section"))
 
 
 def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:

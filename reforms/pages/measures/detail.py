@@ -9,12 +9,11 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
-from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
+from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
 from reforms.history.measure import history_of, last_disposal
 from reforms.lib.filters import day_or_404
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
-from reforms.pages.lists.views import _counted
 from reforms.pages.measures.reports import statements
 from reforms.reports.claims import verified_claims
 from reforms.reports.periods import waits_for
@@ -27,8 +26,8 @@ from reforms.review.deadline_moves import moves_of, times_moved
 @require_safe
 def measure(request: HttpRequest, pk: int) -> HttpResponse:
     """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
-    found = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
     who = principal_of(request)
+    found = get_object_or_404(Measure.objects.readable_by(who).select_related("reform_list"), pk=pk)
     asked = day_or_404(request.GET.get("on", ""))
     view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
     duties = holders(found)
@@ -87,7 +86,7 @@ def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Re
 
 def _siblings(measure: Measure, view: Viewpoint) -> dict[str, Measure | None]:
     """The measures before and after, in the order of the list."""
-    others = _counted(view).filter(reform_list=measure.reform_list)
+    others = counted_measures(view).filter(reform_list=measure.reform_list)
     return {
         "previous": others.filter(row__lt=measure.row).order_by("-row").select_related("item").first(),
         "next": others.filter(row__gt=measure.row).order_by("row").select_related("item").first(),

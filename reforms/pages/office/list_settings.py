@@ -1,17 +1,33 @@
-"""How a list is worked on: reporting periods, and who must claim that a measure is done."""
+"""The settings of a list: what it is called and whom it is open to, and how it is worked on."""
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, acting
-from reforms.models import ClaimedBy, Period, ReformList, Stale
-from reforms.office.list_settings import Working, change_working, would_change
+from agencies.access import Verb, access, acting, today
+from reforms.history.facts import name_of, said
+from reforms.models import ClaimedBy, Measure, Period, ReformList, Stale, Status
+from reforms.office.list_settings import (
+    DESCRIBED,
+    Working,
+    change_working,
+    describe_list,
+    description_of,
+    description_version,
+    would_change,
+)
+from reforms.pages.forms import CHINESE
 
+Facts = Mapping[str, Any]
 FIELDS = ("report_every", "standing_every", "claimed_by")
 
 
@@ -73,3 +89,112 @@ def _stale(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
 def _page(request: HttpRequest, reform_list: ReformList, form: WorkingForm, *, status: int) -> HttpResponse:
     context = {"reform_list": reform_list, "form": form, "stale": status == 409}
     return render(request, "office/list_settings.html", context, status=status)
+
+
+# What others notice at once is shown once more before it is done.
+GRAVE = ("open_to", "public_from", "public_until", "public_status", "archived_on")
+DAY = {"type": "date"}
+
+
+class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What a list is called, and whom it is open to; `seen` is the version that was looked at."""
+
+    archived = forms.BooleanField(
+        label=gettext_lazy("归档"),
+        required=False,
+        help_text=gettext_lazy("不再列入总览、工作台和提醒，不再接受填报；原网址仍可查看。"),
+    )
+    seen = forms.CharField(widget=forms.HiddenInput)
+
+    class Meta:
+        model = ReformList
+        fields = tuple(name for name in DESCRIBED if name != "archived_on")
+        widgets = {
+            "title": forms.TextInput(attrs=CHINESE),
+            "short_title": forms.TextInput(attrs=CHINESE),
+            "issuer": forms.TextInput(attrs=CHINESE),
+            "document_number": forms.TextInput(attrs=CHINESE),
+            "issued_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+            "public_from": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+            "public_until": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+        }
+        help_texts = {
+            "short_title": gettext_lazy("列表和邮件中使用；不填则用名称。"),
+            "open_to": gettext_lazy("选“各单位”或“所有人”后，各单位在工作台看到任务并可填报。"),
+            "public_from": gettext_lazy("不填则即时公开。"),
+            "public_until": gettext_lazy("含当日；不填则长期公开。期限以外仅登录后可见。"),
+            "public_status": gettext_lazy("未登录者也能看到亮灯、状态和统计；填报内容和人名始终不公开。"),
+            "link": gettext_lazy("印发文件在网上的地址。"),
+            "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
+        }
+
+    def __init__(self, data: QueryDict | None, *, reform_list: ReformList) -> None:
+        first = {"archived": reform_list.archived_on is not None, "seen": description_version(reform_list)}
+        super().__init__(data, instance=reform_list, initial=first)
+
+    def wanted(self, on: dt.date) -> dict[str, Any]:
+        """By the names in DESCRIBED; an archived list keeps the day on which it was."""
+        archived_on = self.initial_archived_on or on
+        facts = {name: self.cleaned_data[name] for name in self.Meta.fields}
+        return facts | {"archived_on": archived_on if self.cleaned_data["archived"] else None}
+
+    @property
+    def initial_archived_on(self) -> dt.date | None:
+        return self.instance.archived_on if self.initial["archived"] else None
+
+
+@access(Verb.MANAGE_LISTS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def description(request: HttpRequest, slug: str) -> HttpResponse:
+    """What a list is called and whom it is open to; what others notice at once is shown before it is done."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    before = description_of(reform_list)
+    form = DescriptionForm(request.POST if request.method == "POST" else None, reform_list=reform_list)
+    if not form.is_valid():
+        return _description_page(request, reform_list, form, status=422 if form.is_bound else 200)
+    wanted = form.wanted(today())
+    grave = [name for name in GRAVE if wanted[name] != before[name]]
+    if grave and "confirmed" not in request.POST:
+        return _description_confirm(request, form, before, wanted, grave)
+    try:
+        changed = describe_list(reform_list.pk, wanted, seen=form.cleaned_data["seen"], **acting(request))
+    except Stale as stale:
+        return _description_stale(request, form, stale, wanted)
+    messages.success(request, _("已保存。") if changed else _("没有改动。"))
+    return redirect("list", slug=slug)
+
+
+def _description_page(
+    request: HttpRequest, reform_list: ReformList, form: DescriptionForm, *, status: int, **more: object
+) -> HttpResponse:
+    context = {"reform_list": reform_list, "form": form, **more}
+    return render(request, "office/list_description.html", context, status=status)
+
+
+def _description_confirm(
+    request: HttpRequest, form: DescriptionForm, before: Facts, wanted: Facts, grave: list[str]
+) -> HttpResponse:
+    """What will be different for others, and how many measures it is about."""
+    reform_list = ReformList.objects.get(pk=form.instance.pk)
+    counted = Measure.objects.counted().filter(reform_list=reform_list)
+    context = {
+        "reform_list": reform_list,
+        "changes": [(name_of(name, "list"), said(name, before[name]), said(name, wanted[name])) for name in grave],
+        "measures": counted.count(),
+        "still_open": counted.exclude(status__in=(Status.CLOSED, Status.STANDING)).count(),
+        "archiving": wanted["archived_on"] is not None and before["archived_on"] is None,
+        "sent": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
+    }
+    return render(request, "office/list_description_confirm.html", context)
+
+
+def _description_stale(request: HttpRequest, form: DescriptionForm, stale: Stale, wanted: Facts) -> HttpResponse:
+    """What is set now where it differs from what was entered, which stays in the form."""
+    fresh = ReformList.objects.get(pk=form.instance.pk)
+    now = description_of(fresh)
+    data = request.POST.copy()
+    data["seen"] = description_version(fresh)
+    differing = [(name_of(name, "list"), said(name, now[name])) for name in DESCRIBED if now[name] != wanted[name]]
+    again = DescriptionForm(data, reform_list=fresh)
+    return _description_page(request, ReformList.objects.get(pk=fresh.pk), again, status=409, stale=differing)

@@ -5,11 +5,11 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
-from reforms.catalogue.overview import Overview, Progress, overview_of
+from reforms.catalogue.overview import Overview, Progress, lists_of_overview, overview_of
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import day_or_404
-from reforms.models import Light, ReformList
+from reforms.models import Light
 from reforms.pages.overview.charts import curve, line_of_lead, line_of_section
 
 LEADS_SHOWN = 15
@@ -19,15 +19,15 @@ LEADS_SHOWN = 15
 @require_safe
 def overview(request: HttpRequest) -> HttpResponse:
     """Over all lists, or over the one named by ?list=."""
-    lists = list(ReformList.objects.all())
-    slug = request.GET.get("list", "")
-    shown = [found for found in lists if found.slug == slug] if slug else lists
+    who, slug = principal_of(request), request.GET.get("list", "")
+    lists = lists_of_overview(who)
+    shown = lists_of_overview(who, [slug]) if slug else lists
     if slug and not shown:
         raise Http404
-    if not lists:
+    if not shown:
         return render(request, "overview/empty.html")
     on = day_or_404(request.GET.get("on", ""))
-    view = viewpoint(principal_of(request), on or today(), [slug] if slug else [], today=today())
+    view = viewpoint(who, on or today(), [slug] if slug else [], today=today())
     numbers = overview_of(shown, view)
     leads = _sorted(numbers, request.GET.get("leads", ""), view)
     scope = (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else "")

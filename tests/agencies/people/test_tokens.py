@@ -39,7 +39,7 @@ def test_the_secret_is_shown_once_and_kept_nowhere(administrator: Client, transp
 
 
 def test_the_hash_needs_the_key_of_the_portal(transport: Agency, settings: Any) -> None:
-    token, secret = Token.issue(agency=transport, name="x", read_only=True, days=1, by_id=None)
+    token, secret = Token.issue(agency_id=transport.pk, name="x", read_only=True, days=1, by_id=None)
     hidden = secret.split("_", 2)[2]
     assert token.digest == digest_of(hidden)
     assert token.digest != hashlib.sha256(hidden.encode()).hexdigest()
@@ -48,7 +48,7 @@ def test_the_hash_needs_the_key_of_the_portal(transport: Agency, settings: Any) 
 
 
 def test_secrets_are_long_and_never_the_same(transport: Agency) -> None:
-    secrets = {Token.issue(agency=transport, name="x", read_only=True, days=1, by_id=None)[1] for _ in range(20)}
+    secrets = {Token.issue(agency_id=transport.pk, name="x", read_only=True, days=1, by_id=None)[1] for _ in range(20)}
     assert len(secrets) == 20
     assert min(len(secret.split("_", 2)[2]) for secret in secrets) >= 43
 
@@ -57,7 +57,7 @@ def test_the_living_are_neither_expired_nor_revoked(transport: Agency) -> None:
     now = timezone.now()
 
     def made(**facts: Any) -> Token:
-        token, _ = Token.issue(agency=transport, name="x", read_only=True, days=1, by_id=None)
+        token, _ = Token.issue(agency_id=transport.pk, name="x", read_only=True, days=1, by_id=None)
         Token.objects.filter(pk=token.pk).update(**facts)
         return Token.objects.get(pk=token.pk)
 
@@ -101,8 +101,8 @@ def test_a_group_gets_no_token(administrator: Client, db: None) -> None:
 
 
 def test_the_page_says_what_became_of_each(administrator: Client, transport: Agency, reporter: User) -> None:
-    Token.issue(agency=transport, name="在用", read_only=True, days=1, by_id=reporter.pk)
-    Token.issue(agency=transport, name="停用", read_only=True, days=1, by_id=reporter.pk)
+    Token.issue(agency_id=transport.pk, name="在用", read_only=True, days=1, by_id=reporter.pk)
+    Token.issue(agency_id=transport.pk, name="停用", read_only=True, days=1, by_id=reporter.pk)
     Token.objects.filter(name="停用").update(revoked_at=timezone.now())
     page = administrator.get("/tokens/").content.decode()
     assert page.count("已停用") == 1

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import F
 from django.http import QueryDict
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -49,7 +50,7 @@ def test_the_pages_hold_every_measure_once_in_the_order_asked_for(
     client: Client, public: ReformList, ordering: str
 ) -> None:
     Measure.objects.filter(row__lt=40).update(updated_at=timezone.now())
-    wanted = list(Measure.objects.with_shown_deadline("deadline_in_force").order_by(*ORDERINGS[ordering]))
+    wanted = list(Measure.objects.with_shown_deadline(F("deadline_in_force")).order_by(*ORDERINGS[ordering]))
     found = walk(client, f"{MEASURES}?ordering={ordering}&page_size=50")
     assert len(found) == 216
     assert found == [measure.pk for measure in wanted]

@@ -185,9 +185,9 @@ def test_nobody_unsigned_can_report(send: Callable[..., Any]) -> None:
 
 
 def wrong_tokens(agency: Agency) -> dict[str, str]:
-    token, secret = Token.issue(agency=agency, name="x", read_only=False, days=1, by_id=None)
-    expired, expired_secret = Token.issue(agency=agency, name="x", read_only=False, days=1, by_id=None)
-    revoked, revoked_secret = Token.issue(agency=agency, name="x", read_only=False, days=1, by_id=None)
+    token, secret = Token.issue(agency_id=agency.pk, name="x", read_only=False, days=1, by_id=None)
+    expired, expired_secret = Token.issue(agency_id=agency.pk, name="x", read_only=False, days=1, by_id=None)
+    revoked, revoked_secret = Token.issue(agency_id=agency.pk, name="x", read_only=False, days=1, by_id=None)
     Token.objects.filter(pk=expired.pk).update(expires_at=timezone.now())
     Token.objects.filter(pk=revoked.pk).update(revoked_at=timezone.now())
     return {

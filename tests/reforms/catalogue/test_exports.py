@@ -167,6 +167,7 @@ def test_the_page_links_to_the_export_of_itself(client: Client, demo: ReformList
 
 def test_with_several_lists_each_row_names_its_own(client: Client, public: ReformList) -> None:
     call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    ReformList.objects.update(open_to="public")
     lines = b"".join(client.get("/measures/export/csv/?search=拓展").streaming_content).decode("utf-8-sig").splitlines()
     assert lines[0].startswith("清单,序号,")
     assert {line.split(",")[0] for line in lines[1:]} == {str(public), str(ReformList.objects.get(slug="second"))}

@@ -96,6 +96,7 @@ def test_what_is_not_public_has_no_facet(client: Client, reform_list: ReformList
 
 def test_with_several_lists_each_can_be_chosen_and_sections_wait_for_one(client: Client, demo: ReformList) -> None:
     call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    ReformList.objects.update(open_to="public", public_status=True)
     page = get(client, "/measures/")
     lists = {link.label: link.count for link in page.facet_links if link.facet == "清单"}
     assert lists == {str(demo): 216, str(ReformList.objects.get(slug="second")): 216}

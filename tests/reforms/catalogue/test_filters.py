@@ -203,11 +203,13 @@ def test_a_moved_deadline_is_not_told_to_a_visitor(reform_list: ReformList, led:
     assert count("deadline=2022-06-30", Principal.of_user(reporter)) == 65
 
 
-def test_status_is_hidden_when_one_of_the_lists_asked_for_is_not_public(public: ReformList) -> None:
-    ReformList.objects.create(slug="secret", title="另一清单", year=2023)
-    assert not asked("").view.sees_status
-    assert not asked("?list=secret&list=shenzhen-2022").view.sees_status
-    assert asked("?list=shenzhen-2022").view.sees_status
+def test_status_is_public_list_by_list(public: ReformList) -> None:
+    ReformList.objects.create(slug="secret", title="另一清单", year=2023, open_to="public")
+    for address in ("", "?list=secret&list=shenzhen-2022"):
+        assert asked(address).view.sees_status
+        assert not asked(address).view.sees_every_status
+    assert asked("?list=shenzhen-2022").view.sees_every_status
+    assert not asked("?list=secret").view.sees_status
     assert asked("?list=shenzhen-2022").view.on == ON
 
 

@@ -1,6 +1,7 @@
 """总览: the sentence is true, and every number on it is the number of rows behind its link."""
 
 import re
+from collections.abc import Callable
 from html import unescape
 
 import pytest
@@ -8,9 +9,10 @@ from django.http import QueryDict
 from django.test import Client
 
 from agencies.access import NOBODY
+from agencies.models import Role, User
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import ReformList
-from tests.conftest import ON
+from tests.conftest import ON, PersonMaker
 
 NUMBER_LINK = re.compile(r'<a[^>]*href="(/measures/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 
@@ -58,7 +60,8 @@ def test_every_number_is_the_number_of_rows_behind_its_link(client: Client, demo
 
 
 def test_it_says_what_to_do_when_there_is_no_list(
-    client: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
+    client: Client, reform_list: ReformList, person: PersonMaker, signed_in: Callable[[User], Client]
 ) -> None:
-    monkeypatch.setattr(ReformList.objects, "all", ReformList.objects.none)
-    assert "import_list" in client.get("/").content.decode()
+    ReformList.objects.update(archived_on=ON)
+    assert "还没有公开的清单" in client.get("/").content.decode()
+    assert 'href="/imports/"' in signed_in(person(Role.ADMINISTRATOR)).get("/").content.decode()

@@ -111,7 +111,7 @@ def test_people_keep_their_roles_once(transport: Agency, twin: Agency, reporter:
 
 
 def test_a_token_of_the_duplicate_goes_on_for_the_kept_one(transport: Agency, twin: Agency) -> None:
-    _token, secret = Token.issue(agency=twin, name="系统", read_only=True, days=1, by_id=None)
+    _token, secret = Token.issue(agency_id=twin.pk, name="系统", read_only=True, days=1, by_id=None)
     merge_agencies(transport, twin, who=OFFICE, on=ON)
     me = Client().get("/api/v1/me", headers={"Authorization": f"Bearer {secret}"}).json()
     assert me["roles"] == [{"agency": {"id": transport.pk, "name": "市交通运输局"}, "role": "reporter"}]

@@ -300,7 +300,7 @@ def test_what_an_agency_holds_is_found_by_its_filter(client: Client, transport: 
 
 
 def test_an_expired_token_is_not_revoked_again(transport: Agency, heir: Agency) -> None:
-    token, _secret = Token.issue(agency=transport, name="旧", read_only=True, days=1, by_id=None)
+    token, _secret = Token.issue(agency_id=transport.pk, name="旧", read_only=True, days=1, by_id=None)
     Token.objects.filter(pk=token.pk).update(expires_at=dt.datetime(2020, 1, 1, tzinfo=dt.UTC))
     merge_into(heir, transport)
     assert logged("token.revoked") == []

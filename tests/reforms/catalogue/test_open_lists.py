@@ -1,0 +1,178 @@
+"""Whom a list is open to, what archiving does, and that each list tells its own status, on pages and in the API."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.core.management import call_command
+from django.test import Client
+
+from agencies.models import Agency, Role, User
+from reforms.models import Audience, Light, Measure, ReformList, Reminder
+from reforms.reminders.owed import create_owed
+from reforms.reports.periods import unreported
+from reforms.reports.submit import ReportContent, submit_report
+from tests.conftest import ON, REAL_LIST, PersonMaker
+from tests.reforms.people import Cast, acting
+from tests.reforms.shown import get
+
+SignIn = Callable[[User], Client]
+OFFICE_ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
+
+
+@pytest.fixture
+def second(demo: ReformList) -> ReformList:
+    """The same list once more, as it stands after it came in: with the office alone."""
+    call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    return ReformList.objects.get(slug="second")
+
+
+def addresses(of: ReformList) -> list[str]:
+    """Every page and answer that is about this list alone."""
+    measure = Measure.objects.filter(reform_list=of).order_by("row")[0]
+    pages = [of.get_absolute_url(), measure.get_absolute_url(), measure.item.get_absolute_url()]
+    pages += [measure.section.get_absolute_url(), f"/?list={of.slug}"]
+    edition = f"/lists/{of.slug}/editions/1/"
+    pages += [edition, f"{edition}list.csv", f"/lists/{of.slug}/editions/1...1/"]
+    return [*pages, f"/api/v1/measures/{measure.pk}", f"/api/v1/items/{measure.item.pk}", f"/api/v1/lists/{of.slug}"]
+
+
+def test_a_new_list_is_open_to_the_office_alone(second: ReformList) -> None:
+    assert second.open_to == Audience.OFFICE
+
+
+def test_nobody_else_finds_a_list_that_is_being_prepared(
+    second: ReformList, client: Client, person: PersonMaker, signed_in: SignIn, transport: Agency
+) -> None:
+    found = addresses(second)
+    for who in (client, signed_in(person(Role.REPORTER, agency=transport)), signed_in(person(Role.HEAD))):
+        assert {address: who.get(address).status_code for address in found} == dict.fromkeys(found, 404)
+
+
+@pytest.mark.parametrize("role", OFFICE_ROLES)
+def test_the_office_finds_it(second: ReformList, person: PersonMaker, signed_in: SignIn, role: Role) -> None:
+    office = signed_in(person(role))
+    wrong = {address: code for address in addresses(second) if (code := office.get(address).status_code) != 200}
+    assert wrong == {}
+
+
+def told(client: Client) -> dict[str, object]:
+    """What counts and collections say, without naming a list."""
+    api = {
+        name: client.get(f"/api/v1/{name}?page_size=500").json()["results"] for name in ("lists", "sections", "items")
+    }
+    stats = client.get("/api/v1/stats").json()
+    agencies = {one["id"]: (one["lead"], one["responsible"]) for one in agencies_of(client)}
+    changes = client.get("/api/v1/changes?limit=1000").json()["results"]
+    return {
+        "measures": get(client, "/measures/").total,
+        "overview": client.get("/").context["numbers"].totals,
+        "stats": (stats["measures"], stats["lists"]),
+        "agencies": agencies,
+        "changes": len(changes),
+        **{name: len(rows) for name, rows in api.items()},
+    }
+
+
+def agencies_of(client: Client) -> list[dict[str, int]]:
+    return list(client.get("/api/v1/agencies?page_size=500").json()["results"])
+
+
+def test_nothing_that_counts_lets_a_list_show_that_is_being_prepared(
+    demo: ReformList, client: Client, person: PersonMaker, signed_in: SignIn, transport: Agency
+) -> None:
+    reporter = signed_in(person(Role.REPORTER, agency=transport))
+    before = told(client), told(reporter)
+    call_command("import_list", str(REAL_LIST), slug="second", yes=True, verbosity=0)
+    assert (told(client), told(reporter)) == before
+    ReformList.objects.filter(slug="second").update(open_to=Audience.PUBLIC)
+    assert told(client)["measures"] == 432
+    assert told(client) != before[0]
+
+
+def test_what_is_open_to_agencies_is_for_those_who_sign_in(
+    second: ReformList, client: Client, person: PersonMaker, signed_in: SignIn
+) -> None:
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.AGENCIES)
+    assert client.get(second.get_absolute_url()).status_code == 404
+    assert signed_in(person(Role.REPORTER)).get(second.get_absolute_url()).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [(None, None, 200), (0, None, 200), (1, None, 404), (None, 0, 200), (None, -1, 404), (-3, 3, 200)],
+)
+def test_visitors_read_a_list_on_its_public_days(
+    second: ReformList,
+    client: Client,
+    person: PersonMaker,
+    signed_in: SignIn,
+    first: int | None,
+    last: int | None,
+    expected: int,
+) -> None:
+    days = {"public_from": first, "public_until": last}
+    known = {name: None if n is None else ON + dt.timedelta(days=n) for name, n in days.items()}
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.PUBLIC, **known)
+    assert client.get(second.get_absolute_url()).status_code == expected
+    assert signed_in(person(Role.REPORTER)).get(second.get_absolute_url()).status_code == 200
+
+
+def test_agencies_owe_nothing_on_a_list_that_is_being_prepared(second: ReformList, led: Measure, cast: Cast) -> None:
+    assert not unreported(ON, [second]).exists()
+    theirs = Measure.objects.get(reform_list=second, row=led.row)
+    said = ReportContent(progress="已启动。")
+    with pytest.raises(ValidationError, match="尚未下达"):
+        submit_report(theirs.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.AGENCIES)
+    assert unreported(ON, [second]).exists()
+    submit_report(theirs.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+
+
+@pytest.fixture
+def cast(person: PersonMaker, transport: Agency) -> Cast:
+    return Cast(person, transport)
+
+
+def test_an_archived_list_is_read_at_its_address_and_worked_on_no_longer(
+    demo: ReformList, client: Client, led: Measure, cast: Cast, signed_in: SignIn
+) -> None:
+    Reminder.objects.all().delete()
+    ReformList.objects.filter(pk=demo.pk).update(archived_on=ON)
+    assert client.get(demo.get_absolute_url()).status_code == client.get(led.get_absolute_url()).status_code == 200
+    assert get(client, "/measures/").total == 0
+    assert get(client, f"/measures/?list={demo.slug}").total == 216
+    assert client.get("/api/v1/stats").json()["measures"] == 0
+    assert not unreported(ON).exists()
+    assert create_owed(dt.date(2022, 6, 30)) == 0
+    assert led.text not in signed_in(cast.reporter).get("/desk/").content.decode()
+    with pytest.raises(ValidationError, match="已归档"):
+        submit_report(led.pk, cast.agency.pk, ReportContent(progress="迟到。"), who=acting(cast.reporter), on=ON)
+
+
+def test_each_list_tells_its_own_status(second: ReformList, client: Client, led: Measure) -> None:
+    """Two equal lists, of which one publishes its status: lights are of that one, counts of both."""
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.PUBLIC)
+    page = client.get("/").context["numbers"]
+    assert (page.totals.measures, sum(one.count for one in page.totals.lights)) == (432, 216)
+    by_list = {section.subject.reform_list.slug: bool(section.lights) for section in page.sections}
+    assert by_list == {"shenzhen-2022": True, "second": False}
+    assert sum(section.total for section in page.sections) == 432
+    for light in Light:
+        expected = Measure.objects.filter(reform_list__public_status=True).counted().light_counts(ON)[light]
+        assert get(client, f"/measures/?light={light.value}").total == expected
+    rows = client.get(f"/measures/?search={led.item.title}").context["rows"]
+    assert {(row.list_slug, row.light is None, row.status is None) for row in rows} == {
+        ("shenzhen-2022", False, False),
+        ("second", True, True),
+    }
+
+
+def test_the_feed_does_not_name_what_is_being_prepared(second: ReformList, client: Client) -> None:
+    mine = set(Measure.objects.filter(reform_list=second).values_list("pk", flat=True))
+    changes = client.get("/api/v1/changes?limit=1000").json()["results"]
+    assert not [one for one in changes if one["kind"] == "measure" and one["object_id"] in mine]
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.PUBLIC)
+    after = client.get("/api/v1/changes?limit=1000").json()["results"]
+    assert len(after) > len(changes)
