@@ -11,7 +11,7 @@ from django.db import transaction
 from agencies.access import Principal, today
 from agencies.models import Agency
 from importers.documents.sandbox.process import check_in_sandbox
-from importers.documents.stated_totals import checks
+from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedList
 from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
@@ -57,10 +57,10 @@ class Command(BaseCommand):
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
-        items = sum(measure.seq_in_item == 1 for measure in printed.measures)
+        counts = counted(printed)
         self.stdout.write(
-            f"{printed.title or printed.file_name}：{len(printed.sections)}个任务类别，"
-            f"{items}项改革事项，{len(printed.measures)}条具体举措。"
+            f"{printed.title or printed.file_name}：{counts['sections']}个任务类别，"
+            f"{counts['items']}项改革事项，{counts['measures']}条具体举措。"
         )
         for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
