@@ -29,7 +29,7 @@ from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
 from reforms.catalogue.overview import totals_of
 from reforms.catalogue.rows import agencies_with_counts, measure_rows, sections_with_counts, viewpoint
-from reforms.lib.filters import FilterProblem, read_day
+from reforms.lib.filters import FilterProblem, check_not_ahead, read_day
 from reforms.models import Duty, Item, Measure, ReformList, Section
 
 
@@ -213,14 +213,17 @@ class StatsView(ViewSet):
             raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
         lists = list(ReformList.objects.filter(slug__in=slugs) if slugs else ReformList.objects.all())
         view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
-        return Response(_stats(lists, totals_of(lists, view), view.on))
+        counted = [found for found in lists if found.counts_on(view.on)] if view.past else lists
+        return Response(_stats(counted, totals_of(lists, view), view.on))
 
 
 def _day(text: str) -> dt.date | None:
     try:
-        return read_day(text.strip()) if text.strip() else None
+        day = read_day(text.strip()) if text.strip() else None
+        check_not_ahead(day or today(), today())
     except ValidationError as error:
-        raise BadParameters([FilterProblem("on", "invalid_date", error.messages[0])]) from None
+        raise BadParameters([FilterProblem("on", error.code or "", error.messages[0])]) from None
+    return day
 
 
 def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:

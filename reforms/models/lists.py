@@ -1,5 +1,7 @@
 """A published list, its imported editions, what each of them prints, and the identities behind it."""
 
+import datetime as dt
+
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
@@ -25,8 +27,19 @@ class ClaimedBy(models.TextChoices):
     EVERY_LEAD = "every_lead", _("均由各牵头单位分别申请")
 
 
+def has_begun(day: dt.date, path: str = "") -> models.Q:
+    """Whether a list counts on a day: from its issue, or where that is not given from the day of its first edition.
+
+    `path` leads from the rows that are filtered to the list.
+    """
+    issued, first = models.Q(**{f"{path}issued_on__lte": day}), models.Q(**{f"{path}first_on__lte": day})
+    unknown = models.Q(**{f"{path}first_on": None})
+    return issued | (models.Q(**{f"{path}issued_on": None}) & (first | unknown))
+
+
 class ReformList(models.Model):
-    """One published list, whatever its edition, and how its measures are worked on."""
+    """One published list, whatever its edition, and how its measures are worked on. `first_on` is the business day of
+    its first edition."""
 
     slug = models.SlugField(
         _("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")}
@@ -34,6 +47,8 @@ class ReformList(models.Model):
     title = models.CharField(_("名称"), max_length=200)
     short_title = models.CharField(_("简称"), max_length=60, blank=True)
     year = models.PositiveSmallIntegerField(_("年份"))
+    issued_on = models.DateField(_("印发日期"), null=True, blank=True)
+    first_on = models.DateField(null=True, blank=True)
     public_status = models.BooleanField(_("公开进展状态"), default=False)
     is_demo = models.BooleanField(_("含演示进展"), default=False)
     reminders_on = models.BooleanField(_("发送提醒"), default=False)
@@ -59,6 +74,11 @@ class ReformList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("list", args=[self.slug])
+
+    def counts_on(self, day: dt.date) -> bool:
+        """As `has_begun`, of one list at hand."""
+        from_day = self.issued_on or self.first_on
+        return from_day is None or from_day <= day
 
 
 class ListEdition(models.Model):
