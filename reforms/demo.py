@@ -27,6 +27,7 @@ from reforms.reports.submit import report_entry
 from reforms.status.settle import settle
 
 AS_OF = dt.date(2022, 6, 15)
+BEGINS = dt.date(2022, 3, 1)  # before the first of its reports
 PASSWORD = "demo-2022"  # noqa: S105  # printed for all to read; opens the door on the machine itself only
 ACTOR = Principal(label="演示数据")
 MARCH, JUNE, DECEMBER = dt.date(2022, 3, 31), dt.date(2022, 6, 30), dt.date(2022, 12, 31)

@@ -30,7 +30,7 @@ PersonMaker = Callable[..., User]
 
 def import_real_list() -> ReformList:
     """Import the real list and what is known of its agencies into an empty database."""
-    call_command("import_list", str(REAL_LIST), slug=SLUG, yes=True, verbosity=0)
+    call_command("import_list", str(REAL_LIST), slug=SLUG, issued=dt.date(2022, 1, 31), yes=True, verbosity=0)
     call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0)
     ReformList.objects.filter(slug=SLUG).update(open_to=Audience.PUBLIC)
     return ReformList.objects.get(slug=SLUG)

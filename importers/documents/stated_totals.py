@@ -36,11 +36,14 @@ def checks(parsed: ParsedList) -> tuple[Check, ...]:
     for where, text in (("标题", parsed.title), *(("表末注", note) for note in parsed.notes)):
         for kind, number in _stated(squeezed(text)):
             stated[kind].setdefault(number, where)
-    return tuple(check for kind, counted in _counted(parsed).items() for check in _of_kind(kind, counted, stated[kind]))
+    return tuple(check for kind, counted in counted(parsed).items() for check in _of_kind(kind, counted, stated[kind]))
 
 
-def _counted(parsed: ParsedList) -> dict[str, int]:
-    """An item begins where its first measure stands; its number may be used again elsewhere."""
+def counted(parsed: ParsedList) -> dict[str, int]:
+    """How many sections, items, measures and national items there are, wherever it is told.
+
+    An item begins where its first measure stands; its number may be used again elsewhere.
+    """
     items = [measure for measure in parsed.measures if measure.seq_in_item == 1]
     return {
         "sections": len(parsed.sections),

@@ -106,6 +106,8 @@ def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdi
         raise BaseMoved
     reform_list.editions.update(is_in_force=False)
     last = reform_list.editions.order_by("-number").first()
+    if last is None:
+        ReformList.objects.filter(pk=reform_list.pk).update(first_on=source.on)
     return ListEdition.objects.create(
         reform_list=reform_list,
         number=last.number + 1 if last else 1,

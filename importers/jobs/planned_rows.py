@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import asdict
 from typing import Any
 
-from importers.documents.stated_totals import checks
+from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedMeasure, Problem
 from importers.models import ImportJob, PlannedRow
 from importers.plans.compare import COSMETIC, Difference
@@ -29,10 +29,7 @@ def totals(plan: Plan) -> dict[str, Any]:
     """What was understood and what would change, in numbers."""
     measures = plan.printed.measures
     return {
-        "sections": len(plan.printed.sections),
-        "items": sum(measure.seq_in_item == 1 for measure in measures),
-        "national": sum(measure.national and measure.seq_in_item == 1 for measure in measures),
-        "measures": len(measures),
+        **counted(plan.printed),
         "agencies": len(agency_names(plan.printed)),
         "dated": sum(measure.deadline is not None for measure in measures),
         "ongoing": sum(measure.ongoing for measure in measures),

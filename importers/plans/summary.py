@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from importers.documents.stated_totals import counted
 from importers.documents.values import ParsedList, Problem
 from importers.plans.compare import Comparison, Difference
 from importers.plans.plan import Plan
@@ -19,26 +20,21 @@ def summary(parsed: ParsedList) -> str:
 
 
 def _totals(parsed: ParsedList) -> list[str]:
-    items = _item_numbers(parsed)
-    national = {measure.item_no for measure in parsed.measures if measure.national}
+    counts = counted(parsed)
     agencies = {name for measure in parsed.measures for name in measure.lead + measure.responsible}
     return [
         f"  标题：{parsed.title or '（无）'}",
         (
-            f"  任务类别{len(parsed.sections)}个，改革事项{len(items)}项（国家事项{len(national)}项），"
-            f"具体举措{len(parsed.measures)}条，单位名称{len(agencies)}个"
+            f"  任务类别{counts['sections']}个，改革事项{counts['items']}项（国家事项{counts['national']}项），"
+            f"具体举措{counts['measures']}条，单位名称{len(agencies)}个"
         ),
         *(f"  {note}" for note in parsed.notes),
     ]
 
 
-def _item_numbers(parsed: ParsedList) -> set[int | None]:
-    return {measure.item_no for measure in parsed.measures}
-
-
 def _sections(parsed: ParsedList) -> list[str]:
     measures = Counter(measure.section_no for measure in parsed.measures)
-    items = Counter(section for section, _ in {(one.section_no, one.item_no) for one in parsed.measures})
+    items = Counter(measure.section_no for measure in parsed.measures if measure.seq_in_item == 1)
     return [
         f"  {section.no:>4}  {items[section.no]:>4}项 {measures[section.no]:>4}条  {section.title}"
         for section in parsed.sections

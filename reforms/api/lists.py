@@ -37,7 +37,7 @@ from reforms.catalogue.rows import (
     sections_with_counts,
     viewpoint,
 )
-from reforms.lib.filters import FilterProblem, read_day
+from reforms.lib.filters import FilterProblem, check_not_ahead, read_day
 from reforms.models import Duty, Item, Measure, ReformList, Section, is_open_to
 
 
@@ -234,14 +234,17 @@ class StatsView(ViewSet):
         if slugs and not lists:
             raise BadParameters([FilterProblem("list", "unknown_value", _("没有这份清单。"))])
         view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
-        return Response(_stats(lists, totals_of(lists, view), view.on))
+        counted = [found for found in lists if found.counts_on(view.on)] if view.past else lists
+        return Response(_stats(counted, totals_of(lists, view), view.on))
 
 
 def _day(text: str) -> dt.date | None:
     try:
-        return read_day(text.strip()) if text.strip() else None
+        day = read_day(text.strip()) if text.strip() else None
+        check_not_ahead(day or today(), today())
     except ValidationError as error:
-        raise BadParameters([FilterProblem("on", "invalid_date", error.messages[0])]) from None
+        raise BadParameters([FilterProblem("on", error.code or "", error.messages[0])]) from None
+    return day
 
 
 def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:

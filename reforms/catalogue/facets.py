@@ -3,7 +3,7 @@
 A facet counts under every filter in force but its own, so that a count is what choosing the value would show.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -245,17 +245,29 @@ class _Speaker:
         self.filters = filters
         ids = {pk for name in ("lead", "responsible", "holder", "agency") for pk in filters.chosen(name) or () if pk}
         self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
+        slugs = filters.chosen("list") or ()
+        self.lists = {one.slug: str(one) for one in ReformList.objects.filter(slug__in=slugs)} if slugs else {}
         numbers = filters.chosen("section") or ()
-        self.sections = {str(s.number): s for s in Section.objects.filter(number__in=numbers)} if numbers else {}
+        self.sections = _titles(numbers, self.lists) if numbers else {}
 
     def value(self, name: str, value: str) -> str:
         if name in {"lead", "responsible", "holder", "agency"}:
             agency = self.agencies.get(value)
             return in_language(agency.name, agency.name_en) if agency else _own(value)
         if name == "section" and value in self.sections:
-            section = self.sections[value]
-            return in_language(section.title, section.title_en)
+            return self.sections[value]
+        if name == "list":
+            return self.lists.get(value, value)
         return _plain(name, value)
+
+
+def _titles(numbers: Sequence[int], slugs: Collection[str]) -> dict[str, str]:
+    """What sections of these numbers are called, in every list that is meant."""
+    meant = Section.objects.filter(number__in=numbers)
+    found: dict[str, list[str]] = {}
+    for section in meant.filter(reform_list__slug__in=slugs) if slugs else meant:
+        found.setdefault(str(section.number), []).append(in_language(section.title, section.title_en))
+    return {number: " / ".join(dict.fromkeys(titles)) for number, titles in found.items()}
 
 
 def _own(value: str) -> str:

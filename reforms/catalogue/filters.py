@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import django_filters as df
+from django.core.exceptions import ValidationError
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import QueryDict
 from django.utils.dateparse import parse_date
@@ -22,6 +23,7 @@ from reforms.lib.filters import (
     StrictFilter,
     _existing,
     _stripped,
+    check_not_ahead,
     read_agencies,
     read_agencies_or_me,
     read_choices,
@@ -156,7 +158,15 @@ class MeasureFilter(StrictFilter):
         model = Measure
         fields: tuple[str, ...] = ()
 
-    def __init__(self, data: QueryDict, *, view: Viewpoint, controls: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        data: QueryDict,
+        *,
+        view: Viewpoint,
+        today: dt.date | None = None,
+        controls: frozenset[str] = frozenset(),
+    ) -> None:
+        self.today = today or view.on
         super().__init__(data, queryset=Measure.objects.all(), controls=controls, view=view)
 
     @classmethod
@@ -166,10 +176,16 @@ class MeasureFilter(StrictFilter):
         """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
         said = _stripped(data)
         slugs = [slug for slug in said.getlist("list") if slug and "\x00" not in slug]
-        return cls(said, view=viewpoint(who, _asked_day(said) or today, slugs, today=today), controls=controls)
+        asked = _asked_day(said)
+        view = viewpoint(who, min(asked or today, today), slugs, today=today)
+        return cls(said, view=view, today=today, controls=controls)
 
     def problems(self) -> Problems:
         found = super().problems()
+        try:
+            check_not_ahead(self.chosen("on") or self.today, self.today)
+        except ValidationError as error:
+            found.append(FilterProblem("on", error.code or "", error.messages[0]))
         if self.chosen("role") and not self.chosen("agency"):
             found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
         if None in (self.chosen("agency") or ()) and not self.view.who.agencies():

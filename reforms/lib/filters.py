@@ -9,7 +9,7 @@ import django_filters as df
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
@@ -183,6 +183,29 @@ def _stripped(data: QueryDict) -> QueryDict:
     for name, values in data.lists():
         said.setlist(name, [value.strip() for value in values])
     return said
+
+
+def check_not_ahead(day: dt.date, today: dt.date) -> None:
+    """What is to come has no numbers."""
+    if day > today:
+        raise ValidationError(
+            _("%(day)s还没到，请给出今天或以前的日期。"), code="in_the_future", params={"day": day.isoformat()}
+        )
+
+
+def is_ahead(text: str, today: dt.date) -> bool:
+    """Whether a text is a day, and one that is to come."""
+    try:
+        return read_day(text.strip()) > today
+    except ValidationError:
+        return False
+
+
+def asked_day(request: HttpRequest, today: dt.date) -> dt.date | None:
+    """The business date a page is asked for as `on`; one that is to come is today's, which the page says by itself."""
+    day = day_or_404(request.GET.get("on", ""))
+    request.answers_day = day is None or day <= today  # type: ignore[attr-defined]  # for base.html
+    return day if day and day <= today else None
 
 
 def day_or_404(text: str) -> dt.date | None:

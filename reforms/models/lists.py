@@ -1,5 +1,6 @@
 """A published list, its imported editions, what each of them prints, and the identities behind it."""
 
+import datetime as dt
 from typing import Self
 
 from django.conf import settings
@@ -64,12 +65,23 @@ def is_in_work(prefix: str = "") -> models.Q:
     return models.Q(**{f"{prefix}archived_on": None}) & ~models.Q(**{f"{prefix}open_to": Audience.OFFICE})
 
 
+def has_begun(day: dt.date, path: str = "") -> models.Q:
+    """Whether a list counts on a day: from its issue, or where that is not given from the day of its first edition.
+
+    `path` leads from the rows that are filtered to the list.
+    """
+    issued, first = models.Q(**{f"{path}issued_on__lte": day}), models.Q(**{f"{path}first_on__lte": day})
+    unknown = models.Q(**{f"{path}first_on": None})
+    return issued | (models.Q(**{f"{path}issued_on": None}) & (first | unknown))
+
+
 class ReformList(models.Model):
     """One list, whatever its edition: what it is called, whom it is open to, and how its measures are worked on.
 
     `issued_on`, `issuer` and `document_number` are those of the document by which it was issued, `link` where that is
     published. `public_from` and `public_until` bound the days on which visitors read it, both inclusive; signed-in
     people of agencies read it beyond them. An archived list is readable at its address and no longer worked on.
+    `first_on` is the business day of its first edition.
     """
 
     slug = models.SlugField(
@@ -81,6 +93,7 @@ class ReformList(models.Model):
     issuer = models.CharField(_("印发机关"), max_length=120, blank=True)
     document_number = models.CharField(_("文号"), max_length=60, blank=True)
     issued_on = models.DateField(_("印发日期"), null=True, blank=True)
+    first_on = models.DateField(null=True, blank=True)
     link = models.URLField(_("原文链接"), max_length=500, blank=True)
     licence = models.CharField(_("使用许可"), max_length=120, blank=True)
     open_to = models.CharField(_("谁可以看"), max_length=8, choices=Audience, default=Audience.OFFICE)
@@ -126,6 +139,11 @@ class ReformList(models.Model):
     def is_in_work(self) -> bool:
         """Whether agencies work on it."""
         return self.archived_on is None and self.open_to != Audience.OFFICE
+
+    def counts_on(self, day: dt.date) -> bool:
+        """As `has_begun`, of one list at hand."""
+        from_day = self.issued_on or self.first_on
+        return from_day is None or from_day <= day
 
 
 class ListEdition(models.Model):

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from agencies.access import Principal
 from agencies.models import Agency
 from reforms.models.lights import EVERY, Light, light_case
-from reforms.models.lists import is_in_work, is_open_to
+from reforms.models.lists import has_begun, is_in_work, is_open_to
 
 # What the office decided about measures that stay in the list.
 STOPPED = ("suspended", "cancelled")
@@ -32,12 +32,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def counted(self, then: dt.date | None = None, *, sees_status: bool = True) -> Self:
         """Those that count (`that_count`); now, or on a past day."""
         if then:
-            return self.as_of(then).filter(that_count(facts="past__", sees_status=sees_status))
+            begun = self.as_of(then).filter(has_begun(then, "reform_list__"))
+            return begun.filter(that_count(facts="past__", sees_status=sees_status))
         return self.filter(that_count(sees_status=sees_status))
 
     def known(self, then: dt.date | None = None) -> Self:
         """Those that are there, whether they count or not; now, or on a past day."""
-        return self.as_of(then).filter(past__isnull=False) if then else self
+        return self.as_of(then).filter(has_begun(then, "reform_list__"), past__isnull=False) if then else self
 
     def as_of(self, day: dt.date) -> Self:
         """Adds `past`, where each stood on a past day; those that were not there yet have none."""

@@ -11,7 +11,7 @@ from agencies.access import PORTAL, today
 from agencies.models import User
 from agencies.people.accounts import ensure_first_administrator
 from agencies.people.links import one_time_link
-from reforms.demo import PASSWORD, PEOPLE, make_demo
+from reforms.demo import BEGINS, PASSWORD, PEOPLE, make_demo
 from reforms.models import ReformList
 from reforms.tasks import wake
 
@@ -37,6 +37,7 @@ class Command(BaseCommand):
             str(fixtures / "shenzhen-2022-first-batch.docx"),
             slug=SLUG,
             yes=True,
+            on=BEGINS if settings.DEMO else today(),
             stdout=self.stdout,
         )
         call_command("load_agencies", str(fixtures / "agencies-shenzhen.json"), stdout=self.stdout)

@@ -1,5 +1,6 @@
 """manage.py import_list: check a document, show what it would change, and apply it on confirmation."""
 
+import datetime as dt
 from argparse import ArgumentParser
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ from django.urls import reverse
 from agencies.access import Principal, today
 from agencies.models import Agency
 from importers.documents.sandbox.process import check_in_sandbox
-from importers.documents.stated_totals import checks
+from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedList
 from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
@@ -33,6 +34,8 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
         parser.add_argument("--year", type=int, help="year of deadlines printed without one")
+        parser.add_argument("--issued", type=dt.date.fromisoformat, help="day of issue of a new list: 2022-01-31")
+        parser.add_argument("--on", type=dt.date.fromisoformat, help="business date of the edition (default: today)")
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
@@ -54,14 +57,15 @@ class Command(BaseCommand):
             return
         _confirm(plan, yes=options["yes"])
         with transaction.atomic():
-            self._apply(plan, reform_list or _create(printed, options), path, data)
+            on = options["on"] or today()
+            self._apply(plan, reform_list or _create(printed, options, on), path, data, on)
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
-        items = sum(measure.seq_in_item == 1 for measure in printed.measures)
+        counts = counted(printed)
         self.stdout.write(
-            f"{printed.title or printed.file_name}：{len(printed.sections)}个任务类别，"
-            f"{items}项改革事项，{len(printed.measures)}条具体举措。"
+            f"{printed.title or printed.file_name}：{counts['sections']}个任务类别，"
+            f"{counts['items']}项改革事项，{counts['measures']}条具体举措。"
         )
         for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
@@ -84,13 +88,13 @@ class Command(BaseCommand):
             known = "、".join(one.name for one in suggested)
             self.stdout.write(f"  {name}" + (f"（可能是{known}？如是，请改在“导入”页面上认定）" if known else ""))
 
-    def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes) -> None:
+    def _apply(self, plan: Plan, reform_list: ReformList, path: Path, data: bytes, on: dt.date) -> None:
         source = Source(
             file_name=path.name,
             file_sha256=sha256_of(data),
             original=keep_original(data),
             who=COMMAND_LINE,
-            on=today(),
+            on=on,
         )
         try:
             receipt = apply_plan(plan, reform_list, source)
@@ -117,8 +121,11 @@ def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
     return wanted.first()
 
 
-def _create(printed: ParsedList, options: dict[str, Any]) -> ReformList:
-    return list_for(printed, slug=options["slug"] or "", year=options["year"], on=today())
+def _create(printed: ParsedList, options: dict[str, Any], on: dt.date) -> ReformList:
+    made = list_for(printed, slug=options["slug"] or "", year=options["year"], on=on)
+    made.issued_on = options["issued"]
+    made.save(update_fields=["issued_on"])
+    return made
 
 
 def _confirm(plan: Plan, *, yes: bool) -> None:

@@ -12,7 +12,7 @@ from agencies.access import Principal, Verb, access, agencies_for, may, principa
 from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
 from reforms.history.measure import history_of, last_disposal
-from reforms.lib.filters import day_or_404
+from reforms.lib.filters import asked_day
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
 from reforms.pages.measures.reports import statements
 from reforms.reports.claims import verified_claims
@@ -28,7 +28,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
     who = principal_of(request)
     found = get_object_or_404(Measure.objects.readable_by(who).select_related("reform_list"), pk=pk)
-    asked = day_or_404(request.GET.get("on", ""))
+    asked = asked_day(request, today())
     view = viewpoint(who, asked or today(), [found.reform_list.slug], today=today())
     duties = holders(found)
     agencies = frozenset(duty.agency_id for duty in duties)

@@ -14,7 +14,7 @@ from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import measure_rows
-from reforms.lib.filters import Problems
+from reforms.lib.filters import Problems, is_ahead
 
 PAGE_SIZE = 50
 CONTROLS = frozenset({"page"})
@@ -24,7 +24,7 @@ CONTROLS = frozenset({"page"})
 @require_safe
 def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
-    filters = read_filters(request)
+    filters = read_filters(request, _without_a_day_ahead(request))
     problems = filters.problems()
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     if problems:
@@ -41,7 +41,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponse:
     """What the page shows under the same address, all of it, as a file."""
     if kind not in EXPORTS:
         raise Http404
-    filters = read_filters(request)
+    filters = read_filters(request, request.GET)
     problems = filters.problems()
     if problems:
         return _refused(request, problems)
@@ -53,10 +53,20 @@ def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
     return render(request, "measures/page_refused.html", {"problems": problems}, status=400)
 
 
-def read_filters(request: HttpRequest) -> MeasureFilter:
+def _without_a_day_ahead(request: HttpRequest) -> QueryDict:
+    """The address for a page: of a day that is to come it shows today, and says so by itself."""
+    data = request.GET.copy()
+    if is_ahead(data.get("on", ""), today()):
+        del data["on"]
+    else:
+        request.answers_day = True  # type: ignore[attr-defined]  # for base.html
+    return data
+
+
+def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
     """The filters of the address, without parameters that were left empty in a form."""
     data = QueryDict(mutable=True)
-    for name, values in request.GET.lists():
+    for name, values in asked.lists():
         if any(values):
             data.setlist(name, [value for value in values if value])
     return MeasureFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)

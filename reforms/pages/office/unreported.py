@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, acting, may, principal_of, today
 from agencies.models import Agency
+from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
 from reforms.models import DutyQuerySet, ReformList
 from reforms.office.steer import Chased, chase_owing
@@ -74,6 +75,7 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
     shown = _shown(request.GET, who)
     if shown is None:
         return render(request, "office/unreported_refused.html", status=400)
+    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
     if request.method == "POST":
         return _chase(request, shown)
     every = may(who, Verb.READ_REPORTS, ())

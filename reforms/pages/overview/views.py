@@ -8,7 +8,7 @@ from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.overview import Overview, Progress, lists_of_overview, overview_of
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
-from reforms.lib.filters import day_or_404
+from reforms.lib.filters import asked_day
 from reforms.models import Light
 from reforms.pages.overview.charts import curve, line_of_lead, line_of_section
 
@@ -26,7 +26,7 @@ def overview(request: HttpRequest) -> HttpResponse:
         raise Http404
     if not shown:
         return render(request, "overview/empty.html")
-    on = day_or_404(request.GET.get("on", ""))
+    on = asked_day(request, today())
     view = viewpoint(who, on or today(), [slug] if slug else [], today=today())
     numbers = overview_of(shown, view)
     leads = _sorted(numbers, request.GET.get("leads", ""), view)
@@ -38,6 +38,8 @@ def overview(request: HttpRequest) -> HttpResponse:
             "numbers": numbers,
             "view": view,
             "all_lists": lists,
+            "counted_lists": [found for found in shown if not view.past or found.counts_on(view.on)],
+            "later_lists": [found for found in shown if view.past and not found.counts_on(view.on)],
             "slug": slug,
             "scope": scope,
             "soon_query": _due_soon(numbers, view),

@@ -73,7 +73,7 @@ def decide(request: HttpRequest, stage: ReviewStage, requests: QuerySet[Any], pk
     name, decisions = request.POST.get("decision", ""), stage.decisions[asked.kind]
     if name not in decisions:
         raise Http404
-    form = _form(decisions[name], name, data=request.POST)
+    form = _form(decisions[name], name, asked, data=request.POST)
     if not form.is_valid():
         return _page(request, stage, asked, barred=barred, sent={name: form}, status=422)
     try:
@@ -95,8 +95,16 @@ def _asked(requests: QuerySet[Any], pk: int) -> ReviewRequest:
     return asked
 
 
-def _form(decision: Decision, name: str, data: Any = None, initial: Mapping[str, Any] | None = None) -> AnswerForm:
-    return decision.form(data, auto_id=f"{name}_%s", initial=dict(initial or {}))
+def _form(
+    decision: Decision,
+    name: str,
+    asked: ReviewRequest,
+    *,
+    data: Any = None,
+    initial: Mapping[str, Any] | None = None,
+) -> AnswerForm:
+    options = decision.form.options_for(asked)
+    return decision.form(data, auto_id=f"{name}_%s", initial=dict(initial or {}), **options)
 
 
 def _page(
@@ -138,7 +146,7 @@ def _forms(
     for name, decision in stage.decisions[asked.kind].items():
         written = late[1].cleaned_data if late and late[0] == name else {}
         initial = decision.form.initial_for(asked, written)
-        found.append((name, decision, sent.get(name) or _form(decision, name, initial=initial)))
+        found.append((name, decision, sent.get(name) or _form(decision, name, asked, initial=initial)))
     return found
 
 

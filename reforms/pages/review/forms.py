@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
 from agencies.models import Agency
-from reforms.models import Extension, ReformList, RequestKind
+from reforms.models import Extension, ReformList, RequestKind, ReviewRequest
 from reforms.pages.forms import Day, SeenForm, Words, is_number
 from reforms.review.extensions import ExtensionTerms
 from reforms.review.queue import Waiting
@@ -24,8 +24,13 @@ LONGEST = 2000
 LONGEST_REMARK = 1800
 
 
+def is_signed(asked: ReviewRequest) -> bool:
+    """Whether its agency signs what it asks for, here or on paper."""
+    return asked.agency.signs_claims or bool(asked.signed_by)
+
+
 class ChecksForm(forms.Form):
-    """形式要件: all of them are ticked, or the remark says why not."""
+    """形式要件: all of them are ticked, or the remark says why not. A signature is one where the agency signs."""
 
     checks = forms.MultipleChoiceField(
         label=gettext_lazy("形式要件"),
@@ -35,9 +40,14 @@ class ChecksForm(forms.Form):
     )
     remark = Words(label=gettext_lazy("备注"), max_length=LONGEST_REMARK, required=False)
 
+    def __init__(self, *args: Any, signs: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.required_checks = [(name, label) for name, label in CHECKS.items() if signs or name != "signed"]
+        self.fields["checks"].choices = self.required_checks  # type: ignore[attr-defined]
+
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
-        if len(facts.get("checks", [])) < len(CHECKS) and not facts.get("remark", "").strip():
+        if len(facts.get("checks", [])) < len(self.required_checks) and not facts.get("remark", "").strip():
             self.add_error("remark", _("有形式要件未勾选，请逐项核对后勾选，或在备注中写明原因。"))
         return facts
 
@@ -58,6 +68,11 @@ class AnswerForm(SeenForm):
         """What stands in it at first: what was `written` of an answer that came too late, for what is there now."""
         return {**written, "seen": asked.version}
 
+    @classmethod
+    def options_for(cls, _asked: Any) -> dict[str, Any]:
+        """What the form wants to know of the request that it answers."""
+        return {}
+
     @property
     def answer(self) -> dict[str, Any]:
         """What it says, as the function that does it is called."""
@@ -66,6 +81,10 @@ class AnswerForm(SeenForm):
 
 class VerifyForm(ChecksForm, AnswerForm):
     """核验通过."""
+
+    @classmethod
+    def options_for(cls, asked: Any) -> dict[str, Any]:
+        return {"signs": is_signed(asked)}
 
     @property
     def answer(self) -> dict[str, Any]:

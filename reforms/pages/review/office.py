@@ -22,7 +22,15 @@ from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest
 from reforms.pages.forms import is_number
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
-from reforms.pages.review.forms import ChecksForm, GrantForm, QueueForm, RefuseForm, ReturnForm, VerifyForm
+from reforms.pages.review.forms import (
+    ChecksForm,
+    GrantForm,
+    QueueForm,
+    RefuseForm,
+    ReturnForm,
+    VerifyForm,
+    is_signed,
+)
 from reforms.review.decisions import return_claim, verify_claim
 from reforms.review.extensions import grant_extension, refuse_extension
 from reforms.review.queue import Waiting, to_review, why_not_review
@@ -168,12 +176,13 @@ def batch(request: HttpRequest) -> HttpResponse:
     if found is None:
         messages.error(request, _("请勾选同一类申请：只能一并核验销号申请，或一并同意延期申请。"))
         return redirect("review")
-    form = ChecksForm(request.POST if request.method == "POST" else None)
+    ready = [one for one in to_review(principal_of(request)) if not one.barred and found.names(one.request)]
+    signs = any(is_signed(one.request) for one in ready)
+    form = ChecksForm(request.POST if request.method == "POST" else None, signs=signs)
     needs_checks = found.kind == RequestKind.CLAIM
     if request.method == "POST" and (not needs_checks or form.is_valid()):
         remark = form.said if needs_checks else ""
         return _done(request, found, _carry_out(found, remark, principal_of(request), today()))
-    ready = [one for one in to_review(principal_of(request)) if not one.barred and found.names(one.request)]
     context = {
         "kind": found.kind,
         "cases": _cases(ready, principal_of(request)),

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from importers.documents.stated_totals import counted
 from importers.management.commands.check_list import Command
+from importers.management.files import check_path
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 DOCX = FIXTURES / "shenzhen-2022-first-batch.docx"
@@ -24,6 +26,14 @@ def test_it_shows_totals_to_people():
     shown = run(str(DOCX))
     assert "任务类别12个，改革事项200项（国家事项101项），具体举措216条，单位名称74个" in shown
     assert "没有提示" in shown
+
+
+def test_numbers_that_begin_anew_are_counted_as_on_the_page_that_asks_to_confirm(tmp_path):
+    text = FIXTURES / "samples" / "numbers-in-doubt.docx"
+    parsed = check_path(text)
+    as_on_the_page = "改革事项{items}项（国家事项{national}项），具体举措{measures}条".format(**counted(parsed))
+    assert as_on_the_page in run(str(text))
+    assert len({one.item_no for one in parsed.measures}) < counted(parsed)["items"]
 
 
 def test_it_prints_the_schema():

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import User
-from reforms.models import Measure, ReformList
+from reforms.models import Measure, ReformList, Section
 from tests.reforms.shown import PRINTED, asked, get, plain
 
 HTMX = {"HX-Request": "true"}
@@ -75,6 +75,17 @@ def test_each_filter_in_force_is_a_chip_that_lets_go_of_it(client: Client, demo:
 def test_a_declared_flag_is_said_in_words(client: Client, demo: ReformList) -> None:
     page = get(client, "/measures/?outlook=behind&outlook=awaiting_approval")
     assert page.chips == ["申报情况：进度滞后", "申报情况：待上级批复"]
+
+
+def test_a_list_is_called_by_its_name_and_a_section_by_those_of_the_lists_meant(
+    client: Client, reform_list: ReformList
+) -> None:
+    ReformList.objects.filter(pk=reform_list.pk).update(short_title="首批改革事项")
+    other = ReformList.objects.create(slug="second", title="第二批清单", year=2023)
+    Section.objects.create(reform_list=other, number=1, title="另一类别")
+    first = reform_list.sections.get(number=1).title
+    assert get(client, "/measures/?list=shenzhen-2022&section=1").chips == ["清单：首批改革事项", f"任务类别：{first}"]
+    assert get(client, "/measures/?section=1").chips == [f"任务类别：另一类别 / {first}"]
 
 
 def test_two_values_of_a_filter_are_two_chips(client: Client, demo: ReformList) -> None:

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ from tests.reforms.shown import plain
 SignIn = Callable[[User], Client]
 BEFORE = ReportContent(progress="系统开发完成，正在联调测试。")
 DONE = ReportContent(progress="系统开发完成，已上线运行。", is_claim=True)
-CHECKS = ["evidence", "matches", "agreed", "signed"]
-CHECKED = "已核对：佐证材料齐全、内容与举措原文相符、责任单位意见一致、已经申请单位审签。"
+CHECKS = ["evidence", "matches", "agreed"]
+CHECKED = "已核对：佐证材料齐全、内容与举措原文相符、责任单位意见一致。"
+SIGNED = "已经申请单位审签"
 SEPTEMBER = dt.date(2022, 9, 30)
 
 
@@ -155,6 +157,20 @@ class TestOneClaim:
         assert first.measure.status == "closed"
         assert Change.objects.get(action="claim.verified").reason == CHECKED
         assert "该申请现为“核验通过”" in text(office.get(address(first)))
+
+    def test_a_signature_is_checked_where_the_agency_signs(self, office: Client, cast: Cast, led: Measure) -> None:
+        claim = claimed(led, cast)
+        assert SIGNED not in text(office.get(address(claim)))
+        Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+        assert SIGNED in text(office.get(address(claim)))
+        refused = office.post(address(claim), sent(claim, "approve", checks=CHECKS))
+        assert (refused.status_code, "有形式要件未勾选" in text(refused)) == (422, True)
+        office.post(address(claim), sent(claim, "approve", checks=[*CHECKS, "signed"]))
+        assert (state(claim), SIGNED in claim.reason) == ("verified", True)
+
+    def test_a_signature_on_paper_is_checked_as_well(self, office: Client, cast: Cast, led: Measure) -> None:
+        claim = claimed(led, cast, replace(DONE, signed_by="王局长", signed_on=ON))
+        assert SIGNED in text(office.get(address(claim)))
 
     def test_the_queue_opens_after_the_last_one(self, office: Client, cast: Cast, led: Measure) -> None:
         claim = claimed(led, cast)

@@ -9,7 +9,7 @@ def stay_public(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reforms", "0011_names_of_past_states_and_reads"),
+        ("reforms", "0012_lists_count_from_a_day"),
     ]
 
     operations = [
@@ -22,11 +22,6 @@ class Migration(migrations.Migration):
             model_name="reformlist",
             name="document_number",
             field=models.CharField(blank=True, max_length=60, verbose_name="文号"),
-        ),
-        migrations.AddField(
-            model_name="reformlist",
-            name="issued_on",
-            field=models.DateField(blank=True, null=True, verbose_name="印发日期"),
         ),
         migrations.AddField(
             model_name="reformlist",
