@@ -124,7 +124,7 @@ class Interpreter:
                 ongoing=deadline.ongoing,
                 row=duty.row,
                 printed=_printed(duty, states),
-                milestone=deadline.milestone,
+                milestones=deadline.milestones,
             )
         )
 

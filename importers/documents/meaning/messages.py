@@ -24,7 +24,8 @@ _SENTENCES = {
     "several_dates": "{where}完成时限“{value}”含多个日期：{day}为时限，{milestone}为阶段节点。请核对。",
     "year_inferred": "{where}完成时限“{value}”没有写年份，按清单年份计为{day}。请核对。",
     "deadline_inferred": "{where}完成时限“{value}”不够明确，按{day}计。请核对。",
-    "implausible_date": "{where}完成时限“{value}”的年份与清单相差过大。请核对是否笔误。",
+    "implausible_date": "{where}完成时限“{value}”的年份与清单相差过大，原文已保留。请填写正确的日期；"
+    + _UNTIL_CONFIRMED,
     "status_not_deadline": "{where}完成时限“{value}”是状态而不是时限，原文已保留。请填写日期或选“持续巩固”；"
     + _UNTIL_CONFIRMED,
     "agency_review": "{where}{column}“{value}”写法不完整，未自动建立单位，原文已保留。请指定单位。",
