@@ -68,10 +68,14 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
     interpreter.read(layout.lines)
     if not interpreter.measures:
         return rejected(name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem)
+    problems = interpreter.problems
+    if any(problem.kind == "hidden_rows" for problem in warnings):
+        # What is hidden is told already, and is no gap of the list.
+        problems = [problem for problem in problems if problem.kind != "number_gap"]
     parsed = ParsedList(
         file_name=name,
         outcome="ok",
-        warnings=(*warnings, *interpreter.problems),
+        warnings=(*warnings, *problems),
         title=layout.title,
         notes=tuple(layout.notes),
         sections=tuple(interpreter.sections),

@@ -272,6 +272,7 @@ CELLS = ("number", "title", "text", "lead", "responsible", "deadline", "merged")
 PRINTED_ROW = (
     *("edition_id", "row", "measure_id", "is_declined", "section_no", "section", "item_no", "seq_in_item"),
     *CELLS,
+    "other",
 )
 
 
@@ -293,6 +294,7 @@ def _printed_row(
         number_of(measure),
         measure.seq_in_item,
         *_cells(measure.printed),
+        dict(measure.other),
     )
 
 

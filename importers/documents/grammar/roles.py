@@ -43,6 +43,7 @@ _ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
 _LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
 _ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
+_OFFICE = re.compile("^[^等和及]{1,15}[室科股处办组队]$")
 _COMMA = re.compile("[，,]")
 _AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
@@ -88,6 +89,31 @@ def parse_roles(text: str) -> Roles:
     others = [name for index, (name, _) in enumerate(people) if index not in leads]
     lead = _together([people[index][0] for index in leads])
     return _with_note(lead, _together(others, lead.names))
+
+
+@lru_cache(maxsize=8192)
+def parse_offices(text: str) -> Roles:
+    """A column of offices within one agency: 办公室, 综合科. The first leads."""
+    names = _offices(text)
+    return Roles(Agencies(names[:1]), Agencies(names[1:])) if names else parse_roles(text)
+
+
+def read_offices(lead: str, responsible: str) -> Roles:
+    """A column of leading offices beside one of responsible offices."""
+    read = read_columns(lead, responsible)
+    leads, others = _offices(lead), _offices(responsible)
+    return Roles(Agencies(leads) if leads else read.lead, Agencies(others) if others else read.responsible)
+
+
+def _offices(text: str) -> tuple[str, ...]:
+    """The names in a cell that names offices only."""
+    pieces = split_outside_brackets(levelled(text))
+    return tuple(dict.fromkeys(pieces)) if all(map(is_office, pieces)) else ()
+
+
+def is_office(name: str) -> bool:
+    """Whether a name can be that of an office within an agency."""
+    return bool(_OFFICE.search(name))
 
 
 def _with_note(lead: Agencies, responsible: Agencies) -> Roles:

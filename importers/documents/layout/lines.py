@@ -1,12 +1,14 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.grammar.text import NOTHING_PRINTED, clean, one_line, squeezed
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
-from importers.documents.layout.columns import PRINTED, SHOWN_AS, Column, Columns
+from importers.documents.layout.bodies import settled
+from importers.documents.layout.columns import Columns
 from importers.documents.layout.headings import (
     Heading,
     HeadingLevel,
@@ -24,6 +26,7 @@ from importers.documents.layout.headings import (
     plain_heading,
     without_continuation,
 )
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
 from importers.documents.layout.rows import (
     Header,
     duties_above,
@@ -56,6 +59,7 @@ class ListRow:
     cells: tuple[Cell, ...]
     columns: Columns
     section: str = ""
+    other: tuple[tuple[str, str], ...] = ()
 
 
 Line = Heading | Leader | ListRow
@@ -99,7 +103,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
     if not reader.lists:
         raise reader.rejection()
     chosen = max(reader.lists, key=lambda layout: layout.duties)
-    return chosen, (*_several(reader.lists, chosen), *_missing_columns(chosen))
+    return chosen, (*_several(reader.lists, chosen), *_missing_columns(chosen), *_unread_columns(chosen))
 
 
 def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
@@ -122,6 +126,21 @@ def _missing_columns(layout: Layout) -> Iterator[Problem]:
             continue
         message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
         yield Problem("missing_column", message, cell=role.value)
+
+
+def _unread_columns(layout: Layout) -> Iterator[Problem]:
+    """Each column that no role reads, with how many of its cells say something, and each that was guessed at."""
+    for one in layout.columns.labelled if layout.columns else ():
+        if one.assumed:
+            message = f"清单没有“{SHOWN_AS[Column.TEXT]}”列，文字较长的“{one.label}”列按具体举措读取。请核对。"
+            yield Problem("missing_column", message, cell=Column.TEXT.value, value=one.label)
+    beside = (pair for line in layout.lines if isinstance(line, ListRow) for pair in line.other)
+    filled = Counter(label for label, text in beside if text not in NOTHING_PRINTED)
+    for label, count in filled.items():
+        message = (
+            f"“{label}”列没有对应的栏目，{count}个有内容的单元格按原文保留，未作为事项、举措、单位或时限读取。请核对。"
+        )
+        yield Problem("column_not_read", message, value=label)
 
 
 def _names_leaders(layout: Layout) -> bool:
@@ -161,6 +180,8 @@ class _Reader:
         self._tables += 1
         self._notes_open = False
         header = find_header(table.rows)
+        if header is not None:
+            header = replace(header, columns=settled(header.columns, table.rows[header.end :]))
         if header is None or not header.columns.is_list:
             self._remember(header)
             header = self._carried_on(table.rows)
@@ -311,4 +332,4 @@ def _duty(row: Row, columns: Columns) -> ListRow | None:
     if is_header_again(row, cells, columns) or is_total_row(cells):
         return None
     section = first_value(columns.cells(row, Column.SECTION)) if columns.has(Column.SECTION) else ""
-    return ListRow(row.number, cells, columns, section)
+    return ListRow(row.number, cells, columns, section, columns.other_cells(row))

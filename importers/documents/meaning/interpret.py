@@ -6,11 +6,11 @@ from dataclasses import dataclass, replace
 from importers.documents.grammar.agencies import NOBODY, Agencies
 from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
 from importers.documents.grammar.numbers import Number, parse_number
-from importers.documents.grammar.roles import Roles, parse_roles, read_columns
+from importers.documents.grammar.roles import Roles, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import State
-from importers.documents.layout.columns import PRINTED, Column
 from importers.documents.layout.headings import Heading
+from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.layout.lines import Leader, Line, ListRow
 from importers.documents.meaning.messages import sentence
 from importers.documents.meaning.numbering import Opened, doubts
@@ -125,6 +125,7 @@ class Interpreter:
                 row=duty.row,
                 printed=_printed(duty, states),
                 milestones=deadline.milestones,
+                other=duty.other,
             )
         )
 
@@ -197,6 +198,8 @@ class Interpreter:
 
     def _read_roles(self, duty: ListRow) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if columns.names_offices:
+            return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible)
         if duty.cells[3].state is _SHARED:
             return parse_roles(responsible)
         if columns.has(_LEAD):

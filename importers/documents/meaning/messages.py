@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from importers.documents.layout.columns import SHOWN_AS, Column
+from importers.documents.layout.labels import SHOWN_AS, Column
 from importers.documents.values import Problem
 
 _UNTIL_CONFIRMED = "确认前不计逾期、不发提醒。"

@@ -22,6 +22,7 @@ from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
 
+HIDDEN = ("hidden_columns", "hidden_rows")
 COMMAND_LINE = Principal(label="命令行")
 
 
@@ -118,6 +119,9 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
         )
+    hidden = [warning.message for warning in plan.printed.warnings if warning.kind in HIDDEN]
+    if hidden and yes:
+        raise CommandError(f"{''.join(hidden)}请去掉 --yes，确认后再导入。未写入任何数据。")
     if not yes and not _agreed():
         raise CommandError("已取消，未写入任何数据。")
 
