@@ -46,6 +46,15 @@ class Columns:
         return any(self.labelled[index].label for index, _ in self.places.get(Column.NUMBER, ()))
 
     @property
+    def names_agencies(self) -> bool:
+        return self.has(Column.LEAD) or self.has(Column.RESPONSIBLE)
+
+    @property
+    def says_what(self) -> Column:
+        """The column that holds what is to be done."""
+        return Column.TEXT if self.has(Column.TEXT) else Column.TITLE
+
+    @property
     def names_offices(self) -> bool:
         """Whether those who act are offices within one agency."""
         acting = (*self.places.get(Column.LEAD, ()), *self.places.get(Column.RESPONSIBLE, ()))
@@ -59,7 +68,7 @@ class Columns:
     def is_list(self) -> bool:
         """Whether a table under this header can be a list: what is to be done, and who or when."""
         what = self.has(Column.TITLE) or self.has(Column.TEXT)
-        who_or_when = self.has(Column.LEAD) or self.has(Column.RESPONSIBLE) or self.has(Column.DEADLINE)
+        who_or_when = self.names_agencies or self.has(Column.DEADLINE)
         return what and who_or_when and len(self.places) >= 3
 
     def are_under(self, cell: Cell) -> bool:

@@ -38,10 +38,12 @@ from importers.documents.layout.rows import (
     note_lines,
     whole_row,
 )
+from importers.documents.layout.tails import Tail, tail_in_cell, tail_of
 from importers.documents.limits import Rejected
 from importers.documents.values import Problem
 
 _LONGEST_HEADING = 40
+_LOOKED_AT = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +55,17 @@ class Leader:
 
 @dataclass(frozen=True, slots=True)
 class ListRow:
-    """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under."""
+    """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under.
+
+    `tail` is who and when where that stands at the end of the text.
+    """
 
     row: int
     cells: tuple[Cell, ...]
     columns: Columns
     section: str = ""
     other: tuple[tuple[str, str], ...] = ()
+    tail: Tail | None = None
 
 
 Line = Heading | Leader | ListRow
@@ -103,7 +109,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
     if not reader.lists:
         raise reader.rejection()
     chosen = max(reader.lists, key=lambda layout: layout.duties)
-    return chosen, (*_several(reader.lists, chosen), *_missing_columns(chosen), *_unread_columns(chosen))
+    return chosen, (*_several(reader.lists, chosen), *missing_columns(chosen), *_unread_columns(chosen))
 
 
 def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
@@ -114,9 +120,12 @@ def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
         yield Problem("several_lists", message, value=str(len(lists)))
 
 
-def _missing_columns(layout: Layout) -> Iterator[Problem]:
+def missing_columns(layout: Layout) -> Iterator[Problem]:
+    """The columns of a list that nobody printed."""
     columns = layout.columns
     for role in columns.missing if columns else ():
+        if _is_in_tails(role, layout):
+            continue
         # One column for both roles is a way of printing, not an omission.
         if (
             role in (Column.LEAD, Column.RESPONSIBLE)
@@ -141,6 +150,13 @@ def _unread_columns(layout: Layout) -> Iterator[Problem]:
             f"“{label}”列没有对应的栏目，{count}个有内容的单元格按原文保留，未作为事项、举措、单位或时限读取。请核对。"
         )
         yield Problem("column_not_read", message, value=label)
+
+
+def _is_in_tails(role: Column, layout: Layout) -> bool:
+    tails = (line.tail for line in layout.lines if isinstance(line, ListRow) and line.tail)
+    if role is Column.DEADLINE:
+        return any(tail.deadline for tail in tails)
+    return role in (Column.LEAD, Column.RESPONSIBLE) and any(tail.agencies for tail in tails)
 
 
 def _names_leaders(layout: Layout) -> bool:
@@ -182,7 +198,7 @@ class _Reader:
         header = find_header(table.rows)
         if header is not None:
             header = replace(header, columns=settled(header.columns, table.rows[header.end :]))
-        if header is None or not header.columns.is_list:
+        if header is None or not (header.columns.is_list or _says_who_in_tails(header, table.rows)):
             self._remember(header)
             header = self._carried_on(table.rows)
         elif carried_on := self._carried_on(duties_above(table.rows[: header.begin])):
@@ -332,4 +348,20 @@ def _duty(row: Row, columns: Columns) -> ListRow | None:
     if is_header_again(row, cells, columns) or is_total_row(cells):
         return None
     section = first_value(columns.cells(row, Column.SECTION)) if columns.has(Column.SECTION) else ""
-    return ListRow(row.number, cells, columns, section, columns.other_cells(row))
+    return ListRow(row.number, cells, columns, section, columns.other_cells(row), _tail(cells, columns))
+
+
+def _tail(cells: tuple[Cell, ...], columns: Columns) -> Tail | None:
+    who, when = not columns.names_agencies, not columns.has(Column.DEADLINE)
+    if not who and not when:
+        return None
+    return tail_in_cell(cells[PRINTED.index(columns.says_what)].value, who=who, when=when)
+
+
+def _says_who_in_tails(header: Header, rows: Sequence[Row]) -> bool:
+    """Whether a table without a column of agencies names them at the end of its texts."""
+    columns = header.columns
+    if not (columns.has(Column.TITLE) or columns.has(Column.TEXT)) or len(columns.places) < 2:
+        return False
+    texts = [first_value(columns.cells(row, columns.says_what)) for row in rows[header.end : header.end + _LOOKED_AT]]
+    return sum(bool((tail := tail_of(text)) and tail.agencies) for text in texts) * 2 >= max(1, len(texts))

@@ -8,7 +8,7 @@ from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_d
 from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.grid import State
+from importers.documents.grid import Cell, State
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.layout.lines import Leader, Line, ListRow
@@ -95,12 +95,13 @@ class Interpreter:
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
         number = parse_number(number_cell.text)
         self._place = (None, duty.row)
-        item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
+        title = duty.tail.text if duty.tail and not duty.columns.has(_TEXT) else title_cell.value
+        item = self._item_of(number, number_cell.text, one_line(title), duty)
         item.measures += 1
         self._item = item
         self._place = (item.no, duty.row)
         roles = self._roles(duty)
-        deadline_text = clean(deadline_cell.value)
+        deadline_text = clean(deadline_cell.value) or (duty.tail.deadline if duty.tail else "")
         deadline = self._deadline(deadline_text)
         states = [cell.state for cell in duty.cells]
         self._check_row(duty, states, roles, deadline)
@@ -115,7 +116,7 @@ class Interpreter:
                 national=item.national,
                 item_title=item.title,
                 seq_in_item=item.measures,
-                text=clean(text_cell.value) if duty.columns.has(_TEXT) else item.title,
+                text=_text(duty, text_cell) if duty.columns.has(_TEXT) else item.title,
                 lead=roles.lead.names,
                 lead_note=roles.lead.note,
                 responsible=roles.responsible.names,
@@ -131,7 +132,7 @@ class Interpreter:
 
     def _item_of(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         if not duty.columns.has(_TITLE):
-            title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
+            title = one_line(_text(duty, duty.cells[PRINTED.index(_TEXT)]))
         if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
         restarts = number.value == 1 and self._is_first_of_a_later_section()
@@ -198,6 +199,8 @@ class Interpreter:
 
     def _read_roles(self, duty: ListRow) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if duty.tail and duty.tail.agencies and not lead and not responsible:
+            return parse_roles(duty.tail.agencies)
         if columns.names_offices:
             return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible)
         if duty.cells[3].state is _SHARED:
@@ -220,7 +223,7 @@ class Interpreter:
 
     def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
+        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail):
             self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
@@ -240,6 +243,10 @@ class Interpreter:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))
+
+
+def _text(duty: ListRow, cell: Cell) -> str:
+    return clean(duty.tail.text if duty.tail else cell.value)
 
 
 def _heading_in_column(text: str) -> Heading:
