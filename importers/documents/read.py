@@ -8,7 +8,9 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
-from importers.documents.layout.lines import Layout, ListRow, lay_out, missing_columns
+from importers.documents.layout.doubts import missing_columns
+from importers.documents.layout.found import Layout, ListRow
+from importers.documents.layout.lines import lay_out
 from importers.documents.layout.prose import read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter

@@ -1,16 +1,16 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import NOTHING_PRINTED, clean, one_line, squeezed
+from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
 from importers.documents.layout.bodies import settled
 from importers.documents.layout.columns import Columns
+from importers.documents.layout.doubts import missing_columns, several_lists, unread_columns
+from importers.documents.layout.found import Layout, Leader, Line, ListRow
 from importers.documents.layout.headings import (
-    Heading,
     HeadingLevel,
     attached_list,
     goes_on_with_notes,
@@ -46,58 +46,6 @@ _LONGEST_HEADING = 40
 _LOOKED_AT = 50
 
 
-@dataclass(frozen=True, slots=True)
-class Leader:
-    """A sub-heading; `names` who leads the rows below it, '' when it names nobody."""
-
-    names: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under.
-
-    `tail` is who and when where that stands at the end of the text.
-    """
-
-    row: int
-    cells: tuple[Cell, ...]
-    columns: Columns
-    section: str = ""
-    other: tuple[tuple[str, str], ...] = ()
-    tail: Tail | None = None
-
-
-Line = Heading | Leader | ListRow
-
-
-@dataclass(slots=True)
-class Layout:
-    """One list of a document, laid out.
-
-    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
-    """
-
-    title: str = ""
-    lines: list[Line] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    columns: Columns | None = None
-    around: tuple[str, ...] = ()
-    first_heading: str = ""
-    top: HeadingLevel = HeadingLevel.NONE
-
-    def add(self, lines: Iterable[Line]) -> None:
-        """Go on with these lines."""
-        for line in lines:
-            self.lines.append(line)
-            if isinstance(line, Heading):
-                self.top = min(self.top, line.level)
-
-    @property
-    def duties(self) -> int:
-        return sum(isinstance(line, ListRow) for line in self.lines)
-
-
 def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
     """The list in a document, and the problems of finding it. Raises `Rejected` when there is none."""
     reader = _Reader()
@@ -109,58 +57,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
     if not reader.lists:
         raise reader.rejection()
     chosen = max(reader.lists, key=lambda layout: layout.duties)
-    return chosen, (*_several(reader.lists, chosen), *missing_columns(chosen), *_unread_columns(chosen))
-
-
-def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
-    lists = [one for one in lists if one.columns is None or one.columns.is_like(chosen.columns)]
-    if len(lists) > 1:
-        named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
-        message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
-        yield Problem("several_lists", message, value=str(len(lists)))
-
-
-def missing_columns(layout: Layout) -> Iterator[Problem]:
-    """The columns of a list that nobody printed."""
-    columns = layout.columns
-    for role in columns.missing if columns else ():
-        if _is_in_tails(role, layout):
-            continue
-        # One column for both roles is a way of printing, not an omission.
-        if (
-            role in (Column.LEAD, Column.RESPONSIBLE)
-            and columns
-            and (columns.has(Column.LEAD) or columns.has(Column.RESPONSIBLE) or _names_leaders(layout))
-        ):
-            continue
-        message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
-        yield Problem("missing_column", message, cell=role.value)
-
-
-def _unread_columns(layout: Layout) -> Iterator[Problem]:
-    """Each column that no role reads, with how many of its cells say something, and each that was guessed at."""
-    for one in layout.columns.labelled if layout.columns else ():
-        if one.assumed:
-            message = f"清单没有“{SHOWN_AS[Column.TEXT]}”列，文字较长的“{one.label}”列按具体举措读取。请核对。"
-            yield Problem("missing_column", message, cell=Column.TEXT.value, value=one.label)
-    beside = (pair for line in layout.lines if isinstance(line, ListRow) for pair in line.other)
-    filled = Counter(label for label, text in beside if text not in NOTHING_PRINTED)
-    for label, count in filled.items():
-        message = (
-            f"“{label}”列没有对应的栏目，{count}个有内容的单元格按原文保留，未作为事项、举措、单位或时限读取。请核对。"
-        )
-        yield Problem("column_not_read", message, value=label)
-
-
-def _is_in_tails(role: Column, layout: Layout) -> bool:
-    tails = (line.tail for line in layout.lines if isinstance(line, ListRow) and line.tail)
-    if role is Column.DEADLINE:
-        return any(tail.deadline for tail in tails)
-    return role in (Column.LEAD, Column.RESPONSIBLE) and any(tail.agencies for tail in tails)
-
-
-def _names_leaders(layout: Layout) -> bool:
-    return any(isinstance(line, Leader) and line.names for line in layout.lines)
+    return chosen, (*several_lists(reader.lists, chosen), *missing_columns(chosen), *unread_columns(chosen))
 
 
 class _Reader:

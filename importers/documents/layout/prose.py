@@ -6,28 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from importers.documents.grammar.agencies import parse_agencies
-from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.grid import Cell, Grid, Paragraph, State, Table
+from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grid import Cell, Grid, State
 from importers.documents.layout.columns import Columns, Labelled, columns_of
+from importers.documents.layout.found import Layout, Line, ListRow
 from importers.documents.layout.headings import (
     Heading,
     HeadingLevel,
-    is_contents_entry,
     is_noise,
     is_note,
     names_a_list,
-    numbered_heading,
 )
-from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, may_be, role_of
-from importers.documents.layout.lines import Layout, Line, ListRow
-from importers.documents.layout.tails import Tail, tail_of
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
+from importers.documents.layout.paragraphs import Text, texts_of
+from importers.documents.layout.tails import Tail
 from importers.documents.values import Problem
 
-_LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
-_NEXT_LABEL = re.compile(
-    r"[\s；;。，,]+(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
-)
-_BELOW_DIGITS = re.compile(r"[(（]\d")
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
@@ -36,32 +30,6 @@ _DAY = re.compile(
 )
 _SUB_HEADING = "小标题"
 _LONGEST_SHOWN = 200
-
-
-@dataclass(frozen=True, slots=True)
-class _Text:
-    """One line of a document with what it may be: a heading, something labelled, who and when in brackets."""
-
-    row: int
-    text: str
-    heading: Heading | None = None
-    labelled: tuple[tuple[Column, str], ...] = ()
-    tail: Tail | None = None
-
-    @property
-    def level(self) -> HeadingLevel:
-        """That of the number; （1） stands below 1."""
-        if self.heading is None or _BELOW_DIGITS.match(self.text):
-            return HeadingLevel.NONE
-        return self.heading.level
-
-    @property
-    def says_who(self) -> bool:
-        return any(role in _ACTING for role, _ in self.labelled) or bool(self.tail and self.tail.agencies)
-
-    @property
-    def opens_by_label(self) -> bool:
-        return any(role in (Column.NUMBER, Column.TITLE) for role, _ in self.labelled)
 
 
 @dataclass(slots=True)
@@ -89,7 +57,7 @@ class _Task:
 
 def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     """The list in the paragraphs of a document, and what does not fit into it; None when they hold none."""
-    texts = [_seen(row, text) for row, text in enumerate(_texts(grid), 1)]
+    texts = texts_of(grid)
     owners = list(_owners(texts))
     if not owners:
         return None
@@ -99,62 +67,9 @@ def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     return reader.layout(), tuple(map(_not_placed, reader.unplaced))
 
 
-def _texts(grid: Grid) -> Iterator[str]:
-    """Every line; of a table each row, its label and its value as one would type them."""
-    for block in grid.blocks:
-        if isinstance(block, Paragraph):
-            if not block.is_contents_entry and not is_contents_entry(block.text.strip()):
-                yield from filter(None, clean(block.text).split("\n"))
-        else:
-            yield from _rows(block)
-
-
-def _rows(table: Table) -> Iterator[str]:
-    rows = [
-        filled for row in table.rows if (filled := [one_line(cell.text) for cell in row.cells if cell.text.strip()])
-    ]
-    if all(map(_is_labels_and_values, rows)):
-        for filled in rows:
-            yield from (f"{label}：{value}" for label, value in zip(filled[::2], filled[1::2], strict=True))
-    else:
-        yield from map("　".join, rows)
-
-
-def _is_labels_and_values(filled: list[str]) -> bool:
-    return len(filled) % 2 == 0 and all(map(_role, filled[::2])) and not any(map(_role, filled[1::2]))
-
-
-def _seen(row: int, text: str) -> _Text:
-    labelled = tuple(_labelled(text))
-    if labelled:
-        return _Text(row, text, labelled=labelled)
-    alone = tail_of(f"。{text}") if text[0] in "（(〔[【" else None
-    alone = alone if alone and alone.text == "。" else None
-    heading = None if alone else numbered_heading(text, row)
-    return _Text(row, text, heading, tail=alone or tail_of(text))
-
-
-def _labelled(text: str) -> Iterator[tuple[Column, str]]:
-    """牵头单位：甲局 责任单位：乙局 as pairs; nothing where the line does not begin with such a label."""
-    for part in _NEXT_LABEL.split(text):
-        match = _LABEL.match(part)
-        role = _role(match["label"]) if match else None
-        if match is None or role is None or not match["value"]:
-            return
-        yield role, match["value"].strip()
-
-
-def _role(label: str) -> Column | None:
-    label = squeezed(label)
-    role = role_of(label)
-    if role in (None, Column.SECTION):
-        return Column.TITLE if may_be(Column.TITLE, label) and len(label) <= 6 else None
-    return role
-
-
-def _owners(texts: list[_Text]) -> Iterator[_Text]:
+def _owners(texts: list[Text]) -> Iterator[Text]:
     """For each line that says who acts the one that opens its task."""
-    opening: _Text | None = None
+    opening: Text | None = None
     for one in texts:
         if one.heading or one.opens_by_label:
             opening = one
@@ -162,7 +77,7 @@ def _owners(texts: list[_Text]) -> Iterator[_Text]:
             yield opening
 
 
-def _not_placed(one: _Text) -> Problem:
+def _not_placed(one: Text) -> Problem:
     shown = one.text if len(one.text) <= _LONGEST_SHOWN else one.text[:_LONGEST_SHOWN] + "…"
     message = f"第{one.row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。"
     return Problem("paragraph_not_read", message, row=one.row, value=one.text)
@@ -171,8 +86,8 @@ def _not_placed(one: _Text) -> Problem:
 class _Reader:
     """Goes through the lines once; `level` is that of the tasks."""
 
-    def __init__(self, texts: list[_Text], level: HeadingLevel) -> None:
-        self.unplaced: list[_Text] = []
+    def __init__(self, texts: list[Text], level: HeadingLevel) -> None:
+        self.unplaced: list[Text] = []
         self._texts = texts
         self._level = level
         above = [one.level for one in texts if one.heading and one.level < level]
@@ -196,7 +111,7 @@ class _Reader:
             self._parts = [part for part in self._parts if not (isinstance(part, _Task) and part.is_empty)]
             self.unplaced = [one for one in self._texts if one in self.unplaced or one.row in empty]
 
-    def _take(self, one: _Text) -> None:
+    def _take(self, one: Text) -> None:
         if one.labelled:
             self._take_labelled(one)
         elif one.heading is not None and one.level < self._level:
@@ -211,7 +126,7 @@ class _Reader:
         else:
             self.unplaced.append(one)
 
-    def _take_labelled(self, one: _Text) -> None:
+    def _take_labelled(self, one: Text) -> None:
         for role, value in one.labelled:
             task = self._task
             if role in (Column.NUMBER, Column.TITLE) and (task is None or role in task.cells or task.is_complete):
@@ -228,7 +143,7 @@ class _Reader:
         else:
             self._sub_heading = heading.printed
 
-    def _open(self, one: _Text, heading: Heading) -> None:
+    def _open(self, one: Text, heading: Heading) -> None:
         """A task; a deeper number is a further measure of the one above."""
         body = heading.printed[heading.printed.find(heading.title) :] if heading.title else heading.printed
         number = one.text[: len(one.text) - len(body)] if one.level is self._level else ""

@@ -9,9 +9,9 @@ from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, State
+from importers.documents.layout.found import Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
-from importers.documents.layout.lines import Leader, Line, ListRow
 from importers.documents.meaning.messages import sentence
 from importers.documents.meaning.numbering import Opened, doubts
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
