@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
+        parser.add_argument("--title", default="", help="name of a new list whose document has no title")
         parser.add_argument("--year", type=int, help="year of deadlines printed without one")
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
@@ -43,6 +44,8 @@ class Command(BaseCommand):
         if printed.error:
             raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
         reform_list = _find(printed, options["slug"])
+        if reform_list is None and not (printed.title or options["title"]):
+            raise CommandError("文件没有标题，清单没有名称。请用 --title 给出名称。未写入任何数据。")
         plan = plan_import(printed, reform_list)
         self._show(plan)
         if plan.same_content and plan.changes_nothing:
@@ -102,12 +105,14 @@ class Command(BaseCommand):
 
 
 def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
-    wanted = ReformList.objects.filter(slug=slug) if slug else ReformList.objects.filter(title=printed.title)
-    return wanted.first()
+    if slug:
+        return ReformList.objects.filter(slug=slug).first()
+    return ReformList.objects.filter(title=printed.title).first() if printed.title else None
 
 
 def _create(printed: ParsedList, options: dict[str, Any]) -> ReformList:
-    return list_for(printed, slug=options["slug"] or "", year=options["year"], on=today())
+    slug, title = options["slug"] or "", options["title"]
+    return list_for(printed, slug=slug, title=title, year=options["year"], on=today())
 
 
 def _confirm(plan: Plan, *, yes: bool) -> None:

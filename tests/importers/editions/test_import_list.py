@@ -313,3 +313,15 @@ def test_a_column_without_a_role_is_kept_with_its_row_and_shown(
     page = client.get(f"/measures/{first.measure_id}/").content.decode()
     assert "<dt>督导单位</dt><dd>市政府督查室</dd>" in page
     assert "督导单位：市政府督查室" in client.get(first.edition.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_list_without_a_name_is_asked_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "清单.csv"
+    path.write_text(
+        "序号,改革事项,具体举措,牵头单位,责任单位,完成时限\n1,某事,某举措,市财政局,,2022年6月底\n", encoding="utf-8"
+    )
+    with nothing_written(), pytest.raises(CommandError, match="--title"):
+        import_list(str(path), yes=True)
+    import_list(str(path), yes=True, title="二〇二二年小清单")
+    assert ReformList.objects.filter(title="二〇二二年小清单").exists()
