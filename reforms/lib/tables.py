@@ -52,8 +52,11 @@ def call_file(response: HttpResponseBase, name: str) -> None:
 
 
 def harmless(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula gets an apostrophe in front."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+    """A text that a spreadsheet would take for a formula gets an apostrophe in front.
+
+    So does one that begins as if it had got one: whoever takes the apostrophe away again has the text.
+    """
+    return f"'{value}" if isinstance(value, str) and value.lstrip("'").startswith(FORMULA_STARTS) else value
 
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:

@@ -1,6 +1,6 @@
 """From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from importers.documents.grammar.agencies import NOBODY, Agencies
@@ -13,11 +13,13 @@ from importers.documents.layout.found import Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.meaning.messages import sentence
-from importers.documents.meaning.numbering import Opened, doubts
+from importers.documents.meaning.numbering import Opened, doubts, repeats_numbers
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
 
 # By these names because there are twenty to a row, and an attribute of an enum takes ten times as long to find.
 _NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
+NOT_IN_A_SECTION = "未分任务类别"
+"""What the portal shows in place of a section for what has none."""
 _SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
 
 
@@ -55,9 +57,12 @@ class Interpreter:
         self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
         self._by_title = 0
         self._opened: list[Opened] = []
+        self._is_flat = False
+        self._retitled_in_flat: list[tuple[int | None, int, str, str]] = []
         self._place: tuple[int | None, int] = (None, 0)
 
-    def read(self, lines: Iterable[Line]) -> None:
+    def read(self, lines: Sequence[Line]) -> None:
+        self._is_flat = repeats_numbers(lines)
         for line in lines:
             if isinstance(line, ListRow):
                 self._duty(line)
@@ -90,7 +95,10 @@ class Interpreter:
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
     def _duty(self, duty: ListRow) -> None:
-        if duty.section.strip():
+        if duty.section.strip() == NOT_IN_A_SECTION:
+            if self._section is not None:
+                self._section, self._leader, self._item = None, "", None
+        elif duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
         number = parse_number(number_cell.text)
@@ -135,6 +143,8 @@ class Interpreter:
             title = one_line(_text(duty, duty.cells[PRINTED.index(_TEXT)]))
         if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
+        if self._is_flat and self._item is not None and self._goes_on_with(self._item, number):
+            return self._repeated(self._item, title)
         restarts = number.value == 1 and self._is_first_of_a_later_section()
         if restarts:
             # Numbers count within their section: the same number and title in another one is another item.
@@ -151,6 +161,16 @@ class Interpreter:
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
         known[plain_title] = item
         return item
+
+    def _goes_on_with(self, item: _Item, number: Number) -> bool:
+        """Whether a row of a flat sheet has the number of the row above, in the same section."""
+        return item.key == (number.value, number.upper) and not self._is_first_of_a_later_section()
+
+    def _repeated(self, item: _Item, title: str) -> _Item:
+        """The item of the row above, also under another title."""
+        if title and not item.is_called(title):
+            self._retitled_in_flat.append((item.no, self._place[1], item.title, title))
+        return self._retitled(item, title) if title else item
 
     def _is_part_of_item(self, number: Number) -> bool:
         """3.1 and 3.2 below the item 3 are measures of it."""
@@ -235,6 +255,11 @@ class Interpreter:
                 break
 
     def _check_numbers(self) -> None:
+        if self._retitled_in_flat:
+            no, row, other, title = self._retitled_in_flat[0]
+            self._place = (no, row)
+            count = len(self._retitled_in_flat)
+            self._problem("duplicate_number", _NUMBER, str(no), flat=True, other=other, title=title, count=count)
         for doubt in doubts(self._opened):
             self._place = (doubt.item.no, doubt.item.row)
             self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)

@@ -11,6 +11,7 @@ import io
 from importers.documents.values import ParsedList
 from importers.documents.writers.rows import HeadingRow, WrittenRow, labels_of, rows_of
 
+_FORMULA_STARTS = tuple("=+-@\t\r")
 _MARK = "\ufeff"
 
 
@@ -34,4 +35,9 @@ def _cells(row: WrittenRow, blanks: tuple[str, ...]) -> tuple[str, ...]:
         return (row.text, *blanks)
     number, title, *rest = row.cells
     goes_on = title.continues and not number.value
-    return (number.value, "" if goes_on else title.value, *(cell.value for cell in rest))
+    return (number.value, "" if goes_on else _kept(title.value), *(_kept(cell.value) for cell in rest))
+
+
+def _kept(text: str) -> str:
+    """An apostrophe before a sign of a formula is taken for one that was put there, and so gets another."""
+    return f"'{text}" if text[:1] == "'" and text.lstrip("'")[:1] in _FORMULA_STARTS else text

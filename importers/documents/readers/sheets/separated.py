@@ -13,6 +13,7 @@ from importers.documents.readers.sheets.xlsx import errors_in
 
 _SEPARATORS = "\t,;"
 _NAMES_ITS_SEPARATOR = re.compile(r"^\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)
+_KEPT_FROM_CALCULATING = re.compile(r"'+[=+\-@\t\r]")
 _LOOKED_AT = 30
 _FEWEST_CELLS = 3
 
@@ -72,4 +73,9 @@ def _used(rows: list[list[str]]) -> tuple[int, int]:
 
 
 def _row(number: int, cells: list[str]) -> Row:
-    return Row(number, tuple(error_free(text, column) for column, text in enumerate(cells)))
+    return Row(number, tuple(error_free(_as_meant(text), column) for column, text in enumerate(cells)))
+
+
+def _as_meant(text: str) -> str:
+    """Without the apostrophe that keeps a spreadsheet from taking a text for a formula."""
+    return text[1:] if text[:1] == "'" and _KEPT_FROM_CALCULATING.match(text) else text
