@@ -45,6 +45,7 @@ def _opened(wide: Labelled, columns: Columns, rows: Sequence[Row]) -> Iterator[L
     role = None if wide.role is Column.NUMBER else wide.role
     for begin, end in pairwise((wide.column, *starts[1:], wide.column + wide.span)):
         yield replace(wide, column=begin, span=end - begin, role=role)
+        role = None if role is Column.SECTION else role  # a row stands in one section
 
 
 def _starts(wide: Labelled, rows: Sequence[Row]) -> list[int]:

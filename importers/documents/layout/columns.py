@@ -26,7 +26,10 @@ class Labelled:
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The header of a table: for each role the places (index among the cells, grid column) that hold it."""
+    """The header of a table: for each role the places (index among the cells, grid column) that hold it.
+
+    `unread`: some column has no role; `names_offices`: those who act are offices within one agency.
+    """
 
     places: dict[Column, tuple[tuple[int, int], ...]]
     cell_count: int
@@ -36,6 +39,7 @@ class Columns:
     indexes: tuple[int, ...] | None
     labelled: tuple[Labelled, ...] = ()
     unread: bool = False
+    names_offices: bool = False
 
     def has(self, role: Column) -> bool:
         return role in self.places
@@ -47,18 +51,12 @@ class Columns:
 
     @property
     def names_agencies(self) -> bool:
-        return self.has(Column.LEAD) or self.has(Column.RESPONSIBLE)
+        return Column.LEAD in self.places or Column.RESPONSIBLE in self.places
 
     @property
     def says_what(self) -> Column:
         """The column that holds what is to be done."""
         return Column.TEXT if self.has(Column.TEXT) else Column.TITLE
-
-    @property
-    def names_offices(self) -> bool:
-        """Whether those who act are offices within one agency."""
-        acting = (*self.places.get(Column.LEAD, ()), *self.places.get(Column.RESPONSIBLE, ()))
-        return any(names_offices(self.labelled[index].label) for index, _ in acting)
 
     def is_like(self, other: "Columns | None") -> bool:
         """Whether a table under this header may go on with one under the other."""
@@ -92,7 +90,7 @@ class Columns:
 
     def other_cells(self, row: Row) -> tuple[tuple[str, str], ...]:
         """What a row says in cells that no role reads, each under its label."""
-        if not self.unread and self._in_step(row):
+        if not self.unread and (len(row.cells) == self.cell_count or self._in_step(row)):
             return ()
         read = {id(cell) for role in self.places for cell in self.cells(row, role)}
         found: dict[str, str] = {}
@@ -195,4 +193,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
     one_each = not missing and all(len(places[role]) == 1 for role in PRINTED)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
     unread = any(one.role is None for one in labelled)
-    return Columns(places, cell_count, labels, width, missing, indexes, labelled, unread)
+    acting = (one.label for one in labelled if one.role in (Column.LEAD, Column.RESPONSIBLE))
+    return Columns(
+        places, cell_count, labels, width, missing, indexes, labelled, unread, any(map(names_offices, acting))
+    )

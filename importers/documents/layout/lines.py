@@ -249,6 +249,8 @@ def _duty(row: Row, columns: Columns) -> ListRow | None:
 
 
 def _tail(cells: tuple[Cell, ...], columns: Columns) -> Tail | None:
+    if not columns.missing:
+        return None
     who, when = not columns.names_agencies, not columns.has(Column.DEADLINE)
     if not who and not when:
         return None
