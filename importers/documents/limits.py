@@ -36,8 +36,8 @@ SENTENCES = {
     "not_a_document": "这不是可以读取的清单文件。请上传.docx、.xlsx、.csv或纯文本文件。",
     "unsupported_format": "不支持这种文件格式。可以上传.docx、.xlsx、.csv、纯文本，"
     "以及.doc、.wps、.odt、.rtf、.xls、.et、.ods。请用WPS或Word打开，另存为.docx后上传。",
-    "converter_missing": "读取.doc、.wps、.odt、.rtf、.xls、.et、.ods等格式需要LibreOffice，本机没有安装。"
-    "请用WPS打开，另存为.docx或.xlsx后上传；或请管理员安装LibreOffice。",
+    "converter_missing": "读取.doc、.wps、.odt、.rtf、.xls、.et、.ods、XML表格（2003）等格式需要"
+    "LibreOffice，本机没有安装。请用WPS打开，另存为.docx或.xlsx后上传；或请管理员安装LibreOffice。",
     "encrypted": "文件设有密码，无法读取。请取消密码保护，另存为.docx后上传。",
     "corrupt_file": "文件已损坏，无法读取。请用WPS打开，另存为.docx后上传。",
     "zip_bomb": "文件解压后异常膨胀，已停止读取。请用WPS打开，另存为.docx后上传。",
@@ -49,6 +49,19 @@ SENTENCES = {
     "formula_without_value": "有公式没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。",
     "no_table": "文件中没有表格。请上传含有清单表格的文件。",
 }
+
+
+WHAT_IT_IS = {
+    "pdf": "这是PDF文件，无法读取其中的表格。请上传制作它的Word或Excel文件；"
+    "如只有PDF，请用WPS转换为.docx，核对后上传。",
+    "ofd": "这是OFD版式文件，无法读取其中的表格。请上传制作它的Word或Excel文件；"
+    "如只有OFD，请用阅读器转换为.docx，核对后上传。",
+    "mhtml": "这是网页归档文件（MHTML）。请用Word或WPS打开，另存为.docx后上传。",
+    "altchunk": "文件的正文是嵌入的网页内容（altChunk），Word打开时才转换，这里无法读取。"
+    "请用Word打开，另存为.docx后上传。",
+    "archive": "这是压缩包。请解压，上传其中的清单文件。",
+}
+"""Sentences for files that are known but not read."""
 
 
 class Rejected(Exception):

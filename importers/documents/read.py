@@ -8,7 +8,10 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
-from importers.documents.layout.lines import Layout, ListRow, lay_out
+from importers.documents.layout.doubts import missing_columns
+from importers.documents.layout.found import Layout, ListRow
+from importers.documents.layout.lines import lay_out
+from importers.documents.layout.prose import read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
@@ -59,7 +62,14 @@ def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
 def _laid_out(data: bytes, name: str) -> tuple[Layout, tuple[Problem, ...]]:
     """The grid is let go of here, before what it says is written down once more."""
     grid = read_grid(data, name)
-    layout, found = lay_out(grid)
+    try:
+        layout, found = lay_out(grid)
+    except Rejected:
+        prose = read_prose(grid)
+        if prose is None:
+            raise
+        layout, placed = prose
+        found = (*missing_columns(layout), *placed)
     return layout, (*grid.warnings, *found)
 
 
@@ -68,10 +78,14 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
     interpreter.read(layout.lines)
     if not interpreter.measures:
         return rejected(name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem)
+    problems = interpreter.problems
+    if any(problem.kind == "hidden_rows" for problem in warnings):
+        # What is hidden is told already, and is no gap of the list.
+        problems = [problem for problem in problems if problem.kind != "number_gap"]
     parsed = ParsedList(
         file_name=name,
         outcome="ok",
-        warnings=(*warnings, *interpreter.problems),
+        warnings=(*warnings, *problems),
         title=layout.title,
         notes=tuple(layout.notes),
         sections=tuple(interpreter.sections),
@@ -81,6 +95,7 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: 
 
 
 def _year(layout: Layout) -> int | None:
-    deadlines = [line.cells[5].text for line in layout.lines if isinstance(line, ListRow)]
+    rows = [line for line in layout.lines if isinstance(line, ListRow)]
+    deadlines = [line.cells[5].text or (line.tail.deadline if line.tail else "") for line in rows]
     labels = layout.columns.labels if layout.columns else ()
     return year_of_list(layout.title, deadlines, (*layout.around, *labels))

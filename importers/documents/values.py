@@ -52,8 +52,9 @@ class ParsedSection:
 class ParsedMeasure:
     """One row's duty. `item_no` is None for a row no number covers, `section_no` without headings.
 
-    `row` counts every table row of the file from 1, headers and headings included. `milestone` is the
-    first of several dates in the deadline cell; the list's published shape does not have it.
+    `row` counts every table row of the file from 1, headers and headings included. `milestones` are the
+    dates before the last one in the deadline cell; the list's published shape does not have them. `other` is what
+    stands beside in columns that are not read: the label and the text of each filled cell.
     """
 
     section_no: int | None
@@ -71,7 +72,13 @@ class ParsedMeasure:
     ongoing: bool
     row: int
     printed: PrintedCells
-    milestone: date | None = None
+    milestones: tuple[date, ...] = ()
+    other: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def milestone(self) -> date | None:
+        """The earlier date that is printed first."""
+        return self.milestones[0] if self.milestones else None
 
 
 @dataclass(frozen=True)
@@ -102,6 +109,7 @@ class ParsedList:
 
 def measure_as_dict(measure: ParsedMeasure) -> dict[str, Any]:
     """One measure in the words and the order of `reform-list/1`."""
+    other = {"other": dict(measure.other)} if measure.other else {}
     return {
         "section_no": measure.section_no,
         "section": measure.section,
@@ -116,6 +124,7 @@ def measure_as_dict(measure: ParsedMeasure) -> dict[str, Any]:
         "deadline_text": measure.deadline_text,
         "deadline": measure.deadline.isoformat() if measure.deadline else None,
         "ongoing": measure.ongoing,
+        **other,
     }
 
 

@@ -8,10 +8,10 @@ from importers.models import ImportJob
 from reforms.models import ReformList
 
 
-def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date) -> ReformList:
+def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date, title: str = "") -> ReformList:
     """A new list for a document. The year is that of most deadlines when nobody names one."""
     year = year or year_of(printed, on)
-    title = printed.title or printed.file_name
+    title = title or printed.title or printed.file_name
     return ReformList.objects.create(slug=slug or free_slug(year), title=title[:200], year=year)
 
 

@@ -11,6 +11,7 @@ from django.db.models import F
 from agencies.lib.bulk import insert, reserve_ids, update
 from agencies.log.write import Entry
 from agencies.models import Agency
+from importers.documents.meaning.interpret import NOT_IN_A_SECTION
 from importers.documents.progress import Progress, unwatched
 from importers.documents.values import ParsedList, ParsedMeasure, PrintedCells
 from importers.editions.known import NO_SECTION
@@ -93,7 +94,7 @@ def write_measures(work: Work, plan: Plan) -> None:
 def _write_sections(work: Work, printed: ParsedList) -> None:
     headings = {section.no: section.title for section in printed.sections}
     if any(measure.section_no is None for measure in printed.measures):
-        headings[NO_SECTION] = "未分任务类别"
+        headings[NO_SECTION] = NOT_IN_A_SECTION
     english = dict(work.reform_list.sections.exclude(title_en="").values_list("title", "title_en"))
     Section.objects.bulk_create(
         [
@@ -282,6 +283,7 @@ CELLS = ("number", "title", "text", "lead", "responsible", "deadline", "merged")
 PRINTED_ROW = (
     *("edition_id", "row", "measure_id", "is_declined", "section_no", "section", "item_no", "seq_in_item"),
     *CELLS,
+    "other",
 )
 
 
@@ -303,6 +305,7 @@ def _printed_row(
         number_of(measure),
         measure.seq_in_item,
         *_cells(measure.printed),
+        dict(measure.other),
     )
 
 

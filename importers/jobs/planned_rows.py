@@ -77,7 +77,7 @@ def _printed(
         item_no=measure.item_no,
         seq_in_item=measure.seq_in_item,
         title=measure.item_title,
-        printed=asdict(measure.printed),
+        printed=asdict(measure.printed) | {"other": dict(measure.other)},
         understood=_understood(measure),
         differences=_differences(change) if change else [],
         problems=[{"kind": one.kind, "cell": one.cell, "message": one.message} for one in problems],

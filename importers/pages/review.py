@@ -124,11 +124,12 @@ def decision(job: ImportJob, entered: Entered) -> dict[str, Any]:
 def _row(row: PlannedRow, on_page: OnPage) -> ReviewRow:
     merged = row.printed.get("merged", ())
     cells = tuple((label, row.printed.get(cell, ""), cell in merged) for cell, label in CELLS.items())
+    beside = tuple((label, text, False) for label, text in row.printed.get("other", {}).items())
     return ReviewRow(
         row=row,
         name=name_of(decline_of(row)),
         accepted=not on_page.entered.ticks.get(decline_of(row), row.is_declined),
-        cells=cells if row.printed else (),
+        cells=(*cells, *beside) if row.printed else (),
         changes=tuple(map(changed, row.differences)),
         questions=tuple(_questions(row, on_page)),
     )

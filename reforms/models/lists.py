@@ -251,7 +251,8 @@ class PrintedRow(models.Model):
     """What one row of one edition prints, to the character. Never changed.
 
     A declined row was not applied when the edition came into force; one that would have been a new measure has none.
-    `merged` names the cells that are joined to the one above.
+    `merged` names the cells that are joined to the one above, `other` has what stands in columns that are not read, by
+    their labels.
     """
 
     edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="rows")
@@ -269,6 +270,7 @@ class PrintedRow(models.Model):
     responsible = models.TextField(_("责任单位"), blank=True)
     deadline = models.TextField(_("完成时限"), blank=True)
     merged = models.JSONField(default=list, blank=True)
+    other = models.JSONField(_("其他栏目"), default=dict, blank=True)
 
     class Meta:
         ordering = ("edition", "row")

@@ -1,4 +1,5 @@
-"""Formats that are read by way of LibreOffice, recognised by content: .doc .wps .rtf .odt .xls .et .ods and HTML."""
+"""Formats that are read by way of LibreOffice, recognised by content: .doc .wps .rtf .odt .xls .et .ods, HTML and the
+XML of Office 2003."""
 
 import re
 import struct
@@ -12,6 +13,11 @@ from importers.documents.limits import LIMITS, Rejected, rejecting
 _OPEN_DOCUMENT = re.compile(rb"^application/vnd\.oasis\.opendocument\.(text|spreadsheet)(?:-template)?(?!-)")
 _HTML = re.compile(
     rb"^(?:\xef\xbb\xbf|\xff\xfe)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table)\b", re.IGNORECASE
+)
+# The flat XML of Office 2003, by its namespace: what LibreOffice calls it, and what it becomes.
+_FLAT_XML = (
+    (b"urn:schemas-microsoft-com:office:spreadsheet", "MS Excel 2003 XML", "xlsx"),
+    (b"http://schemas.microsoft.com/office/word/2003/wordml", "MS Word 2003 XML", "docx"),
 )
 _EXCEL_MARKUP = b"urn:schemas-microsoft-com:office:excel"
 _HEAD = 65_536
@@ -38,11 +44,23 @@ def old_format(data: bytes) -> OldFormat | None:
         return _compound(data)
     if data.startswith(b"PK") and data[30:38] == b"mimetype":
         return _open_document(data)
+    return _flat_xml(data) or _html(data)
+
+
+def _html(data: bytes) -> OldFormat | None:
     if _HTML.match(data[:_HEAD].replace(b"\0", b"")):
         if _EXCEL_MARKUP in data[:_HEAD].replace(b"\0", b""):
             return OldFormat("html", "xlsx", "HTML (StarCalc)")
         return OldFormat("html", "docx", "HTML (StarWriter)")
     return None
+
+
+def _flat_xml(data: bytes) -> OldFormat | None:
+    head = data[:_HEAD].replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \r\n\t")
+    if not head.startswith(b"<?xml") and not head.startswith(b"<Workbook"):
+        return None
+    found = (OldFormat("xml", target, name) for space, name, target in _FLAT_XML if space in head)
+    return next(found, None) if b"<!DOCTYPE" not in head.upper() else None
 
 
 def _compound(data: bytes) -> OldFormat:

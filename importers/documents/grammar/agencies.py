@@ -1,10 +1,11 @@
 """Who: an agency cell split into names (rule 5 of reading the table)."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
+from importers.documents.grammar.endings import has_elided_place, is_run_together, joined_groups
 from importers.documents.grammar.text import NOTHING_PRINTED, clean
 from importers.documents.values import Problem
 
@@ -15,16 +16,36 @@ BY_DUTY_AT_END = re.compile(
     r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
 )
 _COLLECTIVE = re.compile(
-    r"^(?:全市|全省|全区|市直|省直|区直|市级|省级|区级|市|省|区|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
+    r"^(?:全市|全省|全区|全县|[省市州区县]直|[省市州区县]级|市|省|区|县|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
     r"|^(?:区县|县区|市县|县（市、区）|区（县、市）|区（县）|区（市）县)"
     r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$"
 )
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
-_GROUP_OF_OPEN = re.compile(r"^(?:各|市直|其他|其它).*(?:单位|部门|企业|机构|政府|区)$")
+_GROUP_OF_OPEN = re.compile(
+    r"^(?:各|[省市州区县][直级](?!部门|单位)|[省市州区县]?政府各|其他|其它).*(?:单位|部门|企业|机构|政府|区)$"
+)
+_NAMED_GROUP = re.compile(
+    r"^(?:全[省市州区县])?(?:各|其他|其它).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队)(?:（[^（）]*）)?$"
+    r"|^(?:[省市州区县][直级])(?:各|有关|相关)*(?:部门|单位|机关|企业|平台)$"
+)
+_ACTING = re.compile(
+    r"(?<=.{3})(?:（?(?:依|按)照?(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同|抓好)?(?:负责|落实)?）?"
+    r"|(?:分别|共同|具体)*(?:负责|组织|抓好)?(?:落实|实施)|(?:分别|共同|具体)*负责)$"
+)
 _ENDS_LIKE_AN_AGENCY = re.compile(
     r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地|中国(?:电信|移动|联通|铁塔|邮政))$"
 )
+_SURNAME = (
+    "[赵钱孙李周吴郑王冯陈褚卫蒋沈韩杨朱秦尤许何吕施张孔曹严华金魏陶姜戚谢邹喻柏苏潘葛范彭鲁韦马苗方俞任袁柳唐费薛雷贺倪汤殷罗"
+    "毕郝安常于傅齐康伍余顾孟黄萧尹姚邵汪毛米明戴宋庞熊纪舒屈项祝董梁杜阮蓝席麻贾江童颜郭梅林刁钟徐邱骆高夏蔡田胡凌霍万卢莫房"
+    "解丁邓洪包左石崔龚程邢裴陆翁荀惠曲封储靳段侯全班秋仲宫宁仇甘武刘景龙叶黎白蒲卓池乔闻党翟谭申向古易廖耿匡寇关简饶曾肖游岳"
+    "燕冉覃]"
+)
+_PERSON = re.compile(
+    rf"^(?P<name>.+?)(?:（(?P<beside>{_SURNAME}\s?[一-鿿]{{1,2}}(?:[、，,]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}[一-鿿]{{1,2}}))$"
+)
+_ONLY_A_PERSON = re.compile(rf"^{_SURNAME}[一-鿿]{{1,2}}$")
 _BARE_ENDING = re.compile(
     "^(?:办公[厅室]|委员会|管委会|管理局|监管局|服务局|局|委|办|厅|署|院|处|中心|有限公司|人民政府"
     "|(?:[^行局]{2,4}[省市区县])?(?:支行|分行|分局)|[^行局]{0,5}中心支行)$"
@@ -66,15 +87,34 @@ def is_collective(name: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def parse_agencies(text: str) -> Agencies:
-    """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note."""
+def parse_agencies(text: str, before: tuple[str, ...] = ()) -> Agencies:
+    """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note.
+
+    `before` are names from the same cell, after which one may leave out its place.
+    """
     line = levelled(text)
     line = _LABEL.sub("", line) if "：" in line or ":" in line else line
     if line in NOTHING_PRINTED:
         return NOBODY
+    remark = ""
+    if "。" in line:
+        line, remark = _without_remark(line)
     named = BY_DUTY_AT_END.sub("", line) if "职" in line else line
     note = BY_DUTY if named != line else ""
-    return _resolve(split_outside_brackets(named.rstrip("。.")), note)
+    pieces = split_outside_brackets(named.rstrip("。."))
+    if "负责" in named or "实" in named:
+        note = note or (BY_DUTY if any(map(BY_DUTY_AT_END.search, pieces)) else "")
+        pieces = [_ACTING.sub("", piece) for piece in pieces]
+    found = _resolve(joined_groups(pieces), note, before)
+    if not remark:
+        return found
+    return replace(found, problems=(*found.problems, Problem("agency_review", "", value=remark)))
+
+
+def _without_remark(line: str) -> tuple[str, str]:
+    """The names, and the sentence that follows them."""
+    named, _, remark = line.partition("。")
+    return (named, remark.strip()) if len(named) > 2 else (line, "")
 
 
 def levelled(text: str) -> str:
@@ -101,7 +141,7 @@ def _join_or_separate(line: str) -> str:
         starts_new = (
             whole
             and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
-            and (len(head) > 2 or _SHORT_NAME.match(head))
+            and (len(head) > 2 or _SHORT_NAME.match(head) or _ONLY_A_PERSON.match(head))
         )
         joined.append("、" + part if starts_new else part)
         name = (part if starts_new else name + part)[-LONGEST_NAME:]
@@ -125,16 +165,19 @@ def split_outside_brackets(line: str, separators: re.Pattern[str] = _SEPARATOR) 
     return [piece for before, cut in pairwise((*cuts, len(line))) if (piece := line[before + 1 : cut])]
 
 
-def _resolve(pieces: list[str], note: str) -> Agencies:
+def _resolve(pieces: list[str], note: str, before: tuple[str, ...]) -> Agencies:
     names: dict[str, None] = {}
     problems: list[Problem] = []
     elided = False
     for piece in pieces:
-        found = _names_in(piece)
-        if found is None or elided:
-            problems.append(Problem("agency_review", "", value=piece))
-            elided = found is None and _is_elided(piece)
-            continue
+        found, open_rest = _names_in(piece)
+        if found and not elided and has_elided_place(piece, (*before, *names)):
+            found, open_rest = (), piece
+        if open_rest or elided:
+            problems.append(Problem("agency_review", "", value=open_rest or piece))
+            elided = not found and _is_elided(piece)
+            if elided or not open_rest:
+                continue
         for name in found:
             if name in names:
                 problems.append(Problem("duplicate_agency", "", value=name))
@@ -148,16 +191,27 @@ def _is_elided(piece: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def _names_in(piece: str) -> tuple[str, ...] | None:
-    """The names a piece stands for, or None when a person has to say."""
+def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
+    """The names a piece stands for, and what a person has to say about it ('' where all is clear)."""
     if len(piece) > LONGEST_NAME:
-        return None
+        return (), piece
     open_form = _OPEN.match(piece) if "等" in piece else None
-    if open_form and _ENDS_LIKE_AN_AGENCY.search(_BRACKETED.sub("", open_form["named"])):
+    if open_form and _is_whole(open_form["named"]):
         group = open_form["group"]
-        return (open_form["named"], group) if _GROUP_OF_OPEN.match(group) else None
+        return ((open_form["named"], group), "") if _GROUP_OF_OPEN.match(group) else ((open_form["named"],), piece)
+    if _is_whole(piece) and not piece.endswith("）"):
+        return (piece,), ""
+    person = _PERSON.match(piece)
+    if person and _is_whole(person["name"]):
+        return (person["name"],), person["beside"] or person["after"]
+    return ((piece,), "") if _is_whole(piece) else ((), piece)
+
+
+def _is_whole(piece: str) -> bool:
+    """Whether a piece is one name from beginning to end."""
     bare = _BRACKETED.sub("", piece) if "（" in piece else piece
-    if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece):
-        return None
-    looks_whole = _balanced(piece) and _ENDS_LIKE_AN_AGENCY.search(bare)
-    return (piece,) if looks_whole and not _BARE_ENDING.match(bare) else None
+    if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece) or is_run_together(bare):
+        return False
+    if not _balanced(piece) or _BARE_ENDING.match(bare):
+        return False
+    return bool(_ENDS_LIKE_AN_AGENCY.search(bare) or _NAMED_GROUP.match(piece))

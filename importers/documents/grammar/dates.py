@@ -31,6 +31,10 @@ _ONLY_SERIAL = re.compile(r"4[0-9]{4}|5[0-4]\d{3}")
 _YEAR_WITHOUT_ITS_WORD = re.compile(r"(?<!\d)(20\d{2})(?=[上下]半年|第?[1-4]季|全年|年底)")
 _MONTHS_IN_A_ROW = re.compile(r"(?<![\d.月])(\d{1,2})(?=(?:、\d{1,2}){0,11}[、和及]\d{1,2}月)")
 _QUARTERS_IN_A_ROW = re.compile(r"(?<![\d.月])第?([1-4])(?=(?:、第?[1-4]){0,3}[、和及]第?[1-4]季)")
+_PLAN_PERIOD = re.compile(
+    r"[“\"‘']?十([一二三四五六七八九])五(?![日号月年旬天个项条])[”\"’']?(?:规划)?(?:期间|时期|期末|期内|末)?"
+)
+_ONLY_THE_YEAR = re.compile(r"(?:全年|年度|本年度?|当年)(?:性|重点|工作|任务|目标|完成|实施|落实)*[。.]?")
 _TWICE_END = re.compile("月(?:月[底末])")
 
 _YEARS = re.compile(rf"(\d{{4}})年?{RANGE}(?=\d{{4}}年)")
@@ -51,7 +55,8 @@ def without_marks(text: str) -> str:
 
 def spelled_out(text: str) -> str:
     """Every date of a levelled text in figures with 年, 月, 日 and of each range only its end."""
-    text = in_figures(_ENUMERATED.sub("", _TIME_OF_DAY.sub("", text)))
+    text = _PLAN_PERIOD.sub(_from_plan_period, _ENUMERATED.sub("", _TIME_OF_DAY.sub("", text)))
+    text = in_figures(text)
     text = _whole_cell(text)
     text = _YEAR_WITHOUT_ITS_WORD.sub(r"\1年", _TWICE_END.sub("月底", _NUMERIC.sub(_from_numeric, text)))
     text = _MONTH_AND_DAY.sub(_from_month_and_day, text) if re.search(r"\d年", text) else text
@@ -75,7 +80,14 @@ def in_figures(text: str) -> str:
     return _CHINESE_NUMBER.sub(lambda match: str(chinese_to_int(next(filter(None, match.groups())))), text)
 
 
+def _from_plan_period(match: re.Match[str]) -> str:
+    """The last year of a five-year plan: that of the tenth was 2005."""
+    return f"{2005 + 5 * (chinese_to_int(match[1]) or 0)}年"
+
+
 def _whole_cell(text: str) -> str:
+    if _ONLY_THE_YEAR.fullmatch(text):
+        return "全年"
     if match := _ONLY_YEAR.fullmatch(text):
         return f"{match[1]}年"
     if match := _ONLY_MONTH_AND_DAY.fullmatch(text):

@@ -16,12 +16,17 @@ from importers.documents.values import Problem
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """`date` is the last day on time; `milestone` the first of several dates; `ongoing`: never overdue."""
+    """`date` is the last day on time; `milestones` are the dates before it; `ongoing`: never overdue."""
 
     date: dt.date | None = None
     ongoing: bool = False
     problems: tuple[Problem, ...] = ()
-    milestone: dt.date | None = None
+    milestones: tuple[dt.date, ...] = ()
+
+    @property
+    def milestone(self) -> dt.date | None:
+        """The one that is printed first."""
+        return self.milestones[0] if self.milestones else None
 
 
 NO_DEADLINE = Deadline()
@@ -39,13 +44,14 @@ class _Found:
 
 
 _ONGOING = re.compile(
-    "持续|(?<!中)长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|每[年月季周半日]|(?<!完成)已落地|全年推进"
+    "持续|(?<!中)长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|常年|每[年月季周半日]|(?:按|逐)(?:月(?![底末])|季|年(?![底末度]))|(?<!完成)已落地|全年推进"
 )
 _STATUS = re.compile(
     r"^(?:(?:目前|现)?(?:已|已经|均已|全部|基本)*(?:完成|办结|落实|落地|出台|实施|上线|建成|印发|开展|启动|实现|推进)了?"
     r"|(?:正在)?(?:推进|实施|办理|开展|进行)中|正在(?:推进|实施|办理|开展)|未启动|办结|达到序时进度)[。.]?$"
 )
 _LONGEST = 500
+_EARLIEST, _LATEST = 1990, 2100
 _EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
 _FILLER = re.compile(
     "(?:前|之前|以前|底前|内|以内|完成|落实|落地|实施|办结|出台|建成|全部|基本|时间|时限|计划|预计|于|在|分别|期间|"
@@ -149,9 +155,12 @@ def _resolve(match: re.Match[str], year: int, *, year_given: bool) -> _Found:
     rounded = bool(
         match["part"] in ("初", "中") or match["quarter_part"] or (match["year_part"] or "")[-1:] in ("初", "中")
     )
+    whole_year = match["year_part"] in (None, "全年") and not (
+        match["month"] or match["quarter"] or match["quarters"] or match["half"]
+    )
     before_month = bool(match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group()))
     day = _last_day(match, year) if year >= 1 else None
-    return _Found(year, day, year_given, rounded or before_month, vague)
+    return _Found(year, day, year_given, rounded or whole_year or before_month, vague)
 
 
 def _last_day(match: re.Match[str], year: int) -> dt.date | None:
@@ -194,23 +203,29 @@ def _from_dates(text: str, found: list[_Found], list_year: int | None, rest: _Re
         return _unparsed(text)
     # The latest, also where a goal for an earlier day is put behind it: 12月底前（力争10月底前）.
     last = max(days)
-    milestone = next((day for day in days if day != last), None)
-    kinds = _doubts(found[days.index(last)], milestone, last, list_year, doubtful=rest.doubtful)
-    return Deadline(last, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestone=milestone)
+    if not _is_plausible(last, list_year):
+        return Deadline(problems=(Problem("implausible_date", "", value=text),))
+    milestones = tuple(dict.fromkeys(day for day in days if day != last))
+    kinds = _doubts(found[days.index(last)], several=bool(milestones), doubtful=rest.doubtful)
+    return Deadline(last, problems=tuple(Problem(kind, "", value=text) for kind in kinds), milestones=milestones)
+
+
+def _is_plausible(day: dt.date, list_year: int | None) -> bool:
+    """Whether a list of that year may set that day; of a list without a year, whether anybody may."""
+    if list_year is None:
+        return _EARLIEST <= day.year <= _LATEST
+    return list_year - 1 <= day.year <= list_year + 10
 
 
 def _unparsed(text: str) -> Deadline:
     return Deadline(problems=(Problem("unparsed_deadline", "", value=text),))
 
 
-def _doubts(
-    last: _Found, milestone: dt.date | None, day: dt.date, list_year: int | None, *, doubtful: bool
-) -> list[str]:
+def _doubts(last: _Found, *, several: bool, doubtful: bool) -> list[str]:
     checks = {
-        "several_dates": milestone is not None,
+        "several_dates": several,
         "year_inferred": not last.year_given,
-        "deadline_inferred": last.rounded or (milestone is None and doubtful),
-        "implausible_date": list_year is not None and not list_year - 1 <= day.year <= list_year + 10,
+        "deadline_inferred": last.rounded or (doubtful and not several),
     }
     return [kind for kind, applies in checks.items() if applies]
 

@@ -1,6 +1,7 @@
 """Who leads and who helps, where words in the cell say so: 甲牵头，乙配合; 甲（牵头）、乙; 牵头单位：甲 …"""
 
 import re
+from dataclasses import replace
 from enum import Enum
 from functools import lru_cache
 from typing import NamedTuple
@@ -13,6 +14,7 @@ from importers.documents.grammar.agencies import (
     parse_agencies,
     split_outside_brackets,
 )
+from importers.documents.grammar.endings import goes_on_with_group
 
 
 class Roles(NamedTuple):
@@ -34,12 +36,14 @@ _UNIT = "(?:单位|部门)"
 _ALL_LEAD = re.compile(
     rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
-_ONE_LEADS = re.compile(rf"（(?:第一|总)?{_LEADING}(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
+_ONE_LEADS = re.compile(rf"（(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
 _ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")
 _ONE_HELPS = re.compile(rf"（{_HELPING}{_UNIT}?）$|^（{_HELPING}{_UNIT}?）")
 _ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
 _LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
+_OFFICE = re.compile("^[^等和及]{1,15}[室科股处办组队]$")
 _COMMA = re.compile("[，,]")
 _AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
@@ -51,7 +55,10 @@ def parse_lead_column(text: str) -> Roles:
     """A column of leads. Who is marked as helping in it is responsible."""
     if not _MARKED.search(text):
         return Roles(parse_agencies(text), NOBODY)
-    people = _marked(levelled(text))
+    line = levelled(text)
+    if BY_DUTY_AT_END.search(line) and _ONE_BEFORE_OTHERS.search(line):
+        return parse_roles(text)
+    people = _marked(line)
     leads = [name for name, mark in people if mark is not _Mark.HELPS]
     return Roles(_together(leads), _together([name for name, mark in people if mark is _Mark.HELPS]))
 
@@ -80,7 +87,40 @@ def parse_roles(text: str) -> Roles:
     people = _marked(line)
     leads = _leads(people)
     others = [name for index, (name, _) in enumerate(people) if index not in leads]
-    return Roles(_together([people[index][0] for index in leads]), _together(others))
+    lead = _together([people[index][0] for index in leads])
+    return _with_note(lead, _together(others, lead.names))
+
+
+@lru_cache(maxsize=8192)
+def parse_offices(text: str) -> Roles:
+    """A column of offices within one agency: 办公室, 综合科. The first leads."""
+    names = _offices(text)
+    return Roles(Agencies(names[:1]), Agencies(names[1:])) if names else parse_roles(text)
+
+
+def read_offices(lead: str, responsible: str) -> Roles:
+    """A column of leading offices beside one of responsible offices."""
+    read = read_columns(lead, responsible)
+    leads, others = _offices(lead), _offices(responsible)
+    return Roles(Agencies(leads) if leads else read.lead, Agencies(others) if others else read.responsible)
+
+
+def _offices(text: str) -> tuple[str, ...]:
+    """The names in a cell that names offices only."""
+    pieces = split_outside_brackets(levelled(text))
+    return tuple(dict.fromkeys(pieces)) if all(map(is_office, pieces)) else ()
+
+
+def is_office(name: str) -> bool:
+    """Whether a name can be that of an office within an agency."""
+    return bool(_OFFICE.search(name))
+
+
+def _with_note(lead: Agencies, responsible: Agencies) -> Roles:
+    """甲牵头，乙、丙按职责分工负责: the note is kept where notes are."""
+    if not responsible.note or not lead.names:
+        return Roles(lead, responsible)
+    return Roles(replace(lead, note=responsible.note), replace(responsible, note=""))
 
 
 def _leads(people: list[tuple[str, _Mark]]) -> list[int]:
@@ -93,8 +133,8 @@ def _leads(people: list[tuple[str, _Mark]]) -> list[int]:
     return sorted(of_mark[_Mark.OWNS] + of_mark[_Mark.NONE])[:1]
 
 
-def _together(names: list[str]) -> Agencies:
-    return parse_agencies("、".join(names))
+def _together(names: list[str], before: tuple[str, ...] = ()) -> Agencies:
+    return parse_agencies("、".join(names), before)
 
 
 def _marked(line: str) -> list[tuple[str, _Mark]]:
@@ -105,7 +145,18 @@ def _marked(line: str) -> list[tuple[str, _Mark]]:
             people.extend(_with_mark(clause[label.end() :], _mark_of(label["role"])))
         else:
             people.extend(_of_clause(clause))
-    return people
+    return _with_groups_joined(people)
+
+
+def _with_groups_joined(people: list[tuple[str, _Mark]]) -> list[tuple[str, _Mark]]:
+    """各区委、区政府 is one group, whichever signs it is split at."""
+    joined: list[tuple[str, _Mark]] = []
+    for name, mark in people:
+        if joined and joined[-1][1] is mark and goes_on_with_group(joined[-1][0], name):
+            joined[-1] = (f"{joined[-1][0]}、{name}", mark)
+        else:
+            joined.append((name, mark))
+    return joined
 
 
 def _clauses(line: str) -> list[str]:

@@ -1,74 +1,35 @@
-"""Which column is which, whatever the columns are called and however they are ordered."""
+"""The columns of a table: which is which, and the cells of a row under them."""
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.text import clean, squeezed
 from importers.documents.grid import ABSENT, SHARED, Cell, Row, State
+from importers.documents.layout.labels import PRINTED, Column, names_offices
+from importers.documents.layout.naming import roles_of
 
-
-class Column(StrEnum):
-    """What a column holds; the first six are the printed cells, in that order."""
-
-    NUMBER = "number"
-    TITLE = "title"
-    TEXT = "text"
-    LEAD = "lead"
-    RESPONSIBLE = "responsible"
-    DEADLINE = "deadline"
-    SECTION = "section"
-
-    # Looked up for every row: the hash of the text, and not the one of enumerations, which costs a Python call.
-    __hash__ = str.__hash__
-
-
-PRINTED = (Column.NUMBER, Column.TITLE, Column.TEXT, Column.LEAD, Column.RESPONSIBLE, Column.DEADLINE)
-SHOWN_AS = {
-    Column.NUMBER: "序号",
-    Column.TITLE: "改革事项",
-    Column.TEXT: "具体举措",
-    Column.LEAD: "牵头单位",
-    Column.RESPONSIBLE: "责任单位",
-    Column.DEADLINE: "完成时限",
-}
-_UNIT = "(?:单位|部门|主体|机构)"
-_HELPING = "配合|协办|参与|参加|协同|协作|协助"
-# Persons, results and counts beside the list's own columns.
-_NO_ROLE = re.compile(
-    r"领导|负责人|责任人|联系|人$|电话|处室|科室|备注|(?:数量|项数|条数|个数|总数|占比|比例|数)$|情况|进展|成效|成果|依据|来源"
-    r"|(?:启动|开始|起始|签收|报送|填报|印发|更新|会议)(?:时间|日期)"
-)
-# The first that fits decides, so the more particular words come first.
-_LABELS = (
-    (
-        Column.NUMBER,
-        re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
-    ),
-    (Column.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
-    (Column.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
-    (Column.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
-    (
-        Column.RESPONSIBLE,
-        re.compile(rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^责任分工$"),
-    ),
-    (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
-    (Column.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务")),
-    (Column.TITLE, re.compile("事项|任务|名称|项目|改革")),
-)
-_MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
-_LONGEST_LABEL = 16
-_LONGEST_IN_ALL = 200
 _MOST_COLUMNS = 200
-_AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系方式)$")
-_IN_BRACKETS = re.compile(r"\([^)]*\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Labelled:
+    """A column under its label: the grid columns from `column` on, `span` of them. `assumed`: the role was found in
+    what the column holds."""
+
+    label: str
+    column: int
+    span: int
+    role: Column | None
+    assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """The header of a table: for each role the places (index among the cells, grid column) that hold it."""
+    """The header of a table: for each role the places (index among the cells, grid column) that hold it.
+
+    `unread`: some column has no role; `names_offices`: those who act are offices within one agency.
+    """
 
     places: dict[Column, tuple[tuple[int, int], ...]]
     cell_count: int
@@ -76,6 +37,9 @@ class Columns:
     width: int
     missing: tuple[Column, ...]
     indexes: tuple[int, ...] | None
+    labelled: tuple[Labelled, ...] = ()
+    unread: bool = False
+    names_offices: bool = False
 
     def has(self, role: Column) -> bool:
         return role in self.places
@@ -83,7 +47,16 @@ class Columns:
     @property
     def labels_numbers(self) -> bool:
         """Whether the column of numbers has a label of its own."""
-        return any(self.labels[index] for index, _ in self.places.get(Column.NUMBER, ()))
+        return any(self.labelled[index].label for index, _ in self.places.get(Column.NUMBER, ()))
+
+    @property
+    def names_agencies(self) -> bool:
+        return Column.LEAD in self.places or Column.RESPONSIBLE in self.places
+
+    @property
+    def says_what(self) -> Column:
+        """The column that holds what is to be done."""
+        return Column.TEXT if self.has(Column.TEXT) else Column.TITLE
 
     def is_like(self, other: "Columns | None") -> bool:
         """Whether a table under this header may go on with one under the other."""
@@ -93,7 +66,7 @@ class Columns:
     def is_list(self) -> bool:
         """Whether a table under this header can be a list: what is to be done, and who or when."""
         what = self.has(Column.TITLE) or self.has(Column.TEXT)
-        who_or_when = self.has(Column.LEAD) or self.has(Column.RESPONSIBLE) or self.has(Column.DEADLINE)
+        who_or_when = self.names_agencies or self.has(Column.DEADLINE)
         return what and who_or_when and len(self.places) >= 3
 
     def are_under(self, cell: Cell) -> bool:
@@ -114,6 +87,22 @@ class Columns:
         if cells := self._in_step(row):
             return [cells[index] for index, _ in places]
         return [_covering(row.cells, column) for _, column in places]
+
+    def other_cells(self, row: Row) -> tuple[tuple[str, str], ...]:
+        """What a row says in cells that no role reads, each under its label."""
+        if not self.unread and (len(row.cells) == self.cell_count or self._in_step(row)):
+            return ()
+        read = {id(cell) for role in self.places for cell in self.cells(row, role)}
+        found: dict[str, str] = {}
+        for cell in row.cells:
+            if cell.value.strip() and id(cell) not in read:
+                label = self._label_above(cell)
+                found[label] = f"{found[label]}\n{clean(cell.value)}" if label in found else clean(cell.value)
+        return tuple(found.items())
+
+    def _label_above(self, cell: Cell) -> str:
+        above = (one.label for one in self.labelled if one.column <= cell.column < one.column + one.span)
+        return next(above, "") or f"第{cell.column + 1}列"
 
     def _in_step(self, row: Row) -> tuple[Cell, ...]:
         """The cells of a row that has as many as the header, also when it begins a little further right."""
@@ -163,22 +152,9 @@ def _owners(sharing: list[Column], value: str) -> list[Column]:
     return [role for role in sharing if role in (Column.TITLE, Column.TEXT)] or sharing[:1]
 
 
-def role_of(label: str) -> Column | None:
-    """The role a header text names, or None."""
-    if len(label) > _LONGEST_IN_ALL:
-        return None
-    label = _AND_PERSONS.sub("", label)
-    for text in (_IN_BRACKETS.sub("", label), label):
-        if text and not _NO_ROLE.search(text) and len(text) <= _LONGEST_LABEL:
-            for role, pattern in _LABELS:
-                if pattern.search(text):
-                    return role
-    return None
-
-
 def header_of(row: Row) -> Columns:
     """The columns as one row names them."""
-    return _columns([(cell, (squeezed(cell.value),)) for cell in row.cells[:_MOST_COLUMNS]], row)
+    return _named([(cell, (squeezed(cell.value),)) for cell in row.cells[:_MOST_COLUMNS]], row)
 
 
 def two_row_header(upper: Row, lower: Row) -> Columns:
@@ -188,46 +164,36 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
         above = _covering(upper.cells, cell.column)
         texts = (squeezed(cell.text), squeezed(cell.text) + squeezed(above.value), squeezed(above.value))
         named.append((cell, texts if squeezed(cell.text) else texts[2:]))
-    return _columns(named, lower)
+    return _named(named, lower)
 
 
-def _columns(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
-    places: dict[Column, tuple[tuple[int, int], ...]] = {}
-    for index, (cell, texts) in enumerate(named):
-        role = next(filter(None, map(role_of, texts)), None)
-        if role is Column.TITLE and role in places and Column.TEXT not in places:
-            role = Column.TEXT
-        if role and (role in _MAY_BE_SEVERAL or role not in places):
-            places[role] = (*places.get(role, ()), (index, cell.column))
+def _named(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
+    roles = roles_of([texts for _, texts in named], at_the_edge=row.cells[:1] != () and row.cells[0].column == 0)
+    labelled = [
+        Labelled(_label(texts), cell.column, cell.span, role) for (cell, texts), role in zip(named, roles, strict=True)
+    ]
     labels = tuple(squeezed(cell.text) for cell, _ in named)
-    first = int((0, 0) in places.get(Column.SECTION, ()))
-    if Column.NUMBER not in places and len(places) > 2 and not any(named[first][1]):
-        places[Column.NUMBER] = ((first, row.cells[first].column),)  # nobody labels it because everybody knows
-    width = sum(cell.span for cell in row.cells)
-    places = _with_a_title(_with_a_lead(places, labels))
+    return columns_of(labelled, labels, sum(cell.span for cell in row.cells), len(row.cells))
+
+
+def _label(texts: tuple[str, ...]) -> str:
+    """What a column is called; below a wider label by both."""
+    own, above = texts[0], texts[-1]
+    return own if own == above or not above or len(texts) < 3 else f"{above}({own})"
+
+
+def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int, cell_count: int) -> Columns:
+    """The columns with these roles; `labels`, `width` and `cell_count` are those of the row they stand in."""
+    labelled = tuple(labelled)
+    places: dict[Column, tuple[tuple[int, int], ...]] = {}
+    for index, one in enumerate(labelled):
+        if one.role is not None:
+            places[one.role] = (*places.get(one.role, ()), (index, one.column))
     missing = tuple(role for role in PRINTED if role not in places)
     one_each = not missing and all(len(places[role]) == 1 for role in PRINTED)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
-    return Columns(places, len(row.cells), labels, width, missing, indexes)
-
-
-def _with_a_title(places: dict[Column, tuple[tuple[int, int], ...]]) -> dict[Column, tuple[tuple[int, int], ...]]:
-    """Two columns of texts and none of titles: 主要内容 beside 工作举措."""
-    texts = places.get(Column.TEXT, ())
-    if Column.TITLE in places or len(texts) < 2:
-        return places
-    return {**places, Column.TITLE: texts[:1], Column.TEXT: texts[1:]}
-
-
-def _with_a_lead(
-    places: dict[Column, tuple[tuple[int, int], ...]], labels: tuple[str, ...]
-) -> dict[Column, tuple[tuple[int, int], ...]]:
-    """责任单位 beside 配合单位, without 牵头单位: the former leads."""
-    helping = places.get(Column.RESPONSIBLE, ())
-    if Column.LEAD in places or len(helping) != 2:
-        return places
-    first = next((place for place in helping if re.search("责任|承办|实施", labels[place[0]])), None)
-    if first is None:
-        return places
-    rest = tuple(place for place in helping if place is not first)
-    return {**places, Column.LEAD: (first,), Column.RESPONSIBLE: rest}
+    unread = any(one.role is None for one in labelled)
+    acting = (one.label for one in labelled if one.role in (Column.LEAD, Column.RESPONSIBLE))
+    return Columns(
+        places, cell_count, labels, width, missing, indexes, labelled, unread, any(map(names_offices, acting))
+    )

@@ -1,14 +1,16 @@
 """What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
-from importers.documents.layout.columns import PRINTED, SHOWN_AS, Column, Columns
+from importers.documents.layout.bodies import settled
+from importers.documents.layout.columns import Columns
+from importers.documents.layout.doubts import missing_columns, several_lists, unread_columns
+from importers.documents.layout.found import Layout, Leader, Line, ListRow
 from importers.documents.layout.headings import (
-    Heading,
     HeadingLevel,
     attached_list,
     goes_on_with_notes,
@@ -24,6 +26,7 @@ from importers.documents.layout.headings import (
     plain_heading,
     without_continuation,
 )
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
 from importers.documents.layout.rows import (
     Header,
     duties_above,
@@ -35,57 +38,12 @@ from importers.documents.layout.rows import (
     note_lines,
     whole_row,
 )
+from importers.documents.layout.tails import Tail, tail_in_cell, tail_of
 from importers.documents.limits import Rejected
 from importers.documents.values import Problem
 
 _LONGEST_HEADING = 40
-
-
-@dataclass(frozen=True, slots=True)
-class Leader:
-    """A sub-heading; `names` who leads the rows below it, '' when it names nobody."""
-
-    names: str
-
-
-@dataclass(frozen=True, slots=True)
-class ListRow:
-    """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under."""
-
-    row: int
-    cells: tuple[Cell, ...]
-    columns: Columns
-    section: str = ""
-
-
-Line = Heading | Leader | ListRow
-
-
-@dataclass(slots=True)
-class Layout:
-    """One list of a document, laid out.
-
-    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
-    """
-
-    title: str = ""
-    lines: list[Line] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    columns: Columns | None = None
-    around: tuple[str, ...] = ()
-    first_heading: str = ""
-    top: HeadingLevel = HeadingLevel.NONE
-
-    def add(self, lines: Iterable[Line]) -> None:
-        """Go on with these lines."""
-        for line in lines:
-            self.lines.append(line)
-            if isinstance(line, Heading):
-                self.top = min(self.top, line.level)
-
-    @property
-    def duties(self) -> int:
-        return sum(isinstance(line, ListRow) for line in self.lines)
+_LOOKED_AT = 50
 
 
 def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
@@ -99,33 +57,7 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
     if not reader.lists:
         raise reader.rejection()
     chosen = max(reader.lists, key=lambda layout: layout.duties)
-    return chosen, (*_several(reader.lists, chosen), *_missing_columns(chosen))
-
-
-def _several(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
-    lists = [one for one in lists if one.columns is None or one.columns.is_like(chosen.columns)]
-    if len(lists) > 1:
-        named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
-        message = f"文件中有{len(lists)}张清单：{named}。只读取了“{chosen.title}”。其余的请另存为单独的文件后上传。"
-        yield Problem("several_lists", message, value=str(len(lists)))
-
-
-def _missing_columns(layout: Layout) -> Iterator[Problem]:
-    columns = layout.columns
-    for role in columns.missing if columns else ():
-        # One column for both roles is a way of printing, not an omission.
-        if (
-            role in (Column.LEAD, Column.RESPONSIBLE)
-            and columns
-            and (columns.has(Column.LEAD) or columns.has(Column.RESPONSIBLE) or _names_leaders(layout))
-        ):
-            continue
-        message = f"清单缺少“{SHOWN_AS[role]}”列，该列按空白处理。如有此列，请检查表头名称。"
-        yield Problem("missing_column", message, cell=role.value)
-
-
-def _names_leaders(layout: Layout) -> bool:
-    return any(isinstance(line, Leader) and line.names for line in layout.lines)
+    return chosen, (*several_lists(reader.lists, chosen), *missing_columns(chosen), *unread_columns(chosen))
 
 
 class _Reader:
@@ -161,7 +93,9 @@ class _Reader:
         self._tables += 1
         self._notes_open = False
         header = find_header(table.rows)
-        if header is None or not header.columns.is_list:
+        if header is not None:
+            header = replace(header, columns=settled(header.columns, table.rows[header.end :]))
+        if header is None or not (header.columns.is_list or _says_who_in_tails(header, table.rows)):
             self._remember(header)
             header = self._carried_on(table.rows)
         elif carried_on := self._carried_on(duties_above(table.rows[: header.begin])):
@@ -311,4 +245,22 @@ def _duty(row: Row, columns: Columns) -> ListRow | None:
     if is_header_again(row, cells, columns) or is_total_row(cells):
         return None
     section = first_value(columns.cells(row, Column.SECTION)) if columns.has(Column.SECTION) else ""
-    return ListRow(row.number, cells, columns, section)
+    return ListRow(row.number, cells, columns, section, columns.other_cells(row), _tail(cells, columns))
+
+
+def _tail(cells: tuple[Cell, ...], columns: Columns) -> Tail | None:
+    if not columns.missing:
+        return None
+    who, when = not columns.names_agencies, not columns.has(Column.DEADLINE)
+    if not who and not when:
+        return None
+    return tail_in_cell(cells[PRINTED.index(columns.says_what)].value, who=who, when=when)
+
+
+def _says_who_in_tails(header: Header, rows: Sequence[Row]) -> bool:
+    """Whether a table without a column of agencies names them at the end of its texts."""
+    columns = header.columns
+    if not (columns.has(Column.TITLE) or columns.has(Column.TEXT)) or len(columns.places) < 2:
+        return False
+    texts = [first_value(columns.cells(row, columns.says_what)) for row in rows[header.end : header.end + _LOOKED_AT]]
+    return sum(bool((tail := tail_of(text)) and tail.agencies) for text in texts) * 2 >= max(1, len(texts))

@@ -9,7 +9,7 @@ from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Row, State
-from importers.documents.layout.columns import Column, Columns, header_of, role_of, two_row_header
+from importers.documents.layout.columns import Columns, header_of, two_row_header
 from importers.documents.layout.headings import (
     is_note,
     is_only_a_number,
@@ -18,6 +18,7 @@ from importers.documents.layout.headings import (
     is_total,
     looks_like_a_heading,
 )
+from importers.documents.layout.labels import Column, role_of
 
 _HEADER_IS_WITHIN = 30
 _SENTENCE = re.compile("。|...(?:牵头|配合|负责)$")

@@ -1,23 +1,25 @@
 """From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from importers.documents.grammar.agencies import NOBODY, Agencies
 from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
 from importers.documents.grammar.numbers import Number, parse_number
-from importers.documents.grammar.roles import Roles, parse_roles, read_columns
+from importers.documents.grammar.roles import Roles, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.grid import State
-from importers.documents.layout.columns import PRINTED, Column
+from importers.documents.grid import Cell, State
+from importers.documents.layout.found import Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
-from importers.documents.layout.lines import Leader, Line, ListRow
+from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.meaning.messages import sentence
-from importers.documents.meaning.numbering import Opened, doubts
+from importers.documents.meaning.numbering import Opened, doubts, repeats_numbers
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
 
 # By these names because there are twenty to a row, and an attribute of an enum takes ten times as long to find.
 _NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
+NOT_IN_A_SECTION = "未分任务类别"
+"""What the portal shows in place of a section for what has none."""
 _SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
 
 
@@ -55,9 +57,12 @@ class Interpreter:
         self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
         self._by_title = 0
         self._opened: list[Opened] = []
+        self._is_flat = False
+        self._retitled_in_flat: list[tuple[int | None, int, str, str]] = []
         self._place: tuple[int | None, int] = (None, 0)
 
-    def read(self, lines: Iterable[Line]) -> None:
+    def read(self, lines: Sequence[Line]) -> None:
+        self._is_flat = repeats_numbers(lines)
         for line in lines:
             if isinstance(line, ListRow):
                 self._duty(line)
@@ -90,17 +95,21 @@ class Interpreter:
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
     def _duty(self, duty: ListRow) -> None:
-        if duty.section.strip():
+        if duty.section.strip() == NOT_IN_A_SECTION:
+            if self._section is not None:
+                self._section, self._leader, self._item = None, "", None
+        elif duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
         number = parse_number(number_cell.text)
         self._place = (None, duty.row)
-        item = self._item_of(number, number_cell.text, one_line(title_cell.value), duty)
+        title = duty.tail.text if duty.tail and not duty.columns.has(_TEXT) else title_cell.value
+        item = self._item_of(number, number_cell.text, one_line(title), duty)
         item.measures += 1
         self._item = item
         self._place = (item.no, duty.row)
         roles = self._roles(duty)
-        deadline_text = clean(deadline_cell.value)
+        deadline_text = clean(deadline_cell.value) or (duty.tail.deadline if duty.tail else "")
         deadline = self._deadline(deadline_text)
         states = [cell.state for cell in duty.cells]
         self._check_row(duty, states, roles, deadline)
@@ -115,7 +124,7 @@ class Interpreter:
                 national=item.national,
                 item_title=item.title,
                 seq_in_item=item.measures,
-                text=clean(text_cell.value) if duty.columns.has(_TEXT) else item.title,
+                text=_text(duty, text_cell) if duty.columns.has(_TEXT) else item.title,
                 lead=roles.lead.names,
                 lead_note=roles.lead.note,
                 responsible=roles.responsible.names,
@@ -124,15 +133,18 @@ class Interpreter:
                 ongoing=deadline.ongoing,
                 row=duty.row,
                 printed=_printed(duty, states),
-                milestone=deadline.milestone,
+                milestones=deadline.milestones,
+                other=duty.other,
             )
         )
 
     def _item_of(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         if not duty.columns.has(_TITLE):
-            title = one_line(duty.cells[PRINTED.index(_TEXT)].value)
+            title = one_line(_text(duty, duty.cells[PRINTED.index(_TEXT)]))
         if number.value is None or self._is_part_of_item(number):
             return self._continued(number, printed, title, duty)
+        if self._is_flat and self._item is not None and self._goes_on_with(self._item, number):
+            return self._repeated(self._item, title)
         restarts = number.value == 1 and self._is_first_of_a_later_section()
         if restarts:
             # Numbers count within their section: the same number and title in another one is another item.
@@ -149,6 +161,16 @@ class Interpreter:
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
         known[plain_title] = item
         return item
+
+    def _goes_on_with(self, item: _Item, number: Number) -> bool:
+        """Whether a row of a flat sheet has the number of the row above, in the same section."""
+        return item.key == (number.value, number.upper) and not self._is_first_of_a_later_section()
+
+    def _repeated(self, item: _Item, title: str) -> _Item:
+        """The item of the row above, also under another title."""
+        if title and not item.is_called(title):
+            self._retitled_in_flat.append((item.no, self._place[1], item.title, title))
+        return self._retitled(item, title) if title else item
 
     def _is_part_of_item(self, number: Number) -> bool:
         """3.1 and 3.2 below the item 3 are measures of it."""
@@ -197,6 +219,10 @@ class Interpreter:
 
     def _read_roles(self, duty: ListRow) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        if duty.tail and duty.tail.agencies and not lead and not responsible:
+            return parse_roles(duty.tail.agencies)
+        if columns.names_offices:
+            return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible)
         if duty.cells[3].state is _SHARED:
             return parse_roles(responsible)
         if columns.has(_LEAD):
@@ -217,7 +243,7 @@ class Interpreter:
 
     def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if not deadline.date and deadline == NO_DEADLINE and columns.has(_DEADLINE):
+        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail):
             self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
@@ -229,6 +255,11 @@ class Interpreter:
                 break
 
     def _check_numbers(self) -> None:
+        if self._retitled_in_flat:
+            no, row, other, title = self._retitled_in_flat[0]
+            self._place = (no, row)
+            count = len(self._retitled_in_flat)
+            self._problem("duplicate_number", _NUMBER, str(no), flat=True, other=other, title=title, count=count)
         for doubt in doubts(self._opened):
             self._place = (doubt.item.no, doubt.item.row)
             self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
@@ -237,6 +268,10 @@ class Interpreter:
         item_no, row = self._place if role else (None, 0)
         problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
         self.problems.append(replace(problem, message=sentence(problem, facts)))
+
+
+def _text(duty: ListRow, cell: Cell) -> str:
+    return clean(duty.tail.text if duty.tail else cell.value)
 
 
 def _heading_in_column(text: str) -> Heading:

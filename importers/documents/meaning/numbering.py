@@ -2,7 +2,13 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
+
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import squeezed
+from importers.documents.grid import State
+from importers.documents.layout.found import Line, ListRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,3 +87,19 @@ def _out_of_order(run: Sequence[Opened]) -> Iterator[Doubt]:
             yield Doubt("number_order", item, {"before": highest})
         highest = max(highest, item.no)
         seen.add(item.no)
+
+
+def repeats_numbers(lines: Sequence[Line]) -> bool:
+    """Whether a sheet repeats the number on each row of an item: it is filled in everywhere, merged nowhere, and some
+    number stands on two neighbouring rows with one title."""
+    rows = [line for line in lines if isinstance(line, ListRow)]
+    for row in rows:
+        number = row.cells[0]
+        if number.state is not State.VALUE or parse_number(number.text).value is None:
+            return False
+    return any(_is_repeated(above, row) for above, row in pairwise(rows))
+
+
+def _is_repeated(above: ListRow, row: ListRow) -> bool:
+    same = parse_number(above.cells[0].text) == parse_number(row.cells[0].text)
+    return same and row.cells[1].state is State.VALUE and squeezed(above.cells[1].text) == squeezed(row.cells[1].text)

@@ -7,7 +7,7 @@ from agencies.lib.untrusted.compound import MAGIC
 from agencies.lib.untrusted.xml import refuse_doctype
 from agencies.lib.untrusted.zips import Package
 from importers.documents.grid import Grid
-from importers.documents.limits import LIMITS, Rejected, rejecting
+from importers.documents.limits import LIMITS, WHAT_IT_IS, Rejected, rejecting
 from importers.documents.readers.plain.text import decode, read_text
 from importers.documents.readers.relations import related_part
 from importers.documents.readers.sheets.separated import read_separated, separator_of
@@ -15,7 +15,11 @@ from importers.documents.readers.sheets.xlsx import read_xlsx
 from importers.documents.readers.word.docx import read_docx
 from importers.documents.readers.xml import root_name
 
-_OTHER_DOCUMENTS = (MAGIC, b"{\\rtf", b"%PDF-")
+_OTHER_DOCUMENTS = (MAGIC, b"{\\rtf")
+_ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
+_MHTML = re.compile(
+    r"^\ufeff?(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,12}?content-type:\s*multipart/related", re.IGNORECASE
+)
 _PICTURES_AND_THE_LIKE = (
     b"\x89PNG",
     b"\xff\xd8\xff",
@@ -23,9 +27,6 @@ _PICTURES_AND_THE_LIKE = (
     b"BM",
     b"II*\0",
     b"MM\0*",
-    b"7z\xbc\xaf",
-    b"Rar!",
-    b"\x1f\x8b",
     b"\x7fELF",
     b"MZ",
 )
@@ -43,6 +44,10 @@ def read_grid(data: bytes, name: str) -> Grid:
         return _read_package(Package(BytesIO(data), LIMITS))
     if data.startswith(_OTHER_DOCUMENTS):
         raise Rejected("unsupported_format")
+    if data.startswith(b"%PDF-"):
+        raise Rejected("unsupported_format", WHAT_IT_IS["pdf"])
+    if data.startswith(_ARCHIVES):
+        raise Rejected("not_a_document", WHAT_IT_IS["archive"])
     if data.startswith(_PICTURES_AND_THE_LIKE):
         raise Rejected("not_a_document")
     return _read_plain(data)
@@ -54,6 +59,8 @@ def _read_plain(data: bytes) -> Grid:
         if text.lstrip("\ufeff \n\t").startswith("<?xml"):
             refuse_doctype(data[:65536], "xml")
         raise Rejected("unsupported_format")
+    if _MHTML.match(text[:4000]):
+        raise Rejected("unsupported_format", WHAT_IT_IS["mhtml"])
     separator = separator_of(text)
     return read_separated(text, separator) if separator else read_text(text)
 
@@ -61,8 +68,7 @@ def _read_plain(data: bytes) -> Grid:
 def _read_package(package: Package) -> Grid:
     main = related_part(package, "", "officeDocument") or _usual_main_part(package)
     if main is None:
-        known = any(name.startswith(("xl/", "ppt/")) or name == "content.xml" for name in package.names)
-        raise Rejected("unsupported_format" if known else "not_a_document")
+        raise _without_main_part(package)
     if main.endswith(".bin"):
         raise Rejected("unsupported_format")
     root = root_name(package, main)
@@ -71,6 +77,15 @@ def _read_package(package: Package) -> Grid:
     if root == "presentation":
         raise Rejected("unsupported_format")
     return read_docx(package, main)
+
+
+def _without_main_part(package: Package) -> Rejected:
+    """Why a package that is neither a document nor a workbook is refused."""
+    if "OFD.xml" in package:
+        return Rejected("unsupported_format", WHAT_IT_IS["ofd"])
+    if any(name.startswith(("xl/", "ppt/")) or name == "content.xml" for name in package.names):
+        return Rejected("unsupported_format")
+    return Rejected("not_a_document", "" if "[Content_Types].xml" in package else WHAT_IT_IS["archive"])
 
 
 def _usual_main_part(package: Package) -> str | None:

@@ -53,11 +53,17 @@ def _plain(value: date | PrintedCells) -> Any:
 
 
 def _measure_again(values: list[Any]) -> ParsedMeasure:
-    named = dict(zip(_MEASURE_FIELDS, values, strict=True))
+    # What was kept before a field existed does not have it, and had one milestone where there are several now.
+    named = dict(zip(_MEASURE_FIELDS[: len(values)], values, strict=True))
     named["lead"], named["responsible"] = tuple(named["lead"]), tuple(named["responsible"])
-    for name in ("deadline", "milestone"):
-        named[name] = date.fromisoformat(named[name]) if named[name] else None
+    named["deadline"] = date.fromisoformat(named["deadline"]) if named["deadline"] else None
+    named["milestones"] = tuple(map(date.fromisoformat, _several(named["milestones"])))
+    named["other"] = tuple((label, text) for label, text in named.get("other", ()))
     *cells, merged = named["printed"]
     cells.append(tuple(merged))
     named["printed"] = PrintedCells(*cells)
     return ParsedMeasure(**named)
+
+
+def _several(dates: list[str] | str | None) -> list[str]:
+    return [dates] if isinstance(dates, str) else dates or []

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from importers.documents.layout.columns import PRINTED
+from importers.documents.layout.labels import PRINTED
 from importers.documents.writers.rows import DutyRow, WrittenRow
 
 

@@ -12,14 +12,14 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
-from importers.documents.layout.columns import PRINTED
 from importers.documents.values import ParsedList
 from importers.documents.writers.areas import merged_runs
-from importers.documents.writers.rows import LABELS, HeadingRow, WrittenRow, rows_of, without_controls
+from importers.documents.writers.rows import HeadingRow, WrittenRow, labels_of, rows_of, without_controls
 from importers.documents.writers.trial import notes_read
 
 # In twentieths of a point: what is left of an A4 page on its side.
 _WIDTHS = (900, 2400, 5500, 1900, 2400, 1470)
+_WIDTH_BESIDE = 1500
 _BORDERS = "".join(
     f'<w:{side} w:val="single" w:sz="4" w:space="0" w:color="auto"/>'
     for side in ("top", "left", "bottom", "right", "insideH", "insideV")
@@ -37,7 +37,7 @@ def write_docx(parsed: ParsedList) -> bytes:
         run = title.add_run(without_controls(parsed.title))
         run.bold, run.font.size = True, Pt(16)
     below, in_table = _placed_notes(parsed.notes)
-    table = parse_xml(f"<w:tbl {nsdecls('w')}>{_properties()}{''.join(_rows(rows_of(parsed), in_table))}</w:tbl>")
+    table = parse_xml(f"<w:tbl {nsdecls('w')}>{_table(parsed, in_table)}</w:tbl>")
     document.element.body.sectPr.addprevious(table)
     for note in below:
         document.add_paragraph(without_controls(note))
@@ -60,35 +60,41 @@ def _placed_notes(notes: tuple[str, ...]) -> tuple[tuple[str, ...], str]:
     return ("",), "\n".join(notes)
 
 
-def _properties() -> str:
-    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in _WIDTHS)
-    shape = f'<w:tblW w:w="{sum(_WIDTHS)}" w:type="dxa"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
+def _table(parsed: ParsedList, note: str) -> str:
+    labels = labels_of(parsed)
+    widths = (*_WIDTHS, *[_WIDTH_BESIDE] * (len(labels) - len(_WIDTHS)))
+    return _properties(widths) + "".join(_rows(rows_of(parsed), labels, widths, note))
+
+
+def _properties(widths: tuple[int, ...]) -> str:
+    columns = "".join(f'<w:gridCol w:w="{width}"/>' for width in widths)
+    shape = f'<w:tblW w:w="{sum(widths)}" w:type="dxa"/><w:tblBorders>{_BORDERS}</w:tblBorders>'
     return f'<w:tblPr>{shape}<w:tblLayout w:type="fixed"/></w:tblPr><w:tblGrid>{columns}</w:tblGrid>'
 
 
-def _rows(rows: list[WrittenRow], note: str) -> Iterator[str]:
-    yield _row(map(_cell, LABELS, _WIDTHS, [""] * len(PRINTED)), "<w:tblHeader/>")
+def _rows(rows: list[WrittenRow], labels: tuple[str, ...], widths: tuple[int, ...], note: str) -> Iterator[str]:
+    yield _row(map(_cell, labels, widths, [""] * len(labels)), "<w:tblHeader/>")
     opening = {(run.first, run.column) for run in merged_runs(rows)}
     for index, row in enumerate(rows):
         if isinstance(row, HeadingRow):
-            yield _across(row.text)
+            yield _across(row.text, widths)
             continue
         texts = ("" if cell.continues else cell.value for cell in row.cells)
         merges = (
             _CONTINUE if cell.continues else _RESTART if (index, column) in opening else ""
             for column, cell in enumerate(row.cells)
         )
-        yield _row(map(_cell, texts, _WIDTHS, merges))
+        yield _row(map(_cell, texts, widths, merges))
     if note:
-        yield _across(note)
+        yield _across(note, widths)
 
 
 def _row(cells: Iterator[str], properties: str = "") -> str:
     return f"<w:tr><w:trPr><w:cantSplit/>{properties}</w:trPr>{''.join(cells)}</w:tr>"
 
 
-def _across(text: str) -> str:
-    return _row(iter([_cell(text, sum(_WIDTHS), f'<w:gridSpan w:val="{len(PRINTED)}"/>')]))
+def _across(text: str, widths: tuple[int, ...]) -> str:
+    return _row(iter([_cell(text, sum(widths), f'<w:gridSpan w:val="{len(widths)}"/>')]))
 
 
 def _cell(text: str, width: int, properties: str) -> str:

@@ -10,12 +10,14 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.roles import is_office
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.layout.columns import PRINTED, SHOWN_AS, Column
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, role_of
 from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection
 from importers.documents.writers.trial import agencies_read, is_measure, number_read, sections_read
 
 LABELS = tuple(SHOWN_AS[role] for role in PRINTED)
+_OF_OFFICES = tuple({"牵头单位": "牵头科室", "责任单位": "责任科室"}.get(label, label) for label in LABELS)
 # A number that ends in one of these cannot be taken for the number of a heading.
 _PLAIN = ("", *"0123456789*")
 _DIGITS = "零一二三四五六七八九"
@@ -38,12 +40,35 @@ class HeadingRow:
 
 @dataclass(frozen=True, slots=True)
 class DutyRow:
-    """The six cells of a measure."""
+    """The six cells of a measure, and those beside them."""
 
     cells: tuple[WrittenCell, ...]
 
 
 WrittenRow = HeadingRow | DutyRow
+
+
+def labels_of(parsed: ParsedList) -> tuple[str, ...]:
+    """The labels to write: of the six columns, and of what stands beside them."""
+    return (
+        *(_OF_OFFICES if _names_only_offices(parsed) else LABELS),
+        *(_beside(label) for label in _other_labels(parsed)),
+    )
+
+
+def _names_only_offices(parsed: ParsedList) -> bool:
+    """Whether those who act are offices within one agency, whose names are no names of agencies."""
+    names = {name for measure in parsed.measures for name in (*measure.lead, *measure.responsible)}
+    return all(map(is_office, names)) and any(agencies_read(name, "").lead != (name,) for name in names)
+
+
+def _other_labels(parsed: ParsedList) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(label for measure in parsed.measures for label, _ in measure.other))
+
+
+def _beside(label: str) -> str:
+    """A label as it stands, unless it would be read as that of another column."""
+    return f"备注({label})" if role_of(squeezed(label)) else label
 
 
 def rows_of(parsed: ParsedList) -> list[WrittenRow]:
@@ -60,6 +85,7 @@ class _Printer:
     """Goes through a list once and remembers what stands above."""
 
     def __init__(self, parsed: ParsedList) -> None:
+        self._others = _other_labels(parsed)
         self._headings: dict[tuple[int | None, str], str] = dict(_headings(parsed))
         self._waiting: list[tuple[int | None, str]] = list(self._headings)
         self._section: tuple[int | None, str] = (None, "")
@@ -100,7 +126,11 @@ class _Printer:
             values = (_plain(measure), *values[1:])
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))
         self._above = values
-        return DutyRow(cells)
+        return DutyRow((*cells, *self._beside(measure))) if self._others else DutyRow(cells)
+
+    def _beside(self, measure: ParsedMeasure) -> Iterator[WrittenCell]:
+        other = dict(measure.other)
+        return (WrittenCell(other.get(label, "")) for label in self._others)
 
     def _printed(self, measure: ParsedMeasure, role: Column) -> str:
         """What is printed for a cell; a merged one says what the one above does, but never a number again."""

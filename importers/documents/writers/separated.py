@@ -8,30 +8,30 @@ import csv
 import io
 
 from agencies.lib.formulas import marked
-from importers.documents.layout.columns import PRINTED
 from importers.documents.values import ParsedList
-from importers.documents.writers.rows import LABELS, HeadingRow, WrittenRow, rows_of
+from importers.documents.writers.rows import HeadingRow, WrittenRow, labels_of, rows_of
 
 _MARK = "\ufeff"
-_BLANKS = ("",) * (len(PRINTED) - 1)
 
 
 def write_csv(parsed: ParsedList) -> bytes:
     """Title, header, headings, measures and notes in UTF-8 with a byte order mark."""
     buffer = io.StringIO()
     writer = csv.writer(buffer)
+    labels = labels_of(parsed)
+    blanks = ("",) * (len(labels) - 1)
     if parsed.title:
-        writer.writerow((marked(parsed.title), *_BLANKS))
-    writer.writerow(LABELS)
-    writer.writerows([marked(cell) for cell in _cells(row)] for row in rows_of(parsed))
+        writer.writerow((marked(parsed.title), *blanks))
+    writer.writerow(labels)
+    writer.writerows([marked(cell) for cell in _cells(row, blanks)] for row in rows_of(parsed))
     if parsed.notes:
-        writer.writerow((marked("\n".join(parsed.notes)), *_BLANKS))
+        writer.writerow((marked("\n".join(parsed.notes)), *blanks))
     return (_MARK + buffer.getvalue()).encode()
 
 
-def _cells(row: WrittenRow) -> tuple[str, ...]:
+def _cells(row: WrittenRow, blanks: tuple[str, ...]) -> tuple[str, ...]:
     if isinstance(row, HeadingRow):
-        return (row.text, *_BLANKS)
+        return (row.text, *blanks)
     number, title, *rest = row.cells
     goes_on = title.continues and not number.value
     return (number.value, "" if goes_on else title.value, *(cell.value for cell in rest))

@@ -5,7 +5,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table, plain_cell
-from importers.documents.layout.columns import PRINTED, SHOWN_AS
+from importers.documents.layout.labels import PRINTED, SHOWN_AS
 from importers.documents.layout.lines import lay_out
 from importers.documents.meaning.interpret import Interpreter
 

@@ -24,6 +24,7 @@ from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
 
+HIDDEN = ("hidden_columns", "hidden_rows")
 COMMAND_LINE = Principal(label="命令行")
 
 
@@ -33,6 +34,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
+        parser.add_argument("--title", default="", help="name of a new list whose document has no title")
         parser.add_argument("--year", type=int, help="year of deadlines printed without one")
         parser.add_argument("--issued", type=dt.date.fromisoformat, help="day of issue of a new list: 2022-01-31")
         parser.add_argument("--on", type=dt.date.fromisoformat, help="business date of the edition (default: today)")
@@ -47,6 +49,8 @@ class Command(BaseCommand):
         if printed.error:
             raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
         reform_list = _find(printed, options["slug"])
+        if reform_list is None and not (printed.title or options["title"]):
+            raise CommandError("文件没有标题，清单没有名称。请用 --title 给出名称。未写入任何数据。")
         plan = plan_import(printed, reform_list)
         self._show(plan)
         if plan.same_content and plan.changes_nothing:
@@ -117,12 +121,14 @@ def _check_slug(slug: str | None) -> None:
 
 
 def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
-    wanted = ReformList.objects.filter(slug=slug) if slug else ReformList.objects.filter(title=printed.title)
-    return wanted.first()
+    if slug:
+        return ReformList.objects.filter(slug=slug).first()
+    return ReformList.objects.filter(title=printed.title).first() if printed.title else None
 
 
 def _create(printed: ParsedList, options: dict[str, Any], on: dt.date) -> ReformList:
-    made = list_for(printed, slug=options["slug"] or "", year=options["year"], on=on)
+    slug, title = options["slug"] or "", options["title"]
+    made = list_for(printed, slug=slug, title=title, year=options["year"], on=on)
     made.issued_on = options["issued"]
     made.save(update_fields=["issued_on"])
     return made
@@ -137,6 +143,9 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
         )
+    hidden = [warning.message for warning in plan.printed.warnings if warning.kind in HIDDEN]
+    if hidden and yes:
+        raise CommandError(f"{''.join(hidden)}请去掉 --yes，确认后再导入。未写入任何数据。")
     if not yes and not _agreed():
         raise CommandError("已取消，未写入任何数据。")
 

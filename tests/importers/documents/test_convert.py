@@ -246,3 +246,20 @@ def _made_by_libreoffice(file: Path, suffix: str) -> bytes:
     asked = ["--convert-to", suffix, "--outdir", str(file.parent), str(file)]
     subprocess.run([*command, *asked], capture_output=True, timeout=120, check=True)
     return file.with_suffix(f".{suffix}").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("namespace", "target", "opened_as"),
+    [
+        ("urn:schemas-microsoft-com:office:spreadsheet", "xlsx", "MS Excel 2003 XML"),
+        ("http://schemas.microsoft.com/office/word/2003/wordml", "docx", "MS Word 2003 XML"),
+    ],
+)
+def test_the_xml_of_office_2003_is_converted(namespace, target, opened_as, monkeypatch):
+    data = f'<?xml version="1.0"?><Workbook xmlns="{namespace}"/>'.encode()
+    old = old_format(data)
+    assert (old.target, old.opened_as) == (target, opened_as)
+    monkeypatch.setattr(convert, "_PROGRAMS", ("no-such-program",))
+    error = read_document(data, "清单.xls").error
+    assert error.kind == "converter_missing"
+    assert "可以上传" not in error.message

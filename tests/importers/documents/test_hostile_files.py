@@ -50,6 +50,28 @@ def test_other_formats_are_named_as_unsupported(data):
     assert kind_of(data) == "unsupported_format"
 
 
+def _with_embedded_page() -> bytes:
+    return package(document(para("二〇二二年清单"), '<w:altChunk xmlns:r="r" r:id="a"/>'))
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (_with_embedded_page(), "（altChunk）"),
+        (b"MIME-Version: 1.0\r\nContent-Type: multipart/related;\r\n boundary=x\r\n\r\n--x\r\n<table>", "（MHTML）"),
+        (zipped([("OFD.xml", "<ofd:OFD/>"), ("Doc_0/Document.xml", "<x/>")]), "OFD版式文件"),
+        (b"%PDF-1.7 x", "PDF文件"),
+        (zipped([("a.docx", "text")]), "压缩包"),
+        (b"Rar!\x1a\x07", "压缩包"),
+    ],
+)
+def test_a_known_file_that_is_not_read_is_told_what_it_is_and_what_to_do(data, said):
+    message = read_document(data, "清单").error.message
+    assert said in message
+    assert "上传" in message
+    assert ".csv" not in message
+
+
 def test_a_password_is_noticed():
     assert kind_of(COMPOUND + "EncryptedPackage".encode("utf-16-le") + bytes(50)) == "encrypted"
 

@@ -38,6 +38,26 @@ def test_all_lead_where_each_acts_by_its_duty():
     assert (roles.lead.names, roles.lead.note) == (("市发展改革委", "市财政局"), "按职责分工负责")
 
 
+def test_a_leader_beside_those_who_act_by_their_duty():
+    roles = parse_roles("市发展改革委牵头，市财政局、各区按职责分工负责")
+    assert (roles.lead.names, roles.lead.note) == (("市发展改革委",), "按职责分工负责")
+    assert roles.responsible.names == ("市财政局", "各区")
+
+
+@pytest.mark.parametrize(
+    ("text", "lead", "asked"),
+    [
+        ("永顺县委、县政府", ("永顺县委",), ["县政府"]),
+        ("市教育局、民政局", ("市教育局",), ["民政局"]),
+        ("各区委、区政府", ("各区委、区政府",), []),
+    ],
+)
+def test_in_one_column_an_ending_is_no_agency_of_its_own(text, lead, asked):
+    roles = parse_roles(text)
+    assert (roles.lead.names, roles.responsible.names) == (lead, ())
+    assert [problem.value for problem in roles.responsible.problems] == asked
+
+
 @pytest.mark.parametrize(
     "text", ["市发展改革委、市财政局（共同牵头）", "市发展改革委（牵头）、市财政局", "市发展改革委、市财政局分别牵头"]
 )

@@ -23,7 +23,8 @@ too_many_rows too_deep dtd_forbidden no_table columns_not_recognised
 WARNINGS = """
 tracked_changes_present macro_present several_lists missing_column missing_deadline missing_lead short_row
 no_section orphan_continuation duplicate_number number_gap number_order invalid_date unparsed_deadline several_dates
-year_inferred deadline_inferred implausible_date status_not_deadline agency_review duplicate_agency
+year_inferred deadline_inferred implausible_date status_not_deadline agency_review duplicate_agency column_not_read
+paragraph_not_read
 """
 HAZARDS = """
 vertical merge / blank cell instead of merge / merged agency column / merged deadline column

@@ -147,7 +147,7 @@ def test_sheets_may_be_sections():
 
 def test_hidden_rows_are_reported():
     parsed = check_rows(duty(4), duty(5, "2", "乙事", attributes='hidden="1"'))
-    assert kinds(parsed) == ["number_gap"]
+    assert kinds(parsed) == ["hidden_rows"]
     assert "有1行被隐藏" in parsed.warnings[0].message
 
 

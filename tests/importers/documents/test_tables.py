@@ -1,6 +1,7 @@
 """What real documents do to a table."""
 
 from importers.documents.schema import as_dict
+from importers.documents.values import ParsedList
 from tests.importers.samples import (
     ABOVE,
     HEADER,
@@ -563,3 +564,36 @@ def test_a_warning_says_where_and_what_to_do():
     assert parsed.warnings[0].message == (
         "第42项（第3行）完成时限“力争年内”无法识别，原文已保留。请填写日期或选“持续巩固”；确认前不计逾期、不发提醒。"
     )
+
+
+def flat(*rows: tuple[str, str, str, str]) -> ParsedList:
+    """A sheet with a column of sections and the number on every row."""
+    labels = ("序号", "任务类别", "改革事项", "具体举措", "牵头单位", "完成时限")
+    return check(
+        para("2022年改革清单"), table(header(*labels), *(row(*one, "市财政局", "2022年6月底") for one in rows))
+    )
+
+
+def test_a_sheet_that_repeats_the_number_on_each_row_has_one_item_for_it_also_under_different_titles():
+    parsed = flat(
+        ("1", "准入", "甲", "举措一"),
+        ("1", "准入", "甲", "举措二"),
+        ("2", "准入", "乙", "举措三"),
+        ("2", "准入", "乙的另一面", "举措四"),
+        ("3", "准入", "丙", "举措五"),
+        ("3", "准入", "丁", "举措六"),
+    )
+    assert [(one.item_no, one.seq_in_item, one.item_title) for one in parsed.measures][2:] == [
+        (2, 1, "乙"),
+        (2, 2, "乙的另一面"),
+        (3, 1, "丙"),
+        (3, 2, "丁"),
+    ]
+    assert kinds(parsed) == ["duplicate_number"]
+    assert "按同一事项的不同举措计；这样的共2处" in parsed.warnings[0].message
+
+
+def test_a_number_that_is_repeated_under_another_title_alone_is_a_slip():
+    parsed = flat(("1", "准入", "甲", "举措一"), ("2", "准入", "乙", "举措二"), ("2", "准入", "丙", "举措三"))
+    assert [one.seq_in_item for one in parsed.measures] == [1, 1, 1]
+    assert "未合并" in parsed.warnings[0].message

@@ -152,7 +152,8 @@ def test_lists_with_other_columns_are_written_under_the_six(labels):
     second = row(*("" if label == "序号" else ONE_OF_EACH[label] + "二" for label in labels))
     parsed = check(para("2022年清单"), table(header(*labels), first, second))
     assert_kept(parsed)
-    assert all(len(one.cells) == 6 for one in rows_of(parsed) if isinstance(one, DutyRow))
+    width = 6 + ("备注" in labels)
+    assert all(len(one.cells) == width for one in rows_of(parsed) if isinstance(one, DutyRow))
 
 
 def test_leads_from_rows_of_their_own_are_kept():
@@ -288,3 +289,14 @@ def _says_something(measure: ParsedMeasure) -> bool:
         measure.printed.responsible,
     )
     return measure.item_no is not None or any(beside)
+
+
+def test_columns_without_a_role_are_written_beside_the_six_and_read_back():
+    labels = (*HEADER, "督导单位", "工作台账（内容）", "备注")
+    rows = [
+        row("1", "某事", "某举措", "市财政局", "", "2022年6月底", "市政府督查室", "第一行", "试点"),
+        row("2", "另一事", "另一举措", "市财政局", "", "2022年6月底", "", "", "-"),
+    ]
+    parsed = check(para("2022年清单"), table(header(*labels), *rows))
+    assert parsed.measures[0].other[0] == ("督导单位", "市政府督查室")
+    assert_kept(parsed)

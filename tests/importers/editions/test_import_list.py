@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 import importers.editions.apply
 import importers.editions.write
@@ -19,6 +20,7 @@ from importers.management.commands.import_list import COMMAND_LINE
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
 from tests.importers.text_editions import TEXT_LIST, TextEdition
+from tests.importers.workbooks import HEADER, TITLE, SheetXml, row, workbook
 
 Table = list[tuple[Any, ...]]
 STEPS = (
@@ -275,3 +277,51 @@ def test_a_heading_is_kept_whole_however_long_it_is(reform_list: ReformList) -> 
     blocks = (*first.blocks[:place], first.blocks[place] + LONG, *first.blocks[place + 1 :])
     apply_plan(plan_import(TextEdition(blocks).parsed(), reform_list), reform_list, SOURCE)
     assert reform_list.sections.get(number=1).title.endswith(LONG)
+
+
+def with_other_columns(folder: Path) -> Path:
+    """A list with a column that has no role, and a hidden one."""
+    rows = (
+        row(1, TITLE)
+        + row(2, *HEADER, "督导单位", "内部意见")
+        + row(3, "1", "甲事", "举措一", "市财政局", None, "2022年6月底", "市政府督查室", "暂缓")
+        + row(4, "2", "乙事", "举措二", "市财政局", None, "2022年9月底", None, "同意")
+    )
+    hiding = '<col min="8" max="8" width="9" hidden="1"/>'
+    path = folder / "清单.xlsx"
+    path.write_bytes(workbook(SheetXml("清单", rows, ("A1:H1",), columns=hiding)))
+    return path
+
+
+@pytest.mark.django_db
+def test_yes_does_not_do_for_hidden_columns(tmp_path: Path) -> None:
+    path = with_other_columns(tmp_path)
+    with nothing_written(), pytest.raises(CommandError, match=r"“内部意见（H列）”.*去掉 --yes"):
+        import_list(str(path), yes=True)
+
+
+@pytest.mark.django_db
+def test_a_column_without_a_role_is_kept_with_its_row_and_shown(
+    tmp_path: Path, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("builtins.input", lambda _prompt: "yes")
+    said = import_list(str(with_other_columns(tmp_path)))
+    assert "“督导单位”列没有对应的栏目，1个有内容的单元格按原文保留" in said
+    first, second = PrintedRow.objects.filter(edition__file_name="清单.xlsx").order_by("row")
+    assert (first.other, second.other) == ({"督导单位": "市政府督查室"}, {})
+    ReformList.objects.update(public_status=True)
+    page = client.get(f"/measures/{first.measure_id}/").content.decode()
+    assert "<dt>督导单位</dt><dd>市政府督查室</dd>" in page
+    assert "督导单位：市政府督查室" in client.get(first.edition.get_absolute_url()).content.decode()
+
+
+@pytest.mark.django_db
+def test_a_list_without_a_name_is_asked_for_one(tmp_path: Path) -> None:
+    path = tmp_path / "清单.csv"
+    path.write_text(
+        "序号,改革事项,具体举措,牵头单位,责任单位,完成时限\n1,某事,某举措,市财政局,,2022年6月底\n", encoding="utf-8"
+    )
+    with nothing_written(), pytest.raises(CommandError, match="--title"):
+        import_list(str(path), yes=True)
+    import_list(str(path), yes=True, title="二〇二二年小清单")
+    assert ReformList.objects.filter(title="二〇二二年小清单").exists()

@@ -6,8 +6,9 @@ from itertools import islice
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import squeezed
 from importers.documents.grid import Row, plain_cell
-from importers.documents.layout.columns import Column, header_of, role_of
+from importers.documents.layout.columns import header_of
 from importers.documents.layout.headings import is_note, is_section_like
+from importers.documents.layout.labels import Column, role_of
 
 _WIDEST = 16
 Blocks = list[str | list[str]]

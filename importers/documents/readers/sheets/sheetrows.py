@@ -9,6 +9,7 @@ from importers.documents.readers.sheets.sheet import MOST_COLUMNS, UNKNOWN, Area
 
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _WIDEST = 100
+_LONGEST_LABEL = 40
 
 
 class _Open(NamedTuple):
@@ -45,6 +46,15 @@ class SheetRows:
         if shown[-1] - shown[0] < _WIDEST:
             shown = [column for column in range(shown[0], shown[-1] + 1) if not self._is_hidden(column)]
         return tuple(shown[:_WIDEST])
+
+    def hidden_labels(self) -> list[str]:
+        """For each hidden column that says something beside the list what it says first, or where it stands."""
+        labels: dict[int, str] = {}
+        for _, texts in sorted(self._visible_rows().items()):
+            for column, text in texts.items():
+                if text.strip() and self._is_hidden(column) and len(texts) > 1:
+                    labels.setdefault(column, " ".join(text.split())[:_LONGEST_LABEL])
+        return [f"{label}（{column_name(column)}列）" for column, label in sorted(labels.items())][:_WIDEST]
 
     def _visible_rows(self) -> dict[int, dict[int, str]]:
         hidden = self._content.hidden_rows

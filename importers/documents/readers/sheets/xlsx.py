@@ -56,6 +56,7 @@ class _WorkbookReader:
             raise Rejected("too_many_rows")
         self.warnings.extend(_of_formulas(sheet, shown.formulas))
         self.warnings.extend(_of_hidden_rows(sheet, len(content.hidden_rows)))
+        self.warnings.extend(_of_hidden_columns(sheet, shown.hidden_labels()))
         return rows
 
 
@@ -77,7 +78,14 @@ def _of_formulas(sheet: Sheet, cells: list[str]) -> Iterator[Problem]:
 def _of_hidden_rows(sheet: Sheet, count: int) -> Iterator[Problem]:
     if count:
         message = f"工作表“{sheet.name}”有{count}行被隐藏或筛选掉，未读取。如需读取，请取消隐藏和筛选后重新上传。"
-        yield Problem("number_gap", message, value=str(count))
+        yield Problem("hidden_rows", message, value=str(count))
+
+
+def _of_hidden_columns(sheet: Sheet, labels: list[str]) -> Iterator[Problem]:
+    if labels:
+        named = "、".join(f"“{label}”" for label in labels)
+        message = f"工作表“{sheet.name}”有{len(labels)}列被隐藏，未读取：{named}。如需读取，请取消隐藏后重新上传。"
+        yield Problem("hidden_columns", message, value="、".join(labels))
 
 
 def _of_macros(package: Package) -> Iterator[Problem]:

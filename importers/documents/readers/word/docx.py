@@ -12,7 +12,7 @@ from lxml import etree
 from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, Table
-from importers.documents.limits import LIMITS, Rejected
+from importers.documents.limits import LIMITS, WHAT_IT_IS, Rejected
 from importers.documents.readers.relations import related_part
 from importers.documents.readers.word.displayed import Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of
@@ -100,6 +100,8 @@ class _DocumentReader:
 
     def _end(self, root: etree._Element, element: etree._Element) -> None:
         if element is root:
+            if next(root.iter(*in_both("altChunk")), None) is not None:
+                raise Rejected("unsupported_format", WHAT_IT_IS["altchunk"], where=self._part)
             self._take_paragraphs(root)
         elif element.tag == self._names["tr"]:
             self._take_row(element)

@@ -1,0 +1,124 @@
+"""Which column is which by what stands in it, where the header leaves that open."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, pairwise
+
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import squeezed
+from importers.documents.grid import Cell, Row, State
+from importers.documents.layout.columns import Columns, Labelled, columns_of
+from importers.documents.layout.headings import is_section_like
+from importers.documents.layout.labels import Column, has_no_role
+
+_LOOKED_AT = 200
+_MOST = 0.8
+_LONG_TEXT = 12
+_Labels = list[Labelled]
+
+
+def settled(columns: Columns, rows: Sequence[Row]) -> Columns:
+    """The columns again, now that the rows below them are seen."""
+    if columns.indexes is not None and not columns.unread and all(one.span == 1 for one in columns.labelled):
+        return columns
+    rows = [row for row in rows[:_LOOKED_AT] if sum(bool(cell.value.strip()) for cell in row.cells) > 2]
+    labelled = list(chain.from_iterable(_opened(one, columns, rows) for one in columns.labelled))
+    if len(labelled) > len(columns.labelled):
+        _share_out(labelled, rows)
+    _find_sections(labelled, rows)
+    _find_text(labelled, rows)
+    if labelled == list(columns.labelled):
+        return columns
+    return columns_of(labelled, columns.labels, columns.width, _cell_count(columns, labelled))
+
+
+def _cell_count(columns: Columns, labelled: _Labels) -> int:
+    return columns.cell_count + len(labelled) - len(columns.labelled)
+
+
+def _opened(wide: Labelled, columns: Columns, rows: Sequence[Row]) -> Iterator[Labelled]:
+    """A label over several grid columns, each of which has cells of its own, stands for all of them."""
+    starts = _starts(wide, rows) if wide.span > 1 else []
+    if len(starts) < 2:
+        yield wide
+        return
+    role = None if wide.role is Column.NUMBER else wide.role
+    for begin, end in pairwise((wide.column, *starts[1:], wide.column + wide.span)):
+        yield replace(wide, column=begin, span=end - begin, role=role)
+        role = None if role is Column.SECTION else role  # a row stands in one section
+
+
+def _starts(wide: Labelled, rows: Sequence[Row]) -> list[int]:
+    """Where cells begin below a label, by the rows that have several there."""
+    starts: set[int] = set()
+    for row in rows:
+        begun = [cell.column for cell in _below(wide, row) if cell.span < wide.span]
+        if len(begun) > 1 and begun[0] == wide.column:
+            starts.update(begun)
+    return sorted(starts)
+
+
+def _below(label: Labelled, row: Row) -> list[Cell]:
+    end = label.column + label.span
+    return [cell for cell in row.cells if label.column <= cell.column < end and cell.value.strip()]
+
+
+def _values(label: Labelled, rows: Sequence[Row]) -> list[str]:
+    """What stands in a column, a merged cell once."""
+    cells = chain.from_iterable(_below(label, row) for row in rows)
+    return [cell.value.strip() for cell in cells if cell.state is State.VALUE and cell.column == label.column]
+
+
+def _share_out(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """Of the columns below one label one may hold the numbers, the sections or, right of the titles, the texts."""
+    for place, one in enumerate(labelled):
+        values = _values(one, rows)
+        if not _has(labelled, Column.NUMBER) and _mostly(values, _is_a_number):
+            labelled[place] = replace(one, role=Column.NUMBER)
+        elif not _has(labelled, Column.SECTION) and _mostly(values, is_section_like):
+            labelled[place] = replace(one, role=Column.SECTION)
+    titles = [place for place, one in enumerate(labelled) if one.role is Column.TITLE]
+    texts = [place for place, one in enumerate(labelled) if one.role is Column.TEXT]
+    if len(titles) > 1 and not texts:
+        labelled[titles[-1]] = replace(labelled[titles[-1]], role=Column.TEXT)
+    elif len(texts) > 1 and not titles:
+        labelled[texts[0]] = replace(labelled[texts[0]], role=Column.TITLE)
+
+
+def _has(labelled: _Labels, role: Column) -> bool:
+    return any(one.role is role for one in labelled)
+
+
+def _mostly(values: Sequence[str], fits: Callable[[str], bool]) -> bool:
+    return bool(values) and sum(map(fits, values)) >= _MOST * len(values)
+
+
+def _is_a_number(text: str) -> bool:
+    return parse_number(text).value is not None
+
+
+def _find_sections(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """A column at the left that nobody labelled, with cells merged or repeated, holds the sections."""
+    first = labelled[0] if labelled else None
+    if first is None or first.label or first.role not in (None, Column.NUMBER) or _has(labelled, Column.SECTION):
+        return
+    values = _values(first, rows)
+    filled = sum(bool(_below(first, row)) for row in rows)
+    if values and len({squeezed(value) for value in values}) < filled and not any(map(_is_a_number, values)):
+        labelled[0] = replace(first, role=Column.SECTION)
+
+
+def _find_text(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """A column of long text is the text where no label says so."""
+    if _has(labelled, Column.TEXT):
+        return
+    lengths = [_length(one, rows) if one.role is None and not has_no_role(one.label) else 0.0 for one in labelled]
+    longest = max(lengths, default=0.0)
+    if longest >= _LONG_TEXT:
+        place = lengths.index(longest)
+        labelled[place] = replace(labelled[place], role=Column.TEXT, assumed=True)
+
+
+def _length(label: Labelled, rows: Sequence[Row]) -> float:
+    values = _values(label, rows)
+    return sum(map(len, values)) / len(values) if values else 0.0

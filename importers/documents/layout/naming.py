@@ -1,0 +1,93 @@
+"""Which role each column of a header has, by all its labels together."""
+
+import re
+from collections.abc import Sequence
+
+from importers.documents.layout.labels import Column, is_only, may_be, names_offices, role_of
+
+Roles = list[Column | None]
+_MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
+_ACTS = re.compile("责任|承办|实施")
+
+
+def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
+    """The role of each column, None for one that has none. `named` are its texts, the most telling first;
+    `at_the_edge` whether the first column is the first of the table."""
+    labels = ["".join(texts[:1]) for texts in named]
+    roles = _by_label(named)
+    _name_numbers(roles, labels, at_the_edge=at_the_edge)
+    _name_title(roles)
+    _name_offices(roles, labels)
+    _name_vaguely(roles, labels)
+    _name_left_the_title(roles, labels)
+    _name_lead(roles, labels)
+    return roles
+
+
+def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
+    roles: Roles = []
+    for texts in named:
+        role = next(filter(None, map(role_of, texts)), None)
+        if role is Column.TITLE and role in roles and Column.TEXT not in roles:
+            role = Column.TEXT
+        roles.append(None if role in roles and role not in _MAY_BE_SEVERAL else role)
+    return roles
+
+
+def _name_numbers(roles: Roles, labels: list[str], *, at_the_edge: bool) -> None:
+    """Nobody labels the column of numbers because everybody knows it."""
+    first = int(at_the_edge and roles[:1] == [Column.SECTION])
+    if Column.NUMBER not in roles and len(set(roles) - {None}) > 2 and labels[first : first + 1] == [""]:
+        roles[first] = Column.NUMBER
+
+
+def _name_title(roles: Roles) -> None:
+    """Two columns of texts and none of titles: 主要内容 beside 工作举措."""
+    if Column.TITLE not in roles and roles.count(Column.TEXT) > 1:
+        roles[roles.index(Column.TEXT)] = Column.TITLE
+
+
+def _name_offices(roles: Roles, labels: list[str]) -> None:
+    """责任科室 where there is no column of agencies."""
+    if Column.LEAD in roles or Column.RESPONSIBLE in roles:
+        return
+    for place, label in enumerate(labels):
+        if roles[place] is None and names_offices(label):
+            roles[place] = Column.LEAD if label.startswith(("牵头", "主办")) else Column.RESPONSIBLE
+
+
+def _name_vaguely(roles: Roles, labels: list[str]) -> None:
+    """问题 beside 整改措施, 重点工作 beside 年度目标: the left is the title."""
+    if len(set(roles) - {None}) < 2:
+        return
+    if Column.TITLE not in roles:
+        end = roles.index(Column.TEXT) if Column.TEXT in roles else len(roles)
+        _name_first(roles, labels, Column.TITLE, range(end))
+    if Column.TEXT not in roles:
+        begin = roles.index(Column.TITLE) + 1 if Column.TITLE in roles else 0
+        _name_first(roles, labels, Column.TEXT, range(begin, len(roles)))
+
+
+def _name_first(roles: Roles, labels: list[str], role: Column, places: range) -> None:
+    found = next((place for place in places if roles[place] is None and may_be(role, labels[place])), None)
+    if found is not None:
+        roles[found] = role
+
+
+def _name_left_the_title(roles: Roles, labels: list[str]) -> None:
+    """实事内容 beside 目标任务: where each could be either, the left is the title."""
+    if roles.count(Column.TITLE) != 1 or roles.count(Column.TEXT) != 1:
+        return
+    title, text = roles.index(Column.TITLE), roles.index(Column.TEXT)
+    if text < title and not is_only(Column.TITLE, labels[title]) and not is_only(Column.TEXT, labels[text]):
+        roles[title], roles[text] = Column.TEXT, Column.TITLE
+
+
+def _name_lead(roles: Roles, labels: list[str]) -> None:
+    """责任单位 beside 配合单位, without 牵头单位: the former leads."""
+    helping = [place for place, role in enumerate(roles) if role is Column.RESPONSIBLE]
+    if Column.LEAD in roles or len(helping) != 2:
+        return
+    first = next((place for place in helping if _ACTS.search(labels[place])), None)
+    if first is not None:
+        roles[first] = Column.LEAD

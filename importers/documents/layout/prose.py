@@ -1,0 +1,213 @@
+"""Lists in numbered paragraphs: sections, tasks, and who and when in brackets or on lines of their own."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grid import Cell, Grid, State
+from importers.documents.layout.columns import Columns, Labelled, columns_of
+from importers.documents.layout.found import Layout, Line, ListRow
+from importers.documents.layout.headings import (
+    Heading,
+    HeadingLevel,
+    is_noise,
+    is_note,
+    names_a_list,
+)
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
+from importers.documents.layout.paragraphs import Text, texts_of
+from importers.documents.layout.tails import Tail
+from importers.documents.values import Problem
+
+_ACTING = (Column.LEAD, Column.RESPONSIBLE)
+_SENTENCE = re.compile("[。：:；;\n]")
+_LONGEST_TITLE = 40
+_DAY = re.compile(
+    r"^(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日$"
+)
+_SUB_HEADING = "小标题"
+_LONGEST_SHOWN = 200
+
+
+@dataclass(slots=True)
+class _Task:
+    """A task while its lines come in."""
+
+    row: int
+    number: str = ""
+    lines: list[str] = field(default_factory=list)
+    cells: dict[Column, str] = field(default_factory=dict)
+    tail: Tail | None = None
+    other: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def is_complete(self) -> bool:
+        return self.tail is not None or any(role in self.cells for role in _ACTING)
+
+    @property
+    def is_empty(self) -> bool:
+        return not any(self.lines) and not self.cells.get(Column.TITLE) and not self.cells.get(Column.TEXT)
+
+    def add(self, role: Column, value: str) -> None:
+        self.cells[role] = f"{self.cells[role]}\n{value}" if role in self.cells else value
+
+
+def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
+    """The list in the paragraphs of a document, and what does not fit into it; None when they hold none."""
+    texts = texts_of(grid)
+    owners = list(_owners(texts))
+    if not owners:
+        return None
+    counts = Counter(owner.level for owner in owners)
+    reader = _Reader(texts, max(counts, key=lambda level: (counts[level], level)))
+    reader.read()
+    return reader.layout(), tuple(map(_not_placed, reader.unplaced))
+
+
+def _owners(texts: list[Text]) -> Iterator[Text]:
+    """For each line that says who acts the one that opens its task."""
+    opening: Text | None = None
+    for one in texts:
+        if one.heading or one.opens_by_label:
+            opening = one
+        if one.says_who and opening is not None:
+            yield opening
+
+
+def _not_placed(one: Text) -> Problem:
+    shown = one.text if len(one.text) <= _LONGEST_SHOWN else one.text[:_LONGEST_SHOWN] + "…"
+    message = f"第{one.row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。"
+    return Problem("paragraph_not_read", message, row=one.row, value=one.text)
+
+
+class _Reader:
+    """Goes through the lines once; `level` is that of the tasks."""
+
+    def __init__(self, texts: list[Text], level: HeadingLevel) -> None:
+        self.unplaced: list[Text] = []
+        self._texts = texts
+        self._level = level
+        above = [one.level for one in texts if one.heading and one.level < level]
+        self._sections = min(above, default=HeadingLevel.PART)
+        self._parts: list[Heading | _Task] = []
+        self._task: _Task | None = None
+        self._sub_heading = ""
+        self._title = ""
+        self._notes: list[str] = []
+
+    def read(self) -> None:
+        for one in self._texts:
+            self._take(one)
+        self._drop_empty()
+        self._find_title()
+
+    def _drop_empty(self) -> None:
+        """A number or a name of an agency without anything to be done is no task."""
+        empty = {part.row for part in self._parts if isinstance(part, _Task) and part.is_empty}
+        if empty:
+            self._parts = [part for part in self._parts if not (isinstance(part, _Task) and part.is_empty)]
+            self.unplaced = [one for one in self._texts if one in self.unplaced or one.row in empty]
+
+    def _take(self, one: Text) -> None:
+        if one.labelled:
+            self._take_labelled(one)
+        elif one.heading is not None and one.level < self._level:
+            self._take_heading(one.heading)
+        elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
+            self._open(one, one.heading)
+        elif self._task is not None and not self._task.is_complete and not _is_signature(one.text):
+            self._task.lines.append(one.tail.text if one.tail else one.text)
+            self._task.tail = one.tail
+        elif is_note(one.text):
+            self._notes.append(one.text)
+        else:
+            self.unplaced.append(one)
+
+    def _take_labelled(self, one: Text) -> None:
+        for role, value in one.labelled:
+            task = self._task
+            if role in (Column.NUMBER, Column.TITLE) and (task is None or role in task.cells or task.is_complete):
+                task = self._begin(_Task(one.row))
+            if task is None:
+                self.unplaced.append(one)
+                return
+            task.add(role, value)
+
+    def _take_heading(self, heading: Heading) -> None:
+        self._task, self._sub_heading = None, ""
+        if heading.level is self._sections:
+            self._parts.append(heading)
+        else:
+            self._sub_heading = heading.printed
+
+    def _open(self, one: Text, heading: Heading) -> None:
+        """A task; a deeper number is a further measure of the one above."""
+        body = heading.printed[heading.printed.find(heading.title) :] if heading.title else heading.printed
+        number = one.text[: len(one.text) - len(body)] if one.level is self._level else ""
+        task = self._begin(_Task(one.row, number.strip(), tail=one.tail))
+        task.lines.append(one.tail.text[len(one.text) - len(body) :] if one.tail else body)
+
+    def _begin(self, task: _Task) -> _Task:
+        task.other = ((_SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
+        self._task = task
+        self._parts.append(task)
+        return task
+
+    def _find_title(self) -> None:
+        """The line before the list that names one, else the first."""
+        first = next((one.row for one in self._parts if one.row), 0)
+        before = [one for one in self.unplaced if one.row < first and not is_noise(one.text)]
+        named = [one for one in before if names_a_list(one.text)]
+        found = next(iter(named or before), None)
+        if found is not None:
+            self._title = found.text
+            self.unplaced.remove(found)
+
+    def layout(self) -> Layout:
+        tasks = [part for part in self._parts if isinstance(part, _Task)]
+        used = [role for role in PRINTED if role in PRINTED[1:3] or any(_uses(task, role) for task in tasks)]
+        labelled = [Labelled(SHOWN_AS[role], place, 1, role) for place, role in enumerate(used)]
+        columns = columns_of(labelled, tuple(one.label for one in labelled), len(used), len(used))
+        lines: list[Line] = [_row(part, columns) if isinstance(part, _Task) else part for part in self._parts]
+        return Layout(self._title, lines, self._notes, columns, tuple(one.text for one in self.unplaced))
+
+
+def _is_signature(text: str) -> bool:
+    """The issuer or the day below a document."""
+    found = parse_agencies(text)
+    return is_noise(text) or found.names == (text,) or bool(_DAY.match(squeezed(text)))
+
+
+def _uses(task: _Task, role: Column) -> bool:
+    return role in task.cells or (role is Column.NUMBER and bool(task.number))
+
+
+def _row(task: _Task, columns: Columns) -> ListRow:
+    """The six cells of a task: the title is its first sentence, the text the rest with what stands in brackets."""
+    body = "\n".join(line for line in task.lines if line)
+    title, text = (task.cells[Column.TITLE], body) if Column.TITLE in task.cells else _split(body)
+    text = "\n".join(filter(None, (text, task.cells.get(Column.TEXT, "")))) or title
+    printed = {
+        **task.cells,
+        Column.NUMBER: task.cells.get(Column.NUMBER, task.number),
+        Column.TITLE: title,
+        Column.TEXT: text + (task.tail.printed if task.tail else ""),
+    }
+    cells = tuple(_cell(printed.get(role, ""), place) for place, role in enumerate(PRINTED))
+    tail = Tail(text, task.tail.agencies, task.tail.deadline, task.tail.printed) if task.tail else None
+    return ListRow(task.row, cells, columns, other=task.other, tail=tail)
+
+
+def _cell(text: str, place: int) -> Cell:
+    return Cell(text, text, State.VALUE if text else State.BLANK, place, 1)
+
+
+def _split(body: str) -> tuple[str, str]:
+    """The first sentence as the title where it is short, and the rest; else all is both."""
+    end = _SENTENCE.search(body)
+    if end and end.start() <= _LONGEST_TITLE and body[end.end() :].strip():
+        return body[: end.start()].strip(), body[end.end() :].strip()
+    return one_line(body).rstrip("。"), body
