@@ -63,6 +63,7 @@ def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: 
     choose_a_password(supervisor, add(administrator, "wu", "吴督办", "wu@office.example", OFFICE, "督办人员"))
 
     bring_in_a_list(administrator, a_list_due(today + dt.timedelta(days=STAGE_DAYS)))
+    give_it_to_agencies(administrator)
     switch_reminders_on(supervisor, today)
     report(reporter)
 
@@ -117,6 +118,16 @@ def bring_in_a_list(administrator: Reader, data: bytes) -> None:
     administrator.press("保存单位认定")
     administrator.press("确认导入")
     expect(administrator.page.locator(".receipt dd").first).to_have_text("2")
+
+
+def give_it_to_agencies(administrator: Reader) -> None:
+    """From the receipt to what the list is called and whom it is open to, which is shown before it is done."""
+    administrator.follow("清单信息与公开")
+    administrator.field("印发机关").fill("市政府办公厅")
+    administrator.field("谁可以看").select_option(administrator.words("各单位（须登录）"))
+    administrator.press("保存")
+    administrator.press("确认")
+    administrator.is_told("已保存。")
 
 
 def switch_reminders_on(supervisor: Reader, today: dt.date) -> None:

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reforms", "0010_idempotent_requests"),
+        ("reforms", "0013_lists_have_settings"),
     ]
 
     operations = [
