@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import quote
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -17,6 +18,7 @@ from agencies.access import Verb, access, acting, principal_of
 from importers.documents.values import ParsedList
 from importers.documents.writers import write_csv, write_docx, write_xlsx
 from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
+from importers.editions.undo import undo_first_import, would_undo
 from importers.models import EditionReading
 from importers.pages.review import changed
 from importers.plans.compare import Difference, compare
@@ -53,7 +55,7 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "others": _comparisons(found),
             "declined": found.rows.filter(is_declined=True).count(),
             "has_reading": EditionReading.objects.filter(edition=found).exists(),
-            "may_revert": found.is_in_force and found.before() is not None,
+            "may_revert": found.is_in_force,
         },
     )
 
@@ -154,6 +156,8 @@ def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResp
 def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the edition in force back: first what that would change, then do it."""
     found = _edition(request, slug, number)
+    if found.before() is None and found.is_in_force:
+        return _undo(request, found)
     try:
         plan, before = plan_revert(found)
     except NothingBefore:
@@ -162,6 +166,20 @@ def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse
     if request.method == "POST":
         return _revert(request, found)
     return render(request, "editions/revert.html", {"edition": found, "before": before, "plan": plan})
+
+
+def _undo(request: HttpRequest, edition: ListEdition) -> HttpResponse:
+    """A first import goes with its list and its agencies, once that was shown."""
+    try:
+        if request.method == "POST":
+            undone = undo_first_import(edition, **acting(request))
+            messages.success(request, _("已撤销导入，“%(list)s”已删除。") % {"list": undone.title})
+            return redirect("imports")
+        undone = would_undo(edition)
+    except ValidationError as error:
+        messages.error(request, error.messages[0])
+        return redirect(edition)
+    return render(request, "editions/undo.html", {"edition": edition, "undone": undone})
 
 
 def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:

@@ -1,0 +1,118 @@
+"""Undoing a first import: a list that nobody has acted on goes again, with the agencies that came with it.
+
+Only while it is open to the office alone: what others have seen is archived instead, so that no address breaks.
+"""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from agencies.access import Principal
+from agencies.log.write import Entry, record
+from agencies.models import Agency, AgencyName, Change
+from importers.models import EditionReading, ImportJob
+from reforms.models import (
+    Acknowledgement,
+    Audience,
+    Delivery,
+    Extension,
+    Item,
+    ListEdition,
+    Matter,
+    Measure,
+    PrintedRow,
+    ProgressReport,
+    ReformList,
+    Section,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What goes: the list with so many measures, and the agencies that nothing else names."""
+
+    title: str
+    measures: int
+    agencies: tuple[str, ...]
+
+
+def would_undo(edition: ListEdition) -> Undone:
+    """What undoing the import would take away: carried out and rolled back. Raises ValidationError as the act does."""
+    with transaction.atomic():
+        undone = _undo(edition)
+        transaction.set_rollback(True)
+    return undone
+
+
+def undo_first_import(edition: ListEdition, *, who: Principal, on: dt.date) -> Undone:
+    """Take a list away that was imported by mistake. Raises ValidationError, saying what speaks against it."""
+    with transaction.atomic():
+        list_id, undone = edition.reform_list_id, _undo(edition)
+        facts = {"title": undone.title, "added": undone.measures, "new_agencies": list(undone.agencies)}
+        entry = Entry(
+            action="list.undone",
+            kind="list",
+            object_id=list_id,
+            visibility=Change.Visibility.INTERNAL,
+            before=facts,
+        )
+        record([entry], who=who, on=on)
+    return undone
+
+
+def _undo(edition: ListEdition) -> Undone:
+    reform_list = ReformList.objects.select_for_update().get(pk=edition.reform_list_id)
+    measures = list(Measure.objects.filter(reform_list=reform_list).values_list("pk", flat=True))
+    applied = Change.objects.get(kind="edition", action="edition.applied", object_id=edition.pk)
+    _check(reform_list, edition, measures, applied)
+    EditionReading.objects.filter(edition=edition).delete()
+    PrintedRow.objects.filter(edition=edition).delete()
+    for model in (Measure, Item, Section):
+        model._default_manager.filter(reform_list=reform_list).delete()
+    ImportJob.objects.filter(reform_list=reform_list).update(reform_list=None, edition=None)
+    edition.delete()
+    reform_list.delete()
+    return Undone(str(reform_list), len(measures), _without_the_unused(applied.after.get("new_agencies", [])))
+
+
+def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int], applied: Change) -> None:
+    """Whether nobody has acted on the list since. What an import logs has the one moment of its commit."""
+    if edition.number != 1 or not edition.is_in_force or reform_list.editions.count() > 1:
+        raise ValidationError(_("只有清单唯一的版本可以这样撤销。"), code="not_the_first")
+    if reform_list.open_to != Audience.OFFICE:
+        raise ValidationError(
+            _("清单已下达或公开，不能撤销。请改为归档，或先改回仅督办部门和管理员可见。"), code="open"
+        )
+    acted = Change.objects.filter(kind="measure", object_id__in=measures).exclude(recorded_at=applied.recorded_at)
+    traces = (
+        ProgressReport.objects.filter(measure__in=measures),
+        Extension.objects.filter(measure__in=measures),
+        Matter.objects.filter(measure__in=measures),
+        Acknowledgement.objects.filter(edition=edition),
+        Delivery.objects.filter(reminders__measure__in=measures),
+        Delivery.objects.filter(notices__measure__in=measures),
+        acted,
+    )
+    if any(rows.exists() for rows in traces):
+        raise ValidationError(_("清单上已有填报、签收、提醒或督办操作，不能撤销。请改为归档。"), code="acted_on")
+
+
+def _without_the_unused(names: Sequence[str]) -> tuple[str, ...]:
+    """Delete those of these agencies that nothing refers to any more; their names."""
+    unused = [agency for agency in Agency.objects.filter(name__in=names) if not _is_used(agency)]
+    Agency.objects.filter(pk__in=[agency.pk for agency in unused]).delete()
+    return tuple(agency.name for agency in unused)
+
+
+def _is_used(agency: Agency) -> bool:
+    """Whether anything but its own other names refers to it: people, tokens, groups, other lists, the log."""
+    relations = (field for field in Agency._meta.get_fields(include_hidden=True) if field.auto_created)
+    return any(
+        relation.related_model._default_manager.filter(**{relation.field.name: agency}).exists()  # type: ignore[union-attr]
+        for relation in relations
+        if relation.one_to_many and relation.related_model is not AgencyName
+    )

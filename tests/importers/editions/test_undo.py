@@ -1,0 +1,86 @@
+"""Undoing a first import: the list goes with the agencies it made, unless somebody has acted on it or could see it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import ValidationError
+from django.test import Client
+
+from agencies.access import PORTAL, Principal
+from agencies.log.chain import verify
+from agencies.models import Agency, Change, Membership, Role, User
+from importers.editions.undo import undo_first_import, would_undo
+from reforms.models import Assignment, Audience, Disposition, Item, ListEdition, Measure, ReformList, Section
+from reforms.office.steer import dispose
+from tests.conftest import ON, PersonMaker
+from tests.importers.editions.test_apply_writers import apply
+from tests.importers.jobs.test_jobs import small
+from tests.importers.samples import duty
+
+NEW, OTHER = "市低空经济局", "市无人机管理局"
+
+
+@pytest.fixture
+def edition(reform_list: ReformList) -> ListEdition:
+    """A list of two measures; one agency is known from the real list, two came with it."""
+    made = apply(small(duty("1", lead="市财政局"), duty("2", lead=NEW), duty("3", lead=OTHER)), None)
+    return ListEdition.objects.get(reform_list=made)
+
+
+def test_list_and_agencies_go_and_nothing_else(edition: ListEdition) -> None:
+    before = [model._default_manager.count() for model in (Measure, Section, Item, Assignment, Agency, ListEdition)]
+    assert before[0] == 219
+    undone = undo_first_import(edition, who=PORTAL, on=ON)
+    assert (undone.measures, set(undone.agencies)) == (3, {NEW, OTHER})
+    assert (Measure.objects.count(), ListEdition.objects.count(), ReformList.objects.count()) == (216, 1, 1)
+    assert Agency.objects.filter(name="市财政局").exists()
+    assert Agency.objects.count() == before[4] - 2
+    assert not Section.objects.exclude(reform_list__slug="shenzhen-2022").exists()
+
+
+def test_an_agency_that_somebody_uses_stays(edition: ListEdition, person: PersonMaker) -> None:
+    person(Role.REPORTER, agency=Agency.objects.get(name=NEW))
+    assert undo_first_import(edition, who=PORTAL, on=ON).agencies == (OTHER,)
+    assert Membership.objects.filter(agency__name=NEW).exists()
+
+
+def test_looking_takes_nothing_away(edition: ListEdition) -> None:
+    assert would_undo(edition).measures == 3
+    assert Measure.objects.count() == 219
+    assert Agency.objects.filter(name=NEW).exists()
+
+
+def test_what_was_opened_is_not_taken_away(edition: ListEdition) -> None:
+    ReformList.objects.filter(pk=edition.reform_list_id).update(open_to=Audience.AGENCIES)
+    with pytest.raises(ValidationError, match="归档"):
+        undo_first_import(edition, who=PORTAL, on=ON)
+
+
+def test_what_somebody_acted_on_is_not_taken_away(edition: ListEdition, person: PersonMaker) -> None:
+    office = Principal.of_user(person(Role.SUPERVISOR))
+    measure = Measure.objects.filter(reform_list=edition.reform_list)[0]
+    dispose(measure.pk, Disposition.SUSPENDED, reason="暂缓", seen=None, who=office, on=ON)
+    with pytest.raises(ValidationError, match="不能撤销"):
+        undo_first_import(edition, who=PORTAL, on=ON)
+    assert Measure.objects.count() == 219
+
+
+def test_the_log_keeps_what_was_undone_and_stays_whole(edition: ListEdition) -> None:
+    title, pk = str(edition.reform_list), edition.reform_list_id
+    undo_first_import(edition, who=PORTAL, on=ON)
+    told = Change.objects.latest("sequence")
+    assert (told.action, told.object_id, told.before["title"], told.before["added"]) == ("list.undone", pk, title, 3)
+    assert verify().fault is None
+
+
+def test_the_page_shows_what_will_go_before_it_goes(
+    edition: ListEdition, person: PersonMaker, signed_in: Callable[[User], Client]
+) -> None:
+    client = signed_in(person(Role.ADMINISTRATOR))
+    address = f"{edition.get_absolute_url()}revert/"
+    page = client.get(address).content.decode()
+    assert NEW in page
+    assert "3条举措" in page
+    assert client.post(address)["Location"] == "/imports/"
+    assert not ReformList.objects.exclude(slug="shenzhen-2022").exists()
+    assert client.get("/imports/").status_code == client.get("/agencies/").status_code == 200
