@@ -5,6 +5,7 @@ unless a test asks for `public` or `demo`.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,9 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
+from importers.documents.read import check_converted, check_read
+from importers.documents.sandbox import process, wire
+from importers.documents.values import ParsedList
 from reforms.models import Measure, ReformList
 from tests.unlocked import log_unlocked
 
@@ -68,6 +72,22 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
     settings.LOG_HEADS_FILE = tmp_path / "log-heads.jsonl"
+
+
+@pytest.fixture(autouse=True)
+def _documents_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document is read without a process of its own, and the same one once; tests/importers/documents has them."""
+
+    def read_here(data: bytes, order: dict[str, Any], *_: object) -> ParsedList:
+        return wire.loads(_read_before(data, order["name"], order["year"], converted=order["converted"]))
+
+    monkeypatch.setattr(process, "_in_child", read_here)
+
+
+@functools.lru_cache(maxsize=100)
+def _read_before(data: bytes, name: str, year: int | None, *, converted: bool) -> bytes:
+    check = check_converted if converted else check_read
+    return wire.dumps(check(data, name, year))
 
 
 @pytest.fixture
