@@ -66,6 +66,9 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # Every client looks through the folder of static files that a portal has collected.
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     in_memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = settings.CACHES | {"shared": {"BACKEND": in_memory, "LOCATION": str(tmp_path)}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
