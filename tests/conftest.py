@@ -20,6 +20,7 @@ from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
 from reforms.models import Measure, ReformList
+from tests.kept import Kept
 from tests.unlocked import log_unlocked
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -106,12 +107,25 @@ def public(reform_list: ReformList) -> ReformList:
     return reform_list
 
 
+@pytest.fixture(scope="session")
+def kept_demo() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(autouse=True)
+def _demo_first(request: pytest.FixtureRequest, _portal_of_2022: None) -> None:
+    """What is kept of the demonstration fits into a database in which nothing was written yet."""
+    if "demo" in request.fixturenames:
+        request.getfixturevalue("demo")
+
+
 @pytest.fixture
-def demo(reform_list: ReformList, settings: Any) -> ReformList:
+def demo(reform_list: ReformList, settings: Any, kept_demo: Kept) -> ReformList:
     """The list with the demonstration's people and progress: lights 31 / 24 / 6 / 92 / 52 / 8 / 3."""
     from reforms.demo import make_demo
 
-    make_demo(reform_list, office=settings.OFFICE_NAME)
+    kept_demo.put(lambda: make_demo(reform_list, office=settings.OFFICE_NAME))
+    reform_list.refresh_from_db()
     return reform_list
 
 
