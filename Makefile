@@ -32,8 +32,8 @@ run: setup ## the portal with worker and scheduler: PORT=8000 HOST=127.0.0.1 DEM
 test: dev ## every test, on SQLite and on PostgreSQL with Redis: ARGS="-k name", SERVICES=0 does without the servers
 	@$(RUN) -m tests.run --services "$(or $(SERVICES),1)" $(ARGS)
 
-browser: dev ## all that is tested in a browser, and there every page for everybody in both languages: ARGS="-k english"
-	@EVERY_PAGE=1 REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser $(ARGS)
+browser: dev ## the tests in a browser with every page, person, language and screen, a dose of which is in make test
+	@BROWSER_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser $(ARGS)
 
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)

@@ -1,11 +1,9 @@
 """What must hold on every page, for everybody, in both languages; and that each fault would be noticed.
 
-EVERY_PAGE=1 (`make browser`) opens them all. Otherwise it is a dose, another one each day: each page once, by somebody
-in one of the languages. PAGES_TURN gives the dose of another day.
+`make browser` opens them all. Otherwise it is a dose, another one each day: each page once, by somebody in one of the
+languages.
 """
 
-import datetime as dt
-import os
 from typing import Any
 
 import pytest
@@ -14,9 +12,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, ContextMaker
 from tests.browser.pages import ROLES, Portal, Visit, Watch, dose
+from tests.browser.turns import ALL, NAMED, TURN
 
-EVERY_PAGE = os.environ.get("EVERY_PAGE") == "1"
-TURN = int(os.environ.get("PAGES_TURN") or dt.datetime.now(dt.UTC).date().toordinal())
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
     "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
@@ -72,7 +69,7 @@ KEEP_A_FEW_ROWS = """() => {
 @pytest.fixture(scope="module")
 def visits(portal: Portal) -> list[Visit]:
     every = portal.visits()
-    return every if EVERY_PAGE else dose(every, TURN)
+    return every if ALL else dose(every, TURN)
 
 
 @pytest.mark.parametrize("english", [False, True], ids=["chinese", "english"])
@@ -96,20 +93,7 @@ def test_no_page_has_a_fault(
         watch.forget()
     assert addresses
     told = "".join(f"\n{fault}\n    on {' '.join(where)}" for fault, where in found.items())
-    assert not found, f"with PAGES_TURN={TURN}:{told}"
-
-
-def test_a_dose_has_every_page_and_everybody_in_each_language(portal: Portal) -> None:
-    every = portal.visits()
-    some = dose(every, TURN)
-    assert len(some) < len(every) / 2
-    assert {visit.address for visit in some} == {visit.address for visit in every}
-    assert {(visit.person, visit.english) for visit in some} == {(visit.person, visit.english) for visit in every}
-
-
-def test_within_two_weeks_the_doses_have_everything(portal: Portal) -> None:
-    every = portal.visits()
-    assert {visit for turn in range(TURN, TURN + 14) for visit in dose(every, turn)} == set(every)
+    assert not found, f"with BROWSER_TURN={NAMED}:{told}"
 
 
 def test_what_the_policy_forbids_does_not_go_unnoticed(page: Page, watch: Watch) -> None:
