@@ -29,7 +29,30 @@ SLUG = "shenzhen-2022"
 ON = dt.date(2022, 6, 15)
 PASSWORD = "correct horse 2022"
 
+# Tests that share a server, a browser or a prepared folder run in one process, so that there is one of it.
+TOGETHER = (
+    "tests/browser/test_newcomer.py",
+    "tests/browser/",
+    "tests/config/",
+    "tests/tooling/test_serve.py",
+    "tests/tooling/test_readme.py",
+    "tests/agencies/test_guesses.py",
+    "tests/importers/jobs/test_import_faults.py",
+)
+
 PersonMaker = Callable[..., User]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The largest of what runs together first, then the other tests one by one to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next(filter(nodeid.startswith, TOGETHER), nodeid)
+
+    return Together(config, log)
 
 
 def import_real_list() -> ReformList:
