@@ -18,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.services import ROOT, Services, ServicesError, end_with_parent, services
@@ -94,7 +94,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with ExitStack() as stack:
             found = stack.enter_context(services()) if options.services else None
-            outcomes = [run_half(half, pytest_arguments) for half in halves(found, browser)]
+            bytecode = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bytecode-"))
+            outcomes = [run_half(compiled_once(half, bytecode), pytest_arguments) for half in halves(found, browser)]
     except ServicesError as error:
         print(error, file=sys.stderr)
         return 1
@@ -124,6 +125,14 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
         left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
         result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
     return result
+
+
+def compiled_once(half: Half, folder: str) -> Half:
+    """The tests start some hundred processes, which would each compile all of it where Python may keep no bytecode."""
+    if not half.environment.get("PYTHONDONTWRITEBYTECODE"):
+        return half
+    kept = {name: value for name, value in half.environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return replace(half, environment=kept | {"PYTHONPYCACHEPREFIX": folder})
 
 
 def turn_of_today() -> str:
