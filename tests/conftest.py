@@ -5,6 +5,7 @@ unless a test asks for `public` or `demo`.
 """
 
 import datetime as dt
+import functools
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,11 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
+from importers.documents.read import check_converted, check_read
+from importers.documents.sandbox import process, wire
+from importers.documents.values import ParsedList
 from reforms.models import Audience, Measure, ReformList
+from tests.kept import Kept
 from tests.unlocked import log_unlocked
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -25,7 +30,30 @@ SLUG = "shenzhen-2022"
 ON = dt.date(2022, 6, 15)
 PASSWORD = "correct horse 2022"
 
+# Tests that share a server, a browser or a prepared folder run in one process, so that there is one of it.
+TOGETHER = (
+    "tests/browser/test_newcomer.py",
+    "tests/browser/",
+    "tests/config/",
+    "tests/tooling/test_serve.py",
+    "tests/tooling/test_readme.py",
+    "tests/agencies/test_guesses.py",
+    "tests/importers/jobs/test_import_faults.py",
+)
+
 PersonMaker = Callable[..., User]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """The largest of what runs together first, then the other tests one by one to whoever is free."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Together(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return next(filter(nodeid.startswith, TOGETHER), nodeid)
+
+    return Together(config, log)
 
 
 def import_real_list() -> ReformList:
@@ -64,6 +92,9 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     settings.STORAGES = settings.STORAGES | {
         "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
     }
+    # Every client looks through the folder of static files that a portal has collected.
+    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT.mkdir()
     in_memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = settings.CACHES | {"shared": {"BACKEND": in_memory, "LOCATION": str(tmp_path)}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -87,6 +118,22 @@ def _lengths_hold_on_every_database() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _documents_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A document is read without a process of its own, and the same one once; tests/importers/documents has them."""
+
+    def read_here(data: bytes, order: dict[str, Any], *_: object) -> ParsedList:
+        return wire.loads(_read_before(data, order["name"], order["year"], converted=order["converted"]))
+
+    monkeypatch.setattr(process, "_in_child", read_here)
+
+
+@functools.lru_cache(maxsize=100)
+def _read_before(data: bytes, name: str, year: int | None, *, converted: bool) -> bytes:
+    check = check_converted if converted else check_read
+    return wire.dumps(check(data, name, year))
+
+
 @pytest.fixture
 def reform_list(db: None) -> ReformList:
     return ReformList.objects.get(slug=SLUG)
@@ -100,12 +147,25 @@ def public(reform_list: ReformList) -> ReformList:
     return reform_list
 
 
+@pytest.fixture(scope="session")
+def kept_demo() -> Kept:
+    return Kept()
+
+
+@pytest.fixture(autouse=True)
+def _demo_first(request: pytest.FixtureRequest, _portal_of_2022: None) -> None:
+    """What is kept of the demonstration fits into a database in which nothing was written yet."""
+    if "demo" in request.fixturenames:
+        request.getfixturevalue("demo")
+
+
 @pytest.fixture
-def demo(reform_list: ReformList, settings: Any) -> ReformList:
+def demo(reform_list: ReformList, settings: Any, kept_demo: Kept) -> ReformList:
     """The list with the demonstration's people and progress: lights 31 / 24 / 6 / 92 / 52 / 8 / 3."""
     from reforms.demo import make_demo
 
-    make_demo(reform_list, office=settings.OFFICE_NAME)
+    kept_demo.put(lambda: make_demo(reform_list, office=settings.OFFICE_NAME))
+    reform_list.refresh_from_db()
     return reform_list
 
 

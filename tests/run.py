@@ -3,11 +3,12 @@
 python -m tests.run [--services 0] [options and paths for pytest]
 
 Environment: TEST_DATABASE_URL, TEST_REDIS_URL (servers to use instead of private ones), TEST_BROWSER (a
-Chromium), REQUIRE_BROWSER=1 (its absence is a failure). The tests themselves get DATABASE_URL and
-TEST_REDIS_URL in the half with servers, and TEST_BROWSER where there is one.
+Chromium), REQUIRE_BROWSER=1 (its absence is a failure), BROWSER_TURN (tests/browser/turns.py). The tests themselves
+get DATABASE_URL and TEST_REDIS_URL in the half with servers, and TEST_BROWSER where there is one.
 """
 
 import argparse
+import datetime as dt
 import os
 import shutil
 import signal
@@ -17,7 +18,7 @@ import tempfile
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tests.services import ROOT, Services, ServicesError, end_with_parent, services
@@ -93,7 +94,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         with ExitStack() as stack:
             found = stack.enter_context(services()) if options.services else None
-            outcomes = [run_half(half, pytest_arguments) for half in halves(found, browser)]
+            bytecode = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bytecode-"))
+            outcomes = [run_half(compiled_once(half, bytecode), pytest_arguments) for half in halves(found, browser)]
     except ServicesError as error:
         print(error, file=sys.stderr)
         return 1
@@ -115,6 +117,7 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
     no_browser = () if browser else (BROWSER_TESTS,)
     if browser:
         environment["TEST_BROWSER"] = str(browser)
+    environment.setdefault("BROWSER_TURN", turn_of_today())  # every process must find the same tests
     result = [Half("SQLite", environment, no_browser)]
     if found:
         on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
@@ -122,6 +125,19 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
         left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
         result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
     return result
+
+
+def compiled_once(half: Half, folder: str) -> Half:
+    """The tests start some hundred processes, which would each compile all of it where Python may keep no bytecode."""
+    if not half.environment.get("PYTHONDONTWRITEBYTECODE"):
+        return half
+    kept = {name: value for name, value in half.environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return replace(half, environment=kept | {"PYTHONPYCACHEPREFIX": folder})
+
+
+def turn_of_today() -> str:
+    """The number of the day: what takes turns in a browser has its own."""
+    return str(dt.datetime.now(dt.UTC).date().toordinal())
 
 
 def clean_environment() -> dict[str, str]:

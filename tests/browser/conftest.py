@@ -5,6 +5,7 @@ One of each per test process. What a test writes stays in the portal, so a test 
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -12,6 +13,7 @@ import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -19,7 +21,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from tests.browser.pages import NOBODY, PASSWORD, Places, Portal, Watch
-from tests.config.portal import base_environment, database
+from tests.config.portal import base_environment
 from tests.run import HOW_TO_GET_A_BROWSER, find_browser
 from tests.services import end_with_parent, free_port
 from tests.tooling.processes import ROOT
@@ -33,36 +35,51 @@ GUNICORN = ("config.wsgi:application", "--threads", "4", "--log-level", "warning
 ContextMaker = Callable[..., BrowserContext]
 
 
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A demonstration that was made, to be copied and served, and where its pages are."""
+
+    folder: Path
+    places: Places
+
+
 @pytest.fixture(scope="session")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
+    folder = tmp_path_factory.mktemp("made")
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.browser.prepare"],
+        cwd=ROOT,
+        env=environment_in(folder),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return Made(folder, Places(**json.loads(done.stdout)))
+
+
+@pytest.fixture(scope="session")
+def portal(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Iterator[Portal]:
     """The address of the portal, and of the pages in it that have no fixed one."""
-    with demonstration(tmp_path_factory.mktemp("portal")) as shown:
+    with demonstration(tmp_path_factory.mktemp("portal"), made) as shown:
         yield shown
 
 
 @contextmanager
-def demonstration(folder: Path) -> Iterator[Portal]:
-    """A portal with the demonstration in this folder; it is gone when the block ends."""
+def demonstration(folder: Path, made: Made) -> Iterator[Portal]:
+    """A portal with a copy of the demonstration in this folder; it is gone when the block ends."""
+    shutil.copytree(made.folder, folder, dirs_exist_ok=True)
     address = f"127.0.0.1:{free_port()}"
-    with database(folder / "portal.sqlite3", template=None) as database_url:
-        settings = {
-            "DATABASE_URL": database_url,
-            "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
-            "LOG_LEVEL": "WARNING",
-            "SITE_URL": f"http://{address}",
-        }
-        environment = base_environment(folder) | settings
-        made = subprocess.run(
-            [sys.executable, "-m", "tests.browser.prepare"],
-            cwd=ROOT,
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert made.returncode == 0, made.stderr
-        with served(address, environment, folder / "said.txt"):
-            yield Portal(f"http://{address}", Places(**json.loads(made.stdout)))
+    with served(address, environment_in(folder) | {"SITE_URL": f"http://{address}"}, folder / "said.txt"):
+        yield Portal(f"http://{address}", made.places)
+
+
+def environment_in(folder: Path) -> dict[str, str]:
+    return base_environment(folder) | {
+        "DATABASE_URL": f"sqlite:///{folder / 'portal.sqlite3'}",
+        "DJANGO_SETTINGS_MODULE": "tests.browser.settings",
+        "LOG_LEVEL": "WARNING",
+    }
 
 
 class served:  # noqa: N801 (used as a function)

@@ -1,6 +1,8 @@
 """The portal under test: its address, its people, its pages, and what is watched while a page is open."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Request
@@ -41,9 +43,39 @@ class Places:
 
 
 @dataclass(frozen=True, slots=True)
+class Visit:
+    """Somebody opens a page in one of the two languages."""
+
+    person: str
+    english: bool
+    address: str
+
+
+def dose(visits: Sequence[Visit], turn: int) -> list[Visit]:
+    """Each page once, opened by whoever's turn it is; and of everybody in each language at least one visit."""
+    of_pages = _grouped(visits, attrgetter("address"))
+    chosen = [of_page[(turn + place) % len(of_page)] for place, of_page in enumerate(of_pages)]
+    of_readers = _grouped(visits, attrgetter("person", "english"))
+    left_out = [of_reader for of_reader in of_readers if not set(of_reader) & set(chosen)]
+    return chosen + [of_reader[turn % len(of_reader)] for of_reader in left_out]
+
+
+def _grouped(visits: Sequence[Visit], key: Callable[[Visit], object]) -> list[list[Visit]]:
+    groups: dict[object, list[Visit]] = {}
+    for visit in visits:
+        groups.setdefault(key(visit), []).append(visit)
+    return list(groups.values())
+
+
+@dataclass(frozen=True, slots=True)
 class Portal:
     address: str
     places: Places
+
+    def visits(self) -> list[Visit]:
+        """Everybody opens every page they can, in both languages."""
+        readers = [(person, english) for person in ROLES for english in (False, True)]
+        return [Visit(person, english, page) for person, english in readers for page in self.pages(person)]
 
     def pages(self, person: str) -> list[str]:
         """Every page this person can open, with the refusals they may meet. What is open to all shows approvers and

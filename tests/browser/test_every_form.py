@@ -8,7 +8,7 @@ import pytest
 from django.urls import resolve
 from playwright.sync_api import BrowserContext, Response, StorageState
 
-from tests.browser.conftest import ContextMaker, demonstration
+from tests.browser.conftest import ContextMaker, Made, demonstration
 from tests.browser.forms import of_administrators, of_agencies, of_the_office
 from tests.browser.forms.acts import Act
 from tests.browser.pages import ADMINISTRATOR, APPROVER, NOBODY, REPORTER, SUPERVISOR, Portal
@@ -104,9 +104,9 @@ class Sent:
 
 
 @pytest.fixture(scope="module")
-def portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Portal]:
+def portal(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Iterator[Portal]:
     """One of its own: what is written here would be in the way of the other tests."""
-    with demonstration(tmp_path_factory.mktemp("forms")) as shown:
+    with demonstration(tmp_path_factory.mktemp("forms"), made) as shown:
         yield shown
 
 

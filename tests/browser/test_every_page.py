@@ -1,4 +1,8 @@
-"""What must hold on every page, for everybody, in both languages; and that each fault would be noticed."""
+"""What must hold on every page, for everybody, in both languages; and that each fault would be noticed.
+
+`make browser` opens them all. Otherwise it is a dose, another one each day: each page once, by somebody in one of the
+languages.
+"""
 
 from typing import Any
 
@@ -7,7 +11,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, ContextMaker
-from tests.browser.pages import ROLES, Portal, Watch
+from tests.browser.pages import ROLES, Portal, Visit, Watch, dose
+from tests.browser.turns import ALL, NAMED, TURN
 
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
@@ -61,13 +66,22 @@ KEEP_A_FEW_ROWS = """() => {
 }"""
 
 
+@pytest.fixture(scope="module")
+def visits(portal: Portal) -> list[Visit]:
+    every = portal.visits()
+    return every if ALL else dose(every, TURN)
+
+
 @pytest.mark.parametrize("english", [False, True], ids=["chinese", "english"])
 @pytest.mark.parametrize("person", ROLES, ids=lambda person: person or "nobody")
-def test_no_page_has_a_fault(opened: ContextMaker, portal: Portal, watch: Watch, person: str, english: bool) -> None:
+def test_no_page_has_a_fault(
+    opened: ContextMaker, visits: list[Visit], watch: Watch, person: str, english: bool
+) -> None:
     """Nothing in the console, nothing from another host, no sideways scrolling, no barrier, no unmarked Chinese."""
     page = opened(person, english=english).new_page()
+    addresses = [visit.address for visit in visits if (visit.person, visit.english) == (person, english)]
     found: dict[str, list[str]] = {}
-    for address in portal.pages(person):
+    for address in addresses:
         page.goto(address)
         expect(page.locator("html")).to_have_attribute("lang", "en" if english else "zh-CN")
         faults = too_wide(page) + wrong_ids(page) + barriers(page) + watch.errors + watch.elsewhere
@@ -77,7 +91,9 @@ def test_no_page_has_a_fault(opened: ContextMaker, portal: Portal, watch: Watch,
         for fault in faults:
             found.setdefault(fault, []).append(address)
         watch.forget()
-    assert not found, "".join(f"\n{fault}\n    on {' '.join(where)}" for fault, where in found.items())
+    assert addresses
+    told = "".join(f"\n{fault}\n    on {' '.join(where)}" for fault, where in found.items())
+    assert not found, f"with BROWSER_TURN={NAMED}:{told}"
 
 
 def test_what_the_policy_forbids_does_not_go_unnoticed(page: Page, watch: Watch) -> None:

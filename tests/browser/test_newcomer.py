@@ -17,6 +17,7 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.forms.acts import CHOSEN, WORKBOOK
 from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started
 from tests.browser.pages import Watch
+from tests.browser.turns import whose_turn
 from tests.tooling.processes import eventually
 
 OFFICE = "市营商环境改革专班办公室"
@@ -34,7 +35,10 @@ def portal(tmp_path: Path) -> Iterator[Started]:
         yield running
 
 
-@pytest.fixture(params=[(False, DESKTOP), (True, PHONE)], ids=["chinese-desktop", "english-phone"])
+WAYS = [pytest.param((False, DESKTOP), id="chinese-desktop"), pytest.param((True, PHONE), id="english-phone")]
+
+
+@pytest.fixture(params=whose_turn(WAYS, 1))
 def newcomer(request: pytest.FixtureRequest, browser: Browser, portal: Started) -> Iterator[Newcomer]:
     """newcomer() is somebody with a browser of their own."""
     english, (width, height) = request.param

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.run import NOTHING_SELECTED, Outcome, clean_environment, halves, parse, report, verdict
+from tests.run import NOTHING_SELECTED, Half, Outcome, clean_environment, compiled_once, halves, parse, report, verdict
 from tests.services import Services
 
 FOUND = Services("postgres://localhost/x", "redis://localhost", ("one", "two"))
@@ -33,6 +33,13 @@ def test_the_second_half_runs_on_the_servers() -> None:
     assert "DATABASE_URL" not in sqlite.environment
     assert servers.environment["DATABASE_URL"] == FOUND.database_url
     assert servers.environment["TEST_REDIS_URL"] == FOUND.redis_url
+
+
+def test_bytecode_is_kept_for_the_run_where_the_shell_keeps_none() -> None:
+    frugal = Half("half", {"PYTHONDONTWRITEBYTECODE": "1", "LANG": "C"})
+    assert compiled_once(frugal, "/tmp/kept").environment == {"PYTHONPYCACHEPREFIX": "/tmp/kept", "LANG": "C"}
+    usual = Half("half", {"LANG": "C"})
+    assert compiled_once(usual, "/tmp/kept") == usual
 
 
 def test_it_says_what_was_not_run() -> None:

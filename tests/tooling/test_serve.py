@@ -1,5 +1,6 @@
 """`make run`: what it says when it cannot start, and that it leaves no process behind."""
 
+import shutil
 import signal
 import socket
 import subprocess
@@ -68,12 +69,29 @@ def count(environment: dict[str, str]) -> int:
     return len(running_with(MARK, environment[MARK]))
 
 
+@pytest.fixture(scope="module")
+def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is in a portal's folder once it was started: a later start has less to make."""
+    folder = tmp_path_factory.mktemp("begun")
+    begin = "from config import serve; serve.default_environment(serve.address_from({})); serve.prepare()"
+    environment = clean_environment() | {"DATA_DIR": str(folder), "DEMO": "0"}
+    subprocess.run([sys.executable, "-c", begin], cwd=ROOT, env=environment, capture_output=True, check=True)
+    return folder
+
+
+@pytest.fixture
+def ready(environment: dict[str, str], begun: Path) -> dict[str, str]:
+    """The environment of a portal that was started before."""
+    shutil.copytree(begun, environment["DATA_DIR"], dirs_exist_ok=True)
+    return environment
+
+
 needs_proc = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 
 
 @pytest.fixture
-def portal(environment: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
-    process = start(environment)
+def portal(ready: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
+    process = start(ready)
     yield process
     process.kill()
     process.communicate()
@@ -153,12 +171,10 @@ def test_a_second_one_on_the_same_folder_says_so(environment: dict[str, str], po
 
 @needs_proc
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
-def test_it_ends_with_the_make_that_started_it(
-    environment: dict[str, str], tmp_path: Path, number: signal.Signals
-) -> None:
+def test_it_ends_with_the_make_that_started_it(ready: dict[str, str], tmp_path: Path, number: signal.Signals) -> None:
     makefile = tmp_path / "Makefile"
     makefile.write_text(f"run:\n\t@exec {sys.executable} -m config.serve\n", encoding="utf-8")
-    make = start(environment, "make", "-f", str(makefile), "run")
+    make = start(ready, "make", "-f", str(makefile), "run")
     make.send_signal(number)
-    assert eventually(lambda: count(environment) == 0, seconds=12), running_with(MARK, environment[MARK])
+    assert eventually(lambda: count(ready) == 0, seconds=12), running_with(MARK, ready[MARK])
     make.communicate()

@@ -1,13 +1,16 @@
 """A wrong setting stops the start with a sentence that names it."""
 
-import json
 import os
+import re
+import runpy
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from tests.run import clean_environment
@@ -29,15 +32,21 @@ def start_with(
     )
 
 
+def settings_with(tmp_path: Path, **given: str) -> dict[str, Any]:
+    """What the settings are in an environment with these, and with nothing of this process's own."""
+    environment = clean_environment() | {"DATA_DIR": str(tmp_path)} | given
+    with patch.dict(os.environ, environment, clear=True):
+        return runpy.run_path(str(ROOT / "config" / "settings.py"))
+
+
 def test_it_starts_without_any(tmp_path: Path) -> None:
-    assert start_with(tmp_path).stdout.strip() == str(tmp_path)
+    assert settings_with(tmp_path)["DATA_DIR"] == tmp_path
 
 
 def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
     backend = "django.core.files.storage.FileSystemStorage"
-    options = {"UPLOADS_BACKEND": backend, "UPLOADS_OPTIONS": '{"location": "/srv/portal"}'}
-    said = start_with(tmp_path, program="import json; print(json.dumps(settings.STORAGES['default']))", **options)
-    assert json.loads(said.stdout) == {"BACKEND": backend, "OPTIONS": {"location": "/srv/portal"}}
+    found = settings_with(tmp_path, UPLOADS_BACKEND=backend, UPLOADS_OPTIONS='{"location": "/srv/portal"}')
+    assert found["STORAGES"]["default"] == {"BACKEND": backend, "OPTIONS": {"location": "/srv/portal"}}
 
 
 @pytest.mark.parametrize(
@@ -80,14 +89,14 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
     ],
 )
 def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentence: str) -> None:
-    done = start_with(tmp_path, **given)
-    assert done.returncode
-    assert sentence in done.stderr
+    with pytest.raises(ImproperlyConfigured, match=re.escape(sentence)):
+        settings_with(tmp_path, **given)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
 def test_it_refuses_a_folder_it_may_not_make() -> None:
-    assert "cannot be created" in start_with(Path("/proc/portal")).stderr
+    with pytest.raises(ImproperlyConfigured, match="cannot be created"):
+        settings_with(Path("/proc/portal"))
 
 
 def test_a_key_that_was_half_made_is_made_again(tmp_path: Path) -> None:

@@ -1,0 +1,25 @@
+"""Whose turn it is. What must hold in many ways is seen in some of them each day, by `make browser` in all of them.
+
+BROWSER_TURN is a number, that of the day when it is not set, or "all".
+"""
+
+import os
+from collections.abc import Sequence
+from typing import TypeVar
+
+from tests.run import turn_of_today
+
+Way = TypeVar("Way")
+
+NAMED = os.environ.get("BROWSER_TURN") or turn_of_today()
+ALL = NAMED == "all"
+TURN = 0 if ALL else int(NAMED)
+
+
+def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
+    """So many of the ways."""
+    return ways if ALL else ways_in_turn(ways, at_once, TURN)
+
+
+def ways_in_turn(ways: Sequence[Way], at_once: int, turn: int) -> list[Way]:
+    return [ways[place % len(ways)] for place in range(turn * at_once, (turn + 1) * at_once)]
