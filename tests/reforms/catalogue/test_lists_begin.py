@@ -11,7 +11,7 @@ from agencies.models import Role
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
-from reforms.models import ReformList
+from reforms.models import Audience, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.importers.plans.test_plan import fourfold
 from tests.reforms.shown import plain
@@ -24,7 +24,7 @@ def import_another(on: dt.date, issued: dt.date | None = None) -> ReformList:
     """Another list, whose first edition comes in on a day."""
     printed = fourfold().parsed()
     made = list_for(printed, slug="another", year=2022, on=on)
-    made.title, made.issued_on = "另一清单", issued
+    made.title, made.issued_on, made.open_to = "另一清单", issued, Audience.PUBLIC
     made.save()
     source = Source(file_name="另.txt", file_sha256="0" * 64, original="", who=PORTAL, on=on)
     apply_plan(plan_import(printed, made), made, source)
