@@ -14,7 +14,7 @@ from importers.editions.new_list import list_for
 from reforms.models import Audience, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.importers.plans.test_plan import fourfold
-from tests.reforms.shown import plain
+from tests.reforms.shown import get, plain, words
 
 EARLIER = dt.date(2022, 5, 1)
 MAY, AHEAD = "2022-05-31", "2027-01-01"
@@ -64,6 +64,12 @@ def test_the_overview_names_the_lists_that_it_counts(client: Client, public: Ref
     assert f"此后印发、不计入： {more}" in past
     now = shown(client, "/")
     assert f"计入的清单： {public} 、 {more}" in now or f"计入的清单： {more} 、 {public}" in now
+
+
+def test_the_curve_of_a_past_day_does_not_call_it_today(client: Client, public: ReformList) -> None:
+    curve = get(client, f"/?on={MAY}").tree.xpath('//figure[@class="curve"]')[0]
+    assert "2022年5月31日" in words(curve)
+    assert "今天" not in words(curve)
 
 
 def test_measures_page_and_api_agree_on_a_past_day(client: Client, public: ReformList) -> None:
