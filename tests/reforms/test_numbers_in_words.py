@@ -89,6 +89,17 @@ def test_agencies_are_counted_as_agencies_and_names_as_names(client: Client, pub
     assert client.get("/api/v1/stats").json()["agency_names"] == 75
 
 
+def test_an_item_counts_the_measures_that_count(client: Client, public: ReformList, person: PersonMaker) -> None:
+    several = Measure.objects.filter(seq_in_item=3).order_by("row")[0].item
+    first = several.measures.order_by("seq_in_item")[0]
+    office = acting(person(Role.SUPERVISOR))
+    dispose(first.pk, Disposition.SUSPENDED, reason="机构调整。", seen=None, who=office, on=ON)
+    page = get(client, several.get_absolute_url())
+    rows = page.tree.xpath('//table[@class="measures"]/tbody/tr')
+    assert len(rows) == several.measures.count() - 1
+    assert f"本事项有{len(rows)}条在册举措；除持续巩固的以外，全部销号后事项办结。" in plain(page.text)
+
+
 def test_whoever_acts_for_two_agencies_on_one_measure_is_told_of_one(
     client: Client, public: ReformList, transport: Agency, person: PersonMaker
 ) -> None:
