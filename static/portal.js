@@ -150,3 +150,68 @@
     event.returnValue = "";
   });
 })();
+
+/* Choices: one of many is found by typing. Without JavaScript a plain list, as it is while nothing is typed. */
+(function () {
+  "use strict";
+  var MANY = 20, SHOWN = 8;
+
+  function words(text) {
+    return text.toLowerCase().split(/\s+/).filter(Boolean);
+  }
+
+  function filter(select, text) {
+    var wanted = words(text), found = 0;
+    Array.prototype.forEach.call(select.options, function (option) {
+      var said = option.text.toLowerCase();
+      option.hidden = !wanted.every(function (word) { return said.indexOf(word) >= 0; });
+      if (!option.hidden) found += 1;
+    });
+    if (!select.multiple) select.size = wanted.length ? Math.max(2, Math.min(SHOWN, found)) : 0;
+  }
+
+  function first(select) {
+    return Array.prototype.find.call(select.options, function (option) { return !option.hidden && !option.disabled; });
+  }
+
+  function choose(select) {
+    var option = first(select);
+    if (!option) return;
+    option.selected = true;
+    select.dispatchEvent(new Event("change", { bubbles: true }));
+    select.focus();
+  }
+
+  function add(select) {
+    if (select.options.length <= MANY || select.dataset.found) return;
+    select.dataset.found = "yes";
+    var search = document.createElement("input");
+    search.type = "search";
+    search.className = "find";
+    search.autocomplete = "off";
+    search.placeholder = document.body.dataset.find;
+    search.setAttribute("aria-label", document.body.dataset.find);
+    search.setAttribute("form", ""); /* it belongs to no form: it is neither sent nor asked after */
+    if (select.id) search.setAttribute("aria-controls", select.id);
+    search.addEventListener("input", function () { filter(select, search.value); });
+    search.addEventListener("keydown", function (event) {
+      if (event.key === "Enter" && search.value) choose(select);
+      else if (event.key === "ArrowDown") select.focus();
+      else return;
+      event.preventDefault();
+    });
+    select.addEventListener("change", function () {
+      search.value = "";
+      filter(select, "");
+    });
+    var label = select.closest("label");
+    (label || select).parentNode.insertBefore(search, label || select);
+  }
+
+  function within(element) {
+    Array.prototype.forEach.call(element.querySelectorAll("select"), add);
+  }
+
+  within(document);
+  document.addEventListener("htmx:load", function (event) { within(event.detail.elt); });
+})();

@@ -178,9 +178,7 @@ TABLE: dict[str, Row] = {
     "compare-editions": Row(**PAGE, kwargs={"slug": SLUG, "old": 1, "new": 1}),
     "steer": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"act": "?"}),
     "enter": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"progress": ""}),
-    "fill-in": Row(
-        only(OK, Role.SUPERVISOR), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}
-    ),
+    "fill-in": Row(only(OK, *REMINDERS), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}),
     "list-settings": Row(only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"title": ""}),
     "list-working": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"report_every": "?"}

@@ -103,6 +103,11 @@ class Agency(models.Model):
         return self.kind != self.Kind.SINGLE
 
     @property
+    def acting_members(self) -> int:
+        """How many agencies really act for a group: the successor of several dissolved members is one."""
+        return len({member.successor_id or member.pk for member in self.members.all()})
+
+    @property
     def is_living(self) -> bool:
         return self.merged_into_id is None and self.dissolved_on is None
 

@@ -23,19 +23,20 @@ PAGE_SIZE = 100
 RECENT = 20
 PICKED = "pick"
 TYPED = ("on", "note", "state")
+ON_ALL = "all-on"
 Typed = dict[str, str]
 Table = list[tuple[int, list[str]]]
 
 
-@access(Verb.ENTER_FOR)
+@access(Verb.MANAGE_REMINDERS)
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def fill(request: HttpRequest, slug: str) -> HttpResponse:
-    """The open measures with a tick, a day and a note; or a file; or a pasted block."""
-    who = principal_of(request)
-    if not may(who, Verb.REVIEW):
-        raise PermissionDenied
+    """The open measures with a tick, a day and a note; or a file; or a pasted block. Who switches reminders on but does
+    not fill in sees how far it is, and whose work it is."""
     reform_list = get_object_or_404(ReformList, slug=slug)
+    if request.method == "POST" and not _may_fill(request):
+        raise PermissionDenied
     if request.method != "POST":
         return _page(request, reform_list)
     if "to" in request.POST:
@@ -54,6 +55,11 @@ def fill(request: HttpRequest, slug: str) -> HttpResponse:
     return _preview(request, reform_list, read.rows)
 
 
+def _may_fill(request: HttpRequest) -> bool:
+    who = principal_of(request)
+    return may(who, Verb.ENTER_FOR) and may(who, Verb.REVIEW)
+
+
 def _read(request: HttpRequest, reform_list: ReformList) -> ReadRows:
     upload = request.FILES.get("file")
     if upload:
@@ -64,8 +70,11 @@ def _read(request: HttpRequest, reform_list: ReformList) -> ReadRows:
 
 
 def _ticked(request: HttpRequest) -> Table:
-    """The rows of the page's own table, each by its measure and under the number of its item."""
+    """The rows of the page's own table, each by its measure and under the number of its item; those without a day of
+    their own have that of all."""
     typed = {pk: said for pk, said in _typed(request.POST).items() if said["picked"] and is_number(pk)}
+    for said in typed.values():
+        said["on"] = said["on"] or request.POST.get(ON_ALL, "")
     numbers = dict(Measure.objects.filter(pk__in=typed).values_list("pk", "item__number"))
     return [(numbers.get(int(pk), 0), [f"#{pk}", *(said[name] for name in TYPED)]) for pk, said in typed.items()]
 
@@ -137,6 +146,9 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
     filled = ProgressReport.objects.spoken().filter(measure__reform_list=reform_list, source=SOURCE)
     context = {
         "reform_list": reform_list,
+        "may_fill": _may_fill(request),
+        "open": unfinished.count(),
+        "on_all": request.POST.get(ON_ALL, ""),
         "page": page,
         "rows": [(measure, typed.get(str(measure.pk))) for measure in page],
         "carried": json.dumps(elsewhere),

@@ -238,12 +238,15 @@ def _without(data: QueryDict, name: str, value: str) -> str:
     return "?" + query.urlencode()
 
 
+OF_AGENCIES = ("lead", "responsible", "holder", "via", "agency")
+
+
 class _Speaker:
     """Says values in words; looks names up once."""
 
     def __init__(self, filters: MeasureFilter) -> None:
         self.filters = filters
-        ids = {pk for name in ("lead", "responsible", "holder", "agency") for pk in filters.chosen(name) or () if pk}
+        ids = {pk for name in OF_AGENCIES for pk in filters.chosen(name) or () if pk}
         self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
         slugs = filters.chosen("list") or ()
         self.lists = {one.slug: str(one) for one in ReformList.objects.filter(slug__in=slugs)} if slugs else {}
@@ -251,7 +254,7 @@ class _Speaker:
         self.sections = _titles(numbers, self.lists) if numbers else {}
 
     def value(self, name: str, value: str) -> str:
-        if name in {"lead", "responsible", "holder", "agency"}:
+        if name in OF_AGENCIES:
             agency = self.agencies.get(value)
             return in_language(agency.name, agency.name_en) if agency else _own(value)
         if name == "section" and value in self.sections:

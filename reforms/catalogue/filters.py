@@ -139,6 +139,7 @@ class MeasureFilter(StrictFilter):
     lead = Many(method="by_lead", read=read_agencies, label=_("牵头单位"))
     responsible = Many(method="by_responsible", read=read_agencies, label=_("责任单位"))
     holder = Many(method="by_holder", read=read_agencies, label=_("承担单位"))
+    via = Many(method="by_way", read=read_agencies, label=_("经由"))
     deadline = Many(method="by_deadline", read=read_days, label=_("时限"))
     deadline_after = One(method="by_first_day", read=read_day, label=_("时限不早于"))
     deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
@@ -239,6 +240,13 @@ class MeasureFilter(StrictFilter):
 
     def by_holder(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
         return qs.held_by(value)
+
+    def by_way(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        """Those on which somebody (one of `holder` where that is given) acts through a group, or a dissolved agency,
+        that is printed: not those beside which they are printed themselves."""
+        through = Duty.objects.filter(measure=OuterRef("pk"), via__in=value)
+        holders = self.chosen("holder")
+        return qs.filter(Exists(through.of(holders) if holders else through))
 
     def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
         days = [day for day in value if day]

@@ -128,7 +128,10 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         items=items.count(),
         national_items=items.filter(is_national=True).count(),
         measures=measures.count(),
-        agency_names=Assignment.objects.filter(measure__in=measures.values("pk")).values("agency").distinct().count(),
+        agency_names=Assignment.objects.filter(measure__in=measures.values("pk"))
+        .values("printed_name")
+        .distinct()
+        .count(),
         dated=measures.filter(shown_deadline__isnull=False).count(),
         standing=measures.filter(is_standing=True).count(),
         lights=_lights(_told(measures, view).light_counts(view.on, facts=view.facts)) if view.sees_status else (),

@@ -105,7 +105,8 @@ class ToAcknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`held` counts the duties that are shown or settled, `settled` those that are done or in place."""
+    """`held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
+    where several of one's agencies act on it."""
 
     groups: dict[Group, list[DeskRow]]
     held: int
@@ -125,8 +126,8 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     groups = {group: [row for row in rows if row.group == group] for group in Group}
     return Desk(
         groups={group: found for group, found in groups.items() if found},
-        held=len(rows),
-        settled=sum(1 for row in rows if row.light in (Light.CLOSED, Light.STANDING)),
+        held=len({row.duty.measure_id for row in rows}),
+        settled=len({row.duty.measure_id for row in rows if row.light in (Light.CLOSED, Light.STANDING)}),
         acknowledge=_to_acknowledge(agencies_for(view.who, Verb.REPORT)),
         sign=to_sign(view.who),
     )

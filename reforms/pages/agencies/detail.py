@@ -1,6 +1,6 @@
 """Agencies: what each leads, what it is responsible for, and the groups it acts through."""
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
@@ -44,6 +44,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     counted = counted_measures(view)
     lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
     held = counted.held_by([pk])
+    through = _through(found, counted)
     mine = held if not found.is_collective else counted.printed_for([pk])
     return render(
         request,
@@ -56,8 +57,8 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "responsible": responsible.count(),
             "held": held.count(),
             "extended": held.filter(view.tells_status()).extended().count() if view.sees_status else 0,
-            "groups": [(group, counted.printed_for([group.pk]).count()) for group in _groups(found)],
-            "inherited": [(old, held.printed_for([old.pk]).count()) for old in _predecessors(found)],
+            "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
+            "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
@@ -81,7 +82,14 @@ def _groups(agency: Agency) -> QuerySet[Agency]:
     if agency.dissolved_on:
         return Agency.objects.none()
     places = Q(member_places__member=agency) | Q(member_places__member__successor=agency)
-    return Agency.objects.filter(places).distinct()
+    named = Duty.objects.of([agency.pk]).exclude(via__kind=Agency.Kind.SINGLE).order_by().values("via")
+    return Agency.objects.filter(places | Q(pk__in=named)).distinct()
+
+
+def _through(agency: Agency, counted: MeasureQuerySet) -> dict[int, int]:
+    """On how many measures it acts through each group or dissolved agency, not being printed itself."""
+    duties = Duty.objects.of([agency.pk]).filter(measure__in=counted.values("pk"), via__isnull=False)
+    return dict(duties.order_by().values_list("via").annotate(n=Count("pk")))
 
 
 def _predecessors(agency: Agency) -> QuerySet[Agency]:

@@ -11,10 +11,10 @@ from agencies.models import Role
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
-from reforms.models import ReformList
+from reforms.models import Audience, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.importers.plans.test_plan import fourfold
-from tests.reforms.shown import plain
+from tests.reforms.shown import get, plain, words
 
 EARLIER = dt.date(2022, 5, 1)
 MAY, AHEAD = "2022-05-31", "2027-01-01"
@@ -24,7 +24,7 @@ def import_another(on: dt.date, issued: dt.date | None = None) -> ReformList:
     """Another list, whose first edition comes in on a day."""
     printed = fourfold().parsed()
     made = list_for(printed, slug="another", year=2022, on=on)
-    made.title, made.issued_on = "另一清单", issued
+    made.title, made.issued_on, made.open_to = "另一清单", issued, Audience.PUBLIC
     made.save()
     source = Source(file_name="另.txt", file_sha256="0" * 64, original="", who=PORTAL, on=on)
     apply_plan(plan_import(printed, made), made, source)
@@ -64,6 +64,12 @@ def test_the_overview_names_the_lists_that_it_counts(client: Client, public: Ref
     assert f"此后印发、不计入： {more}" in past
     now = shown(client, "/")
     assert f"计入的清单： {public} 、 {more}" in now or f"计入的清单： {more} 、 {public}" in now
+
+
+def test_the_curve_of_a_past_day_does_not_call_it_today(client: Client, public: ReformList) -> None:
+    curve = get(client, f"/?on={MAY}").tree.xpath('//figure[@class="curve"]')[0]
+    assert "2022年5月31日" in words(curve)
+    assert "今天" not in words(curve)
 
 
 def test_measures_page_and_api_agree_on_a_past_day(client: Client, public: ReformList) -> None:

@@ -20,7 +20,7 @@ def test_every_printed_name_is_there_with_its_counts(client: Client, reform_list
 
 
 def test_it_says_how_many_names_and_groups_are_printed(client: Client, reform_list: ReformList) -> None:
-    assert "清单印有74个单位名称，其中6个为统称。" in plain(get(client, "/agencies/").text).replace(" ", "")
+    assert "清单印有其名的单位74个，其中6个为统称。" in plain(get(client, "/agencies/").text).replace(" ", "")
 
 
 def test_every_count_is_the_number_of_rows_behind_it(client: Client, reform_list: ReformList) -> None:

@@ -55,6 +55,37 @@ def refused(response: Any) -> list[tuple[int, str]]:
     return [(one.row, one.cell) for one in response.context["refusals"]]
 
 
+def test_all_that_are_ticked_may_have_one_day(office: Client, single: Measure, several: Measure) -> None:
+    row = {"pick": [single.pk, several.pk], "all-on": "2022-03-25", f"on-{several.pk}": "2022-03-20"}
+    shown = office.post(ADDRESS, row | {f"on-{single.pk}": ""})
+    assert {one.measure_id: str(one.on) for one, _measure in shown.context["rows"]} == {
+        single.pk: "2022-03-25",
+        several.pk: "2022-03-20",
+    }
+    confirmed(office, shown)
+    single.refresh_from_db()
+    assert (single.status, str(single.closed_on)) == ("closed", "2022-03-25")
+
+
+def test_the_day_of_all_stays_when_something_is_refused(office: Client, single: Measure, several: Measure) -> None:
+    row = {"pick": [single.pk, several.pk], "all-on": "2022-03-25", f"on-{several.pk}": "2099-01-01"}
+    again = office.post(ADDRESS, row)
+    assert refused(again)
+    assert 'name="all-on" value="2022-03-25"' in again.content.decode()
+
+
+def test_the_administrator_whose_safe_start_lists_it_sees_how_far_it_is(
+    signed_in: SignIn, person: PersonMaker, reform_list: ReformList
+) -> None:
+    administrator = signed_in(person(Role.ADMINISTRATOR))
+    assert f'href="{ADDRESS}"' in administrator.get(REMINDERS).content.decode()
+    page = administrator.get(ADDRESS)
+    assert page.status_code == 200
+    assert "补录由督办人员办理" in page.content.decode()
+    assert 'name="pick"' not in page.content.decode()
+    assert administrator.post(ADDRESS, {"pasted": "1\t2022-03-20"}).status_code == 403
+
+
 def test_ticked_shown_confirmed_and_closed_on_its_day(office: Client, single: Measure) -> None:
     row = {"pick": single.pk, f"on-{single.pk}": "2022-03-20", f"note-{single.pk}": "已印发。"}
     shown = office.post(ADDRESS, row)
