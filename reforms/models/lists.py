@@ -26,7 +26,10 @@ class ClaimedBy(models.TextChoices):
 
 
 class ReformList(models.Model):
-    """One published list, whatever its edition, and how its measures are worked on."""
+    """One published list, whatever its edition, and how its measures are worked on.
+
+    `columns` is what a person said the columns of its document hold, for the next edition.
+    """
 
     slug = models.SlugField(
         _("网址标识"), max_length=80, unique=True, error_messages={"unique": _("该网址标识已被使用。")}
@@ -42,6 +45,7 @@ class ReformList(models.Model):
     standing_every = models.CharField(
         _("持续巩固举措的报送期"), max_length=10, choices=Period, default=Period.HALF_YEAR
     )
+    columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
     class Meta:

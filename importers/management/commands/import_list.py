@@ -10,6 +10,7 @@ from django.db import transaction
 from agencies.access.principal import Principal
 from agencies.clock import today
 from agencies.models import Agency
+from importers.documents.layout.given import GivenColumns
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.stated_totals import checks
 from importers.documents.values import ParsedList
@@ -17,7 +18,7 @@ from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
-from importers.management.files import read_bytes
+from importers.management.files import given_columns, read_bytes
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
@@ -34,13 +35,17 @@ class Command(BaseCommand):
         parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
         parser.add_argument("--title", default="", help="name of a new list whose document has no title")
         parser.add_argument("--year", type=int, help="year of deadlines printed without one")
+        parser.add_argument(
+            "--columns", default="", help="what columns hold: 序号=1,事项=2,举措=4,牵头=5; kept with the list"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
     def handle(self, *args: Any, **options: Any) -> None:
         path: Path = options["file"]
         data = read_bytes(path)
-        printed = check_in_sandbox(data, path.name, options["year"])
+        given = self._given(options)
+        printed = check_in_sandbox(data, path.name, options["year"], given=given)
         if printed.error:
             raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
         reform_list = _find(printed, options["slug"])
@@ -56,7 +61,19 @@ class Command(BaseCommand):
             return
         _confirm(plan, yes=options["yes"])
         with transaction.atomic():
-            self._apply(plan, reform_list or _create(printed, options), path, data)
+            reform_list = reform_list or _create(printed, options)
+            if given and reform_list.columns != given.text:
+                ReformList.objects.filter(pk=reform_list.pk).update(columns=given.text)
+            self._apply(plan, reform_list, path, data)
+
+    def _given(self, options: dict[str, Any]) -> GivenColumns:
+        """What the columns hold: as said now, else as said for the list when it was imported last."""
+        if options["columns"] or not options["slug"]:
+            return given_columns(options["columns"])
+        kept = ReformList.objects.filter(slug=options["slug"]).values_list("columns", flat=True).first()
+        if kept:
+            self.stdout.write(f"按上次指定的各列含义读取：{kept}（如有不同，请用 --columns 重新指定）。")
+        return given_columns(kept or "")
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed

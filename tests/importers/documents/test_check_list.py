@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from importers.documents.read import read_document
+from importers.management.commands import check_list
 from importers.management.commands.check_list import Command
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
@@ -47,3 +49,52 @@ def test_a_missing_file_gives_exit_code_2(tmp_path):
     with pytest.raises(CommandError) as stopped:
         run(str(tmp_path / "none.docx"))
     assert stopped.value.returncode == 2
+
+
+UNKNOWN = (
+    "2022年清单\n甲\t乙\t丙\t丁\t戊\n"
+    "1\t某事\t某举措\t市财政局\t2022年6月底\n2\t另一事\t另一举措\t市司法局\t2022年9月底\n"
+)
+
+
+def test_a_person_says_what_the_columns_hold(tmp_path):
+    (tmp_path / "清单.txt").write_text(UNKNOWN, encoding="utf-8")
+    call_command(
+        "check_list",
+        str(tmp_path / "清单.txt"),
+        columns="序号=1,事项=2,备注=3,牵头=4,时限=5",
+        out=str(tmp_path),
+        stdout=StringIO(),
+    )
+    first, second = json.loads((tmp_path / "清单.txt.json").read_text(encoding="utf-8"))["measures"]
+    assert (first["item_no"], first["item_title"], first["lead"], first["deadline"]) == (
+        1,
+        "某事",
+        ["市财政局"],
+        "2022-06-30",
+    )
+    assert second["other"] == {"丙": "另一举措"}
+
+
+@pytest.mark.parametrize("columns", ["序号:1", "编号=1", "事项=1,序号=1", "序号=1", "事项=1,事项=2", "事项=0"])
+def test_columns_that_cannot_be_meant_are_wrong_usage(tmp_path, columns):
+    (tmp_path / "清单.txt").write_text(UNKNOWN, encoding="utf-8")
+    with pytest.raises(CommandError) as raised:
+        call_command("check_list", str(tmp_path / "清单.txt"), columns=columns)
+    assert raised.value.returncode == 2
+
+
+def test_results_of_several_files_are_written_as_each_is_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(check_list, "check_path", _second_one_dies())
+    with pytest.raises(KeyboardInterrupt):
+        call_command("check_list", "一.txt", "二.txt", out=str(tmp_path), stdout=StringIO())
+    assert (tmp_path / "一.txt.json").exists()
+
+
+def _second_one_dies():
+    def check(path, *_arguments):
+        if path.name == "二.txt":
+            raise KeyboardInterrupt
+        return read_document(UNKNOWN.encode(), path.name)
+
+    return check
