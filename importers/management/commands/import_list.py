@@ -19,6 +19,7 @@ from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
 from importers.management.files import given_columns, read_bytes
+from importers.plans.doubts import by_kind, share_read
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
@@ -84,8 +85,7 @@ class Command(BaseCommand):
         )
         for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
-        for warning in printed.warnings:
-            self.stdout.write(f"  · {warning.message} [{warning.kind}]")
+        self.stdout.write("\n".join((f"{share_read(printed)}。", *(f"  {line}" for line in by_kind(printed.warnings)))))
         self.stdout.write(
             f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{plan.unchanged}条。"
         )

@@ -10,6 +10,7 @@ from django.core.management import CommandError, call_command
 from importers.documents.read import read_document
 from importers.management.commands import check_list
 from importers.management.commands.check_list import Command
+from importers.plans.doubts import NAMES
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 DOCX = FIXTURES / "shenzhen-2022-first-batch.docx"
@@ -25,7 +26,24 @@ def run(*arguments: str) -> str:
 def test_it_shows_totals_to_people():
     shown = run(str(DOCX))
     assert "任务类别12个，改革事项200项（国家事项101项），具体举措216条，单位名称74个" in shown
-    assert "没有提示" in shown
+    assert "216条举措中216条读取无疑问（100%），提示0条；没有提示" in shown
+
+
+def test_it_says_what_share_was_read_without_doubt_and_lists_the_doubts_by_kind():
+    lines = run(str(FIXTURES / "samples" / "deadlines-in-ranges.docx")).splitlines()
+    begin = lines.index("  9条举措中3条读取无疑问（33%），提示6条：")
+    headings = [line.strip() for line in lines[begin + 1 :] if not line.startswith("      ")]
+    assert headings == [
+        "时限年份为推定 3（year_inferred）",
+        "时限为推定 1（deadline_inferred）",
+        "多个日期 2（several_dates）",
+    ]
+
+
+def test_every_kind_of_doubt_has_a_name():
+    schema = json.loads((FIXTURES.parent / "docs" / "schemas" / "reform-list-1.json").read_text(encoding="utf-8"))
+    kinds = schema["properties"]["warnings"]["items"]["properties"]["kind"]["enum"]
+    assert set(NAMES) == set(kinds)
 
 
 def test_it_prints_the_schema():
