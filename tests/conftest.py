@@ -17,6 +17,7 @@ from django.test import Client, TransactionTestCase
 from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
@@ -123,15 +124,16 @@ def _documents_read_here(monkeypatch: pytest.MonkeyPatch) -> None:
     """A document is read without a process of its own, and the same one once; tests/importers/documents has them."""
 
     def read_here(data: bytes, order: dict[str, Any], *_: object) -> ParsedList:
-        return wire.loads(_read_before(data, order["name"], order["year"], converted=order["converted"]))
+        asked = (order["name"], order["year"], order["columns"])
+        return wire.loads(_read_before(data, *asked, converted=order["converted"]))
 
     monkeypatch.setattr(process, "_in_child", read_here)
 
 
 @functools.lru_cache(maxsize=100)
-def _read_before(data: bytes, name: str, year: int | None, *, converted: bool) -> bytes:
+def _read_before(data: bytes, name: str, year: int | None, columns: str, *, converted: bool) -> bytes:
     check = check_converted if converted else check_read
-    return wire.dumps(check(data, name, year))
+    return wire.dumps(check(data, name, year, GivenColumns.of_text(columns) if columns else NOT_GIVEN))
 
 
 @pytest.fixture

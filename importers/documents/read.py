@@ -10,6 +10,7 @@ from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
 from importers.documents.layout.doubts import missing_columns
 from importers.documents.layout.found import Layout, ListRow
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.layout.lines import lay_out
 from importers.documents.layout.prose import read_prose
 from importers.documents.limits import LIMITS, Rejected
@@ -23,47 +24,48 @@ _DATES_MAY_HAVE_MOVED = (
 )
 
 
-def check_file(path: str | Path, year: int | None = None) -> ParsedList:
+def check_file(path: str | Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
     """Read a file from disk. Raises `OSError` when there is no such file to read."""
     path = Path(path)
     with path.open("rb") as file:
         data = file.read(LIMITS.file_size + 1)
-    return read_document(data, path.name, year)
+    return read_document(data, path.name, year, given)
 
 
-def read_document(data: bytes, name: str, year: int | None = None) -> ParsedList:
-    """Read a document; `year` is the list's, for deadlines that name none. An old format is converted first."""
+def read_document(data: bytes, name: str, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
+    """Read a document; `year` is the list's, for deadlines that name none, `given` what a person said
+    its columns hold. An old format is converted first."""
     try:
         new = converted(data)
     except Rejected as rejection:
         return rejected(name, rejection.problem)
-    return check_read(data, name, year) if new is None else check_converted(new, name, year)
+    return check_read(data, name, year, given) if new is None else check_converted(new, name, year, given)
 
 
-def check_converted(data: bytes, name: str, year: int | None = None) -> ParsedList:
+def check_converted(data: bytes, name: str, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
     """Read what the converter made of a document; `name` is that of the document."""
-    parsed = check_read(data, name, year)
+    parsed = check_read(data, name, year, given)
     if parsed.error or not has_date_fields(Package(BytesIO(data), LIMITS)):
         return parsed
     doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
     return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))
 
 
-def check_read(data: bytes, name: str, year: int | None = None) -> ParsedList:
+def check_read(data: bytes, name: str, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
     """Read a document in one of the formats that need no converter."""
     with without_collector():
         try:
-            layout, warnings = _laid_out(data, name)
+            layout, warnings = _laid_out(data, name, given)
         except Rejected as rejection:
             return rejected(name, rejection.problem)
         return _understood(layout, warnings, name, year)
 
 
-def _laid_out(data: bytes, name: str) -> tuple[Layout, tuple[Problem, ...]]:
+def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tuple[Problem, ...]]:
     """The grid is let go of here, before what it says is written down once more."""
     grid = read_grid(data, name)
     try:
-        layout, found = lay_out(grid)
+        layout, found = lay_out(grid, given)
     except Rejected:
         prose = read_prose(grid)
         if prose is None:

@@ -6,9 +6,10 @@ from dataclasses import asdict
 from typing import Any
 
 from importers.documents.stated_totals import checks, counted
-from importers.documents.values import ParsedMeasure, Problem
+from importers.documents.values import ParsedList, ParsedMeasure, Problem
 from importers.models import ImportJob, PlannedRow
 from importers.plans.compare import COSMETIC, Difference
+from importers.plans.doubts import read_without_doubt
 from importers.plans.plan import KnownMeasure, MeasureChange, Plan, agency_names
 
 Kind = PlannedRow.Kind
@@ -34,12 +35,19 @@ def totals(plan: Plan) -> dict[str, Any]:
         "dated": sum(measure.deadline is not None for measure in measures),
         "ongoing": sum(measure.ongoing for measure in measures),
         "problems": len(plan.printed.warnings),
+        "without_doubt": read_without_doubt(plan.printed),
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
         "checks": [[one.passed, one.sentence] for one in checks(plan.printed) if one.passed is not None],
-        "of_the_file": [problem.message for problem in plan.printed.warnings if problem.row is None],
+        "of_the_file": _beside_the_rows(plan.printed),
         "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
     }
+
+
+def _beside_the_rows(printed: ParsedList) -> list[str]:
+    """The doubts about the file and about what is no row of the list, such as a paragraph that fits nowhere."""
+    rows = {measure.row for measure in printed.measures}
+    return [problem.message for problem in printed.warnings if problem.row not in rows]
 
 
 def _kinds(plan: Plan) -> Counter[Kind]:

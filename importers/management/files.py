@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList
@@ -18,6 +19,14 @@ def read_bytes(path: Path) -> bytes:
         raise CommandError(f"无法打开文件“{path}”：{error.strerror}。请检查路径和权限。", returncode=2) from error
 
 
-def check_path(path: Path, year: int | None = None) -> ParsedList:
+def given_columns(text: str) -> GivenColumns:
+    """The option `--columns`. Ends the command with exit code 2 when it cannot be understood."""
+    try:
+        return GivenColumns.of_text(text) if text else NOT_GIVEN
+    except ValueError as error:
+        raise CommandError(f"--columns：{error}", returncode=2) from error
+
+
+def check_path(path: Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
     """What a file says, or why it cannot be read."""
-    return check_in_sandbox(read_bytes(path), path.name, year)
+    return check_in_sandbox(read_bytes(path), path.name, year, given=given)

@@ -4,8 +4,9 @@ from collections import Counter
 from collections.abc import Iterator
 
 from importers.documents.stated_totals import counted
-from importers.documents.values import ParsedList, Problem
+from importers.documents.values import ParsedList
 from importers.plans.compare import Comparison, Difference
+from importers.plans.doubts import by_kind, share_read
 from importers.plans.plan import Plan
 
 _OUTCOMES = {"ok": "可导入", "ok_with_warnings": "可导入，有提示", "rejected": "不能导入"}
@@ -16,7 +17,7 @@ def summary(parsed: ParsedList) -> str:
     head = f"{parsed.file_name}：{_OUTCOMES[parsed.outcome]}"
     if parsed.error:
         return f"{head}\n  {parsed.error.message}（{parsed.error.kind}）"
-    return "\n".join([head, *_totals(parsed), *_sections(parsed), *_deadlines(parsed), *_warnings(parsed.warnings)])
+    return "\n".join([head, *_totals(parsed), *_sections(parsed), *_deadlines(parsed), *_warnings(parsed)])
 
 
 def _totals(parsed: ParsedList) -> list[str]:
@@ -49,13 +50,10 @@ def _deadlines(parsed: ParsedList) -> list[str]:
     return [f"  时限：{by_date or '无日期'}；持续巩固{ongoing}条；待确认{unclear}条"]
 
 
-def _warnings(warnings: tuple[Problem, ...]) -> list[str]:
-    if not warnings:
-        return ["  没有提示"]
-    return [
-        f"  提示{len(warnings)}条：",
-        *(f"    {problem.message}（{problem.kind}）" for problem in warnings),
-    ]
+def _warnings(parsed: ParsedList) -> list[str]:
+    if not parsed.warnings:
+        return [f"  {share_read(parsed)}；没有提示"]
+    return [f"  {share_read(parsed)}：", *(f"    {line}" for line in by_kind(parsed.warnings))]
 
 
 CHANGED = {

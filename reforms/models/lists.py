@@ -81,7 +81,8 @@ class ReformList(models.Model):
     `issued_on`, `issuer` and `document_number` are those of the document by which it was issued, `link` where that is
     published. `public_from` and `public_until` bound the days on which visitors read it, both inclusive; signed-in
     people of agencies read it beyond them. An archived list is readable at its address and no longer worked on.
-    `first_on` is the business day of its first edition.
+    `first_on` is the business day of its first edition. `columns` is what a person said
+    the columns of its document hold, for the next edition.
     """
 
     slug = models.SlugField(
@@ -108,6 +109,7 @@ class ReformList(models.Model):
     standing_every = models.CharField(
         _("持续巩固举措的报送期"), max_length=10, choices=Period, default=Period.HALF_YEAR
     )
+    columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
     objects = ReformListQuerySet.as_manager()

@@ -10,6 +10,7 @@ from importers.documents.layout.bodies import settled
 from importers.documents.layout.columns import Columns
 from importers.documents.layout.doubts import missing_columns, several_lists, unread_columns
 from importers.documents.layout.found import Layout, Leader, Line, ListRow
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.layout.headings import (
     HeadingLevel,
     attached_list,
@@ -46,9 +47,12 @@ _LONGEST_HEADING = 40
 _LOOKED_AT = 50
 
 
-def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
-    """The list in a document, and the problems of finding it. Raises `Rejected` when there is none."""
-    reader = _Reader()
+def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[Problem, ...]]:
+    """The list in a document, and the problems of finding it. Raises `Rejected` when there is none.
+
+    `given` is what a person said the columns hold, for tables that have as many.
+    """
+    reader = _Reader(given)
     for block in grid.blocks:
         if isinstance(block, Paragraph):
             reader.paragraph(block)
@@ -63,8 +67,9 @@ def lay_out(grid: Grid) -> tuple[Layout, tuple[Problem, ...]]:
 class _Reader:
     """Goes through a document once and remembers what has been seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, given: GivenColumns) -> None:
         self.lists: list[Layout] = []
+        self._given = given
         self._before: list[str] = []
         self._tables = 0
         self._nearest: tuple[int, Columns] | None = None
@@ -92,6 +97,10 @@ class _Reader:
             return
         self._tables += 1
         self._notes_open = False
+        header = self._given.header_of(table.rows) if self._given else None
+        if header is not None:
+            self._take(table, header)
+            return
         header = find_header(table.rows)
         if header is not None:
             header = replace(header, columns=settled(header.columns, table.rows[header.end :]))

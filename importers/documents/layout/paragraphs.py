@@ -12,7 +12,7 @@ from importers.documents.layout.tails import Tail, tail_of
 
 _LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
 _NEXT_LABEL = re.compile(
-    r"[\s；;。，,]+(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
+    r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
 )
 _BELOW_DIGITS = re.compile(r"[(（]\d")
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)

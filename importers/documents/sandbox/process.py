@@ -21,6 +21,7 @@ from typing import Any, Self
 
 from importers.documents import pace
 from importers.documents.convert.libreoffice import converted
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS, Limits, Rejected
 from importers.documents.progress import Progress, unwatched
 from importers.documents.read import check_converted, check_read
@@ -37,7 +38,13 @@ _PR_SET_PDEATHSIG = 1
 
 
 def check_in_sandbox(
-    data: bytes, name: str, year: int | None = None, *, limits: Limits = LIMITS, progress: Progress = unwatched
+    data: bytes,
+    name: str,
+    year: int | None = None,
+    *,
+    given: GivenColumns = NOT_GIVEN,
+    limits: Limits = LIMITS,
+    progress: Progress = unwatched,
 ) -> ParsedList:
     """As `read_document`, but whatever the file does to the reader stays in the child process.
 
@@ -52,6 +59,7 @@ def check_in_sandbox(
     order = {
         "name": name,
         "year": year,
+        "columns": given.text,
         "memory": limits.memory,
         "cpu": limits.cpu_seconds,
         "parent": os.getpid(),
@@ -176,7 +184,8 @@ def _main() -> int:
     pace.listener = _tell
     try:
         check = check_converted if order["converted"] else check_read
-        parsed = check(sys.stdin.buffer.read(), order["name"], order["year"])
+        given = GivenColumns.of_text(order["columns"]) if order["columns"] else NOT_GIVEN
+        parsed = check(sys.stdin.buffer.read(), order["name"], order["year"], given)
         sys.stdout.buffer.write(wire.dumps(parsed))
     except MemoryError:
         return _RAN_OUT

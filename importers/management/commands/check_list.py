@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from importers.documents.schema import as_dict
 from importers.documents.values import ParsedList
-from importers.management.files import check_path
+from importers.management.files import check_path, given_columns
 from importers.plans.summary import summary
+
+COLUMNS = "各列含义，如 序号=1,事项=2,举措=4,牵头=5（从1数起；备注、不导入的列按原文保留）"
 
 
 class Command(BaseCommand):
@@ -25,10 +27,15 @@ class Command(BaseCommand):
         parser.add_argument("--out", metavar="DIR", help="每个文件写一个 DIR/<文件名>.json")
         parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
 
+        parser.add_argument("--columns", default="", help=COLUMNS)
+
     def handle(self, *args: Any, **options: Any) -> None:
-        checked = [check_path(Path(name), options["year"]) for name in options["files"]]
-        if options["out"]:
-            self._write(Path(options["out"]), checked)
+        given = given_columns(options["columns"])
+        checked = []
+        for name in options["files"]:
+            checked.append(check_path(Path(name), options["year"], given))
+            if options["out"]:
+                self._write(Path(options["out"]), checked[-1:])
         if options["as_json"]:
             self._print_json(checked)
         else:

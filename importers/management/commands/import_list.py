@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from agencies.access import Principal, today
 from agencies.models import Agency
+from importers.documents.layout.given import GivenColumns
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedList
@@ -19,7 +20,8 @@ from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
-from importers.management.files import read_bytes
+from importers.management.files import given_columns, read_bytes
+from importers.plans.doubts import by_kind, share_read
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
@@ -38,6 +40,9 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=int, help="year of deadlines printed without one")
         parser.add_argument("--issued", type=dt.date.fromisoformat, help="day of issue of a new list: 2022-01-31")
         parser.add_argument("--on", type=dt.date.fromisoformat, help="business date of the edition (default: today)")
+        parser.add_argument(
+            "--columns", default="", help="what columns hold: 序号=1,事项=2,举措=4,牵头=5; kept with the list"
+        )
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
@@ -45,7 +50,8 @@ class Command(BaseCommand):
         path: Path = options["file"]
         _check_slug(options["slug"])
         data = read_bytes(path)
-        printed = check_in_sandbox(data, path.name, options["year"])
+        given = self._given(options)
+        printed = check_in_sandbox(data, path.name, options["year"], given=given)
         if printed.error:
             raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
         reform_list = _find(printed, options["slug"])
@@ -62,7 +68,19 @@ class Command(BaseCommand):
         _confirm(plan, yes=options["yes"])
         with transaction.atomic():
             on = options["on"] or today()
-            self._apply(plan, reform_list or _create(printed, options, on), path, data, on)
+            reform_list = reform_list or _create(printed, options, on)
+            if given and reform_list.columns != given.text:
+                ReformList.objects.filter(pk=reform_list.pk).update(columns=given.text)
+            self._apply(plan, reform_list, path, data, on)
+
+    def _given(self, options: dict[str, Any]) -> GivenColumns:
+        """What the columns hold: as said now, else as said for the list when it was imported last."""
+        if options["columns"] or not options["slug"]:
+            return given_columns(options["columns"])
+        kept = ReformList.objects.filter(slug=options["slug"]).values_list("columns", flat=True).first()
+        if kept:
+            self.stdout.write(f"按上次指定的各列含义读取：{kept}（如有不同，请用 --columns 重新指定）。")
+        return given_columns(kept or "")
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
@@ -73,8 +91,7 @@ class Command(BaseCommand):
         )
         for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
-        for warning in printed.warnings:
-            self.stdout.write(f"  · {warning.message} [{warning.kind}]")
+        self.stdout.write("\n".join((f"{share_read(printed)}。", *(f"  {line}" for line in by_kind(printed.warnings)))))
         self.stdout.write(
             f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{plan.unchanged}条。"
         )

@@ -7,9 +7,12 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from importers.documents.read import read_document
 from importers.documents.stated_totals import counted
+from importers.management.commands import check_list
 from importers.management.commands.check_list import Command
 from importers.management.files import check_path
+from importers.plans.doubts import NAMES
 
 FIXTURES = Path(__file__).resolve().parents[3] / "fixtures"
 DOCX = FIXTURES / "shenzhen-2022-first-batch.docx"
@@ -25,7 +28,24 @@ def run(*arguments: str) -> str:
 def test_it_shows_totals_to_people():
     shown = run(str(DOCX))
     assert "任务类别12个，改革事项200项（国家事项101项），具体举措216条，单位名称74个" in shown
-    assert "没有提示" in shown
+    assert "216条举措中216条读取无疑问（100%），提示0条；没有提示" in shown
+
+
+def test_it_says_what_share_was_read_without_doubt_and_lists_the_doubts_by_kind():
+    lines = run(str(FIXTURES / "samples" / "deadlines-in-ranges.docx")).splitlines()
+    begin = lines.index("  9条举措中3条读取无疑问（33%），提示6条：")
+    headings = [line.strip() for line in lines[begin + 1 :] if not line.startswith("      ")]
+    assert headings == [
+        "时限年份为推定 3（year_inferred）",
+        "时限为推定 1（deadline_inferred）",
+        "多个日期 2（several_dates）",
+    ]
+
+
+def test_every_kind_of_doubt_has_a_name():
+    schema = json.loads((FIXTURES.parent / "docs" / "schemas" / "reform-list-1.json").read_text(encoding="utf-8"))
+    kinds = schema["properties"]["warnings"]["items"]["properties"]["kind"]["enum"]
+    assert set(NAMES) == set(kinds)
 
 
 def test_numbers_that_begin_anew_are_counted_as_on_the_page_that_asks_to_confirm(tmp_path):
@@ -57,3 +77,52 @@ def test_a_missing_file_gives_exit_code_2(tmp_path):
     with pytest.raises(CommandError) as stopped:
         run(str(tmp_path / "none.docx"))
     assert stopped.value.returncode == 2
+
+
+UNKNOWN = (
+    "2022年清单\n甲\t乙\t丙\t丁\t戊\n"
+    "1\t某事\t某举措\t市财政局\t2022年6月底\n2\t另一事\t另一举措\t市司法局\t2022年9月底\n"
+)
+
+
+def test_a_person_says_what_the_columns_hold(tmp_path):
+    (tmp_path / "清单.txt").write_text(UNKNOWN, encoding="utf-8")
+    call_command(
+        "check_list",
+        str(tmp_path / "清单.txt"),
+        columns="序号=1,事项=2,备注=3,牵头=4,时限=5",
+        out=str(tmp_path),
+        stdout=StringIO(),
+    )
+    first, second = json.loads((tmp_path / "清单.txt.json").read_text(encoding="utf-8"))["measures"]
+    assert (first["item_no"], first["item_title"], first["lead"], first["deadline"]) == (
+        1,
+        "某事",
+        ["市财政局"],
+        "2022-06-30",
+    )
+    assert second["other"] == {"丙": "另一举措"}
+
+
+@pytest.mark.parametrize("columns", ["序号:1", "编号=1", "事项=1,序号=1", "序号=1", "事项=1,事项=2", "事项=0"])
+def test_columns_that_cannot_be_meant_are_wrong_usage(tmp_path, columns):
+    (tmp_path / "清单.txt").write_text(UNKNOWN, encoding="utf-8")
+    with pytest.raises(CommandError) as raised:
+        call_command("check_list", str(tmp_path / "清单.txt"), columns=columns)
+    assert raised.value.returncode == 2
+
+
+def test_results_of_several_files_are_written_as_each_is_done(tmp_path, monkeypatch):
+    monkeypatch.setattr(check_list, "check_path", _second_one_dies())
+    with pytest.raises(KeyboardInterrupt):
+        call_command("check_list", "一.txt", "二.txt", out=str(tmp_path), stdout=StringIO())
+    assert (tmp_path / "一.txt.json").exists()
+
+
+def _second_one_dies():
+    def check(path, *_arguments):
+        if path.name == "二.txt":
+            raise KeyboardInterrupt
+        return read_document(UNKNOWN.encode(), path.name)
+
+    return check

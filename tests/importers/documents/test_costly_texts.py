@@ -41,7 +41,24 @@ def test_numerals_without_a_date_stay_as_they_are(text):
 
 
 @pytest.mark.parametrize(
-    "unit", ["甲 ", "（牵头", "牵头", "共同", "共同负责", "，", "，（", "（甲", "按职责", "等", "市财政局牵头"]
+    "unit",
+    [
+        "甲 ",
+        "（牵头",
+        "牵头",
+        "共同",
+        "共同负责",
+        "，",
+        "，（",
+        "（甲",
+        "按职责",
+        "等",
+        "市财政局牵头",
+        "分别",
+        "各县、区、",
+        "各县（区",
+        "市局县",
+    ],
 )
 @pytest.mark.parametrize("parse", [parse_agencies, parse_lead_column, parse_helpers_column, parse_roles])
 def test_agencies_without_end_come_to_an_end(parse, unit):
@@ -107,6 +124,12 @@ def test_a_cell_whose_place_is_no_place_stands_beside_the_one_before(reference):
     assert [measure.deadline_text for measure in check_sheets(listed(row)).measures] == [""]
     missing = sheet_duty(4, helps="市商务局").replace('r="B4"', f'r="{reference}"')
     assert [measure.item_title for measure in check_sheets(listed(missing)).measures] == ["事项"]
+
+
+@pytest.mark.parametrize("unit", ["；", "（", "）", "甲（牵头单位：", "，6月", "1.", "牵头单位：甲局 ", "〔甲〕"])
+def test_a_paragraph_without_end_is_read_or_refused(unit):
+    text = f"2022年工作要点\n1.某事。（市财政局牵头）\n牵头单位：甲局{unit * 20_000}\n2.{unit * 20_000}（市财政局牵头）"
+    assert read_document(text.encode(), "长.txt").outcome in ("ok_with_warnings", "rejected")
 
 
 def test_escaped_halves_of_characters_and_nul_do_not_get_into_a_list():

@@ -1,5 +1,7 @@
 """What real documents do to a table."""
 
+import pytest
+
 from importers.documents.schema import as_dict
 from importers.documents.values import ParsedList
 from tests.importers.samples import (
@@ -597,3 +599,30 @@ def test_a_number_that_is_repeated_under_another_title_alone_is_a_slip():
     parsed = flat(("1", "准入", "甲", "举措一"), ("2", "准入", "乙", "举措二"), ("2", "准入", "丙", "举措三"))
     assert [one.seq_in_item for one in parsed.measures] == [1, 1, 1]
     assert "未合并" in parsed.warnings[0].message
+
+
+_FIELD = (
+    '<w:r><w:fldChar w:fldCharType="begin"/></w:r><w:r><w:instrText> SEQ 序号 </w:instrText></w:r>'
+    '<w:r><w:fldChar w:fldCharType="end"/></w:r>'
+)
+
+
+@pytest.mark.parametrize(
+    ("shown", "mark"),
+    [
+        (_FIELD, "〔域〕"),
+        ('<w:fldSimple w:instr="SEQ a"/>', "〔域〕"),
+        ("<w:r><w:drawing/></w:r>", "〔图片〕"),
+        ("<w:r><w:pict/></w:r>", "〔图片〕"),
+    ],
+)
+def test_a_number_that_cannot_be_read_is_named_and_not_the_item_above(shown, mark):
+    parsed = check_rows(duty("1", "甲"), row(cell(f"<w:p>{shown}</w:p>"), "乙", "举措", "市财政局", "", "2022年6月底"))
+    assert [one.item_no for one in parsed.measures] == [1, None]
+    assert [(problem.kind, problem.value) for problem in parsed.warnings] == [("number_order", mark)]
+
+
+def test_a_picture_beside_a_number_is_no_doubt():
+    number = f"<w:p><w:r><w:drawing/></w:r>{run('2')}</w:p>"
+    parsed = check_rows(duty("1", "甲"), row(cell(number), "乙", "举措", "市财政局", "", "2022年6月底"))
+    assert ([one.item_no for one in parsed.measures], parsed.warnings) == ([1, 2], ())

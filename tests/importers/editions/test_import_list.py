@@ -325,3 +325,18 @@ def test_a_list_without_a_name_is_asked_for_one(tmp_path: Path) -> None:
         import_list(str(path), yes=True)
     import_list(str(path), yes=True, title="二〇二二年小清单")
     assert ReformList.objects.filter(title="二〇二二年小清单").exists()
+
+
+@pytest.mark.django_db
+def test_what_the_columns_hold_is_kept_with_the_list_for_its_next_edition(tmp_path: Path) -> None:
+    path = tmp_path / "清单.txt"
+    text = "2022年小清单\n甲\t乙\t丙\t丁\t戊\n1\t某事\t某举措\t市财政局\t2022年6月底\n"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(CommandError, match="指定各列含义"):
+        import_list(str(path), slug="small", yes=True)
+    import_list(str(path), slug="small", yes=True, columns="序号=1,事项=2,举措=3,牵头=4,时限=5")
+    assert Measure.objects.get(reform_list__slug="small").text == "某举措"
+    path.write_text(text.replace("某举措", "另一举措"), encoding="utf-8")
+    said = import_list(str(path), slug="small", yes=True)
+    assert "按上次指定的各列含义读取：序号=1,事项=2,举措=3,牵头=4,时限=5" in said
+    assert Measure.objects.get(reform_list__slug="small").text == "另一举措"

@@ -99,6 +99,34 @@ def test_a_problem_is_shown_in_its_row_with_what_to_do(administrator: Client, re
     assert len(html.fromstring(page.content.decode()).xpath('//*[@class="answer"]//input[@type="date"]')) == 1
 
 
+PROSE = (
+    "2023年重点任务分工方案\n各单位：\n一、便民\n1.新增学位。扩建校舍。（市教育局牵头，市财政局配合，2023年8月底）\n"
+    "2.开放操场。（市教育局牵头，10月底）\n"
+)
+
+
+def test_a_list_in_paragraphs_is_shown_with_what_does_not_fit_into_it(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    shown = words(upload(administrator, PROSE.encode(), "方案.txt"))
+    assert "识别出1个任务类别、2项改革事项、2条具体举措" in shown
+    assert "其中1条读取无疑问，提示2条。" in shown
+    assert "第2段没有归入任何事项，未导入：“各单位：”。" in shown
+
+
+def test_a_column_without_a_role_is_told_and_shown_beside_its_row(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    rows = "1\t某事\t某举措\t市财政局\t2022年6月底\t市政府督查室\n"
+    text = f"2022年小清单\n序号\t改革事项\t具体举措\t牵头单位\t完成时限\t督导单位\n{rows}"
+    page = upload(administrator, text.encode(), "清单.txt")
+    assert "“督导单位”列没有对应的栏目，1个有内容的单元格按原文保留" in words(page)
+    cells = html.fromstring(page.content.decode()).xpath(
+        '//dl[@class="six"][1]/dt[.="督导单位"]/following-sibling::dd[1]'
+    )
+    assert [cell.text_content().strip() for cell in cells] == ["市政府督查室"]
+
+
 def test_every_row_can_be_seen_beside_its_reading(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, REAL_LIST.read_bytes(), "清单.docx"))
     page = administrator.get(f"/imports/{job.pk}/?show=all&page=2")

@@ -18,6 +18,7 @@ from importers.documents.readers.word.displayed import Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of
 from importers.documents.readers.word.numbering import Numbering
 from importers.documents.readers.word.styles import Styles, read_styles
+from importers.documents.readers.word.unreadable import mark_blank, unreadable_cells
 from importers.documents.readers.word.wordtext import WordText
 from importers.documents.readers.xml import parse_part, stream_part
 from importers.documents.values import Problem
@@ -154,7 +155,9 @@ class _DocumentReader:
 
     def _is_shown(self, row: etree._Element) -> bool:
         self._check_depth(row)
+        unreadable = unreadable_cells(row, self._names)
         displayed = self._reducer.reduce(row)
+        mark_blank(unreadable, self._names)
         self._changed = self._changed or displayed.changed
         if not displayed.shown:
             _drop(row)

@@ -1,0 +1,101 @@
+"""Columns as a person says what they hold: 序号=1,事项=2,举措=4,牵头=5."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import squeezed
+from importers.documents.grid import Row
+from importers.documents.layout.columns import Columns, Labelled, columns_of
+from importers.documents.layout.labels import Column
+from importers.documents.layout.rows import Header, find_header
+
+NOT_READ = "不导入"
+ROLES: dict[str, Column | None] = {
+    "序号": Column.NUMBER,
+    "类别": Column.SECTION,
+    "事项": Column.TITLE,
+    "举措": Column.TEXT,
+    "牵头": Column.LEAD,
+    "责任": Column.RESPONSIBLE,
+    "时限": Column.DEADLINE,
+    "备注": None,
+    NOT_READ: None,
+}
+_SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
+_PAIR = re.compile(r"^(?P<role>[^=＝]+)[=＝](?P<place>\d{1,3})$")
+
+
+@dataclass(frozen=True, slots=True)
+class GivenColumns:
+    """What columns hold, by their places counted from 1."""
+
+    roles: tuple[tuple[int, Column | None], ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.roles)
+
+    @classmethod
+    def of_text(cls, text: str) -> "GivenColumns":
+        """序号=1,事项=2. Raises `ValueError` with a sentence that says what is wrong."""
+        roles: list[tuple[int, Column | None]] = []
+        for part in filter(None, re.split("[,，;；、\\s]+", text.strip())):
+            match = _PAIR.match(part)
+            if match is None or match["role"] not in ROLES:
+                raise ValueError(f"“{part}”无法识别。请写作“序号=1,事项=2”，可用的名称：{'、'.join(ROLES)}。")
+            roles.append((int(match["place"]), ROLES[match["role"]]))
+        _check(roles)
+        return cls(tuple(roles))
+
+    @property
+    def text(self) -> str:
+        """As it is typed."""
+        names = {role: name for name, role in reversed(ROLES.items()) if name != "备注"}
+        return ",".join(f"{names[role]}={place}" for place, role in self.roles)
+
+    def header_of(self, rows: Sequence[Row]) -> Header | None:
+        """The header of a table with these columns; None for one that has not as many, or says nothing under them."""
+        widest = max((len(row.cells) for row in rows), default=0)
+        if widest < max(place for place, _ in self.roles):
+            return None
+        end = self._first_duty(rows, widest)
+        if end is None:
+            return None
+        named = rows[end - 1] if end and len(rows[end - 1].cells) == widest else None
+        shape = named or next(row for row in rows if len(row.cells) == widest)
+        return Header(max(0, end - 1) if named else end, end, self._columns(shape, is_header=named is not None))
+
+    def _first_duty(self, rows: Sequence[Row], widest: int) -> int | None:
+        """The first row with a number; where no column has the numbers, the one below what reads like a header."""
+        number = next((place for place, role in self.roles if role is Column.NUMBER), None)
+        if number is None:
+            found = find_header(tuple(rows))
+            return found.end if found else 1
+        for index, row in enumerate(rows):
+            if len(row.cells) == widest and parse_number(row.cells[number - 1].value).value is not None:
+                return index
+        return None
+
+    def _columns(self, shape: Row, *, is_header: bool) -> Columns:
+        roles = dict(self.roles)
+        labels = tuple(squeezed(cell.value) if is_header else "" for cell in shape.cells)
+        labelled = [
+            Labelled(label, cell.column, cell.span, roles.get(place))
+            for place, (label, cell) in enumerate(zip(labels, shape.cells, strict=True), 1)
+        ]
+        return columns_of(labelled, labels, sum(cell.span for cell in shape.cells), len(shape.cells))
+
+
+NOT_GIVEN = GivenColumns()
+
+
+def _check(roles: list[tuple[int, Column | None]]) -> None:
+    places = [place for place, _ in roles]
+    if 0 in places or len(set(places)) < len(places):
+        raise ValueError("列从1数起，每一列只能指定一次。")
+    for role in {role for _, role in roles} - set(_SEVERAL):
+        if [one for _, one in roles].count(role) > 1:
+            raise ValueError("“举措”“牵头”“责任”可以有几列，其余的只能有一列。")
+    if not {Column.TITLE, Column.TEXT} & {role for _, role in roles}:
+        raise ValueError("请至少指定“事项”或“举措”列。")
