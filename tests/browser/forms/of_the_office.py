@@ -98,6 +98,16 @@ def set_how_often_agencies_report(page: Page, _places: Places) -> None:
     told(page, "已保存")
 
 
+def say_by_whom_a_list_was_issued_and_to_whom_it_is_open(page: Page, _places: Places) -> None:
+    """What others notice is shown once more, and confirmed."""
+    page.goto(f"{LIST}settings/")
+    page.get_by_label("印发机关").fill("深圳市人民政府办公厅")
+    page.get_by_label("对外公开自").fill("2022-01-01")
+    press(page, "保存")
+    press(page, "确认")
+    told(page, "已保存")
+
+
 def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
     page.goto(f"{LIST}reminders/")
     page.get_by_label("已核对下方").check()
