@@ -3,7 +3,7 @@
 from django.urls import path
 
 from importers.pages import backfill as filling
-from importers.pages import editions, imports
+from importers.pages import columns, editions, imports
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.progress, name="import-progress"),
     path("imports/<int:pk>/rows/", imports.choose_rows, name="import-rows"),
     path("imports/<int:pk>/agencies/", imports.choose_agencies, name="import-agencies"),
+    path("imports/<int:pk>/columns/", columns.choose_columns, name="import-columns"),
     path("imports/<int:pk>/answer/", imports.answer_row, name="import-answer"),
     path("imports/<int:pk>/count/", imports.count, name="import-count"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="confirm-import"),

@@ -162,7 +162,7 @@ TABLE: dict[str, Row] = {
     "import-progress": Row(only(GONE, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "import"}),
     **{
         name: Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "import"})
-        for name in ("import-rows", "import-agencies", "confirm-import", "cancel-import")
+        for name in ("import-rows", "import-agencies", "import-columns", "confirm-import", "cancel-import")
     },
     "import-count": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(OK, *ADMINISTRATOR), kwargs={"pk": "import"}),
     "import-answer": Row(

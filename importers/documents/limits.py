@@ -70,6 +70,7 @@ class Rejected(Exception):
     def __init__(self, kind: str, message: str = "", where: str | None = None) -> None:
         sentence = message or SENTENCES[kind]
         self.problem = Problem(kind, sentence + NOTHING_WRITTEN, cell=where)
+        self.first_rows: tuple[tuple[str, ...], ...] = ()
         super().__init__(sentence)
 
 

@@ -10,7 +10,7 @@ from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
 from importers.documents.layout.doubts import missing_columns
 from importers.documents.layout.found import Layout, ListRow
-from importers.documents.layout.given import NOT_GIVEN, GivenColumns
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
 from importers.documents.layout.lines import lay_out
 from importers.documents.layout.prose import read_prose
 from importers.documents.limits import LIMITS, Rejected
@@ -19,6 +19,7 @@ from importers.documents.readers import read_grid
 from importers.documents.readers.word.fields import has_date_fields
 from importers.documents.values import ParsedList, Problem, rejected
 
+FirstRows = tuple[tuple[str, ...], ...]
 _DATES_MAY_HAVE_MOVED = (
     "文件含有自动更新的日期域，转换格式时可能已变成转换当天的日期。请逐条核对完成时限，或用WPS另存为.docx后重新上传。"
 )
@@ -55,24 +56,26 @@ def check_read(data: bytes, name: str, year: int | None = None, given: GivenColu
     """Read a document in one of the formats that need no converter."""
     with without_collector():
         try:
-            layout, warnings = _laid_out(data, name, given)
+            layout, warnings, beginning = _laid_out(data, name, given)
         except Rejected as rejection:
-            return rejected(name, rejection.problem)
-        return _understood(layout, warnings, name, year)
+            return replace(rejected(name, rejection.problem), first_rows=rejection.first_rows)
+        return replace(_understood(layout, warnings, name, year), first_rows=beginning)
 
 
-def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tuple[Problem, ...]]:
+def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tuple[Problem, ...], FirstRows]:
     """The grid is let go of here, before what it says is written down once more."""
     grid = read_grid(data, name)
+    beginning = first_rows(grid)
     try:
         layout, found = lay_out(grid, given)
-    except Rejected:
+    except Rejected as rejection:
         prose = read_prose(grid)
         if prose is None:
+            rejection.first_rows = beginning
             raise
         layout, placed = prose
         found = (*missing_columns(layout), *placed)
-    return layout, (*grid.warnings, *found)
+    return layout, (*grid.warnings, *found), beginning
 
 
 def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: int | None) -> ParsedList:

@@ -83,7 +83,10 @@ class ParsedMeasure:
 
 @dataclass(frozen=True)
 class ParsedList:
-    """A whole document: `outcome` is `ok`, `ok_with_warnings` or `rejected` (then only `error` is set)."""
+    """A whole document: `outcome` is `ok`, `ok_with_warnings` or `rejected` (then only `error` is set).
+
+    `first_rows` is the beginning of its longest table, as somebody sees it who says which column is which.
+    """
 
     file_name: str
     outcome: str
@@ -93,6 +96,7 @@ class ParsedList:
     notes: tuple[str, ...] = ()
     sections: tuple[ParsedSection, ...] = ()
     measures: tuple[ParsedMeasure, ...] = field(default=(), repr=False)
+    first_rows: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
 
     @cached_property
     def content_hash(self) -> str:

@@ -39,6 +39,7 @@ def totals(plan: Plan) -> dict[str, Any]:
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
         "checks": [[one.passed, one.sentence] for one in checks(plan.printed) if one.passed is not None],
+        "first_rows": [list(row) for row in plan.printed.first_rows],
         "of_the_file": _beside_the_rows(plan.printed),
         "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
     }

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agencies.access import Principal, today
 from agencies.models import Agency
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.progress import Cancelled, Progress, unwatched
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList
@@ -56,6 +57,22 @@ def start(upload: Upload, who: Principal) -> ImportJob:
         file_name=upload.name,
         file_sha256=sha256_of(upload.data),
         original=keep_original(upload.data),
+        created_at=timezone.now(),
+        created_by=who.label,
+        created_by_user_id=who.user_id,
+    )
+
+
+def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJob:
+    """Another job for the same file, with its columns as a person says."""
+    return ImportJob.objects.create(
+        reform_list=job.reform_list,
+        slug=job.slug,
+        year=job.year,
+        columns=given.text,
+        file_name=job.file_name,
+        file_sha256=job.file_sha256,
+        original=job.original.name,
         created_at=timezone.now(),
         created_by=who.label,
         created_by_user_id=who.user_id,
@@ -129,6 +146,7 @@ def _read(job: ImportJob, holder: str) -> None:
     parsed = job.parsed if job.reading is not None else _read_file(job, watch)
     if parsed.error:
         error = _error(parsed.error.kind, parsed.error.message, parsed.error.cell)
+        error["first_rows"] = [list(row) for row in parsed.first_rows]
         _finish(job, holder, ImportJob.State.REJECTED, error=error)
         return
     job.reading = job.reading or packed(parsed)
@@ -139,7 +157,9 @@ def _read(job: ImportJob, holder: str) -> None:
 def _read_file(job: ImportJob, watch: Watch) -> ParsedList:
     with job.original.open("rb") as file:
         data = file.read()
-    return check_in_sandbox(data, job.file_name, job.year, progress=watch.during(JobStage.READING))
+    kept = job.columns or (job.reform_list.columns if job.reform_list else "")
+    given = GivenColumns.of_text(kept) if kept else NOT_GIVEN
+    return check_in_sandbox(data, job.file_name, job.year, given=given, progress=watch.during(JobStage.READING))
 
 
 def _list_called(parsed: ParsedList, slug: str) -> ReformList | None:
@@ -221,6 +241,8 @@ def _ask_again(job: ImportJob, holder: str, parsed: ParsedList) -> None:
 def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
     reform_list = job.reform_list or list_for(plan.printed, slug=job.slug, year=job.year, on=today())
     other_names = {name: pk for name, pk in job.agencies.items() if isinstance(pk, int)}
+    if job.columns:
+        ReformList.objects.filter(pk=reform_list.pk).update(columns=job.columns)
     receipt = apply_plan(plan, reform_list, _source(job), other_names=_living(other_names), progress=progress)
     _finish(
         job,

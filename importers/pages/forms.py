@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from agencies.access import today
 from agencies.models import Agency
 from importers.documents.grammar.agencies import split_outside_brackets
+from importers.documents.grammar.endings import joined_groups
 from importers.documents.limits import LIMITS
 from importers.editions.new_list import free_slug
 from importers.jobs.decide import NEW, is_number
@@ -107,7 +108,9 @@ class NamesForm(forms.Form):
 
     def clean_names(self) -> tuple[str, ...]:
         line = self.cleaned_data["names"].replace("(", "（").replace(")", "）")
-        names = tuple(dict.fromkeys(name.strip() for name in split_outside_brackets(line) if name.strip()))
+        names = tuple(
+            dict.fromkeys(joined_groups([one.strip() for one in split_outside_brackets(line) if one.strip()]))
+        )
         if not names or any(len(name) > 120 for name in names):
             raise forms.ValidationError(_("请填写单位名称，每个不超过120字。"))
         return names

@@ -20,6 +20,7 @@ from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Unde
 from importers.jobs.run import Upload
 from importers.jobs.watch import Watch
 from importers.models import ImportJob, PlannedRow
+from importers.pages.columns import choices_for
 from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
 from importers.pages.review import ShownRows, decision, review
@@ -78,7 +79,8 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "imports/under_way.html", _progress(job))
     if job.state == ImportJob.State.READY:
         return _ready(request, job)
-    return render(request, "imports/ended.html", {"job": job, "declined": _declined(job)})
+    context = {"job": job, "declined": _declined(job), "columns": choices_for(job)}
+    return render(request, "imports/ended.html", context)
 
 
 @access(Verb.MANAGE_IMPORTS)
@@ -108,6 +110,7 @@ def _ready(request: HttpRequest, job: ImportJob, refused: OnPage | None = None) 
     shown = ShownRows.of(query, job)
     page = Paginator(shown.rows(job), PAGE_SIZE).get_page(query.get("page"))
     context = review(job, page, refused or OnPage()) | {"job": job, "shown": shown, "page": page}
+    context["columns"] = choices_for(job)
     if refused:
         context["key"] = request.POST.get("key", "")  # what is confirmed is still what was shown
     return render(request, "imports/review.html", context, status=422 if refused else 200)

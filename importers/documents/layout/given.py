@@ -5,10 +5,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import squeezed
-from importers.documents.grid import Row
+from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grid import Grid, Row, Table
 from importers.documents.layout.columns import Columns, Labelled, columns_of
-from importers.documents.layout.labels import Column
+from importers.documents.layout.labels import Column, role_of
 from importers.documents.layout.rows import Header, find_header
 
 NOT_READ = "不导入"
@@ -23,6 +23,8 @@ ROLES: dict[str, Column | None] = {
     "备注": None,
     NOT_READ: None,
 }
+_NAMES = {role: name for name, role in ROLES.items() if name != "备注"}
+_FIRST, _WIDEST, _SHOWN = 6, 20, 60
 _SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
 _PAIR = re.compile(r"^(?P<role>[^=＝]+)[=＝](?P<place>\d{1,3})$")
 
@@ -49,10 +51,14 @@ class GivenColumns:
         return cls(tuple(roles))
 
     @property
+    def names(self) -> dict[int, str]:
+        """What each column is said to be, by its place."""
+        return {place: _NAMES[role] for place, role in self.roles}
+
+    @property
     def text(self) -> str:
         """As it is typed."""
-        names = {role: name for name, role in reversed(ROLES.items()) if name != "备注"}
-        return ",".join(f"{names[role]}={place}" for place, role in self.roles)
+        return ",".join(f"{name}={place}" for place, name in self.names.items())
 
     def header_of(self, rows: Sequence[Row]) -> Header | None:
         """The header of a table with these columns; None for one that has not as many, or says nothing under them."""
@@ -88,6 +94,22 @@ class GivenColumns:
 
 
 NOT_GIVEN = GivenColumns()
+
+
+def names_of(rows: Sequence[Sequence[str]]) -> dict[int, str]:
+    """What the columns seem to be, by the row that reads most like a header."""
+    found = ([role_of(squeezed(text)) for text in row] for row in rows)
+    best = max(found, key=lambda roles: len({*roles} - {None}), default=[])
+    return {place: _NAMES[role] for place, role in enumerate(best, 1)}
+
+
+def first_rows(grid: Grid) -> tuple[tuple[str, ...], ...]:
+    """The beginning of the longest table, for somebody who is asked what its columns hold."""
+    tables = [block for block in grid.blocks if isinstance(block, Table)]
+    longest = max(tables, key=lambda table: len(table.rows), default=Table(()))
+    return tuple(
+        tuple(one_line(cell.value[:_SHOWN])[:_SHOWN] for cell in row.cells[:_WIDEST]) for row in longest.rows[:_FIRST]
+    )
 
 
 def _check(roles: list[tuple[int, Column | None]]) -> None:

@@ -24,6 +24,7 @@ def dumps(parsed: ParsedList) -> bytes:
         "notes": parsed.notes,
         "sections": [asdict(section) for section in parsed.sections],
         "measures": [_measure(measure) for measure in parsed.measures],
+        "first_rows": parsed.first_rows,
     }
     return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
 
@@ -40,6 +41,7 @@ def loads(data: bytes) -> ParsedList:
         notes=tuple(value["notes"]),
         sections=tuple(ParsedSection(**section) for section in value["sections"]),
         measures=tuple(map(_measure_again, value["measures"])),
+        first_rows=tuple(map(tuple, value.get("first_rows", ()))),
     )
 
 

@@ -331,7 +331,7 @@ def test_cancelling_stops_a_job_at_its_next_step(
     assert Measure.objects.filter(title="全新的事项").count() == 0
 
 
-def _told_of_progress(data: bytes, name: str, year: int | None, *, progress: Callable[[int, int], None]) -> Any:
+def _told_of_progress(data: bytes, name: str, *_year: Any, progress: Callable[[int, int], None], **_given: Any) -> Any:
     progress(0, 0)
     return fourfold().parsed(name)
 

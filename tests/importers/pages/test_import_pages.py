@@ -532,3 +532,36 @@ def test_what_was_added_can_be_reached_from_the_comparison(second: ListEdition) 
     page = html.fromstring(Client().get(f"/lists/{SLUG}/editions/1...2/").content.decode())
     new = Measure.objects.get(title="全新的事项")
     assert page.xpath(f'//a[@href="{new.get_absolute_url()}"]')
+
+
+UNKNOWN = "2022年小清单\n甲\t乙\t丙\t丁\t戊\n1\t某事\t某举措\t市财政局\t2022年6月底\n".encode()
+CHOSEN = {"column-1": "序号", "column-2": "事项", "column-3": "举措", "column-4": "牵头", "column-5": "时限"}
+
+
+def test_what_the_columns_hold_is_chosen_above_the_first_rows_and_kept_with_the_list(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    refused = upload(administrator, UNKNOWN, "清单.txt")
+    assert "请指定各列含义" in words(refused)
+    page = html.fromstring(refused.content.decode())
+    assert len(page.xpath('//section[@id="columns"]//th/select')) == 5
+    assert [cell.text for cell in page.xpath('//section[@id="columns"]//tbody/tr[2]/td')][:2] == ["1", "某事"]
+    read = administrator.post(f"/imports/{job_of(refused).pk}/columns/", CHOSEN, follow=True)
+    assert "识别出0个任务类别、1项改革事项、1条具体举措" in words(read)
+    job = job_of(read)
+    ImportJob.objects.filter(pk=job.pk).update(agencies=dict.fromkeys(job.agencies, "new"))
+    confirm(administrator, ImportJob.objects.get(pk=job.pk))
+    made = ReformList.objects.get(title="2022年小清单")
+    assert made.columns == "序号=1,事项=2,举措=3,牵头=4,时限=5"
+    again = upload(
+        administrator, UNKNOWN.replace("某举措".encode(), "另一举措".encode()), "清单.txt", target=str(made.pk)
+    )
+    assert "变更 1" in words(again)
+
+
+def test_columns_that_cannot_be_meant_are_refused_with_a_sentence(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, UNKNOWN, "清单.txt"))
+    page = administrator.post(f"/imports/{job.pk}/columns/", {**CHOSEN, "column-3": "事项"}, follow=True)
+    assert "其余的只能有一列" in words(page)
