@@ -258,7 +258,7 @@ def test_the_page_of_a_dissolved_agency_says_who_succeeded_it(
     assert "尚未转出的人员" not in said(Client().get(f"/agencies/{transport.pk}/"))
     page = get(Client(), f"/agencies/{heir.pk}/")
     links = page.tree.xpath('//ul[@class="figures"]//a/@href')
-    assert f"/measures/?holder={heir.pk}&agency={transport.pk}" in links
+    assert f"/measures/?holder={heir.pk}&via={transport.pk}" in links
     assert f"{count} 条承接自市交通运输局" in plain(page.text)
     assert "深编〔2022〕5号" in plain(page.text)
     assert administrator.get(f"/agencies/{transport.pk}/succession/").status_code == 404
