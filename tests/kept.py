@@ -22,11 +22,13 @@ class Difference:
     model: type[Model]
     added: list[Row]
     changed: list[Row]
+    removed: list[Row]
 
     def put(self) -> None:
         table, columns = self.model._meta.db_table, columns_of(self.model)
         key, *others = columns
         places = ", ".join(["%s"] * len(columns))
+        run(f"DELETE FROM {table} WHERE {key} = %s", self.removed)
         run(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})", self.added)
         new = ", ".join(f"{column} = %s" for column in others)
         run(f"UPDATE {table} SET {new} WHERE {key} = %s", [(*row[1:], row[0]) for row in self.changed])
@@ -50,10 +52,10 @@ class Kept:
 
 
 def difference_of(model: type[Model], before: Rows, after: Rows) -> Difference:
-    assert before.keys() <= after.keys(), f"rows of {model.__name__} were taken out, which is not kept"
     added = [row for key, row in after.items() if key not in before]
     changed = [row for key, row in after.items() if key in before and row != before[key]]
-    return Difference(model, added, changed)
+    removed = [(key,) for key in before if key not in after]
+    return Difference(model, added, changed, removed)
 
 
 def everything() -> dict[type[Model], Rows]:
