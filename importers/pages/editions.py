@@ -55,7 +55,6 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "others": _comparisons(found),
             "declined": found.rows.filter(is_declined=True).count(),
             "has_reading": EditionReading.objects.filter(edition=found).exists(),
-            "may_revert": found.is_in_force,
         },
     )
 

@@ -309,7 +309,7 @@ def test_a_column_without_a_role_is_kept_with_its_row_and_shown(
     assert "“督导单位”列没有对应的栏目，1个有内容的单元格按原文保留" in said
     first, second = PrintedRow.objects.filter(edition__file_name="清单.xlsx").order_by("row")
     assert (first.other, second.other) == ({"督导单位": "市政府督查室"}, {})
-    ReformList.objects.update(public_status=True)
+    ReformList.objects.update(public_status=True, open_to="public")
     page = client.get(f"/measures/{first.measure_id}/").content.decode()
     assert "<dt>督导单位</dt><dd>市政府督查室</dd>" in page
     assert "督导单位：市政府督查室" in client.get(first.edition.get_absolute_url()).content.decode()

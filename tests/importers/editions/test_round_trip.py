@@ -52,6 +52,7 @@ def read_back(client: Client, address: str) -> ParsedList:
 def test_an_export_of_a_list_is_read_back_without_a_change(client: Client, made, kind: str) -> None:
     parsed = made()
     reform_list = imported(parsed)
+    ReformList.objects.update(open_to="public")
     for address in (
         f"/measures/export/{kind}/?list={reform_list.slug}",
         f"/lists/{reform_list.slug}/editions/1/list.{kind}",

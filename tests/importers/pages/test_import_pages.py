@@ -520,7 +520,7 @@ def test_the_first_edition_offers_nothing_to_go_back_to(administrator: Client, r
     first = reform_list.editions.get()
     assert "撤回该版本" not in words(administrator.get(first.get_absolute_url()))
     page = words(administrator.get(f"{first.get_absolute_url()}revert/", follow=True))
-    assert "该版本不能撤回" in page
+    assert "清单已下达或公开，不能撤销" in page
 
 
 def test_the_list_leads_to_what_each_edition_changed(second: ListEdition, reform_list: ReformList) -> None:
