@@ -29,6 +29,7 @@ from reforms.models import (
     Measure,
     ProgressReport,
     ReformList,
+    is_open_to,
 )
 from reforms.office.steer import dispose
 from reforms.reports.acknowledge import acknowledge
@@ -143,7 +144,7 @@ class ExtensionsOfMeasure(AnswersOutdated, ActionView):
     def ask(self, request: Request, pk: int) -> Response:
         """Ask for a later deadline before the one in force has passed. It goes to your agency's approver, or to the
         office where it is signed already or needs no signing."""
-        measure = get_object_or_404(Measure, pk=pk)
+        measure = get_object_or_404(Measure.objects.readable_by(principal(request)), pk=pk)
         facts = parse_body(bodies.NewExtension, request)
         agency = acting_agency(request, measure, facts.pop("agency", ""))
         wanted = ExtensionTerms(**facts, form_key=form_key(request))
@@ -230,7 +231,8 @@ class AcknowledgeView(AnswersOutdated, ActionView):
     @extend_schema(request=bodies.ForAgency, responses=work_shapes.AcknowledgementShape)
     def acknowledge(self, request: Request, slug: str) -> Response:
         """签收: your agency has taken note of what the edition in force gives it to do. Again changes nothing."""
-        edition = get_object_or_404(ListEdition, reform_list__slug=slug, is_in_force=True)
+        open_ones = ListEdition.objects.filter(is_open_to(principal(request), "reform_list__"), is_in_force=True)
+        edition = get_object_or_404(open_ones, reform_list__slug=slug)
         who, named = principal(request), parse_body(bodies.ForAgency, request).get("agency", "")
         own = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure__reform_list=edition.reform_list_id)
         holding = sorted(own.order_by().values_list("agency_id", flat=True).distinct())

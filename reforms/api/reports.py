@@ -104,7 +104,7 @@ class ReportsOfMeasure(AnswersOutdated, ActionView):
     @extend_schema(responses=work_shapes.ReportShape(many=True))
     def reports(self, request: Request, pk: int) -> Response:
         """What its agencies reported, newest first: all of it for leads and the office, else one's own agency's."""
-        measure = get_object_or_404(Measure, pk=pk)
+        measure = get_object_or_404(Measure.objects.readable_by(principal(request)), pk=pk)
         data = controls_of(request)
         who = principal(request)
         if not readable_on(who, holders(measure)):
@@ -118,7 +118,7 @@ class ReportsOfMeasure(AnswersOutdated, ActionView):
         """Report progress for your agency, claim that its part is done, or begin a draft. A report is effective at
         once; a claim goes to your agency's approver, or to the office where it is signed already or needs no signing.
         The office enters reports on an agency's behalf and says in `source` how it came to know them."""
-        measure = get_object_or_404(Measure, pk=pk)
+        measure = get_object_or_404(Measure.objects.readable_by(principal(request)), pk=pk)
         facts = parse_body(bodies.NewReport, request)
         agency = acting_agency(request, measure, facts.get("agency", ""), for_office=bool(facts.get("source")))
         make = _begin_draft if facts.get("draft") else _send

@@ -28,6 +28,7 @@ from reforms.models import (
     ReformList,
     Section,
     Status,
+    is_open_to,
 )
 
 FIRST_SHOWN = 8
@@ -171,7 +172,7 @@ def _lists(filters: MeasureFilter, lists: Mapping[int, ReformList]) -> Counted:
 def _sections(filters: MeasureFilter) -> Counted:
     counts: dict[int, int] = _counts(filters, "section", "section__number")
     shown = filters.chosen("list")
-    sections = Section.objects.filter(number__in=counts)
+    sections = Section.objects.filter(is_open_to(filters.view.who, "reform_list__"), number__in=counts)
     titles = {
         section.number: in_language(section.title, section.title_en)
         for section in (sections.filter(reform_list__slug__in=shown) if shown else sections)
@@ -249,9 +250,10 @@ class _Speaker:
         ids = {pk for name in OF_AGENCIES for pk in filters.chosen(name) or () if pk}
         self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
         slugs = filters.chosen("list") or ()
-        self.lists = {one.slug: str(one) for one in ReformList.objects.filter(slug__in=slugs)} if slugs else {}
+        known = ReformList.objects.readable_by(filters.view.who)
+        self.lists = {one.slug: str(one) for one in known.filter(slug__in=slugs)} if slugs else {}
         numbers = filters.chosen("section") or ()
-        self.sections = _titles(numbers, self.lists) if numbers else {}
+        self.sections = _titles(filters, numbers, self.lists) if numbers else {}
 
     def value(self, name: str, value: str) -> str:
         if name in OF_AGENCIES:
@@ -264,9 +266,9 @@ class _Speaker:
         return _plain(name, value)
 
 
-def _titles(numbers: Sequence[int], slugs: Collection[str]) -> dict[str, str]:
+def _titles(filters: MeasureFilter, numbers: Sequence[int], slugs: Collection[str]) -> dict[str, str]:
     """What sections of these numbers are called, in every list that is meant."""
-    meant = Section.objects.filter(number__in=numbers)
+    meant = Section.objects.filter(is_open_to(filters.view.who, "reform_list__"), number__in=numbers)
     found: dict[str, list[str]] = {}
     for section in meant.filter(reform_list__slug__in=slugs) if slugs else meant:
         found.setdefault(str(section.number), []).append(in_language(section.title, section.title_en))

@@ -193,8 +193,15 @@ class MeasureFilter(StrictFilter):
             found.append(
                 FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")))
             )
+        found += [FilterProblem("list", "unknown_value", unknown(slug).messages[0]) for slug in self._not_open()]
         why = str(_("该清单的进展状态未公开，请先登录。"))
         return found + [FilterProblem(name, "not_public", why) for name in self._not_public()]
+
+    def _not_open(self) -> set[str]:
+        """Lists that are there but not open to whoever asks: they are told of as of lists that do not exist."""
+        slugs = set(self.chosen("list") or ())
+        known = ReformList.objects.readable_by(self.view.who).filter(slug__in=slugs) if slugs else ()
+        return slugs - {one.slug for one in known}
 
     def _not_public(self) -> Sequence[str]:
         """What cannot be told: a filter on status where no list tells it, an order by it where one does not."""

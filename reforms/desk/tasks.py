@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest
+from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest, is_in_work
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import waiting_requests
@@ -94,7 +94,8 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     if not own:
         return
     yield from _reports_due(own, on)
-    returned = ProgressReport.objects.unanswered_returns().filter(duty__agency__in=own)
+    open_ones = is_in_work("measure__reform_list__")
+    returned = ProgressReport.objects.unanswered_returns().filter(open_ones, duty__agency__in=own)
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
     for request in waiting_requests("awaiting_signature", agencies=own):

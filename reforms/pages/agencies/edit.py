@@ -96,7 +96,7 @@ def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def members_of_measure(request: HttpRequest, pk: int) -> HttpResponse:
     """Whom the open groups printed beside a measure mean; for the office and for the agencies that lead it."""
-    measure = get_object_or_404(Measure.objects.counted(), pk=pk)
+    measure = get_object_or_404(Measure.objects.readable_by(principal_of(request)).counted(), pk=pk)
     require(request, Verb.NAME_MEMBERS, leads_of(measure))
     chosen = named_members(measure)
     form = NamedMembersForm(

@@ -22,7 +22,7 @@ from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
 from reforms.desk.office import office_groups
-from reforms.models import Duty, ListEdition, Measure, ProgressReport
+from reforms.models import Duty, ListEdition, Measure, ProgressReport, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
 from reforms.pages.forms import is_number
@@ -107,7 +107,7 @@ def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _row(request: HttpRequest, pk: int) -> DeskRow:
     """The row of one's own duty on the measure."""
     who = principal_of(request)
-    get_object_or_404(Measure, pk=pk)
+    get_object_or_404(Measure.objects.readable_by(who), pk=pk)
     asked = request.POST.get("agency") or request.GET.get("agency") or ""
     duties = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure=pk)
     duty = duties.filter(agency=int(asked)).first() if is_number(asked) else duties.first()
@@ -193,7 +193,8 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     """签收 an edition for one's agency."""
-    edition = get_object_or_404(ListEdition.objects.select_related("reform_list"), pk=pk)
+    open_ones = ListEdition.objects.filter(is_open_to(principal_of(request), "reform_list__"))
+    edition = get_object_or_404(open_ones.select_related("reform_list"), pk=pk)
     agency = request.POST.get("agency", "")
     if not is_number(agency):
         raise Http404

@@ -55,7 +55,7 @@ def matters(request: HttpRequest) -> HttpResponse:
         "page": page,
         "states": [(LIVING, _("未办结")), *State.choices],
         "agencies": Agency.objects.filter(pk__in=raisers),
-        "lists": ReformList.objects.all(),
+        "lists": ReformList.objects.readable_by(who),
     }
     return render(request, "office/matters.html", context)
 
@@ -152,6 +152,7 @@ class ShownMatters:
 def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
     """None where the address cannot be read."""
     form = MatterFilterForm(data)
+    form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data

@@ -53,11 +53,12 @@ class ShownDuties:
 
 def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     form = ShownForm(data)
+    form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data
     on = min(said["on"] or today(), today())
-    lists = [said["list"]] if said["list"] else list(ReformList.objects.all())
+    lists = [said["list"]] if said["list"] else list(ReformList.objects.in_work().readable_by(who))
     duties = readable_by(who, unreported(on, lists))
     if said["overdue"]:
         duties = of_late_claimants(duties, on)
@@ -84,7 +85,7 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
         "owing": by_agency(shown.duties),
         "duties": _rows(shown.duties) if shown.agency or not every else [],
         "sees_all": every,
-        "lists": ReformList.objects.all(),
+        "lists": ReformList.objects.in_work().readable_by(who),
         "may_chase": may(who, Verb.STEER) and shown.is_present,
         "without_agency": _query_without_agency(shown),
     }

@@ -27,7 +27,7 @@ from reforms.review.extensions import ask_extension, check_may_ask, withdraw_ext
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """The form, or the sentence why no extension can be asked for now; sent, back to the measure."""
-    measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
+    measure = get_object_or_404(Measure.objects.readable_by(principal_of(request)).select_related("reform_list"), pk=pk)
     agencies = _agencies(request, measure)
     refused = _refused(measure, agencies[0].pk)
     signs = any(agency.signs_claims for agency in agencies)

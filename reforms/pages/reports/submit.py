@@ -28,8 +28,8 @@ from reforms.reports.submit import last_sent, report_unchanged, submit_report, w
 def open_sheet(request: HttpRequest, pk: int) -> Worksheet:
     """The worksheet on a measure of the agency that the address or the form names, else of the first own one that acts
     on it. Raises PermissionDenied where there is none."""
-    measure = get_object_or_404(Measure.objects.select_related("reform_list"), pk=pk)
     who = principal_of(request)
+    measure = get_object_or_404(Measure.objects.readable_by(who).select_related("reform_list"), pk=pk)
     duties = holders(measure)
     said = request.POST if request.method == "POST" else request.GET
     asked = said.get("agency", "")

@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.models import Audience, Light, Measure, ReformList, Reminder
+from reforms.models import Audience, Duty, Light, Measure, ReformList, Reminder
 from reforms.reminders.owed import create_owed
 from reforms.reports.periods import unreported
 from reforms.reports.submit import ReportContent, submit_report
@@ -48,6 +48,38 @@ def test_nobody_else_finds_a_list_that_is_being_prepared(
     found = addresses(second)
     for who in (client, signed_in(person(Role.REPORTER, agency=transport)), signed_in(person(Role.HEAD))):
         assert {address: who.get(address).status_code for address in found} == dict.fromkeys(found, 404)
+
+
+def test_its_name_is_not_told_by_a_filter(
+    second: ReformList, client: Client, person: PersonMaker, signed_in: SignIn, transport: Agency
+) -> None:
+    ReformList.objects.filter(pk=second.pk).update(title="尚在起草的清单", short_title="")
+    reporter = signed_in(person(Role.REPORTER, agency=transport))
+    for who in (client, reporter):
+        for address in (
+            "/measures/",
+            "/unreported/",
+            "/matters/",
+            "/measures/?list=second",
+            "/unreported/?list=second",
+        ):
+            assert "尚在起草" not in who.get(address).content.decode()
+        unknown = who.get("/api/v1/measures?list=third").json()["errors"]
+        hidden = who.get("/api/v1/measures?list=second").json()["errors"]
+        assert str(hidden).replace("second", "third") == str(unknown)
+    assert "任务类别" in get(client, "/measures/").facet_names  # as with one list
+
+
+def test_no_form_opens_on_its_measures(
+    second: ReformList, person: PersonMaker, signed_in: SignIn, transport: Agency
+) -> None:
+    duty = Duty.objects.filter(measure__reform_list=second, agency=transport).order_by("measure__row")[0]
+    reporter = signed_in(person(Role.REPORTER, agency=transport))
+    pk = duty.measure_id
+    forms = ["report", "extension", "duty", "members", "draft/discard"]
+    found = {name: reporter.get(f"/measures/{pk}/{name}/").status_code for name in forms}
+    assert found == dict.fromkeys(forms, 404)
+    assert reporter.get(f"/api/v1/measures/{pk}/reports").status_code == 404
 
 
 @pytest.mark.parametrize("role", OFFICE_ROLES)
