@@ -161,7 +161,7 @@ if MAIL:
 else:
     EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
 MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
-DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=30, most=86_400)
+DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=1, most=86_400)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
 

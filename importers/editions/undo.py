@@ -73,7 +73,7 @@ def _undo(edition: ListEdition) -> Undone:
     PrintedRow.objects.filter(edition=edition).delete()
     for model in (Measure, Item, Section):
         model._default_manager.filter(reform_list=reform_list).delete()
-    ImportJob.objects.filter(reform_list=reform_list).update(reform_list=None, edition=None)
+    ImportJob.objects.filter(reform_list=reform_list).delete()
     edition.delete()
     reform_list.delete()
     return Undone(str(reform_list), len(measures), _without_the_unused(applied.after.get("new_agencies", [])))

@@ -154,8 +154,8 @@ def _statuses(filters: MeasureFilter) -> Counted:
 
 def _dispositions(filters: MeasureFilter) -> Counted:
     told = filters.measures(without="disposition", every_disposition=True).filter(filters.view.tells_status())
-    rows = told.order_by().values_list("disposition")
-    counts = dict(rows.annotate(n=Count("pk")).values_list("disposition", "n"))
+    field = f"{filters.view.facts}disposition"
+    counts = dict(told.order_by().values_list(field).annotate(n=Count("pk")).values_list(field, "n"))
     return [(one.value, str(one.label), counts[one.value]) for one in Disposition if counts.get(one.value)]
 
 

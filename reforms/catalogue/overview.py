@@ -133,7 +133,7 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         .distinct()
         .count(),
         dated=measures.filter(shown_deadline__isnull=False).count(),
-        standing=measures.filter(is_standing=True).count(),
+        standing=measures.filter(**{f"{view.facts}is_standing": True}).count(),
         lights=_lights(_told(measures, view).light_counts(view.on, facts=view.facts)) if view.sees_status else (),
     )
 

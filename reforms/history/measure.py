@@ -55,7 +55,7 @@ def last_disposal(measure: Measure) -> Change | None:
 
 
 def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[HistoryEntry]:
-    """What changed in the standing of measures over the last NEWS_DAYS days, newest first."""
+    """What changed in the status of measures over the last NEWS_DAYS days, of lists that tell theirs, newest first."""
     if not view.sees_status:
         return []
     changes = Change.objects.filter(
@@ -63,7 +63,7 @@ def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[HistoryEnt
         action="measure.status_changed",
         on__gt=view.on - dt.timedelta(days=NEWS_DAYS),
         on__lte=view.on,
-        object_id__in=Measure.objects.filter(reform_list__in=list(lists)).values("pk"),
+        object_id__in=Measure.objects.filter(view.tells_status(), reform_list__in=list(lists)).values("pk"),
     )
     found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
     measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})

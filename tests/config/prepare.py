@@ -27,7 +27,7 @@ def prepare() -> list[tuple[str, str]]:
     for agency in Agency.objects.all():
         agency.email = f"agency-{agency.pk}@example.org"
         agency.save()
-    ReformList.objects.update(reminders_on=True, reminders_from=today())
+    ReformList.objects.update(open_to="agencies", reminders_on=True, reminders_from=today())
     return [(f"agency-{owed.agency_id}@example.org", f"/measures/{owed.measure_id}/") for owed in owed_on(today())]
 
 

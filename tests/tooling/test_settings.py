@@ -63,7 +63,7 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
         ({"REDIS_URL": "redis://host:port"}, "REDIS_URL=redis://host:port is not an address: Port"),
         ({"EMAIL_URL": "smtp://host:smtp"}, "EMAIL_URL=smtp://host:smtp is not an address: Port"),
         ({"EMAIL_URL": "smtp://"}, "EMAIL_URL=smtp:// names no host"),
-        ({"DELIVERY_LEASE": "abc"}, "DELIVERY_LEASE='abc' is not a whole number from 30 to 86400"),
+        ({"DELIVERY_LEASE": "abc"}, "DELIVERY_LEASE='abc' is not a whole number from 1 to 86400"),
         ({"LOG_LEVEL": "LOUD"}, "LOG_LEVEL=LOUD is not one of DEBUG, INFO, WARNING, ERROR, CRITICAL."),
         ({"ALLOWED_HOSTS": "*"}, "ALLOWED_HOSTS=* is not the name of a host"),
         ({"ALLOWED_HOSTS": "https://portal.example"}, "ALLOWED_HOSTS=https://portal.example is not the name of a host"),

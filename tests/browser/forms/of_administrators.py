@@ -1,7 +1,9 @@
 """What administrators send: lists, agencies, people, tokens."""
 
+import io
 import re
 
+from openpyxl import Workbook
 from playwright.sync_api import Page, expect
 
 from tests.agencies.people.test_people_import import workbook as people_sheet
@@ -46,6 +48,26 @@ def bring_in_a_list_and_think_better_of_it(page: Page, _places: Places) -> None:
     page.goto("/imports/")
     page.get_by_label("清单文件").set_input_files(SECOND)
     press(page, "上传并识别")
+    press(page, "取消导入")
+    told(page, "已取消")
+
+
+def say_what_the_columns_of_a_list_hold(page: Page, _places: Places) -> None:
+    """A sheet whose labels nobody knows is refused, and read once they were chosen."""
+    book = Workbook()
+    sheet = book.active
+    assert sheet
+    for row in (("A", "B", "C", "D", "E"), (1, "某事", "做好某事", "市财政局", "2022年6月底")):
+        sheet.append(row)
+    data = io.BytesIO()
+    book.save(data)
+    page.goto("/imports/")
+    page.get_by_label("清单文件").set_input_files(workbook("未识别.xlsx", data.getvalue()))
+    press(page, "上传并识别")
+    for place, role in enumerate(("序号", "事项", "举措", "牵头", "时限"), 1):
+        page.get_by_label(f"第{place}列").select_option(role)
+    press(page, "按此重新读取")
+    expect(page.get_by_role("button", name="确认导入")).to_be_visible()
     press(page, "取消导入")
     told(page, "已取消")
 

@@ -73,6 +73,16 @@ def test_the_log_keeps_what_was_undone_and_stays_whole(edition: ListEdition) -> 
     assert verify().fault is None
 
 
+def test_an_import_by_its_page_can_be_undone(person: PersonMaker, signed_in: Callable[[User], Client]) -> None:
+    client = signed_in(person(Role.ADMINISTRATOR))
+    job = job_of(upload(client, small(duty("1", lead="市财政局")), "小清单.docx", target="new", slug="small"))
+    confirm(client, job)
+    edition = ListEdition.objects.get(reform_list__slug="small")
+    assert client.post(f"{edition.get_absolute_url()}revert/")["Location"] == "/imports/"
+    assert not ReformList.objects.filter(slug="small").exists()
+    assert client.get("/imports/").status_code == 200
+
+
 def test_the_page_shows_what_will_go_before_it_goes(
     edition: ListEdition, person: PersonMaker, signed_in: Callable[[User], Client]
 ) -> None:

@@ -201,6 +201,18 @@ def test_each_list_tells_its_own_status(second: ReformList, client: Client, led:
     }
 
 
+def test_the_news_of_the_overview_are_those_of_lists_that_tell_their_status(
+    second: ReformList, client: Client, cast: Cast, led: Measure
+) -> None:
+    ReformList.objects.filter(pk=second.pk).update(open_to=Audience.PUBLIC)
+    theirs = Measure.objects.get(reform_list=second, row=led.row)
+    said = ReportContent(progress="已启动。")
+    submit_report(theirs.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    assert theirs.pk not in {news.measure_id for news in client.get("/").context["news"]}
+    ReformList.objects.filter(pk=second.pk).update(public_status=True)
+    assert theirs.pk in {news.measure_id for news in client.get("/").context["news"]}
+
+
 def test_the_feed_does_not_name_what_is_being_prepared(second: ReformList, client: Client) -> None:
     mine = set(Measure.objects.filter(reform_list=second).values_list("pk", flat=True))
     changes = client.get("/api/v1/changes?limit=1000").json()["results"]
