@@ -65,7 +65,10 @@ WHAT_IT_IS = {
 
 
 class Rejected(Exception):
-    """A file that cannot be read, with the problem to show. Never leaves `importers.documents.read`."""
+    """A file that cannot be read, with the problem to show.
+
+    `importers.documents.read` and the sandbox answer it with a rejected list; whoever calls a reader has to catch it.
+    """
 
     def __init__(self, kind: str, message: str = "", where: str | None = None) -> None:
         sentence = message or SENTENCES[kind]

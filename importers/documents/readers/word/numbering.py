@@ -86,6 +86,7 @@ class Numbering:
             return
         current = counts[level]
         counts[level] = levels[level].start if current is None else current + 1
+        # Lower levels begin anew.
         counts[level + 1 :] = [None] * (LEVELS - level - 1)
 
     def _reference(self, paragraph: etree._Element) -> NumberReference | None:
@@ -135,6 +136,7 @@ def _digit_by_digit(number: int) -> str:
 
 
 def _letters(number: int) -> str:
+    # Word repeats the letter: 27 is AA, 53 is AAA.
     return chr(ord("A") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number <= 780 else str(number)
 
 
