@@ -45,10 +45,13 @@ class EditionReading(models.Model):
 
     @property
     def parsed(self) -> ParsedList:
+        """The list as it was understood, read from what is stored at each call."""
         return unpacked(self.content)
 
 
 class JobQuerySet(models.QuerySet["ImportJob"]):
+    """Imports, and which of them somebody has to work on."""
+
     def claimable(self) -> Self:
         """Those with work to do that nobody is doing: new ones, and ones whose worker died."""
         # By the clock of the database: those of two machines may differ.

@@ -77,6 +77,7 @@ class Rejected(Exception):
         super().__init__(sentence)
 
 
+# What `agencies.lib.untrusted` calls a refusal, and the code it has here.
 _KINDS = {
     "corrupt": "corrupt_file",
     "malformed": "corrupt_file",

@@ -51,6 +51,7 @@ def measure_reprinted(change: MeasureChange, written: Mapping[int, Measure]) -> 
         "national": (old.national, new.national),
         "title": (old.item_title, new.item_title),
         "text": (old.text, new.text),
+        # The same values, whether other agencies are printed or only another order of them.
         **dict.fromkeys(("lead", "lead_order"), _leads(old, new)),
         **dict.fromkeys(("responsible", "responsible_order"), (list(old.responsible), list(new.responsible))),
         "deadline": (_deadline(old), _deadline(new)),

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 
 class JobStage(StrEnum):
+    """What is being done with a document; each stage counts its rows from the beginning."""
+
     READING = "reading"
     PLANNING = "planning"
     WRITING = "writing"
@@ -33,6 +35,7 @@ class Reached:
 
     @property
     def percent(self) -> int | None:
+        """How far it is in percent, None where that is not known."""
         return min(100, 100 * self.done // self.total) if self.total else None
 
 

@@ -42,6 +42,7 @@ class Columns:
     names_offices: bool = False
 
     def has(self, role: Column) -> bool:
+        """Whether some column has this role."""
         return role in self.places
 
     @property
@@ -51,6 +52,7 @@ class Columns:
 
     @property
     def names_agencies(self) -> bool:
+        """Whether some column says who acts, in whichever role."""
         return Column.LEAD in self.places or Column.RESPONSIBLE in self.places
 
     @property

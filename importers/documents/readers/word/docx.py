@@ -117,6 +117,7 @@ class _DocumentReader:
         self._read_rows(table)
         self._open.pop()
         if _is_second_copy(element):
+            # Its rows were counted where the text box has them.
             self._row_count = table.first_row
         else:
             self._blocks.append(Table(tuple(table.rows)))

@@ -95,6 +95,7 @@ class Numbering:
         if properties is None:
             return None
         own = properties.find(names["numPr"])
+        # What a paragraph says itself goes before its style, also that it has no number (numId 0).
         if own is not None and own.find(names["numId"]) is not None:
             return number_reference(own, names)
         style = properties.find(names["pStyle"])
