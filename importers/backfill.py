@@ -32,9 +32,12 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
 IN_ORDER = ("measure", "on", "note", "state")
 DONE_WORDS = ("", "已完成", "完成", "已销号", "complete")
 UNDER_WAY_WORDS = ("推进中", "进行中", "未完成", "in progress")
+# 2022-06-30, 2022/6/30, 2022.6.30, 2022年6月30日, also with midnight behind it (2022-06-30 00:00:00).
 _DAY = re.compile(r"(\d{4})\s*[-/.年]\s*(\d{1,2})\s*[-/.月]\s*(\d{1,2})\s*日?(?:[ T]0{1,2}:00(?::00)?)?")
 _COMPACT_DAY = re.compile(r"(\d{4})(\d{2})(\d{2})")
+# 7, 7*, 第7项; 7-2 is the second measure of item 7.
 _BY_NUMBER = re.compile(r"第?(\d{1,6})\*?项?(?:[-－—](\d{1,4}))?")
+# A line of `to_text`: row, measure, day, whether done, and the note behind the last tab.
 _LINE = re.compile(r"\d{1,7}\t\d{1,9}\t\d{4}-\d\d-\d\d\t[01]\t")
 _BY_ID = re.compile(r"#(\d{1,9})")
 
@@ -51,6 +54,7 @@ def rows_of_file(data: bytes) -> list[tuple[int, list[str]]]:
     """The numbered rows of an uploaded spreadsheet or separated file. Raises Rejected."""
     if len(data) > LARGEST_FILE:
         raise Rejected("too_large", _("文件超过2MB，请只保留需要补录的各行。"))
+    # A workbook is a package and begins like one; anything else is read as text.
     if not data.startswith(b"PK"):
         return rows_of_text(decode(data))
     tables = (block for block in read_grid(data, "").blocks if isinstance(block, Table))
@@ -59,10 +63,13 @@ def rows_of_file(data: bytes) -> list[tuple[int, list[str]]]:
 
 def rows_of_text(text: str) -> list[tuple[int, list[str]]]:
     """The numbered rows of a pasted block or a separated file. Raises Rejected."""
+    # PostgreSQL takes no zero character in a text.
     text = text.replace("\x00", "").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    # A full-width ， separates only where no other sign does: it also stands inside notes.
     separator = next((one for one in "\t,;" if one in text), "，" if "，" in text else "\t")
     try:
         rows = csv.reader(text.split("\n"), delimiter=separator)
+        # Our own csv has an apostrophe before what a spreadsheet might calculate.
         return [(number, [unmarked(cell) for cell in cells]) for number, cells in enumerate(rows, start=1)]
     except csv.Error as error:
         raise Rejected("corrupt_file") from error
@@ -94,6 +101,7 @@ def _columns(
     for place, (_number, cells) in enumerate(said[:5]):
         order = _once([next((name for name, words in HEADINGS.items() if _heads(cell, words)), "") for cell in cells])
         if "measure" in order and "on" in order:
+            # What stands above the headings, such as a title, is left out.
             return order, said[place + 1 :]
     return IN_ORDER, said
 
@@ -111,6 +119,7 @@ def _read(read: ReadRows, number: int, named: Mapping[str, str], known: "_Measur
     measure_id, wrong = known.find(named.get("measure", ""))
     day = day_of(named.get("on", ""))
     state = named.get("state", "").lower()
+    # Every cell is judged, so that all that is wrong with a row is told at once.
     if wrong:
         read.refusals.append(Refusal(number, "measure", wrong))
     if day is None:
@@ -142,6 +151,7 @@ class _Measures:
     @classmethod
     def of(cls, reform_list: ReformList) -> "_Measures":
         by_item: dict[int, dict[int, int]] = {}
+        # What does not count (调出清单, 中止, 终止) is not filled in.
         found = Measure.objects.counted().filter(reform_list=reform_list)
         for pk, item, place in found.values_list("pk", "item__number", "seq_in_item"):
             by_item.setdefault(item, {})[place] = pk
@@ -171,6 +181,7 @@ def to_text(rows: Iterable[BackfillRow]) -> str:
 
 
 def _line(row: BackfillRow) -> str:
+    # A note of several lines would break the row.
     note = " ".join(row.note.split())
     return "\t".join([str(row.row), str(row.measure_id), row.on.isoformat(), "1" if row.done else "0", note])
 

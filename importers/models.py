@@ -18,10 +18,12 @@ from reforms.models import ListEdition, Measure, ReformList
 
 def packed(parsed: ParsedList) -> bytes:
     """A parsed list as it is stored."""
+    # Without a time in it, the same list is stored as the same bytes.
     return gzip.compress(wire.dumps(parsed), compresslevel=1, mtime=0)
 
 
 def unpacked(content: bytes | memoryview) -> ParsedList:
+    """A parsed list as it was stored."""
     return wire.loads(gzip.decompress(content))
 
 
@@ -36,18 +38,23 @@ class EditionReading(models.Model):
 
     @classmethod
     def keep(cls, edition: ListEdition, parsed: ParsedList) -> Self:
+        """Store what was understood of an edition that has just been written."""
         kept = cls(edition=edition, content=packed(parsed))
         kept.save(force_insert=True)
         return kept
 
     @property
     def parsed(self) -> ParsedList:
+        """The list as it was understood, read from what is stored at each call."""
         return unpacked(self.content)
 
 
 class JobQuerySet(models.QuerySet["ImportJob"]):
+    """Imports, and which of them somebody has to work on."""
+
     def claimable(self) -> Self:
         """Those with work to do that nobody is doing: new ones, and ones whose worker died."""
+        # By the clock of the database: those of two machines may differ.
         free = Q(lease_until=None) | Q(lease_until__lt=Now())
         return self.filter(free, state__in=ImportJob.UNDER_WAY)
 
@@ -79,12 +86,14 @@ class ImportJob(models.Model):
     file_sha256 = models.CharField(max_length=64)
     original = models.FileField(_("原文件"), max_length=200)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
+    # Who works on it, until when unless that is renewed, and how often somebody began.
     lease_until = models.DateTimeField(null=True, blank=True)
     holder = models.CharField(max_length=32, blank=True)
     attempts = models.PositiveSmallIntegerField(default=0)
     reading = models.BinaryField(null=True)
     error = models.JSONField(null=True, blank=True)
     base_edition = models.PositiveIntegerField(null=True, blank=True)
+    # What the plan would do (`Plan.digest`): a plan made again has to match what a person confirmed.
     plan_digest = models.CharField(max_length=64, blank=True)
     totals = models.JSONField(default=dict, blank=True)
     answers = models.JSONField(default=list, blank=True)
@@ -118,6 +127,7 @@ class ImportJob(models.Model):
 
     @property
     def is_under_way(self) -> bool:
+        """Whether there is something to do that waits for no person."""
         return self.state in self.UNDER_WAY
 
     @property
@@ -176,4 +186,5 @@ class PlannedRow(models.Model):
 
     @property
     def is_a_change(self) -> bool:
+        """Whether it can be declined."""
         return self.kind != self.Kind.UNCHANGED

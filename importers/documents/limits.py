@@ -65,7 +65,10 @@ WHAT_IT_IS = {
 
 
 class Rejected(Exception):
-    """A file that cannot be read, with the problem to show. Never leaves `importers.documents.read`."""
+    """A file that cannot be read, with the problem to show.
+
+    `importers.documents.read` and the sandbox answer it with a rejected list; whoever calls a reader has to catch it.
+    """
 
     def __init__(self, kind: str, message: str = "", where: str | None = None) -> None:
         sentence = message or SENTENCES[kind]
@@ -74,6 +77,7 @@ class Rejected(Exception):
         super().__init__(sentence)
 
 
+# What `agencies.lib.untrusted` calls a refusal, and the code it has here.
 _KINDS = {
     "corrupt": "corrupt_file",
     "malformed": "corrupt_file",

@@ -48,6 +48,7 @@ def check_converted(data: bytes, name: str, year: int | None = None, given: Give
     parsed = check_read(data, name, year, given)
     if parsed.error or not has_date_fields(Package(BytesIO(data), LIMITS)):
         return parsed
+    # The converter opened the file today, and a DATE field shows the day on which it is opened.
     doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
     return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))
 
@@ -69,6 +70,7 @@ def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tupl
     try:
         layout, found = lay_out(grid, given)
     except Rejected as rejection:
+        # Without a table that fits it may be a list in numbered paragraphs.
         prose = read_prose(grid)
         if prose is None:
             rejection.first_rows = beginning

@@ -19,8 +19,10 @@ class Check:
 
 _SHOWN_AS = {"sections": "任务类别", "items": "改革事项", "measures": "具体举措", "national": "带*事项"}
 _UNITS = {"sections": "类", "items": "项", "measures": "条", "national": "项"}
+# 标“*”的…, 带*事项…: a clause that counts the national items.
 _MARKED = re.compile(r"(?:标|带|加|打|注)[“\"]?[*★☆※][”\"]?|^(?:注:)?[“\"]?[*★☆※]")
 _NATIONAL = re.compile(r"(?P<number>\d{1,5})(?:项|个|条)")
+# 12个类别; 共200项; 200项改革事项; 12大类200项; 216条举措.
 _TOTALS = (
     ("sections", re.compile(r"(?P<number>\d{1,4})(?:个|大)?(?:类别|大类|方面|部分|板块|领域|类)")),
     ("items", re.compile(r"(?:共|合计|总计|计)(?:有|计)?(?:[^\d,，;；。]{0,8}?)(?P<number>\d{1,5})(?:个)?(?:项|事项)")),

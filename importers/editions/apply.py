@@ -1,5 +1,4 @@
-"""Writes a plan to the database: one transaction, set-based, logged. The last step of an import, and the only
-one that knows Django."""
+"""Writing a plan to the database in one transaction, set-based and logged, and taking an edition back likewise."""
 
 import datetime as dt
 from collections.abc import Iterator, Mapping
@@ -61,13 +60,16 @@ def apply_plan(
     other_names: Mapping[str, int] | None = None,
     progress: Progress = unwatched,
 ) -> Receipt:
-    """Apply a plan to a saved list, whole or not at all. Raises BaseMoved when the plan is out of date.
+    """Apply a plan to a saved list, whole or not at all.
+
+    Raises BaseMoved when the plan is out of date, Unnumbered for a row without a number, and what `progress` raises.
 
     `other_names` are unseen names that a person said are other names of known agencies (by id).
     """
     named = {name: pk for name, pk in (other_names or {}).items() if name in plan.new_agencies}
     new = tuple(name for name in plan.new_agencies if name not in named)
     with transaction.atomic(), without_collector():
+        # Whoever else applies or takes back an edition of this list waits here.
         locked = ReformList.objects.select_for_update().get(pk=reform_list.pk)
         edition = _new_edition(plan, locked, source)
         agencies = agencies_of(plan, new, named)
@@ -76,11 +78,13 @@ def apply_plan(
         write_measures(work, plan)
         write_printed_rows(work, plan)
         EditionReading.keep(edition, plan.printed)
+        # Before duties are derived: those with higher ids are new, and their holders are told.
         newest = newest_duty()
         work.settle_duties(plan)
         facts = {"edition": edition.number, "list": str(locked)}
         tell_new_holders_of_list(locked.pk, newest, facts=facts, on=source.on)
         names = [other_name_given(pk, name) for name, pk in named.items()]
+        # Last, since it holds the lock of all writers to the commit.
         record([edition_applied(edition, plan, new), *names, *work.entries], who=source.who, on=source.on)
     return Receipt(
         edition=edition,
@@ -103,8 +107,11 @@ def _rows_to_write(plan: Plan) -> int:
 def _new_edition(plan: Plan, reform_list: ReformList, source: Source) -> ListEdition:
     in_force = edition_in_force(reform_list)
     if (in_force.number if in_force else None) != plan.edition_in_force:
+        # Asked under the lock: since the plan was made another edition may have come.
         raise BaseMoved
+    # First none, then the new one: a constraint allows one in force.
     reform_list.editions.update(is_in_force=False)
+    # Those taken back count as well: a number is not used again.
     last = reform_list.editions.order_by("-number").first()
     if last is None:
         ReformList.objects.filter(pk=reform_list.pk).update(first_on=source.on)
@@ -147,7 +154,10 @@ class _InForce:
 
 
 def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
-    """What taking `edition` back would change, and the edition that comes into force again. Writes nothing."""
+    """What taking `edition` back would change, and the edition that comes into force again. Writes nothing.
+
+    Raises NothingBefore when `edition` is not in force or has none before it that can come back.
+    """
     before = edition.before()
     if before is None or not edition.is_in_force:
         raise NothingBefore
@@ -157,10 +167,12 @@ def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
 def revert(edition: ListEdition, *, who: Principal, on: dt.date) -> ListEdition:
     """Take the edition in force back; the edition that is in force now.
 
-    Raises BaseMoved when it no longer is, NamesGone where it is not known who must act.
+    Raises BaseMoved when it no longer is, NothingBefore when there is none to go back to, NamesGone where it is not
+    known who must act.
     """
     with transaction.atomic(), without_collector():
         reform_list = ReformList.objects.select_for_update().get(pk=edition.reform_list_id)
+        # Asked again under the lock: the caller's edition may be out of date.
         if not ListEdition.objects.filter(pk=edition.pk, is_in_force=True).exists():
             raise BaseMoved
         before = edition.before()
@@ -194,6 +206,7 @@ def _agencies(plan: Plan) -> dict[str, Agency]:
 def _put_back(edition: ListEdition, before: ListEdition, who: Principal) -> None:
     edition.is_in_force, edition.reverted_at, edition.reverted_by = False, timezone.now(), who.label
     edition.save(update_fields=["is_in_force", "reverted_at", "reverted_by"])
+    # Only after the other one was saved: a constraint allows one in force.
     before.is_in_force = True
     before.save(update_fields=["is_in_force"])
 
@@ -232,6 +245,7 @@ def _still_holding(edition: ListEdition, applied: set[int]) -> Iterator[_InForce
     kept = {pk for pk in _kept_from_before(edition) if pk not in applied}
     if earlier is None or not kept:
         return
+    # That edition may have left them as they were, too; so on back to the one that printed them.
     yield from (one for one in _as_of(earlier) if one.measure_id in kept)
 
 

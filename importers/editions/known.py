@@ -17,6 +17,7 @@ def plan_import(printed: ParsedList, reform_list: ReformList | None, answers: tu
     What persons settled for the edition in force still holds; `answers` are what they settle now.
     """
     edition = edition_in_force(reform_list) if reform_list else None
+    # The new ones last, since the last answer to a question holds.
     answers = (*answers_of(edition), *answers)
     settled = settle(printed, answers)
     return make_plan(
@@ -35,6 +36,7 @@ def _once(answers: Iterable[Answer]) -> tuple[Answer, ...]:
 
 
 def edition_in_force(reform_list: ReformList) -> ListEdition | None:
+    """The edition of a list that is in force, None for a list without one."""
     return reform_list.editions.filter(is_in_force=True).first()
 
 
@@ -47,6 +49,7 @@ def known_measures(reform_list: ReformList) -> list[KnownMeasure]:
     """Every measure the list has or had, in printed order."""
     measures = Measure.objects.filter(reform_list=reform_list)
     names: dict[tuple[int, str], list[str]] = {}
+    # In printed order: agencies in another order are told as a change.
     beside = Assignment.objects.filter(measure__in=measures).order_by("measure", "part", "order")
     for measure_id, part, name in beside.values_list("measure_id", "part", "printed_name"):
         names.setdefault((measure_id, part), []).append(name)

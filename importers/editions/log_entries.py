@@ -12,6 +12,7 @@ PUBLIC = LoggedChange.Visibility.PUBLIC
 
 
 def edition_applied(edition: ListEdition, plan: Plan, new_agencies: tuple[str, ...]) -> Entry:
+    """That an edition came into force, with its file and how much it changed."""
     return Entry(
         action="edition.applied",
         kind="edition",
@@ -33,6 +34,7 @@ def edition_applied(edition: ListEdition, plan: Plan, new_agencies: tuple[str, .
 
 
 def measure_added(measure: Measure, printed: ParsedMeasure) -> Entry:
+    """That a measure is new on the list."""
     after = {"number": printed.item_no, "seq": printed.seq_in_item, "deadline": printed.deadline_text}
     return Entry(action="measure.added", kind="measure", object_id=measure.pk, visibility=PUBLIC, after=after)
 
@@ -49,6 +51,7 @@ def measure_reprinted(change: MeasureChange, written: Mapping[int, Measure]) -> 
         "national": (old.national, new.national),
         "title": (old.item_title, new.item_title),
         "text": (old.text, new.text),
+        # The same values, whether other agencies are printed or only another order of them.
         **dict.fromkeys(("lead", "lead_order"), _leads(old, new)),
         **dict.fromkeys(("responsible", "responsible_order"), (list(old.responsible), list(new.responsible))),
         "deadline": (_deadline(old), _deadline(new)),
@@ -68,6 +71,7 @@ def measure_reprinted(change: MeasureChange, written: Mapping[int, Measure]) -> 
 
 
 def edition_reverted(edition: ListEdition, to: ListEdition, plan: Plan) -> Entry:
+    """That an edition was taken back, and which is in force again."""
     return Entry(
         action="edition.reverted",
         kind="edition",
@@ -83,6 +87,7 @@ def edition_reverted(edition: ListEdition, to: ListEdition, plan: Plan) -> Entry
 
 
 def other_name_given(agency_id: int, name: str) -> Entry:
+    """That a person said an unseen name is another name of a known agency."""
     return Entry(
         action="agency.named", kind="agency", object_id=agency_id, visibility=PUBLIC, after={"other_name": name}
     )

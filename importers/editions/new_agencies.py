@@ -21,6 +21,7 @@ def agencies_of(plan: Plan, unseen: tuple[str, ...], named: Mapping[str, int]) -
         ignore_conflicts=True,  # another list may be bringing it in at this moment
     )
     written = (*plan.added, *(change.printed for change in plan.matched))
+    # Asked anew: what another list brought in at the same moment has its id from there.
     agencies = Agency.objects.called(names_in(written))
     _name_in_brackets(unseen, agencies)
     return agencies

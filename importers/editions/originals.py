@@ -7,6 +7,7 @@ from django.core.files.storage import default_storage
 
 
 def sha256_of(data: bytes) -> str:
+    """The SHA-256 of a file in hexadecimal, by which it is known."""
     return hashlib.sha256(data).hexdigest()
 
 

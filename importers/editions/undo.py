@@ -69,6 +69,7 @@ def _undo(edition: ListEdition) -> Undone:
     measures = list(Measure.objects.filter(reform_list=reform_list).values_list("pk", flat=True))
     applied = Change.objects.get(kind="edition", action="edition.applied", object_id=edition.pk)
     _check(reform_list, edition, measures, applied)
+    # From what points at others to what they point at: the keys protect the rows they lead to.
     EditionReading.objects.filter(edition=edition).delete()
     PrintedRow.objects.filter(edition=edition).delete()
     for model in (Measure, Item, Section):
@@ -87,6 +88,7 @@ def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int
         raise ValidationError(
             _("清单已下达或公开，不能撤销。请改为归档，或先改回仅督办部门和管理员可见。"), code="open"
         )
+    # Entries of one transaction share their moment; any other one was made by somebody since.
     acted = Change.objects.filter(kind="measure", object_id__in=measures).exclude(recorded_at=applied.recorded_at)
     traces = (
         ProgressReport.objects.filter(measure__in=measures),
@@ -110,6 +112,7 @@ def _without_the_unused(names: Sequence[str]) -> tuple[str, ...]:
 
 def _is_used(agency: Agency) -> bool:
     """Whether anything but its own other names refers to it: people, tokens, groups, other lists, the log."""
+    # Every model that points at agencies, also one that is added later.
     relations = (field for field in Agency._meta.get_fields(include_hidden=True) if field.auto_created)
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: agency}).exists()  # type: ignore[union-attr]

@@ -83,6 +83,7 @@ def write_measures(work: Work, plan: Plan) -> None:
     """Sections, items, measures and what is printed beside them, as the plan has them.
 
     The measures are held from before they are read, so that what agencies report meanwhile is not overwritten.
+    Raises Unnumbered, and whatever the progress of `work` raises.
     """
     lock_measures_of(work.reform_list)
     _write_sections(work, plan.printed)
@@ -95,6 +96,7 @@ def _write_sections(work: Work, printed: ParsedList) -> None:
     headings = {section.no: section.title for section in printed.sections}
     if any(measure.section_no is None for measure in printed.measures):
         headings[NO_SECTION] = NOT_IN_A_SECTION
+    # The English belongs to the title: another edition may have the section under another number.
     english = dict(work.reform_list.sections.exclude(title_en="").values_list("title", "title_en"))
     Section.objects.bulk_create(
         [
@@ -122,6 +124,7 @@ def _write_measures(work: Work, plan: Plan) -> None:
     for printed in written:
         change = known.get(printed.row)
         measure = existing[change.known.id] if change else Measure()
+        # What it was, before it is filled: whether its content changes, and what the log has to say.
         before, stood = _content(measure) if change else (), MeasureState.of(measure)
         _fill(measure, printed, items[printed.row], work, touched=change is None or bool(change.facts))
         work.measures[printed.row] = measure
@@ -129,6 +132,7 @@ def _write_measures(work: Work, plan: Plan) -> None:
             restated += state_entry(measure, replace(stood, disposition=measure.disposition))
             if stood.is_standing and not measure.is_standing:
                 work.no_longer_standing.append(measure.pk)
+        # Most measures of a later edition only move, which is two columns to write instead of all.
         (added if change is None else rewritten if _content(measure) != before else moved).append(measure)
     _create(work, added)
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
@@ -146,6 +150,7 @@ def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, Meas
     for places in items_of(written):
         rows = [written[place] for place in places]
         ids = [known[row.row].known.item_id for row in rows if row.row in known]
+        # Taken out, so that two items of the document never become the same one.
         item = next((existing.pop(pk) for pk in ids if pk in existing), None) or Item()
         if item.pk is not None:
             before[item.pk] = _of_item(item)
@@ -239,6 +244,7 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, t
     measure.seq_in_item = printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
     measure.lead_note, measure.milestone = printed.lead_note, printed.milestone
+    # Printed again, it is what the office had made of it before it was withdrawn.
     if measure.disposition == Disposition.WITHDRAWN:
         measure.disposition = measure.disposition_when_listed
     printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
@@ -264,13 +270,14 @@ def _beside(work: Work, measure: Measure, printed: ParsedMeasure) -> Iterator[Ro
     for part, names in ((Part.LEAD, printed.lead), (Part.RESPONSIBLE, printed.responsible)):
         seen: dict[int, str] = {}
         for name in names:
+            # One agency under two of its names is beside the measure once, by the first.
             seen.setdefault(work.agencies[name].pk, name)
         for order, (agency_id, name) in enumerate(seen.items(), start=1):
             yield measure.pk, agency_id, part, order, name
 
 
 def write_printed_rows(work: Work, plan: Plan) -> None:
-    """Every row of the document, also those that were declined."""
+    """Every row of the document, also those that were declined. Raises Unnumbered."""
     headings = {section.no: section.printed for section in plan.printed.sections}
     declined = {printed.row: known.id if known else None for printed, known in plan.declined}
     rows = [_printed_row(work, measure, headings, declined) for measure in plan.printed.measures]
@@ -311,6 +318,7 @@ def _printed_row(
 
 def _withdraw(work: Work, withdrawn: Iterable[KnownMeasure]) -> None:
     ids = [known.id for known in withdrawn]
+    # For the log, which has to say what they were.
     before = dict(Measure.objects.filter(pk__in=ids).values_list("pk", "disposition"))
     for batch in _batches(ids):
         Measure.objects.filter(pk__in=batch).update(

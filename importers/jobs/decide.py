@@ -86,10 +86,12 @@ def end_watch(pk: int) -> None:
 
 
 def decline_of(row: PlannedRow) -> Decline:
+    """How declining this row is named."""
     return Decline("row", row.row) if row.row is not None else Decline("measure", row.measure_id or 0)
 
 
 def declines_of(job: ImportJob) -> list[Decline]:
+    """The changes of a job that are declined."""
     return [decline_of(row) for row in job.rows.filter(is_declined=True).only("row", "measure_id")]
 
 
@@ -100,6 +102,7 @@ def take_in(job: ImportJob, entered: Entered, key: str = "") -> bool:
     """
     with transaction.atomic():
         locked = _waiting(job)
+        # Asked before anything is kept: what this person enters must not count as a change.
         is_as_shown = not key or key_of(locked) == key
         _keep(locked, entered)
     return is_as_shown
@@ -111,6 +114,7 @@ def _keep(locked: ImportJob, entered: Entered) -> None:
         changes.update(is_declined=declined)
     if entered.whole is not None:
         _changes(locked).update(is_declined=entered.whole)
+    # Only names that the plan still has: the page may have been shown before it was made again.
     locked.agencies = {name: entered.agencies.get(name, known) for name, known in locked.agencies.items()}
     if entered.answers:
         kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *entered.answers)}
@@ -142,6 +146,7 @@ def cancel(job: ImportJob) -> bool:
     Whether it stops: it does not while somebody works on it who cannot be told.
     """
     told = Watch(job.pk).cancel()
+    # Nobody works on it: then it ends here, and need not hear of it.
     idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
     if idle.exists():  # an update would wait for whoever is writing
         with transaction.atomic():
@@ -181,6 +186,7 @@ def confirm(job: ImportJob, who: Principal, key: str, entered: Entered = NOTHING
         hindrance = _hindrance(locked, entered, is_as_shown=is_as_shown)
         if hindrance is None:
             locked.state, locked.confirmed_by, locked.confirmed_by_user_id = "applying", who.label, who.user_id
+            # Attempts count for each step; those of reading say nothing of writing.
             locked.error, locked.attempts = None, 0
             locked.save()
     if hindrance is not None:  # only here, so that what was entered is not rolled back

@@ -21,6 +21,7 @@ class Lease:
     On SQLite the renewal waits while a long transaction writes; nobody else can take the job meanwhile either.
     """
 
+    # Several renewals may fail before the lease runs out.
     LENGTH = dt.timedelta(seconds=60)
     RENEWED_EVERY = 15.0
 
@@ -44,11 +45,15 @@ class Lease:
             while not self._over.wait(self.RENEWED_EVERY):
                 self._renew_once()
         finally:
+            # The connection is this thread's own; nobody else closes it.
             connection.close()
 
     def _renew_once(self) -> None:
+        # Only while it is ours: whoever took the job over has put its own name there.
         held = ImportJob.objects.filter(pk=self._job_id, holder=self._holder)
         try:
+            # By the clock of the database, as whoever looks for free jobs does.
             held.update(lease_until=Now() + self.LENGTH)
         except DatabaseError:
+            # A broken connection is opened anew at the next renewal.
             connection.close()

@@ -57,6 +57,7 @@ def _kinds(plan: Plan) -> Counter[Kind]:
 
 
 def kind_of(change: MeasureChange) -> Kind:
+    """What a matched measure shows as: changed, only reordered, or unchanged."""
     if not change.facts:
         return Kind.UNCHANGED
     only_order = all(one.kind in COSMETIC for one in change.differences) and set(change.facts) <= _ORDERS
@@ -111,6 +112,7 @@ def _differences(change: MeasureChange) -> list[dict[str, Any]]:
     found = [_difference(one) for one in change.differences]
     if change.known.withdrawn:
         found.insert(0, {"kind": "reinstated", "old": None, "new": None})
+    # The same words, but a person has settled what they mean.
     if "deadline" in change.facts and not any(one["kind"] == "deadline_changed" for one in found):
         old, new = (_meaning(one) for one in (change.known, change.printed))
         found.append({"kind": "deadline_changed", "old": old, "new": new})

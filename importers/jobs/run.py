@@ -93,11 +93,15 @@ def run_waiting() -> int:
 
 
 def run(pk: int) -> bool:
-    """Take one job and do what it waits for; False when somebody else has it."""
+    """Take one job and do what it waits for; False when somebody else has it.
+
+    What goes wrong otherwise is raised; the job is tried again when its lease has run out.
+    """
     holder = secrets.token_hex(16)
     if not _claim(pk, holder):
         return False
     job = ImportJob.objects.get(pk=pk)
+    # A document that ends its worker each time must not do so for ever.
     if job.attempts > MOST_ATTEMPTS:
         _finish(job, holder, ImportJob.State.FAILED, error=_error(INTERRUPTED))
         return True
@@ -108,6 +112,7 @@ def run(pk: int) -> bool:
             _finish(job, holder, ImportJob.State.CANCELLED)
         except LostLease:
             log.warning("import %s was taken over by another worker", pk)
+    # A wish to cancel that came too late must not stop the next step of the job.
     Watch(pk).forget()
     return True
 
@@ -131,6 +136,7 @@ def _finish(job: ImportJob, holder: str, state: ImportJob.State, **facts: Any) -
     mine = ImportJob.objects.filter(pk=job.pk, holder=holder)
     with transaction.atomic():
         if not mine.update(state=state, lease_until=None, holder="", attempts=0, **facts):
+            # Takes back whatever the transaction around this one has written.
             raise LostLease
         if state != ImportJob.State.READY:
             end_watch(job.pk)
@@ -149,6 +155,7 @@ def _read(job: ImportJob, holder: str) -> None:
         error["first_rows"] = [list(row) for row in parsed.first_rows]
         _finish(job, holder, ImportJob.State.REJECTED, error=error)
         return
+    # Kept with the plan, so that answers are put in without reading the file again.
     job.reading = job.reading or packed(parsed)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     _make_plan(job, holder, parsed, watch.during(JobStage.PLANNING))
@@ -211,6 +218,7 @@ def _decision(job: ImportJob, plan: Plan, name: str) -> str | int:
     """What was decided about an unseen name; the names of a first edition are new unless a person says otherwise."""
     is_first = plan.edition_in_force is None
     decided: str | int = job.agencies.get(name, NEW if is_first else "")
+    # `new` was only assumed, for a first edition; meanwhile another import has made this a later one.
     nobody_was_asked = decided == NEW and job.base_edition is None and not is_first
     return "" if nobody_was_asked else decided
 
@@ -224,6 +232,7 @@ def _apply(job: ImportJob, holder: str) -> None:
     parsed, watch = job.parsed, Watch(job.pk)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     plan = plan_of(job, parsed)
+    # What was confirmed is a plan, and this one has to be the same.
     if plan.digest != job.plan_digest or not job.agencies.keys() >= set(plan.new_agencies):
         _ask_again(job, holder, parsed)
         return
@@ -243,6 +252,7 @@ def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
     other_names = {name: pk for name, pk in job.agencies.items() if isinstance(pk, int)}
     if job.columns:
         ReformList.objects.filter(pk=reform_list.pk).update(columns=job.columns)
+    # The job ends in the same transaction: it is applied exactly when its edition is there.
     receipt = apply_plan(plan, reform_list, _source(job), other_names=_living(other_names), progress=progress)
     _finish(
         job,
@@ -255,6 +265,7 @@ def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
 
 
 def _living(other_names: dict[str, int]) -> dict[str, int]:
+    # An agency that is gone since is nobody's other name; the name is then a new one.
     known = set(Agency.objects.filter(pk__in=other_names.values()).values_list("pk", flat=True))
     return {name: pk for name, pk in other_names.items() if pk in known}
 

@@ -18,6 +18,8 @@ T = TypeVar("T")
 
 
 class JobStage(StrEnum):
+    """What is being done with a document; each stage counts its rows from the beginning."""
+
     READING = "reading"
     PLANNING = "planning"
     WRITING = "writing"
@@ -33,6 +35,7 @@ class Reached:
 
     @property
     def percent(self) -> int | None:
+        """How far it is in percent, None where that is not known."""
         return min(100, 100 * self.done // self.total) if self.total else None
 
 
@@ -53,6 +56,7 @@ class Watch:
         """The progress of one stage: told a few times a second, and stopped when somebody cancelled."""
 
         def progress(done: int, total: int) -> None:
+            # A few times a second is enough for a progress bar; the last row is told always.
             if monotonic() - self._told_at < self.TOLD_EVERY and done != total:
                 return
             self._told_at = monotonic()
@@ -76,6 +80,7 @@ class Watch:
         return True
 
     def forget(self) -> None:
+        """Take away what was told and wished, once nobody works on the job."""
         self._quietly(lambda: self._cache.delete_many([self._reached, self._cancelled]))
 
     def _quietly(self, ask: Callable[[], T]) -> T | None:
@@ -85,5 +90,6 @@ class Watch:
             return ask()
         except Exception:  # whatever the cache's client raises: imports go on without being watched
             log.warning("the shared cache does not answer; this import goes on unwatched", exc_info=True)
+            # Each question to a cache that is down may wait for its time limit, and a long import asks often.
             self._left_alone_until = monotonic() + self.LEFT_ALONE
             return None

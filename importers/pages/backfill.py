@@ -39,6 +39,7 @@ def fill(request: HttpRequest, slug: str) -> HttpResponse:
         raise PermissionDenied
     if request.method != "POST":
         return _page(request, reform_list)
+    # Another page of the table was asked for: what was typed on this one goes along.
     if "to" in request.POST:
         return _page(request, reform_list)
     if "confirmed" in request.POST:
@@ -61,6 +62,7 @@ def _may_fill(request: HttpRequest) -> bool:
 
 
 def _read(request: HttpRequest, reform_list: ReformList) -> ReadRows:
+    # The form has three ways to say it; a file goes before a pasted block, and that before ticks.
     upload = request.FILES.get("file")
     if upload:
         return read_rows(rows_of_file(upload.read(LARGEST_FILE + 1)), reform_list)
@@ -90,6 +92,7 @@ def _typed(data: QueryDict) -> dict[str, Typed]:
 
 
 def _carried(text: str) -> dict[str, Typed]:
+    # It comes back from the browser, so anything may stand in it.
     try:
         carried = json.loads(text or "{}")
         return {str(pk): {name: str(said[name]) for name in (*TYPED, "picked")} for pk, said in carried.items()}
@@ -118,6 +121,7 @@ def _confirm(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
         rows = []
     if not rows:
         return _page(request, reform_list, refusals=[Refusal(0, "", _("核对内容不完整，请重新核对。"))])
+    # The rows come back from the browser: only measures of this list are taken.
     of_list = Measure.objects.filter(reform_list=reform_list, pk__in=[row.measure_id for row in rows])
     if of_list.count() != len({row.measure_id for row in rows}):
         raise PermissionDenied
@@ -133,6 +137,7 @@ def _confirm(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
 
 def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[Refusal] = ()) -> HttpResponse:
     measures = Measure.objects.counted().filter(reform_list=reform_list)
+    # What is closed, waits to be verified or is standing has nothing to be filled in.
     unfinished = measures.exclude(status__in=(Status.CLOSED, Status.UNDER_REVIEW, Status.STANDING))
     pages = Paginator(unfinished.select_related("item").order_by("row", "pk"), PAGE_SIZE)
     page = pages.get_page(
@@ -140,6 +145,7 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
     )
     typed = _typed(request.POST)
     here = {str(measure.pk) for measure in page}
+    # Only what says something, so that the page does not carry every measure of the list.
     elsewhere = {
         pk: said for pk, said in typed.items() if pk not in here and (said["picked"] or said["on"] or said["note"])
     }

@@ -13,6 +13,7 @@ from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.models import ImportJob
 
+# As many columns as are shown of a table (`first_rows`).
 _MOST = 20
 _ABOUT_COLUMNS = ("columns_not_recognised", "no_table")
 
@@ -42,6 +43,7 @@ def choices_for(job: ImportJob) -> ColumnChoices | None:
     if not rows or not doubtful or job.state not in (ImportJob.State.REJECTED, ImportJob.State.READY):
         return None
     kept = job.columns or (job.reform_list.columns if job.reform_list else "")
+    # What was said before, else what the labels seem to say.
     names = GivenColumns.of_text(kept).names if kept else names_of(rows)
     width = max(map(len, rows))
     choices = [Choice(place, names.get(place, NOT_READ)) for place in range(1, width + 1)]

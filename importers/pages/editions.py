@@ -143,6 +143,7 @@ def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResp
         raise Http404
     write, content_type = WRITERS[kind]
     response = HttpResponse(write(reading.parsed), content_type=content_type)
+    # In ASCII for programs that do not know filename*, with the title for all others.
     name = f"{found.reform_list.slug}-{found.number}.{kind}"
     shown = quote(f"{found.title or found.reform_list.title}（第{found.number}版）.{kind}")
     response["Content-Disposition"] = f"attachment; filename=\"{name}\"; filename*=UTF-8''{shown}"
@@ -155,6 +156,7 @@ def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResp
 def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """Take the edition in force back: first what that would change, then do it."""
     found = _edition(request, slug, number)
+    # A list's only edition has none to go back to: it goes with its list, or not at all.
     if found.before() is None and found.is_in_force:
         return _undo(request, found)
     try:

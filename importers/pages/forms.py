@@ -15,6 +15,7 @@ from importers.editions.new_list import free_slug
 from importers.jobs.decide import NEW, is_number
 from reforms.models import ReformList
 
+# For the browser's choice of files only: what a file is is decided by its content.
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"
 OTHER = "another"
 
@@ -64,6 +65,7 @@ class UploadForm(forms.Form):
         facts = super().clean() or self.cleaned_data
         slug = facts.get("slug", "")
         if facts.get("target") != NEW:
+            # An address is for a new list only; one that was typed for another choice is dropped.
             facts["slug"] = ""
         elif not slug:
             facts["slug"] = free_slug(facts.get("year") or today().year)
@@ -91,6 +93,7 @@ class DeadlineForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         facts = super().clean() or self.cleaned_data
+        # Neither and both are refused alike.
         if bool(facts.get("day")) == bool(facts.get("ongoing")):
             raise forms.ValidationError(_("请填写日期或选“持续巩固”，二者选一。"))
         return facts
@@ -108,6 +111,7 @@ class NamesForm(forms.Form):
 
     def clean_names(self) -> tuple[str, ...]:
         line = self.cleaned_data["names"].replace("(", "（").replace(")", "）")
+        # Split as cells of the document are, so that 各县、区政府 stays one group.
         names = tuple(
             dict.fromkeys(joined_groups([one.strip() for one in split_outside_brackets(line) if one.strip()]))
         )

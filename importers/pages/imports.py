@@ -40,6 +40,7 @@ def imports(request: HttpRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         return redirect(_start(request, form))
+    # Without the parsed lists, which are large and not shown here.
     pages = Paginator(
         ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE
     )
@@ -154,6 +155,7 @@ def _take_in(request: HttpRequest, pk: int, asked: Collection[str], anchor: str 
     if job.state != ImportJob.State.READY:
         return _gone(request, job)
     on_page = OnPage.of(request.POST, job)
+    # Refused as a whole: nothing is kept, and the page is shown as it was left.
     if on_page.is_wrong:
         return _ready(request, job, on_page)
     try:
@@ -199,6 +201,7 @@ def count(request: HttpRequest, pk: int) -> HttpResponse:
 def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     """Write what is shown, without what is not ticked; only now."""
     job = get_object_or_404(ImportJob, pk=pk)
+    # For the answer only: whether it still waits is asked again under its lock (NotReady).
     if job.state != ImportJob.State.READY:
         return _gone(request, job)
     on_page = OnPage.of(request.POST, job)
@@ -235,6 +238,7 @@ WHAT_IS_OPEN = {
 @access(Verb.MANAGE_IMPORTS)
 @require_POST
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    """Stop an import, and say whether it stopped, will stop, or cannot be told."""
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
     heard = decide.cancel(job)
     job.refresh_from_db(fields=["state"])

@@ -46,6 +46,7 @@ class OnPage:
 
     @property
     def is_wrong(self) -> bool:
+        """Whether anything entered cannot be right, so that the page has to be shown again."""
         return bool(self.agency_errors or self.known.error) or not all(one.is_valid() for one in self.answers.values())
 
     @classmethod
@@ -66,6 +67,7 @@ class OnPage:
 def ticks(data: QueryDict) -> dict[Decline, bool]:
     """The changes whose tick is another than it was when the page was shown."""
     ticked, was_ticked = (set(data.getlist(name)) for name in ("accept", "was"))
+    # Only ticks that this person turned, so that nothing a colleague entered meanwhile is taken back.
     turned = {name: name not in ticked for name in data.getlist("change") if (name in ticked) != (name in was_ticked)}
     return {change: declined for name, declined in turned.items() if (change := named(name))}
 
@@ -77,6 +79,7 @@ def _agencies(data: QueryDict) -> tuple[dict[str, str | int], dict[str, str]]:
     errors = {}
     for key, value in data.items():
         name = key.removeprefix(AGENCY)
+        # What is as it was shown was not decided here, but by somebody else or by nobody.
         if name == key or str(value) == str(shown.get(name, "")):
             continue
         form = AgencyChoice({"decision": value})
@@ -97,6 +100,7 @@ def _shown_agencies(data: QueryDict) -> dict[str, Any]:
 
 def _typed(data: QueryDict, job: ImportJob) -> tuple[KnownAgency, dict[str, str | int]]:
     """One unseen name for which a known agency was typed in."""
+    # PostgreSQL takes no zero character in a text.
     typed, name = (data.get(field, "").replace("\x00", "").strip() for field in ("known", "known-for"))
     if not typed and not name:
         return KnownAgency(), {}
@@ -118,6 +122,7 @@ def _answers(data: QueryDict) -> dict[tuple[str, int], forms.Form]:
     for question in data.getlist("question"):
         cell, _dash, number = question.partition("-")
         row = named(f"row-{number}")
+        # The page only asks of such cells: this form was not made by it.
         if cell not in ANSWERABLE or row is None:
             raise Http404
         form = answer_form(cell, row.number, data)
@@ -127,6 +132,7 @@ def _answers(data: QueryDict) -> dict[tuple[str, int], forms.Form]:
 
 
 def _settled(answers: Mapping[tuple[str, int], forms.Form], job: ImportJob) -> Iterator[Answer]:
+    # Reading the parsed list takes its time; most forms hold no answer.
     measures = _measures(job) if answers else {}
     for (cell, row), form in answers.items():
         if row not in measures:

@@ -39,12 +39,15 @@ class ShownRows:
 
     @classmethod
     def of(cls, query: QueryDict, job: ImportJob) -> Self:
+        """What an address asks for; anything unknown in it falls back to what is shown first."""
         tab, kind = query.get("show", ""), query.get("kind", "")
+        # In a first edition every row is a change; there the list itself is what one looks at.
         default = "changes" if job.base_edition is not None else "all"
         kinds = {str(one) for one in Kind} - {str(Kind.UNCHANGED)}
         return cls(tab if tab in ("changes", "problems", "all") else default, kind if kind in kinds else "")
 
     def rows(self, job: ImportJob) -> QuerySet[PlannedRow]:
+        """The rows of the job under this tab, in printed order."""
         if self.tab == "problems":
             return job.rows.exclude(problems=[])
         if self.tab == "all":
@@ -54,6 +57,7 @@ class ShownRows:
 
     @property
     def query(self) -> str:
+        """The part of the address that leads here again."""
         return f"show={self.tab}" + (f"&kind={self.kind}" if self.kind else "")
 
 
@@ -76,6 +80,7 @@ class Question:
 
     @property
     def name(self) -> str:
+        """What its fields are called, as the page posts it under `question`."""
         return str(self.form.prefix)
 
 
@@ -128,6 +133,7 @@ def _row(row: PlannedRow, on_page: OnPage) -> ReviewRow:
     return ReviewRow(
         row=row,
         name=name_of(decline_of(row)),
+        # A page that was refused shows the ticks as they were left, not as they are kept.
         accepted=not on_page.entered.ticks.get(decline_of(row), row.is_declined),
         cells=(*cells, *beside) if row.printed else (),
         changes=tuple(map(changed, row.differences)),
@@ -177,6 +183,7 @@ def _said(value: object) -> str:
     return str(value)
 
 
+# Functions, since the language is that of whoever looks.
 LABELS = {
     "item_added": lambda: _("新增事项"),
     "item_removed": lambda: _("删去事项"),

@@ -45,13 +45,16 @@ class Answer:
 
     @property
     def key(self) -> tuple[str, str, str, str]:
+        """The question it answers; of several answers to one question the last holds."""
         return self.cell, self.title, self.text, self.printed
 
     def as_json(self) -> dict[str, Any]:
+        """As plain values that `of_json` takes back, to be kept with a job and with the edition."""
         return {**asdict(self), "day": self.day.isoformat() if self.day else None, "names": list(self.names)}
 
     @classmethod
     def of_json(cls, value: dict[str, Any]) -> Self:
+        """The answer that `as_json` wrote."""
         day = date.fromisoformat(value["day"]) if value["day"] else None
         return cls(**{**value, "day": day, "names": tuple(value["names"])})
 
@@ -66,6 +69,7 @@ def _place(measure: ParsedMeasure, cell: str) -> dict[str, Any]:
         "cell": cell,
         "title": bare(measure.item_title),
         "text": bare(measure.text),
+        # A deadline may stand in brackets behind the text, with no cell of its own.
         "printed": bare(measure.deadline_text if cell == "deadline" else getattr(measure.printed, cell)),
     }
 

@@ -110,6 +110,7 @@ def _changed(old: Sequence[Compared], new: Sequence[Compared], pairs: dict[int, 
         if i not in pairs:
             continue
         for change in differences(old[pairs[i]], measure):
+            # As texts, since lists of names cannot be members of a set.
             once = (change.kind, change.item_no, repr(change.old), repr(change.new))
             if change.kind not in _OF_THE_ITEM or once not in told:
                 told.add(once)
@@ -195,6 +196,7 @@ def items_of(measures: Sequence[Matchable]) -> list[list[int]]:
     items: list[list[int]] = []
     latest: dict[int | None, list[int]] = {}
     for place, measure in enumerate(measures):
+        # The latest item of that number: one may go on behind rows of others.
         known = latest.get(measure.item_no)
         if known is None or measure.seq_in_item == 1 or measure.item_no is None:
             known = latest[measure.item_no] = []

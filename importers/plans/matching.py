@@ -21,7 +21,9 @@ class Matchable(Protocol):
 
 
 SHINGLE = 4
+# Words found in more measures than this say nothing of any one of them.
 RARE = 12
+# Shorter texts (持续推进) may be those of several measures.
 LONG_ENOUGH = 10
 # How alike two texts must be (0 to 1, by shared pairs of characters) to be one measure reworded.
 UNDER_ONE_TITLE, UNDER_ANY_TITLE, IN_ONE_PLACE, IN_TITLE = 0.4, 0.6, 0.45, 0.5
@@ -99,6 +101,7 @@ def _pair_exactly(
 ) -> None:
     """Pair what is left on both sides and shares `key`, in printed order; takes the paired ones out."""
     waiting: dict[Hashable, list[int]] = {}
+    # Backwards, so that `pop` gives the first printed.
     for i, likeness in reversed(olds.items()):
         waiting.setdefault(key(likeness), []).append(i)
     for i, likeness in list(news.items()):
@@ -115,6 +118,7 @@ def _pair_by_likeness(olds: dict[int, _Likeness], news: dict[int, _Likeness], pa
         for i, j in _candidates(olds, news)
         if (score := _score(olds[j], news[i])) is not None
     ]
+    # Of pairs that are equally alike the nearer ones in the document go together.
     for _worst, _distance, i, j in sorted(scored):
         if i in news and j in olds:
             pairs[i] = j
@@ -123,6 +127,7 @@ def _pair_by_likeness(olds: dict[int, _Likeness], news: dict[int, _Likeness], pa
 
 def _candidates(olds: dict[int, _Likeness], news: dict[int, _Likeness]) -> Iterator[tuple[int, int]]:
     """Pairs worth comparing: under one title, under one number, or with words that few others have."""
+    # Comparing each with each would grow with the square of the list.
     index: dict[Hashable, list[int]] = {}
     for j, likeness in olds.items():
         for key in _places(likeness):
@@ -143,6 +148,7 @@ def _score(old: _Likeness, new: _Likeness) -> float | None:
     """How alike two measures are, with a little more for the same place; None when they are not one measure."""
     text, title = _alike(old.text_pairs, new.text_pairs), _alike(old.title_pairs, new.title_pairs)
     same_title, same_number = old.title == new.title, old.item_no == new.item_no
+    # The only measure under this title, before and now: its text may be another one altogether.
     unmistakable = same_title and old.under_title == new.under_title == 1
     alike = (
         unmistakable

@@ -109,15 +109,18 @@ class Plan:
 
     @property
     def changed(self) -> tuple[MeasureChange, ...]:
+        """The known measures that are printed otherwise, or understood otherwise."""
         return tuple(change for change in self.matched if change.facts)
 
     @property
     def changes_nothing(self) -> bool:
+        """Whether applying it would leave every measure as it is."""
         return not (self.added or self.changed or self.withdrawn)
 
     @property
     def digest(self) -> str:
         """The same for plans that would do the same; what a person confirmed is recognised by it."""
+        # Facts, not words: the content of the document is in its hash, that of the list in the number of its edition.
         said = repr((self.printed.content_hash, self.edition_in_force, list(self._facts())))
         return hashlib.sha256(said.encode()).hexdigest()
 
@@ -141,6 +144,7 @@ class Plan:
                 *((change.printed, change.known) for change in refused),
             ),
             kept=tuple(known for known in self.withdrawn if known.id in ids),
+            # An agency that only declined rows name is not created.
             new_agencies=self._still_named(rows),
         )
 
@@ -196,6 +200,7 @@ def _matches(printed: tuple[ParsedMeasure, ...], known: list[KnownMeasure]) -> d
     earlier = [one for one in known if one.withdrawn]
     pairs = {i: in_force[j] for i, j in match(in_force, printed).items()}
     left = [i for i in range(len(printed)) if i not in pairs] if earlier else []
+    # Only what no measure in force is: a measure printed again is the one it was.
     again = match(earlier, [printed[i] for i in left])
     return pairs | {left[i]: earlier[j] for i, j in again.items()}
 

@@ -10,7 +10,9 @@ from agencies.lib.untrusted.compound import MAGIC, Compound
 from agencies.lib.untrusted.zips import Package
 from importers.documents.limits import LIMITS, Rejected, rejecting
 
+# Texts, spreadsheets and their templates; not text-master or text-web.
 _OPEN_DOCUMENT = re.compile(rb"^application/vnd\.oasis\.opendocument\.(text|spreadsheet)(?:-template)?(?!-)")
+# HTML that calls itself .doc or .xls, with or without a mark of its encoding and an XML declaration.
 _HTML = re.compile(
     rb"^(?:\xef\xbb\xbf|\xff\xfe)?\s*(?:<\?xml[^>]*>\s*)?<(?:!doctype\s+html|html|head|meta|table)\b", re.IGNORECASE
 )
@@ -42,12 +44,14 @@ def old_format(data: bytes) -> OldFormat | None:
         return OldFormat("rtf", "docx")
     if data.startswith(MAGIC):
         return _compound(data)
+    # An OpenDocument package begins with its type, uncompressed: 30 bytes of header, `mimetype`, the type.
     if data.startswith(b"PK") and data[30:38] == b"mimetype":
         return _open_document(data)
     return _flat_xml(data) or _html(data)
 
 
 def _html(data: bytes) -> OldFormat | None:
+    # Without its zero bytes UTF-16 is found by the same patterns.
     if _HTML.match(data[:_HEAD].replace(b"\0", b"")):
         if _EXCEL_MARKUP in data[:_HEAD].replace(b"\0", b""):
             return OldFormat("html", "xlsx", "HTML (StarCalc)")
@@ -60,10 +64,12 @@ def _flat_xml(data: bytes) -> OldFormat | None:
     if not head.startswith(b"<?xml") and not head.startswith(b"<Workbook"):
         return None
     found = (OldFormat("xml", target, name) for space, name, target in _FLAT_XML if space in head)
+    # A doctype is left to `read_grid`, which refuses it by name.
     return next(found, None) if b"<!DOCTYPE" not in head.upper() else None
 
 
 def _compound(data: bytes) -> OldFormat:
+    # A locked .docx or .xlsx is a compound file with a stream of this name ([MS-OFFCRYPTO]).
     if "EncryptedPackage".encode("utf-16-le") in data:
         raise Rejected("encrypted")
     file = Compound(BytesIO(data))
@@ -71,6 +77,7 @@ def _compound(data: bytes) -> OldFormat:
         if _has_flag(file.head("WordDocument")):
             raise Rejected("encrypted")
         return OldFormat("doc", "docx")
+    # Up to Excel 95 the stream is called Book.
     book = next((name for name in ("Workbook", "Book") if name in file.names), None)
     if book is None:
         raise Rejected("unsupported_format")
@@ -107,6 +114,7 @@ def _refuse_locked_or_bomb(package: Package) -> None:
     for entry in package.entries:
         seen = b""
         for chunk in package.inflate(entry):
+            # The word may be cut in two between chunks.
             if entry.filename == "META-INF/manifest.xml" and b"encryption-data" in seen + chunk:
                 raise Rejected("encrypted")
             seen = chunk

@@ -19,11 +19,13 @@ from importers.documents.limits import LIMITS, Limits, Rejected
 
 _FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 _PROGRAMS = ("soffice", "libreoffice")
+# A proxy where nobody answers, for machines on which the network cannot be cut off.
 _NOWHERE = "http://127.0.0.1:9"
 # Bounds are set by the shell and not between fork and exec, where a process with threads may hang.
 _WITH_BOUNDS = (
     'ulimit -v "$1" 2>/dev/null; ulimit -t "$2"; ulimit -f "$3"; ulimit -c 0; shift 3; exec "$@"'  # KiB, s, blocks
 )
+# POSIX counts `ulimit -f` in blocks of 512 bytes.
 _BLOCK = 512
 _SETTING = (
     '<item oor:path="/org.openoffice.{path}"><prop oor:name="{name}" oor:op="fuse"><value>{value}</value></prop></item>'
@@ -47,6 +49,7 @@ _FAILED = "LibreOffice无法转换此文件，文件可能已损坏。请用WPS�
 
 def converted(data: bytes, limits: Limits = LIMITS) -> bytes | None:
     """An old file as .docx or .xlsx; None for a file that is read as it is. Raises `Rejected`."""
+    # That it is too large is said by `read_grid`, for every kind of file alike.
     if len(data) > limits.file_size:
         return None
     old = old_format(data)
@@ -98,6 +101,7 @@ def _run(command: list[str], folder: Path, limits: Limits) -> None:
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
+        # The program starts others; as a group they are ended together.
         start_new_session=True,
     )
     try:
@@ -118,6 +122,7 @@ def _stop(child: "subprocess.Popen[bytes]") -> None:
 def _environment(folder: Path) -> dict[str, str]:
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "ftp_proxy", "all_proxy"), _NOWHERE)
     own = {"HOME": str(folder), "TMPDIR": str(folder), "LC_ALL": "C.UTF-8", "SAL_USE_VCLPLUGIN": "svp"}
+    # Nothing else of the portal's environment, which holds its key and passwords.
     return {"PATH": os.environ.get("PATH", os.defpath), **own, **proxies}
 
 
@@ -125,6 +130,7 @@ def _environment(folder: Path) -> dict[str, str]:
 def _without_network() -> tuple[str, ...]:
     """The command that cuts a program off from the network, where this machine permits it."""
     unshare = shutil.which("unshare")
+    # root may make a network of its own as it is, others only with a user namespace around it.
     for command in ((unshare, "--net"), (unshare, "--user", "--net")) if unshare else ():
         if subprocess.run([*command, "true"], capture_output=True, check=False).returncode == 0:
             return tuple(map(str, command))
@@ -132,6 +138,7 @@ def _without_network() -> tuple[str, ...]:
 
 
 def _result(file: Path, limits: Limits) -> bytes:
+    # A link could lead to any file that the portal may read.
     if not file.is_file() or file.is_symlink():
         raise Rejected("corrupt_file", _FAILED)
     with file.open("rb") as opened:

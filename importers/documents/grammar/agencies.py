@@ -10,28 +10,36 @@ from importers.documents.grammar.text import NOTHING_PRINTED, clean
 from importers.documents.values import Problem
 
 BY_DUTY = "按职责分工负责"
+# As long as the column that keeps names.
 LONGEST_NAME = 120
 
+# 按职责分工负责, 根据各自职责分别落实, （按职责分工负责） at the end of a cell.
 BY_DUTY_AT_END = re.compile(
     r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
 )
+# A group, not one agency: 各区政府, 全市各有关部门, 市级有关单位, 区县…, 成员单位.
 _COLLECTIVE = re.compile(
     r"^(?:全市|全省|全区|全县|[省市州区县]直|[省市州区县]级|市|省|区|县|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
     r"|^(?:区县|县区|市县|县（市、区）|区（县、市）|区（县）|区（市）县)"
     r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$"
 )
+# 市财政局等各有关单位: who is named, and what 等 leaves open.
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
+# What behind 等 is a group: 各有关单位, 市直各单位; a bare 部门 is none.
 _GROUP_OF_OPEN = re.compile(
     r"^(?:各|[省市州区县][直级](?!部门|单位)|[省市州区县]?政府各|其他|其它).*(?:单位|部门|企业|机构|政府|区)$"
 )
+# 各镇（街道）, 全市各街道; 市直有关部门.
 _NAMED_GROUP = re.compile(
     r"^(?:全[省市州区县])?(?:各|其他|其它).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队)(?:（[^（）]*）)?$"
     r"|^(?:[省市州区县][直级])(?:各|有关|相关)*(?:部门|单位|机关|企业|平台)$"
 )
+# What agencies are said to do, behind a name of three characters or more: …负责落实, …按职责分别负责.
 _ACTING = re.compile(
     r"(?<=.{3})(?:（?(?:依|按)照?(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同|抓好)?(?:负责|落实)?）?"
     r"|(?:分别|共同|具体){0,3}(?:负责|组织|抓好)?(?:落实|实施)|(?:分别|共同|具体){0,3}负责)$"
 )
+# 市财政局, 税务部门, 市妇联, 深圳供电公司, 各地 end like this.
 _ENDS_LIKE_AN_AGENCY = re.compile(
     r"(?:(?<=[^、，,；;])[局委署院府办联站队所社关会厅司处室校馆台部组团行省市州盟旗区县镇乡企庭]|单位|部门|中心|机构|街道|企业|大学|小组|专班|电网|平台"
     r"|基地|银行|联盟|[学商协]会|[律科消作文侨]协|园|公司|基金|总工会|党校|政协|人大|学校|法庭|电视台|港|方面|各地|中国(?:电信|移动|联通|铁塔|邮政))$"
@@ -42,14 +50,17 @@ _SURNAME = (
     "解丁邓洪包左石崔龚程邢裴陆翁荀惠曲封储靳段侯全班秋仲宫宁仇甘武刘景龙叶黎白蒲卓池乔闻党翟谭申向古易廖耿匡寇关简饶曾肖游岳"
     "燕冉覃]"
 )
+# 市财政局（张三，13800000000）, 市财政局张三: the agency, and a person who works there.
 _PERSON = re.compile(
     rf"^(?P<name>.+?)(?:（(?P<beside>{_SURNAME}\s?[一-鿿]{{1,2}}(?:[、，,]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}[一-鿿]{{1,2}}))$"
 )
 _ONLY_A_PERSON = re.compile(rf"^{_SURNAME}[一-鿿]{{1,2}}$")
+# No name but the end of one that a line break or a list of names has cut off: 办公室, 监管局, 中心支行.
 _BARE_ENDING = re.compile(
     "^(?:办公[厅室]|委员会|管委会|管理局|监管局|服务局|局|委|办|厅|署|院|处|中心|有限公司|人民政府"
     "|(?:[^行局]{2,4}[省市区县])?(?:支行|分行|分局)|[^行局]{0,5}中心支行)$"
 )
+# Whole names, however short: 妇联, 科协, 团委.
 _SHORT_NAME = re.compile("[妇残侨文工记]联|科协|团委|工会|法院|编办")
 _HEAD = re.compile("[、，,；;（]")
 _PLACES = ("省", "市", "州", "盟", "旗")
@@ -58,9 +69,13 @@ _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（
 _DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
 _TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
 _SEPARATOR = re.compile("[、，,；;]")
+# 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+# 牵头单位： in front of the names.
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
+# （牵头）, （配合单位）. Atomic, so that many open brackets do not multiply the work.
 _ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
+# 市财政局和市税务局, 甲局/乙局. 和 inside a name (人力资源和社会保障局) has no ending before it.
 _TWO_IN_ONE = re.compile(
     "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・]"
 )
@@ -93,6 +108,7 @@ def parse_agencies(text: str, before: tuple[str, ...] = ()) -> Agencies:
     `before` are names from the same cell, after which one may leave out its place.
     """
     line = levelled(text)
+    # Characters are asked for before patterns are run: most cells have none of them.
     line = _LABEL.sub("", line) if "：" in line or ":" in line else line
     if line in NOTHING_PRINTED:
         return NOBODY
@@ -138,12 +154,14 @@ def _join_or_separate(line: str) -> str:
         whole = depth == 0 and _ENDS_LIKE_AN_AGENCY.search(before) and not _BARE_ENDING.match(head)
         if before.endswith(_PLACES):
             whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
+        # One or two characters are the rest of a name, unless they are a short name or a person.
         starts_new = (
             whole
             and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
             and (len(head) > 2 or _SHORT_NAME.match(head) or _ONLY_A_PERSON.match(head))
         )
         joined.append("、" + part if starts_new else part)
+        # Only its end is looked at; a cell of very many lines costs no more for it.
         name = (part if starts_new else name + part)[-LONGEST_NAME:]
         depth += part.count("（") - part.count("）")
     return "".join(joined)
@@ -173,6 +191,7 @@ def _resolve(pieces: list[str], note: str, before: tuple[str, ...]) -> Agencies:
         found, open_rest = _names_in(piece)
         if found and not elided and has_elided_place(piece, (*before, *names)):
             found, open_rest = (), piece
+        # What follows an elided name belongs to the same doubt: in 省发展改革、财政厅 neither stands alone.
         if open_rest or elided:
             problems.append(Problem("agency_review", "", value=open_rest or piece))
             elided = not found and _is_elided(piece)
@@ -199,6 +218,7 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
     if open_form and _is_whole(open_form["named"]):
         group = open_form["group"]
         return ((open_form["named"], group), "") if _GROUP_OF_OPEN.match(group) else ((open_form["named"],), piece)
+    # Brackets at the end may hold a person, which is tried first.
     if _is_whole(piece) and not piece.endswith("）"):
         return (piece,), ""
     person = _PERSON.match(piece)

@@ -43,25 +43,34 @@ class _Found:
     vague: bool
 
 
+# 持续推进, 长期坚持, 常态化, 每月, 按季; not 中长期, 按月底, 按年度.
 _ONGOING = re.compile(
     "持续|(?<!中)长期|常态|长效|滚动|经常性|日常|不断|动态|贯穿|常年|每[年月季周半日]|(?:按|逐)(?:月(?![底末])|季|年(?![底末度]))|(?<!完成)已落地|全年推进"
 )
+# How far it is, not by when: 已完成, 正在推进, 推进中, 未启动.
 _STATUS = re.compile(
     r"^(?:(?:目前|现)?(?:已|已经|均已|全部|基本)*(?:完成|办结|落实|落地|出台|实施|上线|建成|印发|开展|启动|实现|推进)了?"
     r"|(?:正在)?(?:推进|实施|办理|开展|进行)中|正在(?:推进|实施|办理|开展)|未启动|办结|达到序时进度)[。.]?$"
 )
+# A longer cell is prose, over which the patterns below would take their time.
 _LONGEST = 500
 _EARLIEST, _LATEST = 1990, 2100
+# 每年12月底前, 每季度…: a rhythm, with whatever the clause says of it.
 _EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
+# What may stand beside a date and leaves no doubt: 底前, 前完成, 计划于.
 _FILLER = re.compile(
     "(?:前|之前|以前|底前|内|以内|完成|落实|落地|实施|办结|出台|建成|全部|基本|时间|时限|计划|预计|于|在|分别|期间|"
     "截止|截至|按|的|并|推进|达到|[,，。.;；:：、()和及或]|起|开始)*+$"
 )
+# What makes a date less than a deadline: 6月起, 12月左右, 视情况, 自印发之日.
 _DOUBTFUL = re.compile("起(?!草)|开始|启动|左右|大约|约|除外|另行|视|待|以来|至今|之日|(?:已|正在|均)[^,，;；。]*$")
+# 2022年3月起, 自1月1日开始.
 _START = re.compile(
     r"(?:自|从)?(?:\d{2,4}年(?:度)?)?(?:第?\d季度?|\d{1,2}月(?:\d{1,2}[日号]|底|初)?|年初)?(?<=[年月季日号度底初])(?:起|开始)"
 )
+# 2022年国庆节前, 2022年春节期间: a day that the words alone do not tell.
 _FEAST = re.compile(r"\d{2,4}年度?(?!全年)[^\d年月,，;；。、()前底末中初内]{1,8}(?:期间|前)(?!期|景|提|往|台|置|端|瞻)")
+# 2022年12月底前, 今年三季度, 12月中旬, 上半年, 前三季度, 年底. Every part may be missing: see `_matches`.
 _DATE = re.compile(
     r"""(?:(?P<year>(?<!\d)(?:\d{4}|\d{2}))年(?:度)?|(?P<relative>今年|本年度?|当年|明年|次年))?
     (?:第?(?P<quarter>\d)季度?(?P<quarter_part>初)?
@@ -120,11 +129,13 @@ class _Rest:
         rest = _DATE.sub("", dated)
         only_fillers = bool(_FILLER.match(rest) or _ONGOING.search(rest))
         starts = [match.start() for match in _matches(dated)]
+        # A letter or figure right before a date may mean that the date is part of something else.
         odd = any(re.search(rf"[A-Za-z\d{CHINESE}]$", dated[:start]) for start in starts)
         return cls(only_fillers, doubtful=guess or odd or bool(_DOUBTFUL.search(rest)))
 
 
 def _matches(text: str) -> list[re.Match[str]]:
+    # The pattern also matches the empty text between two characters.
     return [match for match in _DATE.finditer(text) if any(match.groupdict().values())]
 
 
@@ -135,6 +146,7 @@ def _dates(text: str, list_year: int | None) -> list[_Found]:
     for match in _matches(text):
         named = _year_of(match, list_year)
         given = given or named is not None
+        # 2022年6月、9月: a date without a year has that of the one before.
         current = named if named is not None else current
         if current is not None:
             found.append(_resolve(match, current, year_given=given))
@@ -158,6 +170,7 @@ def _resolve(match: re.Match[str], year: int, *, year_given: bool) -> _Found:
     whole_year = match["year_part"] in (None, "全年") and not (
         match["month"] or match["quarter"] or match["quarters"] or match["half"]
     )
+    # 6月前 may mean before June or before it ends; it is read as the latter, and told as inferred.
     before_month = bool(match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group()))
     day = _last_day(match, year) if year >= 1 else None
     return _Found(year, day, year_given, rounded or whole_year or before_month, vague)

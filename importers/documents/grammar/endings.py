@@ -6,6 +6,7 @@ Read alone they are agencies that do not exist.
 import re
 from collections.abc import Iterable
 
+# Kinds of places, and the bodies that each place of a kind has.
 _KIND = (
     "(?:省|自治区|直辖市|自治州|地级以上市|[市州盟县旗区乡镇村]|街道|社区|镇街|街镇|(?:经济技术|高新技术产业|高新|经济|产业)?(?:开发|功能|园|新|度假|管理|示范|合作|保税|经济|高新|工业)区"
     "|经开区|管理区|园区|农场|林场)"
@@ -13,19 +14,25 @@ _KIND = (
 _BODY = "(?:党委|党工委|工委|委|人民政府|政府|管委会?|管理委员会|办事处|办)"
 # What can only go on with a group before it: kinds of places, their bodies, or both, without the name of any.
 _GOES_ON = re.compile(rf"^(?:(?:和|及|以及)?(?:{_KIND}(?:（[^（）]*）)?){{1,4}}{_BODY}?|{_BODY})$")
+# 各县（市、区）, 全省各市州党委, 各乡镇人民政府.
 _GROUP_OF_PLACES = re.compile(
     rf"^(?:全[省市州区县])?各(?:有关|相关)?(?:{_KIND}|（[^（）]*）|[、和及]){{1,6}}(?:（[^（）]*）)?{_BODY}?(?:（[^（）]*）)?$"
 )
+# A body without its place: 县委, 区政府.
 _ALONE = re.compile(rf"^(?:[市县区州旗镇乡](?:人民政府|政府|管委会?|委)|{_BODY}|开发区|街道)$")
+# A body with its place: 石门县委, 深圳市人民政府.
 _NAMED_PLACE = re.compile(r"^(?!各).{1,20}(?:[省市州盟县旗区乡镇]委|党工委|工委|党委|[市县区]政府|人民政府)$")
+# The level in front of an office: 市发展改革委; not the 市 of 市场监管局, nor a body (县委, 县政府).
 _LEVEL = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗)(?!委|政府)")
 _LEVEL_OF_ANY = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗|国家)")
+# An office that lacks the level in front: 财政局, 发展改革委.
 _OFFICE = re.compile(
     "^(?:财政|税务|发展改革|发展和改革|发改|教育|科技|科学技术|经信|工信|工业和信息化|经济和信息化|民政|司法|人社|人力资源|社会保障|社保"
     "|自然资源|规划|生态环境|环保|住建|住房|城乡建设|建设|交通运输|交通|水利|水务|农业农村|农业|农村|商务|文旅|文化|广电|旅游|体育"
     "|卫健|卫生健康|卫生|退役军人|事务|应急管理|应急|审计|国资|监管|市场|统计|医保|医疗保障|信访|林业|园林|绿化|金融|公安|城管|综合执法|城市管理|行政审批"
     "|政务服务|数据|大数据|人防|民族|宗教|机关|扶贫|乡村振兴|投资促进|和|与|管理|服务|工作){1,6}(?:局|厅|委|委员会)$"
 )
+# 县水务局县住建局: the same level again behind an ending; not the 市 of 市场 or the 区 of 区域.
 _TWICE = re.compile(
     "(?:^|(?<=[一-鿿]))(?P<level>[省市州县区])(?!委).{2,12}?(?:[局厅办院会部处署队]|中心)(?=(?P=level)(?!场|容|中|政|民|级|直|域|长)[一-鿿]{2,}(?:[局厅办院会部委署队]|中心)$|(?P=level)[一-鿿]{2,12}[局厅办会部](?P=level))"
 )

@@ -17,8 +17,11 @@ _UNITS = {"十": 10, "百": 100, "千": 1000}
 CHINESE = "零〇○一二三四五六七八九十百千两廿卅"
 # The last two are stars of symbol fonts that have lost their font.
 _STARS = re.compile("[*∗⁎✱✲✳★☆※\uf0ab\uf02a]")
+# △7, 7[1], 7(新增): marks and remarks that are no part of the number.
 _OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|(?<=\d)\[\d{1,2}\]$|(?<=\d)\([^()\d]*\)$")
+# 7¹, 7①: the mark of a footnote, which levelling would turn into a further digit.
 _FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
+# What is printed around a number: 第7项, （七）, No.7, 任务7, 7., 十二、
 _FRAME = re.compile(
     r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
     re.IGNORECASE,
@@ -43,7 +46,8 @@ class Number:
 
 @lru_cache(maxsize=4096)
 def parse_number(text: str) -> Number:
-    """The number of an item, with or without a star, in any of the usual dresses."""
+    """The number of an item, with or without a star, in any of the usual spellings."""
+    # Most numbers are plain digits, with or without a star.
     plain = text.removesuffix("*")
     if plain.isascii() and plain.isdigit():
         return Number(_to_int(plain), starred=plain != text, is_blank=False)
@@ -78,6 +82,7 @@ def chinese_to_int(numeral: str) -> int | None:
     """`十二` → 12, `一百零一` → 101, `二〇二二` → 2022; None when it is not a numeral."""
     if not 0 < len(numeral) <= _LONGEST_NUMERAL or any(char not in CHINESE for char in numeral):
         return None
+    # Digits without 十, 百 or 千 are read one by one: 二〇二二.
     if not any(char in _UNITS for char in numeral) and len(numeral) > 1 and not set(numeral) & {"廿", "卅"}:
         return int("".join(str(_DIGITS[char]) for char in numeral)) if len(numeral) <= 6 else None
     return _sum_of_places(numeral)

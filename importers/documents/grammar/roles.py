@@ -33,20 +33,27 @@ class _Mark(Enum):
 
 _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办|协助|协同)"
 _UNIT = "(?:单位|部门)"
+# 甲局、乙局共同牵头, （联合牵头）, …负责 at the end of a clause; 按职责分工负责 marks nobody.
 _ALL_LEAD = re.compile(
     rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
+# 甲局（牵头）, （牵头单位）甲局.
 _ONE_LEADS = re.compile(rf"（(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
+# 乙局、丙局配合 at the end of a part; 乙局（配合单位） for one.
 _ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")
 _ONE_HELPS = re.compile(rf"（{_HELPING}{_UNIT}?）$|^（{_HELPING}{_UNIT}?）")
+# 牵头单位：, 责任单位：, 配合部门为.
 _ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
 _LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
 _ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
 _OFFICE = re.compile("^[^等和及]{1,15}[室科股处办组队]$")
 _COMMA = re.compile("[，,]")
+# 甲局牵头，乙局配合: behind 牵头 others begin.
 _AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
+# 甲局会同乙局, 甲局牵头会同乙局: 甲局 leads.
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
+# Whether a cell says roles at all; most name agencies only.
 _MARKED = re.compile(f"{_LEADING}|{_HELPING}|会同|负责|(?:责任|承办|成员){_UNIT}(?:[：:]|为)")
 
 
@@ -56,6 +63,7 @@ def parse_lead_column(text: str) -> Roles:
     if not _MARKED.search(text):
         return Roles(parse_agencies(text), NOBODY)
     line = levelled(text)
+    # 甲局牵头，乙局、丙局按职责分工负责, printed in the column of leads.
     if BY_DUTY_AT_END.search(line) and _ONE_BEFORE_OTHERS.search(line):
         return parse_roles(text)
     people = _marked(line)

@@ -6,7 +6,9 @@ import unicodedata
 NOTHING_PRINTED = frozenset({"", "/", "\\", "-", "--", "－", "—", "——", "–", "无", "暂无"})
 """What is written into a cell to say that it is meant to be empty."""
 
+# Radicals are characters of their own that look like common ones (⽂ for 文).
 _RADICALS = re.compile("[\u2e80-\u2fdf]")
+# Soft hyphens, zero-width spaces and joiners, marks of direction, variation selectors, byte order marks.
 _INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufe00-\ufe0f\ufeff]"
 )
@@ -18,6 +20,7 @@ _SUPPLEMENT = str.maketrans("⺟⻋⻅⻆⻉⻓⻔⻘⻚⻛⻜⻝⻢⻥⻦⻨⻩
 
 def clean(text: str) -> str:
     """The text with invisible characters gone, odd spaces and radicals levelled, and no blank lines."""
+    # Most cells have nothing to clean.
     if text.isprintable() and text == text.strip() and not _RADICALS.search(text):
         return text
     text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", _INVISIBLE.sub("", text)))

@@ -19,8 +19,10 @@ _Labels = list[Labelled]
 
 def settled(columns: Columns, rows: Sequence[Row]) -> Columns:
     """The columns again, now that the rows below them are seen."""
+    # All six columns are named, once each, and none is left over: nothing is open.
     if columns.indexes is not None and not columns.unread and all(one.span == 1 for one in columns.labelled):
         return columns
+    # Headings and notes fill one or two cells; only rows with more tell what columns hold.
     rows = [row for row in rows[:_LOOKED_AT] if sum(bool(cell.value.strip()) for cell in row.cells) > 2]
     labelled = list(chain.from_iterable(_opened(one, columns, rows) for one in columns.labelled))
     if len(labelled) > len(columns.labelled):
@@ -42,6 +44,7 @@ def _opened(wide: Labelled, columns: Columns, rows: Sequence[Row]) -> Iterator[L
     if len(starts) < 2:
         yield wide
         return
+    # Which of them has the numbers is asked of the cells (`_share_out`).
     role = None if wide.role is Column.NUMBER else wide.role
     for begin, end in pairwise((wide.column, *starts[1:], wide.column + wide.span)):
         yield replace(wide, column=begin, span=end - begin, role=role)

@@ -42,6 +42,7 @@ class Columns:
     names_offices: bool = False
 
     def has(self, role: Column) -> bool:
+        """Whether some column has this role."""
         return role in self.places
 
     @property
@@ -51,6 +52,7 @@ class Columns:
 
     @property
     def names_agencies(self) -> bool:
+        """Whether some column says who acts, in whichever role."""
         return Column.LEAD in self.places or Column.RESPONSIBLE in self.places
 
     @property
@@ -77,7 +79,9 @@ class Columns:
     def printed_cells(self, row: Row) -> tuple[Cell, ...]:
         """The six cells of a row in the order of `PRINTED`."""
         if self.indexes is not None and (cells := self._in_step(row)):
+            # Most rows of most lists: by place alone, without looking at columns.
             return tuple([cells[index] for index in self.indexes])
+        # Texts in two columns are two paragraphs, names in two columns one enumeration.
         found = {role: _joined(self.cells(row, role), "\n" if role is Column.TEXT else "、") for role in PRINTED}
         return tuple(_without_sharing(found).values())
 
@@ -92,6 +96,7 @@ class Columns:
         """What a row says in cells that no role reads, each under its label."""
         if not self.unread and (len(row.cells) == self.cell_count or self._in_step(row)):
             return ()
+        # By identity: two cells that say the same are equal.
         read = {id(cell) for role in self.places for cell in self.cells(row, role)}
         found: dict[str, str] = {}
         for cell in row.cells:
@@ -142,9 +147,11 @@ def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
 def _owners(sharing: list[Column], value: str) -> list[Column]:
     if Column.DEADLINE in sharing and len(sharing) > 1:
         deadline = parse_deadline(clean(value), None)
+        # A date that does not exist (2月30日) is still meant as one.
         if deadline.date or deadline.ongoing or (deadline.problems[:1] and deadline.problems[0].kind == "invalid_date"):
             return [Column.DEADLINE]
         sharing = [role for role in sharing if role is not Column.DEADLINE]
+    # One cell below 牵头单位 and 责任单位 is read like one column for both roles.
     if sharing[:2] == [Column.LEAD, Column.RESPONSIBLE]:
         return [Column.RESPONSIBLE]
     if sharing[:1] == [Column.NUMBER] and len(sharing) > 1:
@@ -162,6 +169,7 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
     named: list[tuple[Cell, tuple[str, ...]]] = []
     for cell in lower.cells[:_MOST_COLUMNS]:
         above = _covering(upper.cells, cell.column)
+        # Its own label, both together, the upper one: the first that names a role decides.
         texts = (squeezed(cell.text), squeezed(cell.text) + squeezed(above.value), squeezed(above.value))
         named.append((cell, texts if squeezed(cell.text) else texts[2:]))
     return _named(named, lower)
@@ -190,6 +198,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
         if one.role is not None:
             places[one.role] = (*places.get(one.role, ()), (index, one.column))
     missing = tuple(role for role in PRINTED if role not in places)
+    # With one column for each role a row is read by place (`printed_cells`).
     one_each = not missing and all(len(places[role]) == 1 for role in PRINTED)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
     unread = any(one.role is None for one in labelled)

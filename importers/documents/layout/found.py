@@ -58,4 +58,5 @@ class Layout:
 
     @property
     def duties(self) -> int:
+        """How many rows it has, which decides between several lists of a document."""
         return sum(isinstance(line, ListRow) for line in self.lines)

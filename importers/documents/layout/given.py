@@ -23,8 +23,11 @@ ROLES: dict[str, Column | None] = {
     "备注": None,
     NOT_READ: None,
 }
+# Two names stand for no role; 不导入 is the one that is shown.
 _NAMES = {role: name for name, role in ROLES.items() if name != "备注"}
+# Rows, columns and characters of a cell that are shown to choose by.
 _FIRST, _WIDEST, _SHOWN = 6, 20, 60
+# Roles that several columns may have; 备注 and 不导入 count as one.
 _SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
 _PAIR = re.compile(r"^(?P<role>[^=＝]+)[=＝](?P<place>\d{1,3})$")
 
@@ -68,6 +71,7 @@ class GivenColumns:
         end = self._first_duty(rows, widest)
         if end is None:
             return None
+        # The row right above the first duty has the labels, where it is as wide.
         named = rows[end - 1] if end and len(rows[end - 1].cells) == widest else None
         shape = named or next(row for row in rows if len(row.cells) == widest)
         return Header(max(0, end - 1) if named else end, end, self._columns(shape, is_header=named is not None))

@@ -30,6 +30,7 @@ class Heading:
     level: HeadingLevel = HeadingLevel.NONE
 
 
+# 第一部分、准入; 一、准入; （一）准入; 1. 准入. A heading is of the first level that fits.
 _NUMBERED = (
     (
         HeadingLevel.PART,
@@ -41,6 +42,7 @@ _NUMBERED = (
     # An automatic number, which is followed by a tab that is no text.
     (
         HeadingLevel.DIGITS,
+        # Not 3年 or 5项, which are amounts.
         re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$"),
     ),
 )
@@ -48,27 +50,37 @@ _ONLY_NUMBER = re.compile(
     rf"^(?:第[{CHINESE}\d]+(?:部分|章|篇|类|板块|方面)|[{CHINESE}]+|[(（][{CHINESE}]+[)）])[、.．]?$"
 )
 _LONGEST = 80  # patterns take their time over what is no line of a list
+# （续）, （续表）, （接上页）.
 _CONTINUED = re.compile("[(（](?:续表?|接上页|接上表)[)）]$")
+# 注：…, 说明1：…, 标“*”的为…, 带*的….
 _NOTE = re.compile(
     r"^[(（]?(?:(?:注|备注|说明|附注|注释)\s*+\d*+\s*+[:：]|(?:序号)?(?:标注?|带|加|打|注)?[“\"]?[*＊★▲][”\"]?号?(?:的|为|表示|代表|者))"
 )
 _ONLY_NOTE = re.compile(r"^(?:注|备注|说明|附注|注释)[:：]?$")
+# 2. （二） ③ in front of a further note.
 _GOES_ON = re.compile(r"^(?:\d+|[(（][\d一二三四五六七八九十]+[)）]|[①-⑳])[.、．)）\s]?")
 _TOTAL = re.compile(r"^(?:合计|总计|小计|共计|累计)(?:$|[:：(（\d共])")
+# The number of tasks behind a heading: （3项）, ，共12项任务.
 _COUNT = re.compile(r"[(（,，]?(?:共计?|合计)?(?<!\d)\d++(?:项|条|个|件)(?:任务|事项|举措|改革)?[)）]?$")
+# 牵头单位：市财政局; 由市财政局牵头负责的改革事项.
 _LEADER = re.compile(
     "^(?:牵头(?:责任)?(?:单位|部门)[:：](?P<named>.+)"
     "|由?(?P<leads>.+?)(?:共同|分别|负责)?牵头(?:负责|落实|推进|实施|完成)?(?:的?(?:改革|重点|主要|工作)*(?:事项|任务|举措|改革|工作|项目).*)?)$"
 )
+# 准入………3, 准入......（3）, or a tab before the number of the page.
 _CONTENTS_ENTRY = re.compile(r"(?:[\t…．]|\.{3,}|·{3,}|。{3,}|-{4,}|—{3,}|_{3,})\s*[-—(（]?\s*\d+\s*[-—)）]?$")
+# So much of the end of a line is looked at: leaders may be of any length.
 _LONGEST_END = 40
 _MOST_DIGITS = 6
+# 附件：, 单位：万元, 填报日期, 2022年6月, 第3页: stands above a table and is not its title.
 _NOISE = re.compile(
     r"^(?:附件|附表|附\d*[:：]?$|单位[:：]|[(（]单位|填报|日期|目\s*录$|抄送|主送|[(（]?\d{4}年\d+月(?:\d+日)?[)）]?$|[-—]?\s*第?\d+页?\s*[-—]?$)"
 )
 _ISSUER = re.compile("(?:[局委办厅署院府]|办公室|委员会|指挥部)$")
 _ATTACHMENT = re.compile(r"^附[件表]\s*\d*\s*[:：]?\s*(?:\d+[.．、])?\s*(?P<title>.+)$")
+# What a heading without a number does not have: a colon, a full stop, a bracket in front, 续, 页.
 _REMARK = re.compile("[:：。]|^[(（]|续|接[上下]|页")
+# …事项清单, …任务分工表（2022年）, …工作要点.
 _NAMES_A_LIST = re.compile(
     "(?:清单|台[账帐]|任务书|工作安排|分工表?|任务表|一览表|汇总表|分解表|要点|计划|方案|目录)(?:[(（][^)）]*[)）])?$"
 )

@@ -42,6 +42,7 @@ _LABELS = (
         re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
     (Column.DEADLINE, re.compile("时限|期限|时间|节点|截止|进度安排|进度要求|完成日期")),
+    # 牵头及配合单位: both roles in one column; 牵头责任单位 is a column of leads.
     (Column.RESPONSIBLE, re.compile(rf"(?:牵头|主办)(?!责任).*(?:{_HELPING}|责任).*{_UNIT}|责任.*牵头.*{_UNIT}")),
     (Column.LEAD, re.compile(rf"牵头|主办|主责|第一责任{_UNIT}")),
     (
@@ -60,6 +61,7 @@ _ONLY_TEXTS = re.compile("举措|措施|做法|要求")
 _OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办)(?:科室|处室|股室|科|处|股|室)$")
 _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
+# 责任单位及责任人: the agencies count, the persons beside them do not.
 _AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系方式)$")
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
@@ -69,6 +71,7 @@ def role_of(label: str) -> Column | None:
     if len(label) > _LONGEST_IN_ALL:
         return None
     label = _AND_PERSONS.sub("", label)
+    # First without its brackets: 责任单位（责任人） is a column of agencies.
     for text in (_IN_BRACKETS.sub("", label), label):
         if text and not _NO_ROLE.search(text) and len(text) <= _LONGEST_LABEL:
             for role, pattern in _LABELS:

@@ -1,4 +1,4 @@
-"""What each row and paragraph is: a heading, a header, a duty, a note or none of the list's business."""
+"""What each row and paragraph is: a heading, a header, a duty, a note, or no part of the list."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -60,6 +60,7 @@ def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[
             reader.table(block)
     if not reader.lists:
         raise reader.rejection()
+    # Of several lists the longest is read; the others are told as not read.
     chosen = max(reader.lists, key=lambda layout: layout.duties)
     return chosen, (*several_lists(reader.lists, chosen), *missing_columns(chosen), *unread_columns(chosen))
 
@@ -118,6 +119,7 @@ class _Reader:
         above, rows = table.rows[: header.begin], table.rows[header.end :]
         if self._open(above, header, rows):
             self._read(rows, header.columns)
+            # What stands above one table says nothing of the next.
             self._before.clear()
 
     def _remember(self, header: Header | None) -> None:
@@ -143,6 +145,7 @@ class _Reader:
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
         numbered = [*self._headings_before(columns)]
+        # A table without a header of its own goes on with the section it is in.
         if header.end and not numbered:
             self._plain_heading_before(layout)
         layout.add(numbered)
@@ -153,6 +156,7 @@ class _Reader:
         current = self.lists[-1]
         if not names_a_list(title) or squeezed(without_continuation(title)) == squeezed(current.title):
             return False
+        # Another title alone may be a heading; a list of its own also counts from 1.
         numbers = (parse_number(first_value(columns.cells(row, Column.NUMBER))).value for row in rows[:5])
         return next((number for number in numbers if number is not None), None) == 1
 
@@ -162,6 +166,7 @@ class _Reader:
         candidates = [text for text in (*self._before, *in_table) if not is_noise(text)]
         named = [text for text in candidates if names_a_list(text)]
         attached = [title for title in map(attached_list, self._before) if title]
+        # The nearest to the table, of the surest kind there is.
         return (named or attached or candidates or [""])[-1]
 
     def _headings_before(self, columns: Columns) -> Iterator[Line]:
@@ -228,6 +233,7 @@ class _Reader:
             return Rejected("no_table")
         number, columns = self._nearest or (1, None)
         wanted = [role for role in PRINTED if columns is None or not columns.has(role)]
+        # One column for both roles would do, so only one of them is asked for.
         if columns is not None and Column.RESPONSIBLE in wanted and Column.LEAD in wanted:
             wanted.remove(Column.RESPONSIBLE)
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
@@ -240,6 +246,7 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
     heading = numbered_heading(whole, row)
     leader = leader_in(whole) if not columns.has(Column.LEAD) else ""
     level = heading.level if heading else HeadingLevel.NONE
+    # 一、 is a section always, a lower level where none is above it; a plain line that names who leads is none.
     if level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE)):
         yield heading or plain_heading(whole, row)
     if leader or HeadingLevel.CHINESE < level < HeadingLevel.NONE:

@@ -14,6 +14,7 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     """The role of each column, None for one that has none. `named` are its texts, the most telling first;
     `at_the_edge` whether the first column is the first of the table."""
     labels = ["".join(texts[:1]) for texts in named]
+    # Plain labels first: words that may mean anything count only for what they leave open.
     roles = _by_label(named)
     _name_numbers(roles, labels, at_the_edge=at_the_edge)
     _name_title(roles)
@@ -28,6 +29,7 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
     roles: Roles = []
     for texts in named:
         role = next(filter(None, map(role_of, texts)), None)
+        # 改革事项 beside 重点任务: the second column of titles holds the texts.
         if role is Column.TITLE and role in roles and Column.TEXT not in roles:
             role = Column.TEXT
         roles.append(None if role in roles and role not in _MAY_BE_SEVERAL else role)
@@ -35,7 +37,7 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
 
 
 def _name_numbers(roles: Roles, labels: list[str], *, at_the_edge: bool) -> None:
-    """Nobody labels the column of numbers because everybody knows it."""
+    """The column of numbers often has no label."""
     first = int(at_the_edge and roles[:1] == [Column.SECTION])
     if Column.NUMBER not in roles and len(set(roles) - {None}) > 2 and labels[first : first + 1] == [""]:
         roles[first] = Column.NUMBER

@@ -10,7 +10,9 @@ from importers.documents.layout.headings import Heading, HeadingLevel, is_conten
 from importers.documents.layout.labels import Column, may_be, role_of
 from importers.documents.layout.tails import Tail, tail_of
 
+# 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
 _LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
+# Where on one line the next label begins: 牵头单位：甲局 责任单位：乙局；完成时限：6月底.
 _NEXT_LABEL = re.compile(
     r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
 )
@@ -37,10 +39,12 @@ class Text:
 
     @property
     def says_who(self) -> bool:
+        """Whether it names those who act, by a label or in brackets."""
         return any(role in _ACTING for role, _ in self.labelled) or bool(self.tail and self.tail.agencies)
 
     @property
     def opens_by_label(self) -> bool:
+        """Whether its label is one under which a task begins."""
         return any(role in (Column.NUMBER, Column.TITLE) for role, _ in self.labelled)
 
 
@@ -78,6 +82,7 @@ def _seen(row: int, text: str) -> Text:
     labelled = tuple(_labelled(text))
     if labelled:
         return Text(row, text, labelled=labelled)
+    # A line that is only a bracket: a tail is read behind a text, so a full stop stands in for one.
     alone = tail_of(f"。{text}") if text[0] in "（(〔[【" else None
     alone = alone if alone and alone.text == "。" else None
     heading = None if alone else numbered_heading(text, row)

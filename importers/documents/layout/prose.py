@@ -25,6 +25,7 @@ from importers.documents.values import Problem
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
+# 2022年6月30日, 二〇二二年六月三十日: the day below a document.
 _DAY = re.compile(
     r"^(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日$"
 )
@@ -62,6 +63,7 @@ def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     if not owners:
         return None
     counts = Counter(owner.level for owner in owners)
+    # Tasks are on the level on which most say who acts; of two with as many, on the lower one.
     reader = _Reader(texts, max(counts, key=lambda level: (counts[level], level)))
     reader.read()
     return reader.layout(), tuple(map(_not_placed, reader.unplaced))
@@ -118,6 +120,7 @@ class _Reader:
             self._take_heading(one.heading)
         elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
             self._open(one, one.heading)
+        # Once a task says who acts nothing goes on with it: what follows would be taken into it unseen.
         elif self._task is not None and not self._task.is_complete and not _is_signature(one.text):
             self._task.lines.append(one.tail.text if one.tail else one.text)
             self._task.tail = one.tail
@@ -168,6 +171,7 @@ class _Reader:
 
     def layout(self) -> Layout:
         tasks = [part for part in self._parts if isinstance(part, _Task)]
+        # A column that no task uses is left out, so that it is told as missing.
         used = [role for role in PRINTED if role in PRINTED[1:3] or any(_uses(task, role) for task in tasks)]
         labelled = [Labelled(SHOWN_AS[role], place, 1, role) for place, role in enumerate(used)]
         columns = columns_of(labelled, tuple(one.label for one in labelled), len(used), len(used))

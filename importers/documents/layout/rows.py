@@ -73,6 +73,7 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
     states = [cell.state for cell in row.cells]
     filled = states.count(State.VALUE)
+    # Three filled cells say more than one thing; a cell joined to one above goes on with that one.
     if filled > 2 or not filled or (State.MERGED in states and _is_joined(row)):
         return None
     first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
@@ -84,6 +85,7 @@ def whole_row(row: Row, columns: Columns) -> str | None:
     if first is row.cells[0] and first.column == 0:
         says_so = looks_like_a_heading(text) or is_note(text) or is_total(text) or _is_no_number(text, columns)
     else:
+        # 一、准入 alone in the column of titles.
         says_so = is_section_like(text) and columns.has(Column.TEXT) and columns.cells(row, Column.TITLE) == [first]
     return text if says_so else None
 
@@ -117,6 +119,7 @@ def _in_two_cells(first: Cell, second: Cell, row: Row, columns: Columns) -> str 
 
 
 def note_lines(row: Row, whole: str) -> list[str]:
+    """The notes in a row, one for each line of its cell; `whole` where they stand in two cells."""
     texts = [cell.text for cell in row.cells if cell.state is State.VALUE]
     return clean(texts[0]).split("\n") if len(texts) == 1 else [whole]
 
@@ -142,17 +145,20 @@ def duties_above(rows: Sequence[Row]) -> list[Row]:
 
 
 def _says_who_or_when(row: Row, columns: Columns) -> bool:
+    # Any year does: what is asked is whether it reads as a date.
     deadline = parse_deadline(first_value(columns.cells(row, Column.DEADLINE)), 2000)
     agencies = parse_agencies(first_value(columns.cells(row, Column.LEAD) or columns.cells(row, Column.RESPONSIBLE)))
     return deadline.date is not None or deadline.ongoing or (bool(agencies.names) and not agencies.problems)
 
 
 def first_value(cells: list[Cell]) -> str:
+    """The value of the first of these cells, '' where there are none."""
     return cells[0].value if cells else ""
 
 
 def is_total_row(cells: tuple[Cell, ...]) -> bool:
     """合计 where the number or the title would stand, in a row without a text of its own."""
+    # Asked of every row, so the plain character comes before the pattern.
     if "计" not in cells[0].text and "计" not in cells[1].text:
         return False
     number, title = squeezed(cells[0].text), squeezed(cells[1].text)
@@ -167,6 +173,7 @@ def is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool
     labels = [squeezed(cell.text) for cell in row.cells]
     if labels == list(columns.labels):
         return True
+    # Where 序号 is printed, a header that is printed again has it as well.
     if columns.labels_numbers and role_of(squeezed(number)) is not Column.NUMBER:
         return False
     again = header_of(row)

@@ -8,11 +8,14 @@ from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.roles import parse_roles
 
 _OPENING, _CLOSING = "（(〔[【［", "）)〕]】］"
+# A closing bracket at the end, with or without a full stop behind it.
 _ENDS = re.compile(r"[）)〕\]】］]\s*[。.；;]?\s*$")
 _SAYS_WHO = re.compile("牵头|主办|责任(?:单位|部门|科室)|配合|协办|承办|负责|落实单位|(?:单位|部门)[:：]")
+# 完成时限：, 时间要求为.
 _LABEL_OF_TIME = re.compile("^(?:完成)?(?:时限|时间|期限|节点|时间节点|完成期限)(?:要求)?[:：为]?")
 _PART = re.compile("[，,；;。]")
 _PLACE = re.compile("^(?:[市省县区州旗]|国家|各)")
+# A longer bracket is text; this also bounds the search for where it opens.
 _LONGEST = 600
 
 
@@ -33,6 +36,7 @@ def tail_of(text: str) -> Tail | None:
         return None
     before, inside = found
     agencies, deadline = _parted(inside)
+    # Any other bracket is part of the text.
     if not (agencies and _says_who(agencies)) and not (deadline and not agencies):
         return None
     return Tail(before, agencies, deadline, text[len(before) :])
@@ -76,6 +80,7 @@ def _is_when(part: str) -> bool:
     bare = _LABEL_OF_TIME.sub("", part)
     if not bare or len(bare) > 40:
         return False
+    # Any year does: what is asked is whether it reads as a date.
     found = parse_deadline(bare, 2000)
     says_so = found.date is not None or found.ongoing or any(one.kind == "implausible_date" for one in found.problems)
     return bare != part or (says_so and not parse_agencies(bare).names)

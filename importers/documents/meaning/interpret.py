@@ -62,6 +62,7 @@ class Interpreter:
         self._place: tuple[int | None, int] = (None, 0)
 
     def read(self, lines: Sequence[Line]) -> None:
+        """Take in all lines; sections, measures and problems are complete afterwards."""
         self._is_flat = repeats_numbers(lines)
         for line in lines:
             if isinstance(line, ListRow):
@@ -71,6 +72,7 @@ class Interpreter:
             else:
                 self._open_section(line)
         self._check_numbers()
+        # Doubts about numbers come last but belong to their rows.
         self.problems.sort(key=lambda problem: problem.row or 0)
         self._drop_empty_sections()
         if self.measures and not self.sections:
@@ -78,6 +80,7 @@ class Interpreter:
 
     def _open_section(self, heading: Heading) -> None:
         key = squeezed(heading.title)
+        # A heading that is printed again, behind a page break, opens nothing.
         if self._section is not None and squeezed(self._section.title) == key:
             return
         self._leader, self._item = "", None
@@ -95,6 +98,7 @@ class Interpreter:
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
     def _duty(self, duty: ListRow) -> None:
+        # Our own 台账 has these words where a measure has no section.
         if duty.section.strip() == NOT_IN_A_SECTION:
             if self._section is not None:
                 self._section, self._leader, self._item = None, "", None
@@ -149,6 +153,7 @@ class Interpreter:
         if restarts:
             # Numbers count within their section: the same number and title in another one is another item.
             self._items = {}
+        # The number again without its title goes on with the item.
         if not title and self._item is not None and self._item.key == (number.value, number.upper):
             return self._item
         known = self._items.setdefault((number.value, number.upper), {})
@@ -219,6 +224,7 @@ class Interpreter:
 
     def _read_roles(self, duty: ListRow) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        # Brackets in the text count only where no cell names anybody.
         if duty.tail and duty.tail.agencies and not lead and not responsible:
             return parse_roles(duty.tail.agencies)
         if columns.names_offices:

@@ -80,6 +80,7 @@ def _out_of_order(run: Sequence[Opened]) -> Iterator[Doubt]:
         if item.no in seen:
             continue
         if highest and item.no > highest + 1:
+            # A number that comes later is out of order and told there, not missing.
             missing = [one for one in range(highest + 1, item.no) if one not in numbers]
             if missing:
                 yield Doubt("number_gap", item, {"missing": missing, "before": highest})

@@ -17,6 +17,7 @@ from importers.documents.readers.xml import root_name
 
 _OTHER_DOCUMENTS = (MAGIC, b"{\\rtf")
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
+# Up to a dozen headers of a mail, with continued lines, then Content-Type: multipart/related.
 _MHTML = re.compile(
     r"^\ufeff?(?:[\w-]+:[^\n]*\n(?:[ \t][^\n]*\n)*){0,12}?content-type:\s*multipart/related", re.IGNORECASE
 )
@@ -38,6 +39,7 @@ def read_grid(data: bytes, name: str) -> Grid:
     """Read a file of any kind that needs no converter. Raises `Rejected`; `name` is only what the file is called."""
     if len(data) > LIMITS.file_size:
         raise Rejected("too_large", f"文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
+    # A mark of an encoding, zero bytes and blanks are no content.
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Rejected("empty_file")
     if data.startswith(b"PK"):
@@ -57,6 +59,7 @@ def _read_plain(data: bytes) -> Grid:
     text = decode(data)
     if _MARKUP.match(text[:200].encode()):
         if text.lstrip("\ufeff \n\t").startswith("<?xml"):
+            # A doctype is told by name rather than as an unknown format.
             refuse_doctype(data[:65536], "xml")
         raise Rejected("unsupported_format")
     if _MHTML.match(text[:4000]):
@@ -69,6 +72,7 @@ def _read_package(package: Package) -> Grid:
     main = related_part(package, "", "officeDocument") or _usual_main_part(package)
     if main is None:
         raise _without_main_part(package)
+    # An .xlsb workbook is a package, but its parts are not XML.
     if main.endswith(".bin"):
         raise Rejected("unsupported_format")
     root = root_name(package, main)

@@ -33,6 +33,7 @@ def _listed(package: Package, part: str) -> Iterator[tuple[str, Relation]]:
         return
     for one in parse_part(package, listed):
         if one.get("TargetMode") != "External":
+            # The last word is the same in transitional and in strict files; what stands before it is not.
             kind = (one.get("Type") or "").rpartition("/")[2]
             yield one.get("Id") or "", Relation(kind, _path(folder, one.get("Target") or ""))
 

@@ -12,7 +12,7 @@ PARSED_AT_ONCE = 2 * 1024 * 1024  # of XML; as a tree it takes ten times as much
 
 
 def parse_part(package: Package, name: str) -> etree._Element:
-    """A small part as a tree."""
+    """A small part as a tree. Raises `FileRefused`."""
     return parse(package.read(name), name)
 
 
@@ -22,7 +22,7 @@ def stream_part(
     """('start' | 'end', element) for the given tags while the part is being inflated.
 
     Unless it is large, it is parsed as a whole before: that takes half the time of parsing with events. `stops` are
-    further tags at which a large part stops, for what has been read to be dropped.
+    further tags at which a large part stops, for what has been read to be dropped. Raises `FileRefused`.
     """
     chunks = package.chunks(name)
     head = _up_to(PARSED_AT_ONCE, chunks)

@@ -87,6 +87,7 @@ class _Child:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=_ROOT,
+            # Nothing of the portal's environment: a reader that a file has taken over finds no key in it.
             env={"PYTHONPATH": str(_ROOT), "PYTHONIOENCODING": "utf-8"},
         )
         self._said: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
@@ -179,6 +180,7 @@ def _main() -> int:
     order = json.loads(sys.stdin.buffer.readline())
     _end_with(order["parent"])
     resource.setrlimit(resource.RLIMIT_AS, (order["memory"], order["memory"]))
+    # SIGXCPU at the first bound, SIGKILL a second later.
     resource.setrlimit(resource.RLIMIT_CPU, (order["cpu"], order["cpu"] + 1))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     pace.listener = _tell

@@ -26,6 +26,7 @@ def dumps(parsed: ParsedList) -> bytes:
         "measures": [_measure(measure) for measure in parsed.measures],
         "first_rows": parsed.first_rows,
     }
+    # A document may hold half of a surrogate pair; `json.loads` takes it back the same way.
     return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
 
 

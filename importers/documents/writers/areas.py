@@ -19,6 +19,7 @@ def merged_runs(rows: list[WrittenRow]) -> Iterator[Run]:
     """The vertical merges of a list."""
     for column in range(len(PRINTED)):
         first = 0
+        # None ends the run that is open at the last row.
         for index, row in enumerate((*rows, None)):
             if isinstance(row, DutyRow) and row.cells[column].continues:
                 continue

@@ -38,6 +38,7 @@ def write_docx(parsed: ParsedList) -> bytes:
         run.bold, run.font.size = True, Pt(16)
     below, in_table = _placed_notes(parsed.notes)
     table = parse_xml(f"<w:tbl {nsdecls('w')}>{_table(parsed, in_table)}</w:tbl>")
+    # The properties of the page have to stay the last element of the body.
     document.element.body.sectPr.addprevious(table)
     for note in below:
         document.add_paragraph(without_controls(note))

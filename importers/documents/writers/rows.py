@@ -122,6 +122,7 @@ class _Printer:
             *_agencies(measure, printed[Column.LEAD], printed[Column.RESPONSIBLE]),
             _or_understood(printed[Column.DEADLINE], measure.deadline_text),
         )
+        # 一、 or （1） in the column of numbers may be read as a heading: then the plain number stands there.
         if number[-1:] not in _PLAIN and measure.item_no is not None and not is_measure(values):
             values = (_plain(measure), *values[1:])
         cells = tuple(map(self._cell, PRINTED, values, self._above, [measure.printed.merged] * len(PRINTED)))

@@ -15,6 +15,7 @@ from importers.documents.writers.rows import HeadingRow, labels_of, rows_of, wit
 
 _WIDTHS = (8, 28, 70, 24, 32, 18)
 _WIDTH_BESIDE = 24
+# _x0041_ in a text would be read back as A; its first underscore is written escaped.
 _LOOKS_ESCAPED = re.compile("_(?=x[0-9A-Fa-f]{4}_)")
 _LINE = Side(style="thin")
 _BORDER = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)

@@ -19,6 +19,7 @@ class Command(BaseCommand):
     """Exit code 0: all readable, 1: some rejected, 2: wrong usage."""
 
     help = "检查清单文件：读取并列出识别结果，不写入数据库。"
+    # Works without a database, so nothing of the portal has to be in order.
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: CommandParser) -> None:

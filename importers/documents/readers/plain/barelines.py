@@ -39,6 +39,7 @@ def _read(lines: list[str], gap: int) -> Blocks | None:
         if is_note(next(filter(None, islice(lines, place, place + width)), "")):
             return [*blocks, *lines[place:]]
         row = lines[place : place + (1 if is_section_like(lines[place]) else width)]
+        # Where a blank line stands behind each row, something else there means that the rows do not come out even.
         if any(lines[place + len(row) : place + len(row) + gap]):
             return None
         if len(row) > 1 and row != header and not _is_duty(row, width):

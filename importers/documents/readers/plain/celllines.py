@@ -13,9 +13,11 @@ def cell_to_a_line(lines: list[str]) -> list[str | list[str]]:
     """Rows as lists of cells, and the lines between tables as they stand."""
     blocks = [*_as_it_stands(lines)]
     widths = {len(block) for block in blocks if isinstance(block, list)}
+    # Rows of unequal length are a sign that blank cells lost their tab; then none is left that is only a tab.
     if "\t" in lines or len(widths - {1}) < 2:
         return blocks
     restored = [*_with_blank_cells(lines)]
+    # Mending is believed only where every row comes out as long as the header.
     whole = {len(block) for block in restored if isinstance(block, list)} <= {1, max(widths)}
     return restored if whole else blocks
 

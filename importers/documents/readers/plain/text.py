@@ -12,6 +12,7 @@ from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers.plain.barelines import bare_cells
 from importers.documents.readers.plain.celllines import cell_to_a_line
 
+# UTF-32 before UTF-16: the mark of one begins with that of the other.
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -19,15 +20,21 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+# Characters that no text has; what decodes to them is in another encoding, or is no text.
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1b\x7f]")
+# [bookmark: _Toc1]: left in the text export of a document.
 _BOOKMARK = re.compile(r"(?<!\s)\s*\[bookmark: [^\]\n]{0,100}\]")
 
 
 def decode(data: bytes) -> str:
-    """The text in whichever of UTF-8, UTF-16 and GB18030 it is written; tried in the order of certainty."""
+    """The text in whichever of UTF-8, UTF-16 and GB18030 it is written; tried in the order of certainty.
+
+    Raises `Rejected` for what is no text in any of them.
+    """
     for mark, encoding in _BOMS:
         if data.startswith(mark):
             return _decoded(data, encoding)
+    # Neither UTF-8 nor GB18030 text has zero bytes; GB18030 takes nearly anything, so it comes last.
     candidates = _utf16_without_mark(data) if b"\0" in data else ["utf-8", "gb18030"]
     for encoding in candidates:
         try:
@@ -48,12 +55,13 @@ def _decoded(data: bytes, encoding: str) -> str:
 
 
 def _utf16_without_mark(data: bytes) -> list[str]:
+    # Which half of a line feed is zero tells the order of bytes.
     low, high = data.count(b"\n\0"), data.count(b"\0\n")
     return ["utf-16-le", "utf-16-be"] if low >= high else ["utf-16-be", "utf-16-le"]
 
 
 def read_text(text: str) -> Grid:
-    """Paragraphs and one table for each unbroken series of rows."""
+    """Paragraphs and one table for each unbroken series of rows. Raises `Rejected` for too many."""
     text = _BOOKMARK.sub("", text)
     lines = text.split("\n")
     tabbed = sum(line.count("\t") >= 2 for line in lines)

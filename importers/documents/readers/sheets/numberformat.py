@@ -19,6 +19,7 @@ BUILT_IN = {
     36: _YM, 45: "mm:ss", 46: "[h]:mm:ss", 47: "mm:ss", 50: _YM, 51: _MD, 52: _YM, 53: _MD, 54: _MD, 55: _HM,
     56: _HMS, 57: _YM, 58: _MD,
 }  # fmt: skip
+# Quoted text, escapes, conditions and colours in [], parts of dates and digits; else one character.
 _TOKEN = re.compile(
     r'"[^"]*"?|\\.|_.|\*.|\[[^\]]*\]|General|AM/PM|A/P|上午/下午|y+|e[+-]|e+|m+|d+|aaaa?|h+|s+(?:\.0+)?|[0#?]+|.',
     re.IGNORECASE | re.DOTALL,
@@ -26,6 +27,7 @@ _TOKEN = re.compile(
 _NOON = {"AM/PM", "A/P", "上午/下午"}
 _DIGITS = "〇一二三四五六七八九"
 _WEEKDAYS = "一二三四五六日"
+# The day after 9999-12-31.
 _LAST_SERIAL = 2_958_466
 
 
@@ -45,6 +47,7 @@ def moment_of(serial: float, *, from_1904: bool = False) -> dt.datetime | None:
     """The day and time a serial number stands for; in the older system 1900 is a leap year."""
     if not 0 <= serial < _LAST_SERIAL:
         return None
+    # Day 60 is the 29 February that 1900 did not have, so days before it are counted from one day later.
     first = dt.date(1904, 1, 1) if from_1904 else dt.date(1899, 12, 30 if serial >= 60 else 31)
     return dt.datetime.combine(first, dt.time()) + dt.timedelta(seconds=round(serial * 86400))
 
@@ -88,6 +91,7 @@ def _date(moment: dt.datetime, tokens: tuple[str, ...]) -> str:
     named = any(letter == "m" and len(token) > 2 for letter, token in zip(letters, tokens, strict=True))
     in_order = of_day == [one for one in "ymd" if one in of_day] and "yy" not in tokens
     bare = of_day == ["m", "d"] and not any("月" in token for token in tokens)
+    # Other orders, two-digit years, names of months, and 6-30 without 月: none is written so here.
     if of_day and (named or bare or not in_order):
         plain = {"y": f"{moment.year}年", "m": f"{moment.month}月", "d": f"{moment.day}日"}
         return "".join(plain[one] for one in "ymd" if one in of_day)
@@ -151,6 +155,7 @@ def _digits(number: float, pattern: str) -> str:
         return _general(number)
     whole, decimals = match[1] or "", match[2] or ""
     text = f"{number:{',' if ',' in whole else ''}.{len(decimals)}f}"
+    # A # shows a digit only where there is one.
     optional = len(decimals) - len(decimals.rstrip("#?"))
     for _ in range(optional):
         text = text.removesuffix("0")

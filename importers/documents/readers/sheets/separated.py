@@ -13,6 +13,7 @@ from importers.documents.readers.sheets.sheetrows import error_free
 from importers.documents.readers.sheets.xlsx import errors_in
 
 _SEPARATORS = "\t,;"
+# sep=; in the first line, by which Excel is told what separates.
 _NAMES_ITS_SEPARATOR = re.compile(r"^\ufeff?sep=(.)[ \t]*\n", re.IGNORECASE)
 _LOOKED_AT = 30
 _FEWEST_CELLS = 3
@@ -43,7 +44,7 @@ def _is_separated(text: str, separator: str) -> bool:
 
 
 def records(text: str, separator: str) -> Iterator[list[str]]:
-    """The rows of a text; quoted cells may hold separators and line feeds."""
+    """The rows of a text; quoted cells may hold separators and line feeds. Raises `Rejected`."""
     try:
         for cells in csv.reader(io.StringIO(text, newline=""), delimiter=separator):
             yield [unmarked(cell) for cell in cells]
@@ -52,7 +53,7 @@ def records(text: str, separator: str) -> Iterator[list[str]]:
 
 
 def read_separated(text: str, separator: str) -> Grid:
-    """One table; a row counts as a spreadsheet would count it, blank ones included."""
+    """One table; a row counts as a spreadsheet would count it, blank ones included. Raises `Rejected`."""
     text = _NAMES_ITS_SEPARATOR.sub("", text)
     rows: list[tuple[int, list[str]]] = []
     for number, cells in enumerate(records(text, separator), 1):

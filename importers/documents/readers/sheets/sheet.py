@@ -15,6 +15,7 @@ from importers.documents.readers.sheets.numberformat import shown
 from importers.documents.readers.sheets.workbook import Workbook, in_both, is_on, text_of, unescaped
 from importers.documents.readers.xml import drop, stream_part
 
+# A1:C3, $A$1:$C$3; a single cell is no area.
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _REFERENCE = re.compile(r"([A-Z]{1,3})\d*")
 _MOST_AREAS = 200_000
@@ -64,7 +65,7 @@ def _column(letters: str) -> int:
 
 
 def read_sheet(package: Package, part: str, workbook: Workbook) -> SheetContent:
-    """Everything a sheet says, whatever range it claims to fill."""
+    """Everything a sheet says, whatever range it claims to fill. Raises `Rejected`."""
     reader = _SheetReader(part, workbook)
     previous = None
     for event, element in stream_part(package, part, [*_ROW, *_COL, *in_both("mergeCell")]):
@@ -92,6 +93,7 @@ class _SheetReader:
     def shape(self, element: etree._Element) -> None:
         """Take in a hidden column or a merged area."""
         if element.tag in _COL:
+            # A width, or height, of zero hides as well.
             if is_on(element.get("hidden")) or _is_zero(element.get("width")):
                 first, last = _count(element.get("min")) - 1, min(_count(element.get("max")), MOST_COLUMNS)
                 if 0 <= first < last:
@@ -134,6 +136,7 @@ class _SheetReader:
         kind = cell.get("t")
         if has_formula:
             self.content.formulas.setdefault(self._row, set()).add(column)
+            # A formula whose result is an empty text has no value either.
             if value is None and kind != "str":
                 return UNKNOWN
         if kind == "inlineStr":
@@ -159,6 +162,7 @@ class _SheetReader:
         number = _serial_of_day(value) if kind == "d" else _float(value)
         if number is None:
             return value
+        # A day in ISO 8601 was made a serial number here, which counts from 1900.
         from_1904 = self._workbook.from_1904 and kind != "d"
         return shown(number, self._workbook.format_of(style), from_1904=from_1904)
 

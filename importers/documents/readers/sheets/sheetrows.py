@@ -65,13 +65,14 @@ class SheetRows:
         return column >= MOST_COLUMNS or bool(self._content.hidden_columns[column])
 
     def __iter__(self) -> Iterator[Row]:
-        """The rows that say something, with the numbers the sheet gives them."""
+        """The rows that say something, with the numbers the sheet gives them. Raises `Rejected`."""
         open_areas: dict[int, _Open] = {}
         waiting = iter(self._areas)
         area = next(waiting, None)
         for number, texts in sorted(self._visible_rows().items()):
             begun: set[int] = set()
             while area is not None and area.top <= number:
+                # An area whose first rows are hidden begins, as shown, with the first that is not.
                 if number <= area.bottom:
                     begun.update(self._begin(area, open_areas))
                 area = next(waiting, None)

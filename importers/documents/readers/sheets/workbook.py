@@ -21,6 +21,7 @@ _RELATIONSHIPS = (
     "http://purl.oclc.org/ooxml/officeDocument/relationships",
 )
 _GENERAL = "General"
+# _x000D_: how a workbook writes a character that XML cannot hold.
 _ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
 # NUL and its like, halves of surrogate pairs, non-characters: no XML, no UTF-8 and no database takes them.
 _NO_CHARACTER = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
@@ -103,6 +104,7 @@ def _shared_texts(package: Package, part: str) -> Iterator[str]:
 
 def text_of(element: etree._Element) -> str:
     """The text of a string item: its runs one after the other, without the phonetic ones."""
+    # Most texts are one run.
     if len(element) == 1 and len(element[0]) == 0:
         return unescaped(element[0].text or "")
     parts = []

@@ -19,12 +19,13 @@ from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_wo
 from importers.documents.values import Problem
 
 MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.xlsx后上传。"
+# Sheet1, 工作表2, 清单: a tab that says nothing of what is on it.
 _UNNAMED = re.compile(r"^(?:sheet|工作表|表|清单|台账|明细)\s*\d*$", re.IGNORECASE)
 _NAMED_IN_A_SENTENCE = 5
 
 
 def read_xlsx(package: Package, main_part: str) -> Grid:
-    """The sheets of a workbook that are shown, in the order of their tabs."""
+    """The sheets of a workbook that are shown, in the order of their tabs. Raises `Rejected`."""
     workbook = read_workbook(package, main_part)
     reader = _WorkbookReader(package, workbook)
     filled = [(sheet, rows) for sheet in workbook.sheets if (rows := reader.rows(sheet))]

@@ -13,6 +13,7 @@ from importers.documents.readers.word.names import ALTERNATE, CHOICE, FALLBACK, 
 
 Element = etree._Element
 _OFF = ("0", "false", "off")
+# Choices that need the names of another vendor (WPS) are left for their fallback.
 _KNOWN_VENDOR = "http://schemas.microsoft.com/office/"
 
 
@@ -30,6 +31,7 @@ class Reducer:
         self._names = names
         self._hiding_styles = hiding_styles
         styles = {names["rStyle"], names["pStyle"]}
+        # Most paragraphs have a style; it is looked at only where some style hides its text.
         self._unusual = tuple(tag for tag in names.unusual if hiding_styles or tag not in styles)
         self._tracked = {
             names[local] for local in ("ins", "del", "moveFrom", "moveTo", "cellIns", "cellDel", "cellMerge")
@@ -189,6 +191,7 @@ def _remove_ancestor(element: Element, tag: str) -> None:
 
 def refuse_depth(element: Element, outside: int, where: str) -> None:
     """Reject nesting beyond the limit; `outside` is how deep the element itself lies."""
+    # Level by level: going down by calls, a hostile file would exhaust the stack.
     deepest, level = outside, [element]
     while level:
         if deepest > LIMITS.nesting:

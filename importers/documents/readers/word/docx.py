@@ -23,6 +23,7 @@ from importers.documents.readers.word.wordtext import WordText
 from importers.documents.readers.xml import parse_part, stream_part
 from importers.documents.values import Problem
 
+# How many elements deeper a table in a cell is: row, cell, table.
 _BODY_DEPTH = 3
 _DONE = "done"
 ROWS_AT_ONCE = 256
@@ -47,7 +48,7 @@ class _OpenTable:
 
 
 def read_docx(package: Package, main_part: str) -> Grid:
-    """The paragraphs and tables of the main part, in order."""
+    """The paragraphs and tables of the main part, in order. Raises `Rejected`."""
     return _DocumentReader(package, main_part).read()
 
 
@@ -75,6 +76,7 @@ class _DocumentReader:
         return Grid(tuple(self._blocks), tuple(self._warnings()))
 
     def _begin(self, root: etree._Element) -> None:
+        # Only the outermost element tells a transitional document from a strict one.
         namespace = etree.QName(root).namespace or ""
         self._names = names_of(namespace)
         styles = self._read_styles(self._names)
@@ -115,6 +117,7 @@ class _DocumentReader:
         self._read_rows(table)
         self._open.pop()
         if _is_second_copy(element):
+            # Its rows were counted where the text box has them.
             self._row_count = table.first_row
         else:
             self._blocks.append(Table(tuple(table.rows)))
@@ -157,6 +160,7 @@ class _DocumentReader:
         self._check_depth(row)
         unreadable = unreadable_cells(row, self._names)
         displayed = self._reducer.reduce(row)
+        # Only now, without what is hidden, does it show whether such a cell says anything else.
         mark_blank(unreadable, self._names)
         self._changed = self._changed or displayed.changed
         if not displayed.shown:

@@ -20,5 +20,6 @@ def has_date_fields(package: Package) -> bool:
         if event == "start" and element.tag in simple:
             codes.append(f"\n{element.get(str(element.tag).replace('fldSimple', 'instr'))}\n")
         elif event == "end" and element.tag not in simple:
+            # A code may be split over several runs; what begins or ends a field has no text and divides the codes.
             codes.append(element.text or "\n")
     return any(map(_DATE.match, "".join(codes).split("\n")))

@@ -86,6 +86,7 @@ class Numbering:
             return
         current = counts[level]
         counts[level] = levels[level].start if current is None else current + 1
+        # Lower levels begin anew.
         counts[level + 1 :] = [None] * (LEVELS - level - 1)
 
     def _reference(self, paragraph: etree._Element) -> NumberReference | None:
@@ -94,6 +95,7 @@ class Numbering:
         if properties is None:
             return None
         own = properties.find(names["numPr"])
+        # What a paragraph says itself goes before its style, also that it has no number (numId 0).
         if own is not None and own.find(names["numId"]) is not None:
             return number_reference(own, names)
         style = properties.find(names["pStyle"])
@@ -135,6 +137,7 @@ def _digit_by_digit(number: int) -> str:
 
 
 def _letters(number: int) -> str:
+    # Word repeats the letter: 27 is AA, 53 is AAA.
     return chr(ord("A") + (number - 1) % 26) * ((number - 1) // 26 + 1) if number <= 780 else str(number)
 
 

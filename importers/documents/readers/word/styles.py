@@ -48,6 +48,7 @@ def read_styles(root: etree._Element, names: Names) -> Styles:
 def _with_ancestors(style_id: str, styles: dict[str, etree._Element], names: Names) -> list[etree._Element]:
     chain: list[etree._Element] = []
     seen: set[str] = set()
+    # A damaged file may have styles based on each other.
     while style_id in styles and style_id not in seen:
         seen.add(style_id)
         chain.append(styles[style_id])

@@ -73,6 +73,7 @@ class WordText:
             code = int(element.get(self._names["char"]) or "", 16)
         except ValueError:
             return ""
+        # Fonts of symbols keep their characters from F000 on.
         code = code - 0xF000 if 0xF000 <= code <= 0xF0FF else code
         if (element.get(self._names["font"]) or "").startswith("Wingdings"):
             return _WINGDINGS.get(code, "")
@@ -213,4 +214,5 @@ def _widened(cell: Cell, by: int) -> Cell:
 
 
 def _count(text: str | None) -> int:
+    # A span is only what the file claims.
     return min(int(text), 1000) if text and text.isascii() and text.isdigit() and len(text) < 9 else 0
