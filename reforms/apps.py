@@ -3,10 +3,14 @@ from django.db.models.signals import post_migrate
 
 
 class ReformsConfig(AppConfig):
+    """The app, with what it does when the log is written and when tables are made."""
+
     name = "reforms"
     verbose_name = "改革事项"
 
     def ready(self) -> None:
+        """Follow the change log."""
+        # Here and not above: models can be imported only once all apps are loaded.
         from agencies.log.write import recorded
         from reforms.status.past import follow, read_what_was_there
 

@@ -48,6 +48,8 @@ NEXT = "【演示】按时间节点继续推进，下月报送阶段成果。"
 
 @dataclass(frozen=True, slots=True)
 class DemoPerson:
+    """Somebody to sign in as, with the one role they have."""
+
     username: str
     full_name: str
     agency: str
@@ -100,6 +102,8 @@ def _people(office: str) -> None:
 
 def _progress(reform_list: ReformList) -> None:
     """Reports first, then claims: what stands on one measure is settled once after each."""
+    # As printed: of those due in March and June the first are closed, the next of June and the first of December
+    # claimed, the last of December silent, and on all others something was reported.
     march, june, december = (_due(reform_list, day) for day in (MARCH, JUNE, DECEMBER))
     last = len(december) - SILENT_IN_DECEMBER
     told = _report([*march[CLOSED_IN_MARCH:], *june[CLOSED_IN_JUNE:], *december[:last]])

@@ -59,6 +59,7 @@ class ActingAgencies:
 
 
 def members_of_groups() -> dict[int, list[int]]:
+    """The ids of the members, by group."""
     members: dict[int, list[int]] = {}
     for group_id, member_id in GroupMember.objects.values_list("group_id", "member_id"):
         members.setdefault(group_id, []).append(member_id)
@@ -89,6 +90,7 @@ def derive_duties(measure_ids: Sequence[int]) -> None:
 def _derive(measure_ids: Sequence[int]) -> None:
     wanted = shares_of(measure_ids, ActingAgencies.for_measures(measure_ids))
     existing = {(duty.measure_id, duty.agency_id): duty for duty in Duty.objects.filter(measure__in=measure_ids)}
+    # The reports of a duty that goes stay, without a duty; `_take_up_reports` finds them should it come back.
     Duty.objects.filter(pk__in=[duty.pk for place, duty in existing.items() if place not in wanted]).delete()
     measures = list(Measure.objects.filter(pk__in=measure_ids).only("is_standing", "status"))
     standing = {measure.pk for measure in measures if measure.is_standing}
@@ -106,6 +108,7 @@ def _row(place: Place, share: Share, standing: set[int], closed: set[int]) -> tu
     status = Status.NOT_REPORTED
     if place[0] in standing:
         status = Status.STANDING
+    # Whoever comes to a measure that is done has nothing left to claim.
     elif place[0] in closed:
         status = Status.CLOSED
     return (*place, share.part, share.via_id, status, None, "", "", "")
@@ -189,6 +192,7 @@ def _strength(share: Share) -> tuple[bool, bool]:
     return share.part == Part.LEAD, share.via_id is None
 
 
+# Printed behind the leads, as in 市甲局、市乙局（按职责分工负责）: each of them answers for its own part.
 EACH_FOR_ITS_PART = "按职责分工负责"
 DutiesByMeasure = Mapping[int, Sequence[Duty]]
 
@@ -219,6 +223,7 @@ def _claimants(measure: Measure, printed: Sequence[int], duties: Iterable[Duty])
     leading = [duty for duty in duties if duty.part == Part.LEAD]
     if every_lead_claims(measure):
         return frozenset(duty.agency_id for duty in leading)
+    # The first lead for which somebody acts: a group without members is passed over.
     for agency_id in printed:
         acting = frozenset(duty.agency_id for duty in leading if agency_id in (duty.agency_id, duty.via_id))
         if acting:
@@ -240,6 +245,7 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     held = Duty.objects.filter(measure__in=heirs, agency__in=set(heirs.values()))
     by_place = {(duty.measure_id, duty.agency_id): duty for duty in held}
     pairs = [(duty, by_place.get((duty.measure_id, heirs[duty.measure_id]))) for duty in duties]
+    # First those that meet: a measure has one duty for each agency (one_duty_per_agency).
     _join([(duty, other) for duty, other in pairs if other])
     moved = [duty for duty, other in pairs if other is None]
     for duty in moved:
@@ -249,6 +255,7 @@ def move_duties(agency_id: int, heirs: Mapping[int, int]) -> None:
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
         hand_on_drafts(measure_id, agency_id, heirs[measure_id])
     for extension in Extension.objects.waiting().filter(agency=agency_id, measure__in=heirs):
+        # With another version, so that whoever has the request open is told before they decide on it.
         extension.agency_id, extension.version = heirs[extension.measure_id], extension.version + 1
         extension.save(update_fields=["agency", "version"])
 
@@ -259,11 +266,13 @@ def hand_on_drafts(measure_id: int, agency_id: int, heir_id: int) -> None:
     for draft in unsent.filter(agency=agency_id):
         other = unsent.filter(agency=heir_id, by_office=draft.by_office).first()
         if other is None:
+            # Both count within one agency, where the heir may have used them already.
             draft.agency_id, draft.external_ref, draft.form_key = heir_id, "", ""
             draft.save(update_fields=["agency", "external_ref", "form_key"])
             continue
         for name in TEXTS:
             texts = [getattr(other, name), getattr(draft, name)]
+            # The same text stands once; the columns take 5,000 characters.
             setattr(other, name, "\n".join(dict.fromkeys(text for text in texts if text))[:5000])
         other.version += 1
         other.save(update_fields=[*TEXTS, "version"])

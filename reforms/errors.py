@@ -28,10 +28,12 @@ def too_large(request: HttpRequest, most: int) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """They may not do this."""
     return _page(request, 403)
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """There is no such page, or none that they may see."""
     return _page(request, 404)
 
 
@@ -63,8 +65,10 @@ class BodyLimitMiddleware:
         return self.get_response(request)
 
     def process_view(self, request: HttpRequest, _view: Any, _args: Any, _kwargs: Any) -> HttpResponse | None:
+        """Once the address is known, and before the view reads anything; an answer only where it is refused."""
         length = request.headers.get("Content-Length", "")
         if not length and "Transfer-Encoding" in request.headers:
+            # A body of unknown length cannot be refused before it is read.
             return _page(request, 411)
         most = _most(request)
         return too_large(request, most) if length.isdecimal() and int(length) > most else None
@@ -89,6 +93,7 @@ class NotAllowedMiddleware:
         if response.status_code != 405 or is_api(request):
             return response
         page = _page(request, 405)
+        # HTTP wants every 405 to say what is allowed (RFC 9110, 15.5.6).
         page["Allow"] = response["Allow"]
         return page
 

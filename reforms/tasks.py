@@ -22,6 +22,7 @@ def send_reminders() -> None:
 
 def wake(task: Any = send_reminders) -> None:
     """Hint to the worker, after commit, that there is something to do. A dead broker costs a delay, nothing else."""
+    # Not before the commit: the worker would look for a row that it cannot see yet.
     transaction.on_commit(lambda: _hint(task))
 
 

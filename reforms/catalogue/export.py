@@ -43,6 +43,7 @@ def columns(filters: MeasureFilter) -> list[Column]:
     if filters.chosen("disposition"):
         followed.insert(1, (_("在册情况"), 10, lambda row: str(row.disposition.label)))
     lists = ReformList.objects.readable_by(filters.view.who)
+    # With one list there is nothing to tell apart.
     several: list[Column] = [(_("清单"), 20, lambda row: row.list_said)] if lists.count() > 1 else []
     return several + printed + (followed if filters.view.sees_status else [])
 
@@ -68,6 +69,7 @@ def as_xlsx(filters: MeasureFilter) -> HttpResponse:
 
 
 def _page_setup(sheet: Any, cols: list[Column]) -> None:
+    # Title, scope and headings stay in sight. On A3 (8) across: as wide as the page, as many pages as it takes (0).
     sheet.freeze_panes = "A4"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
     sheet.page_setup.fitToHeight = 0

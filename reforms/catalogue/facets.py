@@ -48,6 +48,8 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
+    """One dimension with its values."""
+
     name: str
     label: str
     choices: tuple[Choice, ...]
@@ -60,6 +62,7 @@ class Facet:
 
     @property
     def rest(self) -> tuple[Choice, ...]:
+        """What is shown on demand."""
         return tuple(choice for choice in self.choices[FIRST_SHOWN:] if not choice.chosen)
 
 
@@ -137,11 +140,13 @@ def _canonical(filters: MeasureFilter, name: str, given: list[str]) -> QueryDict
 
 
 def _counts(filters: MeasureFilter, name: str, field: str, among: Q = EVERY) -> dict[Any, int]:
+    # order_by(): an order would be grouped by as well.
     rows = filters.measures(without=name).filter(among).order_by().values_list(field).annotate(n=Count("pk"))
     return dict(rows.values_list(field, "n"))
 
 
 def _lights(filters: MeasureFilter) -> Counted:
+    # What may not be told must not be counted either: the number would tell it.
     told = filters.measures(without="light").filter(filters.view.tells_status())
     counts = told.light_counts(filters.view.on, facts=filters.view.facts)
     return [(light.value, str(light.label), counts[light]) for light in Light]
@@ -153,6 +158,7 @@ def _statuses(filters: MeasureFilter) -> Counted:
 
 
 def _dispositions(filters: MeasureFilter) -> Counted:
+    # With what does not count, of which the other values are.
     told = filters.measures(without="disposition", every_disposition=True).filter(filters.view.tells_status())
     field = f"{filters.view.facts}disposition"
     counts = dict(told.order_by().values_list(field).annotate(n=Count("pk")).values_list(field, "n"))
@@ -208,6 +214,7 @@ def _yes_or_no(filters: MeasureFilter, name: str, field: str) -> Counted:
     return [(str(value).lower(), str(labels[value]), counts[value]) for value in (True, False) if counts.get(value)]
 
 
+# No chips for these: they choose no measures.
 SILENT = frozenset({"ordering", "page"})
 
 
@@ -225,6 +232,7 @@ def chips(filters: MeasureFilter) -> list[Chip]:
     say = _Speaker(filters)
     return [
         Chip(str(filters.filters[name].label), say.value(name, value), _without(filters.data, name, value))
+        # As the address has them: a chip takes away just what stands there.
         for name, values in filters.data.lists()
         if name in filters.filters and name not in SILENT
         for value in values

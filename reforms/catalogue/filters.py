@@ -51,8 +51,11 @@ from reforms.models import (
     is_printed_for,
 )
 
+# What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
+# The order alone would tell what moved last.
 STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
+# Each ends with the id: where values are equal, no row stands on two pages or on none.
 ORDERINGS = {
     "number": ("reform_list_id", "row", "id"),
     "deadline": ("deadline_or_last", "id"),
@@ -63,20 +66,24 @@ ORDERINGS = {
 
 
 def read_slugs(values: list[str]) -> list[str]:
+    """Lists by the last part of their address. Raises ValidationError for one that is not there."""
     return _existing(values, ReformList.objects.filter(slug__in=values).values_list("slug", flat=True))
 
 
 def read_sections(values: list[str]) -> list[int]:
+    """Numbers of sections, of whatever list. Raises ValidationError for one that no list has."""
     numbers = read_numbers(values)
     return _existing(numbers, Section.objects.filter(number__in=numbers).values_list("number", flat=True))
 
 
 def read_items(values: list[str]) -> list[int]:
+    """Numbers of items, of whatever list. Raises ValidationError for one that no list has."""
     numbers = read_numbers(values)
     return _existing(numbers, Item.objects.filter(number__in=numbers).values_list("number", flat=True))
 
 
 def read_ordering(value: str) -> str:
+    """One of ORDERINGS. Raises ValidationError."""
     if value not in ORDERINGS:
         raise unknown(value)
     return value
@@ -91,6 +98,8 @@ def _asked_day(data: QueryDict) -> dt.date | None:
 
 
 class SectionFilter(StrictFilter):
+    """The filters on sections."""
+
     list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
 
     class Meta:
@@ -99,6 +108,8 @@ class SectionFilter(StrictFilter):
 
 
 class ItemFilter(SectionFilter):
+    """The filters on items."""
+
     section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
     number = Many(field_name="number", read=read_items, label=_("事项序号"))
     national = One(field_name="is_national", read=read_yes_or_no, label=_("国家改革任务"))
@@ -109,6 +120,8 @@ class ItemFilter(SectionFilter):
 
 
 class AgencyFilter(StrictFilter):
+    """The filters on agencies."""
+
     name = Many(method="by_name", read=read_agencies, label=pgettext_lazy("one", "单位"))
     kind = Many(read=read_choices(Agency.Kind.values), label=_("类别"))
     printed = One(method="by_print", read=read_yes_or_no, label=_("清单印有其名"))
@@ -118,9 +131,11 @@ class AgencyFilter(StrictFilter):
         fields: tuple[str, ...] = ()
 
     def by_name(self, qs: QuerySet[Agency], name: str, value: Sequence[int]) -> QuerySet[Agency]:
+        """Names, other names and ids were read into ids."""
         return qs.filter(pk__in=value)
 
     def by_print(self, qs: QuerySet[Agency], name: str, value: bool) -> QuerySet[Agency]:  # noqa: FBT001  # django-filter calls it so
+        """Those beside which measures that count are printed, or the others."""
         printed = Exists(Assignment.objects.filter(self.view.counts("measure__"), agency=OuterRef("pk")))
         return qs.filter(printed if value else ~printed)
 
@@ -176,12 +191,15 @@ class MeasureFilter(StrictFilter):
     ) -> "MeasureFilter":
         """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
         said = _stripped(data)
+        # PostgreSQL refuses a NUL in a text. `problems` says so of the value.
         slugs = [slug for slug in said.getlist("list") if slug and "\x00" not in slug]
         asked = _asked_day(said)
+        # A day to come is refused by `problems`; the view never lies ahead.
         view = viewpoint(who, min(asked or today, today), slugs, today=today)
         return cls(said, view=view, today=today, controls=controls)
 
     def problems(self) -> Problems:
+        """Also what only whoever asks, or two parameters together, make wrong."""
         found = super().problems()
         try:
             check_not_ahead(self.chosen("on") or self.today, self.today)
@@ -215,6 +233,7 @@ class MeasureFilter(StrictFilter):
         every = every_disposition or self.chosen("disposition")
         known: MeasureQuerySet = self.queryset.known(self.view.then)
         asked = known.filter(self.view.shows() if every else self.view.counts())
+        # Before the filters, several of which ask for `shown_deadline`.
         found = asked.with_shown_deadline(self.view.deadline)
         for name, value in self.form.cleaned_data.items():
             if name != without:
@@ -222,14 +241,17 @@ class MeasureFilter(StrictFilter):
         return found
 
     def ordered(self) -> MeasureQuerySet:
+        """The measures asked for, in the order asked for."""
         return self.measures().order_by(*self.order_by)
 
     @property
     def order_by(self) -> tuple[str, ...]:
+        """The columns of that order; as printed where none is given."""
         return ORDERINGS[self.chosen("ordering") or "number"]
 
     def by_agency(self, qs: MeasureQuerySet, name: str, value: Sequence[int | None]) -> MeasureQuerySet:
-        """Printed agencies by what is printed; one's own by what one must act on, groups included."""
+        """Printed agencies by what is printed; one's own by what one must act on, groups included
+        (docs/adr/0001-printed-agency-and-duty.md)."""
         parts = self.chosen("role")
         printed = is_printed_for([pk for pk in value if pk is not None], parts)
         own = is_held_by(self.view.who.agencies() if None in value else (), parts)
@@ -240,12 +262,15 @@ class MeasureFilter(StrictFilter):
         return qs
 
     def by_lead(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        """Those beside which one of the agencies is printed as lead."""
         return qs.printed_for(value, Part.LEAD)
 
     def by_responsible(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        """Those beside which one of the agencies is printed as responsible."""
         return qs.printed_for(value, Part.RESPONSIBLE)
 
     def by_holder(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
+        """Those on which one of the agencies must act."""
         return qs.held_by(value)
 
     def by_way(self, qs: MeasureQuerySet, name: str, value: Sequence[int]) -> MeasureQuerySet:
@@ -256,19 +281,25 @@ class MeasureFilter(StrictFilter):
         return qs.filter(Exists(through.of(holders) if holders else through))
 
     def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
+        """By the deadline that may be shown; `none` finds those without one."""
         days = [day for day in value if day]
+        # Q(pk=None) matches nothing.
         return qs.filter(Q(shown_deadline__in=days) | (Q(shown_deadline=None) if None in value else Q(pk=None)))
 
     def by_first_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
+        """Those with a deadline on that day or later."""
         return qs.filter(shown_deadline__gte=value)
 
     def by_last_day(self, qs: MeasureQuerySet, name: str, value: dt.date | None) -> MeasureQuerySet:
+        """Those with a deadline on that day or earlier."""
         return qs.filter(shown_deadline__lte=value)
 
     def by_light(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        """Those that show one of the lights on the day that is looked at."""
         return self._told(qs).with_light(self.view.on, facts=self.view.facts).filter(light__in=value)
 
     def by_status(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        """Those with one of the statuses on the day that is looked at."""
         return self._told(qs).filter(**{f"{self.view.facts}status__in": value})
 
     def _told(self, qs: MeasureQuerySet) -> MeasureQuerySet:
@@ -276,9 +307,11 @@ class MeasureFilter(StrictFilter):
         return qs.filter(self.view.tells_status())
 
     def by_disposition(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
+        """Those with one of the dispositions on the day that is looked at."""
         return self._told(qs).filter(**{f"{self.view.facts}disposition__in": value})
 
     def by_standing(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        """Those in place (持续巩固), or the others."""
         return qs.filter(**{f"{self.view.facts}is_standing": value})
 
     def by_outlook(self, qs: MeasureQuerySet, name: str, value: Sequence[str]) -> MeasureQuerySet:
@@ -286,10 +319,13 @@ class MeasureFilter(StrictFilter):
         return self._told(qs).filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
 
     def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        """Those whose deadline was moved, or the others."""
         return self._told(qs).filter(is_deadline_moved=value)
 
     def by_change(self, qs: MeasureQuerySet, name: str, value: dt.datetime) -> MeasureQuerySet:
+        """Those changed at that moment or later."""
         return self._told(qs).filter(updated_at__gte=value)
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
+        """Those that hold every word."""
         return qs.holding(value)

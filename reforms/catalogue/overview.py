@@ -28,11 +28,14 @@ SOON_SHOWN = 8
 
 @dataclass(frozen=True, slots=True)
 class LightCount:
+    """How many measures show a light."""
+
     light: Light
     count: int
 
     @property
     def shape(self) -> str:
+        """By which it is known without its colour."""
         return SHAPES[self.light]
 
 
@@ -45,6 +48,7 @@ class Progress:
     lights: tuple[LightCount, ...]
 
     def count(self, light: Light) -> int:
+        """How many show that light; 0 where it is not told."""
         return next((c.count for c in self.lights if c.light == light), 0)
 
 
@@ -79,6 +83,7 @@ class Totals:
     lights: tuple[LightCount, ...]
 
     def light(self, name: str) -> int:
+        """How many show the light with that value; 0 where it is not told."""
         return next((c.count for c in self.lights if c.light == name), 0)
 
     @property
@@ -89,6 +94,8 @@ class Totals:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
+    """All numbers of the overview page."""
+
     totals: Totals
     sections: tuple[Progress, ...]
     leads: tuple[Progress, ...]
@@ -128,6 +135,7 @@ def totals_of(lists: Sequence[ReformList], view: Viewpoint) -> Totals:
         items=items.count(),
         national_items=items.filter(is_national=True).count(),
         measures=measures.count(),
+        # Printed names, groups among them, as a reader counts them in the list.
         agency_names=Assignment.objects.filter(measure__in=measures.values("pk"))
         .values("printed_name")
         .distinct()
@@ -180,6 +188,7 @@ def _sections(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...
 def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
     """Leading agencies, those that lead most first: an order of size, not of merit."""
     rows = (
+        # From the printed leads: a measure that is led jointly counts for each of them.
         _beside(measures, view)
         .order_by()
         .annotate(
@@ -202,6 +211,7 @@ def _beside(measures: MeasureQuerySet, view: Viewpoint) -> "QuerySet[Assignment]
     leads = Assignment.objects.filter(part=Part.LEAD, measure__in=measures.values("pk"))
     if not view.past:
         return leads
+    # As MeasureQuerySet.as_of, from one table further away.
     ended = Q(measure__standings__until=None) | Q(measure__standings__until__gt=view.on)
     begun = Q(measure__standings__since__lte=view.on)
     return leads.annotate(past=FilteredRelation("measure__standings", condition=begun & ended))
@@ -209,6 +219,7 @@ def _beside(measures: MeasureQuerySet, view: Viewpoint) -> "QuerySet[Assignment]
 
 def _deadlines(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Due, ...]:
     """What falls due when. Done is what is closed by `on`, whenever it was due."""
+    # Q(pk=None): where no status may be seen, nothing counts as done.
     closed = Q(**{f"{view.facts}closed_on__lte": view.on}) & view.tells_status() if view.sees_status else Q(pk=None)
     done = Count("pk", filter=closed)
     rows = (
@@ -229,5 +240,6 @@ def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:
     due = measures.filter(shown_deadline__range=(view.on, until))
     if view.sees_status:
+        # Where the status is not told, the printed deadline alone decides.
         due = due.with_light(view.on, facts=view.facts).filter(Q(light=Light.DUE_SOON) | ~view.tells_status())
     return tuple(measure_rows(due.order_by("shown_deadline", "reform_list_id", "row")[:SOON_SHOWN], view))

@@ -77,6 +77,7 @@ class Viewpoint:
 
     def counts(self, measure: str = "") -> Q:
         """Whether a measure is in one of the lists looked at, and counts as far as may be seen."""
+        # Also where only some lists tell their status: `that_count` lets the stopped measures of the others count.
         return self.shows(measure) & that_count(measure, facts=self.facts, sees_status=self.sees_every_status)
 
 
@@ -176,10 +177,12 @@ class MeasureRow:
 
     @property
     def list_said(self) -> str:
+        """The short name of its list where it has one."""
         return self.list_short_title or self.list_title
 
     @property
     def section(self) -> SectionHeading:
+        """Its section in both languages, for `said` in templates."""
         return SectionHeading(self.section_title, self.section_title_en)
 
     @property
@@ -190,10 +193,12 @@ class MeasureRow:
 
     @property
     def shown_deadline(self) -> dt.date | None:
+        """The current deadline, or the printed one where there is none to be seen."""
         return self.deadline_in_force or self.deadline
 
     @property
     def shape(self) -> str:
+        """That of its light; empty where the light may not be seen."""
         return SHAPES[self.light] if self.light else ""
 
     @property
@@ -214,6 +219,7 @@ VALUES = {
     "is_national": F("item__is_national"),
     "edition_no": F("edition__number"),
     "file_name": F("edition__file_name"),
+    # Not shown; it says of which rows the status may be told.
     "public_status": F("reform_list__public_status"),
 }
 PLAIN = (
@@ -236,6 +242,7 @@ PLAIN = (
     "updated_at",
     "row",
 )
+# None for whoever may not see the status. What is missing here everybody sees; no test can know it.
 STATUS_ONLY = (
     "deadline_in_force",
     "status",
@@ -254,6 +261,7 @@ def measure_rows(measures: MeasureQuerySet, view: Viewpoint) -> list[MeasureRow]
     values = list(_values(measures, view))
     ids = [value["id"] for value in values]
     told = {value["id"] for value in values if view.sees_every_status or value["public_status"]}
+    # The log is read for measures only: on a past day single agencies show no status.
     parties = _parties(ids, told if not view.past else set())
     return [_row(value, parties, view) for value in values]
 
@@ -267,6 +275,7 @@ def _values(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[dict[str, An
     for value in measures.as_of(view.on).values(*PLAIN, **VALUES, **then):
         told = value["last_report_on"]
         value |= {name: value.pop(f"then_{name}") for name in FACTS}
+        # PastState does not keep it: today's is shown where it had come by then.
         value["last_report_on"] = told if told and told <= view.on else None
         yield value
 
@@ -276,6 +285,7 @@ def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]
     ids = list(measures.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
+        # By id alone: the filters were asked above. A row that has gone since is left out.
         by_id = {row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)}
         yield from (by_id[pk] for pk in chunk if pk in by_id)
 
@@ -289,6 +299,7 @@ def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", v
         facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
     else:
         facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
+        # That the office stopped it is status too.
         if value["disposition"] in STOPPED:
             facts["disposition"] = Disposition.ACTIVE
     return MeasureRow(**facts)
@@ -307,6 +318,7 @@ def _parties(ids: list[int], told: Collection[int]) -> dict[tuple[int, str], lis
         agency = assignment.agency
         party = Party(
             id=agency.pk,
+            # As printed, whatever the agency is called by now.
             name=assignment.printed_name,
             full_name=agency.full_name,
             name_en=agency.name_en,

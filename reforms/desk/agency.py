@@ -1,4 +1,4 @@
-"""我的工作台: what waits for the people of an agency, what burns first. Each duty stands in one group only."""
+"""我的工作台: what waits for the people of an agency, most urgent first. Each duty stands in one group only."""
 
 import datetime as dt
 import secrets
@@ -49,6 +49,7 @@ class DeskRow:
 
     @property
     def days_left(self) -> int | None:
+        """Days to the deadline in force; negative when past, None without one."""
         day = self.duty.measure.deadline_in_force
         return (day - self.on).days if day else None
 
@@ -68,11 +69,13 @@ class DeskRow:
         done = self.duty.status in (Status.UNDER_REVIEW, Status.CLOSED)
         ways: tuple[tuple[bool, Group | None], ...] = (
             (self.light == Light.CLOSED, None),
+            # What came back goes before its deadline: the claim is the next step.
             (self.returned is not None, Group.RETURNED),
             (not done and self.light == Light.OVERDUE, Group.OVERDUE),
             (not done and self.light == Light.DUE_SOON, Group.DUE_SOON),
             (bool(self.period), Group.OWING),
             (self.draft is not None, Group.DRAFTS),
+            # After what is owed for the period: a claim that waits inside the agency is no report yet.
             (done or self.unsigned or self.light == Light.UNDER_REVIEW, Group.CLAIMED),
             (self.light == Light.STANDING, None),
         )
@@ -90,6 +93,7 @@ class DeskRow:
 
     @property
     def may_be_unchanged(self) -> bool:
+        """Whether 本期无变化 can be said: there is something that did not change, and nothing else begun."""
         said_before = self.duty.last_report_on is not None or self.duty.measure.is_standing
         return self.opens_here and said_before and self.draft is None
 
@@ -116,6 +120,7 @@ class Desk:
 
     @property
     def periods(self) -> list[str]:
+        """The periods for which reports are owed, by name."""
         return list(dict.fromkeys(row.period for row in self.groups.get(Group.OWING, ())))
 
 
@@ -138,8 +143,10 @@ def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | No
     own = view.who.agencies()
     duties = Duty.objects.in_work().of(own)
     if mine:
+        # 0 is nobody's id; for a token, which is no person, None would find all duties without an officer.
         duties = duties.filter(officer_user=view.who.user_id or 0)
     duties = duties.filter(measure__disposition="active") if only is None else duties.filter(pk__in=only)
+    # Without the long texts, which no row of the desk shows.
     found = duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user").defer(
         "measure__text", "measure__search_text"
     )

@@ -46,14 +46,17 @@ class OfficeDesk:
 
     @property
     def late_duties(self) -> int:
+        """Of all agencies together."""
         return sum(owing.count for owing in self.late)
 
     @property
     def silent_duties(self) -> int:
+        """Of all agencies together."""
         return sum(owing.count for owing in self.silent)
 
     @property
     def not_taken_count(self) -> int:
+        """Pairs of an agency and an edition."""
         return sum(len(one.agencies) for one in self.not_taken)
 
 
@@ -66,6 +69,7 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
     claims = ProgressReport.objects.in_queue("under_review").select_related(*beside)
     asked = Extension.objects.in_queue("under_review").select_related(*beside)
     return OfficeDesk(
+        # In the order of the queue: by the day on which each reached the office.
         claims=_waiting(claims.order_by("claimed_on", "pk")),
         extensions=_waiting(asked.order_by("pk")),
         matters=_waiting(Matter.objects.living().select_related(*beside)),

@@ -25,6 +25,8 @@ WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
 
 
 class TaskKind(TextChoices):
+    """What there is to be done."""
+
     REPORT_DUE = "report_due", gettext_lazy("报送本期进展")
     RETURNED = "returned", gettext_lazy("修改退回的销号申请")
     TO_SIGN = "to_sign", gettext_lazy("审签")
@@ -64,19 +66,23 @@ class Task:
 
     @property
     def id(self) -> str:
+        """The same for as long as it waits, by which an office system knows it again."""
         return f"{self.kind.value}.{self.subject}.{self.subject_id}.{self.receiver.agency_id or 0}"
 
     @property
     def title(self) -> str:
+        """Kind and subject in one line."""
         return _("%(kind)s：%(what)s") % {"kind": self.kind.label, "what": self.what}
 
     @property
     def is_overdue(self) -> bool:
+        """Whether the last day on time has passed."""
         return self.due is not None and self.due < self.on
 
     @property
     def key(self) -> tuple[str, str]:
         """Its place in the list: what is due first comes first."""
+        # What has no last day comes last; the id makes the order total.
         return ((self.due or dt.date.max).isoformat(), self.id)
 
 
@@ -85,6 +91,7 @@ def tasks_of(who: Principal, on: dt.date, agencies: frozenset[int] | None = None
     `agencies` when given), and for the office where they review. The number of queries does not grow with it."""
     own = agencies_for(who, Verb.READ_REPORTS)
     found = list(_of_agencies(own if agencies is None else own & agencies, on))
+    # What waits for the office has no agency: it is left out where other agencies than its own are asked for.
     if may(who, Verb.REVIEW) and (agencies is None or not who.agencies().isdisjoint(agencies)):
         found += _of_office(on)
     return sorted(found, key=lambda task: task.key)
@@ -99,6 +106,7 @@ def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
         yield _returned(report, on)
     for request in waiting_requests("awaiting_signature", agencies=own):
+        # Inside the agency one person gives it to another.
         author, since = TaskParty(request.agency_id, request.author), request.waiting_since
         yield _task(request, request.noun, TaskKind.TO_SIGN, on, sender=author, created=since)
     yield from _to_acknowledge(own, on)

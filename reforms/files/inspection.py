@@ -20,6 +20,7 @@ MEANS = {"parts": "bomb", "doctype": "corrupt", "depth": "corrupt", "malformed":
 
 def clean_name(given: str) -> str:
     """The last part of a path, without what cannot be seen, in at most LONGEST_NAME characters; the extension stays."""
+    # Some programs send the whole path, with either slash.
     name = unicodedata.normalize("NFC", re.split(r"[/\\]", given)[-1])
     seen = "".join(" " if letter.isspace() else letter for letter in name if _is_seen(letter))
     stem, dot, extension = " ".join(seen.split()).strip(" .").rpartition(".")
@@ -31,6 +32,7 @@ def clean_name(given: str) -> str:
 
 def _is_seen(letter: str) -> bool:
     """No control characters, and no marks that turn the direction of writing."""
+    # Category C has U+202E, by which “验收\u202efdp.exe” would be shown as “验收exe.pdf”.
     return letter.isspace() or not unicodedata.category(letter).startswith("C")
 
 
@@ -38,6 +40,7 @@ def inspect(upload: "File[bytes]", name: str) -> Content:
     """Read a file once in pieces, and look what it is. Raises ValidationError when it cannot be evidence."""
     most = settings.EVIDENCE_MAX_MB * MEGABYTE
     digest, size = hashlib.sha256(), 0
+    # Counted as it is read: no announced size is believed.
     for piece in upload.chunks():
         digest.update(piece)
         size += len(piece)

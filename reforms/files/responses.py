@@ -8,6 +8,7 @@ from reforms.files.types import BY_CONTENT_TYPE
 from reforms.models import Evidence
 
 log = logging.getLogger(__name__)
+# Opened in a browser after all, a file runs no script, loads nothing, and is not of the portal's origin.
 SHUT_IN = "sandbox; default-src 'none'"
 # A browser puts a shown image on a page of its own making, which has a style in it.
 SHUT_IN_AND_SHOWN = f"{SHUT_IN}; style-src 'unsafe-inline'"
@@ -15,7 +16,8 @@ SHUT_IN_AND_SHOWN = f"{SHUT_IN}; style-src 'unsafe-inline'"
 
 def file_response(evidence: Evidence, *, shown: bool = False) -> FileResponse:
     """The file under its owner's name (RFC 5987), to be saved; with `shown`, those kinds that a browser can show safely
-    are shown. The content type is what was found in the file, and the browser may not guess another."""
+    are shown. The content type is what was found in the file, and the browser may not guess another. Raises Http404
+    where the file is missing."""
     stored = evidence.stored
     kind = BY_CONTENT_TYPE.get(stored.content_type)
     shown = shown and kind is not None and kind.shown

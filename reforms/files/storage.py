@@ -23,6 +23,7 @@ from reforms.files.types import CHUNK
 from reforms.models import StoredFile
 
 FOLDER = "evidence"
+# A file lies there before its row is committed: a young one may still be named.
 LEFT_ALONE = dt.timedelta(days=1)
 
 
@@ -45,6 +46,7 @@ def store(upload: "File[bytes]", content: Content) -> str:
 
 
 def name_of(sha256: str) -> str:
+    """Where a new file is to lie: by its hash, in one of 256 folders."""
     return f"{FOLDER}/{sha256[:2]}/{sha256}"
 
 
@@ -105,9 +107,11 @@ def delete_unused(name: str, sha256: str) -> bool:
     if StoredFile.objects.filter(file=name).exists():
         return False
     with transaction.atomic():
+        # A row for the moment where there is none: whoever hands in the same bytes waits for it.
         row, is_new = StoredFile.objects.select_for_update().get_or_create(
             sha256=sha256, defaults={"size": 1, "file": "", "stored_at": timezone.now()}
         )
+        # Somebody took the file up before the row could be held.
         if row.file.name == name:
             return False
         default_storage.delete(name)

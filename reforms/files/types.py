@@ -58,14 +58,18 @@ EXTENSIONS = tuple(dict.fromkeys(extension for kind in KINDS for extension in ki
 CONTENT_TYPES = "[Content_Types].xml"
 # Of an archive nothing is inflated but its content types.
 LIMITS = ZipLimits(parts=5_000, declared_size=500 * MEGABYTE, inflated_size=MEGABYTE)
+# How they begin: RAR, 7z, gzip, bzip2, xz, Windows cabinet.
 ARCHIVES = (b"Rar!\x1a\x07", b"7z\xbc\xaf\x27\x1c", b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00", b"MSCF")
+# How they begin: Windows, Linux, Java and universal ones of macOS (both cafebabe), macOS in either order of bytes.
 PROGRAMS = (b"MZ", b"\x7fELF", b"\xca\xfe\xba\xbe", b"\xfe\xed\xfa", b"\xcf\xfa\xed\xfe")
 # What a browser or a shell would run, although it reads as text.
 ACTIVE = re.compile(rb"(?:\xef\xbb\xbf)?\s*(?:#!|<\?|<!|</?[a-z]|@echo|content-type:|mime-version:)", re.IGNORECASE)
+# In the name of a part or in a content type, such as application/vnd.ms-word.document.macroEnabled.main+xml.
 MACROS = re.compile("macroenabled|vbaproject|vbadata|macrosheet", re.IGNORECASE)
 COMPOUND_MACROS = frozenset({"VBA", "_VBA_PROJECT", "_VBA_PROJECT_CUR"})
 # The main streams of the old formats ([MS-DOC], [MS-XLS], [MS-PPT]).
 STREAMS = {"WordDocument": OLD_WORD, "Workbook": OLD_SHEET, "Book": OLD_SHEET, "PowerPoint Document": OLD_SLIDES}
+# All but tab, line ends, form feed, and the Ctrl-Z with which DOS ends a text.
 CONTROL = re.compile("[\x00-\x08\x0b\x0e-\x19\x1b-\x1f\x7f]")
 
 
@@ -86,10 +90,12 @@ def kind_of(file: Any) -> FileKind:
 def _of_head(head: bytes) -> FileKind | None:
     if head.startswith(b"%PDF-"):
         return PDF
+    # The first chunk of a PNG is IHDR.
     if head.startswith(b"\x89PNG\r\n\x1a\n") and head[12:16] == b"IHDR":
         return PNG
     if head.startswith(b"\xff\xd8\xff"):
         return JPEG
+    # A tar has its mark at byte 257 of its first header.
     if head.startswith(ARCHIVES) or head[257:262] == b"ustar":
         raise FileRefused("archive")
     if head.startswith(b"{\\rtf"):
@@ -152,6 +158,7 @@ class _Reading:
 
 def _of_text(file: Any, head: bytes) -> FileKind:
     """UTF-8, else GB 18030, without control characters."""
+    # Both at once: what turns out not to be UTF-8 late in the file need not be read again.
     readings = {TEXT: _Reading("utf-8"), CHINESE_TEXT: _Reading("gb18030")}
     for piece in _pieces(file):
         for reading in readings.values():

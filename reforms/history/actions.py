@@ -130,6 +130,7 @@ def _filled_in(change: Change) -> str:
     return gettext("补录为已完成") if change.after.get("done") else gettext("补录进展")
 
 
+# The codes stand in logs that are in use and are not renamed (docs/adr/0010-rooms-by-the-job.md).
 ACTIONS: dict[str, Action] = {
     "measure.filled_in": Action(_("补录"), _filled_in),
     "list.settings_changed": Action(_("修改清单设置")),

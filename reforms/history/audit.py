@@ -32,10 +32,12 @@ from reforms.lib.filters import (
 PAGE_SIZE = 50
 CHUNK = 1000
 PLACES = frozenset({"before", "after"})
+# The largest number that a column of ids takes.
 LARGEST = 2**63 - 1
 
 
 def read_number(value: str) -> int:
+    """One whole number that a column of ids can hold. Raises ValidationError."""
     if not (value.isascii() and value.isdigit() and int(value) <= LARGEST):
         raise unknown(value)
     return int(value)
@@ -44,10 +46,12 @@ def read_number(value: str) -> int:
 def read_end(value: str) -> dt.datetime:
     """The last moment that a time or a whole day includes."""
     moment = read_moment(value)
+    # Ten characters are a day without a time.
     return moment + dt.timedelta(days=1, microseconds=-1) if len(value) == len("2022-06-15") else moment
 
 
 def read_request(value: str) -> str:
+    """The id of a request, no longer than one can be. Raises ValidationError."""
     if len(value) > Change._meta.get_field("request_id").max_length:  # type: ignore[operator]  # it has one
         raise ValidationError(_("没有“%(value)s”这个取值。"), code="unknown_value", params={"value": value[:80]})
     return value
@@ -85,6 +89,7 @@ class AuditFilter(StrictFilter):
         return cls(said, queryset=Change.objects.all())
 
     def problems(self) -> Problems:
+        """Also parameters that need another one, or exclude it."""
         found = super().problems()
         if self.chosen("object") is not None and not self.chosen("kind"):
             found.append(FilterProblem("object", "needs_kind", str(_("请同时选择对象类别。"))))
@@ -150,11 +155,13 @@ class AuditPage:
 
     @property
     def oldest(self) -> int | None:
+        """The number of the last entry of the page; None where it is empty."""
         return self.rows[-1].change.sequence if self.rows else None
 
 
 def audit_page(filters: AuditFilter) -> AuditPage:
     """One page by keyset: as quick at the far end of the log as at its head."""
+    # One entry more than is shown tells whether there is a page beyond.
     after, before = filters.chosen("after"), filters.chosen("before")
     if after is not None:
         found = _some(filters.changes().filter(sequence__gt=after), "sequence", PAGE_SIZE + 1)
@@ -189,6 +196,7 @@ def all_rows(filters: AuditFilter) -> Iterator[AuditRow]:
 
 
 def in_words(changes: Sequence[Change]) -> list[AuditRow]:
+    """These entries as a reader is shown them: one query for each kind of object."""
     objects = objects_of(changes)
     return [
         AuditRow(

@@ -22,6 +22,7 @@ Column = tuple[str, int, Callable[[AuditRow], Any]]
 
 def is_too_long(filters: AuditFilter) -> bool:
     """Whether there is more than a person can use, and a program can open, as a sheet."""
+    # Counted no further than the answer needs.
     return filters.changes().order_by()[: MOST_IN_A_SHEET + 1].count() > MOST_IN_A_SHEET
 
 

@@ -122,6 +122,7 @@ FACT_NAMES: dict[str, Words] = {
     "reminders": _("提醒"),
     "id": _("编号"),
 }
+# The settings of a list are logged by the names of its columns, and shown as their fields are called.
 FACT_NAMES |= {f"list.{field.name}": field.verbose_name for field in ReformList._meta.concrete_fields}
 PLACES = {key: place for place, key in enumerate(FACT_NAMES)}
 VALUE_NAMES: dict[str, Mapping[str, Words]] = {
@@ -135,6 +136,7 @@ VALUE_NAMES: dict[str, Mapping[str, Words]] = {
     "role": dict(Role.choices),
     "status": dict(Status.choices),
     "disposition": dict(Disposition.choices),
+    # A matter's states alone, for its sentence; `state` below is of whichever object.
     "matter_state": dict(Matter.State.choices),
     "state": {
         **dict(Matter.State.choices),
@@ -154,6 +156,7 @@ class FactChange:
 
 
 def differences(change: Change) -> list[FactChange]:
+    """What an entry says of each fact, in the order of FACT_NAMES."""
     return list(_differences(change))
 
 

@@ -56,6 +56,7 @@ def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset
     )
     concerning = _Concern.of(agencies).those_in(rows.iterator()) if agencies is not None else rows[: limit + 1]
     found = list(islice(concerning, limit + 1))
+    # Where no more than `limit` were found, all up to `end` was looked at and counts as read.
     reached = found[limit - 1].sequence if len(found) > limit else end
     return FeedPage(tuple(map(_seen, found[:limit])), reached, more=reached < head)
 

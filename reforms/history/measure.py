@@ -47,7 +47,7 @@ def happening_of(change: Change) -> HistoryEntry:
 
 
 def last_disposal(measure: Measure) -> Change | None:
-    """The office's last word on whether the measure goes on (its reason is internal); None while it does."""
+    """The office's latest decision on whether the measure goes on (its reason is internal); None while it does."""
     if measure.disposition not in (Disposition.SUSPENDED, Disposition.CANCELLED):
         return None
     disposed = Change.objects.filter(kind="measure", object_id=measure.pk, action__in=DISPOSING)
@@ -65,6 +65,7 @@ def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[HistoryEnt
         on__lte=view.on,
         object_id__in=Measure.objects.filter(view.tells_status(), reform_list__in=list(lists)).values("pk"),
     )
+    # By business date first: what was filled in later for an earlier day stands with that day.
     found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
     measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})
     return [_happening(change, named=False, measure=measures[change.object_id]) for change in found]
@@ -108,5 +109,6 @@ def _difference(change: Change) -> tuple[str, str]:
 
 
 def _facts(facts: dict[str, Any]) -> str:
+    # Whether it is in the list the sentence says.
     printed = (value for name, value in facts.items() if name != "disposition")
     return "\n".join("、".join(value) if isinstance(value, list) else str(value) for value in printed)

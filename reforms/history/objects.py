@@ -23,6 +23,8 @@ Found = Mapping[int, NamedObject]
 
 @dataclass(frozen=True, slots=True)
 class ObjectKind:
+    """What a kind of object is called, and how those with some ids are found."""
+
     label: Words
     find: Callable[[Collection[int]], Found]
 

@@ -25,6 +25,7 @@ def readable_changes(who: Principal) -> QuerySet[Change]:
     inner, status = _inner(who), _status(who)
     visible = Q(visibility=Visibility.PUBLIC) | (Q(visibility=Visibility.STATUS) & status)
     return (
+        # The report that an entry of evidence names, as a number that can be looked for among reports.
         Change.objects.alias(report_id=Cast(Coalesce(KT("after__report"), KT("before__report")), BigIntegerField()))
         .alias(is_unsent=Case(When(_unsent(), then=True), default=False))
         .filter(visible | (Q(visibility=Visibility.INTERNAL) & inner), _open(who), kind__in=KINDS)
@@ -42,6 +43,7 @@ def _open(who: Principal) -> Q:
         "edition": ListEdition.objects.filter(is_open_to(who, "reform_list__")),
         "list": ReformList.objects.readable_by(who),
     }
+    # Entries of agencies are of no list.
     found = ~Q(kind__in=here)
     for kind, rows in here.items():
         found |= Q(Exists(rows.filter(pk=OuterRef("object_id"))), kind=kind)
@@ -62,6 +64,7 @@ def _inner(who: Principal) -> Q:
     """As the reports on the same measure; of lists and agencies what names one's own agency."""
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
+    # Of an edition, say, its own acknowledgement and nobody else's.
     named = ~Q(kind="measure") & Q(agency__in=agencies_for(who, Verb.READ_REPORTS))
     return (Q(kind="measure") & reached(who, "object_id")) | named
 

@@ -51,10 +51,12 @@ class ManyField(forms.Field):
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> list[Any]:
+        """What was given, read; ValidationError where there is too much of it or it means nothing."""
         values = [text.strip() for text in value or [] if text.strip()]
         if len(values) > MOST_VALUES:
             raise ValidationError(_("最多可给%(n)d个值。"), code="too_many", params={"n": MOST_VALUES})
         for text in values:
+            # PostgreSQL refuses a NUL in a text.
             if "\x00" in text:
                 raise unknown(text.replace("\x00", ""))
         return self.read(values) if values else []
@@ -66,15 +68,19 @@ class Many(df.Filter):
     field_class = ManyField
 
     def filter(self, qs: QuerySet[Any], value: Any) -> QuerySet[Any]:
+        """Rows with any of the values; all where none is given."""
         return qs.filter(**{f"{self.field_name}__in": value}) if value else qs
 
 
 def unknown(value: object) -> ValidationError:
+    """The error for a value that means nothing here, for the caller to raise."""
     return ValidationError(_("没有“%(value)s”这个取值。"), code="unknown_value", params={"value": str(value)})
 
 
 def read_numbers(values: list[str]) -> list[int]:
+    """Whole numbers, as ids and numbers of items are written. Raises ValidationError."""
     for value in values:
+        # Nine digits fit a 32-bit column. isdigit alone takes ² and other scripts' digits too.
         if not (value.isascii() and value.isdigit() and len(value) < 10):
             raise unknown(value)
     return [int(value) for value in values]
@@ -89,7 +95,8 @@ def _existing(values: list[Any], found: Iterable[Any]) -> list[Any]:
 
 
 def read_agencies(values: list[str]) -> list[int]:
-    """Ids of agencies given by id, by printed name or by another name; a second spelling is the agency itself."""
+    """Ids of agencies given by id, by printed name or by another name; a second spelling is the agency itself.
+    Raises ValidationError."""
     named = Agency.objects.called(value for value in values if not value.isdecimal())
     numbers = read_numbers([value for value in values if value.isdecimal()])
     numbered = {
@@ -114,10 +121,12 @@ def _agency_id(value: str, named: dict[str, Agency], numbered: dict[int, int]) -
 
 
 def read_choices(choices: Collection[str]) -> Callable[[list[str]], list[str]]:
+    """How to read these values and no others; what it gives raises ValidationError."""
     return lambda values: _existing(values, choices)
 
 
 def read_days(values: list[str]) -> list[dt.date | None]:
+    """Days, with None for `none`. Raises ValidationError."""
     return [None if value == NONE else read_day(value) for value in values]
 
 
@@ -125,6 +134,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2999  # a day beside them must be a day too
 
 
 def read_day(value: str) -> dt.date:
+    """One day, written like 2022-12-31. Raises ValidationError."""
     try:
         day = parse_date(value)
     except ValueError:
@@ -137,7 +147,7 @@ def read_day(value: str) -> dt.date:
 
 
 def read_moment(value: str) -> dt.datetime:
-    """A date-time with offset, or a date or a date-time in Asia/Shanghai."""
+    """A date-time with offset, or a date or a date-time in Asia/Shanghai. Raises ValidationError."""
     try:
         moment = parse_datetime(value)
         day = None if moment else parse_date(value)
@@ -160,6 +170,7 @@ class ReadField(forms.CharField):
         super().__init__(**kwargs)
 
     def clean(self, value: Any) -> Any:
+        """The value as `read` gives it, None for none; ValidationError where it means nothing."""
         text = super().clean(value)
         return self.read(text) if text else None
 
@@ -171,6 +182,7 @@ class One(df.Filter):
 
 
 def read_yes_or_no(value: str) -> bool:
+    """true or 1, false or 0. Raises ValidationError."""
     answers = {"true": True, "1": True, "false": False, "0": False}
     if value not in answers:
         raise ValidationError(_("“%(value)s”应为 true 或 false。"), code="unknown_value", params={"value": value})
@@ -186,7 +198,7 @@ def _stripped(data: QueryDict) -> QueryDict:
 
 
 def check_not_ahead(day: dt.date, today: dt.date) -> None:
-    """What is to come has no numbers."""
+    """Raises ValidationError for a day to come, which has no numbers yet."""
     if day > today:
         raise ValidationError(
             _("%(day)s还没到，请给出今天或以前的日期。"), code="in_the_future", params={"day": day.isoformat()}
@@ -202,7 +214,8 @@ def is_ahead(text: str, today: dt.date) -> bool:
 
 
 def asked_day(request: HttpRequest, today: dt.date) -> dt.date | None:
-    """The business date a page is asked for as `on`; one that is to come is today's, which the page says by itself."""
+    """The past business date a page is asked for as `on`; None for today and for what is to come, which the page says
+    by itself. Raises Http404 for what is no date."""
     day = day_or_404(request.GET.get("on", ""))
     request.answers_day = day is None or day <= today  # type: ignore[attr-defined]  # for base.html
     return day if day and day <= today else None

@@ -26,6 +26,7 @@ HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 def cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
     """A cell that holds its value and never a formula, whatever a document said."""
     if isinstance(value, str):
+        # openpyxl refuses control characters, and documents have some.
         hold_text(cell := WriteOnlyCell(sheet), ILLEGAL_CHARACTERS_RE.sub("", value))
     else:
         cell = WriteOnlyCell(sheet, value=value)
@@ -41,6 +42,7 @@ class Echo:
     """A file that hands back what is written to it, so that csv can be streamed."""
 
     def write(self, text: str) -> str:
+        """The text itself."""
         return text
 
 
@@ -55,6 +57,7 @@ def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[obj
     writer = csv.writer(text)
     writer.writerow(headings)
     writer.writerows([marked(value) for value in row] for row in rows)
+    # The byte order mark, by which Excel and WPS see that it is UTF-8.
     response = HttpResponse("\ufeff" + text.getvalue(), content_type="text/csv; charset=utf-8")
     call_file(response, f"{name}.csv")
     return response

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 SHORTEST_KEPT = 2
 SHORT = 24
+# difflib's time grows with the product of both lengths.
 LONGEST_MARKED = 4_000
 PAUSES = frozenset("，。；：、！？“”‘’（）《》,.;:!?()\n ")
 
@@ -40,6 +41,7 @@ def marked(old: str, new: str) -> list[Piece]:
 def _marked(old: str, new: str) -> list[Piece]:
     pieces: list[Piece] = []
     deleted = inserted = ""
+    # With autojunk difflib would not look at what is frequent in a long text, such as 的.
     for kind, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         at_an_end = a == 0 or b == len(old)
         if kind == "equal" and (b - a >= SHORTEST_KEPT or at_an_end):

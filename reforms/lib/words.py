@@ -22,6 +22,7 @@ MONTHS = (
 
 
 def english() -> bool:
+    """Whether the page is in English."""
     return (get_language() or "").startswith("en")
 
 

@@ -13,11 +13,15 @@ from reforms.models.measures import Measure
 from reforms.models.readable import held_by, reached
 from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
 
+# What never left its agency: nobody else reads it.
 UNSENT = ("awaiting_signature", "sent_back")
 
 
 class ExtensionQuerySet(models.QuerySet["Extension"]):
+    """Requests for a later deadline: who may read them, and which wait."""
+
     def waiting(self) -> Self:
+        """Those that nobody has decided yet."""
         return self.filter(state__in=WAITING)
 
     def in_queue(self, state: str) -> Self:
@@ -34,6 +38,7 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
         return self.filter((reached(who) & ~models.Q(state__in=UNSENT)) | own)
 
     def granted(self) -> Self:
+        """Those that moved the deadline."""
         return self.filter(state="granted")
 
 
@@ -87,6 +92,7 @@ class Extension(ReviewRequest):
                 violation_error_message=_("这份延期申请已经提交过。"),
             ),
             models.CheckConstraint(
+                # A check sees its own row only, so the deadline as it was then is kept here.
                 condition=models.Q(proposed__gt=models.F("former")),
                 name="extension_is_later",
                 violation_error_message=_("申请延期的日期必须晚于现行时限。"),
@@ -109,10 +115,12 @@ class Extension(ReviewRequest):
 
     @property
     def waiting_since(self) -> dt.date:
+        """The day on which it was signed, or asked where nobody signs."""
         return self.signed_on or self.on
 
     @property
     def deadline_to_ask(self) -> dt.date:
+        """The deadline in force when it was asked for; that of the measure may have moved since."""
         return self.former
 
     def keep_remark(self, remark: str) -> None:

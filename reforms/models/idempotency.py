@@ -69,6 +69,7 @@ def start(caller: str, key: str, fingerprint: str) -> Attempt | KeptAnswer:
     forget_old(now)
     hashed = digest(key)
     try:
+        # On PostgreSQL a refused insert would spoil a transaction around it; this one takes it back alone.
         with transaction.atomic():
             made = IdempotentRequest.objects.create(
                 caller=caller, key=hashed, fingerprint=fingerprint, leased_until=now + LEASE, created_at=now
@@ -86,6 +87,7 @@ def _again(caller: str, hashed: str, fingerprint: str, now: dt.datetime) -> Atte
         raise KeyTaken
     if earlier.status is not None:
         return KeptAnswer(earlier.status, earlier.body, earlier.headers)
+    # Filtered on the turn that was seen: of two who find the lease run out, only one changes the row.
     taken = IdempotentRequest.objects.filter(pk=earlier.pk, turn=earlier.turn, status=None, leased_until__lte=now)
     if not taken.update(turn=earlier.turn + 1, leased_until=now + LEASE):
         raise KeyInUse
@@ -106,6 +108,7 @@ def abandon(attempt: Attempt) -> None:
 def forget_old(now: dt.datetime) -> None:
     """Delete what was kept long enough, a few at a time; two that do so at once do not wait for each other."""
     old = IdempotentRequest.objects.filter(created_at__lte=now - KEPT)
+    # Asked first, since the transaction below waits for every other writer on SQLite, also with nothing to delete.
     if not old.exists():
         return
     with transaction.atomic():

@@ -73,6 +73,7 @@ def light_of(measure: HasDates, on: dt.date) -> Light:  # noqa: PLR0911  # one r
     if measure.is_standing:
         return Light.STANDING
     claimed = measure.claimed_on
+    # A claim in time stops the clock; a late one leaves the measure overdue.
     if claimed and claimed <= on and (deadline is None or claimed <= deadline):
         return Light.UNDER_REVIEW
     if deadline and deadline < on:
@@ -93,8 +94,10 @@ def light_case(on: dt.date, *, prefix: str = "", told: Q = EVERY) -> Case:
     def when(light: Light, **conditions: object) -> When:
         return When(Q(**{prefix + name: value for name, value in conditions.items()}), then=Value(light))
 
+    # Two terms for a claim: compared with a deadline that is NULL, the second is never true.
     claimed = F(f"{prefix}claimed_on")
     return Case(
+        # When() takes no empty condition, as which `told` comes where everything is told.
         *([When(~told, then=Value(None))] if told else []),
         when(Light.CLOSED, closed_on__lte=on),
         when(Light.STANDING, is_standing=True),

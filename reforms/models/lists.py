@@ -38,6 +38,8 @@ class Audience(models.TextChoices):
 
 
 class ReformListQuerySet(models.QuerySet["ReformList"]):
+    """Lists by whom they are open to and whether they are in work."""
+
     def readable_by(self, who: Principal) -> Self:
         """Those that are open to them; for visitors within the days on which they are public."""
         return self.filter(is_open_to(who))
@@ -62,6 +64,7 @@ def is_open_to(who: Principal, prefix: str = "") -> models.Q:
 
 def is_in_work(prefix: str = "") -> models.Q:
     """Whether agencies work on a list; `prefix` leads to it."""
+    # A list that came in just now is the office's alone until it is given to the agencies.
     return models.Q(**{f"{prefix}archived_on": None}) & ~models.Q(**{f"{prefix}open_to": Audience.OFFICE})
 
 
@@ -161,6 +164,7 @@ class ListEdition(models.Model):
     notes = models.JSONField(_("表末注"), default=list)
     file_name = models.CharField(_("文件名"), max_length=255)
     file_sha256 = models.CharField(max_length=64)
+    # Of what was understood: a Word file and its text export are one edition.
     content_sha256 = models.CharField(max_length=64)
     imported_at = models.DateTimeField(_("导入时间"))
     imported_by = models.CharField(_("导入人"), max_length=120)
@@ -196,11 +200,13 @@ class ListEdition(models.Model):
 
     @property
     def is_reverted(self) -> bool:
+        """Whether it was in force once and was taken back."""
         return self.reverted_at is not None
 
     def before(self) -> "ListEdition | None":
         """The edition that comes back into force when this one is reverted."""
         earlier = ListEdition.objects.filter(reform_list=self.reform_list_id, number__lt=self.number)
+        # Editions that were taken back themselves are passed over.
         return earlier.filter(reverted_at=None).order_by("-number").first()
 
 
@@ -240,6 +246,7 @@ class Item(models.Model):
 
     class Meta:
         ordering = ("reform_list", "number", "id")
+        # Not unique: a document may print two titles under one number, and the two stay two.
         indexes = [models.Index(fields=("reform_list", "number"), name="item_by_number")]
 
     def __str__(self) -> str:

@@ -12,7 +12,10 @@ from reforms.models.readable import led_by
 
 
 class MatterQuerySet(models.QuerySet["Matter"]):
+    """Matters by whether they live and who may read them."""
+
     def living(self) -> Self:
+        """Those that the office has not finished with."""
         return self.filter(state__in=("open", "taken"))
 
     def readable_by(self, who: Principal) -> Self:
@@ -55,6 +58,7 @@ class Matter(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=("measure", "agency"),
+                # Those that are finished with may be many.
                 condition=models.Q(state__in=("open", "taken")),
                 name="one_living_matter",
                 violation_error_message=_("该单位在这条举措上已有一件需协调事项。"),

@@ -25,6 +25,8 @@ STOPPED = ("suspended", "cancelled")
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
+    """Measures by who may read them, whether they count, and how they stood on a day."""
+
     def readable_by(self, who: Principal) -> Self:
         """Those of lists that are open to them."""
         return self.filter(is_open_to(who, "reform_list__"))
@@ -38,6 +40,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def known(self, then: dt.date | None = None) -> Self:
         """Those that are there, whether they count or not; now, or on a past day."""
+        # `past` is NULL for a measure that was not there yet.
         return self.as_of(then).filter(has_begun(then, "reform_list__"), past__isnull=False) if then else self
 
     def as_of(self, day: dt.date) -> Self:
@@ -51,11 +54,13 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def light_counts(self, on: dt.date, *, facts: str = "") -> dict[Light, int]:
         """How many show each light; every light is there, so that the counts add up to the whole."""
+        # order_by(): an order that was given before would be grouped by as well.
         rows = self.order_by().with_light(on, facts=facts).values_list("light").annotate(n=Count("pk"))
         return dict.fromkeys(Light, 0) | {Light(light): n for light, n in rows}
 
     def with_shown_deadline(self, deadline: Combinable) -> Self:
         """Adds `shown_deadline` and two to sort by that put measures without one at the end."""
+        # Days that no list prints stand in for NULL, which SQLite puts first and PostgreSQL last.
         first, last = (Value(day, output_field=models.DateField()) for day in (dt.date.min, dt.date.max))
         return self.annotate(
             shown_deadline=deadline,
@@ -83,6 +88,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those whose titles, text, numbers or agencies contain every word; any substring is found."""
         found = self
         for word in searchable(words).split():
+            # `search_text` was folded by `searchable` too, so that neither case nor width matters.
             found = found.filter(search_text__contains=word)
         return found
 
@@ -129,7 +135,10 @@ def _folded(match: re.Match[str]) -> str:
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):
+    """Duties by agency, and by whether somebody still has to act on them."""
+
     def of(self, agencies: Collection[int]) -> Self:
+        """Those of these agencies."""
         return self.filter(agency_id__in=agencies)
 
     def in_work(self) -> Self:
@@ -149,6 +158,7 @@ class DutyQuerySet(models.QuerySet["Duty"]):
                 measure__status__in=("not_reported", "in_progress"),
                 measure__deadline_in_force__isnull=False,
             )
+            # The duty itself: a lead whose own claim was accepted has done its part, though others have not.
             .exclude(status="closed")
         )
 
@@ -263,6 +273,7 @@ class Assignment(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
     part = models.CharField(max_length=12, choices=Part)
     order = models.PositiveSmallIntegerField()
+    # The agency may be called otherwise by now.
     printed_name = models.CharField(max_length=120)
 
     class Meta:
@@ -366,6 +377,7 @@ class Takeover(models.Model):
         return f"{self.measure_id} {self.predecessor_id} → {self.successor_id}"
 
 
+# Who is so has claimed: what is left is the office's.
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 
 

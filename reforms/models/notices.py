@@ -12,7 +12,10 @@ from reforms.models.reminders import Delivery
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
+    """Notices by whether they were seen and are still to be mailed."""
+
     def unseen_by(self, user_id: int) -> Self:
+        """Those that this person has not seen."""
         return self.exclude(sightings__user=user_id)
 
     def to_mail(self) -> Self:
@@ -60,6 +63,7 @@ class Notice(models.Model):
         indexes = [
             models.Index(fields=("agency", "-id"), name="notice_by_agency"),
             models.Index(fields=("user", "-id"), name="notice_by_user"),
+            # Asked every minute, and mostly of nothing: the index holds only what is still to go out.
             models.Index(fields=("id",), condition=models.Q(by_mail=True, delivery=None), name="notice_to_gather"),
         ]
         constraints = [
@@ -82,6 +86,7 @@ class NoticeRead(models.Model):
     at = models.DateTimeField()
 
     class Meta:
+        # Tables keep the names by which databases in use have them (docs/adr/0010-rooms-by-the-job.md).
         db_table = "reforms_sighting"
         ordering = ("id",)
         constraints = [models.UniqueConstraint(fields=("notice", "user"), name="seen_once")]

@@ -23,6 +23,7 @@ class PastState(models.Model):
     is_standing = models.BooleanField()
 
     class Meta:
+        # Tables keep the names by which databases in use have them (docs/adr/0010-rooms-by-the-job.md).
         db_table = "reforms_paststanding"
         ordering = ("measure", "since")
         constraints = [models.UniqueConstraint(fields=("measure", "since"), name="one_standing_at_a_time")]

@@ -22,6 +22,7 @@ class Successors:
 
     @classmethod
     def for_measures(cls, measure_ids: Sequence[int]) -> Self:
+        """Who succeeded whom, as far as it matters for these measures. Two queries."""
         dissolved = Agency.objects.exclude(successor=None).values_list("pk", "successor_id")
         chosen = Takeover.objects.filter(measure__in=measure_ids)
         return cls(
@@ -32,6 +33,7 @@ class Successors:
     def of(self, agency_id: int, measure_id: int) -> int:
         """Who acts for an agency on a measure today: itself while it exists and keeps the measure, else whoever took it
         over, or that one's heir. A living agency keeps what it took over, whatever it gave away of its own."""
+        # `passed` keeps a circle in the data from being walked for ever.
         heir = self._next(agency_id, measure_id)
         passed: set[int] = set()
         while heir is not None and heir not in passed:
@@ -41,6 +43,7 @@ class Successors:
         return agency_id
 
     def _next(self, agency_id: int, measure_id: int) -> int | None:
+        # What was chosen for the measure goes before the agency's general successor.
         return self.takeovers.get((measure_id, agency_id), self.successors.get(agency_id))
 
     def before(self, agencies: Collection[int], measure_id: int) -> frozenset[int]:
@@ -52,6 +55,7 @@ class Successors:
 def reached(who: Principal, measure: str = "measure") -> Q:
     """What reached others: everything for the office, what concerns a measure (the field of that name) that one leads,
     and one's own."""
+    # (): of no agency's in particular, which only those may who read everybody's.
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)
@@ -76,8 +80,10 @@ def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
 
 def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
     """Of those that the agencies succeeded on a measure, and of their second spellings."""
+    # A chain of successors cannot be followed in SQL: the measures are asked for first and followed here.
     measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
     if not measures:
+        # Matches nothing, where an empty Q() would match everything.
         return Q(pk__in=[])
     heirs, held = Successors.for_measures(measures), Duty.objects.of(agencies).values("measure")
     spellings = Agency.objects.filter(merged_into__in=agencies)

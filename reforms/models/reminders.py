@@ -14,8 +14,11 @@ from reforms.models.measures import Measure
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
+    """Letters by whether they may be tried, and claiming one."""
+
     def claimable(self) -> Self:
         """Those that may be tried now: due ones, and ones whose holder died."""
+        # The database's clock, the one that all workers share.
         waiting = Q(state="pending", next_try_at__lte=Now())
         abandoned = Q(state="sending", lease_until__lt=Now())
         return self.filter(waiting | abandoned)
@@ -54,6 +57,7 @@ class Delivery(models.Model):
         NOTICES = "notices", _("消息")
 
     kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.REMINDERS)
+    # With neither agency nor user it goes to the office.
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="deliveries")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     on = models.DateField()
@@ -119,6 +123,7 @@ class Reminder(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
+                # With the deadline: one that moved starts stages of its own.
                 fields=("measure", "agency", "deadline", "stage"),
                 name="told_once",
                 violation_error_message=_("这一提醒已经存在。"),

@@ -16,13 +16,17 @@ from reforms.models.measures import Duty, Measure
 from reforms.models.readable import of_own_hand, reached
 from reforms.models.review_requests import RequestKind, ReviewRequest
 
+# Not the office's to read yet.
 UNSENT = ("draft", "awaiting_signature")
+# A claim that came back, or was undone, still tells how far things are.
 COUNTED = ("submitted", "under_review", "returned", "verified", "reopened")
 TEXTS = ("progress", "next_step", "problems")
 DECLARED = ("behind", "awaiting_approval")
 
 
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
+    """Reports by whether they left the agency, count, wait, and may be read."""
+
     def sent(self) -> Self:
         """Those that left the agency: no drafts, no claims that wait for its own signature."""
         return self.exclude(state__in=UNSENT)
@@ -38,6 +42,7 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
         return self.filter((reached(who) & ~models.Q(state__in=UNSENT)) | drafts)
 
     def drafts(self) -> Self:
+        """Those still being written."""
         return self.filter(state="draft")
 
     def in_queue(self, state: str) -> Self:
@@ -123,6 +128,7 @@ class ProgressReport(ReviewRequest):
         constraints = [
             models.UniqueConstraint(
                 fields=("agency", "external_ref"),
+                # Only what an agency's own system numbered.
                 condition=~models.Q(external_ref=""),
                 name="external_ref_once_per_agency",
                 violation_error_message=_("该单位已用此外部编号报送过一次。"),
@@ -134,6 +140,7 @@ class ProgressReport(ReviewRequest):
                 violation_error_message=_("这份填报已经提交过。"),
             ),
             models.UniqueConstraint(
+                # `by_office`: what the office drafts on an agency's behalf does not stand in the way of its own draft.
                 fields=("agency", "measure", "by_office"),
                 condition=models.Q(state__in=UNSENT),
                 name="one_draft_per_agency_and_measure",
@@ -146,6 +153,7 @@ class ProgressReport(ReviewRequest):
                 violation_error_message=_("本单位的销号申请正在核验。"),
             ),
             models.CheckConstraint(
+                # A draft may still be empty.
                 condition=~models.Q(progress="") | models.Q(state="draft"),
                 name="report_says_something",
                 violation_error_message=_("请填写工作进展。"),
@@ -246,6 +254,7 @@ def carry_evidence(report: ProgressReport, to: ProgressReport) -> None:
     """Attach the files of one report to another too; those it has already stay once."""
     there = set(Evidence.objects.filter(report=to).values_list("stored_id", flat=True))
     for evidence in Evidence.objects.filter(report=report).exclude(stored__in=there):
+        # Without its id it is written as a new row; the form's key belongs to the one it came by.
         evidence.pk, evidence.report, evidence.form_key = None, to, ""
         evidence._state.adding = True
         evidence.save()

@@ -15,11 +15,14 @@ from agencies.access import Principal, Verb, may
 from agencies.models import Agency, Token
 from reforms.models.measures import Measure
 
+# For the agency's own signature, or for the office.
 WAITING = ("awaiting_signature", "under_review")
 QueueKey = tuple[dt.date, str, int]
 
 
 class RequestKind(models.TextChoices):
+    """What may be asked of the office."""
+
     CLAIM = "claim", gettext_lazy("销号申请")
     EXTENSION = "extension", gettext_lazy("延期申请")
 
@@ -90,6 +93,7 @@ class ReviewRequest(models.Model):
     @property
     def queue_key(self) -> QueueKey:
         """Its place in a queue."""
+        # Kind and id tell apart what was asked on one day, so that a place in the queue is found again.
         return (self.asked_on, self.kind, self.pk)
 
     def check_signer(self, who: Principal) -> None:
@@ -102,6 +106,7 @@ class ReviewRequest(models.Model):
     def check_reviewer(self, who: Principal, holders: Collection[int]) -> None:
         """Raises PermissionDenied, or ValidationError saying why just this person does not decide; `holders` are the
         ids of the agencies that act on the measure."""
+        # Its own agency too: the duty may have gone to another since it was written.
         if not may(who, Verb.REVIEW, [*holders, self.agency_id]):
             raise PermissionDenied
         if who.user_id in (self.author_user_id, self.signed_by_user_id):
@@ -124,4 +129,5 @@ class ReviewRequest(models.Model):
         raise NotImplementedError
 
     def mark_changed(self) -> None:
+        """Whoever decides on what they saw before is told; the caller saves."""
         self.version += 1

@@ -19,6 +19,7 @@ def newest_duty() -> int:
 def tell_new_holders_of_list(list_id: int, since: int, *, facts: Mapping[str, Any], on: dt.date) -> None:
     """Whoever got duties on this list after the duty `since`, which `newest_duty` gave in the same transaction, that
     holds the list's measures. Before the list's reminders were first switched on nobody is told."""
+    # So that the first import and the setting up of groups tell nobody (docs/reminders.md, “Safe start”).
     if list_id in opened_lists():
         _tell(Duty.objects.filter(measure__reform_list=list_id), since, facts=facts, on=on)
 
@@ -46,6 +47,7 @@ def duties_held(agency_ids: Collection[int]) -> Counter[int]:
 
 def tell_heirs(agency_ids: Collection[int], before: Counter[int], *, facts: Mapping[str, Any], on: dt.date) -> None:
     """Those of these agencies that hold more than `before`, which `duties_held` gave in the same transaction."""
+    # A Counter's difference keeps only who gained: an heir whose duties joined has no more than before.
     gained = duties_held(agency_ids) - before
     told = [({"agency_id": agency_id}, {**facts, "count": count}) for agency_id, count in sorted(gained.items())]
     tell_each(Notice.Kind.ASSIGNED, told, on=on)

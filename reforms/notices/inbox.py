@@ -63,6 +63,7 @@ def unread_count(who: Principal) -> int:
     """How many `who` has not seen, up to one more than MOST_COUNTED."""
     if who.user_id is None:
         return 0
+    # Counted no further than is shown (99+).
     return notices_for(who).unseen_by(who.user_id).order_by()[: MOST_COUNTED + 1].count()
 
 
@@ -89,6 +90,7 @@ def place_of(notice: Notice, who: Principal) -> str:
 
 def _reports(notice: Notice, who: Principal) -> bool:
     """Whether the next step is a report of theirs. A request for more time that came back is asked for anew."""
+    # Only a request for more time names the day that was asked for.
     came_back = notice.kind == Kind.SENT_BACK and "until" not in notice.facts
     if not came_back and notice.kind not in (Kind.RETURNED, Kind.CHASED):
         return False

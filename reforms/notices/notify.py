@@ -44,6 +44,7 @@ def tell_each(
     notices = [Notice(facts=facts, **addressee, **shared) for addressee, facts in told]
     if not notices:
         return
+    # Decided as it happens: what came before a list was opened never goes out.
     by_mail = _may_leave(measure)
     for notice in notices:
         notice.by_mail = by_mail
@@ -59,6 +60,7 @@ def _may_leave(measure: Measure | None) -> bool:
 def opened_lists() -> frozenset[int]:
     """The ids of the lists in work whose reminders are on or, by the log, have been."""
     switched = Change.objects.filter(action="reminders.switched", kind="list")
+    # From the log, since the list itself says only how it is set now (docs/reminders.md, “Safe start”).
     been_on = switched.filter(Q(before__on=True) | Q(after__on=True))
     opened = Q(reminders_on=True) | Q(pk__in=been_on.values("object_id"))
     return frozenset(ReformList.objects.in_work().filter(opened).values_list("pk", flat=True))

@@ -58,7 +58,7 @@ class BackfillReceipt:
 
 @dataclass(frozen=True, slots=True)
 class _Ground:
-    """What the rows are held against, loaded once."""
+    """What the rows are checked against, loaded once."""
 
     measures: Mapping[int, Measure]
     must_claim: Mapping[int, frozenset[int]]
@@ -86,9 +86,11 @@ def fill_in(rows: Sequence[BackfillRow], *, who: Principal, on: dt.date) -> Back
     Raises PermissionDenied, and NotFilledIn where a measure is closed or claimed already, is not the office's to fill
     in, or its day lies in the future or before the year of its list.
     """
+    # What is filled in as complete is entered and accepted at once.
     if not (may(who, Verb.ENTER_FOR) and may(who, Verb.REVIEW)):
         raise PermissionDenied
     with transaction.atomic():
+        # Held before they are checked, against claims that come in at this moment.
         lock_measures(row.measure_id for row in rows)
         ground = _ground(rows)
         refusals = _refusals(rows, ground, who, on)
@@ -97,6 +99,7 @@ def fill_in(rows: Sequence[BackfillRow], *, who: Principal, on: dt.date) -> Back
         reports = [report for row in rows for report in _reports(row, ground, who)]
         ProgressReport.objects.bulk_create(reports, batch_size=500)
         days = {row.measure_id: row.on for row in rows}
+        # Each change holds from the day that was said: past days are read from the log by it.
         settled = [replace(entry, on=days[entry.object_id]) for entry in settle(list(days))]
         record([*map(_entry, rows), *settled], who=who, on=on)
     done = sum(row.done for row in rows)
@@ -120,6 +123,7 @@ def _ground(rows: Sequence[BackfillRow]) -> _Ground:
 
 
 def _refusals(rows: Sequence[BackfillRow], ground: _Ground, who: Principal, on: dt.date) -> list[Refusal]:
+    # Two rows on one measure would contradict each other.
     often = Counter(row.measure_id for row in rows)
     found = []
     for row in rows:
@@ -196,6 +200,7 @@ def _report(row: BackfillRow, duty: Duty, who: Principal) -> ProgressReport:
         source=SOURCE,
     )
     if row.done:
+        # Claimed and accepted on the day it was done: that day closes the measure.
         report.state, report.is_claim, report.claimed_on = State.VERIFIED, True, row.on
         report.decided_by, report.decided_by_user_id, report.decided_on = who.label, who.user_id, row.on
     return report

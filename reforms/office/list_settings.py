@@ -31,6 +31,7 @@ class Working:
 
     @classmethod
     def of(cls, reform_list: ReformList) -> "Working":
+        """As the list has them."""
         return cls(
             report_every=reform_list.report_every,
             standing_every=reform_list.standing_every,
@@ -64,6 +65,7 @@ def change_working(list_id: int, wanted: Working, *, seen: Working | None, who: 
 def would_change(list_id: int, wanted: Working) -> int:
     """How many open measures would change their standing: carried out and taken back."""
     with transaction.atomic():
+        # Carried out for its figures, so that what is shown is what would be done.
         entries, _before = _change(list_id, wanted, None)
         transaction.set_rollback(True)
     return len(entries)
@@ -81,6 +83,7 @@ def _change(list_id: int, wanted: Working, seen: Working | None) -> tuple[list[E
     reform_list.save(update_fields=list(asdict(wanted)))
     if wanted.claimed_by == before.claimed_by:
         return [], asdict(before)
+    # Only from here on do measures move: a change of periods leaves them as they are.
     lock_measures_of(reform_list)
     still_open = Measure.objects.filter(reform_list=reform_list).exclude(status=Status.CLOSED)
     return settle(list(still_open.values_list("pk", flat=True))), asdict(before)
@@ -131,6 +134,7 @@ def describe_list(
         for name in before:
             setattr(reform_list, name, wanted[name])
         if before:
+            # Constraints too, so that whoever typed it reads their sentence.
             reform_list.full_clean()
             reform_list.save(update_fields=list(before))
             record([_described(reform_list, before)], who=who, on=on)

@@ -41,7 +41,8 @@ ACTIONS = {
 def dispose(
     measure_id: int, disposition: Disposition, *, reason: str, seen: int | None, who: Principal, on: dt.date
 ) -> Measure:
-    """中止, 终止 or 恢复 a measure. What is suspended or cancelled no longer counts and is not reported on."""
+    """中止, 终止 or 恢复 a measure. What is suspended or cancelled no longer counts and is not reported on.
+    Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
         measure, holders = _held(measure_id, who, seen)
         if disposition not in ACTIONS or measure.disposition == Disposition.WITHDRAWN:
@@ -54,6 +55,7 @@ def dispose(
             raise ValidationError(_("该举措已销号，请先恢复督办。"), code="closed")
         reason = required_reason(reason)
         before = MeasureState.of(measure)
+        # Kept for the time when one edition leaves the measure out and a later one prints it again.
         measure.disposition = measure.disposition_when_listed = disposition
         measure.version, measure.updated_at = measure.version + 1, timezone.now()
         measure.save(update_fields=["disposition", "disposition_when_listed", "version", "updated_at"])
@@ -67,7 +69,7 @@ def reassign(
     measure_id: int, holder_id: int, heir_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date
 ) -> None:
     """改派: `heir_id` acts from now on where `holder_id` did. What is printed stays, and so do the reports; the status
-    moves with the duty."""
+    moves with the duty. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
         measure, holders = _held(measure_id, who, seen)
         heir = Agency.objects.living().filter(pk=heir_id, kind=Agency.Kind.SINGLE).first()
@@ -77,6 +79,7 @@ def reassign(
             raise ValidationError(_("该举措已销号或已不在册，不能改派。"), code="not_open")
         reason, holder = required_reason(reason), Agency.objects.get(pk=holder_id)
         _take_over(measure, holder_id, heir_id)
+        # While the two duties are still two: once joined they have one status.
         returned = return_half_claims(holder_id, {measure.pk: heir_id}, who=who, on=on)
         move_duties(holder_id, {measure.pk: heir_id})
         derive_duties([measure.pk])
@@ -99,8 +102,8 @@ def reassign(
 
 
 def _take_over(measure: Measure, holder_id: int, heir_id: int) -> None:
-    """Chains are kept short: whoever came to `holder_id`, by succession too, comes to the heir. Who comes home needs no
-    row."""
+    """Chains are kept short: whoever came to `holder_id`, by succession too, comes to the heir. An agency that
+    gets its own measure back needs no row."""
     came = Successors.for_measures([measure.pk]).before({holder_id}, measure.pk)
     Takeover.objects.filter(measure=measure, predecessor=heir_id, successor=holder_id).delete()
     for pk in {holder_id, *came} - {heir_id}:
@@ -139,6 +142,7 @@ def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Pri
         if not may(who, Verb.STEER, holders_of(measure)):
             raise PermissionDenied
         check_version(measure, seen)
+        # Who has claimed waits for the office and is not chased.
         waiting = Duty.objects.filter(measure=measure, status__in=("not_reported", "in_progress", "standing"))
         agencies = Agency.objects.filter(pk__in=waiting.values("agency")).order_by("pk")
         names = {agency.pk: agency.name for agency in agencies}
@@ -151,7 +155,7 @@ def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Pri
 def chase_owing(
     owing: DutyQuerySet, agency_ids: Collection[int], *, words: str = "", who: Principal, on: dt.date
 ) -> Chased:
-    """Tell these agencies of what they still owe, as it is now: whoever reported meanwhile is left in peace.
+    """Tell these agencies of what they still owe, as it is now: whoever reported meanwhile is not told.
 
     One notice an agency: about its measure where it is one, else about how many (`facts`: words, count, measures).
     Raises PermissionDenied.
@@ -181,6 +185,7 @@ def _own(duties: Sequence[Duty], who: Principal) -> set[int]:
 
 def _tell(measures: Sequence[Measure], agency_id: int, words: str, on: dt.date) -> None:
     facts = {"words": words, "count": len(measures), "measures": [measure.pk for measure in measures]}
+    # One notice an agency, however much it owes; about several it names no measure.
     only = measures[0] if len(measures) == 1 else None
     notify(Notice.Kind.CHASED, on=on, agencies=[agency_id], measure=only, facts=facts)
 
@@ -201,6 +206,7 @@ def handle_matter(
         if not may(who, Verb.STEER, holders_of(matter.measure)):
             raise PermissionDenied
         check_version(matter, seen)
+        # A matter lives until it is settled or no longer raised; a problem that comes back is another one.
         if matter.state in (Matter.State.SETTLED, Matter.State.DROPPED):
             raise ValidationError(_("该事项已办结，不能再修改。"), code="not_open")
         if state not in (Matter.State.TAKEN, Matter.State.SETTLED) or (

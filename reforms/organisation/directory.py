@@ -48,6 +48,7 @@ def change_agency(
         locked.save()
         set_other_names(locked, other_names)
         settled: list[Entry] = []
+        # A group gives duties to its members, a single body has them itself.
         if before["kind"] != locked.kind:
             measures = lock_measures(measures_beside(locked))
             derive_duties(measures)
@@ -155,6 +156,7 @@ def named_members(measure: Measure) -> dict[int, list[int]]:
 def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, who: Principal, on: dt.date) -> bool:
     """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed."""
     with transaction.atomic():
+        # Held, so that two who name members do not each lose the other's.
         locked = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
         before = named_members(locked)
         changed = [group for group, ids in members.items() if set(ids) != set(before.get(group, ()))]

@@ -44,7 +44,7 @@ def work_of(leaver: User, agency: Agency) -> HandoverWork:
 
 def _move_work(leaver: User, colleague: User, agency: Agency, *, on: dt.date) -> HandoverWork:
     """Give the colleague what the leaver has in hand in that agency; how much it was. Nobody may sign what they wrote:
-    with a draft its authorship moves, and a claim that waits to be signed stays the leaver's word."""
+    with a draft its authorship moves, and a claim that waits to be signed stays the leaver's."""
     duties = _duties(leaver, agency).update(officer_user=colleague, officer=str(colleague))
     drafts = _drafts(leaver, agency).update(author_user=colleague, author=Principal.of_user(colleague).label)
     if duties or drafts:
@@ -68,6 +68,7 @@ def colleagues_of(leaver: User) -> QuerySet[Membership]:
         role__in=TAKES_OVER,
         user__is_active=True,
         agency__in=leaver.memberships.values("agency"),
+        # Its duties went to the successor; there is nothing left to take over.
         agency__dissolved_on=None,
     )
     first = places.exclude(user=leaver).order_by("agency", "user", "pk")
@@ -87,6 +88,7 @@ def hand_over(leaver: User, colleague: User, asked: HandOver, *, who: Principal,
     ValidationError when the colleague can no longer take over, or the leaver may not be shut out.
     """
     with transaction.atomic():
+        # First, so that two who shut an administrator out at once do not both count on the other.
         lock_administrators()
         _lock_both(leaver, colleague)
         _check(leaver, colleague, asked)
@@ -99,6 +101,7 @@ def hand_over(leaver: User, colleague: User, asked: HandOver, *, who: Principal,
 
 
 def _lock_both(leaver: User, colleague: User) -> None:
+    # By id, so that two who hand over to each other do not wait for ever.
     both = User.objects.select_for_update(no_key=True).filter(pk__in=[leaver.pk, colleague.pk])
     list(both.order_by("pk").values_list("pk"))
 

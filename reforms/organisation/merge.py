@@ -55,6 +55,7 @@ class Belongings:
 
 
 def belongings(agency: Agency) -> Belongings:
+    """What points to an agency, for whoever decides and for the log."""
     return Belongings(
         assignments=agency.assignments.count(),
         duties=agency.duties.count(),
@@ -85,9 +86,10 @@ def check_pair(kept: Agency, duplicate: Agency) -> None:
 def merge_agencies(kept: Agency, duplicate: Agency, *, who: Principal, on: dt.date) -> Agency:
     """Everything that points to the duplicate points to the kept one; the duplicate's row stays, out of sight, so that
     old addresses and log entries can be read. Where both have the same thing (a place in a group, a role of one
-    person, a cell of a printed row) it is there once afterwards."""
+    person, a cell of a printed row) it is there once afterwards. Raises ValidationError."""
     with transaction.atomic():
         locked = (
+            # By id: two who merge the same pair the other way round do not wait for ever.
             Agency.objects.select_for_update(no_key=True)
             .filter(pk__in=(kept.pk, duplicate.pk))
             .order_by("pk")
@@ -106,6 +108,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, who: Principal, on: dt.da
         _move_people_and_tokens(kept, duplicate)
         _move_succession(kept, duplicate)
         _move_names(kept, duplicate)
+        # Once everything has moved from which duties follow.
         derive_duties(measures)
         Measure.objects.filter(pk__in=measures).touch()
         entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice) + settle_reported(measures)
@@ -139,6 +142,7 @@ def _move_printed(kept: Agency, duplicate: Agency) -> list[Facts]:
 
 
 def _move_places(kept: Agency, duplicate: Agency) -> None:
+    # Where one is a member of the other it would become its own.
     for one, other in ((kept, duplicate), (duplicate, kept)):
         GroupMember.objects.filter(group=one, member=other).delete()
         NamedMember.objects.filter(group=one, member=other).delete()
@@ -155,6 +159,7 @@ def _move_reports(kept: Agency, duplicate: Agency) -> None:
         hand_on_drafts(measure_id, duplicate.pk, kept.pk)
     refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))
     keys = set(kept.reports.exclude(form_key="").values_list("measure_id", "form_key"))
+    # An agency has one claim under review on a measure (one_claim_under_review): that of the kept one.
     claimed = kept.reports.filter(state=State.UNDER_REVIEW).values("measure")
     duplicate.reports.filter(state=State.UNDER_REVIEW, measure__in=claimed).update(state=State.REPLACED)
     for report in duplicate.reports.all():
@@ -201,6 +206,7 @@ def _move_succession(kept: Agency, duplicate: Agency) -> None:
         succession.successors.remove(duplicate)
     _repoint(Takeover, "predecessor", kept, duplicate, key=("measure_id",))
     Takeover.objects.filter(successor=duplicate).update(successor=kept)
+    # What one of the two took over from the other has not changed hands after all.
     Takeover.objects.filter(predecessor=F("successor")).delete()
     duplicate.heir_of.update(successor=kept)
     duplicate.spellings.update(merged_into=kept)
@@ -209,6 +215,7 @@ def _move_succession(kept: Agency, duplicate: Agency) -> None:
 def _move_names(kept: Agency, duplicate: Agency) -> None:
     """Every name of the duplicate becomes another name of the kept one; what the kept one lacks is filled in."""
     names = set(AgencyName.objects.filter(agency__in=(kept, duplicate)).values_list("name", flat=True))
+    # A name belongs to one agency: they are let go before the kept one takes them.
     duplicate.other_names.all().delete()
     duplicate.merged_into = kept
     duplicate.save(update_fields=["merged_into"])

@@ -43,11 +43,12 @@ class Reorganisation:
 
     @property
     def heir(self) -> Agency:
+        """Who takes what was not given to another."""
         return self.successors[0]
 
 
 def check_day(day: dt.date, today: dt.date) -> None:
-    """A reorganisation is recorded when its day has come, never before."""
+    """A reorganisation is recorded when its day has come; raises ValidationError before."""
     if day > today:
         said = _("机构变更自生效之日起登记：请在%(day)s当天或之后再登记。") % {"day": day_text(day)}
         raise ValidationError(said, code="future")
@@ -101,6 +102,7 @@ def plan(asked: Reorganisation) -> SuccessionPlan:
     taken = [(pk, asked.choices.get(pk, asked.heir.pk)) for pk in duties.values_list("measure_id", flat=True)]
     return SuccessionPlan(
         moving=len(taken),
+        # Those that meet a duty the heir has, and those of several predecessors that meet at one heir.
         joining=sum(1 for place in taken if place in held) + len(taken) - len(set(taken)),
         tokens=Token.objects.living(timezone.now()).filter(agency__in=asked.predecessors).count(),
         people=tuple(people_of(asked.predecessors)),
@@ -110,13 +112,15 @@ def plan(asked: Reorganisation) -> SuccessionPlan:
 
 
 def people_of(agencies: Sequence[Agency]) -> list[Membership]:
+    """The roles that people have in these agencies."""
     return list(Membership.objects.filter(agency__in=agencies).select_related("user", "agency"))
 
 
 def reorganise(asked: Reorganisation, *, who: Principal, today: dt.date) -> Succession:
-    """Carry a reorganisation out, whole or not at all."""
+    """Carry a reorganisation out, whole or not at all. Raises ValidationError as `check` does."""
     with transaction.atomic():
         asked = _locked(asked)
+        # Asked of the rows that are held: what the page showed may be out of date.
         check(asked, today)
         succession = _write_succession(asked)
         heirs = [agency.pk for agency in asked.successors]
@@ -172,11 +176,13 @@ def _move_duties_of(agency: Agency, asked: Reorganisation, who: Principal, on: d
     names = {heir.pk: heir.name for heir in asked.successors}
     held = Duty.objects.measures_of(agency.pk)
     heirs = {pk: heir if (heir := asked.choices.get(pk)) in names else asked.heir.pk for pk in held}
+    # Only for who is not the first successor, whom `Agency.successor` names for all the rest.
     Takeover.objects.bulk_create(
         Takeover(measure_id=pk, predecessor=agency, successor_id=heir)
         for pk, heir in heirs.items()
         if heir != asked.heir.pk
     )
+    # While duties that will be joined are still two.
     returned = return_half_claims(agency.pk, heirs, who=who, on=on)
     move_duties(agency.pk, heirs)
     return [*(_moved(pk, agency.name, names[heir], asked) for pk, heir in heirs.items()), *returned]
@@ -198,6 +204,7 @@ def _move_people(asked: Reorganisation) -> list[Entry]:
     """Those who go along get the same role with the heir; the others stay with the dissolved agency, where they can
     do nothing, until an administrator decides."""
     going = [place for place in people_of(asked.predecessors) if place.pk in asked.people]
+    # A person has a role in an agency once.
     there = set(Membership.objects.filter(agency=asked.heir).values_list("user_id", "role"))
     entries = []
     for place in going:
@@ -248,6 +255,7 @@ class NewName:
 
 
 def check_name(agency: Agency, new: NewName, today: dt.date) -> None:
+    """Raises ValidationError where the agency cannot be called so."""
     check_day(new.on, today)
     if not agency.is_living:
         raise ValidationError(_("已撤销的单位不能更名。"), code="dissolved")
@@ -261,7 +269,8 @@ def check_name(agency: Agency, new: NewName, today: dt.date) -> None:
 
 
 def rename(agency: Agency, new: NewName, *, who: Principal, today: dt.date) -> Succession:
-    """The agency stays the same one; its old names become other names, so that older documents find it."""
+    """The agency stays the same one; its old names become other names, so that older documents find it.
+    Raises ValidationError as `check_name` does."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
         check_name(locked, new, today)

@@ -45,6 +45,7 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
     reminders = list(reminders)
     lines = _lines(agency, reminders, on)
     late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
+    # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
         subject = _subject(agency, late, ahead)
         context = {
@@ -93,12 +94,14 @@ def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[Diges
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:
     """【逾期催办】 when anything is late, else 【到期提醒】; 【商请函】 to those outside the government's line."""
+    # Bodies that the city does not command (courts, customs …) are asked and never chased.
     if agency.outside_line:
         numbers = list(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead]))
         named = "、".join(numbers[:NAMED]) + ("等" if len(numbers) > NAMED else "")
         return f"【商请函】商请{agency.name}提供{named}进展情况"
     if late:
         rest = f"，另有{len(ahead)}条临近到期" if ahead else ""
+        # Lines stand by deadline, so that the first is the longest overdue.
         return f"【逾期催办】{agency.name}：{len(late)}条举措已逾期，最长{-late[0].days}天{rest}"
     return f"【到期提醒】{agency.name}：{len(ahead)}条举措{_when(ahead)}到期（{_parts(ahead)}）"
 

@@ -6,6 +6,7 @@ from django.db.models import QuerySet
 
 from agencies.models import Agency, Membership, Role, User
 
+# Those who can do something about it; heads only where it is late (docs/reminders.md).
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
 
@@ -37,6 +38,7 @@ def office_addresses(*, but: int | None) -> tuple[str, ...]:
 
 
 def _addresses(places: QuerySet[Membership]) -> list[str]:
+    # Nobody who is shut out gets mail.
     people = places.filter(user__is_active=True).exclude(user__email="")
     return list(people.order_by("pk").values_list("user__email", flat=True))
 

@@ -58,6 +58,7 @@ def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...
         return recipients_of(delivery.agency, 1)
     if delivery.user:
         return addresses_of(delivery.user)
+    # All of one letter have one `by`: that is how the office's are gathered.
     return office_addresses(but=notices[0].by_id if notices else None)
 
 
@@ -97,6 +98,7 @@ def _subject(delivery: Delivery, lines: Sequence[NoticeLine]) -> str:
     label = lines[0].label if len(labels) == 1 else "改革督办"
     whom = f"{delivery.agency.name}：" if delivery.agency else ""
     what = (lines[0].about or lines[0].sentence) if len(lines) == 1 else f"{len(lines)}条消息"
+    # As much as the column of a delivery takes.
     return f"【{label}】{whom}{what}"[:300]
 
 

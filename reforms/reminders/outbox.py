@@ -49,6 +49,7 @@ def sweep(on: dt.date, *, send: Send | None = None) -> Sweep:
     """Create what is owed by `on`, gather it, and send everything that may be tried now."""
     done = Sweep(created=create_owed(on), gathered=gather(on) + gather_notices(on))
     while (pk := _next()) is not None:
+        # Whoever loses the claim to another worker looks for the next one.
         if Delivery.objects.claim(pk):
             outcome = _try(Delivery.objects.select_related("agency", "user").get(pk=pk), on, send or mail)
             setattr(done, outcome, getattr(done, outcome) + 1)
@@ -97,12 +98,14 @@ def _gather(loose: QuerySet[Reminder] | QuerySet[Notice], delivery: Delivery) ->
     with transaction.atomic():
         delivery.save()
         taken = loose.update(delivery=delivery)
+        # Without a single row there would be an empty letter.
         if not taken:
             transaction.set_rollback(True)
     return bool(taken)
 
 
 def _message_id() -> str:
+    # .invalid is nobody's (RFC 2606), so that the id need not name a host.
     return f"<{secrets.token_hex(16)}@reform-tracker.invalid>"
 
 
@@ -153,6 +156,7 @@ def _finish(delivery: Delivery, letter: Letter | None) -> str:
 
 def _postpone(delivery: Delivery, error: str) -> str:
     """Back into the queue, later each time."""
+    # 2, 4, 8 … minutes, 6 hours at most; the exponent is bounded so that no number of attempts is too large for it.
     wait = min(dt.timedelta(minutes=2 ** min(delivery.attempts, 9)), LONGEST_WAIT)
     _held(delivery).update(state="pending", lease_until=None, next_try_at=Now() + wait, last_error=error)
     return "postponed"

@@ -36,6 +36,7 @@ def create_owed(on: dt.date) -> int:
     now = timezone.now()
     for reminder in new:
         reminder.created_at = now
+    # Of two that run at once one writes each row (told_once); the other's conflict is no error.
     Reminder.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
     return len(new)
 
@@ -47,6 +48,7 @@ def still_owed(reminders: list[Reminder]) -> list[Reminder]:
         .filter(measure__in=[reminder.measure_id for reminder in reminders])
         .values_list("measure_id", "agency_id", "measure__deadline_in_force")
     )
+    # With the deadline: one that moved since is reminded of anew, at its own stages.
     return [r for r in reminders if (r.measure_id, r.agency_id, r.deadline) in open_now]
 
 
@@ -57,6 +59,7 @@ def _switched_on() -> list[ListStart]:
 
 def _open_duties(on: dt.date, first_days: dict[int, dt.date]) -> DutyQuerySet:
     """Open duties of these lists that are near enough to a stage."""
+    # For a deadline further off than the earliest stage nothing is owed yet.
     horizon = on - dt.timedelta(days=min(stage.days for stage in STAGES))
     return (
         Duty.objects.open()

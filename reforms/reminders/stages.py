@@ -18,6 +18,7 @@ class Stage:
     level: int = 1
 
     def falls_on(self, deadline: dt.date) -> dt.date:
+        """The day of this stage of a deadline."""
         return deadline + dt.timedelta(days=self.days)
 
 

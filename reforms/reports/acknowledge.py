@@ -14,10 +14,14 @@ from reforms.models import Acknowledgement, Duty, ListEdition
 
 
 def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date) -> Acknowledgement:
-    """Record that an agency has taken note of its duties in the edition in force. Doing it again changes nothing."""
+    """Record that an agency has taken note of its duties in the edition in force. Doing it again changes nothing.
+
+    Raises PermissionDenied, and ValidationError where another edition is in force by now.
+    """
     if not may(who, Verb.REPORT, [agency_id]):
         raise PermissionDenied
     with transaction.atomic():
+        # Held against an edition that comes into force at this moment.
         edition = ListEdition.objects.select_for_update(no_key=True).get(pk=edition_id)
         if not edition.is_in_force:
             raise ValidationError(_("这一版清单已不是现行版本，请签收现行版本。"), code="not_in_force")
@@ -38,6 +42,7 @@ def to_acknowledge(agencies: frozenset[int]) -> list[tuple[ListEdition, int]]:
     held = (
         Duty.objects.in_work()
         .of(agencies)
+        # What the office stopped, or an edition left out, gives nothing to take note of.
         .filter(measure__disposition="active")
         .values_list("measure__reform_list", "agency")
         .distinct()

@@ -22,6 +22,7 @@ CLAIMED = (State.UNDER_REVIEW, State.VERIFIED)
 
 def check_may_claim(report: ProgressReport, measure: Measure) -> None:
     """Raises ValidationError where this agency cannot claim this measure now."""
+    # What is in place is kept so and reported on, and never done.
     if measure.is_standing:
         raise ValidationError(_("持续巩固的举措不需申请销号，请按期报送。"), code="standing")
     if report.agency_id not in claimants_of(measure):
@@ -36,6 +37,7 @@ def check_may_claim(report: ProgressReport, measure: Measure) -> None:
 
 def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry]:
     """A claim just written goes to the agency's approver, or to the office where it is signed already or needs none."""
+    # A signature given elsewhere (已经本单位审签) stands for the one on the portal.
     if duty.agency.signs_claims and not report.signed_by:
         report.state = State.AWAITING_SIGNATURE
         report.save(update_fields=["state"])
@@ -45,7 +47,7 @@ def send_claim(report: ProgressReport, duty: Duty, *, on: dt.date) -> list[Entry
 
 
 def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
-    """From here the clock stands still: what follows is others' work."""
+    """Send a claim on to the office; the entry to log. `on`, the day it arrives, decides whether it is in time."""
     report.state, report.claimed_on = State.UNDER_REVIEW, on
     report.save(update_fields=["state", "claimed_on"])
     raise_matter(report)
@@ -88,7 +90,8 @@ def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Ent
 
 
 def check_evidenced(report: ProgressReport) -> None:
-    """A claim bears itself out by at least one file; what the office enters, by the letter it names."""
+    """A claim needs at least one file as evidence; for what the office enters, the letter it names is enough.
+    Raises ValidationError."""
     if report.source or Evidence.objects.filter(report=report).exists():
         return
     raise ValidationError(_("申请销号须附佐证材料。请先保存草稿、上传材料，再报送。"), code="needs_evidence")

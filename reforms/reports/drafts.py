@@ -1,6 +1,6 @@
 """Drafts, kept on the server as one types: one per agency and measure, which colleagues share.
 
-A draft is nobody's word yet and is not logged. Two who write on it at once are told (Stale) and lose nothing.
+A draft is no report yet and is not logged. Two who write on it at once are told (Stale) and lose nothing.
 """
 
 import datetime as dt
@@ -80,11 +80,13 @@ def save_draft(
         measure, duty = _place(measure_id, agency_id, who=who)
         check_last(measure, agency_id, pen.last_seen)
         known = draft_of(measure_id, agency_id)
+        # A form whose last answer was lost writes on what it wrote itself, whatever version that is by now.
         asked = None if known and wrote_last(known, pen.form_key) else seen
         draft = _open(measure, duty, known, seen=asked, who=who, on=on)
         for name in WRITTEN:
             if name in written:
                 setattr(draft, name, written[name])
+        # Under a key that has made a report, sending this draft would only give that report again.
         draft.form_key, draft.replaces_id = unused_key(pen.form_key, draft), pen.replaces
         draft.full_clean(validate_unique=False, validate_constraints=False)
         _keep(draft)
@@ -93,7 +95,7 @@ def save_draft(
 
 
 def discard_draft(measure_id: int, agency_id: int, *, seen: int | None, who: Principal) -> None:
-    """Throw an own draft away."""
+    """Throw an own draft away, and its evidence. Raises PermissionDenied, Stale."""
     if not may(who, Verb.REPORT, [agency_id]):
         raise PermissionDenied
     with transaction.atomic():
@@ -103,6 +105,7 @@ def discard_draft(measure_id: int, agency_id: int, *, seen: int | None, who: Pri
             check_version(draft, seen)
             for evidence in Evidence.objects.filter(report=draft).select_related("stored"):
                 evidence.delete()
+                # Held, so that nobody takes the file up while it is let go.
                 release(StoredFile.objects.select_for_update().get(pk=evidence.stored_id))
             draft.delete()
 
@@ -236,8 +239,10 @@ def throw_away(report_id: int, *, seen: int | None, who: Principal) -> None:
 
 
 def held_draft(report_id: int, *, seen: int | None, who: Principal) -> ProgressReport:
-    """The draft and its measure, held; only those who write for the agency. Must be called inside a transaction."""
+    """The draft and its measure, held; only those who write for the agency. Must be called inside a transaction.
+    Raises PermissionDenied, Stale, and ValidationError where it is no draft."""
     lock_measure(ProgressReport.objects.values_list("measure_id", flat=True).get(pk=report_id))
+    # Read once the measure is held: it may have been sent meanwhile.
     draft = ProgressReport.objects.get(pk=report_id)
     if draft.by_office or not may(who, Verb.REPORT, [draft.agency_id]):
         raise PermissionDenied

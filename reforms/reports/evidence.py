@@ -49,6 +49,7 @@ def add_evidence(
     """
     report = ProgressReport.objects.get(pk=report_id)
     name = clean_name(upload.name or "")
+    # Before anything is read or stored, and again below, once the report is held.
     _check_report(report, who)
     content = inspect(upload, name)
     earlier = _earlier(report, content, form_key)
@@ -107,6 +108,7 @@ def remove_evidence(pk: int, *, who: Principal, on: dt.date, pen: Pen | None = N
         report = ProgressReport.objects.select_for_update(no_key=True).get(pk=report_id)
         _check_report(report, who)
         evidence = Evidence.objects.select_related("report", "stored").get(pk=pk)
+        # The report first and then its file, in the order in which `add_evidence` takes them.
         stored = StoredFile.objects.select_for_update().get(pk=evidence.stored_id)
         entry = _entry("evidence.removed", evidence)
         evidence.delete()

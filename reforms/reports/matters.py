@@ -6,7 +6,9 @@ State = Matter.State
 
 
 def raise_matter(report: ProgressReport) -> None:
-    """What a report that was sent says of problems becomes the agency's living matter; silence drops it."""
+    """What a report that was sent says of problems becomes the agency's living matter; a report that
+    says nothing of them drops it."""
+    # Held against the office, which may be answering it at this moment.
     living = Matter.objects.select_for_update(no_key=True).living()
     matter = living.filter(measure=report.measure_id, agency=report.agency_id).first()
     if matter is None and report.problems:

@@ -34,6 +34,7 @@ def name_officers(
     """
     with transaction.atomic():
         measures = Duty.objects.filter(pk__in=duty_ids).order_by().values("measure")
+        # Held by id, as reforms.models.locks does. list() asks the database, which is what takes the locks.
         list(Measure.objects.select_for_update(no_key=True).filter(pk__in=measures).order_by("pk").values("pk"))
         duties = list(Duty.objects.filter(pk__in=duty_ids).order_by("measure", "pk"))
         _check_may(duties, duty_ids, who, source)
@@ -50,6 +51,7 @@ def colleagues_of(agency_ids: Collection[int]) -> list[User]:
 
 
 def _check_may(duties: list[Duty], asked: Collection[int], who: Principal, source: str) -> None:
+    # What does not exist is refused like what is another agency's, so that neither can be told from the other.
     if not duties or len(duties) != len(set(asked)):
         raise PermissionDenied
     verb = Verb.ENTER_FOR if source.strip() else Verb.REPORT
@@ -67,6 +69,7 @@ def _officer(named: Officer, agency_id: int) -> User | None:
             raise ValidationError({"officer_user": stranger})
         return chosen[0]
     called = [user for user in colleagues if named.officer and user.full_name == named.officer.strip()]
+    # Of two of one name neither is meant: the name alone is kept.
     return called[0] if len(called) == 1 else None
 
 
@@ -77,6 +80,7 @@ def _name(duty: Duty, named: Officer, officer: User | None, source: str) -> Entr
     text = None if named.officer is None else named.officer.strip()
     if named.officer_user and not text:
         text = str(officer)
+    # An unchanged name keeps the account that was chosen for it.
     if named.officer_user is not None or text not in (None, duty.officer):
         duty.officer_user = officer
     duty.officer = duty.officer if text is None else text

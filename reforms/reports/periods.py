@@ -1,6 +1,6 @@
 """报送期: calendar periods, and who has not reported in the present one.
 
-Source of the rule: docs/data-model.md, “Reporting periods”. Every holder of a duty on a measure that is worked on and
+See also docs/data-model.md, “Reports”. Every holder of a duty on a measure that is worked on and
 not claimed owes one report a period; the list says how long a period is, for standing measures apart.
 """
 
@@ -44,6 +44,7 @@ def span_on(on: dt.date, every: str) -> Span | None:
     months = MONTHS.get(Period(every))
     if months is None:
         return None
+    # The first month of the calendar period: 1, 4, 7 or 10 for quarters.
     start = (on.month - 1) // months * months + 1
     after = start + months
     first = dt.date(on.year, start, 1)
@@ -87,6 +88,7 @@ class Owing:
 
 
 def asked_on(on: dt.date, lists: Iterable[ReformList]) -> list[Asked]:
+    """Which periods these lists ask for on a day."""
     return [Asked(one, span_on(on, one.report_every), span_on(on, one.standing_every)) for one in lists]
 
 
@@ -97,6 +99,7 @@ def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQu
     for every in MONTHS:
         span = span_on(on, every)
         if span:
+            # A list of a year to come asks for nothing yet.
             owing |= _asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
     here = Q() if lists is None else Q(measure__reform_list__in=lists)
     return Duty.objects.in_work().filter(here, measure__disposition="active").filter(owing)
@@ -112,6 +115,7 @@ def _silent_in(span: Span) -> Q:
     """Neither reported in the period nor claimed, or closed, by its end."""
     spoken = ProgressReport.objects.spoken().filter(duty=OuterRef("pk"))
     reported = spoken.filter(on__range=(span.first, span.last))
+    # A claim of an earlier period too: as long as it counts there is nothing further to report.
     claimed = spoken.filter(state__in=CLAIMED, claimed_on__lte=span.last)
     open_then = Q(measure__closed_on=None) | Q(measure__closed_on__gt=span.last)
     return open_then & ~Q(Exists(reported)) & ~Q(Exists(claimed))
@@ -215,6 +219,7 @@ def plain(text: str) -> str:
 
 def fingerprint(*texts: str) -> str:
     """Tells whether texts are still what they were."""
+    # The separator tells “甲”, “乙丙” from “甲乙”, “丙”.
     return hashlib.sha256("\0".join(map(plain, texts)).encode()).hexdigest()[:12]
 
 
@@ -239,6 +244,7 @@ def _latest_ids(duties: Collection[Duty], reports: "QuerySet[ProgressReport]") -
     agencies = {agency_id for _measure, agency_id in places}
     found = reports.filter(measure__in=[measure for measure, _agency in places], agency__in=agencies)
     in_order = found.order_by("recorded_at", "pk").values_list("measure", "agency", "pk")
+    # In order of time: of each place the last one stays.
     return {places[measure, agency]: pk for measure, agency, pk in in_order if (measure, agency) in places}
 
 

@@ -38,6 +38,7 @@ from reforms.reports.permissions import may_write
 from reforms.status.settle import measure_entry, settle
 
 State = ProgressReport.State
+# Kept with the report and so Chinese in every language.
 UNCHANGED = "本期无变化。"
 TAKEN_BACK = "与之合并的申请已撤回，请就全部任务重新申请销号。"
 
@@ -89,13 +90,16 @@ def submit_report(
     with transaction.atomic():
         measure = lock_measure(measure_id)
         duty = _duty(measure, agency_id, who, said)
+        # Before anything is refused: a form sent twice gets its report, also where the measure takes none any more.
         earlier = _earlier(measure, agency_id, said)
         if earlier:
             return earlier
         check_takes_reports(measure)
         check_last(measure, agency_id, last_seen)
         _check_draft(measure, agency_id, said, draft_seen)
+        # Before the report is written, which answers the returned claim and takes up the draft.
         mended = _mended(duty)
+        # Before its correction is written: an agency has one claim under review (one_claim_under_review).
         replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
         beside = put_back_beside(replaced, reason=TAKEN_BACK, who=who, on=on) if replaced else []
         report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
@@ -150,6 +154,7 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
     with transaction.atomic():
         report = ProgressReport.objects.get(pk=report_id)
         measure = lock_measure(report.measure_id)
+        # Read again now that the measure is held: somebody may have decided on it while this waited.
         report = ProgressReport.objects.select_related("duty").get(pk=report_id)
         if report.duty is None:
             raise ValidationError(_("该单位已不承担这条举措，填报不能撤回。"), code="no_duty")
@@ -166,7 +171,7 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
 
 
 def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, into: State) -> ProgressReport:
-    """Move an own report out of what counts, if nobody has acted on it."""
+    """Move an own report out of what counts, if nobody has acted on it. Raises PermissionDenied, ValidationError."""
     report = ProgressReport.objects.filter(pk=report_id, measure=measure, duty=duty).first()
     if report is None:
         raise ValidationError(_("只能更正本单位在这条举措上的填报。"), code="not_yours")
@@ -194,7 +199,8 @@ def may_be_taken_back(report: ProgressReport) -> bool:
 
 
 def check_may_report(who: Principal, agency_id: int, said: ReportContent) -> None:
-    """Own agency's reporters; the office on an agency's behalf, when it says how it knows."""
+    """Own agency's reporters; the office on an agency's behalf, when it says how it knows.
+    Raises PermissionDenied, and ValidationError where the office does not say so."""
     if may(who, Verb.REPORT, [agency_id]) and not said.source:
         return
     if not may(who, Verb.ENTER_FOR, [agency_id]):
@@ -206,6 +212,7 @@ def check_may_report(who: Principal, agency_id: int, said: ReportContent) -> Non
 def _duty(measure: Measure, agency_id: int, who: Principal, said: ReportContent) -> Duty:
     duties = {duty.agency_id: duty for duty in Duty.objects.filter(measure=measure).select_related("agency")}
     duty = duties.get(agency_id)
+    # Nobody of the office enters anything where an agency of their own acts.
     if duty is None or (said.source and not may(who, Verb.ENTER_FOR, list(duties))):
         raise PermissionDenied
     return duty

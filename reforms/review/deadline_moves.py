@@ -41,6 +41,7 @@ def moves_of(measure: Measure, *, everything: bool, agencies: frozenset[int] = f
 
 
 def _told(extension: Extension, *, everything: bool, agencies: frozenset[int]) -> bool:
+    # Neither has left its agency: the lead and the office do not read it.
     inside = extension.state in (Extension.State.AWAITING_SIGNATURE, Extension.State.SENT_BACK)
     return extension.agency_id in agencies or (everything and not inside)
 

@@ -62,6 +62,7 @@ class Procedure(ABC, Generic[R]):
             request = self._to_sign(pk, seen, who)
             reason = required_reason(reason)
             entry = self._sent_back(request, reason, who, on)
+            # What an agency's system sent has no person behind it.
             author = [request.author_user_id] if request.author_user_id else []
             facts = {"reason": reason, **self._told(request)}
             notify(Notice.Kind.SENT_BACK, on=on, users=author, measure=request.measure, facts=facts)
@@ -141,6 +142,7 @@ class ClaimProcedure(Procedure[ProgressReport]):
             claim.decide(State.VERIFIED, who, on, remark=remark.strip())
             claim.save()
             entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_settle(claim)]
+            # Asked of the database: `settle` wrote the row, and not this object.
             closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
             told = holders_of(claim.measure) if closed else [claim.holder_id]
             notify(Notice.Kind.VERIFIED, on=on, agencies=told, measure=claim.measure, facts={"closed": closed})
@@ -149,6 +151,7 @@ class ClaimProcedure(Procedure[ProgressReport]):
 
     def _signed(self, request: ProgressReport, on: dt.date) -> list[Entry]:
         _check_active(request.measure)
+        # Asked again: who must claim may be others since it was written.
         check_may_claim(request, request.measure)
         request.save()
         return [claim_entry("claim.signed", request), reach_office(request, on=on), *_settle(request)]
@@ -156,6 +159,7 @@ class ClaimProcedure(Procedure[ProgressReport]):
     def _sent_back(self, request: ProgressReport, reason: str, who: Principal, on: dt.date) -> Entry:
         """It is a draft again, with the reason."""
         request.decide(State.DRAFT, who, on, remark=reason)
+        # Sent again it is another claim, also from the same form.
         request.form_key = ""
         request.save()
         return claim_entry("claim.sent_back", request, reason=reason)
@@ -178,13 +182,14 @@ sign_claim, send_back, verify_claim, return_claim = CLAIMS.sign, CLAIMS.send_bac
 
 def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Measure:
     """恢复督办: accepted claims no longer count. A closed measure is open again; one that still waited for other leads
-    waits for those too whose claims were accepted."""
+    waits for those too whose claims were accepted. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
         measure = lock_measure(measure_id)
         holders = holders_of(measure)
         if not may(who, Verb.REVIEW, holders):
             raise PermissionDenied
         check_version(measure, seen)
+        # A claim may be accepted while the measure is open, where other leads have not claimed yet.
         claims = list(verified_claims(measure))
         if measure.status != Status.CLOSED and not claims:
             raise ValidationError(_("该举措未销号，也没有核验通过的申请，无需恢复督办。"), code="not_closed")
@@ -236,6 +241,7 @@ def joined(agency_id: int, heirs: Mapping[int, int]) -> list[Pair]:
     return [
         (duties[agency_id], duties[heirs[pk]])
         for pk, duties in by_measure.items()
+        # Of two duties of which only one must claim, nothing is left half done.
         if agency_id in duties and heirs[pk] in duties and {agency_id, heirs[pk]} <= must[pk]
     ]
 

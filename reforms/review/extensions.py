@@ -54,6 +54,7 @@ def ask_extension(measure_id: int, agency_id: int, wanted: ExtensionTerms, *, wh
         measure = lock_measure(measure_id)
         if agency_id not in holders_of(measure):
             raise PermissionDenied
+        # Before `check_may_ask`, which would refuse the second of a form sent twice.
         earlier = Extension.objects.filter(measure=measure, agency=agency_id, form_key=wanted.form_key).first()
         if earlier and wanted.form_key:
             return earlier
@@ -73,8 +74,10 @@ def check_may_ask(measure: Measure, agency_id: int, on: dt.date) -> dt.date:
         raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
     if deadline is None:
         raise ValidationError(_("该举措没有完成时限，无需申请延期。"), code="no_deadline")
+    # The last day on time is still in time to ask.
     if deadline < on:
         raise ValidationError(_("现行时限已过，只能在到期前申请延期；请联系督办人员。"), code="expired")
+    # Who answers for the whole asks for more time for it.
     if agency_id not in claimants_of(measure):
         raise ValidationError(_("该举措由牵头单位申请延期，请与牵头单位联系。"), code="not_claimant")
     if Extension.objects.waiting().filter(measure=measure).exists():
@@ -123,6 +126,7 @@ class ExtensionProcedure(Procedure[Extension]):
             extension = self._to_decide(pk, seen, who)
             measure, until = extension.measure, until or extension.proposed
             _check_may_move(extension, until)
+            # The office may have moved the deadline itself since it was asked.
             extension.granted, extension.former = until, measure.deadline_in_force or extension.former
             extension.decide(State.GRANTED, who, on, remark=remark.strip())
             extension.save()
@@ -192,7 +196,8 @@ def adjust_deadline(
     who: Principal,
     on: dt.date,
 ) -> DeadlineAdjustment:
-    """时限调整: the office sets another deadline on the strength of a document."""
+    """时限调整: the office sets another deadline on the strength of a document.
+    Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
         measure = lock_measure(measure_id)
         holders = holders_of(measure)
@@ -226,6 +231,7 @@ def adjust_deadline(
 
 def _move_deadline(measure: Measure, until: dt.date, *, agency_id: int | None, reason: str) -> list[Entry]:
     before = MeasureState.of(measure)
+    # `deadline`, the printed one, stays.
     measure.deadline_in_force, measure.is_deadline_moved = until, True
     measure.version, measure.updated_at = measure.version + 1, timezone.now()
     measure.save(update_fields=["deadline_in_force", "is_deadline_moved", "version", "updated_at"])

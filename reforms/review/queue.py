@@ -24,6 +24,7 @@ class Waiting:
 
     @property
     def pk(self) -> int:
+        """That of the request, of whichever kind."""
         return self.request.id
 
 
@@ -41,6 +42,7 @@ class Place:
 def place_of(request: ReviewRequest, queue: Collection[Waiting]) -> Place:
     """Also of a request that no longer waits: then what is beside the place it had."""
     key, keys = request.queue_key, [waiting.request.queue_key for waiting in queue]
+    # Previous and next lead only to what whoever looks may decide.
     open_ones = [waiting for waiting in queue if not waiting.barred]
     before = [waiting for waiting in open_ones if waiting.request.queue_key < key]
     after = [waiting for waiting in open_ones if waiting.request.queue_key > key]
@@ -64,6 +66,7 @@ def to_sign(who: Principal) -> list[Waiting]:
 def waiting_requests(state: str, *, agencies: Collection[int] | None = None) -> list[ReviewRequest]:
     """The requests of both kinds that wait so (only those of `agencies` when given), each with its measure, item, list
     and agency. Two queries."""
+    # No agencies is not the same as any agency.
     whose = {} if agencies is None else {"agency__in": agencies}
     beside = ("measure__item", "measure__reform_list", "agency")
     reports = ProgressReport.objects.in_queue(state).filter(**whose).select_related(*beside)

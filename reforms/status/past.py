@@ -46,10 +46,12 @@ def read_what_was_there(**_signal: Any) -> None:
 
 def catch_up() -> int:
     """Read what the log says of measures since last time; how many were read anew. Cheap when nothing is new."""
+    # Looked at without a lock: who asks when nothing is new waits for nobody.
     head = ChangeHead.objects.values_list("sequence", flat=True).first() or 0
     if head == (PastRead.objects.values_list("sequence", flat=True).first() or 0):
         return 0
     with transaction.atomic():
+        # Two that catch up at once would write the same rows twice.
         read, _new = PastRead.objects.select_for_update().get_or_create(pk=1)
         news = Change.objects.filter(kind="measure", sequence__gt=read.sequence, sequence__lte=head)
         changed = list(news.order_by("object_id").values_list("object_id", flat=True).distinct())
@@ -63,6 +65,7 @@ def rebuild(measure_ids: Sequence[int]) -> None:
     """Write the past standings of these measures anew."""
     measures = Measure.objects.in_bulk(list(measure_ids))
     told: defaultdict[int, list[Change]] = defaultdict(list)
+    # The whole log of a measure, not only what is new: an entry for an earlier day changes what came after it.
     for change in Change.objects.filter(kind="measure", object_id__in=measure_ids).order_by("sequence"):
         told[change.object_id].append(change)
     first = dict(
@@ -87,6 +90,7 @@ class _Fact:
     steps: list[tuple[dt.date, Any]] = field(default_factory=list)
 
     def holds_from(self, day: dt.date, value: Any) -> None:
+        # Told later for an earlier day: what was known of the days after it no longer counts.
         while self.steps and self.steps[-1][0] >= day:
             self.steps.pop()
         self.steps.append((day, value))
@@ -100,6 +104,7 @@ def _rows(measure: Measure, told: Sequence[Change], *, is_from_the_start: bool) 
     added = next((change.on for change in told if change.action == "measure.added"), ALWAYS)
     start = ALWAYS if is_from_the_start else added
     facts = {name: _over_time(name, measure, told, start) for name in FACTS}
+    # A row from each day on which any fact changed up to the next such day.
     days = sorted({day for fact in facts.values() for day, _value in fact.steps})
     until = [*days[1:], None]
     return [

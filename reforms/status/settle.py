@@ -74,6 +74,7 @@ class MeasureState:
 
     @classmethod
     def of(cls, measure: Measure) -> "MeasureState":
+        """As the measure has them now."""
         return cls(**{field.name: getattr(measure, field.name) for field in fields(cls)})
 
     def changed(self, after: "MeasureState") -> tuple[Facts, Facts]:
@@ -170,6 +171,7 @@ def _settle(
     measure.first_report_on, measure.last_report_on = min(days, default=None), max(days, default=None)
     if not _stays_closed(measure, reports):
         _settle_status(measure, duties, reports, must_claim)
+    # Those who only help are done with it too.
     if measure.status == Status.CLOSED:
         for duty in duties:
             duty.status = Status.CLOSED
@@ -180,6 +182,7 @@ def _settle_status(
 ) -> None:
     measure.status = _status(measure, duties, must_claim)
     claiming = {duty.pk for duty in duties if duty.agency_id in must_claim}
+    # Only what they claim who must: a claim of an agency that led it before moves no date.
     claims = [report.claimed_on for report in reports if _counts_as_claim(report) and report.duty_id in claiming]
     claimed = max((day for day in claims if day), default=None)
     measure.claimed_on = claimed if measure.status in DONE else None
@@ -198,6 +201,7 @@ def _status(measure: Measure, duties: Sequence[Duty], must_claim: frozenset[int]
     claimed = {duty.status for duty in duties if duty.agency_id in must_claim}
     if claimed == {Status.CLOSED}:
         return Status.CLOSED
+    # Empty where nobody leads it yet, and the empty set is part of every set.
     if claimed and claimed <= set(DONE):
         return Status.UNDER_REVIEW
     return Status.IN_PROGRESS if measure.first_report_on else Status.NOT_REPORTED

@@ -87,12 +87,14 @@ def evidence_limits() -> dict[str, Any]:
 
 @register.filter
 def kind_text(stored: StoredFile) -> str:
+    """What pages call the kind of a file."""
     kind = BY_CONTENT_TYPE.get(stored.content_type)
     return str(kind.label) if kind else stored.content_type
 
 
 @register.filter
 def can_be_shown(stored: StoredFile) -> bool:
+    """Whether a browser may show the file instead of saving it."""
     kind = BY_CONTENT_TYPE.get(stored.content_type)
     return kind is not None and kind.shown
 
@@ -105,6 +107,7 @@ def declared(outlook: str) -> str:
 
 @register.filter
 def shape(value: Light) -> str:
+    """That of a light, by which it is known without its colour."""
     return SHAPES[value]
 
 
@@ -129,11 +132,13 @@ def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, lists: lis
     """The first sentence of the overview, every number of it a link to its rows."""
     totals = numbers.totals
     shown = [found for found in lists if not slug or found.slug == slug]
+    # Items have no page over several lists; that of the one list shows them.
     items = format_html('<a class="n" href="{}">{}</a>', shown[0].get_absolute_url(), totals.items)
     values: dict[str, str | int] = {
         "day": day_text(view.on),
         "items": items if len(shown) == 1 else totals.items,
         "measures": _link(totals.measures, scope.rstrip("&")),
+        # Any early day finds all that have a deadline: 1900 is the first year that filters take.
         "dated": _link(totals.dated, f"{scope}deadline_after=1900-01-01"),
         "standing": _link(totals.standing, f"{scope}standing=true"),
     }
@@ -162,4 +167,5 @@ def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, lists: lis
 def _filled(text: str, values: Mapping[str, str | int]) -> SafeString:
     """A translated text with %(name)s places, filled with escaped values."""
     escaped = {name: conditional_escape(str(value)) for name, value in values.items()}
+    # Links in the values were escaped as they were made and come through as they are.
     return mark_safe(conditional_escape(text) % escaped)  # noqa: S308  # every part is escaped

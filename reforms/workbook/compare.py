@@ -67,9 +67,11 @@ def _look_at(
 ) -> None:
     pk = filled.measure_id
     stamp = returned.version.stamps.get(pk) if pk else None
+    # Taken is only what was handed out, which the signed stamps say.
     if pk is None or stamp is None:
         findings.problems.append(_("第%(row)d行：编号不是本表下载时的举措，未采用。") % {"row": filled.row})
         return
+    # Nobody can tell which of them is meant.
     if times[pk] > 1:
         findings.problems.append(_("第%(row)d行：编号%(pk)d出现多次，未采用。") % {"row": filled.row, "pk": pk})
         return
@@ -99,6 +101,7 @@ def _propose(
     edits = [
         Edit(name=name, heading=EDITABLE[name], before=line.editable[name], after=cell.text)
         for name, cell in edited.items()
+        # An edit that says what the portal says by now changes nothing.
         if not cell.wrong and cell.text != line.editable[name]
     ]
     progress = edited.get("progress") or filled.editable["progress"]

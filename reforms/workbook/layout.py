@@ -35,6 +35,7 @@ EDITABLE = {
     "officer": "经办人",
 }
 REPORTED = ("progress", "next_step", "problems", "outlook")
+# In characters: the id, then LOCKED, then EDITABLE.
 WIDTHS = (7, 7, 20, 40, 14, 10, 10, 12, 44, 32, 28, 13, 14, 10)
 LONGEST = {"progress": 5000, "next_step": 5000, "problems": 5000, "division": 80, "officer": 80}
 OUTLOOKS = {"on_schedule": "按计划推进", "behind": "进度滞后", "awaiting_approval": "待上级批复"}
@@ -47,8 +48,11 @@ STATUSES = {
     Status.STANDING: "持续巩固",
 }
 MOST_ROWS = 2_000
+# Workbooks that are out were signed with it.
 SALT = "reforms.sheet"
 PIECE = 30_000  # a cell holds 32,767 characters
+# What XML has no place for (control characters, halves of pairs, non-characters), and _x000D_, which is how a
+# carriage return comes back from Excel.
 NO_CELL_HOLDS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]|_x000[Dd]_")
 
 
@@ -65,6 +69,7 @@ class WorkbookRow:
 
     @property
     def measure_id(self) -> int:
+        """By which a row that comes back is known."""
         return self.duty.measure_id
 
 

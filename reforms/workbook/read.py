@@ -51,18 +51,21 @@ class FilledRow:
 
     @property
     def empty(self) -> bool:
+        """Whether nothing stands in it."""
         cells = (*self.locked.values(), *self.editable.values())
         return self.measure_id is None and not any(cell.text or cell.wrong for cell in cells)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Returned:
+    """The file that came back: what it was when it was handed out, and what it says."""
+
     version: Version
     rows: list[FilledRow] = field(default_factory=list)
 
 
 def read(data: bytes) -> Returned:
-    """The version that a file carries, and its rows as they are."""
+    """The version that a file carries, and its rows as they are. Raises Refused."""
     if len(data) > LARGEST_FILE:
         raise Refused(_("文件超过2MB。请删去图片等附加内容后上传。"))
     try:
@@ -96,6 +99,7 @@ def _pieces(book: Any) -> list[str]:
 
 def _rows(book: Any) -> list[FilledRow]:
     sheet = book[SHEET]
+    # One row more than is taken, to see that there are too many.
     last = HEADING_ROW + MOST_ROWS + 1
     rows: Iterator[Sequence[Any]] = sheet.iter_rows(max_row=last, max_col=MOST_COLUMNS)
     places: dict[str, int] = {}
@@ -117,9 +121,11 @@ def _rows(book: Any) -> list[FilledRow]:
 def _places(cells: Sequence[Any], number: int) -> dict[str, int]:
     """Where each column stands, by its heading; empty when this is not the heading row."""
     headings = {str(cell.value).strip(): at for at, cell in enumerate(cells) if cell.value is not None}
+    # Rows put in above the heading move it down; far below it is not looked for.
     if number > HEADING_ROW + MOST_COLUMNS or ID not in headings:
         return {}
     wanted = {"id": ID, **LOCKED, **EDITABLE}
+    # Locked columns may be gone: they are only compared, and what is in them is the portal's.
     missing = [heading for name, heading in wanted.items() if heading not in headings and name not in LOCKED]
     if missing:
         raise Refused(_("缺少“%(names)s”列。请重新下载填报表，把内容复制过去。") % {"names": "、".join(missing)})
@@ -154,6 +160,7 @@ def _cell(cell: Any, at: str, *, locked: bool) -> FilledCell:
 
 
 def _number(value: object) -> int | None:
+    # True is an int in Python.
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float) and value == int(value):

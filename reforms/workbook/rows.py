@@ -24,4 +24,5 @@ def lines_of(agency_id: int, *, by_office: bool = False) -> list[WorkbookRow]:
 
 
 def editions_in_force() -> list[int]:
+    """Their ids, in order."""
     return list(ListEdition.objects.filter(is_in_force=True).order_by("pk").values_list("pk", flat=True))

@@ -21,6 +21,7 @@ from reforms.workbook.layout import OUTLOOKS, REPORTED
 SALT = "reforms.sheet.shown"
 VALID_SECONDS = 24 * 3600
 LARGEST = 2 * 1024 * 1024
+# The workbook has the words, and they come back as words.
 OUTLOOK_OF = {label: value for value, label in OUTLOOKS.items()}
 
 
@@ -50,6 +51,7 @@ class WorkbookReceipt:
 
 
 def shown_of(proposal: Proposal) -> PreviewRow:
+    """One proposal as the preview keeps it."""
     after = {edit.name: edit.after for edit in proposal.edits}
     texts = {name: after.get(name, proposal.line.editable[name]) for name in REPORTED}
     return PreviewRow(
@@ -79,6 +81,7 @@ def unseal(sealed: str, who: Principal) -> tuple[int, list[PreviewRow]]:
         said: dict[str, Any] = signing.loads(sealed, salt=SALT, max_age=VALID_SECONDS)
     except signing.BadSignature as error:
         raise ValidationError(_("核对已超过一天或内容不完整，请重新上传。"), code="not_shown") from error
+    # The signature says that the portal wrote it, not for whom.
     if said["who"] != who.user_id:
         raise ValidationError(_("这份核对是另一人的，请自己上传后确认。"), code="not_yours")
     names = ("duty_id", "measure_id", "row", "last_id", "draft_seen", "key", "texts", "named")
@@ -105,6 +108,7 @@ def _send(shown: PreviewRow, duty: Duty | None, *, who: Principal, on: dt.date, 
     if duty is None:
         return WorkbookReceipt(shown=shown, duty=None, problem=_("本单位已不承担这条举措。"))
     try:
+        # Report and names of one row hold together; that it is refused takes nothing back of other rows.
         with transaction.atomic():
             report = _report(shown, duty, who=who, on=on, source=source) if shown.texts else None
             if shown.named:
@@ -112,6 +116,7 @@ def _send(shown: PreviewRow, duty: Duty | None, *, who: Principal, on: dt.date, 
                 name_officers([duty.pk], named, who=who, on=on, source=source)
     except Stale as stale:
         current = stale.current if isinstance(stale.current, ProgressReport) else None
+        # What moved on is told, and its text shown beside what was sent: neither is lost.
         is_draft = current is not None and current.state == ProgressReport.State.DRAFT
         said = _("核对以后同事改写了草稿，未采用。") if is_draft else _("核对以后本单位又有新的填报，未采用。")
         return WorkbookReceipt(shown=shown, duty=duty, problem=said, current=current)

@@ -40,6 +40,7 @@ def workbook(lines: Sequence[WorkbookRow], *, said: str, version: Sequence[str])
         _row(sheet, at, line)
     _protect(sheet, HEADING_ROW + len(lines))
     hidden: Any = book.create_sheet(VERSION_SHEET)
+    # Out of the way of whoever fills it in; that nobody changes it is seen to by the signature.
     hidden.sheet_state = "hidden"
     for at, piece in enumerate(version, 1):
         _put(hidden, at, 1, piece)
@@ -57,6 +58,7 @@ def _top(sheet: Any, said: str) -> None:
         cell.font, cell.border = Font(bold=True), HAIRLINE
         cell.fill = GREY if column <= len(LOCKED) + 1 else YELLOW
         sheet.column_dimensions[cell.column_letter].width = WIDTHS[column - 1]
+    # Id, number and title stay in sight while one types.
     sheet.freeze_panes = f"D{HEADING_ROW + 1}"
     sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
@@ -68,6 +70,7 @@ def _row(sheet: Any, at: int, line: WorkbookRow) -> None:
         _boxed(_put(sheet, at, column, text), GREY, SHUT)
     for column, value in enumerate(line.editable.values(), len(LOCKED) + 2):
         cell = _boxed(_put(sheet, at, column, value), YELLOW, OPEN)
+        # Text: what is typed stays as it was typed, such as 3-1.
         cell.number_format = "@"
 
 
@@ -91,6 +94,7 @@ def _protect(sheet: Any, last_row: int) -> None:
     """Only what is yellow can be changed; columns may be widened and rows sorted by hand."""
     sheet.protection.sheet = True
     for name in MAY_STAY:
+        # Each of these says what is forbidden, so that False allows it.
         setattr(sheet.protection, name, False)
     column = len(LOCKED) + 2 + list(EDITABLE).index("outlook")
     letter = sheet.cell(row=HEADING_ROW, column=column).column_letter

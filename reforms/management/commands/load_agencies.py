@@ -17,6 +17,8 @@ TOLD = ("full_name", "name_en", "kind", "outside_line", "credit_code", "email")
 
 
 class Command(BaseCommand):
+    """Loads a directory, whole or not at all."""
+
     help = "Load a directory (JSON): names of agencies, members of groups, English titles of sections."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -31,6 +33,7 @@ class Command(BaseCommand):
         with transaction.atomic():
             for entry in entries:
                 _load(entry)
+            # Members come last: a group may stand in the file before those that belong to it.
             for entry in entries:
                 _load_members(entry)
             for section in directory.get("sections", []):

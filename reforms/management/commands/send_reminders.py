@@ -11,6 +11,8 @@ from reforms.reminders.outbox import preview, sweep
 
 
 class Command(BaseCommand):
+    """Sends what is owed, or shows it."""
+
     help = "Send the reminders owed by today (or --on DATE); --dry-run shows who would receive what."
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -12,6 +12,8 @@ from reforms.models import StoredFile
 
 
 class Command(BaseCommand):
+    """Deletes what nothing names, and tells what is missing."""
+
     help = (
         "Delete stored files that no evidence names and that are older than a day (a crash leaves them behind; "
         "--dry-run only names them), and name the evidence whose file is missing; any missing makes the command fail."
@@ -25,6 +27,7 @@ class Command(BaseCommand):
         for name in left:
             self.stdout.write(f"无记录的文件：{name}")
             if not options["dry_run"]:
+                # The name begins with the hash (64 characters); to tell two apart a storage puts something behind it.
                 delete_unused(name, PurePosixPath(name).name[:64])
         done = "仅查看，未删除" if options["dry_run"] else "已删除"
         self.stdout.write(f"无记录的文件{len(left)}个（{done}）。")
