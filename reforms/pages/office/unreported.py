@@ -53,9 +53,11 @@ class ShownDuties:
 
 def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     form = ShownForm(data)
+    # A parameter that does not exist is refused: without it more would be shown than was asked for.
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data
+    # Nobody owes anything yet on a day to come: today is shown, and the page says so.
     on = min(said["on"] or today(), today())
     lists = [said["list"]] if said["list"] else list(ReformList.objects.all())
     duties = readable_by(who, unreported(on, lists))
