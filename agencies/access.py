@@ -78,6 +78,7 @@ class Principal:
     @classmethod
     def of_token(cls, token: Token) -> Self:
         return cls(
+            # With the 12 characters of a token as it is shown, this stays below LONGEST_LABEL.
             label=f"{_short(token.agency.name, 50)}·{_short(token.name, 40)}（{token}）",
             token_id=token.pk,
             roles=frozenset({(Role.REPORTER, token.agency_id)}),
@@ -164,6 +165,7 @@ RULES: dict[Verb, Rule] = {
     Verb.READ: Rule(anyone=True),
     # A list that is being prepared may still be wrong in every cell: agencies see it when it is given to them.
     Verb.READ_UNPUBLISHED: Rule(anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR})),
+    # Joint leads must see how far the others are (docs/adr/0004).
     Verb.READ_STATUS: Rule(any_member=True),
     Verb.READ_REPORTS: Rule(anywhere=OFFICE, own=AGENCY_STAFF),
     Verb.USE_DESK: Rule(any_member=True),
@@ -196,6 +198,7 @@ def may(who: Principal, verb: Verb, agencies: Collection[int] | None = None) -> 
     rule = RULES.get(verb)
     if rule is None or (rule.writes and who.read_only):
         return False
+    # Asked before the roles: none of them outweighs having a role in an agency that the object concerns.
     if rule.apart and agencies is not None and not who.agencies().isdisjoint(agencies):
         return False
     if rule.anyone or (rule.any_member and bool(who.roles)) or who.has(*rule.anywhere):
@@ -285,7 +288,7 @@ def acting(request: HttpRequest) -> Acting:
 
 
 def require(request: HttpRequest, verb: Verb, agencies: frozenset[int]) -> Principal:
-    """The principal, when they may do `verb` to an object of `agencies`; PermissionDenied otherwise."""
+    """The principal, when they may do `verb` to an object of `agencies`. Raises PermissionDenied otherwise."""
     who = principal_of(request)
     if not may(who, verb, agencies):
         raise PermissionDenied
@@ -304,11 +307,13 @@ class AccessMiddleware:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]
     ) -> HttpResponse | None:
+        # Views of Django REST framework carry their class; DenyByDefault asks the rules for them.
         if hasattr(view, "cls"):
             return None
         verb: Verb | None = getattr(view, "verb", None)
         if verb is None:
             raise PermissionDenied
+        # Whether to any object at all: a view that acts on one asks again, with its agencies (require).
         if may(principal_of(request), verb):
             return None
         if not request.user.is_authenticated:
@@ -323,10 +328,12 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     within = request.headers.get("HX-Request") == "true"
     if within and sent:
         return HttpResponse(_("登录已失效，尚未报送；这里的文字还在，请先复制，再重新登录。"), status=401)
+    # The address of a form or of a fragment is no page to come back to.
     back = _page_before(request) if sent or within else request.get_full_path()
     if sent:
         messages.warning(request, _("登录已失效，刚才提交的内容没有保存。请登录后重新提交。"))
     answer = redirect_to_login(back, resolve_url("sign-in"))
+    # htmx would follow a redirect by itself and put the sign-in into the fragment.
     return HttpResponse(status=401, headers={"HX-Redirect": answer["Location"]}) if within else answer
 
 
@@ -335,4 +342,5 @@ def _page_before(request: HttpRequest) -> str:
     told = request.headers.get("HX-Current-URL") or request.headers.get("Referer", "")
     own = url_has_allowed_host_and_scheme(told, {request.get_host()}, require_https=request.is_secure())
     parts = urlsplit(told if own else request.get_full_path())
+    # Path and query only: from the sign-in nobody is sent to another host.
     return urlunsplit(("", "", parts.path, parts.query, ""))

@@ -34,6 +34,7 @@ def changes(agency: Agency, before: Facts, *, action: str = "agency.changed", re
     """The entries for what is different now: what everybody may see, and what is internal."""
     after = facts_of(agency)
     different = [name for name in after if before.get(name) != after[name]]
+    # An entry has one visibility, so that what is internal needs an entry of its own.
     parts = (
         (PUBLIC, [name for name in different if name not in INTERNAL_FACTS]),
         (INTERNAL, [name for name in different if name in INTERNAL_FACTS]),

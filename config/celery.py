@@ -10,6 +10,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("reform-tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["agencies", "reforms", "importers"])
+# A message expires before the next one is sent: a worker that was away does the work once.
 app.conf.beat_schedule = {
     # At night, Asia/Shanghai: the whole log is read.
     "export-log-head": {

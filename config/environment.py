@@ -125,6 +125,7 @@ def _check_address(name: str, value: str, schemes: set[str]) -> None:
 
 def _shown(value: str) -> str:
     """As it may be printed: without the password."""
+    # postgres://user:password@host becomes postgres://user:…@host.
     return re.sub(r"(?<=:)[^:@/]+(?=@)", "…", value)
 
 
@@ -148,6 +149,7 @@ def hosts(name: str, *, default: list[str]) -> list[str]:
     """Host names, separated by commas. One that fits every name is refused: links in mails would follow it anywhere."""
     found = _entries(name) or default
     for entry in found:
+        # The pattern finds a port (portal.example.cn:8000); an IPv6 address stands in brackets.
         if "*" in entry or "/" in entry or re.fullmatch(r"[^:\[\]]+:\d+", entry):
             raise ImproperlyConfigured(
                 f"{name}={entry} is not the name of a host; "
@@ -228,6 +230,7 @@ def secret_key(data_dir: Path) -> str:
     kept = data_dir / "secret_key"
     try:
         if not kept.exists() or not kept.read_text(encoding="utf-8"):
+            # Nobody else may read the file before anything is in it.
             kept.touch(mode=0o600)
             kept.write_text(get_random_secret_key(), encoding="utf-8")
         return kept.read_text(encoding="utf-8")

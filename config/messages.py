@@ -32,6 +32,7 @@ msgstr ""
 "Plural-Forms: nplurals=2; plural=(n != 1);\\n"
 
 """
+# In the notation of Babel: which argument is the context ("c"), which the message.
 CONTEXT = ((1, "c"), 2)
 CONTEXT_PLURAL = ((1, "c"), 2, 3)
 KEYWORDS = {
@@ -52,6 +53,7 @@ def compile_catalogues(locale: Path = LOCALE) -> None:
     """Write the .mo beside every .po that has none or an older one."""
     for po in filter(is_stale, sorted(locale.glob("*/LC_MESSAGES/django.po"))):
         mo = po.with_suffix(".mo")
+        # Renamed once it is whole: no portal that starts meanwhile reads half of it.
         unfinished = mo.with_suffix(f".{os.getpid()}.tmp")
         with unfinished.open("wb") as output:
             write_mo(output, read_catalogue(po))
@@ -68,6 +70,7 @@ def is_stale(po: Path) -> bool:
 def extract() -> None:
     """Write the English catalogue again with every message of today, keeping what is translated."""
     catalogue = read_catalogue(ENGLISH)
+    # Babel does not look here when a message comes back, and its English would be lost.
     for message in list(catalogue.obsolete.values()):
         catalogue[message.id] = message
     catalogue.obsolete.clear()

@@ -40,10 +40,10 @@ HIGHEST_PORT = 65535
 FIRST_ANSWER_SECONDS = 60
 STOP_SECONDS = 5
 POLL_SECONDS = 0.2
-STEADY_SECONDS = 60
+STEADY_SECONDS = 60  # what ran longer and then ended starts anew with the shortest pause
 LONGEST_BACK_OFF = 30
 GIVE_UP_AFTER = 3
-PR_SET_PDEATHSIG = 1
+PR_SET_PDEATHSIG = 1  # of <sys/prctl.h>
 LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
 
 
@@ -269,6 +269,7 @@ class Child:
 
 def web_server(listener: int, web_processes: int, application: str = "config.wsgi:application") -> list[str]:
     """The command that serves the pages on a socket that is open already."""
+    # Workers of gunicorn touch a file to show that they live; on a slow disk that would hold them up.
     memory = "/dev/shm" if os.access("/dev/shm", os.W_OK) else str(settings.DATA_DIR)  # noqa: S108
     web = [sys.executable, "-m", "gunicorn", application, "--bind", f"fd://{listener}"]
     web += ["--workers", str(web_processes), "--threads", "4", "--preload", "--log-level", "warning"]
@@ -281,6 +282,7 @@ def portal_processes(listener: int, web_processes: int) -> list[Child]:
     # Said once by announce(), in fewer lines.
     no_root_warning = "ignore:You're running the worker with superuser privileges"
     celery = [sys.executable, "-W", no_root_warning, "-m", "celery", "--quiet", "-A", "config.celery:app"]
+    # There is one worker: nobody to exchange anything with.
     quiet = ["--without-gossip", "--without-mingle", "--without-heartbeat", "--loglevel", "WARNING"]
     worker = [*celery, "worker", "--pool", "threads", "--concurrency", "2", *quiet]
     schedule = str(Path(settings.QUEUE_DIR) / "beat-schedule")

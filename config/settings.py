@@ -78,7 +78,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "agencies.people.sessions.LivingSessionMiddleware",
     "reforms.errors.NotAllowedMiddleware",
-    "agencies.access.AccessMiddleware",
+    "agencies.access.AccessMiddleware",  # after whatever it asks: who is signed in, where messages go
 ]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -136,6 +136,7 @@ CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TIMEZONE = "Asia/Shanghai"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+# A message is a hint (config/celery.py): no page waits long for a queue that is away, or tries again.
 CELERY_BROKER_CONNECTION_TIMEOUT = 3
 CELERY_TASK_PUBLISH_RETRY = False
 # `shared` is seen by the web and the worker alike, also where there is no Redis.
@@ -183,8 +184,8 @@ AUTH_PASSWORD_VALIDATORS = [
     )
 ]
 SESSION_COOKIE_AGE = 8 * 60 * 60
-SESSION_SAVE_EVERY_REQUEST = False
-PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60
+SESSION_SAVE_EVERY_REQUEST = False  # LivingSessionMiddleware moves it on, less often
+PASSWORD_RESET_TIMEOUT = 3 * 24 * 60 * 60  # how long a one-time link lives
 
 # What a browser may do --------------------------------------------------------------------------
 CONTENT_SECURITY_POLICY = {
@@ -209,6 +210,7 @@ CSRF_FAILURE_VIEW = "reforms.errors.csrf_failure"
 SESSION_COOKIE_HTTPONLY = True
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 if HTTPS:
+    # The proxy in front speaks https and says so in this header.
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     SECURE_HSTS_SECONDS = 31_536_000
     SECURE_HSTS_INCLUDE_SUBDOMAINS = True

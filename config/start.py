@@ -31,6 +31,7 @@ def sentence(error: Exception) -> str | None:
     """What is wrong with settings or database; None when it is something else."""
     if isinstance(error, ImproperlyConfigured):
         return str(error)
+    # First, since whether tables are missing can only be asked of a database that answers.
     unreachable = _unreachable()
     if unreachable:
         return f"The database cannot be reached ({unreachable}); start it, or mend DATABASE_URL."

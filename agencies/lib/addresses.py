@@ -38,14 +38,15 @@ def _forwarded(request: HttpRequest) -> Address | None:
 def _parsed(text: str) -> Address | None:
     """An address as a socket or a proxy writes it, with a port or without."""
     text = text.strip()
-    if text.startswith("["):
+    if text.startswith("["):  # [2001:db8::1]:443
         text = text[1:].partition("]")[0]
-    elif text.count(":") == 1:
+    elif text.count(":") == 1:  # 192.0.2.1:443; more colons are IPv6 without a port
         text = text.partition(":")[0]
     try:
         address = ip_address(text)
     except ValueError:  # a unix socket has none, and a proxy may say "unknown"
         return None
+    # A socket for both families sees an IPv4 peer as ::ffff:192.0.2.1.
     return getattr(address, "ipv4_mapped", None) or address
 
 

@@ -21,6 +21,7 @@ def insert(model: type[models.Model], names: Sequence[str], rows: Sequence[Value
     table, columns = _quoted(model._meta.db_table), ", ".join(_quoted(field.column) for field in fields)
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # copy() is the driver's own: unwrapped, its errors would not be Django's (IntegrityError).
             with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
                 for row in _prepared(fields, rows):
                     copy.write_row(row)
@@ -37,6 +38,7 @@ def update(model: type[models.Model], names: Sequence[str], rows: Sequence[Value
     table, columns = _quoted(model._meta.db_table), [_quoted(field.column) for field in fields]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
+            # One array for each column: one statement, with as many parameters as columns, however many rows.
             places = [
                 f"unnest(%s::{field.db_type(connection)}[]) AS {_quoted(field.column)}" for field in (key, *fields)
             ]
@@ -77,6 +79,7 @@ def _quoted(name: str | None) -> str:
 def _prepared(fields: "Sequence[models.Field[Any, Any]]", rows: Sequence[Values]) -> list[list[Any]]:
     """The values as the driver takes them; only some kinds of column need anything done."""
     database = connections[DEFAULT_DB_ALIAS]  # `connection` looks it up anew for every value
+    # PostgreSQL's driver takes dates as they are; SQLite stores the text that Django makes of them.
     kinds = models.JSONField if database.vendor == "postgresql" else models.JSONField | models.DateField
     special = [(place, field) for place, field in enumerate(fields) if isinstance(field, kinds)]
     prepared = [list(row) for row in rows]

@@ -3,8 +3,10 @@
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+# Digits and capitals without I, O, S, V and Z (GB 32100-2015).
 CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
 LENGTH = 18
+# By place from the left: 1, 3, 9, 27, 19 and so on, the powers of 3 modulo 31.
 WEIGHTS = tuple(pow(3, place, 31) for place in range(LENGTH - 1))
 
 

@@ -29,5 +29,6 @@ def unmarked(text: str) -> str:
 
 def hold_text(cell: Any, text: str) -> None:
     """Have a cell of a workbook hold `text`, and never a formula."""
+    # In this order: openpyxl makes a formula of a value that begins with =.
     cell.value, cell.data_type = text, "s"
     cell.quotePrefix = looks_like_formula(text)

@@ -16,17 +16,22 @@ MOST = 3
 ABBREVIATED, WITHIN, TYPO, SHORT_TYPO, PARTLY = 0.78, 0.62, 0.9, 0.62, 0.8
 OTHER_ENDING, OTHER_BODY, UNSURE_LEVEL, OTHER_LEVEL = 0.93, 0.55, 0.97, 0.6
 BLANKS = re.compile(r"[\s\u200b\ufeff]+")
+# Two names in one, after NFKC: 市委军民融合办(市人防办).
 INNER = re.compile(r"^(.+)\(([^()]+)\)$")
 COMPANY = re.compile(r"(股份有限公司|有限责任公司|有限公司)$")
+# Above the body that is meant: 国家税务总局 of 国家税务总局深圳市税务局, 中共 of 中共深圳市委.
 PARENT = re.compile(r"^(国家[^深]*总局|中华人民共和国|中国共产党|中共)")
+# Place names within a name: 国家统计局深圳调查队 is 统计局调查队.
 ELSEWHERE = re.compile(r"^(国家|中国|广东省)|深圳市?")
+# What stands between level and body: 市委组织部 is 组织部. 市委 itself keeps its 委.
 ORGAN_OF = re.compile(r"^(委|(?:人民)?政府)(?=..)")
+# 福田区, 大鹏新区, 深汕特别合作区; not 各区, 有关区 or 市辖区.
 DISTRICT = re.compile(r"^(?:深圳市)?([^\W\d各全市省有]{2})(新区|特别合作区|区)")
 LEVELS = (
     ("city", re.compile(r"^(广东省)?深圳市?")),
     ("province", re.compile(r"^(广东省|广东|省)")),
     ("nation", re.compile(r"^(国家|全国|中国|国务院)")),
-    ("city", re.compile(r"^市(?!场|容)")),
+    ("city", re.compile(r"^市(?!场|容)")),  # 市场监管局 and 市容管理处 name no level
     ("district", re.compile(r"^区")),
 )
 # Long forms and what remains of them; applied to both names, longest first.
@@ -120,6 +125,7 @@ def _level(name: str) -> tuple[str, str, str]:
     district = DISTRICT.match(name)
     if district:
         return "district", district[1], name[district.end() :]
+    # A national body's branch in the city, whatever its name begins with.
     if "深圳" in name[1:]:
         return "city", "", ELSEWHERE.sub("", name)
     for level, pattern in LEVELS:
@@ -131,6 +137,7 @@ def _level(name: str) -> tuple[str, str, str]:
 
 def _alike(a: Reading, b: Reading) -> tuple[bool, float]:
     degree = _stems(a.stem, b.stem, same_ending=a.ending == b.ending) * _endings(a.ending, b.ending)
+    # The same bureau of two districts is alike in everything else.
     if a.place and b.place and a.place != b.place:
         return False, 0.0
     if a.level and b.level and a.level != b.level:
@@ -164,6 +171,7 @@ def _stems(a: str, b: str, *, same_ending: bool) -> float:
 def _is_within(short: str, long: str) -> bool:
     """Whether the characters of `short` are found in `long` in this order."""
     rest = iter(long)
+    # `in` moves the iterator on: each is looked for behind the one before it.
     return all(character in rest for character in short)
 
 

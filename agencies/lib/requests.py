@@ -13,6 +13,7 @@ from django.utils import translation
 from django_htmx.middleware import HtmxDetails
 
 _request_id: ContextVar[str] = ContextVar("request_id", default="")
+# At most what Change.request_id holds, and no character by which a line of the log could be forged.
 _acceptable = re.compile(r"[A-Za-z0-9._-]{8,40}")
 
 

@@ -85,6 +85,7 @@ class Chain:
 def verify(*, after: int = 0, heads: Iterable[KnownHead] = ()) -> Verdict:
     """Follow the log from the row behind `after` (which is trusted as it stands) to its end. Memory does not grow with
     the log; writers may go on meanwhile. Known heads before `after` are not looked at."""
+    # A head exported from an empty log has number 0: no row to be compared with.
     known = sorted((head for head in heads if head.sequence >= max(after, 1)), key=lambda head: head.sequence)
     chain = Chain(known=deque(known))
     fault = _start(chain, after) if after else None

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from agencies.log.chain import Fault, KnownHead, Verdict, verify
 
-LONGEST_LINE = 2000
+LONGEST_LINE = 2000  # so much of the end of the file is read for its last line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +35,7 @@ class ExportedHead:
 
 
 def heads_file() -> Path:
+    """Where heads are exported to; it need not be there yet."""
     return Path(settings.LOG_HEADS_FILE)
 
 
@@ -92,6 +93,7 @@ def _read(line: str) -> ExportedHead | None:
         head.moment  # noqa: B018  # a time that is none is refused here
     except (ValueError, TypeError, KeyError, AttributeError):
         return None
+    # Lines written before SECRET_KEY was changed stay genuine.
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
     return head if any(constant_time_compare(str(mac), _mac(head, key)) for key in keys) else None
 

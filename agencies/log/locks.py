@@ -41,6 +41,8 @@ POSTGRES_FUNCTIONS = f"""
     CREATE OR REPLACE FUNCTION change_head_only_advances() RETURNS trigger LANGUAGE plpgsql AS $$
     BEGIN RAISE EXCEPTION '{ONLY_FORWARD}' USING ERRCODE = 'restrict_violation'; END $$;
 """
+# TRUNCATE asks no trigger FOR EACH ROW and needs one of its own. WHEN may hold no subquery, so that one head row at
+# most is a matter of its key: no other id than 1 is let in.
 POSTGRES = {
     "change_is_not_updated": """BEFORE UPDATE OR DELETE ON agencies_change
         FOR EACH ROW EXECUTE FUNCTION change_log_is_append_only()""",
@@ -80,6 +82,7 @@ def lock(database: BaseDatabaseWrapper) -> None:
 def missing_locks() -> list[str]:
     """The triggers that ought to guard the log and do not (dropped, or on PostgreSQL disabled), by name."""
     if connection.vendor == "postgresql":
+        # O and A fire on ordinary writes; D is switched off, R fires on replicas only.
         wanted, query = (
             POSTGRES,
             """SELECT tgname FROM pg_trigger JOIN pg_class ON pg_class.oid = tgrelid

@@ -46,9 +46,10 @@ recorded = Signal()
 
 
 def record(entries: Iterable[Entry], *, who: Principal, on: dt.date) -> int:
-    """Append `entries` in order; the sequence reached. Must be called inside the transaction it tells of."""
+    """Append `entries` in order; the sequence reached. Raises RuntimeError outside the transaction it tells of."""
     if not connection.in_atomic_block:
         raise RuntimeError("log.record must be called inside the transaction whose work it records")
+    # The lock that orders all writers is held from here to the commit.
     head = advance_head()
     now = timezone.now()
     rows = []
@@ -110,4 +111,5 @@ def _plain(value: object) -> object:
         return value.astimezone(dt.UTC).isoformat()
     if isinstance(value, dt.date):
         return value.isoformat()
+    # A choice hashes as the text that the database gives back.
     return str(value) if isinstance(value, models.Choices) else value

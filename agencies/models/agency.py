@@ -24,6 +24,7 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def called(self, names: Iterable[str]) -> "dict[str, Agency]":
         """The agencies known by any of `names` (their own name, full name or another one), by that name."""
         wanted = set(names)
+        # From the weakest to the strongest: a name of its own wins over a full name, that over another name.
         others = AgencyName.objects.filter(name__in=wanted).select_related("agency__merged_into")
         found = {name.name: name.agency for name in others}
         named = self.select_related("merged_into")
@@ -74,6 +75,7 @@ class Agency(models.Model):
                 violation_error_message=_("单位名称不能为空。"),
             ),
             models.UniqueConstraint(
+                # A second spelling keeps its row, and with it the code.
                 fields=("credit_code",),
                 condition=~models.Q(credit_code="") & models.Q(merged_into=None),
                 name="one_agency_per_credit_code",

@@ -4,7 +4,10 @@ from django.db import models
 
 
 class SignInTries(models.Model):
-    """How often signing in was tried since `since`, for an account or an address: `key` is a keyed hash of either."""
+    """How often signing in was tried since `since`, for an account or an address: `key` is a keyed hash of either.
+
+    `next_at` is when an address that is let in one at a time may try again (agencies.people.attempts).
+    """
 
     key = models.CharField(max_length=64, primary_key=True)
     tries = models.PositiveSmallIntegerField(default=0)

@@ -34,12 +34,14 @@ class Change(models.Model):
     on = models.DateField()
     actor = models.CharField(max_length=120)
     role = models.CharField(max_length=120, blank=True, default="")
+    # No foreign keys: deleting a person or a token would have to alter the row.
     user_id = models.BigIntegerField(null=True)
     token_id = models.BigIntegerField(null=True)
     request_id = models.CharField(max_length=40, blank=True)
     action = models.CharField(max_length=40)
     kind = models.CharField(max_length=20)
     object_id = models.BigIntegerField()
+    # change_by_agency begins with it; an index of its own would double that.
     agency = models.ForeignKey("Agency", models.PROTECT, null=True, related_name="+", db_index=False)
     visibility = models.CharField(max_length=10, choices=Visibility)
     before = models.JSONField(default=dict)

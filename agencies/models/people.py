@@ -10,13 +10,15 @@ class User(AbstractUser):
 
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
     is_demo = models.BooleanField(default=False)
-    links_made = models.PositiveIntegerField(default=0)
+    links_made = models.PositiveIntegerField(default=0)  # goes into every one-time link: a new one ends those before
 
     def __str__(self) -> str:
         return self.full_name or self.username
 
 
 class Role(models.TextChoices):
+    """What somebody is to an agency; what each may do is in agencies.access.RULES."""
+
     VIEWER = "viewer", _("查看")
     HEAD = "head", _("单位负责人")
     REPORTER = "reporter", _("填报人")

@@ -13,6 +13,7 @@ from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
 CHINESE = {"lang": "zh-CN"}
+# One sentence for every reason: it does not tell which usernames there are.
 WRONG_CODE = _("用户名或代码不正确，或代码已用过、已过期。请核对纸条，或向系统管理员索取新的代码。")
 
 

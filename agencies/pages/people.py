@@ -134,6 +134,7 @@ def take(request: HttpRequest, pk: int, place_id: int) -> HttpResponse:
     """Take one role away."""
     found = get_object_or_404(User, pk=pk)
     place = Membership.objects.select_related("user", "agency").filter(pk=place_id, user=found).first()
+    # A place that is gone was taken away by somebody else: their roles have changed, too.
     if place is None or request.POST.get("version") != roles_version_of(found):
         return _page(request, found, status=409, not_done=_("移除角色"), not_done_place=place)
     try:

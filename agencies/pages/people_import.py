@@ -29,6 +29,7 @@ SECONDS_TO_CONFIRM = 24 * 60 * 60
 def template(request: HttpRequest) -> HttpResponse:
     """The table to fill in."""
     response = HttpResponse(empty_table(), content_type=XLSX)
+    # people.xlsx for browsers that do not read the second name, 人员.xlsx (RFC 6266).
     response["Content-Disposition"] = "attachment; filename=\"people.xlsx\"; filename*=UTF-8''%E4%BA%BA%E5%91%98.xlsx"
     return response
 
@@ -77,6 +78,7 @@ def _unsign(request: HttpRequest) -> tuple[list[WantedPerson], str]:
     shown = signing.loads(request.POST.get("plan", ""), salt=SALT, max_age=SECONDS_TO_CONFIRM)
     if shown["by"] != request.user.pk:
         raise signing.BadSignature
+    # JSON makes lists of tuples, and the key of the plan would be another.
     rows = [WantedPerson(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
     return rows, shown["key"]
 

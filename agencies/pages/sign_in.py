@@ -67,6 +67,7 @@ class Welcome(views.PasswordResetConfirmView):
     success_url = reverse_lazy("desk")
 
     def get_user(self, uidb64: str) -> User | None:
+        # Django finds everybody, also those who are shut out.
         user = super().get_user(uidb64)
         return user if isinstance(user, User) and user.is_active else None
 
@@ -112,6 +113,7 @@ def code(request: HttpRequest) -> HttpResponse:
     if is_right and _let_in(request, form):
         return redirect(settings.LOGIN_REDIRECT_URL)
     if form.attempt:
+        # Whoever had the code and chose an unfit password was not guessing.
         (form.attempt.was_no_guess if form.found else form.attempt.failed)()
     return render(request, "people/code.html", {"form": form}, status=422)
 

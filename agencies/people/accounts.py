@@ -16,8 +16,9 @@ from agencies.people.links import one_time_link
 
 
 def give_role(user: User, *, agency: Agency, role: Role, who: Principal, on: dt.date) -> Membership:
-    """One more role in one agency. ValidationError when this person has it already."""
+    """One more role in one agency. Raises ValidationError when this person has it already."""
     with transaction.atomic():
+        # Against whoever edits or shuts out this person. no_key: rows that point here may be written meanwhile.
         User.objects.select_for_update(no_key=True).get(pk=user.pk)
         place, is_new = Membership.objects.get_or_create(user=user, agency=agency, role=role)
         if not is_new:
@@ -29,7 +30,7 @@ def give_role(user: User, *, agency: Agency, role: Role, who: Principal, on: dt.
 def take_role(place: Membership, *, who: Principal, on: dt.date) -> None:
     """Take a role away; the next request of its holder is already without it.
 
-    ValidationError for one's own administrator role and for the last administrator.
+    Raises ValidationError for one's own administrator role, for the last administrator, and for a role that is gone.
     """
     with transaction.atomic():
         if place.role == Role.ADMINISTRATOR:
@@ -51,13 +52,16 @@ def lock_administrators() -> list[Membership]:
     """The places of those who can let people in, held to the end of the transaction, so that two who take them away
     at once do not both count on the other."""
     places = Membership.objects.filter(role=Role.ADMINISTRATOR, user__is_active=True)
+    # Demonstration people cannot sign in to a real portal (agencies.people.sign_in).
     if not settings.DEMO:
         places = places.filter(user__is_demo=False)
+    # Whether a user is active counts, so that the users are held too; always in one order, against deadlocks.
     held = places.select_related("user").select_for_update(of=("self", "user"), no_key=True)
     return list(held.order_by("pk"))
 
 
 def refuse_without_administrator(remaining: list[Membership]) -> None:
+    """Raises ValidationError when nobody who can let people in would remain."""
     if not remaining:
         raise ValidationError(_("这是最后一位系统管理员；请先将该角色授予另一人。"), code="last_administrator")
 
@@ -68,6 +72,7 @@ def given(place: Membership) -> Entry:
 
 
 def taken(place: Membership) -> Entry:
+    """The log's entry for a place that is taken away."""
     return _role_entry("person.role_taken", place, before=_facts(place))
 
 
@@ -162,8 +167,8 @@ def edited(user: User, before: dict[str, str]) -> Entry | None:
 
 
 def set_active(user: User, *, active: bool, who: Principal, on: dt.date) -> None:
-    """Let a person in, or shut the door. Sessions, password, links and code of who is shut out are dead for good:
-    whoever comes back needs a new one. ValidationError for oneself and for the last administrator."""
+    """Let a person in, or shut them out. Sessions, password, links and code of who is shut out never work again:
+    whoever comes back needs a new password. Raises ValidationError for oneself and for the last administrator."""
     with transaction.atomic():
         entry = activated(user) if active else shut_out(user, who=who)
         record([entry], who=who, on=on)
@@ -175,7 +180,8 @@ def activated(user: User) -> Entry:
 
 
 def shut_out(user: User, *, who: Principal) -> Entry:
-    """Shut the door, in the caller's transaction; the entry to log."""
+    """Shut somebody out, in the caller's transaction; the entry to log. Raises ValidationError for oneself and for the
+    last administrator."""
     if user.pk == who.user_id:
         raise ValidationError(_("不能停用自己的账号，请由另一位系统管理员操作。"), code="own")
     administrators = lock_administrators()
@@ -188,6 +194,7 @@ def _set_active(user: User, *, active: bool) -> Entry:
     stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     before, user.is_active = stored.is_active, active
     if not active:
+        # Sessions and one-time links are made of the password: with another one they end.
         user.set_unusable_password()
         end_code(user)
     user.save(update_fields=["is_active", "password"])

@@ -59,6 +59,7 @@ class Limit:
 
     def take(self, now: dt.datetime) -> bool:
         """One more try, unless there is none left."""
+        # The statement that counts needs a row; whoever comes second finds that of the first.
         SignInTries.objects.bulk_create([SignInTries(key=self.key, since=now, next_at=now)], ignore_conflicts=True)
         is_new = Q(tries=0) | Q(since__lte=now - dt.timedelta(seconds=PAUSE))
         open_row = SignInTries.objects.filter(self.lets_in(now), key=self.key)
@@ -114,6 +115,7 @@ def begin(request: HttpRequest | None, username: str) -> SignInAttempt:
     limits = _limits(request, username)
     _refuse(limits, now)
     with transaction.atomic():
+        # Both or none: what the address is refused is not counted against the account.
         taken = all(limit.take(now) for limit in limits)
         transaction.set_rollback(not taken)
     if not taken:

@@ -92,6 +92,7 @@ def _users_by_lower_name(wanted: Sequence[WantedPerson]) -> dict[str, User]:
     exactly = {one.username for one in wanted}
     lower = [one.username.lower() for one in wanted]
     alike = User.objects.annotate(lower=Lower("username")).filter(lower__in=lower)
+    # The last one stays in the dict, and True sorts behind False.
     return {user.username.lower(): user for user in sorted(alike, key=lambda user: user.username in exactly)}
 
 
@@ -167,6 +168,7 @@ def _carry_out(plan: PeoplePlan) -> tuple[list[Entry], list[Slip]]:
 
 
 def _new_user(one: WantedPerson) -> User:
+    # make_password(None) is a password that nobody can have.
     return User(username=one.username, full_name=one.full_name, email=one.email or "", password=make_password(None))
 
 

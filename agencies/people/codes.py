@@ -54,6 +54,7 @@ def new_slips(users: Iterable[User]) -> list[Slip]:
 
 
 def issued(slip: Slip) -> Entry:
+    """The log's entry for a new code."""
     return _entry("person.code_issued", slip.user, {"expires_at": slip.expires_at.isoformat()})
 
 
@@ -81,6 +82,7 @@ def find_code(username: str, code: str) -> AccessCode | None:
     """The living code of that person when it is this one."""
     living = AccessCode.objects.filter(user__is_active=True, expires_at__gt=timezone.now())
     found = living.select_related("user").filter(user__username=username).first()
+    # Compared also where nobody was found, so that the time taken does not tell.
     fits = constant_time_compare(found.digest if found else "", digest_of(code))
     return found if fits else None
 
@@ -90,6 +92,7 @@ def use_code(code: AccessCode, password: str, *, on: dt.date) -> User:
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=code.user_id)
         living = AccessCode.objects.filter(pk=code.pk, digest=code.digest, expires_at__gt=timezone.now())
+        # Of two that use a code at once only one deletes it; the digest sees that it is still the same code.
         ended, _by_model = living.delete()
         if not (user.is_active and ended):
             raise CodeIsGone
@@ -100,5 +103,5 @@ def use_code(code: AccessCode, password: str, *, on: dt.date) -> User:
 
 
 def end_code(user: User) -> None:
-    """Whoever has a password of their own choice, or is shut out, has no use for a code."""
+    """Delete the code of somebody who has chosen a password or is shut out."""
     AccessCode.objects.filter(user=user).delete()

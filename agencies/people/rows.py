@@ -21,6 +21,7 @@ from agencies.people.workbook import (
     role_words,
 )
 
+# Likeness is compared with every known name: a whole table of unknown names would take too long.
 SUGGESTED_FOR = 30
 
 
@@ -98,6 +99,7 @@ def _refused(text: str, *validators: Any) -> bool:
             validate(text)
     except ValidationError:
         return True
+    # The sign-in normalises what is typed (NFKC): a name that this alters could never be signed in with.
     return User.normalize_username(text) != text
 
 
@@ -118,6 +120,7 @@ def _wrong_place(line: PersonLine, agencies: "_Agencies") -> dict[str, str]:
 
 def _words(text: str) -> list[str]:
     """The roles in a cell, each once."""
+    # The template asks for 、 and people write these as well.
     for mark in "，,;；/\n":
         text = text.replace(mark, "、")
     return list(dict.fromkeys(word for part in text.split("、") if (word := part.strip())))

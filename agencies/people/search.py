@@ -25,4 +25,5 @@ def people_found(wanted: dict[str, Any]) -> QuerySet[User]:
 
 
 def _has(**place: Any) -> Exists:
+    # No join, which would find somebody once for each place.
     return Exists(Membership.objects.filter(user=OuterRef("pk"), **place))

@@ -126,6 +126,7 @@ def _table(book: Any) -> PeopleTable:
     for sheet in book.worksheets:
         if sheet.sheet_state != "visible":
             continue
+        # The size that a sheet states may be anything; one row too many is read, so that it can be refused.
         sheet.reset_dimensions()
         rows = sheet.iter_rows(max_row=MOST_ROWS + HEADER_WITHIN + 1, max_col=MOST_COLUMNS)
         for number, cells in enumerate(rows, start=1):

@@ -98,6 +98,7 @@ class ReportDeeds(AnswersOutdated, ActionView):
 
     def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body]) -> Response:
         who = principal(request)
+        # First, so that whoever may not read it gets 404 and learns nothing from another refusal.
         readable_report(who, pk)
         seen, facts = seen_version(request), parse_body(body, request)
         deed(pk, **facts, seen=seen, **acting(request))
@@ -215,6 +216,7 @@ class ExtensionDeeds(AnswersOutdated, ActionView):
 
     def _done(self, request: Request, pk: int, deed: Deed, body: type[bodies.Body]) -> Response:
         who = principal(request)
+        # First, for the same reason as with reports.
         readable_extension(who, pk)
         seen, facts = seen_version(request), parse_body(body, request)
         deed(pk, **facts, seen=seen, **acting(request))

@@ -25,7 +25,7 @@ from reforms.lib.filters import ME, FilterProblem
 SOME, MOST = 100, 1000
 
 
-LARGEST_SEQUENCE = 18  # digits
+LARGEST_SEQUENCE = 18  # digits: every such number fits a bigint
 
 
 class Gone(APIException):
@@ -60,6 +60,7 @@ class ChangesView(ViewSet):
         what you made of the answer, and send it as `after` next time."""
         who, asked = principal(request), _Asked(request._request.GET)
         own = who.agencies() if asked.mine else None
+        # agency=me without an agency is refused: an empty answer would look as if nothing had happened.
         refuse(asked.problems if own is None or own else [*asked.problems, _not_signed_in()])
         try:
             found = changes_after(asked.after, who, limit=asked.limit, agencies=own)

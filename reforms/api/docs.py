@@ -75,6 +75,7 @@ def _answer(operation: dict[str, Any]) -> dict[str, Any]:
 def _fields(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     """The fields of the object that a body or an answer (or a list of them) refers to."""
     found = _resolved(content.get("schema", {}))
+    # A page of a list is shown as the objects in it.
     results = found.get("properties", {}).get("results", {}).get("items")
     return list((_resolved(results) if results else found).get("properties", {}).items())
 

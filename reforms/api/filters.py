@@ -29,6 +29,7 @@ class WorkFilter(StrictFilter):
         return made
 
     def by_agency(self, qs: QuerySet[Any], name: str, value: Sequence[int | None]) -> QuerySet[Any]:
+        # None stands for me.
         named = {pk for pk in value if pk is not None}
         return qs.filter(agency__in=named | (self.own if None in value else frozenset()))
 
@@ -42,6 +43,7 @@ class ReportFilter(WorkFilter):
         fields: tuple[str, ...] = ()
 
     def by_moment(self, qs: QuerySet[Any], name: str, value: dt.datetime) -> QuerySet[Any]:
+        # What was never altered has no updated_at and counts by when it was recorded.
         found: QuerySet[Any] = qs.alias(touched=Coalesce("updated_at", "recorded_at")).filter(touched__gte=value)
         return found
 

@@ -128,6 +128,7 @@ class ItemView(ReadView):
 
     def retrieve(self, request: Request, pk: int) -> Response:
         found = Item.objects.filter(is_open_to(principal(request), "reform_list__"), pk=pk)
+        # Named by its id, it is shown from an archived list too.
         shaped = self._shapes(found, replace(self.view, archived=True))
         if not shaped:
             raise Http404
@@ -172,11 +173,13 @@ class MeasureView(ReadView):
     serializer_class = shapes.MeasureShape
 
     def list(self, request: Request) -> Response:
+        # The sequence first: what is written while the rows are read comes with `changes`, and is not missed.
         sequence, data = log_head(), request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
         page = page_of(filters.measures(), filters.order_by, data)
         rows = measure_rows(Measure.objects.filter(pk__in=page.keys), filters.view)
+        # None among the agencies stands for agency=me.
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}
         answer = self.answer(request, page, {row.id: shapes.of_measure(row, via.get(row.id)) for row in rows})
         answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)

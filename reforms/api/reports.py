@@ -140,6 +140,7 @@ def _check_replaced(request: Request, pk: int) -> None:
     try:
         readable_report(principal(request), pk)
     except Http404:
+        # The address is right: what is wrong is a field of the body.
         text = _("没有这份填报，或您无权查看。")
         raise ValidationError({"replaces": ValidationError(text, code="unknown_value")}) from None
 
@@ -150,6 +151,7 @@ def _begin_draft(request: Request, measure: Measure, agency: int, facts: Shaped)
             text = _("草稿不带这一项，请在提交时给出。")
             raise ValidationError({name: ValidationError(text, code="not_with_a_draft")})
     try:
+        # 0 says that no draft is known: one that is there is Stale.
         return save_draft(measure.pk, agency, _written(facts), seen=0, **acting(request))
     except Stale as known:
         raise DraftExists(known.current) from None

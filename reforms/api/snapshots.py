@@ -19,6 +19,7 @@ from reforms.reports.permissions import with_evidence
 def measure_as_seen(pk: int, who: Principal) -> dict[str, Any]:
     """A measure in the shape of MeasureShape; Http404 where there is none."""
     measure = get_object_or_404(Measure.objects.readable_by(who).select_related("reform_list"), pk=pk)
+    # Its list is named, so that measures of archived lists are shown too.
     view = viewpoint(who, today(), [measure.reform_list.slug])
     return shapes.of_measure(measure_rows(Measure.objects.filter(pk=pk), view)[0])
 

@@ -29,7 +29,7 @@ class TaskView(GenericViewSet[Any]):
     filters = TaskFilter
     pagination_class = CursorPages
     serializer_class = work_shapes.TaskShape
-    queryset = Measure.objects.none()
+    queryset = Measure.objects.none()  # tasks are no table, and the filter wants one
 
     def list(self, request: Request) -> Response:
         """待办: what waits for your agency, and for the office where you review; what is due first comes first. A task
@@ -38,6 +38,7 @@ class TaskView(GenericViewSet[Any]):
         strict = TaskFilter(data, queryset=self.queryset, controls=CONTROLS)
         refuse(strict.problems())
         named, kinds = strict.chosen("agency"), strict.chosen("kind")
+        # None among them stands for agency=me: all of the own agencies, as without the parameter.
         wanted = None if not named or None in named else frozenset(named)
         if wanted and not wanted <= who.agencies():
             raise PermissionDenied

@@ -21,5 +21,6 @@ def was_seen(request: HttpRequest, key: str) -> bool:
 def to_confirm(request: HttpRequest, key: str, fields: "list[str]") -> dict[str, Any]:
     """What parts/confirm.html needs: these fields of the form, to be sent again with the confirmation; and whether
     something changed since an earlier preview."""
+    # Every value of a field, since one of many ticks is sent as often as it is ticked.
     sent = [(name, value) for name in fields for value in request.POST.getlist(name)]
     return {"seen": key, "sent": sent, "changed": SEEN in request.POST}

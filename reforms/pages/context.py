@@ -12,6 +12,8 @@ from reforms.notices.inbox import unread_count
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
+    """For the context processors. What costs a query is lazy: many pages do not show it."""
+    # An error page may be written before the middleware that knows the user has run.
     who = principal_of(request) if hasattr(request, "user") else NOBODY
     return {
         "today": today(),

@@ -20,7 +20,7 @@ NAMES_LIST = "agency-names"
 
 def is_number(text: str) -> bool:
     """Whether a text is a number that every database can hold."""
-    return text.isascii() and text.isdecimal() and len(text) < 19
+    return text.isascii() and text.isdecimal() and len(text) < 19  # 18 digits fit a bigint
 
 
 def tidy(text: str) -> str:
@@ -65,7 +65,7 @@ class AgencyField(forms.CharField):
 
 
 def agencies_called(names: list[str]) -> list[Agency]:
-    """The agencies of these names; ValidationError naming the first unknown one and what it may mean."""
+    """The agencies of these names. Raises ValidationError naming the first unknown one and what it may mean."""
     found = Agency.objects.called(names)
     unknown = [name for name in names if name not in found]
     if unknown:
@@ -89,6 +89,8 @@ class Words(forms.CharField):
 
 
 class Day(forms.DateField):
+    """A day, chosen in the browser's calendar, which takes days as 2022-06-15 only."""
+
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"), **kwargs)
 

@@ -9,10 +9,11 @@ from agencies.lib.untrusted.limits import FileRefused
 MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")
 # Of the header: the size of a sector, the first sector of the directory, and of the rest of the table of sectors.
 _HEADER = struct.Struct("<30xH16xI16xI")
+# Of an entry of the directory: name, length of the name, kind, first sector, size.
 _ENTRY = struct.Struct("<64sHB49xII4x")
-_LAST_SECTOR = 0xFFFFFFFA
-_IN_HEADER = 109
-_SMALLEST_OF_ITS_OWN = 4096
+_LAST_SECTOR = 0xFFFFFFFA  # numbers from here on are marks: end of a chain, no sector
+_IN_HEADER = 109  # so many sectors of the table are listed in the header itself
+_SMALLEST_OF_ITS_OWN = 4096  # shorter streams share the small sectors of another stream
 
 
 class Compound:
@@ -26,7 +27,7 @@ class Compound:
         self._most = sectors
         try:
             shift, directory, more = _HEADER.unpack(self._read_at(0, _HEADER.size))
-            if shift not in (9, 12):
+            if shift not in (9, 12):  # sectors of 512 or of 4,096 bytes
                 raise FileRefused("corrupt")
             self._size = 1 << shift
             self._table = self._allocation(more, tables)
@@ -46,6 +47,7 @@ class Compound:
     def _listed(self, sector: int) -> Iterator[tuple[str, tuple[int, int]]]:
         for name, length, kind, start, size in _ENTRY.iter_unpack(self._whole(sector)):
             if kind:
+                # The length counts the zero character at the end.
                 yield name[: max(0, length - 2)].decode("utf-16-le", "replace"), (start, size)
 
     def _read_at(self, place: int, size: int) -> bytes:
@@ -53,6 +55,7 @@ class Compound:
         return self._file.read(size)
 
     def _sector(self, number: int) -> bytes:
+        # The header takes the place of one sector.
         return self._read_at((number + 1) * self._size, self._size)
 
     def _whole(self, number: int) -> bytes:
@@ -75,7 +78,7 @@ class Compound:
         return [sector for sector in sectors if sector < _LAST_SECTOR]
 
     def _chain(self, sector: int) -> Iterator[int]:
-        """The sectors of one stream; a chain that bites its own tail ends too."""
+        """The sectors of one stream; a chain that runs in a circle ends too."""
         for _ in range(self._most):
             if sector >= _LAST_SECTOR:
                 return

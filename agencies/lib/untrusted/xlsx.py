@@ -20,12 +20,14 @@ from agencies.lib.untrusted.limits import FileRefused, ZipLimits
 from agencies.lib.untrusted.xml import first_element, refuse_doctype
 from agencies.lib.untrusted.zips import Package
 
+# What openpyxl reads element by element; every other part it takes into memory whole.
 _READ_BY_ROWS = ("xl/worksheets/", "xl/sharedStrings")
 _XML = (".xml", ".rels")
+# <?xml version="1.0" encoding="GBK"?>
 _ENCODING = re.compile(rb"encoding\s*=\s*[\"']([^\"']+)", re.IGNORECASE)
 _UTF_8 = (b"utf-8", b"us-ascii")
 _LONGEST_DECLARATION = 200
-_WIDEST_DOCTYPE = 4 * len("<!doctype")
+_WIDEST_DOCTYPE = 4 * len("<!doctype")  # UTF-32; so much of a chunk is looked at again with the next
 # A spoilt part fails in many ways inside the library. SyntaxError is what XML parsers raise.
 _BROKEN = (
     *(zipfile.BadZipFile, zlib.error, struct.error, LxmlError, InvalidFileException, CellCoordinatesException),
@@ -88,4 +90,5 @@ def _check_xml(chunks: Iterator[bytes], where: str, limits: WorkbookLimits) -> N
 
 def _in_another_encoding(head: bytes) -> bool:
     declared = _ENCODING.search(head)
+    # UTF-16 and UTF-32 give themselves away by zero bytes, whether they are declared or not.
     return b"\0" in head or (declared is not None and declared[1].lower() not in _UTF_8)

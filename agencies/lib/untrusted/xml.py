@@ -11,13 +11,13 @@ from agencies.lib.untrusted.limits import FileRefused
 OPTIONS: dict[str, Any] = {
     "resolve_entities": False,
     "no_network": True,
-    "huge_tree": False,
+    "huge_tree": False,  # keeps the parser's own bounds on depth and length
     "load_dtd": False,
     "remove_comments": True,
     "remove_pis": True,
 }
 _HEAD = 64 * 1024
-_PIECE = 2048
+_PIECE = 2048  # small, so that parsing ends soon after the first element
 
 
 def refuse_doctype(head: bytes, where: str) -> None:
@@ -63,4 +63,5 @@ def first_element(chunks: Iterable[bytes], where: str) -> etree._Element | None:
 
 def refusal(error: Exception, where: str) -> FileRefused:
     """What to raise for an error of the parser."""
+    # The parser tells too much depth from other errors by its message only.
     return FileRefused("depth" if "depth" in str(error).lower() else "malformed", where)

@@ -10,6 +10,7 @@ from agencies.lib.untrusted.limits import FileRefused, ZipLimits
 
 _CHUNK = 64 * 1024
 _SLICE = 16 * 1024
+# Signature, what the directory says too, and the lengths of name and extra field behind it.
 _LOCAL_HEADER = struct.Struct("<4s22sHH")
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, NotImplementedError, ValueError, OverflowError, struct.error, OSError, EOFError)
@@ -68,6 +69,7 @@ class Package:
         if entry.flag_bits & _ENCRYPTED:
             raise FileRefused("locked")
         start = self._start(entry)
+        # No more than the file has, whatever the directory says.
         packed = max(0, min(entry.compress_size, self._size - start))
         checksum = total = 0
         for chunk in _inflated(self._slices(start, packed), entry):
@@ -125,10 +127,11 @@ def _inflated(packed: Iterator[bytes], entry: zipfile.ZipInfo) -> Iterator[bytes
         return
     if entry.compress_type != zipfile.ZIP_DEFLATED:
         raise FileRefused("corrupt", entry.filename)
-    machine = zlib.decompressobj(-zlib.MAX_WBITS)
+    machine = zlib.decompressobj(-zlib.MAX_WBITS)  # negative: bare deflate, without the header of zlib
     try:
         for pending in packed:
             while pending and not machine.eof:
+                # Never more than a chunk, so that a bomb is counted before it fills the memory.
                 yield machine.decompress(pending, _CHUNK)
                 pending = machine.unconsumed_tail  # noqa: PLW2901
         yield machine.flush()

@@ -10,7 +10,7 @@ from agencies.access import Principal, today
 from agencies.models import Agency
 from agencies.people.tokens import issue_token
 
-LONGEST_NAME, MOST_DAYS = 80, 1095
+LONGEST_NAME, MOST_DAYS = 80, 1095  # as in TokenForm of agencies.pages.forms
 
 
 class Command(BaseCommand):

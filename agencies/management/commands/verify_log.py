@@ -35,7 +35,7 @@ class Command(BaseCommand):
             say = self._say_json if options["as_json"] else self._say
             say(verdict, faults)
         if faults:
-            sys.exit(1)
+            sys.exit(1)  # no CommandError: what is wrong has been said
 
     def _heads(self, file: Path | None) -> Any:
         if file and not file.is_file():

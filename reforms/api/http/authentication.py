@@ -33,6 +33,7 @@ class BearerTokenAuthentication(BaseAuthentication):
         _note_use(token)
         return AnonymousUser(), token
 
+    # Where the first class names no scheme, REST framework answers 403 instead of 401.
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
@@ -55,6 +56,7 @@ def acting(request: Request) -> Acting:
 
 def _living(given: str) -> Token | None:
     lead_in, _underscore, rest = given.partition("_")
+    # A secret may hold underscores; lead-in and prefix do not.
     prefix, _underscore, secret = rest.partition("_")
     if lead_in != LEAD_IN or not secret:
         return None

@@ -50,6 +50,7 @@ class ReadView(ActionView):
     def list(self, request: Request) -> Response:
         data = request._request.GET
         found = self.read_filters(data)
+        # First only keys: what the filters join is not joined again where the objects are read.
         page = page_of(found, self.order_by, data)
         return self.answer(request, page, self.shape_all(found.model._default_manager.filter(pk__in=page.keys)))
 
@@ -96,7 +97,8 @@ def controls_of(request: Request) -> QueryDict:
 
 
 def refuse(problems: "list[FilterProblem]") -> None:
-    """Answer 401 when signing in would help, else 400 naming every parameter."""
+    """Raises NotAuthenticated (401) when signing in would help, else BadParameters (400) naming every
+    parameter; nothing where there are no problems."""
     if problems and all(problem.code in {"not_public", "not_signed_in"} for problem in problems):
         raise NotAuthenticated(problems[0].message)
     if problems:
@@ -121,12 +123,12 @@ def parse_body(shape: type[Serializer[Any]], request: Request) -> Shaped:
 def form_key(request: Request) -> str:
     """The Idempotency-Key, of whatever length, as the key of a form; empty when there is none."""
     key = request.headers.get("Idempotency-Key", "")
-    return digest(key)[:40] if key else ""
+    return digest(key)[:40] if key else ""  # as long as the column
 
 
 def acting_agency(request: Request, measure: Measure, named: str, *, for_office: bool = False) -> int:
-    """The caller's agency among those that must act (for the office: any of them); refused where there is none or it is
-    not clear which."""
+    """The caller's agency among those that must act (for the office: any of them). Raises PermissionDenied where
+    there is none, BadParameters where it is not clear which."""
     holding = [duty.agency_id for duty in holders(measure)]
     who = principal(request)
     if not for_office:
@@ -138,7 +140,8 @@ def acting_agency(request: Request, measure: Measure, named: str, *, for_office:
 
 
 def one_of(agencies: list[int], named: str) -> int:
-    """The agency named, or the only one."""
+    """The agency named, or the only one. Raises PermissionDenied where there is none, BadParameters where there are
+    several and none is named."""
     wanted = read_agencies([named])[0] if named else None
     found = [agency for agency in agencies if wanted in (None, agency)]
     if not found:

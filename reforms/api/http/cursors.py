@@ -42,17 +42,19 @@ class _Place:
 
 
 def page_of(found: QuerySet[Model], order_by: Sequence[str], data: QueryDict) -> Page:
-    """One page of `found`. All of `order_by` run in the same direction; problems of the address are BadParameters."""
+    """One page of `found`. All of `order_by` run in the same direction. Raises BadParameters."""
     size, place = _size(data), _place(data, order_by)
     descending = order_by[0].startswith("-")
     fields = [name.removeprefix("-") for name in order_by]
     backwards = place is not None and place.backwards
     here = found.filter(_beyond(fields, place, descending=descending)) if place else found
     ordered = here.order_by(*_turned(order_by)) if backwards else here.order_by(*order_by)
+    # One more than a page tells whether there is another one in this direction.
     rows = list(ordered.values_list("pk", *fields)[: size + 1])
     more, rows = len(rows) > size, rows[:size]
     if backwards:
         rows.reverse()
+    # In the direction from which the cursor came there always is a page.
     return Page(
         keys=tuple(row[0] for row in rows),
         next=_link(data, order_by, rows[-1][1:], backwards=False) if rows and (more or backwards) else None,
@@ -73,6 +75,7 @@ def _beyond(fields: Sequence[str], place: _Place, *, descending: bool) -> Q:
     condition = Q(**{f"{fields[-1]}__{than}": place.values[-1]})
     for name, value in reversed(list(zip(fields[:-1], place.values[:-1], strict=True))):
         condition = Q(**{f"{name}__{than}": value}) | (Q(**{name: value}) & condition)
+    # Follows from the rest, and is what an index on the first field can be used for.
     return Q(**{f"{fields[0]}__{than}e": place.values[0]}) & condition
 
 
@@ -84,7 +87,8 @@ def _link(data: QueryDict, order_by: Sequence[str], values: Sequence[Any], *, ba
 
 
 def page_of_rows(keys: Sequence[tuple[str, ...]], name: str, data: QueryDict) -> Page:
-    """One page of what is no table: `keys` are in order and differ, and the page's own are places in them."""
+    """One page of what is no table: `keys` are in order and differ, and the page's own are places in them. Raises
+    BadParameters."""
     size, cursor = _size(data), _cursor(data, [name])
     start = 0
     if cursor:
@@ -119,6 +123,7 @@ def _cursor(data: QueryDict, order_by: Sequence[str]) -> _Place | None:
 
 
 def _value(value: Any) -> Any:
+    # The only texts in a cursor are dates and moments.
     if isinstance(value, str):
         return dt.datetime.fromisoformat(value) if "T" in value else dt.date.fromisoformat(value)
     return value
@@ -126,6 +131,7 @@ def _value(value: Any) -> Any:
 
 def _size(data: QueryDict) -> int:
     text = data.get("page_size", str(PAGE_SIZE))
+    # Nine digits are too many in any case, and int() refuses thousands of them with an error.
     if not (text.isascii() and text.isdigit() and 1 <= int(text[:9]) <= LARGEST_PAGE):
         raise _bad("page_size", _("page_size 应为1至%(n)d的整数。") % {"n": LARGEST_PAGE})
     return int(text)

@@ -16,8 +16,8 @@ from rest_framework.response import Response
 from agencies.access import today
 
 Shaped = dict[str, Any]
-TAG = re.compile(r'(?:W/)?"([^"]*)"')
-VERSION = re.compile(r"([0-9]{1,9})(?:\.[0-9a-f]+)?")
+TAG = re.compile(r'(?:W/)?"([^"]*)"')  # "3.9f2c…" or W/"3.9f2c…"
+VERSION = re.compile(r"([0-9]{1,9})(?:\.[0-9a-f]+)?")  # version and hash, or the version alone
 NO_VERSION = 0  # no object has it
 
 
@@ -77,8 +77,10 @@ def tagged(shaped: Shaped, *, status: int = 200) -> Response:
 
 def seen_version(request: Request) -> int:
     """The version that If-Match names; only it is compared, so that an object shown in another language or on another
-    day is still the same. Proxies that compress make an ETag weak (W/): it counts all the same."""
+    day is still the same. Proxies that compress make an ETag weak (W/): it counts all the same. Raises NeedsIfMatch and
+    BadIfMatch."""
     given = request.headers.get("If-Match", "").strip()
+    # * would decide on whatever is there.
     if given in {"", "*"}:
         raise NeedsIfMatch
     tag = TAG.fullmatch(given)

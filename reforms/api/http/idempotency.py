@@ -51,6 +51,7 @@ class OncePerKey:
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)  # type: ignore[misc]  # of the view that this is mixed into
+        # By now it is known who calls and that they may: keys are kept for each caller.
         key = request.headers.get("Idempotency-Key", "")
         if request.method == "POST" and key and hasattr(self, "post"):
             self.post: Handler = partial(self._once, key, self.post)
@@ -113,7 +114,7 @@ def _file(upload: "UploadedFile[bytes]") -> str:
     content = hashlib.sha256()
     for chunk in upload.chunks():
         content.update(chunk)
-    upload.seek(0)
+    upload.seek(0)  # the view reads it again
     return f"{json.dumps(upload.name)} {content.hexdigest()}"
 
 

@@ -17,6 +17,7 @@ class BoundedJSONParser(JSONParser):
         except RecursionError:
             raise ParseError(_("请求内容嵌套过深。")) from None
         except ParseError as error:
+            # It was raised while handling the error of the decoder, which knows the place.
             raise ParseError(_not_json(error.__context__)) from None
 
 

@@ -43,6 +43,7 @@ def _field_problems(error: ValidationError) -> Iterable[FilterProblem]:
     by_field = error.error_dict if hasattr(error, "error_dict") else {"": error.error_list}
     for field, errors in by_field.items():
         for one in errors:
+            # __all__ is Django's name for what is wrong with the whole.
             yield FilterProblem("" if field == "__all__" else field, one.code or "invalid", one.messages[0])
 
 
@@ -57,6 +58,7 @@ def problem_response(error: Exception, context: dict[str, Any]) -> Response | No
         return None
     instance = context["request"].path
     body = _body(response.status_code, _code(error), _detail(error), instance, _problems(error))
+    # Who came too late need not ask again: the object as it is, and the ETag to decide with.
     if isinstance(error, (Outdated, DraftExists)):
         body["current"] = context["view"].as_is(error.current)
         response.headers["ETag"] = etag_of(body["current"], body["current"]["version"])
@@ -136,6 +138,7 @@ def _titles() -> dict[int, str]:
 
 
 def is_api(request: HttpRequest) -> bool:
+    """Whether errors at this address are answered as JSON; the page over the API is a page."""
     return request.path.startswith("/api/") and not request.path.startswith("/api/docs")
 
 

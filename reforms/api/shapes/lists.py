@@ -169,7 +169,8 @@ class MeShape(Shape):
 
 
 def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:
-    """What was sent, when it holds only fields that exist."""
+    """What was sent, when it holds only fields that exist. Raises ValidationError naming the others."""
+    # JSON can name half a surrogate pair ("\ud800"), which no answer in UTF-8 could repeat.
     sent = {name.encode("utf-8", "backslashreplace").decode() for name in serializer.initial_data}
     unknown = sorted(sent - set(serializer.fields))
     if unknown:

@@ -45,6 +45,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
     held = counted.held_by([pk])
     through = _through(found, counted)
+    # A group holds no duty itself, its members do: its lights are those beside which it is printed.
     mine = held if not found.is_collective else counted.printed_for([pk])
     return render(
         request,
@@ -82,6 +83,7 @@ def _groups(agency: Agency) -> QuerySet[Agency]:
     if agency.dissolved_on:
         return Agency.objects.none()
     places = Q(member_places__member=agency) | Q(member_places__member__successor=agency)
+    # An open group has no places: it is known by the duties that came through it.
     named = Duty.objects.of([agency.pk]).exclude(via__kind=Agency.Kind.SINGLE).order_by().values("via")
     return Agency.objects.filter(places | Q(pk__in=named)).distinct()
 

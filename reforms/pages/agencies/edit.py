@@ -41,6 +41,7 @@ def new(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
         alike = Agency.objects.suggest([name])[name]
+        # The name itself is confirmed: another name typed afterwards is looked at anew.
         if not alike or request.POST.get("confirmed") == name:
             names = form.cleaned_data["other_names"]
             added = add_agency(form.save(commit=False), names, **acting(request))
@@ -64,6 +65,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         change_agency(agency, facts, others, **acting(request))
         messages.success(request, _("已保存。"))
         return redirect(agency)
+    # A form that was sent has written on its instance already.
     saved = Agency.objects.get(pk=pk) if form.is_bound else agency
     context = {"form": form, "agency": saved}
     return render(request, "agencies/edit.html", context, status=422 if form.is_bound else 200)
@@ -74,6 +76,7 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
     """The members of a group; what other ones would change is shown before it is done."""
+    # A group is no agency's own: what reporters may do on their measures opens nothing here.
     require(request, Verb.NAME_MEMBERS, frozenset())
     group = get_object_or_404(Agency.objects.known(), pk=pk, kind=Agency.Kind.GROUP)
     chosen = list(group.member_places.values_list("member_id", flat=True))

@@ -82,6 +82,7 @@ class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         facts = super().clean() or self.cleaned_data
         self._refuse_names_of_others("full_name", [facts.get("full_name", "")])
         self._refuse_names_of_others("other_names", facts.get("other_names", []))
+        # Documents may still print the name of a row that was merged into this one.
         missing = self._spellings() - set(facts.get("other_names", []))
         if missing and "other_names" in facts:
             said = _("“%(name)s”是已并入本单位的名称，文件中可能印有，不能删除。")
@@ -121,6 +122,7 @@ class AgenciesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
 
     def __init__(self, *, chosen: Iterable[int], label: str = "") -> None:
         self.first = set(chosen)
+        # One that was dissolved since stays ticked: saving must not take it out unasked.
         singles = Agency.objects.living().filter(kind=Agency.Kind.SINGLE) | Agency.objects.filter(pk__in=self.first)
         first = Case(When(pk__in=self.first, then=0), default=1)
         super().__init__(

@@ -66,6 +66,7 @@ def _rename(request: HttpRequest, agency: Agency, form: WhenForm) -> HttpRespons
 
 
 def _reorganise(request: HttpRequest, agency: Agency, kind: Succession.Kind, form: WhenForm) -> HttpResponse:
+    # Without what is chosen on the preview: the key must be the same before and after choosing.
     asked = _asked(agency, kind, form, request.POST)
     check(asked, today())
     found = plan(asked)
@@ -146,6 +147,7 @@ def _side_by_side(kept: Agency, duplicate: Agency) -> list[tuple[str, int, int]]
 def _merge(request: HttpRequest, kept: Agency, duplicate: Agency) -> HttpResponse:
     check_pair(kept, duplicate)
     rows = _side_by_side(kept, duplicate)
+    # The numbers alone: labels are in the language of the page.
     key = key_of(kept.pk, duplicate.pk, [row[1:] for row in rows])
     if not was_seen(request, key):
         context = {"agency": kept, "duplicate": duplicate, "rows": rows}

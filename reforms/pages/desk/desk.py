@@ -46,7 +46,7 @@ class Shelf:
 @never_cache
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """What one's agencies must act on, what burns first; `?show=` opens one group, `?mine=1` keeps to one's own."""
+    """What one's agencies must act on, most urgent first; `?show=` opens one group, `?mine=1` keeps to one's own."""
     who = principal_of(request)
     view = viewpoint(**acting(request))
     found = desk_of(view, mine=request.GET.get("mine") == "1")
@@ -100,6 +100,7 @@ def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
         )
     else:
         response = render(request, "desk/entry_row.html", {"entry": fresh_entries([row])[0]})
+    # One address with two answers: none may be taken for the other.
     patch_vary_headers(response, ["HX-Request"])
     return response
 
@@ -107,6 +108,7 @@ def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _row(request: HttpRequest, pk: int) -> DeskRow:
     """The row of one's own duty on the measure."""
     who = principal_of(request)
+    # 404 where there is no such measure, 403 below where it is none of theirs.
     get_object_or_404(Measure.objects.readable_by(who), pk=pk)
     asked = request.POST.get("agency") or request.GET.get("agency") or ""
     duties = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure=pk)
@@ -161,6 +163,7 @@ def _name(request: HttpRequest, form: OfficersForm, chosen: list[int]) -> None:
 
 def _back(request: HttpRequest) -> str:
     wanted = request.POST.get("next", "")
+    # No host is allowed: addresses of ours are sent without one.
     return wanted if url_has_allowed_host_and_scheme(wanted, allowed_hosts=None) else reverse("desk")
 
 
@@ -226,7 +229,7 @@ def table(request: HttpRequest) -> HttpResponse:
 
 
 def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
-    """The one in the address, else the first that is allowed."""
+    """The one in the address, else the first that is allowed. Raises PermissionDenied for any other."""
     asked = request.GET.get("agency", "")
     pk = int(asked) if is_number(asked) else min(allowed, default=0)
     if pk not in allowed:
@@ -236,6 +239,7 @@ def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
 
 def _posted(request: HttpRequest, agency: Agency, rows: list[DeskRow]) -> HttpResponse:
     sent = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
+    # By what was sent: a row that left the table meanwhile is answered, and does not vanish.
     posted = [row for row in desk_rows(viewpoint(**acting(request)), only=sent) if row.duty.agency_id == agency.pk]
     entries = posted_entries(posted, request.POST)
     if "draft" in request.POST:

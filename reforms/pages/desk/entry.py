@@ -129,9 +129,11 @@ def send(entries: Sequence[EntryRow], *, who: Principal, on: dt.date) -> EntryOu
 def keep(entry: EntryRow, *, who: Principal, on: dt.date, quietly: bool = False) -> EntryRow:
     """Keep what was written as the agency's draft. What the draft was written to meanwhile is shown beside it;
     `quietly` leaves what cannot be kept on the page without a word."""
+    # A draft needs these two; that other fields are refused as a report does not keep it from being kept.
     if not entry.form.is_valid() and set(entry.form.errors) & {"outlook", "draft_seen"}:
         return entry
     duty, form = entry.row.duty, entry.form
+    # As it was sent, since a refused text is not among the cleaned ones. PostgreSQL takes no zero character.
     written = {name: plain(str(form.data.get(form.add_prefix(name), "")).replace("\x00", "")) for name in TEXTS}
     if any(len(text) > LONGEST for text in written.values()):
         return entry
@@ -197,6 +199,7 @@ def _moved_on(entry: EntryRow, stale: Stale, name: str, attribute: str) -> Entry
 
 def _knowing(entry: EntryRow, name: str, value: int) -> EntryRow:
     """The same row with a hidden field moved on, its errors kept."""
+    # What was sent cannot be altered: a new form, with this row's fields only.
     sent = {entry.form.add_prefix(one) for one in entry.form.fields}
     data = {one: entry.form.data[one] for one in sent if one in entry.form.data}
     form = EntryForm(data | {entry.form.add_prefix(name): str(value)}, prefix=entry.form.prefix)

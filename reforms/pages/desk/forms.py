@@ -10,8 +10,8 @@ from agencies.models import User
 from reforms.reports.officers import Officer
 
 CHINESE = {"lang": "zh-CN", "maxlength": 80}
-KEEP = ""
-NOBODY = "0"
+KEEP = ""  # empty is None: whoever is named stays
+NOBODY = "0"  # no id: nobody is named any longer
 
 
 class OfficerForm(forms.Form):

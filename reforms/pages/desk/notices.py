@@ -91,5 +91,6 @@ def _theirs(request: HttpRequest, pk: int) -> NoticeQuerySet:
 def _back(request: HttpRequest) -> HttpResponse:
     """To the page with its filters, as far as it is one of ours."""
     asked = request.POST.get("next", "")
+    # No host is allowed, so that nobody is led to another site.
     safe = asked.startswith("/") and url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
     return redirect(asked if safe else "notices")

@@ -72,6 +72,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
     except ValidationError as error:
         context = {"form": WorkbookForm(), "agencies": [], "refused": error.messages[0]}
         return render(request, "workbook/workbook.html", context, status=422)
+    # Again: up to a day lies between looking and confirming, and roles may have changed.
     _check_may(who, agency_id)
     form = SourceForm(request.POST)
     behalf = _on_behalf(who, agency_id)
@@ -96,6 +97,7 @@ def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
     behalf = _on_behalf(who, agency_id)
     findings = propose(returned, lines_of(agency_id, by_office=behalf))
     sealed = seal(findings.proposals, agency_id=agency_id, who=who)
+    # It comes back as a field of a form, and Django takes 2.5 MB of fields in all.
     if len(sealed) > LARGEST:
         raise Refused(_("一次改动的内容过多。请分成几个文件，分次上传。"))
     context: dict[str, Any] = {

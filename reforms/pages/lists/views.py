@@ -43,6 +43,7 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
+    """One section with all its measures, and the others of its list."""
     reform_list = _open_list(request, slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
     view = viewpoint(**acting(request), slugs=[slug])

@@ -1,4 +1,4 @@
-"""A measure, an item, a section, a list: as printed, and where it stands."""
+"""The page of a measure: what is printed, who must act, and where it stands."""
 
 import secrets
 from collections.abc import Collection
@@ -77,6 +77,7 @@ def _may_be_unchanged(duty: Duty) -> bool:
 
 def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Readable) -> dict[str, Any]:
     """Whom the measure waits for, and whose division and officer may be read."""
+    # That a claim waits for a signature is told to its agency, the leads and the office only.
     inside = None if readable.everything else readable.agencies
     return {
         "waiting": waits_for(measure, view.on, duties=duties, inside=inside) if view.sees_status else [],
@@ -113,6 +114,7 @@ def offered(measure: Measure, who: Principal, duties: Collection[Duty]) -> dict[
     asks = not agencies_for(who, Verb.REPORT).isdisjoint(claimants_of(measure))
     return {
         "may_ask": asks and _can_be_extended(measure),
+        # With several leads one part may be verified while the measure is still open.
         "may_reopen": reviews and (measure.status == Status.CLOSED or verified_claims(measure).exists()),
         "to_review": list(_under_review(measure)) if reviews else [],
     }

@@ -43,7 +43,7 @@ def _latest_spoken(reports: Sequence[ProgressReport]) -> list[ProgressReport]:
     latest: dict[int, ProgressReport] = {}
     for report in reports:
         if report.state in COUNTED:
-            latest.setdefault(report.agency_id, report)
+            latest.setdefault(report.agency_id, report)  # they come latest first
     return list(latest.values())
 
 

@@ -26,6 +26,7 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
     filters = read_filters(request, _without_a_day_ahead(request))
     problems = filters.problems()
+    # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     if problems:
         return _refused(request, problems)

@@ -36,6 +36,7 @@ class SteeringForm(forms.Form):
 
     def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        # Several of these forms stand on one page.
         self.auto_id = f"{self.act}-%s"
         self.measure = measure
 
@@ -182,6 +183,7 @@ def acts_on(measure: Measure) -> list[type[SteeringForm]]:
         return [ResumeForm, CancelForm]
     if not takes_part(measure):
         return []
+    # Under review it is the office that must act; what is standing cannot be overdue.
     chasing = [ChaseForm] if measure.status != Status.UNDER_REVIEW else []
     adjusting = [] if measure.is_standing else [AdjustForm]
     return [*adjusting, *chasing, ReassignForm, SuspendForm, CancelForm]

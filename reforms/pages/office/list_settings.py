@@ -58,6 +58,7 @@ def working(request: HttpRequest, slug: str) -> HttpResponse:
     """The settings; where another rule of claiming would move measures, how many is shown before it is done."""
     reform_list = get_object_or_404(ReformList, slug=slug)
     now = Working.of(reform_list)
+    # A second row for the form, which writes on it while it checks: `reform_list` stays as it is stored.
     form = WorkingForm(request.POST or None, instance=ReformList.objects.get(pk=reform_list.pk), initial=_seen(now))
     if request.method != "POST" or not form.is_valid():
         return _page(request, reform_list, form, status=422 if form.is_bound else 200)
@@ -184,6 +185,7 @@ def _description_confirm(
         "measures": counted.count(),
         "still_open": counted.exclude(status__in=(Status.CLOSED, Status.STANDING)).count(),
         "archiving": wanted["archived_on"] is not None and before["archived_on"] is None,
+        # The page that asks has a token of its own.
         "sent": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
     }
     return render(request, "office/list_description_confirm.html", context)

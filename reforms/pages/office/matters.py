@@ -115,6 +115,7 @@ def _handle(request: HttpRequest, found: Matter) -> HttpResponse:
     try:
         handle_matter(found.pk, state=State(said["state"]), answer=said["answer"], seen=said["seen"], **acting(request))
     except Stale as late:
+        # Sent again, it is decided on the version that is shown now.
         form.data = form.data.copy()  # type: ignore[attr-defined]  # a QueryDict
         form.data["seen"] = str(late.current.version)  # type: ignore[attr-defined,index]  # as above
         found.refresh_from_db()
@@ -153,6 +154,7 @@ def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
     """None where the address cannot be read."""
     form = MatterFilterForm(data)
     form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
+    # A parameter that does not exist is refused: without it more would be shown than was asked for.
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data

@@ -53,6 +53,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "form": form,
         "reform_list": reform_list,
         "filled": _filled_in(reform_list),
+        # Asked of the database: a form that was sent has written on its instance.
         "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
         "digests": preview(today(), [(reform_list.pk, first)]),
     }

@@ -62,6 +62,7 @@ def _stale(request: HttpRequest, form: SteeringForm) -> HttpResponse:
     measure = Measure.objects.get(pk=form.measure.pk)
     since = form.cleaned_data["since"] or 0
     data = request.POST.copy()
+    # Sent again, it is decided on the measure as it is shown now.
     data.update(_looked_at(measure))
     again = type(form)(data, measure=measure)
     return _page(request, measure, again, status=409, since=since)
@@ -83,6 +84,7 @@ def _page(
     about = _about(request, measure)
     looked_at = _looked_at(measure)
     kinds = acts_on(measure)
+    # What was sent is shown with its words, also where it can no longer be done.
     if sent and type(sent) not in kinds:
         kinds = [type(sent), *kinds]
     forms = [sent if sent and type(sent) is kind else kind(measure=measure, initial=looked_at) for kind in kinds]

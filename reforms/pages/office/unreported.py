@@ -54,9 +54,11 @@ class ShownDuties:
 def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     form = ShownForm(data)
     form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
+    # A parameter that does not exist is refused: without it more would be shown than was asked for.
     if not form.is_valid() or set(data) - {*form.fields, "page"}:
         return None
     said = form.cleaned_data
+    # Nobody owes anything yet on a day to come: today is shown, and the page says so.
     on = min(said["on"] or today(), today())
     lists = [said["list"]] if said["list"] else list(ReformList.objects.in_work().readable_by(who))
     duties = readable_by(who, unreported(on, lists))

@@ -89,6 +89,7 @@ def curve(deadlines: Sequence[Due], closings: Sequence[Closing], today: dt.date)
     """Measures due and measures closed, added up over the year; None when nothing is dated."""
     if not deadlines:
         return None
+    # From the first of January, or from an earlier closing, so that both stairs begin at nothing.
     first = min([deadlines[0].day.replace(month=1, day=1), *(closing.day for closing in closings)])
     scale = _Scale(first, max(deadlines[-1].day, today), sum(due.planned for due in deadlines))
     points, planned = [], 0
@@ -104,6 +105,7 @@ def curve(deadlines: Sequence[Due], closings: Sequence[Closing], today: dt.date)
         base=scale.y(0),
         points=tuple(points),
         planned_path=scale.stair([(due.day, due.planned) for due in deadlines]),
+        # A last step of nothing draws the line on to today.
         done_path=scale.stair([*((closing.day, closing.count) for closing in closings), (today, 0)]) if done else "",
         done=done,
         done_y=scale.y(done),

@@ -38,6 +38,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "numbers": numbers,
             "view": view,
             "all_lists": lists,
+            # A list that came later than the day is named apart, and not counted as nothing.
             "counted_lists": [found for found in shown if not view.past or found.counts_on(view.on)],
             "later_lists": [found for found in shown if view.past and not found.counts_on(view.on)],
             "slug": slug,

@@ -66,6 +66,7 @@ def _added(request: HttpRequest, report_id: int, upload: "UploadedFile[bytes]") 
 @access(Verb.REPORT)
 @require_POST
 def remove(request: HtmxHttpRequest, pk: int) -> HttpResponse:
+    """Take one file off its report."""
     found = readable_evidence(principal_of(request), pk)
     try:
         remove_evidence(pk, **acting(request), pen=_pen(request))
@@ -78,6 +79,7 @@ def remove(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _pen(request: HttpRequest) -> Pen:
     """The form in which the report is being written on the same page, if there is one."""
     seen = request.POST.get("draft_seen", "")
+    # As long as the column; PostgreSQL takes no zero character.
     key = request.POST.get("form_key", "").replace("\x00", "")[:40]
     return Pen(form_key=key, draft_seen=int(seen) if is_number(seen) else None)
 

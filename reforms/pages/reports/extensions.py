@@ -48,7 +48,8 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _agencies(request: HttpRequest, measure: Measure) -> list[Agency]:
-    """The agencies for which this person may ask, only claimants where there are any."""
+    """The agencies for which this person may ask, only claimants where there are any. Raises PermissionDenied where
+    there is none."""
     own = agencies_for(principal_of(request), Verb.REPORT)
     held = [duty.agency for duty in holders(measure) if duty.agency_id in own]
     if not held:
@@ -84,6 +85,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     require(request, Verb.REPORT, frozenset({extension.agency_id}))
     form = SeenForm(request.POST)
     try:
+        # No request has version 0: what cannot be read was not seen.
         withdraw_extension(pk, seen=form.cleaned_data["seen"] if form.is_valid() else 0, **acting(request))
     except Stale as stale:
         said: Any = stale.current

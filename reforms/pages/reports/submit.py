@@ -51,6 +51,7 @@ def _number(value: str | None) -> int | None:
 
 
 def address_of(sheet: Worksheet) -> str:
+    """Where the form of this agency on this measure is."""
     return f"{reverse('report', args=[sheet.measure.pk])}?agency={sheet.agency.pk}"
 
 
@@ -128,6 +129,7 @@ def _refused(request: HttpRequest, sheet: Worksheet, form: ReportForm, error: Va
     made = last_sent(sheet.measure.pk, sheet.agency.pk)
     if code == "reference_taken" and made:
         return conflict_page(request, form, Stale(made))
+    # What was to be corrected is decided by now: the text stays, to be sent as a report of its own.
     if code == "acted_on":
         form = form.again(open_sheet(request, sheet.measure.pk), replaces=None)
     add_errors(form, error)
@@ -147,6 +149,7 @@ def _sent_text(sent: ProgressReport) -> str:
 def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     """本期无变化 in one click; back to the page where it was pressed."""
     sheet = open_sheet(request, pk)
+    # As long as the column; PostgreSQL takes no zero character.
     key = request.POST.get("form_key", "").replace("\x00", "")[:40]
     try:
         report_unchanged(pk, sheet.agency.pk, **acting(request), form_key=key)
@@ -168,6 +171,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     found = readable_report(who, pk)
     if found.state == State.DRAFT:
         raise Http404
+    # The page is open to all who read reports, since the office takes back what it entered for an agency.
     if not may_write(who, found):
         raise PermissionDenied
     said = request.POST.get("seen", "")

@@ -75,6 +75,7 @@ class Worksheet:
             return start
         kept = WRITTEN if self.draft or self.replaced else AGAIN
         said = {name: getattr(self.text, name) for name in kept}
+        # Whoever mends a returned claim means to claim again.
         if self.returned and self.text.pk == self.returned.pk:
             said["is_claim"] = True
         return start | said
@@ -167,7 +168,7 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
     def said(self) -> ReportContent:
         """What the form says, once it is valid."""
         given = {name: value for name, value in self.cleaned_data.items() if name not in HAND}
-        if not given.get("is_claim"):
+        if not given.get("is_claim"):  # only a claim is signed
             given |= {"signed_by": "", "signed_on": None}
         return ReportContent(**given, form_key=self.cleaned_data["form_key"])
 

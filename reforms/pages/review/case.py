@@ -73,6 +73,7 @@ class ExtensionCase(Case):
 
 def _claim_case(claim: ProgressReport, who: Principal, on: dt.date) -> ClaimCase:
     spoken = _spoken(claim.measure, who).exclude(pk=claim.pk)
+    # Not the latest: a case that is decided can be opened too, and its agency may have reported since.
     last = spoken.filter(agency=claim.agency_id, recorded_at__lt=claim.recorded_at).first()
     return ClaimCase(
         **_shared(claim, who, on, spoken, last),
@@ -159,6 +160,7 @@ def timing(day: dt.date | None, deadline: dt.date | None) -> str:
 
 def meanwhile(asked: ReviewRequest) -> HistoryEntry | None:
     """The last thing that happened to a request: what whoever decided too late is told."""
+    # Entries about a request name it among their facts.
     about = {f"after__{asked.noun}": asked.pk}
     changes = Change.objects.filter(kind="measure", object_id=asked.measure_id, **about)
     last = changes.select_related("agency").order_by("-sequence").first()

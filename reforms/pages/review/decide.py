@@ -79,6 +79,7 @@ def decide(request: HttpRequest, stage: ReviewStage, requests: QuerySet[Any], pk
     try:
         done = decisions[name].act(pk, **form.answer, **acting(request))
     except Stale:
+        # Read anew: it is shown as whoever was quicker left it.
         return _page(request, stage, _asked(requests, pk), barred=barred, late=(name, form), status=409)
     except ValidationError as error:
         add_errors(form, error)
@@ -133,6 +134,7 @@ def _page(
         "waits": waits,
         "forms": _forms(stage, asked, sent or {}, late) if waits and not barred else [],
         "meanwhile": meanwhile(asked) if late else None,
+        # Nobody can answer any more: what was written is shown once, to be copied.
         "lost": _words(late[1]) if late and not waits else "",
     }
     return render(request, f"review/{asked.kind}.html", context, status=status)

@@ -21,6 +21,7 @@ CHECKS = {
     "signed": gettext_lazy("已经申请单位审签"),
 }
 LONGEST = 2000
+# The checks that were ticked are put in front of the remark, and both together are no longer than LONGEST.
 LONGEST_REMARK = 1800
 
 
@@ -54,6 +55,7 @@ class ChecksForm(forms.Form):
     @property
     def said(self) -> str:
         """What the log keeps: what was checked, and the remark."""
+        # The log is Chinese, whatever language the page was read in.
         with override("zh-hans"):
             checked = "、".join(str(CHECKS[name]) for name in CHECKS if name in self.cleaned_data["checks"])
         parts = [f"已核对：{checked}。" if checked else "", self.cleaned_data["remark"].strip()]
@@ -168,6 +170,7 @@ class QueueForm(forms.Form):
         self.queue = queue
         lists = {one.slug: str(one) for one in ReformList.objects.all()}
         agencies = {str(waiting.request.agency_id): waiting.request.agency.name for waiting in queue}
+        # An agency whose last request was just decided is still a value that can be used.
         if is_number(asked := data.get("agency", "")):
             agencies |= {str(one.pk): one.name for one in Agency.objects.filter(pk=asked)}
         anything = ("", _("全部"))

@@ -123,6 +123,7 @@ def queue(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def claim(request: HttpRequest, pk: int) -> HttpResponse:
     """A claim beside what was said before and what is printed; verified or returned."""
+    # What its agency has not signed has not reached the office.
     return decide(request, REVIEW, claims().exclude(state__in=("draft", "awaiting_signature")), pk)
 
 
@@ -182,6 +183,7 @@ def batch(request: HttpRequest) -> HttpResponse:
     needs_checks = found.kind == RequestKind.CLAIM
     if request.method == "POST" and (not needs_checks or form.is_valid()):
         remark = form.said if needs_checks else ""
+        # All that were chosen, also those that are no longer ready: what became of them is said.
         return _done(request, found, _carry_out(found, remark, principal_of(request), today()))
     context = {
         "kind": found.kind,

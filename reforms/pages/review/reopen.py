@@ -52,6 +52,7 @@ def _reopen(form: ReopenForm, pk: int, who: Principal) -> int:
 def _page(request: HttpRequest, form: ReopenForm, pk: int, who: Principal, *, status: int) -> HttpResponse:
     measure = Measure.objects.get(pk=pk)
     if status == 409:
+        # Sent again, it is decided on the version that is shown now.
         data = request.POST.copy()
         data["seen"] = str(measure.version)
         form.data = data

@@ -20,6 +20,7 @@ BACK_LABEL, SENT_BACK = gettext_lazy("退回"), gettext_lazy("已退回填报人
 
 
 def own_queue(request: HttpRequest) -> list[Waiting]:
+    """What waits for a signature in the agencies of whoever asks."""
     return to_sign(principal_of(request))
 
 

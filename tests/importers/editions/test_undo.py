@@ -15,6 +15,7 @@ from reforms.office.steer import dispose
 from tests.conftest import ON, PersonMaker
 from tests.importers.editions.test_apply_writers import apply
 from tests.importers.jobs.test_jobs import small
+from tests.importers.pages.test_import_pages import confirm, job_of, upload
 from tests.importers.samples import duty
 
 NEW, OTHER = "市低空经济局", "市无人机管理局"
