@@ -117,8 +117,8 @@ class served:  # noqa: N801 (used as a function)
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """One for each test process. Playwright leaves an event loop on the thread, in which Django would refuse the queries
-    of the tests that follow. Nothing runs in it while they do."""
+    """One for each test process. Playwright leaves an event loop on the thread, in which Django would refuse queries of
+    the tests that follow. Nothing runs in it while they do."""
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
         arguments = ["--disable-gpu", "--disable-background-networking"]

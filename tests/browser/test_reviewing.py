@@ -64,8 +64,9 @@ def test_the_keys_are_listed_and_can_be_switched_off(case: Page) -> None:
 
 
 def test_a_case_is_approved_with_the_keyboard_alone_and_the_next_opens(case: Page) -> None:
-    first = case.url
-    for box in range(4):
+    first, boxes = case.url, case.locator(CHECKS).count()
+    assert boxes in (3, 4)  # one more where the agency signs
+    for box in range(boxes):
         case.keyboard.press("a")
         expect(case.locator(CHECKS).nth(box)).to_be_focused()
         case.keyboard.press("Space")

@@ -176,7 +176,7 @@ FILTERS = [
     "national=false&standing=false",
     "search=企业 登记",
     "updated_since=2022-01-01",
-    "light=overdue&on=2023-01-01",
+    "light=overdue&on=2022-06-10",
     f"list={SLUG}&ordering=-deadline",
 ]
 

@@ -81,7 +81,7 @@ def test_a_list_is_called_by_its_name_and_a_section_by_those_of_the_lists_meant(
     client: Client, reform_list: ReformList
 ) -> None:
     ReformList.objects.filter(pk=reform_list.pk).update(short_title="首批改革事项")
-    other = ReformList.objects.create(slug="second", title="第二批清单", year=2023)
+    other = ReformList.objects.create(slug="second", title="第二批清单", year=2023, open_to="public")
     Section.objects.create(reform_list=other, number=1, title="另一类别")
     first = reform_list.sections.get(number=1).title
     assert get(client, "/measures/?list=shenzhen-2022&section=1").chips == ["清单：首批改革事项", f"任务类别：{first}"]
