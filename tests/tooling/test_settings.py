@@ -35,8 +35,12 @@ def start_with(
 def settings_with(tmp_path: Path, **given: str) -> dict[str, Any]:
     """What the settings are in an environment with these, and with nothing of this process's own."""
     environment = clean_environment() | {"DATA_DIR": str(tmp_path)} | given
-    with patch.dict(os.environ, environment, clear=True):
-        return runpy.run_path(str(ROOT / "config" / "settings.py"))
+    before = os.umask(0o022)
+    try:
+        with patch.dict(os.environ, environment, clear=True):
+            return runpy.run_path(str(ROOT / "config" / "settings.py"))
+    finally:
+        os.umask(before)  # which the settings narrow
 
 
 def test_it_starts_without_any(tmp_path: Path) -> None:
@@ -132,7 +136,7 @@ def test_what_it_writes_only_its_own_user_may_read(tmp_path: Path) -> None:
 
 
 def test_static_files_are_for_everybody(settings: Any, tmp_path: Path) -> None:
-    settings.STATIC_ROOT = tmp_path / "static"
+    settings.STATIC_ROOT = tmp_path / "collected"
     settings.STORAGES = settings.STORAGES | {"staticfiles": {"BACKEND": "config.static.PublicStaticFiles"}}
     call_command("collectstatic", interactive=False, verbosity=0)
     written = [settings.STATIC_ROOT, *settings.STATIC_ROOT.rglob("*")]

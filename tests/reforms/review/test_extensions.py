@@ -111,6 +111,19 @@ def test_what_is_granted_is_later_than_the_deadline_in_force_by_now(led: Measure
     assert led.deadline_in_force == DECEMBER
 
 
+def test_where_the_office_moved_the_deadline_beyond_what_was_asked_a_later_day_is_granted(
+    led: Measure, cast: Cast
+) -> None:
+    waiting, office = asked(led, cast), acting(cast.supervisor)
+    led.refresh_from_db()
+    adjust_deadline(led.pk, DECEMBER, reference="深府办〔2022〕9号", seen=led.version, who=office, on=ON)
+    later = DECEMBER + dt.timedelta(days=31)
+    granted = grant_extension(waiting.pk, until=later, seen=None, who=office, on=ON)
+    assert (granted.proposed, granted.former, granted.granted) == (SEPTEMBER, DECEMBER, later)
+    led.refresh_from_db()
+    assert led.deadline_in_force == later
+
+
 def test_a_request_that_waits_for_a_signature_goes_to_whoever_takes_the_measure_over(
     led: Measure, cast: Cast, person: PersonMaker
 ) -> None:
