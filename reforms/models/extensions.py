@@ -92,8 +92,8 @@ class Extension(ReviewRequest):
                 violation_error_message=_("这份延期申请已经提交过。"),
             ),
             models.CheckConstraint(
-                # A check sees its own row only, so the deadline as it was is kept here: on the day it was asked for and,
-                # once granted, on that day. The office may have moved it beyond what was asked in between.
+                # A check sees its own row only, so the deadline as it was is kept here: on the day it was asked for
+                # and, once granted, on that day. The office may have moved it beyond what was asked in between.
                 condition=models.Q(state="granted") | models.Q(proposed__gt=models.F("former")),
                 name="extension_is_later",
                 violation_error_message=_("申请延期的日期必须晚于现行时限。"),
