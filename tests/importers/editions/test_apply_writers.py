@@ -12,7 +12,7 @@ from importers.documents.read import read_document
 from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
-from reforms.models import Measure, ReformList, Status
+from reforms.models import Audience, Measure, ReformList, Status
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
 from tests.importers.editions.test_import_list import SOURCE
@@ -27,6 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def apply(data: bytes, reform_list: ReformList | None) -> ReformList:
     printed = read_document(data, "清单.docx")
     reform_list = reform_list or list_for(printed, slug="nanshan", year=2022, on=ON)
+    ReformList.objects.filter(pk=reform_list.pk).update(open_to=Audience.AGENCIES)
     apply_plan(plan_import(printed, reform_list), reform_list, SOURCE)
     return reform_list
 

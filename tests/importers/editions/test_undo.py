@@ -25,6 +25,7 @@ NEW, OTHER = "市低空经济局", "市无人机管理局"
 def edition(reform_list: ReformList) -> ListEdition:
     """A list of two measures; one agency is known from the real list, two came with it."""
     made = apply(small(duty("1", lead="市财政局"), duty("2", lead=NEW), duty("3", lead=OTHER)), None)
+    ReformList.objects.filter(pk=made.pk).update(open_to=Audience.OFFICE)
     return ListEdition.objects.get(reform_list=made)
 
 
