@@ -28,6 +28,7 @@ FACTS = (
     "is_standing",
 )
 DAYS = frozenset({"deadline_in_force", "first_report_on", "claimed_on", "closed_on"})
+TOLD = ("object_id", "on", "action", "before", "after")
 COLUMNS = ("measure_id", "since", "until", *FACTS)
 BATCH = 2_000
 ALWAYS = dt.date.min
@@ -63,10 +64,11 @@ def catch_up() -> int:
 
 def rebuild(measure_ids: Sequence[int]) -> None:
     """Write the past standings of these measures anew."""
-    measures = Measure.objects.in_bulk(list(measure_ids))
+    measures = Measure.objects.only(*FACTS).in_bulk(list(measure_ids))
     told: defaultdict[int, list[Change]] = defaultdict(list)
     # The whole log of a measure, not only what is new: an entry for an earlier day changes what came after it.
-    for change in Change.objects.filter(kind="measure", object_id__in=measure_ids).order_by("sequence"):
+    log = Change.objects.filter(kind="measure", object_id__in=measure_ids).only(*TOLD)
+    for change in log.order_by("sequence"):
         told[change.object_id].append(change)
     first = dict(
         PrintedRow.objects.filter(measure__in=measure_ids)
