@@ -81,6 +81,7 @@ class ImportJob(models.Model):
     reform_list = models.ForeignKey(ReformList, models.CASCADE, null=True, blank=True, related_name="imports")
     slug = models.SlugField(_("网址标识"), max_length=80, blank=True)
     year = models.PositiveSmallIntegerField(_("清单年份"), null=True, blank=True)
+    title = models.CharField(_("新清单的名称"), max_length=200, blank=True)
     columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     file_name = models.CharField(_("文件名"), max_length=255)
     file_sha256 = models.CharField(max_length=64)

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections import Counter
+from pathlib import PurePath
 
 from importers.documents.values import ParsedList
 from importers.models import ImportJob
@@ -9,9 +10,10 @@ from reforms.models import ReformList
 
 
 def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date, title: str = "") -> ReformList:
-    """A new list for a document. The year is that of most deadlines when nobody names one."""
+    """A new list for a document. The year is that of most deadlines when nobody names one; the name that of the
+    document, or of the file where that has none."""
     year = year or year_of(printed, on)
-    title = title or printed.title or printed.file_name
+    title = title or printed.title or PurePath(printed.file_name).stem
     return ReformList.objects.create(slug=slug or free_slug(year), title=title[:200], year=year)
 
 

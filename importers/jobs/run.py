@@ -46,6 +46,7 @@ class Upload:
     reform_list: ReformList | None = None
     slug: str = ""
     year: int | None = None
+    title: str = ""
 
 
 def start(upload: Upload, who: Principal) -> ImportJob:
@@ -54,6 +55,7 @@ def start(upload: Upload, who: Principal) -> ImportJob:
         reform_list=upload.reform_list,
         slug=upload.slug,
         year=upload.year,
+        title=upload.title,
         file_name=upload.name,
         file_sha256=sha256_of(upload.data),
         original=keep_original(upload.data),
@@ -68,6 +70,7 @@ def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJo
     return ImportJob.objects.create(
         reform_list=job.reform_list,
         slug=job.slug,
+        title=job.title,
         year=job.year,
         columns=given.text,
         file_name=job.file_name,
@@ -248,7 +251,7 @@ def _ask_again(job: ImportJob, holder: str, parsed: ParsedList) -> None:
 
 
 def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
-    reform_list = job.reform_list or list_for(plan.printed, slug=job.slug, year=job.year, on=today())
+    reform_list = job.reform_list or list_for(plan.printed, slug=job.slug, year=job.year, title=job.title, on=today())
     other_names = {name: pk for name, pk in job.agencies.items() if isinstance(pk, int)}
     if job.columns:
         ReformList.objects.filter(pk=reform_list.pk).update(columns=job.columns)

@@ -32,6 +32,13 @@ class UploadForm(forms.Form):
         ),
     )
     target = forms.ChoiceField(label=gettext_lazy("导入到"), required=False)
+    title = forms.CharField(
+        label=gettext_lazy("新清单的名称"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"lang": "zh-CN"}),
+        help_text=gettext_lazy("仅新清单填写；不填则用文件的标题，文件没有标题的用文件名。"),
+    )
     slug = forms.SlugField(
         label=gettext_lazy("新清单的网址标识"),
         max_length=80,

@@ -57,6 +57,7 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
         reform_list=form.reform_list,
         slug=facts["slug"],
         year=facts["year"],
+        title=facts["title"],
     )
     job = jobs.start(upload, principal_of(request))
     _do(job, at_once=file.size <= SMALL_FILE)

@@ -559,6 +559,18 @@ def test_what_the_columns_hold_is_chosen_above_the_first_rows_and_kept_with_the_
     assert "变更 1" in words(again)
 
 
+@pytest.mark.parametrize(("typed", "called"), [("市政务公开任务清单", "市政务公开任务清单"), ("", "清单")])
+def test_a_new_list_without_a_heading_has_the_name_that_was_typed_or_that_of_the_file(
+    administrator: Client, typed: str, called: str
+) -> None:
+    data = UNKNOWN.split(b"\n", 1)[1].replace(
+        "甲\t乙\t丙\t丁\t戊".encode(), "序号\t事项\t举措\t牵头单位\t完成时限".encode()
+    )
+    job = job_of(upload(administrator, data, "清单.txt", target="new", slug="named", title=typed))
+    confirm(administrator, job)
+    assert ReformList.objects.get(slug="named").title == called
+
+
 def test_columns_that_cannot_be_meant_are_refused_with_a_sentence(
     administrator: Client, reform_list: ReformList
 ) -> None:
