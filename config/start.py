@@ -53,8 +53,6 @@ def _unreachable() -> str:
 
 def _lacks_tables() -> bool:
     """Whether a migration has not been carried out yet."""
-    from django.db import connection
-
     executor = MigrationExecutor(connection)
     return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 

@@ -31,12 +31,9 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Those of lists that are open to them."""
         return self.filter(is_open_to(who, "reform_list__"))
 
-    def counted(self, then: dt.date | None = None, *, sees_status: bool = True) -> Self:
-        """Those that count (`that_count`); now, or on a past day."""
-        if then:
-            begun = self.as_of(then).filter(has_begun(then, "reform_list__"))
-            return begun.filter(that_count(facts="past__", sees_status=sees_status))
-        return self.filter(that_count(sees_status=sees_status))
+    def counted(self) -> Self:
+        """Those that count now (`that_count`), for whoever sees the status of every list."""
+        return self.filter(that_count())
 
     def known(self, then: dt.date | None = None) -> Self:
         """Those that are there, whether they count or not; now, or on a past day."""

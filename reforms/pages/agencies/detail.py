@@ -7,8 +7,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
-from reforms.catalogue.rows import Viewpoint, agencies_with_counts, counted_measures, measure_rows, viewpoint
-from reforms.models import Duty, Light, MeasureQuerySet, Part
+from reforms.catalogue.rows import agencies_with_counts, counted_measures, measure_rows, viewpoint
+from reforms.models import Duty, MeasureQuerySet, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
 
@@ -72,10 +72,6 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
         },
     )
-
-
-def _lights(measures: MeasureQuerySet, view: Viewpoint) -> dict[Light, int]:
-    return measures.filter(view.tells_status()).light_counts(view.on)
 
 
 def _groups(agency: Agency) -> QuerySet[Agency]:

@@ -210,7 +210,6 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("desk")
 
 
-PAGE_SIZE = 50
 OWING, OPEN = "owing", "open"
 
 
