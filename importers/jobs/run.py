@@ -51,7 +51,8 @@ class Upload:
 
 def start(upload: Upload, who: Principal) -> ImportJob:
     """Keep the file and make the job; nothing has been read yet."""
-    return ImportJob.objects.create(
+    return _new_job(
+        who,
         reform_list=upload.reform_list,
         slug=upload.slug,
         year=upload.year,
@@ -59,15 +60,13 @@ def start(upload: Upload, who: Principal) -> ImportJob:
         file_name=upload.name,
         file_sha256=sha256_of(upload.data),
         original=keep_original(upload.data),
-        created_at=timezone.now(),
-        created_by=who.label,
-        created_by_user_id=who.user_id,
     )
 
 
 def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJob:
     """Another job for the same file, with its columns as a person says."""
-    return ImportJob.objects.create(
+    return _new_job(
+        who,
         reform_list=job.reform_list,
         slug=job.slug,
         title=job.title,
@@ -76,9 +75,12 @@ def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJo
         file_name=job.file_name,
         file_sha256=job.file_sha256,
         original=job.original.name,
-        created_at=timezone.now(),
-        created_by=who.label,
-        created_by_user_id=who.user_id,
+    )
+
+
+def _new_job(who: Principal, **facts: Any) -> ImportJob:
+    return ImportJob.objects.create(
+        created_at=timezone.now(), created_by=who.label, created_by_user_id=who.user_id, **facts
     )
 
 
