@@ -135,13 +135,8 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
 
     def wanted(self, on: dt.date) -> dict[str, Any]:
         """By the names in DESCRIBED; an archived list keeps the day on which it was."""
-        archived_on = self.initial_archived_on or on
-        facts = {name: self.cleaned_data[name] for name in self.Meta.fields}
-        return facts | {"archived_on": archived_on if self.cleaned_data["archived"] else None}
-
-    @property
-    def initial_archived_on(self) -> dt.date | None:
-        return self.instance.archived_on if self.initial["archived"] else None
+        archived_on = (self.instance.archived_on or on) if self.cleaned_data["archived"] else None
+        return {name: self.cleaned_data[name] for name in self.Meta.fields} | {"archived_on": archived_on}
 
 
 @access(Verb.MANAGE_LISTS)
@@ -151,17 +146,19 @@ def description(request: HttpRequest, slug: str) -> HttpResponse:
     """What a list is called and whom it is open to; what others notice at once is shown before it is done."""
     reform_list = get_object_or_404(ReformList, slug=slug)
     before = description_of(reform_list)
-    form = DescriptionForm(request.POST if request.method == "POST" else None, reform_list=reform_list)
+    # A second row for the form, which writes on it while it checks: `reform_list` stays as it is stored.
+    row = ReformList.objects.get(pk=reform_list.pk)
+    form = DescriptionForm(request.POST if request.method == "POST" else None, reform_list=row)
     if not form.is_valid():
         return _description_page(request, reform_list, form, status=422 if form.is_bound else 200)
     wanted = form.wanted(today())
     grave = [name for name in GRAVE if wanted[name] != before[name]]
     if grave and "confirmed" not in request.POST:
-        return _description_confirm(request, form, before, wanted, grave)
+        return _description_confirm(request, reform_list, before, wanted, grave)
     try:
         changed = describe_list(reform_list.pk, wanted, seen=form.cleaned_data["seen"], **acting(request))
-    except Stale as stale:
-        return _description_stale(request, form, stale, wanted)
+    except Stale:
+        return _description_stale(request, reform_list, wanted)
     messages.success(request, _("已保存。") if changed else _("没有改动。"))
     return redirect("list", slug=slug)
 
@@ -174,10 +171,9 @@ def _description_page(
 
 
 def _description_confirm(
-    request: HttpRequest, form: DescriptionForm, before: Facts, wanted: Facts, grave: list[str]
+    request: HttpRequest, reform_list: ReformList, before: Facts, wanted: Facts, grave: list[str]
 ) -> HttpResponse:
     """What will be different for others, and how many measures it is about."""
-    reform_list = ReformList.objects.get(pk=form.instance.pk)
     counted = Measure.objects.counted().filter(reform_list=reform_list)
     context = {
         "reform_list": reform_list,
@@ -191,12 +187,12 @@ def _description_confirm(
     return render(request, "office/list_description_confirm.html", context)
 
 
-def _description_stale(request: HttpRequest, form: DescriptionForm, stale: Stale, wanted: Facts) -> HttpResponse:
+def _description_stale(request: HttpRequest, reform_list: ReformList, wanted: Facts) -> HttpResponse:
     """What is set now where it differs from what was entered, which stays in the form."""
-    fresh = ReformList.objects.get(pk=form.instance.pk)
+    fresh = ReformList.objects.get(pk=reform_list.pk)
     now = description_of(fresh)
     data = request.POST.copy()
     data["seen"] = description_version(fresh)
     differing = [(name_of(name, "list"), said(name, now[name])) for name in DESCRIBED if now[name] != wanted[name]]
-    again = DescriptionForm(data, reform_list=fresh)
-    return _description_page(request, ReformList.objects.get(pk=fresh.pk), again, status=409, stale=differing)
+    again = DescriptionForm(data, reform_list=ReformList.objects.get(pk=fresh.pk))
+    return _description_page(request, fresh, again, status=409, stale=differing)
