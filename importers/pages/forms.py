@@ -17,7 +17,6 @@ from reforms.models import ReformList
 
 # For the browser's choice of files only: what a file is is decided by its content.
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"
-OTHER = "another"
 
 
 class UploadForm(forms.Form):

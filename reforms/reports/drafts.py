@@ -178,9 +178,6 @@ def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date) -> Prog
     )
 
 
-State = ProgressReport.State
-
-
 def submit_draft(
     report_id: int,
     *,
