@@ -105,6 +105,14 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         required=False,
         help_text=gettext_lazy("不再列入总览、工作台和提醒，不再接受填报；原网址仍可查看。"),
     )
+    link = forms.URLField(
+        label=gettext_lazy("原文链接"),
+        max_length=500,
+        required=False,
+        # What is typed without a scheme, as Django 6 takes it.
+        assume_scheme="https",
+        help_text=gettext_lazy("印发文件在网上的地址。"),
+    )
     seen = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
@@ -125,7 +133,6 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "public_from": gettext_lazy("不填则即时公开。"),
             "public_until": gettext_lazy("含当日；不填则长期公开。期限以外仅登录后可见。"),
             "public_status": gettext_lazy("未登录者也能看到亮灯、状态和统计；填报内容和人名始终不公开。"),
-            "link": gettext_lazy("印发文件在网上的地址。"),
             "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
         }
 
