@@ -49,6 +49,7 @@ urlpatterns = [
     path("lists/<slug:slug>/settings/", list_settings.description, name="list-settings"),
     path("lists/<slug:slug>/working/", list_settings.working, name="list-working"),
     path("unreported/", unreported.unreported_page, name="unreported"),
+    path("chases/", unreported.chases_page, name="chases"),
     path("unreported/export/csv/", unreported.unreported_csv, name="unreported-csv"),
     path("matters/", matters.matters, name="matters"),
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),

@@ -215,3 +215,18 @@
   within(document);
   document.addEventListener("htmx:load", function (event) { within(event.detail.elt); });
 })();
+
+/* One tick for all of a table's, but for those that need a thought of their own. */
+(function () {
+  "use strict";
+
+  Array.prototype.forEach.call(document.querySelectorAll("[data-tick-all]"), function (all) {
+    var ticks = all.form.querySelectorAll("input[type=checkbox][name=" + all.getAttribute("data-tick-all") + "]");
+    all.hidden = false;
+    all.addEventListener("change", function () {
+      Array.prototype.forEach.call(ticks, function (tick) {
+        tick.checked = all.checked && !tick.hasAttribute("data-skip");
+      });
+    });
+  });
+})();

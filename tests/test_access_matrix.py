@@ -184,6 +184,7 @@ TABLE: dict[str, Row] = {
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"report_every": "?"}
     ),
     "unreported": Row(only(OK, *REPORT_READERS), only(REFUSED, *REPORT_READERS) | {Role.SUPERVISOR: MOVED}),
+    "chases": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "unreported-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),

@@ -82,7 +82,8 @@ def place_of(notice: Notice, who: Principal) -> str:
     if notice.kind == Kind.TO_SIGN and may(who, Verb.SIGN, [notice.agency_id or 0]):
         return QUEUE
     if notice.measure is None:
-        return reverse("desk")
+        # Several were asked for: they are listed where it says what is owed.
+        return reverse("unreported") if notice.kind == Kind.CHASED else reverse("desk")
     if _reports(notice, who):
         return reverse("report", args=[notice.measure_id])
     return notice.measure.get_absolute_url()

@@ -1,7 +1,7 @@
 """Telling people what happened: a notice is a row, written in the transaction of what it tells of."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from django.db.models import Q
@@ -20,15 +20,19 @@ def notify(
     office: bool = False,
     by: int | None = None,
     measure: Measure | None = None,
+    lists: Collection[int] = (),
     facts: Mapping[str, Any] | None = None,
 ) -> None:
     """One notice to each of these agencies and persons, and to the office; `facts` (JSON values) fill its sentence.
-    `by` is the person who did it, whom the office's notice leaves out."""
+    `by` is the person who did it, whom the office's notice leaves out. `lists` are those it is about where it names no
+    measure (none: any)."""
     addressees = [{"agency_id": pk} for pk in sorted(set(agencies))]
     addressees += [{"user_id": pk} for pk in sorted(set(users))]
     if office:
         addressees.append({})
-    tell_each(kind, [(addressee, dict(facts or {})) for addressee in addressees], on=on, by=by, measure=measure)
+    tell_each(
+        kind, [(addressee, dict(facts or {})) for addressee in addressees], on=on, by=by, measure=measure, lists=lists
+    )
 
 
 def tell_each(
@@ -38,6 +42,7 @@ def tell_each(
     on: dt.date,
     by: int | None = None,
     measure: Measure | None = None,
+    lists: Collection[int] = (),
 ) -> None:
     """The same where the facts differ from one addressee (`agency_id`, `user_id`, or neither) to the next."""
     shared = {"kind": kind, "measure": measure, "on": on, "created_at": timezone.now(), "by_id": by}
@@ -45,16 +50,18 @@ def tell_each(
     if not notices:
         return
     # Decided as it happens: what came before a list was opened never goes out.
-    by_mail = _may_leave(measure)
+    by_mail = _may_leave(measure, lists)
     for notice in notices:
         notice.by_mail = by_mail
     Notice.objects.bulk_create(notices)
 
 
-def _may_leave(measure: Measure | None) -> bool:
-    """Whether what is told may also go out by mail (reforms.notices.notify); of no measure when any list may."""
+def _may_leave(measure: Measure | None, lists: Collection[int]) -> bool:
+    """Whether what is told may also go out by mail; of no measure when any of `lists`, or of all, may."""
     opened = opened_lists()
-    return measure.reform_list_id in opened if measure else bool(opened)
+    if measure:
+        return measure.reform_list_id in opened
+    return bool(opened.intersection(lists) if lists else opened)
 
 
 def opened_lists() -> frozenset[int]:

@@ -103,7 +103,15 @@ def _adjusted(facts: Facts) -> str:
 
 
 def _chased(facts: Facts) -> Sentence:
-    return _said(_("请尽快报送进展"), facts.get("words"))
+    n = int(facts.get("count") or 1)
+    if facts.get("outside_line"):
+        # Bodies that the city does not command are asked.
+        what = ngettext("商请提供%(n)s条举措的进展情况", "商请提供%(n)s条举措的进展情况", n)
+    elif n == 1:
+        what = _("请尽快报送进展")
+    else:
+        what = ngettext("请尽快报送%(n)s条举措的进展", "请尽快报送%(n)s条举措的进展", n)
+    return _said(what % {"n": n}, facts.get("words"))
 
 
 def _to_sign(facts: Facts) -> str:

@@ -1,8 +1,7 @@
-"""What the office does to a measure: suspends, cancels or resumes it, gives it to another agency."""
+"""What the office does to a measure: suspends, cancels or resumes it, gives it to another agency, settles its
+matters."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -10,13 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
-from agencies.log.write import Entry, record
+from agencies.log.write import record
 from agencies.models import Agency, Change
 from reforms.duties import derive_duties, holders_of, move_duties
 from reforms.models import (
     Disposition,
-    Duty,
-    DutyQuerySet,
     Matter,
     Measure,
     Notice,
@@ -117,81 +114,6 @@ def _held(measure_id: int, who: Principal, seen: int | None) -> tuple[Measure, l
         raise PermissionDenied
     check_version(measure, seen)
     return measure, holders
-
-
-@dataclass(frozen=True, slots=True)
-class Chased:
-    """How many agencies were told of how many measures; `apart` measures are those of the chaser's own agency, which
-    somebody else must chase."""
-
-    agencies: int
-    measures: int
-    apart: int
-
-
-def chase(measure_id: int, *, words: str = "", seen: int | None = None, who: Principal, on: dt.date) -> int:
-    """Tell those who still have to act on this measure; how many agencies are told.
-
-    None are where the measure is closed or does not count. `seen` is the version that was looked at. Raises
-    PermissionDenied, Stale.
-    """
-    with transaction.atomic():
-        measure = Measure.objects.counted().exclude(status=Status.CLOSED).filter(pk=measure_id).first()
-        if measure is None:
-            return 0
-        if not may(who, Verb.STEER, holders_of(measure)):
-            raise PermissionDenied
-        check_version(measure, seen)
-        # Who has claimed waits for the office and is not chased.
-        waiting = Duty.objects.filter(measure=measure, status__in=("not_reported", "in_progress", "standing"))
-        agencies = Agency.objects.filter(pk__in=waiting.values("agency")).order_by("pk")
-        names = {agency.pk: agency.name for agency in agencies}
-        if names:
-            notify(Notice.Kind.CHASED, on=on, agencies=list(names), measure=measure, facts={"words": words.strip()})
-            record([_entry(measure.pk, list(names.values()), words.strip())], who=who, on=on)
-    return len(names)
-
-
-def chase_owing(
-    owing: DutyQuerySet, agency_ids: Collection[int], *, words: str = "", who: Principal, on: dt.date
-) -> Chased:
-    """Tell these agencies of what they still owe, as it is now: whoever reported meanwhile is not told.
-
-    One notice an agency: about its measure where it is one, else about how many (`facts`: words, count, measures).
-    Raises PermissionDenied.
-    """
-    if not may(who, Verb.STEER):
-        raise PermissionDenied
-    with transaction.atomic():
-        duties = list(owing.of(agency_ids).select_related("agency", "measure").order_by("agency", "measure"))
-        own = _own(duties, who)
-        chased = [duty for duty in duties if duty.measure_id not in own]
-        for agency_id in sorted({duty.agency_id for duty in chased}):
-            _tell([duty.measure for duty in chased if duty.agency_id == agency_id], agency_id, words.strip(), on)
-        entries = [
-            _entry(duty.measure_id, [duty.agency.name], words.strip(), agency_id=duty.agency_id) for duty in chased
-        ]
-        if entries:
-            record(entries, who=who, on=on)
-    measures = {duty.measure_id for duty in chased}
-    return Chased(len({duty.agency_id for duty in chased}), len(measures), len(own))
-
-
-def _own(duties: Sequence[Duty], who: Principal) -> set[int]:
-    """The measures on which an agency of the chaser acts."""
-    held = Duty.objects.of(who.agencies()).filter(measure__in={duty.measure_id for duty in duties})
-    return set(held.values_list("measure_id", flat=True))
-
-
-def _tell(measures: Sequence[Measure], agency_id: int, words: str, on: dt.date) -> None:
-    facts = {"words": words, "count": len(measures), "measures": [measure.pk for measure in measures]}
-    # One notice an agency, however much it owes; about several it names no measure.
-    only = measures[0] if len(measures) == 1 else None
-    notify(Notice.Kind.CHASED, on=on, agencies=[agency_id], measure=only, facts=facts)
-
-
-def _entry(measure_id: int, names: list[str], words: str, *, agency_id: int | None = None) -> Entry:
-    return measure_entry("measure.chased", measure_id, agency_id=agency_id, after={"agencies": names}, reason=words)
 
 
 def handle_matter(

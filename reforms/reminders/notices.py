@@ -9,23 +9,28 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from reforms.models import Delivery, Notice
+from reforms.models import Delivery, Measure, Notice
+from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import Letter, addresses_of, office_addresses, recipients_of
 
 LONGEST_TITLE = 60
+NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
 KEPT = dt.timedelta(days=14)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeLine:
-    """One notice. `about` is the item's number and title of its measure; empty where it is about none."""
+    """One notice. `about` is the item's number and title of its measure; empty where it is about none or several, which
+    `measures` then names with their addresses, `more` saying how many are left out."""
 
     label: str
     about: str
     sentence: str
     on: dt.date
     address: str
+    measures: tuple[tuple[str, str], ...] = ()
+    more: int = 0
 
 
 def compose(delivery: Delivery, on: dt.date) -> Letter | None:
@@ -68,13 +73,26 @@ def _pointless(delivery: Delivery, recipients: tuple[str, ...], on: dt.date) -> 
 
 
 def _line(notice: Notice, delivery: Delivery) -> NoticeLine:
+    measures = _measures(notice)
     return NoticeLine(
         label=_label(notice, delivery),
-        about=_about(notice),
+        about=_about(notice.measure) if notice.measure else "",
         sentence=str(sentence_of(notice)),
         on=notice.on,
         address=settings.SITE_URL + reverse("notice", args=[notice.pk]),
+        measures=tuple(
+            (_about(measure), settings.SITE_URL + measure.get_absolute_url()) for measure in measures[:NAMED]
+        ),
+        more=max(0, len(measures) - NAMED),
     )
+
+
+def _measures(notice: Notice) -> list[Measure]:
+    """Those that a chase about several asks for, of lists that may be written about."""
+    if notice.measure_id or notice.kind != Notice.Kind.CHASED:
+        return []
+    asked = Measure.objects.filter(pk__in=notice.facts.get("measures", ()), reform_list__in=opened_lists())
+    return list(asked.select_related("item").order_by("reform_list", "row"))
 
 
 def _label(notice: Notice, delivery: Delivery) -> str:
@@ -84,12 +102,10 @@ def _label(notice: Notice, delivery: Delivery) -> str:
     return str(Notice.Kind(notice.kind).label)
 
 
-def _about(notice: Notice) -> str:
-    if notice.measure is None:
-        return ""
-    title = " ".join(notice.measure.title.split())
+def _about(measure: Measure) -> str:
+    title = " ".join(measure.title.split())
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-    return f"第{notice.measure.item.number}项 {short}"
+    return f"第{measure.item.number}项 {short}"
 
 
 def _subject(delivery: Delivery, lines: Sequence[NoticeLine]) -> str:

@@ -76,6 +76,11 @@ class Asked:
     under_way: Span | None
     standing: Span | None
 
+    @property
+    def spans(self) -> list[Span]:
+        """Those that are asked for."""
+        return [span for span in (self.under_way, self.standing) if span]
+
 
 @dataclass(frozen=True, slots=True)
 class Owing:

@@ -147,7 +147,7 @@ def chased(measure: Any) -> None:
     """The office has chased a measure: its agencies have a notice."""
     from agencies.access import Principal, today
     from agencies.models import User
-    from reforms.office.steer import chase
+    from reforms.office.chasing import chase
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
     chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())

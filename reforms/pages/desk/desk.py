@@ -26,6 +26,7 @@ from reforms.models import Duty, ListEdition, Measure, ProgressReport, is_open_t
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
 from reforms.pages.forms import is_number
+from reforms.pages.office.unreported import owing_rows
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
 
@@ -54,9 +55,11 @@ def desk(request: HttpRequest) -> HttpResponse:
     page = Paginator(found.groups.get(alone, []), PAGE_SIZE).get_page(request.GET.get("page")) if alone else None
     shelves = _shelves(found, alone, page)
     own, reporting = who.agencies(), agencies_for(who, Verb.REPORT)
+    office = office_groups(who, view.on)
     context = {
         "view": view,
-        "office": office_groups(who, view.on),
+        "office": office,
+        "late_rows": owing_rows(office.late, view.on, tick=True) if office else [],
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],

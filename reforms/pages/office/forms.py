@@ -2,18 +2,21 @@
 
 import datetime as dt
 import secrets
+from collections.abc import Sequence
 from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
-from agencies.access import Principal
-from agencies.models import Agency
+from agencies.access import Principal, today
+from agencies.models import Agency, Change
 from reforms.duties import holders
+from reforms.lib.words import day_text
 from reforms.models import Disposition, Measure, ProgressReport, Status, takes_part
-from reforms.office.steer import chase, dispose, reassign
+from reforms.office.chasing import chase, chases_of
+from reforms.office.steer import dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
 from reforms.review.decisions import half_claimed, joined
 from reforms.review.extensions import adjust_deadline
@@ -163,11 +166,35 @@ class ChaseForm(SteeringForm):
     title = pgettext_lazy("do", "催办")
     done = gettext_lazy("已催办。")
 
+    def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
+        super().__init__(*args, measure=measure, **kwargs)
+        self.chases = chases_of(measure)
+        if self.chases:
+            self.fields["words"].help_text = last_chased(self.chases)
+
+    @property
+    def grave(self) -> bool:  # type: ignore[override]  # of this form only the second time on one day
+        """Twice on one day is asked about; what somebody did meanwhile is told first (`Stale`)."""
+        if not self.chases or self.chases[0].on != today():
+            return False
+        since = getattr(self, "cleaned_data", {}).get("since")
+        return since is None or self.chases[0].sequence <= since
+
+    def consequences(self) -> list[str]:
+        return [last_chased(self.chases), _("各单位将再收到一次催办。")]
+
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data
-        told = chase(self.measure.pk, words=said["words"], seen=said["seen"], who=who, on=on)
+        told = chase(self.measure.pk, words=said["words"], seen=said["seen"], since=said["since"], who=who, on=on)
         if not told:
             raise ValidationError(_("各单位都已申请销号或已销号，没有可催办的单位。"), code="nobody")
+
+
+def last_chased(chases: Sequence[Change]) -> str:
+    """Of a measure, the latest first: how often, and the last time when and by whom."""
+    last, n = chases[0], len(chases)
+    said = ngettext("已催办%(n)d次，最近一次%(day)s（%(who)s）。", "已催办%(n)d次，最近一次%(day)s（%(who)s）。", n)
+    return said % {"n": n, "day": day_text(last.on), "who": last.actor}
 
 
 FORMS: tuple[type[SteeringForm], ...] = (AdjustForm, ChaseForm, ReassignForm, SuspendForm, CancelForm, ResumeForm)
@@ -223,11 +250,24 @@ class EnterForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
         self.order_fields(self.field_order)
 
 
-class TickAgencies(forms.Form):
-    """Agencies that were ticked (their ids), and what to tell them."""
+def ticked(value: str) -> tuple[int, int | None]:
+    """12:345 as (12, 345): an agency, and the latest chase of it that was looked at. Raises ValueError."""
+    agency, _colon, last = value.partition(":")
+    return int(agency), int(last) if last else None
 
-    agency = forms.TypedMultipleChoiceField(
-        coerce=int,
+
+class TickField(forms.TypedMultipleChoiceField):
+    """Agencies with what was looked at (`ticked`)."""
+
+    def valid_value(self, value: str) -> bool:
+        return super().valid_value(value.partition(":")[0])
+
+
+class TickAgencies(forms.Form):
+    """Agencies that were ticked, and what to tell them."""
+
+    agency = TickField(
+        coerce=ticked,
         error_messages={
             "required": gettext_lazy("请先勾选要催办的单位。"),
             "invalid_choice": gettext_lazy("没有这个单位。"),

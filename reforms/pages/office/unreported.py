@@ -1,12 +1,15 @@
-"""本期未报送: who has not reported in a period, and the office's word to them."""
+"""本期未报送: who has not reported in a period, and the office's word to them (催办)."""
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,11 +20,11 @@ from agencies.access import Principal, Verb, access, acting, may, principal_of, 
 from agencies.models import Agency
 from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
-from reforms.models import DutyQuerySet, ReformList
-from reforms.office.steer import Chased, chase_owing
+from reforms.models import Delivery, DutyQuerySet, Measure, Notice, ReformList
+from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, chase_owing, chases, last_chases
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
-from reforms.reports.periods import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
+from reforms.reports.periods import Asked, Owing, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
 class ShownForm(forms.Form):
@@ -70,28 +73,71 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     return ShownDuties(duties, asked_on(on, lists), on, said["agency"], said["list"], bool(said["overdue"]), query)
 
 
+@dataclass(frozen=True, slots=True)
+class OwingRow:
+    """An agency that owes, when it was last chased, and whether it is ticked."""
+
+    owing: Owing
+    chase: Chase | None
+    ticked: bool
+
+    @property
+    def value(self) -> str:
+        """What the tick sends: the agency, and the chase that was looked at."""
+        return f"{self.owing.agency.pk}:{self.chase.pk if self.chase else 0}"
+
+
+def owing_rows(
+    owing: Sequence[Owing], on: dt.date, *, ticked: Collection[int] | None = None, tick: bool = False
+) -> list[OwingRow]:
+    """With the last chase of each. Ticked are `ticked`; where they are None and `tick` is set, all that were not chased
+    `on` this day already. Two queries."""
+    last = last_chases([one.agency.pk for one in owing])
+
+    def is_ticked(pk: int) -> bool:
+        if ticked is not None:
+            return pk in ticked
+        return tick and not (pk in last and last[pk].on == on)
+
+    return [OwingRow(one, last.get(one.agency.pk), is_ticked(one.agency.pk)) for one in owing]
+
+
 @access(Verb.READ_REPORTS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def unreported_page(request: HttpRequest) -> HttpResponse:
     """Who has not reported, by list and period; the office chases those it ticks."""
-    who = principal_of(request)
-    shown = _shown(request.GET, who)
+    shown = _shown(request.GET, principal_of(request))
     if shown is None:
         return render(request, "office/unreported_refused.html", status=400)
-    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
     if request.method == "POST":
         return _chase(request, shown)
+    return _page(request, shown)
+
+
+def _page(
+    request: HttpRequest,
+    shown: ShownDuties,
+    *,
+    ticked: Collection[int] | None = None,
+    words: str = "",
+    meanwhile: Sequence[Chase] = (),
+) -> HttpResponse:
+    who = principal_of(request)
+    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
     every = may(who, Verb.READ_REPORTS, ())
     context = {
         "shown": shown,
-        "owing": by_agency(shown.duties),
+        "owing": owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=shown.agency is not None),
+        "today": today(),
         "duties": _rows(shown.duties) if shown.agency or not every else [],
         "sees_all": every,
         "lists": ReformList.objects.in_work().readable_by(who),
         "may_chase": may(who, Verb.STEER) and shown.is_present,
         "without_agency": _query_without_agency(shown),
+        "words": words,
+        "meanwhile": meanwhile,
     }
-    return render(request, "office/unreported.html", context)
+    return render(request, "office/unreported.html", context, status=409 if meanwhile else 200)
 
 
 def _query_without_agency(shown: ShownDuties) -> str:
@@ -105,19 +151,46 @@ def _rows(duties: DutyQuerySet) -> DutyQuerySet:
     return found.order_by("agency", "measure__reform_list", "measure__row")
 
 
+# More agencies than this are shown once more before they are told.
+UNASKED = 5
+
+
 def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
-    who = principal_of(request)
-    if not may(who, Verb.STEER) or not shown.is_present:
+    """Tells those that are ticked. Where somebody else chased some of them meanwhile, nobody is told: the page says so
+    and no longer ticks them."""
+    if not may(principal_of(request), Verb.STEER) or not shown.is_present:
         raise PermissionDenied
     form = TickAgencies(request.POST)
     back = reverse("unreported") + (f"?{shown.query}" if shown.query else "")
-    if form.is_valid():
-        words = form.cleaned_data["words"]
-        done = chase_owing(shown.duties, form.cleaned_data["agency"], words=words, **acting(request))
-        messages.success(request, _told(done))
-    else:
+    if not form.is_valid():
         messages.error(request, short_words(form))
+        return redirect(back)
+    words, ticks = form.cleaned_data["words"], dict(form.cleaned_data["agency"])
+    if len(ticks) > UNASKED and "confirmed" not in request.POST:
+        return _confirm(request, shown, ticks, words)
+    seen = {pk: last for pk, last in ticks.items() if last is not None}
+    try:
+        done = chase_owing(shown.duties, list(ticks), words=words, seen=seen, **acting(request))
+    except ChasedMeanwhile as told:
+        chased = {chase.agency.pk for chase in told.chases}
+        return _page(request, shown, ticked=set(ticks) - chased, words=words, meanwhile=told.chases)
+    messages.success(request, _told(done))
     return redirect(back)
+
+
+def _confirm(request: HttpRequest, shown: ShownDuties, ticks: Collection[int], words: str) -> HttpResponse:
+    """Whom it goes to, of how much, and who was asked in this period already."""
+    rows = owing_rows(by_agency(shown.duties.of(ticks)), today())
+    asked_first = min((span.first for asked in shown.periods for span in asked.spans), default=today())
+    context = {
+        "shown": shown,
+        "owing": rows,
+        "words": words,
+        "measures": shown.duties.of(ticks).values("measure").distinct().count(),
+        "again": sum(1 for row in rows if row.chase and row.chase.on >= asked_first),
+        "sent": request.POST.getlist("agency"),
+    }
+    return render(request, "office/chase_confirm.html", context)
 
 
 def _told(done: Chased) -> str:
@@ -158,3 +231,59 @@ def owing_of(agency: Agency, who: Principal, on: dt.date) -> DutyQuerySet:
     if not may(who, Verb.READ_REPORTS, [agency.pk]):
         return unreported(on, [])
     return _rows(unreported(on).of([agency.pk]))
+
+
+CHASES_SHOWN = 30
+MEASURES_SHOWN = 50
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseRow:
+    """A chase with its letter, whether one is still to be written, and the measures it asked for as far as they are
+    shown."""
+
+    chase: Chase
+    letter: Delivery | None
+    waits: bool
+    measures: Sequence[Measure]
+
+
+@access(Verb.READ_REPORTS)
+@require_safe
+def chases_page(request: HttpRequest) -> HttpResponse:
+    """催办记录: who chased whom when, for what, and what became of the letter. Agencies see their own."""
+    who = principal_of(request)
+    found = chases(who)
+    told = Agency.objects.filter(pk__in=found.order_by().values("agency"))
+    form = AgencyChoice(request.GET, agencies=told)
+    if not form.is_valid() or set(request.GET) - {*form.fields, "page"}:
+        return render(request, "office/unreported_refused.html", status=400)
+    agency = form.cleaned_data["agency"]
+    page = Paginator(found.filter(agency=agency) if agency else found, CHASES_SHOWN).get_page(request.GET.get("page"))
+    context = {"page": page, "rows": _chase_rows(list(page), who), "agencies": told, "agency": agency}
+    return render(request, "office/chases.html", context)
+
+
+class AgencyChoice(forms.Form):
+    """One agency, or none; what cannot be read is refused by the page."""
+
+    agency = forms.ModelChoiceField(Agency.objects.none(), required=False)
+
+    def __init__(self, data: QueryDict, *, agencies: QuerySet[Agency]) -> None:
+        super().__init__(data)
+        self.fields["agency"].queryset = agencies  # type: ignore[attr-defined]  # a model choice field
+
+
+def _chase_rows(notices: Sequence[Notice], who: Principal) -> list[ChaseRow]:
+    shown = {notice.pk: Chase.of(notice).measures[:MEASURES_SHOWN] for notice in notices}
+    asked = {pk for found in shown.values() for pk in found}
+    measures = Measure.objects.readable_by(who).select_related("item").in_bulk(asked)
+    return [
+        ChaseRow(
+            chase=Chase.of(notice),
+            letter=notice.delivery,
+            waits=notice.by_mail,
+            measures=[measures[pk] for pk in shown[notice.pk] if pk in measures],
+        )
+        for notice in notices
+    ]

@@ -49,7 +49,7 @@ def test_every_number_is_a_link_to_as_many_rows(demo: ReformList, cast: Cast, si
         ("/unreported/?overdue=true", desk.late_duties),
     ):
         assert f'href="{address}">{count}</a>' in text
-        assert sum(one.count for one in client.get(address).context["owing"]) == count
+        assert sum(row.owing.count for row in client.get(address).context["owing"]) == count
     assert f'href="/matters/">{desk.matters.count}</a>' in text
     assert client.get("/matters/").context["page"].paginator.count == desk.matters.count
     late = desk.late[0]

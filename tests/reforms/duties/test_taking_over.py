@@ -9,7 +9,8 @@ from reforms.desk.agency import desk_of
 from reforms.desk.tasks import tasks_of
 from reforms.duties import derive_duties
 from reforms.models import Disposition, Duty, Extension, Matter, Measure, Notice, ProgressReport
-from reforms.office.steer import chase, dispose, reassign
+from reforms.office.chasing import chase
+from reforms.office.steer import dispose, reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.pages.office.forms import ReassignForm
 from reforms.reports.drafts import save_draft

@@ -18,7 +18,8 @@ from reforms.models import Measure, Notice, NoticeRead
 from reforms.notices.inbox import latest_notices, notices_for, see, unread_count
 from reforms.notices.notify import notify
 from reforms.notices.wording import SENTENCES, sentence_of
-from reforms.office.steer import chase, reassign
+from reforms.office.chasing import chase
+from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import send_back
 from reforms.review.extensions import ExtensionTerms, ask_extension, send_back_extension

@@ -8,11 +8,11 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.management import call_command
 
 from agencies.access import PORTAL
-from agencies.models import Agency, Change, Membership, Role
+from agencies.models import Agency, Membership, Role
 from importers.editions.apply import revert
-from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, ReformList, Stale
-from reforms.office.steer import chase, chase_owing, dispose, reassign
-from reforms.reports.periods import unreported
+from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, ProgressReport, Stale
+from reforms.office.chasing import chase
+from reforms.office.steer import dispose, reassign
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG
@@ -197,39 +197,3 @@ def test_a_deadline_nobody_moved_follows_the_print(alone: Measure, cast: Cast, t
     adopt(TextEdition.real().with_deadline(printed_number(alone), "2022年9月底"), tmp_path)
     alone.refresh_from_db()
     assert alone.deadline_in_force == SEPTEMBER
-
-
-def test_chasing_tells_those_who_still_have_to_act(led: Measure, cast: Cast) -> None:
-    assert chase(led.pk, words="请尽快。", seen=led.version, who=acting(cast.supervisor), on=ON) >= 1
-    told = Notice.objects.get(kind="chased", agency=cast.agency)
-    assert (told.measure, told.facts["words"]) == (led, "请尽快。")
-    with pytest.raises(Stale):
-        chase(led.pk, seen=led.version + 1, who=acting(cast.supervisor), on=ON)
-
-
-def test_who_owes_reports_is_told_once_and_who_reported_meanwhile_is_left_in_peace(
-    led: Measure, cast: Cast, market: Agency
-) -> None:
-    owing = unreported(ON)
-    submit_report(led.pk, cast.agency.pk, ReportContent(progress="已启动。"), who=acting(cast.reporter), on=ON)
-    done = chase_owing(owing, [cast.agency.pk], words="请报送。", who=acting(cast.supervisor), on=ON)
-    told = Notice.objects.get(kind="chased")
-    assert (done.agencies, done.measures, told.agency, told.facts["count"]) == (
-        1,
-        owing.of([cast.agency.pk]).count(),
-        cast.agency,
-        done.measures,
-    )
-    assert led.pk not in told.facts["measures"]
-    assert Change.objects.filter(action="measure.chased").count() == done.measures
-    assert chase_owing(owing, [], who=acting(cast.supervisor), on=ON).agencies == 0
-    with pytest.raises(PermissionDenied):
-        chase_owing(owing, [market.pk], who=acting(cast.reporter), on=ON)
-
-
-def test_measures_of_the_chasers_own_agency_are_left_to_another(led: Measure, cast: Cast, market: Agency) -> None:
-    Membership.objects.create(user=cast.supervisor, agency=cast.agency, role=Role.VIEWER)
-    owing = unreported(ON, ReformList.objects.all())
-    done = chase_owing(owing, [cast.agency.pk], who=acting(cast.supervisor), on=ON)
-    assert (done.agencies, done.apart) == (0, owing.of([cast.agency.pk]).count())
-    assert not Notice.objects.filter(kind="chased").exists()

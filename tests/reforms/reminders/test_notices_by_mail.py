@@ -14,7 +14,7 @@ from django.utils import timezone
 from agencies.models import Agency, Role, User
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import notify
-from reforms.office.steer import chase
+from reforms.office.chasing import chase
 from reforms.reminders.letters import Letter
 from reforms.reminders.outbox import Sweep, gather_notices, sweep
 from reforms.reports.submit import ReportContent, submit_report
