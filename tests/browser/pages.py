@@ -166,7 +166,9 @@ class Watch:
     def hear(self, message: ConsoleMessage) -> None:
         # Chromium reports a refusal that was asked for (404, 403, 400) as an error of the page.
         refusal_of_page = "the server responded with a status of 4" in message.text
-        if message.type in {"error", "warning"} and not refusal_of_page:
+        # htmx says that a page was left while an answer was still on its way: no fault, and a matter of speed.
+        left_meanwhile = message.text.startswith(("htmx:sendAbort", "htmx:afterRequest"))
+        if message.type in {"error", "warning"} and not refusal_of_page and not left_meanwhile:
             self.errors.append(f"{message.page.url if message.page else ''}: {message.text}")
 
     def see(self, request: Request) -> None:
