@@ -42,6 +42,28 @@ def number(name: str, *, default: int, least: int, most: int) -> int:
     return int(value)
 
 
+def clock(name: str, *, default: str) -> dt.time:
+    """A time of day in Asia/Shanghai, like 09:00."""
+    text = env.str(name, default="").strip() or default
+    try:
+        return dt.time.fromisoformat(text)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={text!r} is no time of day; write it like {default}.") from None
+
+
+def hours(name: str, *, default: str) -> tuple[dt.time, dt.time]:
+    """From one time of day to a later one, like 08:30-18:00."""
+    text = env.str(name, default="").strip() or default
+    first, _dash, last = (part.strip() for part in text.partition("-"))
+    try:
+        found = dt.time.fromisoformat(first), dt.time.fromisoformat(last)
+    except ValueError:
+        found = None
+    if not found or found[0] >= found[1]:
+        raise ImproperlyConfigured(f"{name}={text!r} is no span of hours; write it like {default}.")
+    return found
+
+
 def storage(backend: str, options: str) -> dict[str, Any]:
     """An entry of STORAGES from two variables: the dotted path of a storage class, and its options as a JSON object."""
     path = env.str(backend, default="").strip() or "django.core.files.storage.FileSystemStorage"

@@ -8,11 +8,13 @@ from csp.constants import NONE, SELF
 from config.environment import (
     address,
     business_date,
+    clock,
     database,
     file,
     flag,
     folder,
     hosts,
+    hours,
     log_level,
     mail_server,
     mailbox,
@@ -165,6 +167,10 @@ MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
 DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=1, most=86_400)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
+
+# Letters go out on working days within these hours, digests from their own time on (Asia/Shanghai).
+LETTER_HOURS = hours("LETTER_HOURS", default="08:30-18:00")
+DIGESTS_FROM = clock("DIGESTS_FROM", default="09:00")
 
 OFFICE_NAME = phrase("OFFICE_NAME", default="市营商环境改革专班办公室", most=120)
 

@@ -9,7 +9,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
-from reforms.pages.office import list_settings, matters, reminders, steer, unreported
+from reforms.pages.office import calendar, list_settings, matters, reminders, steer, unreported
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
@@ -76,6 +76,7 @@ urlpatterns = [
     path("notices/seen/", notices.see_all, name="see-notices"),
     path("notices/<int:pk>/", notices.notice, name="notice"),
     path("notices/<int:pk>/seen/", notices.see_one, name="see-notice"),
+    path("calendar/", calendar.calendar, name="calendar"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),

@@ -235,6 +235,7 @@ TABLE: dict[str, Row] = {
     "acknowledge": Row(
         only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "edition"}, data={"agency": "own"}
     ),
+    "calendar": Row(only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), data={"first": "soon"}),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
     "healthz": Row(**PAGE),

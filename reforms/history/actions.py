@@ -85,6 +85,17 @@ def _switched(change: Change) -> str:
     return gettext("开启提醒") if change.after.get("on") else gettext("关闭提醒")
 
 
+def _calendar(change: Change) -> str:
+    """10月1日至7日休息; what was entered and taken back again is the official arrangement."""
+    facts = change.after or change.before
+    days = [_day(day) for day in facts.get("days", ())]
+    span = gettext("至").join(dict.fromkeys(days[:1] + days[-1:]))
+    if not change.after:
+        return gettext("工作日历：%(span)s恢复官方安排") % {"span": span}
+    said = gettext("工作日历：%(span)s上班") if facts.get("works") else gettext("工作日历：%(span)s休息")
+    return said % {"span": span}
+
+
 def _day(iso: str | None) -> str:
     return day_text(dt.date.fromisoformat(iso)) if iso else "—"
 
@@ -179,6 +190,7 @@ ACTIONS: dict[str, Action] = {
     "report.submitted": Action(_("报送进展")),
     "edition.applied": Action(_("版本生效"), _applied),
     "edition.reverted": Action(_("撤回版本"), _reverted),
+    "calendar.changed": Action(_("修改工作日历"), _calendar),
     "reminders.switched": Action(_("开关提醒"), _switched),
     "agency.added": Action(_("新增单位")),
     "agency.changed": Action(_("修改单位信息")),

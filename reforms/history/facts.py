@@ -26,6 +26,8 @@ Words = Promise | str
 
 # In the order in which an entry tells them: a database need not keep the order in which they were written.
 FACT_NAMES: dict[str, Words] = {
+    "days": _("日期"),
+    "works": _("上班"),
     "list": _("清单"),
     "edition": _("版本"),
     "section": _("任务类别"),

@@ -40,7 +40,7 @@ from reforms.models.measures import (
 from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
-from reforms.models.reminders import Delivery, DeliveryQuerySet, Reminder
+from reforms.models.reminders import CalendarDay, Delivery, DeliveryQuerySet, Reminder
 from reforms.models.reports import (
     COUNTED,
     DECLARED,
@@ -68,6 +68,7 @@ __all__ = [
     "Acknowledgement",
     "Assignment",
     "Audience",
+    "CalendarDay",
     "ClaimedBy",
     "Dates",
     "DeadlineAdjustment",

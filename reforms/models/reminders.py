@@ -106,7 +106,7 @@ class Delivery(models.Model):
 
 
 class Reminder(models.Model):
-    """One duty, one deadline, one stage: told once. `stage` names a row of reforms.reminders.stages.STAGES."""
+    """One duty, one deadline, one stage: told once, on `due_on`. `stage` is one of reforms.reminders.stages."""
 
     measure = models.ForeignKey(Measure, models.CASCADE, related_name="reminders")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="reminders")
@@ -132,3 +132,18 @@ class Reminder(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.agency_id} {self.stage}"
+
+
+class CalendarDay(models.Model):
+    """A day on which the office's calendar differs from the official one that is known (reforms.reminders.calendar):
+    worked on (调休), or off."""
+
+    day = models.DateField(_("日期"), unique=True)
+    works = models.BooleanField(_("上班"))
+    note = models.CharField(_("说明"), max_length=100, blank=True)
+
+    class Meta:
+        ordering = ("day",)
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.works}"

@@ -1,7 +1,8 @@
-"""What a digest says and to whom. Always Chinese: it is an official notice."""
+"""What a digest says and to whom: the whole state of an agency on the day it is written, whatever made it due. Always
+Chinese: it is an official notice."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -12,15 +13,16 @@ from django.utils import translation
 from agencies.models import Agency
 from reforms.models import Duty, Part, Reminder
 from reforms.reminders.letters import Letter, recipients_of
-from reforms.reminders.stages import BY_NAME
+from reforms.reminders.owed import chaseable
+from reforms.reminders.stages import label_of, level_of
 
 NAMED = 5
-LEVELS = ("", "一级", "二级", "三级")
+NEAR = dt.timedelta(days=30)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One measure of a digest. `days` to the deadline, negative when past."""
+    """One measure of a digest. `days` to the deadline, negative when past; `step` where it stands on the ladder."""
 
     item_no: int
     row: int
@@ -28,37 +30,46 @@ class DigestLine:
     deadline: dt.date
     days: int
     leads: bool
-    level: str
+    step: str
     address: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(Letter):
-    """One agency's reminders of one day."""
+    """One agency's letter of one day."""
 
     agency: Agency
     lines: tuple[DigestLine, ...]
 
 
-def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Digest:
-    """The digest for these reminders (with `measure__item` loaded) as of `on`."""
+def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Duty]:
+    """All that is late or due within 30 days in these lists, the latest first."""
+    due = chaseable().filter(agency=agency, measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
+    found = due.select_related("measure__item", "measure__reform_list")
+    return list(found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row"))
+
+
+def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty], on: dt.date) -> Digest:
+    """The letter about `duties` (with `measure__item`) that `reminders`, what fell due, are the reason for."""
     reminders = list(reminders)
-    lines = _lines(agency, reminders, on)
+    lines = _lines(agency, reminders, duties, on)
     late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
         subject = _subject(agency, late, ahead)
         context = {
             "agency": agency,
+            "lines": lines,
             "late": late,
             "ahead": ahead,
             "on": on,
             "subject": subject,
+            "office": settings.OFFICE_NAME,
             "demo": settings.DEMO,
         }
         return Digest(
             agency=agency,
-            recipients=recipients_of(agency, _level(reminders)),
+            recipients=recipients_of(agency, max((level_of(one.stage) for one in reminders), default=1)),
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
@@ -66,39 +77,42 @@ def compose(agency: Agency, reminders: Iterable[Reminder], on: dt.date) -> Diges
         )
 
 
-def _level(reminders: Iterable[Reminder]) -> int:
-    return max((BY_NAME[reminder.stage].level for reminder in reminders), default=1)
-
-
-def _lines(agency: Agency, reminders: list[Reminder], on: dt.date) -> list[DigestLine]:
-    parts = dict(
-        Duty.objects.filter(agency=agency, measure__in=[r.measure_id for r in reminders]).values_list(
-            "measure_id", "part"
-        )
-    )
-    lines = [
+def _lines(agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty], on: dt.date) -> list[DigestLine]:
+    told = _stages(agency, reminders, duties)
+    return [
         DigestLine(
-            item_no=reminder.measure.item.number,
-            row=reminder.measure.row,
-            title=reminder.measure.title,
-            deadline=reminder.deadline,
-            days=(reminder.deadline - on).days,
-            leads=parts.get(reminder.measure_id) == Part.LEAD,
-            level=LEVELS[BY_NAME[reminder.stage].level] if reminder.deadline < on else "",
-            address=settings.SITE_URL + reverse("report", args=[reminder.measure_id]),
+            item_no=duty.measure.item.number,
+            row=duty.measure.row,
+            title=duty.measure.title,
+            deadline=deadline,
+            days=(deadline - on).days,
+            leads=duty.part == Part.LEAD,
+            step=label_of(told.get((duty.measure_id, deadline), {})) if deadline < on else "",
+            address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
         )
-        for reminder in reminders
+        for duty in duties
+        if (deadline := duty.measure.deadline_in_force)
     ]
-    return sorted(lines, key=lambda line: (line.deadline, line.row))
+
+
+def _stages(
+    agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty]
+) -> dict[tuple[int, dt.date], dict[str, dt.date]]:
+    """What the agency was told of each of these, this letter's reasons included: by measure and deadline."""
+    stored = Reminder.objects.filter(agency=agency, measure__in=[duty.measure_id for duty in duties])
+    told: dict[tuple[int, dt.date], dict[str, dt.date]] = {}
+    for one in (*stored, *reminders):
+        told.setdefault((one.measure_id, one.deadline), {})[one.stage] = one.due_on
+    return told
 
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:
-    """【逾期催办】 when anything is late, else 【到期提醒】; 【商请函】 to those outside the government's line."""
+    """【逾期催办】 when anything is late, else 【到期提醒】; 【商请】 to those outside the government's line."""
     # Bodies that the city does not command (courts, customs …) are asked and never chased.
     if agency.outside_line:
         numbers = list(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead]))
         named = "、".join(numbers[:NAMED]) + ("等" if len(numbers) > NAMED else "")
-        return f"【商请函】商请{agency.name}提供{named}进展情况"
+        return f"【商请】商请{agency.name}提供{named}进展情况"
     if late:
         rest = f"，另有{len(ahead)}条临近到期" if ahead else ""
         # Lines stand by deadline, so that the first is the longest overdue.

@@ -1,6 +1,6 @@
 """The outbox: what is to be told is gathered into one letter per addressee, and letters are claimed and sent.
 
-Reminders become a digest per agency; notices a letter per agency, person, or for the office.
+Reminders become a digest per agency and working day; notices a letter per agency, person, or for the office.
 
 Everything is a row, and every step can be cut off at any point and run again. A letter keeps its Message-ID over all
 tries: when a worker dies after the mail server took the message and before the row says so, the second copy carries
@@ -14,20 +14,23 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Count, Max, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
 from agencies.models import Agency
 from reforms.models import Delivery, DeliveryQuerySet, Notice, Reminder
 from reforms.reminders import notices
-from reforms.reminders.digest import Digest, compose
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.digest import Digest, compose, duties_told
 from reforms.reminders.letters import Letter
-from reforms.reminders.owed import ListStart, create_owed, owed_on, still_owed
+from reforms.reminders.owed import Ladder, ListStart, create_owed, still_owed, switched_on
 
 log = logging.getLogger(__name__)
+YEAR = dt.timedelta(days=366)
 LONGEST_WAIT = dt.timedelta(hours=6)
 NO_AGENCY_ADDRESS = "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。"
 NO_ADDRESS = "没有收件邮箱：请为收件人填写邮箱。"
@@ -45,9 +48,16 @@ class Sweep:
     postponed: int = 0
 
 
-def sweep(on: dt.date, *, send: Send | None = None) -> Sweep:
-    """Create what is owed by `on`, gather it, and send everything that may be tried now."""
-    done = Sweep(created=create_owed(on), gathered=gather(on) + gather_notices(on))
+def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None) -> Sweep:
+    """Create what is owed by `on`, gather it, and send everything that may be tried now. On a day off, and where `at`,
+    the time in Asia/Shanghai, is given and outside the hours of letters, nothing is created and nothing goes out."""
+    done = Sweep()
+    if not may_write(on, at):
+        return done
+    done.gathered = gather_notices(on)
+    if at is None or at >= settings.DIGESTS_FROM:
+        done.created = create_owed(on)
+        done.gathered += gather(on)
     while (pk := _next()) is not None:
         # Whoever loses the claim to another worker looks for the next one.
         if Delivery.objects.claim(pk):
@@ -56,23 +66,80 @@ def sweep(on: dt.date, *, send: Send | None = None) -> Sweep:
     return done
 
 
+def may_write(on: dt.date, at: dt.time | None) -> bool:
+    """Whether letters may go out on a day, at a time: working days, within the hours of letters."""
+    first, last = settings.LETTER_HOURS
+    return WorkingDays.stored().works(on) and (at is None or first <= at <= last)
+
+
 def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Digest]:
     """The digests that would go out on `on`, without writing anything; `lists` as for `owed_on`."""
-    loose = Reminder.objects.filter(delivery=None).select_related("measure__item")
-    reminders = still_owed(list(loose)) + owed_on(on, lists)
-    agencies = Agency.objects.in_bulk({reminder.agency_id for reminder in reminders})
+    ladder = Ladder.of(on, lists)
+    if not ladder.days.works(on):
+        return []
+    loose = Reminder.objects.filter(delivery=None, measure__reform_list__in=ladder.first_days)
+    loose = loose.select_related("measure__item")
     by_agency: dict[int, list[Reminder]] = {}
-    for reminder in reminders:
+    for reminder in still_owed(list(loose)) + ladder.owed(on):
         by_agency.setdefault(reminder.agency_id, []).append(reminder)
-    return [compose(agencies[pk], found, on) for pk, found in sorted(by_agency.items())]
+    agencies = Agency.objects.in_bulk(by_agency)
+    return [
+        compose(agencies[pk], found, duties_told(agencies[pk], ladder.first_days, on), on)
+        for pk, found in sorted(by_agency.items())
+    ]
+
+
+def next_letters(on: dt.date, lists: Collection[ListStart]) -> dt.date | None:
+    """The first day from `on`, within a year, on which something falls due in these lists."""
+    ladder = Ladder.of(on, lists, until=on + YEAR)
+    days = (on + dt.timedelta(days=ahead) for ahead in range(YEAR.days))
+    return next((day for day in days if ladder.owed(day)), None)
 
 
 def gather(on: dt.date) -> int:
-    """Put every loose reminder into a new digest of its agency; how many digests were made."""
+    """Put every loose reminder into its agency's digest; how many new digests were made.
+
+    One digest for each agency and day: what falls due while an older one waits goes out with it, and what falls due
+    after today's was sent waits for the next working day.
+    """
     loose = Reminder.objects.filter(delivery=None)
-    agencies = list(loose.order_by("agency").values_list("agency", flat=True).distinct())
-    made = [_gather(loose.filter(agency=pk), _letter(on, agency_id=pk)) for pk in agencies]
-    return sum(made)
+    _supersede(on)
+    agencies = set(loose.order_by().values_list("agency", flat=True))
+    digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency__in=agencies)
+    waiting = dict(digests.filter(state="pending").order_by("pk").values_list("agency_id", "pk"))
+    told = set(digests.filter(on=on, state__in=("sending", "sent")).values_list("agency_id", flat=True))
+    made = 0
+    for pk in sorted(agencies):
+        if pk in waiting:
+            _join(loose.filter(agency=pk), waiting[pk], on)
+        elif pk not in told:
+            made += _gather(loose.filter(agency=pk), _letter(on, agency_id=pk))
+    return made
+
+
+def _join(loose: QuerySet[Reminder], pk: int, on: dt.date) -> None:
+    """Into a digest that waits, and with them those of older ones that wait as well: it supersedes them, since a letter
+    is written from the whole state. Should somebody just have taken it, all stay as they are."""
+    with transaction.atomic():
+        # The update holds the row, so that nobody claims it meanwhile.
+        digest = Delivery.objects.filter(pk=pk, state="pending")
+        if not digest.update(on=on):
+            return
+        loose.update(delivery=pk)
+        agency = digest.values("agency")
+        older = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency__in=agency, state="pending", pk__lt=pk)
+        superseded = list(older.values_list("pk", flat=True))
+        taken = Delivery.objects.filter(pk__in=superseded, state="pending").update(state=Delivery.State.DROPPED)
+        if taken:
+            Reminder.objects.filter(delivery__in=superseded, delivery__state="dropped").update(delivery=pk)
+
+
+def _supersede(on: dt.date) -> None:
+    """Where several digests of one agency wait, the newest goes out for all of them."""
+    waiting = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, state="pending").order_by()
+    several = waiting.values("agency").annotate(count=Count("pk"), newest=Max("pk")).filter(count__gt=1)
+    for newest in list(several.values_list("newest", flat=True)):
+        _join(Reminder.objects.none(), newest, on)
 
 
 def gather_notices(on: dt.date) -> int:
@@ -134,7 +201,9 @@ def _write(delivery: Delivery, on: dt.date) -> Letter | None:
     reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
     if not reminders or delivery.agency is None:
         return None
-    return compose(delivery.agency, reminders, on)
+    lists = {pk for pk, _first in switched_on()}
+    duties = duties_told(delivery.agency, lists, on)
+    return compose(delivery.agency, reminders, duties, on) if duties else None
 
 
 def _finish(delivery: Delivery, letter: Letter | None) -> str:

@@ -1,40 +1,90 @@
-"""The reminder rules. To add one, add a row to STAGES; nothing else has to change.
+"""The reminder rules: which word is due to whom on which day. To add one, add a row to BEFORE or AFTER.
 
-A duty that is still open is reminded at each stage of its deadline in force, once. When several stages have passed
-unseen (the portal was off), only the latest is told. Level 1 goes to reporters and approvers, level 2 and above also
-to the heads of the agency.
+Before its deadline a duty is reminded on the working day of each stage, or on the last one before it; of several that
+passed unseen (the portal was off) only the latest is told. After it the ladder is climbed step by step, by what this
+addressee was told before, and it never ends: 首次催办, 再次催办, then every week. Words and days are those that offices
+use (docs/reminders.md).
 """
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+from reforms.reminders.calendar import WorkingDays
 
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """`days` counts from the deadline: negative before, 0 on the day, positive after. `level` is the escalation."""
+    """`days` from the deadline: before it days of the calendar (negative), after it working days. A step of the ladder
+    comes at least `gap` working days after the step before it was told. From `level` 2 on heads are told too."""
 
     name: str
+    label: str
     days: int
+    gap: int = 0
     level: int = 1
 
-    def falls_on(self, deadline: dt.date) -> dt.date:
-        """The day of this stage of a deadline."""
-        return deadline + dt.timedelta(days=self.days)
 
-
-STAGES = (
-    Stage("before_30", -30),
-    Stage("before_15", -15),
-    Stage("before_7", -7),
-    Stage("on_the_day", 0),
-    Stage("after_1", 1),
-    Stage("after_15", 15, level=2),
-    Stage("after_30", 30, level=3),
+BEFORE = (
+    Stage("before_30", "到期提醒", -30),
+    Stage("before_15", "到期提醒", -15),
+    Stage("before_7", "到期提醒", -7),
+    Stage("on_the_day", "到期提醒", 0),
 )
-BY_NAME = {stage.name: stage for stage in STAGES}
+AFTER = (
+    Stage("first_chase", "首次催办", 1),
+    Stage("second_chase", "再次催办", 5, gap=4, level=2),
+)
+WEEKLY_FROM = 10  # working days after the deadline
+WEEKLY_GAP = 3  # working days at least between two words of the ladder's end
+WEEK_LATER = dt.timedelta(days=7)
+WEEK = "week_"  # and the day on which the week's work begins: week_2022-07-18
+EARLIEST = dt.timedelta(days=30 + 15)  # before the deadline, the longest holiday included
+BY_NAME = {stage.name: stage for stage in (*BEFORE, *AFTER)}
+
+Told = Mapping[str, dt.date]
 
 
-def stage_on(deadline: dt.date, on: dt.date) -> Stage | None:
-    """The latest stage of a deadline that has come by `on`; None before the first."""
-    come = [stage for stage in STAGES if stage.falls_on(deadline) <= on]
-    return max(come, key=lambda stage: stage.days) if come else None
+def stage_due(deadline: dt.date, on: dt.date, told: Told, start: dt.date, days: WorkingDays) -> str | None:
+    """The name of the stage that is due on the working day `on`; None where there is none.
+
+    `told` are the stages of this deadline that this addressee was told, with the day of each. Nothing is due before
+    `start`: what was late by then is chased from the week after it, step by step.
+    """
+    due = _before(deadline, on, days) if on <= deadline else _after(deadline, on, told, start, days)
+    return due[0] if due and due[0] not in told and start <= due[1] <= on else None
+
+
+def _before(deadline: dt.date, on: dt.date, days: WorkingDays) -> tuple[str, dt.date] | None:
+    falls = [(stage.name, days.by(deadline + dt.timedelta(days=stage.days))) for stage in BEFORE]
+    return next((found for found in reversed(falls) if found[1] <= on), None)
+
+
+def _after(deadline: dt.date, on: dt.date, told: Told, start: dt.date, days: WorkingDays) -> tuple[str, dt.date] | None:
+    """The step after the highest one that was told."""
+    reached = max((step for step, stage in enumerate(AFTER) if stage.name in told), default=-1)
+    last = told[AFTER[reached].name] if reached >= 0 else None
+    if reached + 1 < len(AFTER):
+        step = AFTER[reached + 1]
+        falls = days.after(deadline, step.days)
+        if last:
+            return step.name, max(falls, days.after(last, step.gap))
+        return step.name, falls if falls >= start else days.week_start(start + WEEK_LATER)
+    turn = days.week_start(on)
+    turns = [dt.date.fromisoformat(name.removeprefix(WEEK)) for name in told if name.startswith(WEEK)]
+    # A week that begins with a working Saturday after a holiday is followed by a Monday that is too soon.
+    earliest = max(days.after(day, WEEKLY_GAP) for day in (last or deadline, *turns))
+    due = turn >= max(earliest, days.after(deadline, WEEKLY_FROM))
+    return (f"{WEEK}{turn.isoformat()}", turn) if due else None
+
+
+def label_of(told: Mapping[str, object]) -> str:
+    """The word for where an addressee stands on the ladder, by the stages told; empty before its first step."""
+    if "second_chase" in told or any(name.startswith(WEEK) for name in told):
+        return BY_NAME["second_chase"].label
+    return BY_NAME["first_chase"].label if "first_chase" in told else ""
+
+
+def level_of(name: str) -> int:
+    """Who is told of a stage (`Stage.level`); the weekly turn is for those who do the work."""
+    return BY_NAME[name].level if name in BY_NAME else 1

@@ -124,7 +124,7 @@ class Portal:
         """The pages on which the office works."""
         places = self.places
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
-        lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/matters/", places.matter]
+        lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:

@@ -4,9 +4,11 @@ import datetime as dt
 from argparse import ArgumentParser, ArgumentTypeError
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import today
+from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.outbox import preview, sweep
 
 
@@ -24,12 +26,24 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self._show(on)
             return
+        if on != today() and not settings.DEMO:
+            raise CommandError(
+                f"{on} is not today. Letters go out on their own day alone; add --dry-run to see what would go out."
+            )
+        days = WorkingDays.stored()
+        if not days.works(on):
+            self.stdout.write(f"{on}：休息日，不发送；下一个工作日是{days.next(on)}。")
+            return
         done = sweep(on)
         self.stdout.write(
             f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，已无需发送{done.dropped}封。"
         )
 
     def _show(self, on: dt.date) -> None:
+        days = WorkingDays.stored()
+        if not days.works(on):
+            self.stdout.write(f"{on}：休息日，不发送；下一个工作日是{days.next(on)}。仅预览，未写入、未发送。")
+            return
         digests = preview(on)
         for digest in digests:
             to = "、".join(digest.recipients) or "（没有收件邮箱）"

@@ -15,7 +15,8 @@ from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.models import Delivery, ProgressReport, ReformList
 from reforms.office.backfill import SOURCE
-from reforms.reminders.outbox import preview
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.outbox import next_letters, preview
 from reforms.tasks import wake
 
 
@@ -36,6 +37,12 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         return facts
 
 
+class DayChoice(forms.Form):
+    """The day whose letters are shown."""
+
+    on = forms.DateField(required=False)
+
+
 @access(Verb.MANAGE_REMINDERS)
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings(request: HttpRequest, slug: str) -> HttpResponse:
@@ -48,14 +55,21 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         _switch(request, form, before)
         messages.success(request, _("已保存。"))
         return redirect("reminder-settings", slug=slug)
-    first = form.instance.reminders_from or today()
+    lists = [(reform_list.pk, form.instance.reminders_from or today())]
+    # An address with a day that is none shows the next letters, as one without does.
+    chosen = DayChoice(request.GET)
+    asked = chosen.cleaned_data["on"] if chosen.is_valid() else None
+    day = asked or next_letters(today(), lists)
     context = {
         "form": form,
         "reform_list": reform_list,
         "filled": _filled_in(reform_list),
         # Asked of the database: a form that was sent has written on its instance.
         "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
-        "digests": preview(today(), [(reform_list.pk, first)]),
+        "day": day,
+        "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
+        "digests": (digests := preview(day, lists) if day else []),
+        "without_address": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
 
@@ -93,6 +107,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "page": pages.get_page(request.GET.get("page")),
         "lists": ReformList.objects.all(),
         "kinds": Delivery.Kind.choices,
+        "missing_year": WorkingDays.stored().missing_year(today()),
         "kind": chosen,
     }
     return render(request, "office/deliveries.html", context)

@@ -115,6 +115,22 @@ def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
     told(page, "已保存")
 
 
+def enter_days_off_in_the_calendar(page: Page, _places: Places) -> None:
+    page.goto("/calendar/?year=2022")
+    page.get_by_label("日期", exact=True).fill("2022-08-01")
+    page.get_by_label("至", exact=True).fill("2022-08-02")
+    page.get_by_label("休息").check()
+    page.get_by_label("说明").fill("台风停工")
+    press(page, "保存")
+    told(page, "已保存")
+
+
+def take_a_day_of_the_calendar_back(page: Page, _places: Places) -> None:
+    page.goto("/calendar/?year=2022")
+    page.get_by_role("button", name="恢复官方安排 2022年8月1日").click()
+    told(page, "已恢复官方安排")
+
+
 def name_whom_an_open_group_means(page: Page, _places: Places) -> None:
     page.goto("/agencies/")
     page.get_by_role("link", name="各有关单位", exact=True).click()

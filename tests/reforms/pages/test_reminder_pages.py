@@ -62,7 +62,9 @@ def test_it_shows_who_would_receive_what_and_sends_nothing(
     supervisor: Client, addressed: Agency, mailoutbox: list[EmailMultiAlternatives]
 ) -> None:
     text = text_of(supervisor.get(SETTINGS))
-    assert "如在2022年6月15日开启，将发出54封：" in text
+    assert "2022年6月15日将发出54封（以现在的进展和起算日期计）：" in text
+    # All but the one that has an address.
+    assert "其中53封没有收件邮箱" in text
     assert SUBJECT in text
     assert "jtj@example.org" in text
     assert "没有收件邮箱" in text, "nobody else has an address yet"
@@ -110,7 +112,17 @@ def test_a_first_day_can_be_saved_before_switching_on(
     reform_list.refresh_from_db()
     assert (reform_list.reminders_on, reform_list.reminders_from) == (False, dt.date(2022, 6, 23))
     assert wakes == []
-    assert "今天没有需要发出的提醒。" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
+    assert "2022年6月23日将发出54封" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
+
+
+def test_the_letters_of_any_day_can_be_looked_at(supervisor: Client) -> None:
+    text = text_of(supervisor.get(f"{SETTINGS}?on=2022-06-23"))
+    assert "2022年6月23日将发出57封" in text
+    assert "6月30日到期" in text
+    assert "这一天是休息日" in text_of(supervisor.get(f"{SETTINGS}?on=2022-06-18"))
+    assert "这一天没有需要发出的提醒" in text_of(supervisor.get(f"{SETTINGS}?on=2022-06-14"))
+    # What is no day shows the next letters, as an address without one does.
+    assert "2022年6月15日将发出54封" in text_of(supervisor.get(f"{SETTINGS}?on=2022-06-31"))
 
 
 def test_switching_off_needs_no_tick(supervisor: Client, reform_list: ReformList, wakes: list[str]) -> None:

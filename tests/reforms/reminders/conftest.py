@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Delivery, Measure, ReformList, Reminder
+from reforms.models import Delivery, Duty, Measure, ReformList, Reminder
 from tests.conftest import ON, SLUG, import_real_list
 
 
@@ -42,9 +42,9 @@ def few(switched_on: ReformList, transport: Agency) -> ReformList:
 
 @pytest.fixture
 def reminded(switched_on: ReformList, transport: Agency, led: Measure) -> Reminder:
-    """The only reminder there is: 市交通运输局 is owed one about `led`, 15 days before 2022-06-30."""
-    switched_on.reminders_on = False
-    switched_on.save()
+    """The only reminder there is: 市交通运输局 is owed one about `led`, 15 days before 2022-06-30. Nobody else
+    has anything left to do."""
+    Duty.objects.exclude(measure=led, agency=transport).update(status="closed")
     return Reminder.objects.create(
         measure=led,
         agency=transport,

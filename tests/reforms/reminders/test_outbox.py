@@ -74,6 +74,67 @@ def test_the_message_says_that_no_person_wrote_it(reminded: Reminder, mailoutbox
     assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
 
 
+def test_on_a_day_off_and_outside_the_hours_nothing_goes_out(few: ReformList, mailoutbox: Mailbox) -> None:
+    saturday = dt.date(2022, 6, 18)
+    assert sweep(saturday) == Sweep()
+    for early_or_late in (dt.time(8, 29), dt.time(18, 1)):
+        assert sweep(ON, at=early_or_late) == Sweep()
+    assert sweep(ON, at=dt.time(8, 59)) == Sweep(), "notices may, digests wait for nine o'clock"
+    assert sweep(ON, at=dt.time(9)).sent == len(mailoutbox) == AGENCIES
+
+
+def test_after_weeks_without_mail_each_agency_gets_one_letter_of_the_whole_state(
+    few: ReformList, transport: Agency, mailoutbox: Mailbox
+) -> None:
+    def fail(_delivery: Delivery, _letter: object) -> None:
+        raise SMTPServerDisconnected("gone")
+
+    day, last = ON, dt.date(2022, 7, 20)
+    while day <= last:
+        Delivery.objects.update(next_try_at=timezone.now() - dt.timedelta(seconds=1))
+        sweep(day, send=fail)
+        day += dt.timedelta(days=1)
+    Delivery.objects.update(next_try_at=timezone.now() - dt.timedelta(seconds=1))
+    sweep(last)
+    assert len(mailoutbox) == len({tuple(message.to) for message in mailoutbox}) == AGENCIES
+    [message] = [message for message in mailoutbox if message.to == [transport.email]]
+    assert message.subject == "【逾期催办】市交通运输局：2条举措已逾期，最长20天"
+    assert not Delivery.objects.filter(state="pending").exists()
+
+
+def test_older_letters_that_wait_are_superseded(few: ReformList, transport: Agency, mailoutbox: Mailbox) -> None:
+    create_owed(ON)
+    gather(ON)
+    first = Delivery.objects.get(agency=transport)
+    # As a portal of before one letter a day had them.
+    second = new_delivery(transport)
+    Reminder.objects.filter(pk=first.reminders.order_by("pk")[0].pk).update(delivery=second)
+    sweep(ON)
+    assert len([message for message in mailoutbox if message.to == [transport.email]]) == 1
+    first.refresh_from_db()
+    assert (first.state, first.reminders.count(), second.reminders.count()) == ("dropped", 0, 2)
+
+
+def test_what_falls_due_after_today_s_letter_waits_for_the_next_working_day(
+    few: ReformList, transport: Agency, led: Measure, mailoutbox: Mailbox
+) -> None:
+    friday, monday = dt.date(2022, 6, 17), dt.date(2022, 6, 20)
+    few.reminders_from = friday
+    few.save()
+    Measure.objects.exclude(pk=led.pk).filter(disposition="active").update(deadline_in_force=dt.date(2022, 9, 30))
+    Measure.objects.filter(pk=led.pk).update(deadline_in_force=dt.date(2022, 7, 2))
+    sweep(friday)
+    before = len(mailoutbox)
+    # In the afternoon the office moves another deadline near.
+    Measure.objects.filter(deadline_in_force=dt.date(2022, 9, 30)).update(deadline_in_force=dt.date(2022, 7, 2))
+    sweep(friday)
+    told = [message for message in mailoutbox[before:] if message.to == [transport.email]]
+    assert told == []
+    sweep(monday)
+    told = [message for message in mailoutbox[before:] if message.to == [transport.email]]
+    assert [message.subject for message in told] == ["【到期提醒】市交通运输局：2条举措7月2日到期（牵头2条）"]
+
+
 def test_gathering_puts_all_of_an_agency_s_reminders_into_one_digest(few: ReformList) -> None:
     create_owed(ON)
     assert gather(ON) == AGENCIES

@@ -8,9 +8,10 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Disposition, Duty, Measure, Part, ReformList, Reminder, Status
+from reforms.models import CalendarDay, Disposition, Duty, Extension, Measure, Part, ReformList, Reminder, Status
 from reforms.reminders.owed import create_owed, owed_on, still_owed
 from tests.conftest import ON
 
@@ -38,8 +39,19 @@ def test_stages_before_the_first_day_are_not_made_up_for(switched_on: ReformList
     assert {reminder.deadline for reminder in owed_on(ON)} == {JUNE_30}, "nothing of what was due in March"
     switched_on.reminders_from = ON + dt.timedelta(days=1)
     switched_on.save()
-    assert owed_on(ON) == owed_on(dt.date(2022, 6, 22)) == []
-    assert {reminder.stage for reminder in owed_on(dt.date(2022, 6, 23))} == {"before_7"}
+    assert owed_on(ON) == owed_on(dt.date(2022, 6, 17)) == []
+    assert {reminder.stage for reminder in owed_on(dt.date(2022, 6, 23)) if reminder.deadline == JUNE_30} == {
+        "before_7"
+    }
+
+
+def test_what_was_late_before_the_first_day_is_chased_from_the_week_after(switched_on: ReformList) -> None:
+    """Told step by step, and never left in silence."""
+    assert not [owed for owed in owed_on(dt.date(2022, 6, 17)) if owed.deadline < ON]
+    late = [owed for owed in owed_on(dt.date(2022, 6, 20)) if owed.deadline < ON]
+    assert {owed.stage for owed in late} == {"first_chase"}
+    past = Duty.objects.open().filter(measure__deadline_in_force__lt=ON)
+    assert len(late) == past.count() > 0
 
 
 def test_one_can_ask_what_switching_on_would_mean(reform_list: ReformList) -> None:
@@ -106,7 +118,8 @@ def test_a_measure_left_to_an_open_group_reminds_nobody_of_the_group(switched_on
 
 def test_each_stage_is_owed_once(switched_on: ReformList, led: Measure) -> None:
     assert create_owed(ON) == 218
-    assert owed_on(ON) == owed_on(dt.date(2022, 6, 22)) == []
+    assert owed_on(ON) == owed_on(dt.date(2022, 6, 17)) == []
+    assert owed_for(led, dt.date(2022, 6, 22)) == []
     assert {stage for _name, stage in owed_for(led, dt.date(2022, 6, 23))} == {"before_7"}
 
 
@@ -118,7 +131,10 @@ def test_creating_twice_adds_nothing(switched_on: ReformList) -> None:
 def test_after_an_outage_only_the_latest_stage_is_told(switched_on: ReformList, led: Measure) -> None:
     create_owed(dt.date(2022, 7, 20))
     stages = Reminder.objects.filter(measure=led).values_list("stage", "due_on").distinct()
-    assert list(stages) == [("after_15", dt.date(2022, 7, 15))]
+    # 20 days late it is the first word about it, and the next one waits for as long as it always does.
+    assert list(stages) == [("first_chase", dt.date(2022, 7, 20))]
+    assert owed_for(led, dt.date(2022, 7, 25)) == []
+    assert {stage for _name, stage in owed_for(led, dt.date(2022, 7, 26))} == {"second_chase"}
 
 
 def test_a_moved_deadline_is_owed_anew(switched_on: ReformList, led: Measure) -> None:
@@ -143,6 +159,46 @@ def test_still_owed_leaves_out_what_was_done_or_moved_meanwhile(switched_on: Ref
     assert {reminder.measure_id for reminder in reminders} - {
         reminder.measure_id for reminder in still_owed(reminders)
     } == {led.pk}
+
+
+def test_nothing_is_owed_on_a_day_off(switched_on: ReformList) -> None:
+    saturday, working_saturday = dt.date(2022, 6, 18), dt.date(2022, 10, 8)
+    assert owed_on(saturday) == []
+    assert owed_on(working_saturday)
+    CalendarDay.objects.create(day=saturday, works=True, note="防汛值班")
+    assert owed_on(saturday)
+    CalendarDay.objects.create(day=ON, works=False)
+    assert owed_on(ON) == []
+
+
+def test_the_clock_rests_while_the_office_has_a_request_for_more_time(
+    switched_on: ReformList, led: Measure, transport: Agency
+) -> None:
+    asked = Extension.objects.create(
+        measure=led,
+        agency=transport,
+        state="under_review",
+        former=JUNE_30,
+        proposed=dt.date(2022, 9, 30),
+        reason="须上级部门开放接口。",
+        recorded_at=timezone.now(),
+        on=ON,
+    )
+    late = dt.date(2022, 7, 8)
+    assert owed_for(led, ON) == owed_for(led, late) == []
+    # Refused after the day has passed, it begins with the first word and not with the heads.
+    Extension.objects.filter(pk=asked.pk).update(state="refused")
+    assert {stage for _name, stage in owed_for(led, late)} == {"first_chase"}
+
+
+def test_a_claim_made_in_time_and_returned_late_is_chased_from_the_first_step(
+    switched_on: ReformList, led: Measure
+) -> None:
+    create_owed(ON)
+    Measure.objects.filter(pk=led.pk).update(status=Status.UNDER_REVIEW, claimed_on=ON)
+    create_owed(dt.date(2022, 8, 1))
+    Measure.objects.filter(pk=led.pk).update(status=Status.IN_PROGRESS, claimed_on=None)
+    assert {stage for _name, stage in owed_for(led, dt.date(2022, 8, 10))} == {"first_chase"}
 
 
 def test_creating_twice_at_once_adds_nothing_twice(committed: ReformList) -> None:

@@ -1,48 +1,81 @@
-"""Which stage of a deadline has come on which day."""
+"""Which stage of a deadline is due on which day, by what was told before."""
 
 import datetime as dt
 from itertools import pairwise
 
-from reforms.reminders.stages import BY_NAME, STAGES, stage_on
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.stages import AFTER, BEFORE, label_of, level_of, stage_due
 
-DEADLINE = dt.date(2022, 6, 30)
-# The first and the last day, counted from the deadline, on which each stage is the latest that has come.
-SPANS = {
-    None: (-400, -31),
-    "before_30": (-30, -16),
-    "before_15": (-15, -8),
-    "before_7": (-7, -1),
-    "on_the_day": (0, 0),
-    "after_1": (1, 14),
-    "after_15": (15, 29),
-    "after_30": (30, 400),
-}
+DEADLINE, START = dt.date(2022, 6, 30), dt.date(2022, 1, 1)
+DAYS = WorkingDays()
 
 
-def test_every_day_around_a_deadline_has_its_stage() -> None:
-    expected = {day: name for name, (first, last) in SPANS.items() for day in range(first, last + 1)}
-    assert list(expected) == list(range(-400, 401)), "the spans name every day once"
-    stages = {day: stage_on(DEADLINE, DEADLINE + dt.timedelta(days=day)) for day in expected}
-    assert {day: stage.name if stage else None for day, stage in stages.items()} == expected
+def told_over(deadline: dt.date, first: dt.date, last: dt.date, start: dt.date = START) -> dict[str, dt.date]:
+    """What is told of a deadline from one day to another, with the day of each."""
+    told: dict[str, dt.date] = {}
+    day = first
+    while day <= last:
+        if DAYS.works(day) and (stage := stage_due(deadline, day, told, start, DAYS)):
+            told[stage] = day
+        day += dt.timedelta(days=1)
+    return told
 
 
-def test_a_stage_falls_on_the_first_day_of_its_span() -> None:
-    assert BY_NAME["before_15"].falls_on(DEADLINE) == dt.date(2022, 6, 15)
-    assert BY_NAME["on_the_day"].falls_on(DEADLINE) == DEADLINE
-    assert BY_NAME["after_30"].falls_on(DEADLINE) == dt.date(2022, 7, 30)
+def test_the_whole_ladder_of_one_deadline() -> None:
+    told = told_over(DEADLINE, dt.date(2022, 5, 1), dt.date(2022, 8, 2))
+    assert {name: day.isoformat() for name, day in told.items()} == {
+        "before_30": "2022-05-31",
+        "before_15": "2022-06-15",
+        "before_7": "2022-06-23",
+        "on_the_day": "2022-06-30",
+        "first_chase": "2022-07-01",
+        "second_chase": "2022-07-07",
+        "week_2022-07-18": "2022-07-18",
+        "week_2022-07-25": "2022-07-25",
+        "week_2022-08-01": "2022-08-01",
+    }
 
 
-def test_days_are_days_of_the_calendar_also_over_a_leap_day() -> None:
-    stage = stage_on(dt.date(2024, 3, 7), dt.date(2024, 2, 29))
-    assert stage
-    assert stage.name == "before_7"
-    before = stage_on(dt.date(2024, 3, 7), dt.date(2024, 2, 28))
-    assert before
-    assert before.name == "before_15"
+def test_it_never_ends() -> None:
+    told = told_over(DEADLINE, dt.date(2022, 6, 1), dt.date(2023, 6, 30))
+    days = sorted(told.values())
+    # The longest silence is the week of a long holiday.
+    assert max((later - day).days for day, later in pairwise(days)) <= 14
+    assert days[-1] >= dt.date(2023, 6, 26)
 
 
-def test_levels_only_rise_and_nothing_escalates_before_the_deadline_has_passed() -> None:
-    in_order = sorted(STAGES, key=lambda stage: stage.days)
-    assert all(earlier.level <= later.level for earlier, later in pairwise(in_order))
-    assert {stage.level for stage in STAGES if stage.days <= 1} == {1}
-    assert [BY_NAME[name].level for name in ("after_15", "after_30")] == [2, 3]
+def test_what_falls_on_a_day_off_is_told_on_the_working_day_before() -> None:
+    # 2023-01-31 less 7 days is the third day of the New Year's holiday: 20 January is the last day of work.
+    told = told_over(dt.date(2023, 1, 31), dt.date(2022, 12, 20), dt.date(2023, 1, 31))
+    assert told["before_7"] == dt.date(2023, 1, 20)
+
+
+def test_of_two_stages_on_one_day_the_later_is_told() -> None:
+    """The last day of the October holiday: the week before it is told as the day itself."""
+    told = told_over(dt.date(2022, 10, 7), dt.date(2022, 9, 30), dt.date(2022, 10, 7))
+    assert told == {"on_the_day": dt.date(2022, 9, 30)}
+
+
+def test_a_missed_step_is_not_skipped_and_the_next_waits_its_time() -> None:
+    told = told_over(DEADLINE, dt.date(2022, 9, 1), dt.date(2022, 9, 13))
+    assert told == {
+        "first_chase": dt.date(2022, 9, 1),
+        "second_chase": dt.date(2022, 9, 7),
+        "week_2022-09-13": dt.date(2022, 9, 13),
+    }
+
+
+def test_before_the_first_day_nothing_is_due() -> None:
+    assert told_over(DEADLINE, dt.date(2022, 5, 1), dt.date(2022, 6, 22), start=dt.date(2022, 6, 20)) == {}
+
+
+def test_heads_are_told_of_the_second_step_alone_and_nothing_before_the_deadline() -> None:
+    assert {stage.level for stage in BEFORE} == {1}
+    assert [stage.level for stage in AFTER] == [1, 2]
+    assert level_of("week_2022-07-18") == 1
+
+
+def test_the_words_are_those_of_offices() -> None:
+    assert label_of({"on_the_day": DEADLINE}) == ""
+    assert label_of({"first_chase": DEADLINE}) == "首次催办"
+    assert label_of({"first_chase": DEADLINE, "second_chase": DEADLINE}) == "再次催办"
