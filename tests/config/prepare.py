@@ -1,7 +1,7 @@
 """Run as a program: makes a portal from nothing, as an administrator would, and prints who is owed what.
 
-The real list with its reminders on from 2022-06-15; every agency has an address. Prints JSON: pairs of an agency's
-address and the path of a measure it must be reminded of on that day.
+The real list with its reminders on from 2022-06-15, without what was due before; every agency has an address. Prints
+JSON: pairs of an agency's address and the path of a measure it must be reminded of on that day.
 """
 
 import json
@@ -17,7 +17,7 @@ FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
 def prepare() -> list[tuple[str, str]]:
     from agencies.access import today
     from agencies.models import Agency
-    from reforms.models import ReformList
+    from reforms.models import Measure, ReformList
     from reforms.reminders.owed import owed_on
 
     call_command("migrate", verbosity=0)
@@ -27,6 +27,8 @@ def prepare() -> list[tuple[str, str]]:
     for agency in Agency.objects.all():
         agency.email = f"agency-{agency.pk}@example.org"
         agency.save()
+    # A letter tells the whole state: without what is late, that is just what falls due.
+    Measure.objects.filter(deadline__lt=today()).update(disposition="withdrawn")
     ReformList.objects.update(open_to="agencies", reminders_on=True, reminders_from=today())
     return [(f"agency-{owed.agency_id}@example.org", f"/measures/{owed.measure_id}/") for owed in owed_on(today())]
 
