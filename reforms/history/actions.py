@@ -181,6 +181,7 @@ ACTIONS: dict[str, Action] = {
     "edition.reverted": Action(_("撤回版本"), _reverted),
     "reminders.switched": Action(_("开关提醒"), _switched),
     "agency.added": Action(_("新增单位")),
+    "agency.removed": Action(_("随撤销的首次导入删去单位")),
     "agency.changed": Action(_("修改单位信息")),
     "agency.named": Action(_("增加别名")),
     "agency.members_changed": Action(_("修改统称的成员")),
