@@ -95,6 +95,8 @@ def _deadline_moved(change: Change) -> str:
 
 
 def _standing_changed(change: Change) -> str:
+    if not change.after:
+        return gettext("进展要素变化")
     facts = gettext("、").join(str(FACT_NAMES.get(name, name)) for name in change.after)
     return gettext("%(facts)s随之调整") % {"facts": facts}
 
