@@ -14,7 +14,7 @@ from importers.documents.collector import without_collector
 from importers.documents.progress import Progress, unwatched
 from importers.documents.values import ParsedList, ParsedMeasure
 from importers.editions.known import edition_in_force, known_measures
-from importers.editions.log_entries import edition_applied, edition_reverted, other_name_given
+from importers.editions.log_entries import agency_added, edition_applied, edition_reverted, other_name_given
 from importers.editions.new_agencies import agencies_of
 from importers.editions.write import Work, write_measures, write_printed_rows
 from importers.models import EditionReading
@@ -83,7 +83,8 @@ def apply_plan(
         work.settle_duties(plan)
         facts = {"edition": edition.number, "list": str(locked)}
         tell_new_holders_of_list(locked.pk, newest, facts=facts, on=source.on)
-        names = [other_name_given(pk, name) for name, pk in named.items()]
+        names = [agency_added(agencies[name].pk, name) for name in new]
+        names += [other_name_given(pk, name) for name, pk in named.items()]
         # Last, since it holds the lock of all writers to the commit.
         record([edition_applied(edition, plan, new), *names, *work.entries], who=source.who, on=source.on)
     return Receipt(

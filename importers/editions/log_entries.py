@@ -93,6 +93,17 @@ def other_name_given(agency_id: int, name: str) -> Entry:
     )
 
 
+def agency_added(agency_id: int, name: str) -> Entry:
+    """That a list brought an agency in that nobody had seen before."""
+    # Of no agency: an entry that points at it would keep it in use for ever, and a first import from being undone.
+    return Entry(action="agency.added", kind="agency", object_id=agency_id, visibility=PUBLIC, after={"name": name})
+
+
+def agency_removed(agency_id: int, name: str) -> Entry:
+    """That an agency went again with the list that had brought it in."""
+    return Entry(action="agency.removed", kind="agency", object_id=agency_id, visibility=PUBLIC, before={"name": name})
+
+
 def _deadline(measure: KnownMeasure | ParsedMeasure) -> str:
     """As printed, with what it means where a person settled that."""
     meaning = "持续巩固" if measure.ongoing else measure.deadline.isoformat() if measure.deadline else ""

@@ -4,7 +4,7 @@ Only while it is open to the office alone: what others have seen is archived ins
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.core.exceptions import ValidationError
@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Agency, AgencyName, Change
+from importers.editions.log_entries import agency_removed
 from importers.models import EditionReading, ImportJob
 from reforms.models import (
     Acknowledgement,
@@ -33,11 +34,16 @@ from reforms.models import (
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What goes: the list with so many measures, and the agencies that nothing else names."""
+    """What goes: the list with so many measures, and the agencies that nothing else names (names by id)."""
 
     title: str
     measures: int
-    agencies: tuple[str, ...]
+    removed: Mapping[int, str]
+
+    @property
+    def agencies(self) -> tuple[str, ...]:
+        """The names of the agencies that go."""
+        return tuple(self.removed.values())
 
 
 def would_undo(edition: ListEdition) -> Undone:
@@ -51,16 +57,24 @@ def would_undo(edition: ListEdition) -> Undone:
 def undo_first_import(edition: ListEdition, *, who: Principal, on: dt.date) -> Undone:
     """Take a list away that was imported by mistake. Raises ValidationError, saying what speaks against it."""
     with transaction.atomic():
-        list_id, undone = edition.reform_list_id, _undo(edition)
-        facts = {"title": undone.title, "added": undone.measures, "new_agencies": list(undone.agencies)}
+        list_id, slug = edition.reform_list_id, edition.reform_list.slug
+        undone = _undo(edition)
+        facts = {
+            "list": slug,
+            "title": undone.title,
+            "added": undone.measures,
+            "new_agencies": list(undone.agencies),
+        }
         entry = Entry(
             action="list.undone",
             kind="list",
             object_id=list_id,
-            visibility=Change.Visibility.INTERNAL,
+            # For all to whom it was open: the office and administrators, who keep copies of it too.
+            visibility=Change.Visibility.PUBLIC,
             before=facts,
         )
-        record([entry], who=who, on=on)
+        removed = [agency_removed(pk, name) for pk, name in undone.removed.items()]
+        record([entry, *removed], who=who, on=on)
     return undone
 
 
@@ -103,11 +117,11 @@ def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int
         raise ValidationError(_("清单上已有填报、签收、提醒或督办操作，不能撤销。请改为归档。"), code="acted_on")
 
 
-def _without_the_unused(names: Sequence[str]) -> tuple[str, ...]:
-    """Delete those of these agencies that nothing refers to any more; their names."""
-    unused = [agency for agency in Agency.objects.filter(name__in=names) if not _is_used(agency)]
-    Agency.objects.filter(pk__in=[agency.pk for agency in unused]).delete()
-    return tuple(agency.name for agency in unused)
+def _without_the_unused(names: Sequence[str]) -> dict[int, str]:
+    """Delete those of these agencies that nothing refers to any more; their names by id."""
+    unused = {agency.pk: agency.name for agency in Agency.objects.filter(name__in=names) if not _is_used(agency)}
+    Agency.objects.filter(pk__in=unused).delete()
+    return unused
 
 
 def _is_used(agency: Agency) -> bool:

@@ -1,6 +1,7 @@
 """The change log by API."""
 
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from django.http import QueryDict
 from django.utils.decorators import method_decorator
@@ -12,7 +13,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
-from agencies.access import Verb
+from agencies.access import Verb, today
+from agencies.models import Change
 from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import refuse
 from reforms.api.schema import PROBLEM_SCHEMA
@@ -20,6 +22,7 @@ from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.history.actions import sentence_of
 from reforms.history.feed import BeyondHead, FeedEntry, changes_after
+from reforms.history.reread import Collected, Reread
 from reforms.lib.filters import ME, FilterProblem
 
 SOME, MOST = 100, 1000
@@ -56,8 +59,8 @@ class ChangesView(ViewSet):
         ],
     )
     def follow(self, request: Request) -> Response:
-        """What was done since, in commit order: none missed, none twice, withdrawals included. Store `next_after` with
-        what you made of the answer, and send it as `after` next time."""
+        """What was done since, in commit order: none missed, none twice, withdrawals included. Read again what `reread`
+        names; store `next_after` with what you made of the answer, and send it as `after` next time."""
         who, asked = principal(request), _Asked(request._request.GET)
         own = who.agencies() if asked.mine else None
         # agency=me without an agency is refused: an empty answer would look as if nothing had happened.
@@ -66,8 +69,9 @@ class ChangesView(ViewSet):
             found = changes_after(asked.after, who, limit=asked.limit, agencies=own)
         except BeyondHead:
             raise Gone from None
-        results = [of_change(seen) for seen in found.changes]
-        return Response({"results": results, "next_after": found.next_after, "more": found.more})
+        root = request.build_absolute_uri(request.path.removesuffix("changes"))
+        results = [of_change(seen, root, own=asked.mine) for seen in found.changes]
+        return Response({"on": today(), "results": results, "next_after": found.next_after, "more": found.more})
 
 
 class _Asked:
@@ -95,9 +99,9 @@ def _not_signed_in() -> FilterProblem:
     return FilterProblem("agency", "not_signed_in", _("agency=me 需要用某单位的身份登录或使用其令牌。"))
 
 
-def of_change(seen: FeedEntry) -> dict[str, Any]:
-    """In the shape of ChangeShape."""
-    change = seen.change
+def of_change(seen: FeedEntry, root: str, *, own: bool) -> dict[str, Any]:
+    """In the shape of ChangeShape. `root` is where the API's collections lie, `own` whether agency=me was asked for."""
+    change = _without_words(seen.change) if not seen.told else seen.change
     as_is = ("sequence", "on", "action", "kind", "object_id", "visibility")
     return {name: getattr(change, name) for name in as_is} | {
         "before": seen.before,
@@ -107,4 +111,34 @@ def of_change(seen: FeedEntry) -> dict[str, Any]:
         "text": sentence_of(change),
         "agency": work_shapes.of_agency(change.agency) if change.agency else None,
         "actor": change.actor if seen.named else "",
+        "reread": [_of_rule(rule, root, own=own) for rule in seen.reread],
+    }
+
+
+def _without_words(change: Change) -> Change:
+    """What everybody is told to whom the object shows that it changed: not what was done, nor by which agency."""
+    measure = change.kind == "measure"
+    return Change(
+        sequence=change.sequence,
+        on=change.on,
+        recorded_at=change.recorded_at,
+        action="measure.standing_changed" if measure else "list.settings_changed",
+        kind=change.kind,
+        object_id=change.object_id,
+        visibility=Change.Visibility.STATUS if measure else Change.Visibility.PUBLIC,
+    )
+
+
+def _of_rule(rule: Reread, root: str, *, own: bool) -> dict[str, Any]:
+    """In the shape of RereadShape."""
+    query = {"list": rule.list, "agency": rule.agency, "id": rule.measure}
+    if own and rule.what == Collected.MEASURES:
+        query["agency"] = ME
+    asked = urlencode({name: value for name, value in query.items() if value})
+    return {
+        "what": str(rule.what),
+        "list": rule.list or None,
+        "agency": rule.agency,
+        "measure": rule.measure,
+        "url": None if rule.gone else f"{root}{rule.what}{'?' if asked else ''}{asked}",
     }

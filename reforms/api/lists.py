@@ -184,7 +184,7 @@ class MeasureView(ReadView):
         answer = self.answer(request, page, {row.id: shapes.of_measure(row, via.get(row.id)) for row in rows})
         answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
         if not data.get("cursor"):  # not part of the ETag: from an earlier sequence on nothing is missed either
-            answer.data["sequence"] = sequence
+            answer.data |= {"sequence": sequence, "on": filters.view.on}
         return answer
 
     def _via(self, request: Request, page: Page) -> dict[int, Agency]:
@@ -208,8 +208,8 @@ class MeView(ViewSet):
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
         kind = "token" if who.token_id else "person"
-        said = {"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles, "sequence": sequence}
-        return Response(said)
+        said = {"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles}
+        return Response(said | {"sequence": sequence, "on": today()})
 
 
 @method_decorator(conditional_page, name="dispatch")

@@ -69,12 +69,14 @@ class CursorPages(BasePagination):
 
 
 class SequencedPages(CursorPages):
-    """The first page names where the change log stood."""
+    """The first page names where the change log stood, and the day it was read for."""
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         page = super().get_paginated_response_schema(schema)
         text = "On the first page: `changes?after=` goes on from here."
         page["properties"]["sequence"] = {"type": "integer", "description": text}
+        day = "On the first page: the business date in Asia/Shanghai as of which lights are shown."
+        page["properties"]["on"] = {"type": "string", "format": "date", "description": day}
         return page
 
 

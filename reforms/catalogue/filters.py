@@ -146,6 +146,7 @@ class MeasureFilter(StrictFilter):
     Without `disposition` only those that count are meant: neither withdrawn nor suspended nor cancelled.
     """
 
+    id = Many(field_name="pk", read=read_numbers, label=_("编号"))
     list = Many(field_name="reform_list__slug", read=read_slugs, label=_("清单"))
     section = Many(field_name="section__number", read=read_sections, label=_("任务类别"))
     item = Many(field_name="item__number", read=read_items, label=_("事项序号"))

@@ -106,6 +106,8 @@ def _deadline_moved(change: Change) -> str:
 
 
 def _standing_changed(change: Change) -> str:
+    if not change.after:
+        return gettext("进展要素变化")
     facts = gettext("、").join(str(FACT_NAMES.get(name, name)) for name in change.after)
     return gettext("%(facts)s随之调整") % {"facts": facts}
 
@@ -193,6 +195,7 @@ ACTIONS: dict[str, Action] = {
     "calendar.changed": Action(_("修改工作日历"), _calendar),
     "reminders.switched": Action(_("开关提醒"), _switched),
     "agency.added": Action(_("新增单位")),
+    "agency.removed": Action(_("随撤销的首次导入删去单位")),
     "agency.changed": Action(_("修改单位信息")),
     "agency.named": Action(_("增加别名")),
     "agency.members_changed": Action(_("修改统称的成员")),

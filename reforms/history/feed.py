@@ -12,7 +12,8 @@ from typing import Any
 
 from agencies.access import Principal
 from agencies.models import Agency, AgencyName, Change, ChangeHead
-from reforms.history.readable import readable_changes
+from reforms.history.readable import followed_changes
+from reforms.history.reread import Reread, rules_of
 from reforms.models import STOPPED, Assignment, Disposition, Duty, Takeover
 
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
@@ -24,12 +25,15 @@ class BeyondHead(Exception):
 
 @dataclass(frozen=True, slots=True)
 class FeedEntry:
-    """A change, and what may be told of it: whether its actor is named and the reason given, and its facts."""
+    """A change, what may be told of it, and what whoever keeps a copy reads again. Unless it is `told`, its object is
+    another one now and nothing else is said; `named` says whether its actor is named and the reason given."""
 
     change: Change
+    told: bool
     named: bool
     before: dict[str, Any]
     after: dict[str, Any]
+    reread: tuple[Reread, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +46,14 @@ class FeedPage:
 
 
 def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset[int] | None = None) -> FeedPage:
-    """At most `limit` changes behind `after`, oldest first; with `agencies`, of measures only those that concern them.
-    Raises BeyondHead."""
+    """At most `limit` changes behind `after`, oldest first; with `agencies` (those of `who`), of measures only those
+    that concern them. Raises BeyondHead."""
     head = ChangeHead.objects.values_list("sequence", flat=True).filter(pk=1).first() or 0  # before the rows
     if after > head:
         raise BeyondHead
     end = min(head, after + WINDOW)
     rows = (
-        readable_changes(who)
+        followed_changes(who)
         .filter(sequence__gt=after, sequence__lte=end)
         .select_related("agency")
         .order_by("sequence")
@@ -58,15 +62,21 @@ def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset
     found = list(islice(concerning, limit + 1))
     # Where no more than `limit` were found, all up to `end` was looked at and counts as read.
     reached = found[limit - 1].sequence if len(found) > limit else end
-    return FeedPage(tuple(map(_seen, found[:limit])), reached, more=reached < head)
+    kept = found[:limit]
+    rules = rules_of(kept, who, own=agencies is not None)
+    return FeedPage(tuple(map(_seen, kept, rules)), reached, more=reached < head)
 
 
-def _seen(change: Any) -> FeedEntry:
+def _seen(change: Any, reread: tuple[Reread, ...]) -> FeedEntry:
+    if not change.is_told:
+        return FeedEntry(change, told=False, named=False, before={}, after={}, reread=reread)
     return FeedEntry(
         change,
+        told=True,
         named=bool(change.is_named),
         before=_told(change.before, sees_status=change.is_status_shown),
         after=_told(change.after, sees_status=change.is_status_shown),
+        reread=reread,
     )
 
 
@@ -99,11 +109,16 @@ class _Concern:
         }
         return cls(agencies, frozenset(measures), frozenset(names))
 
-    def those_in(self, changes: Iterable[Change]) -> Iterable[Change]:
+    def those_in(self, changes: Iterable[Any]) -> Iterable[Any]:
         return (change for change in changes if self._holds(change))
 
-    def _holds(self, change: Change) -> bool:
-        if change.kind != "measure" or change.object_id in self.measures or change.agency_id in self.agencies:
+    def _holds(self, change: Any) -> bool:
+        if change.kind != "measure" or change.object_id in self.measures:
+            return True
+        # Of what they may not read not even that it names them.
+        if not change.is_told:
+            return False
+        if change.agency_id in self.agencies:
             return True
         told = (*change.before.values(), *change.after.values())
         names = (name for value in told for name in (value if isinstance(value, list) else [value]))

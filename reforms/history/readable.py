@@ -1,16 +1,43 @@
 """Which entries of the change log somebody may read: the one rule for the history on pages and for the API's feed."""
 
+import datetime as dt
+from collections.abc import Mapping
+from typing import Any
+
 from django.db.models import BigIntegerField, BooleanField, Case, Exists, ExpressionWrapper, OuterRef, Q, QuerySet, When
 from django.db.models.fields.json import KT
 from django.db.models.functions import Cast, Coalesce
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Change
-from reforms.models import ListEdition, Measure, ProgressReport, ReformList, is_open_to, of_own_hand, reached
+from reforms.models import (
+    ListEdition,
+    Measure,
+    ProgressReport,
+    ReformList,
+    is_open_to,
+    of_own_hand,
+    reached,
+    was_open_to,
+)
 
 KINDS = ("measure", "edition", "list", "agency")  # people and tokens are for the audit log
 UNSIGNED = ("claim.written", "claim.sent_back", "extension.sent_back")
 EVIDENCE = ("evidence.added", "evidence.removed")
+# Internal, and yet they move what everybody sees who sees the status: its dates, or the version that counts them.
+MOVING = (
+    "report.submitted",
+    "report.entered",
+    "report.withdrawn",
+    "claim.submitted",
+    "claim.signed",
+    "claim.verified",
+    "claim.returned",
+    "measure.reopened",
+    "measure.filled_in",
+)
+SETTINGS = "list.settings_changed"
+OPENNESS = ("open_to", "public_from", "public_until")
 Visibility = Change.Visibility
 
 
@@ -22,16 +49,72 @@ def readable_changes(who: Principal) -> QuerySet[Change]:
     leads of the measure, and the agency it is about while it acts on the measure. What an agency has neither signed nor
     sent, its files included, is for those who may read its drafts.
     """
-    inner, status = _inner(who), _status(who)
-    visible = Q(visibility=Visibility.PUBLIC) | (Q(visibility=Visibility.STATUS) & status)
+    return _judged(who).filter(_readable(who))
+
+
+def followed_changes(who: Principal) -> QuerySet[Change]:
+    """The same for whoever keeps a copy, with what changes a copy although nothing of it may be read: `is_told` is
+    false where no more may be said than which object is another one now.
+
+    That is what moves a measure whose status they see, and that a list which was open to them is so no longer.
+    """
+    readable = _readable(who)
+    found = _judged(who).annotate(is_told=_answer(readable))
+    return found.filter(readable | (_moving(who) & _open(who)) | Q(sequence__in=_closings(who)))
+
+
+def _judged(who: Principal) -> QuerySet[Change]:
+    """All entries, with what the rules below ask of them."""
     return (
         # The report that an entry of evidence names, as a number that can be looked for among reports.
         Change.objects.alias(report_id=Cast(Coalesce(KT("after__report"), KT("before__report")), BigIntegerField()))
         .alias(is_unsent=Case(When(_unsent(), then=True), default=False))
-        .filter(visible | (Q(visibility=Visibility.INTERNAL) & inner), _open(who), kind__in=KINDS)
-        .filter(Q(is_unsent=False) | _own_drafts(who))
-        .annotate(is_named=_answer(inner), is_status_shown=_answer(status))
+        .annotate(is_named=_answer(_inner(who)), is_status_shown=_answer(_status(who)))
     )
+
+
+def _readable(who: Principal) -> Q:
+    visible = Q(visibility=Visibility.PUBLIC) | (Q(visibility=Visibility.STATUS) & _status(who))
+    visible |= Q(visibility=Visibility.INTERNAL) & _inner(who)
+    return visible & _open(who) & Q(kind__in=KINDS) & (Q(is_unsent=False) | _own_drafts(who))
+
+
+def _moving(who: Principal) -> Q:
+    """What is internal and moves measures whose status they see."""
+    # A claim that waits to be signed moves its measure where it takes the place of what was sent before.
+    moves = Q(action__in=MOVING) | Q(action="claim.written", after__has_key="replaces")
+    # Who must claim decides how far every measure of the list is.
+    settings = Q(kind="list", action=SETTINGS, after__has_key="claimed_by")
+    if may(who, Verb.READ_STATUS):
+        return (Q(kind="measure") & moves) | settings
+    telling = ReformList.objects.filter(pk=OuterRef("object_id"), public_status=True)
+    return (moves & _status(who)) | (settings & Q(Exists(telling)))
+
+
+def _closings(who: Principal) -> list[int]:
+    """The sequences at which lists that are not open to them now were closed to them. What was never open to them is
+    not told of."""
+    if may(who, Verb.READ_UNPUBLISHED):
+        return []
+    closed = ReformList.objects.exclude(pk__in=ReformList.objects.readable_by(who).values("pk"))
+    states: dict[int, dict[str, Any]] = {row["id"]: row for row in closed.values("id", *OPENNESS)}
+    entries = Change.objects.filter(kind="list", action=SETTINGS, visibility=Visibility.PUBLIC, object_id__in=states)
+    found = []
+    # Back from what each list is now: an entry keeps what it changed alone.
+    for entry in entries.order_by("-sequence"):
+        after = states[entry.object_id]
+        states[entry.object_id] = before = after | _openness(entry.before)
+        if was_open_to(who, before, entry.on) and not was_open_to(who, after, entry.on):
+            found.append(entry.sequence)
+    return found
+
+
+def _openness(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what an entry of a list keeps, whom it was open to; days as days."""
+    told = {name: facts[name] for name in OPENNESS if name in facts}
+    return {
+        name: dt.date.fromisoformat(value) if value and name != "open_to" else value for name, value in told.items()
+    }
 
 
 def _open(who: Principal) -> Q:

@@ -15,6 +15,7 @@ from reforms.models.lists import (
     Section,
     is_in_work,
     is_open_to,
+    was_open_to,
 )
 from reforms.models.locks import Stale, check_version, lock_measure, lock_measures, lock_measures_of
 from reforms.models.matters import Matter
@@ -124,4 +125,5 @@ __all__ = [
     "searchable",
     "takes_part",
     "that_count",
+    "was_open_to",
 ]

@@ -1,7 +1,8 @@
 """A published list, its imported editions, what each of them prints, and the identities behind it."""
 
 import datetime as dt
-from typing import Self
+from collections.abc import Mapping
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
@@ -60,6 +61,16 @@ def is_open_to(who: Principal, prefix: str = "") -> models.Q:
     begun = models.Q(**{f"{prefix}public_from": None}) | models.Q(**{f"{prefix}public_from__lte": on})
     running = models.Q(**{f"{prefix}public_until": None}) | models.Q(**{f"{prefix}public_until__gte": on})
     return public & begun & running
+
+
+def was_open_to(who: Principal, facts: Mapping[str, Any], on: dt.date) -> bool:
+    """The same of a list as it once was, on that day: its `open_to`, `public_from` and `public_until`."""
+    if may(who, Verb.READ_UNPUBLISHED):
+        return True
+    if who.signed_in:
+        return facts["open_to"] in {Audience.PUBLIC, Audience.AGENCIES}
+    begun, running = facts["public_from"] or on, facts["public_until"] or on
+    return facts["open_to"] == Audience.PUBLIC and begun <= on <= running
 
 
 def is_in_work(prefix: str = "") -> models.Q:

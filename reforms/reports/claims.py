@@ -86,6 +86,8 @@ def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Ent
         facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
     if report.source:
         facts["source"] = report.source
+    if report.replaces_id:
+        facts["replaces"] = report.replaces_id
     return measure_entry(action, report.measure_id, agency_id=report.agency_id, after=facts, reason=reason)
 
 

@@ -106,7 +106,10 @@ def submit_report(
         for source in filter(None, (replaced, mended)):
             carry_evidence(source, report)
         entries = _send(report, measure, duty, on=on)
-        record([*beside, *entries, *settle([measure.pk], agency_id=agency_id)], who=who, on=on)
+        # What waits for the agency's own signature moves nothing yet, and nobody else learns of it by another version.
+        unmoved = report.state == State.AWAITING_SIGNATURE and replaced is None
+        settled = [] if unmoved else settle([measure.pk], agency_id=agency_id)
+        record([*beside, *entries, *settled], who=who, on=on)
     return report
 
 

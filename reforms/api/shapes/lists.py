@@ -166,6 +166,7 @@ class MeShape(Shape):
     read_only = s.BooleanField()  # type: ignore[assignment]  # as above
     roles = MyPlaceShape(many=True)
     sequence = s.IntegerField(help_text="Where the change log stands: `changes?after=` goes on from here.")
+    on = s.DateField(help_text="Business date in Asia/Shanghai.")
 
 
 def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from rest_framework import serializers as s
 from agencies.models import Agency, Change
 from reforms.api.shapes.lists import AgencyRef, Shape, local_time
 from reforms.desk.tasks import TaskKind
+from reforms.history.reread import Collected
 from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
 
 
@@ -119,6 +120,21 @@ class TaskShape(Shape):
     subject = SubjectRef()
 
 
+class RereadShape(Shape):
+    """A part of a collection that is another one now: throw away what you keep of it, and keep what `url` gives."""
+
+    what = s.ChoiceField(choices=[(one.value, one.value) for one in Collected], help_text="The collection.")
+    list = s.CharField(allow_null=True, help_text="Only of the list of this slug; null: of all.")
+    agency = s.IntegerField(
+        allow_null=True, help_text="Only measures beside which this agency is printed (lead or responsible); null: all."
+    )
+    measure = s.IntegerField(allow_null=True, help_text="Only this measure; null: all.")
+    url = s.URLField(
+        allow_null=True,
+        help_text="Read it, all pages. What it does not give is gone. Null: nothing of it is left, or open to you.",
+    )
+
+
 class ChangeShape(Shape):
     """One thing that was done to one object."""
 
@@ -135,9 +151,14 @@ class ChangeShape(Shape):
     before = s.JSONField()
     after = s.JSONField()
     reason = s.CharField()
+    reread = RereadShape(many=True, help_text="What to read again; empty where no collection shows the change.")
 
 
 class ChangesShape(Shape):
+    on = s.DateField(
+        help_text="Business date in Asia/Shanghai. When it is another than last time, read everything again: lights "
+        "turn with the date."
+    )
     results = ChangeShape(many=True)
     next_after = s.IntegerField(help_text="Send it as `after` next time.")
     more = s.BooleanField(help_text="There may be more already: ask again at once.")

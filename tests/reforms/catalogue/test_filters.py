@@ -56,6 +56,14 @@ def test_it_finds_what_is_printed(reform_list: ReformList, query: str, expected:
     assert count(query) == expected
 
 
+def test_measures_are_found_by_their_ids(reform_list: ReformList) -> None:
+    first, second = Measure.objects.order_by("row").values_list("pk", flat=True)[:2]
+    assert count(f"id={first}&id={second}") == 2
+    assert count(f"id={first}&id=999999999") == 1, "what is not there is left out, so that a client learns it is gone"
+    Measure.objects.filter(pk=second).update(disposition="withdrawn")
+    assert count(f"id={first}&id={second}") == 1
+
+
 def test_values_of_one_parameter_add_up_and_parameters_narrow(reform_list: ReformList) -> None:
     """市市场监管局 or 市司法局 as lead, and in section 1."""
     expected = [m for m in PRINTED if {"市市场监管局", "市司法局"} & set(m["lead"]) and m["section_no"] == 1]

@@ -74,6 +74,12 @@ def feed(client: Client, measure: Measure) -> list[dict[str, Any]]:
     return found
 
 
+def is_wordless(one: dict[str, Any]) -> bool:
+    """Whether an entry says of its object only that it is another one now."""
+    said = [one[name] for name in ("before", "after", "reason", "actor", "agency")]
+    return one["action"] == "measure.standing_changed" and not any(said)
+
+
 def test_the_feed_tells_nobody_more_than_the_page_of_the_measure(
     worked_on: Measure, people: dict[str, User | None]
 ) -> None:
@@ -83,6 +89,10 @@ def test_the_feed_tells_nobody_more_than_the_page_of_the_measure(
         told = feed(client, worked_on)
         assert told, name
         for one in told:
+            if is_wordless(one):
+                # No more than the version and the day of the last report, which the measure shows them.
+                assert client.get(f"/api/v1/measures/{worked_on.pk}").json()["updated_at"] >= one["recorded_at"], name
+                continue
             words = [one["actor"], one["reason"], {**one["before"], **one["after"]}.get("name", "")]
             beyond = [word for word in (plain(one["text"]), *words) if word not in page]
             assert beyond == [], (name, one)

@@ -45,9 +45,10 @@ def test_a_claim_waits_for_the_office_and_closes_with_the_day_of_the_claim(led: 
 
 def test_where_the_agency_signs_the_claim_reaches_the_office_with_the_signature(led: Measure, cast: Cast) -> None:
     Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
-    claim = claimed(led, cast)
+    before, claim = led.version, claimed(led, cast)
     assert (claim.state, status(led), led.claimed_on) == (State.AWAITING_SIGNATURE, "not_reported", None)
     assert not ProgressReport.objects.sent().exists()
+    assert led.version == before, "nobody else learns of it by another version"
     claim = sign_claim(claim.pk, seen=claim.version, who=acting(cast.approver), on=LATER)
     assert (claim.state, claim.claimed_on, claim.signed_by_user) == (State.UNDER_REVIEW, LATER, cast.approver)
     assert (status(led), led.claimed_on) == ("under_review", LATER)
