@@ -45,13 +45,13 @@ def tell_each(
     if not notices:
         return
     # Decided as it happens: what came before a list was opened never goes out.
-    by_mail = _may_leave(measure)
+    by_mail = may_leave(measure)
     for notice in notices:
         notice.by_mail = by_mail
     Notice.objects.bulk_create(notices)
 
 
-def _may_leave(measure: Measure | None) -> bool:
+def may_leave(measure: Measure | None) -> bool:
     """Whether what is told may also go out by mail (reforms.notices.notify); of no measure when any list may."""
     opened = opened_lists()
     return measure.reform_list_id in opened if measure else bool(opened)
