@@ -122,7 +122,10 @@ class Adjusting:
         count = sum(1 for found in addresses.values() if found)
         without = _("、").join(name for name, found in addresses.items() if not found)
         lines = [ngettext("将发邮件%(n)d封。", "将发邮件%(n)d封。", count) % {"n": count}] if count else []
-        return [*lines, _("没有收件邮箱，邮件暂不能发出：%(names)s。") % {"names": without}] if without else lines
+        if without:
+            said = _("没有收件邮箱，邮件暂不能发出（请系统管理员在“单位邮箱”中填写）：%(names)s。")
+            lines.append(said % {"names": without})
+        return lines
 
     def _asked(self) -> str:
         waiting = Extension.objects.filter(measure=self.measure, state=Extension.State.UNDER_REVIEW).first()

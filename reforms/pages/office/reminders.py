@@ -15,7 +15,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.models import Delivery, ProgressReport, ReformList
 from reforms.office.backfill import SOURCE
-from reforms.reminders.outbox import preview
+from reforms.reminders.outbox import WITHOUT_MAILBOX, preview
 from reforms.tasks import wake
 
 
@@ -48,14 +48,15 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         _switch(request, form, before)
         messages.success(request, _("已保存。"))
         return redirect("reminder-settings", slug=slug)
-    first = form.instance.reminders_from or today()
+    digests = preview(today(), [(reform_list.pk, form.instance.reminders_from or today())])
     context = {
         "form": form,
         "reform_list": reform_list,
         "filled": _filled_in(reform_list),
         # Asked of the database: a form that was sent has written on its instance.
         "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
-        "digests": preview(today(), [(reform_list.pk, first)]),
+        "digests": digests,
+        "without_mailbox": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
 
@@ -94,6 +95,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "lists": ReformList.objects.all(),
         "kinds": Delivery.Kind.choices,
         "kind": chosen,
+        "without_mailbox": WITHOUT_MAILBOX,
     }
     return render(request, "office/deliveries.html", context)
 

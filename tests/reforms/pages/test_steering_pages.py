@@ -92,7 +92,7 @@ def test_before_confirming_it_says_who_is_told_and_who_has_no_mailbox(office: Cl
     Agency.objects.filter(pk=cast.agency.pk).update(email="jtj@sz.gov.cn")
     shown = office.post(steer_of(led), adjusting(office, led, "2022-10-31")).content.decode()
     assert "将发邮件1封。" in shown
-    assert "没有收件邮箱，邮件暂不能发出：市水务局。" in shown
+    assert "没有收件邮箱，邮件暂不能发出（请系统管理员在“单位邮箱”中填写）：市水务局。" in shown
 
 
 @pytest.mark.parametrize(
