@@ -94,10 +94,7 @@ def add_an_agency_and_edit_it(page: Page, _places: Places) -> None:
 def set_mailboxes_of_agencies(page: Page, _places: Places) -> None:
     """On the page, and from the workbook that it hands out."""
     page.goto("/agencies/mailboxes/")
-    page.get_by_label("邮箱 市交通运输局").fill("jtj")
     page.get_by_label("邮箱 市水务局").fill("swj@sz.gov.cn")
-    press(page, "全部保存")
-    expect(page.get_by_role("alert")).to_contain_text("市交通运输局：“jtj”不是邮箱地址")
     page.get_by_label("邮箱 市交通运输局").fill("jtj@sz.gov.cn")
     press(page, "全部保存")
     told(page, "已保存2个邮箱")
@@ -108,7 +105,7 @@ def fill_in_a_workbook(page: Page, holder: str, email: str) -> None:
     """Download, fill in the yellow cell, upload, confirm."""
     with page.expect_download() as handed_out:
         page.get_by_role("link", name="下载表格").click()
-    book = load_workbook(handed_out.value.path())
+    book = load_workbook(io.BytesIO(handed_out.value.path().read_bytes()))
     sheet = book.worksheets[0]
     row = next(cells for cells in sheet.iter_rows() if holder in [cell.value for cell in cells])
     next(cell for cell in row if cell.number_format == "@").value = email
