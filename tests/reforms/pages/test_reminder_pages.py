@@ -161,6 +161,16 @@ def test_the_record_lists_what_was_sent_and_why_the_rest_was_not(supervisor: Cli
     assert "提醒已开启，自2022年6月15日起算" in text
 
 
+def test_the_record_leads_who_keeps_mailboxes_to_where_they_are_filled_in(
+    supervisor: Client, sent: Delivery, person: PersonMaker
+) -> None:
+    text = text_of(supervisor.get("/reminders/"))
+    assert text.count("请系统管理员在“单位邮箱”中填写。") == 2
+    client = Client()
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
+    assert text_of(client.get("/reminders/")).count('href="/agencies/mailboxes/?missing=1"') == 2
+
+
 def test_a_long_record_goes_over_to_a_second_page(supervisor: Client, addressed: Agency) -> None:
     made = [new_delivery(addressed) for _ in range(51)]
     first, second = (text_of(supervisor.get("/reminders/", {"page": page})) for page in (1, 2))
