@@ -94,8 +94,8 @@ def add_an_agency_and_edit_it(page: Page, _places: Places) -> None:
 def set_mailboxes_of_agencies(page: Page, _places: Places) -> None:
     """On the page, and from the workbook that it hands out."""
     page.goto("/agencies/mailboxes/")
-    page.get_by_label("邮箱 市水务局").fill("swj@sz.gov.cn")
-    page.get_by_label("邮箱 市交通运输局").fill("jtj@sz.gov.cn")
+    page.get_by_role("textbox", name="邮箱 市水务局").fill("swj@sz.gov.cn")
+    page.get_by_role("textbox", name="邮箱 市交通运输局").fill("jtj@sz.gov.cn")
     press(page, "全部保存")
     told(page, "已保存2个邮箱")
     fill_in_a_workbook(page, "市财政局", "czj@sz.gov.cn")
@@ -243,7 +243,7 @@ def bring_in_people_from_a_workbook(page: Page, _places: Places) -> None:
 
 def set_mailboxes_of_people(page: Page, _places: Places) -> None:
     page.goto("/people/mailboxes/")
-    page.get_by_label("邮箱 演示·何查看").fill("he@sz.gov.cn")
+    page.get_by_role("textbox", name="邮箱 演示·何查看").fill("he@sz.gov.cn")
     press(page, "全部保存")
     told(page, "已保存1个邮箱")
     fill_in_a_workbook(page, "jtj.viewer", "he.viewer@sz.gov.cn")
