@@ -4,7 +4,7 @@ from django.urls import path
 
 from reforms.pages import audit, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, succession
+from reforms.pages.agencies import edit, mailboxes, succession
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
@@ -56,6 +56,10 @@ urlpatterns = [
     path("matters/<int:pk>/", matters.matter, name="matter"),
     path("agencies/", agencies.agencies, name="agencies"),
     path("agencies/new/", edit.new, name="new-agency"),
+    path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),
+    path("agencies/mailboxes/table/", mailboxes.table_of_agencies, name="agency-mailboxes-table"),
+    path("people/mailboxes/", mailboxes.of_people, name="people-mailboxes"),
+    path("people/mailboxes/table/", mailboxes.table_of_people, name="people-mailboxes-table"),
     path("agencies/<int:pk>/", agencies.agency, name="agency"),
     path("agencies/<int:pk>/edit/", edit.edit, name="edit-agency"),
     path("agencies/<int:pk>/members/", edit.members_of_group, name="group-members"),

@@ -192,6 +192,18 @@ TABLE: dict[str, Row] = {
     "matter": Row(only(OK, *REPORT_READERS), only(REFUSED), kwargs={"pk": "matter"}, data={"state": "taken"}),
     "agencies": Row(**PAGE),
     "agency": Row(**PAGE, kwargs={"pk": "agency"}),
+    **{
+        f"{holders}-mailboxes": Row(
+            only(OK, *ADMINISTRATOR),
+            only(NOT_TAKEN, *ADMINISTRATOR),
+            data={"email-1": "nobody's", "was-1": ""},
+        )
+        for holders in ("agency", "people")
+    },
+    **{
+        f"{holders}-mailboxes-table": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR))
+        for holders in ("agency", "people")
+    },
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "edit-agency": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}

@@ -3,6 +3,7 @@
 from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
 from agencies.models.attempts import SignInTries
 from agencies.models.log import Change, ChangeHead
+from agencies.models.named import NamedAgencies, tidy, unknown_name
 from agencies.models.people import AccessCode, Membership, Role, User
 from agencies.models.tokens import LEAD_IN, Token, digest_of
 
@@ -15,10 +16,13 @@ __all__ = [
     "ChangeHead",
     "GroupMember",
     "Membership",
+    "NamedAgencies",
     "Role",
     "SignInTries",
     "Succession",
     "Token",
     "User",
     "digest_of",
+    "tidy",
+    "unknown_name",
 ]

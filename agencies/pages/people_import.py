@@ -1,10 +1,8 @@
 """People from a workbook: upload, look at what would change, confirm just that."""
 
-import json
 from dataclasses import asdict
 from typing import Any
 
-from django.core import signing
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -12,16 +10,17 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting
+from agencies.lib.sheets import CellProblem, Table, Unreadable
 from agencies.pages.forms import PeopleFileForm
 from agencies.pages.sign_in import where_to_go
+from agencies.pages.signed import Shown, sign, signed_of
 from agencies.people.bulk_import import PeoplePlan, PlanChanged, apply_plan, make_plan
 from agencies.people.rows import WantedPerson, check
-from agencies.people.workbook import CellProblem, PeopleTable, Unreadable, read_sheet
+from agencies.people.workbook import PEOPLE
 from agencies.people.workbook import template as empty_table
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SALT = "agencies.people.bulk_import"
-SECONDS_TO_CONFIRM = 24 * 60 * 60
 
 
 @access(Verb.MANAGE_PEOPLE)
@@ -44,7 +43,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     form = PeopleFileForm(request.POST, request.FILES)
     if form.is_valid():
         try:
-            sheet = read_sheet(form.cleaned_data["file"].read())
+            sheet = PEOPLE.read(form.cleaned_data["file"].read())
         except Unreadable as error:
             form.add_error("file", str(error))
         else:
@@ -52,7 +51,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "people/import.html", {"form": form}, status=422)
 
 
-def _checked(request: HttpRequest, sheet: PeopleTable) -> HttpResponse:
+def _checked(request: HttpRequest, sheet: Table) -> HttpResponse:
     wanted, problems = check(sheet)
     plan = make_plan(wanted, cell_of=sheet.cell)
     problems = sorted([*problems, *plan.problems])
@@ -63,24 +62,14 @@ def _checked(request: HttpRequest, sheet: PeopleTable) -> HttpResponse:
 
 
 def _preview(request: HttpRequest, wanted: list[WantedPerson], plan: PeoplePlan, **more: Any) -> HttpResponse:
-    context = {"plan": plan, "signed": _sign(request, wanted, plan)} | more
+    shown = {"key": plan.key, "rows": [asdict(one) for one in wanted]}
+    context = {"plan": plan, "signed": sign(request, shown, salt=SALT)} | more
     return render(request, "people/import_preview.html", context)
 
 
-def _sign(request: HttpRequest, wanted: list[WantedPerson], plan: PeoplePlan) -> str:
-    """What was shown, for this person to send back within a day."""
-    shown = {"by": request.user.pk, "key": plan.key, "rows": [asdict(one) for one in wanted]}
-    return signing.dumps(shown, salt=SALT, compress=True)
-
-
-def _unsign(request: HttpRequest) -> tuple[list[WantedPerson], str]:
-    """The rows and the key of what was shown. Raises BadSignature for what was not, or not to this person."""
-    shown = signing.loads(request.POST.get("plan", ""), salt=SALT, max_age=SECONDS_TO_CONFIRM)
-    if shown["by"] != request.user.pk:
-        raise signing.BadSignature
+def _wanted(shown: Shown) -> list[WantedPerson]:
     # JSON makes lists of tuples, and the key of the plan would be another.
-    rows = [WantedPerson(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
-    return rows, shown["key"]
+    return [WantedPerson(**row | {"roles": tuple(row["roles"])}) for row in shown["rows"]]
 
 
 @access(Verb.MANAGE_PEOPLE)
@@ -88,14 +77,14 @@ def _unsign(request: HttpRequest) -> tuple[list[WantedPerson], str]:
 @require_POST
 def confirm(request: HttpRequest) -> HttpResponse:
     """Do what was shown, and give the slips of the new people; when things have changed, show that instead."""
-    try:
-        wanted, key = _unsign(request)
-    except (signing.BadSignature, json.JSONDecodeError):
+    shown = signed_of(request, salt=SALT)
+    if shown is None:
         form = PeopleFileForm()
         context = {"form": form, "said": _("核对结果已过期或不完整，请重新上传。未写入任何数据。")}
         return render(request, "people/import.html", context, status=422)
+    wanted = _wanted(shown)
     try:
-        plan, slips = apply_plan(wanted, key=key, **acting(request))
+        plan, slips = apply_plan(wanted, key=shown["key"], **acting(request))
     except PlanChanged as changed:
         return _changed(request, wanted, changed.plan)
     context = {"plan": plan, "slips": slips, "is_import": True} | where_to_go()

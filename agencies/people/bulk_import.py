@@ -12,12 +12,13 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal
+from agencies.lib.sheets import CellProblem
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
 from agencies.people.accounts import added, details_of, edited, given
 from agencies.people.codes import Slip, issued, new_slips
 from agencies.people.rows import WantedPerson
-from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME, CellProblem
+from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,28 +1,15 @@
 """What the rows of a table of people ask for, and the cells in which they cannot be followed."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency, Role, User
-from agencies.people.workbook import (
-    AGENCY,
-    EMAIL,
-    FULL_NAME,
-    ROLE,
-    USERNAME,
-    CellProblem,
-    PeopleTable,
-    PersonLine,
-    role_words,
-)
-
-# Likeness is compared with every known name: a whole table of unknown names would take too long.
-SUGGESTED_FOR = 30
+from agencies.lib.mailboxes import wrong_address
+from agencies.lib.sheets import CellProblem, Line, Table
+from agencies.models import Agency, NamedAgencies, Role, User
+from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, role_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,26 +24,25 @@ class WantedPerson:
     roles: tuple[str, ...]
 
 
-def check(sheet: PeopleTable) -> tuple[list[WantedPerson], list[CellProblem]]:
+def check(sheet: Table) -> tuple[list[WantedPerson], list[CellProblem]]:
     """What the rows ask for, and every cell in which they cannot be followed."""
-    agencies = _Agencies(line.texts[AGENCY] for line in sheet.lines)
-    seen: dict[str, PersonLine] = {}
+    agencies = NamedAgencies(line.texts[AGENCY] for line in sheet.lines)
+    seen: dict[str, Line] = {}
     wanted, problems = [], list(sheet.problems)
-    unusable = {problem.cell for problem in sheet.problems}
     for line in sheet.lines:
         wrong = {**_wrong_person(line), **_wrong_place(line, agencies)}
         name = line.texts[USERNAME].casefold()
         if name in seen and USERNAME not in wrong:
             wrong[USERNAME] = _twice(line, seen[name])
         seen.setdefault(name, line)
-        cells = {sheet.cell(column, line.row): said for column, said in wrong.items()}
-        problems += [CellProblem(line.row, cell, said) for cell, said in cells.items() if cell not in unusable]
-        if not wrong:
-            wanted.append(_wanted(line, agencies))
+        problems += sheet.faults(line.row, wrong)
+        place = agencies.get(line.texts[AGENCY])
+        if place and not wrong:
+            wanted.append(_wanted(line, place))
     return wanted, sorted(problems)
 
 
-def _twice(line: PersonLine, first: PersonLine) -> str:
+def _twice(line: Line, first: Line) -> str:
     return _(
         "用户名“%(name)s”与第%(row)d行重复。一人的多个角色请写在同一格，用顿号分隔；在其他单位的角色请导入后在人员页添加。"
     ) % {
@@ -65,18 +51,18 @@ def _twice(line: PersonLine, first: PersonLine) -> str:
     }
 
 
-def _wanted(line: PersonLine, agencies: "_Agencies") -> WantedPerson:
+def _wanted(line: Line, place: Agency) -> WantedPerson:
     return WantedPerson(
         row=line.row,
         username=line.texts[USERNAME],
         full_name=line.texts[FULL_NAME],
         email=line.texts.get(EMAIL) or None,
-        agency_id=agencies.found[_plain(line.texts[AGENCY])].pk,
+        agency_id=place.pk,
         roles=tuple(role_words()[word].value for word in _words(line.texts[ROLE])),
     )
 
 
-def _wrong_person(line: PersonLine) -> dict[str, str]:
+def _wrong_person(line: Line) -> dict[str, str]:
     """What is wrong with name, username and e-mail, by column."""
     wrong = {}
     name, full_name, email = (line.texts.get(column, "") for column in (USERNAME, FULL_NAME, EMAIL))
@@ -88,8 +74,8 @@ def _wrong_person(line: PersonLine) -> dict[str, str]:
         wrong[USERNAME] = _("未填写用户名。系统不会代拟，请填写登录用的名称。")
     elif _refused(name, *User._meta.get_field("username").validators):
         wrong[USERNAME] = _("用户名“%(name)s”不合要求：只能有文字、数字和 @ . + - _，最多150字。") % {"name": name[:40]}
-    if email and (len(email) > 254 or _refused(email, validate_email)):
-        wrong[EMAIL] = _("“%(email)s”不是邮箱地址。") % {"email": email[:60]}
+    if email and (said := wrong_address(email)):
+        wrong[EMAIL] = said
     return wrong
 
 
@@ -103,7 +89,7 @@ def _refused(text: str, *validators: Any) -> bool:
     return User.normalize_username(text) != text
 
 
-def _wrong_place(line: PersonLine, agencies: "_Agencies") -> dict[str, str]:
+def _wrong_place(line: Line, agencies: NamedAgencies) -> dict[str, str]:
     wrong = {}
     said = agencies.what_is_wrong(line.texts[AGENCY])
     if said:
@@ -124,35 +110,3 @@ def _words(text: str) -> list[str]:
     for mark in "，,;；/\n":
         text = text.replace(mark, "、")
     return list(dict.fromkeys(word for part in text.split("、") if (word := part.strip())))
-
-
-def _plain(name: str) -> str:
-    return "".join(name.split()).replace("(", "（").replace(")", "）")
-
-
-class _Agencies:
-    """The agencies a table names, looked up at once; and what the unknown names may mean."""
-
-    def __init__(self, names: Iterable[str]) -> None:
-        wanted = list(dict.fromkeys(filter(None, map(_plain, names))))
-        self.found = Agency.objects.called(wanted)
-        unknown = [name for name in wanted if name not in self.found]
-        self._meant = Agency.objects.suggest(unknown[:SUGGESTED_FOR])
-
-    def what_is_wrong(self, text: str) -> str:
-        """Why nobody can have a role in the agency of that name; empty when somebody can."""
-        name = _plain(text)
-        if not name:
-            return _("未填写单位。")
-        agency = self.found.get(name)
-        if agency is None:
-            return self._unknown(name)
-        if agency.dissolved_on:
-            return _("单位“%(name)s”已撤销，由“%(heir)s”承接。") % {"name": name, "heir": agency.successor}
-        return _("“%(name)s”是统称，请填具体单位。") % {"name": name} if agency.is_collective else ""
-
-    def _unknown(self, name: str) -> str:
-        meant = _("、").join(one.name for one in self._meant.get(name, []))
-        if meant:
-            return _("没有名为“%(name)s”的单位。您是否指：%(meant)s") % {"name": name[:60], "meant": meant}
-        return _("没有名为“%(name)s”的单位，请先在“单位”页新增。") % {"name": name[:60]}

@@ -36,10 +36,10 @@ from reforms.reports.acknowledge import acknowledge
 from reforms.reports.drafts import submit_draft
 from reforms.reports.permissions import readable_extension, readable_report
 from reforms.reports.submit import withdraw_report
+from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.extensions import (
     ExtensionTerms,
-    adjust_deadline,
     ask_extension,
     grant_extension,
     refuse_extension,
@@ -119,7 +119,8 @@ class MeasureDeeds(AnswersOutdated, ActionView):
 
     @extend_schema(request=bodies.Adjustment, responses=shapes.MeasureShape)
     def adjust_deadline(self, request: Request, pk: int) -> Response:
-        """时限调整: another deadline in force, on the strength of a document. The printed one stays."""
+        """时限调整: another deadline in force, on the strength of a document. The printed one stays. Sent again by the
+        same person within 24 hours it corrects the earlier one and is not counted again."""
         return self._done(request, pk, adjust_deadline, parse_body(bodies.Adjustment, request))
 
     @extend_schema(request=bodies.NewDisposition, responses=shapes.MeasureShape)

@@ -105,6 +105,13 @@ def _deadline_moved(change: Change) -> str:
     return gettext("现行时限由%(old)s调整为%(new)s") % {"old": old, "new": new}
 
 
+def _deadline_corrected(change: Change) -> str:
+    if "deadline_in_force" not in change.after:
+        return gettext("更正时限调整的批准文号或理由，时限不变")
+    old, new = (_day(facts.get("deadline_in_force")) for facts in (change.before, change.after))
+    return gettext("更正时限调整：现行时限由%(old)s改为%(new)s") % {"old": old, "new": new}
+
+
 def _standing_changed(change: Change) -> str:
     if not change.after:
         return gettext("进展要素变化")
@@ -163,6 +170,7 @@ ACTIONS: dict[str, Action] = {
     "extension.refused": Action(_("不同意延期")),
     "matter.handled": Action(_("办理需协调事项"), _handled),
     "measure.deadline_moved": Action(_("调整现行时限"), _deadline_moved),
+    "measure.deadline_corrected": Action(_("更正时限调整"), _deadline_corrected),
     "measure.standing_changed": Action(_("进展要素变化"), _standing_changed),
     "measure.reopened": Action(_("恢复督办")),
     "measure.suspended": Action(_("中止")),

@@ -49,6 +49,7 @@ FACT_NAMES: dict[str, Words] = {
     "deadline": _("完成时限"),
     "deadline_in_force": _("现行时限"),
     "former": _("原现行时限"),
+    "reference": _("批准文号"),
     "first_report_on": _("首次填报"),
     "last_report_on": _("最近填报"),
     "claimed_on": _("申请销号日期"),

@@ -50,13 +50,13 @@ def tell_each(
     if not notices:
         return
     # Decided as it happens: what came before a list was opened never goes out.
-    by_mail = _may_leave(measure, lists)
+    by_mail = may_leave(measure, lists)
     for notice in notices:
         notice.by_mail = by_mail
     Notice.objects.bulk_create(notices)
 
 
-def _may_leave(measure: Measure | None, lists: Collection[int]) -> bool:
+def may_leave(measure: Measure | None, lists: Collection[int] = ()) -> bool:
     """Whether what is told may also go out by mail; of no measure when any of `lists`, or of all, may."""
     opened = opened_lists()
     if measure:

@@ -96,10 +96,10 @@ def _refused(facts: Facts) -> Sentence:
 
 
 def _adjusted(facts: Facts) -> str:
-    return _("完成时限调整为%(day)s（%(reference)s）。") % {
-        "day": _day(facts),
-        "reference": facts.get("reference") or "—",
-    }
+    named = {"day": _day(facts), "reference": facts.get("reference") or "—"}
+    if facts.get("corrects"):
+        return _("时限调整有误，现更正：完成时限为%(day)s（%(reference)s）。") % named
+    return _("完成时限调整为%(day)s（%(reference)s）。") % named
 
 
 def _chased(facts: Facts) -> Sentence:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agencies.directory import LONGEST_NAME
-from agencies.models import Agency
+from agencies.models import Agency, tidy, unknown_name
 
 # The height of the boxes for the texts of a report, in lines.
 REPORT_ROWS = {"progress": 8, "next_step": 3, "problems": 3}
@@ -21,11 +21,6 @@ NAMES_LIST = "agency-names"
 def is_number(text: str) -> bool:
     """Whether a text is a number that every database can hold."""
     return text.isascii() and text.isdecimal() and len(text) < 19  # 18 digits fit a bigint
-
-
-def tidy(text: str) -> str:
-    """A name without white space; brackets as the lists print them."""
-    return "".join(text.split()).replace("(", "（").replace(")", "）")
 
 
 def lines_of(text: str) -> list[str]:
@@ -69,15 +64,9 @@ def agencies_called(names: list[str]) -> list[Agency]:
     found = Agency.objects.called(names)
     unknown = [name for name in names if name not in found]
     if unknown:
-        raise ValidationError(_unknown(unknown[0]), code="unknown_agency")
+        meant = Agency.objects.suggest(unknown[:1])[unknown[0]]
+        raise ValidationError(unknown_name(unknown[0], meant), code="unknown_agency")
     return list(dict.fromkeys(found[name] for name in names))
-
-
-def _unknown(name: str) -> str:
-    meant = _("、").join(suggestion.name for suggestion in Agency.objects.suggest([name])[name])
-    if meant:
-        return _("没有名为“%(name)s”的单位。是否指：%(meant)s？") % {"name": name, "meant": meant}
-    return _("没有名为“%(name)s”的单位，请先在“单位”页新增。") % {"name": name}
 
 
 class Words(forms.CharField):

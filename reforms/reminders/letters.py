@@ -1,5 +1,6 @@
 """What every letter of the outbox has, whatever it tells, and to whom letters go."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -22,8 +23,17 @@ class Letter:
 
 def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
     """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
+    return _each_once([agency.email, *addresses_of_people([agency], level)[agency.pk]])
+
+
+def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tuple[str, ...]]:
+    """The same without the agency's own, for many agencies, by id."""
     roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
-    return _each_once([agency.email, *_addresses(Membership.objects.filter(agency=agency, role__in=roles))])
+    found: dict[int, list[str]] = {agency.pk: [] for agency in agencies}
+    told = _reached(Membership.objects.filter(agency__in=found, role__in=roles))
+    for agency_id, address in told.values_list("agency", "user__email"):
+        found[agency_id].append(address)
+    return {pk: _each_once(addresses) for pk, addresses in found.items()}
 
 
 def addresses_of(user: User) -> tuple[str, ...]:
@@ -38,9 +48,12 @@ def office_addresses(*, but: int | None) -> tuple[str, ...]:
 
 
 def _addresses(places: QuerySet[Membership]) -> list[str]:
+    return list(_reached(places).values_list("user__email", flat=True))
+
+
+def _reached(places: QuerySet[Membership]) -> QuerySet[Membership]:
     # Nobody who is shut out gets mail.
-    people = places.filter(user__is_active=True).exclude(user__email="")
-    return list(people.order_by("pk").values_list("user__email", flat=True))
+    return places.filter(user__is_active=True).exclude(user__email="").order_by("pk")
 
 
 def _each_once(addresses: list[str]) -> tuple[str, ...]:

@@ -34,6 +34,7 @@ YEAR = dt.timedelta(days=366)
 LONGEST_WAIT = dt.timedelta(hours=6)
 NO_AGENCY_ADDRESS = "没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。"
 NO_ADDRESS = "没有收件邮箱：请为收件人填写邮箱。"
+WITHOUT_MAILBOX = (NO_AGENCY_ADDRESS, NO_ADDRESS)
 Send = Callable[[Delivery, Letter], None]
 
 

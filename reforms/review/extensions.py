@@ -1,7 +1,7 @@
-"""延期申请 and 时限调整. The printed deadline never moves; the one in force does, and every move is counted.
+"""延期申请, and moving a deadline. The printed one never moves; the one in force does, and every move is counted.
 
 An extension is asked for before the deadline in force has passed, by an agency that must claim the measure, and decided
-by the office. The office's own adjustment needs a document (批准文号).
+by the office. The office's own adjustments are in reforms.review.adjustments.
 """
 
 import datetime as dt
@@ -19,7 +19,6 @@ from agencies.models import Agency
 from reforms.duties import claimants_of, holders_of
 from reforms.models import (
     WAITING,
-    DeadlineAdjustment,
     Extension,
     Measure,
     Notice,
@@ -33,6 +32,7 @@ from reforms.review.decisions import Procedure
 from reforms.status.settle import MeasureState, measure_entry, state_entry
 
 State = Extension.State
+PLAUSIBLE_YEARS = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,6 +107,7 @@ def _write(
     )
     if wanted.until <= former:
         raise ValidationError({"until": ValidationError(_("申请延期的日期必须晚于现行时限。"), code="not_later")})
+    check_plausible("until", wanted.until, on)
     extension.full_clean(validate_unique=False, validate_constraints=False)
     check_signature(wanted, on)
     extension.save()
@@ -126,11 +127,12 @@ class ExtensionProcedure(Procedure[Extension]):
             extension = self._to_decide(pk, seen, who)
             measure, until = extension.measure, until or extension.proposed
             _check_may_move(extension, until)
+            check_plausible("until", until, on)
             # The office may have moved the deadline itself since it was asked.
             extension.granted, extension.former = until, measure.deadline_in_force or extension.former
             extension.decide(State.GRANTED, who, on, remark=remark.strip())
             extension.save()
-            moved = _move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
+            moved = move_deadline(measure, until, agency_id=extension.agency_id, reason=extension.decision)
             facts = {"until": until.isoformat(), "remark": extension.decision}
             notify(Notice.Kind.EXTENSION_GRANTED, on=on, agencies=holders_of(measure), measure=measure, facts=facts)
             granted = extension_entry("extension.granted", extension, reason=extension.decision)
@@ -186,56 +188,30 @@ def _check_may_move(extension: Extension, until: dt.date) -> None:
         raise ValidationError({"until": ValidationError(_("必须晚于现行时限。"), code="not_later")})
 
 
-def adjust_deadline(
-    measure_id: int,
-    deadline: dt.date,
+def check_plausible(field: str, day: dt.date, on: dt.date) -> None:
+    """Raises ValidationError for a day that can only be a slip of the keyboard."""
+    if abs(day.year - on.year) > PLAUSIBLE_YEARS:
+        said = _("该日期距今超过%(years)d年，请核对年份。") % {"years": PLAUSIBLE_YEARS}
+        raise ValidationError({field: ValidationError(said, code="implausible")})
+
+
+def move_deadline(
+    measure: Measure,
+    until: dt.date,
     *,
-    reference: str,
-    reason: str = "",
-    seen: int | None,
-    who: Principal,
-    on: dt.date,
-) -> DeadlineAdjustment:
-    """时限调整: the office sets another deadline on the strength of a document.
-    Raises PermissionDenied, Stale, ValidationError."""
-    with transaction.atomic():
-        measure = lock_measure(measure_id)
-        holders = holders_of(measure)
-        if not may(who, Verb.STEER, holders):
-            raise PermissionDenied
-        check_version(measure, seen)
-        if measure.is_standing or not takes_part(measure):
-            raise ValidationError(_("该举措持续巩固、已销号或已不在册，不能调整时限。"), code="not_open")
-        if not reference.strip():
-            raise ValidationError({"reference": ValidationError(_("请填写批准文号。"), code="required")})
-        if deadline == measure.deadline_in_force:
-            raise ValidationError({"deadline": ValidationError(_("与现行时限相同。"), code="same")})
-        adjustment = DeadlineAdjustment.objects.create(
-            measure=measure,
-            former=measure.deadline_in_force,
-            deadline=deadline,
-            reference=reference.strip(),
-            reason=reason.strip(),
-            on=on,
-            recorded_at=timezone.now(),
-            author=who.label,
-            author_user_id=who.user_id,
-        )
-        said = "　".join(part for part in (adjustment.reference, adjustment.reason) if part)
-        moved = _move_deadline(measure, deadline, agency_id=None, reason=said)
-        facts = {"until": deadline.isoformat(), "reference": adjustment.reference}
-        notify(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
-        record(moved, who=who, on=on)
-    return adjustment
-
-
-def _move_deadline(measure: Measure, until: dt.date, *, agency_id: int | None, reason: str) -> list[Entry]:
+    agency_id: int | None = None,
+    reason: str,
+    action: str = "measure.deadline_moved",
+    is_moved: bool = True,
+) -> list[Entry]:
+    """Set the deadline in force of a measure held by the caller; the entries to log. `is_moved` says whether it is
+    still another one than printed, by an extension or an adjustment."""
     before = MeasureState.of(measure)
     # `deadline`, the printed one, stays.
-    measure.deadline_in_force, measure.is_deadline_moved = until, True
+    measure.deadline_in_force, measure.is_deadline_moved = until, is_moved
     measure.version, measure.updated_at = measure.version + 1, timezone.now()
     measure.save(update_fields=["deadline_in_force", "is_deadline_moved", "version", "updated_at"])
-    return state_entry(measure, before, agency_id=agency_id, reason=reason, action="measure.deadline_moved")
+    return state_entry(measure, before, agency_id=agency_id, reason=reason, action=action)
 
 
 def extension_entry(action: str, extension: Extension, *, reason: str = "") -> Entry:

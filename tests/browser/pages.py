@@ -136,6 +136,7 @@ class Portal:
         """The pages on which an administrator keeps people."""
         person = self.places.person
         pages = [person, f"{person}active/", f"{person}hand-over/", "/people/import/", "/people/roles/"]
+        pages += ["/people/mailboxes/", "/people/mailboxes/?missing=1"]
         return [*pages, "/people/?search=演示&role=reporter", "/people/?search=nobody-of-that-name"]
 
     def kept_pages(self) -> list[str]:
@@ -143,7 +144,7 @@ class Portal:
         agency, group = self.places.agency, self.places.group
         pages = ["edit/", "merge/", *(f"succession/?kind={kind}" for kind in ("renamed", "merged", "split"))]
         members = [f"{group}members/", f"{self.places.measure}members/"]
-        return ["/agencies/new/", *(f"{agency}{page}" for page in pages), *members]
+        return ["/agencies/new/", "/agencies/mailboxes/", *(f"{agency}{page}" for page in pages), *members]
 
 
 @dataclass

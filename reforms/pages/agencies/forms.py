@@ -13,10 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
 from agencies.lib.credit import validate_credit_code
-from agencies.models import Agency, Membership, Succession
+from agencies.models import Agency, Membership, Succession, tidy
 from reforms.organisation.directory import acts_itself, has_members
 from reforms.organisation.handover import HandOver
-from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, NamesField, is_number, tidy
+from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, NamesField, is_number
 
 UNCHANGED = gettext_lazy("不填则保持不变。")
 

@@ -18,8 +18,9 @@ from reforms.models import Disposition, Measure, ProgressReport, Status, takes_p
 from reforms.office.chasing import chase, chases_of
 from reforms.office.steer import dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
+from reforms.pages.office.adjusting import Adjusting
+from reforms.review.adjustments import adjust_deadline, check_may_adjust
 from reforms.review.decisions import half_claimed, joined
-from reforms.review.extensions import adjust_deadline
 
 CHINESE = {"lang": "zh-CN"}
 REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")
@@ -34,7 +35,7 @@ class SteeringForm(forms.Form):
 
     act: ClassVar[str]
     title: ClassVar[Any]
-    done: ClassVar[Any]
+    done: Any
     grave: ClassVar[bool] = False
 
     def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
@@ -47,8 +48,15 @@ class SteeringForm(forms.Form):
         """Do it. Raises Stale, ValidationError, PermissionDenied."""
         raise NotImplementedError
 
-    def consequences(self) -> list[str]:
+    def check(self, *, who: Principal, on: dt.date) -> None:
+        """Raises ValidationError for what a grave form could not do, before it is shown once more."""
+
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
         """What a grave form will do, in sentences."""
+        return []
+
+    def warnings(self, *, who: Principal, on: dt.date) -> list[str]:
+        """What of it looks like a slip, in sentences."""
         return []
 
 
@@ -76,13 +84,13 @@ class AdjustForm(SteeringForm):
         help_text=REASON,
     )
 
-    act = "adjust"
+    act, grave = "adjust", True
     title = pgettext_lazy("do", "时限调整")
     done = gettext_lazy("已调整现行时限，印发时限不变；承担单位会收到消息。")
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data
-        adjust_deadline(
+        corrected = adjust_deadline(
             self.measure.pk,
             said["deadline"],
             reference=said["reference"],
@@ -91,6 +99,23 @@ class AdjustForm(SteeringForm):
             who=who,
             on=on,
         )
+        if corrected:
+            self.done = gettext_lazy("已更正，不另计次数；承担单位会收到消息。")
+
+    def check(self, *, who: Principal, on: dt.date) -> None:
+        said = self.cleaned_data
+        check_may_adjust(
+            self.measure, said["deadline"], reference=said["reference"], reason=said["reason"], who=who, on=on
+        )
+
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
+        return self._foreseen(who, on).consequences()
+
+    def warnings(self, *, who: Principal, on: dt.date) -> list[str]:
+        return self._foreseen(who, on).warnings()
+
+    def _foreseen(self, who: Principal, on: dt.date) -> Adjusting:
+        return Adjusting.foreseen(self.measure, self.cleaned_data["deadline"], who=who, on=on)
 
 
 class DisposeForm(SteeringForm):
@@ -107,7 +132,7 @@ class SuspendForm(DisposeForm):
     title = pgettext_lazy("do", "中止")
     done = gettext_lazy("已中止；承担单位会收到消息。")
 
-    def consequences(self) -> list[str]:
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
         return [_("该举措不再计入统计，不再催报、不再提醒；以后可以恢复推进。")]
 
 
@@ -116,7 +141,7 @@ class CancelForm(DisposeForm):
     title = pgettext_lazy("do", "终止")
     done = gettext_lazy("已终止；承担单位会收到消息。")
 
-    def consequences(self) -> list[str]:
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
         return [_("该举措不再计入统计，不再催报、不再提醒，视为不再实施。填报和历史保留。")]
 
 
@@ -146,7 +171,7 @@ class ReassignForm(SteeringForm):
             self.measure.pk, said["holder"], said["heir"].pk, reason=said["reason"], seen=said["seen"], who=who, on=on
         )
 
-    def consequences(self) -> list[str]:
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
         names = {"holder": self.names[self.cleaned_data["holder"]], "heir": self.cleaned_data["heir"].name}
         pairs = joined(self.cleaned_data["holder"], {self.measure.pk: self.cleaned_data["heir"].pk})
         half = [_("两个单位的任务合并，其中只有一个已申请或核验；该申请将退回“%(heir)s”，就全部任务重新申请。") % names]

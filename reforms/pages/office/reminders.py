@@ -16,7 +16,7 @@ from agencies.models import Change
 from reforms.models import Delivery, ProgressReport, ReformList
 from reforms.office.backfill import SOURCE
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import next_letters, preview
+from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview
 from reforms.tasks import wake
 
 
@@ -69,7 +69,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
         "digests": (digests := preview(day, lists) if day else []),
-        "without_address": sum(1 for digest in digests if not digest.recipients),
+        "without_mailbox": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
 
@@ -109,6 +109,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "kinds": Delivery.Kind.choices,
         "missing_year": WorkingDays.stored().missing_year(today()),
         "kind": chosen,
+        "without_mailbox": WITHOUT_MAILBOX,
     }
     return render(request, "office/deliveries.html", context)
 

@@ -16,7 +16,7 @@ from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders, holders_of
 from reforms.history.measure import history_of
-from reforms.models import TEXTS, Measure, ProgressReport, Stale
+from reforms.models import TEXTS, Measure, ProgressReport, Stale, check_version
 from reforms.pages.forms import add_errors
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import ReportContent, submit_report
@@ -34,9 +34,15 @@ def steer(request: HttpRequest, pk: int) -> HttpResponse:
     form = _sent(request, measure)
     if form is None or not form.is_valid():
         return _page(request, measure, form, status=422)
-    if form.grave and "confirmed" not in request.POST:
-        return _confirm(request, measure, form)
+    if "amend" in request.POST:
+        return _page(request, measure, form)
+    return _confirm_or_do(request, measure, form)
+
+
+def _confirm_or_do(request: HttpRequest, measure: Measure, form: SteeringForm) -> HttpResponse:
     try:
+        if form.grave and "confirmed" not in request.POST:
+            return _confirm(request, measure, form)
         form.carry_out(**acting(request))
     except Stale:
         return _stale(request, form)
@@ -53,7 +59,11 @@ def _sent(request: HttpRequest, measure: Measure) -> SteeringForm | None:
 
 
 def _confirm(request: HttpRequest, measure: Measure, form: SteeringForm) -> HttpResponse:
-    context = _about(request, measure) | {"form": form, "consequences": form.consequences()}
+    # What is shown once more is what is decided on: nobody confirms on what has changed already.
+    check_version(measure, form.cleaned_data["seen"])
+    form.check(**acting(request))
+    foreseen = {"consequences": form.consequences(**acting(request)), "warnings": form.warnings(**acting(request))}
+    context = _about(request, measure) | {"form": form} | foreseen
     return render(request, "office/steer_confirm.html", context)
 
 

@@ -261,7 +261,7 @@ def test_a_table_without_its_columns_is_refused(office: Client, header: tuple[st
 
 
 def test_an_empty_table_is_refused(office: Client) -> None:
-    assert "表头下面没有人员" in refusal(upload(office, workbook()))
+    assert "表头下面没有内容" in refusal(upload(office, workbook()))
 
 
 def test_two_thousand_rows_are_taken_and_one_more_is_not(office: Client) -> None:

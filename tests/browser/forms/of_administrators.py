@@ -3,7 +3,7 @@
 import io
 import re
 
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.agencies.people.test_people_import import workbook as people_sheet
@@ -89,6 +89,34 @@ def add_an_agency_and_edit_it(page: Page, _places: Places) -> None:
     page.locator("[name=email]").fill("dikong@sz.gov.cn")
     press(page, "保存")
     told(page, "已保存")
+
+
+def set_mailboxes_of_agencies(page: Page, _places: Places) -> None:
+    """On the page, and from the workbook that it hands out."""
+    page.goto("/agencies/mailboxes/")
+    page.get_by_role("textbox", name="邮箱 市水务局").fill("swj@sz.gov.cn")
+    page.get_by_role("textbox", name="邮箱 市交通运输局").fill("jtj@sz.gov.cn")
+    press(page, "全部保存")
+    told(page, "已保存2个邮箱")
+    fill_in_a_workbook(page, "市财政局", "czj@sz.gov.cn")
+
+
+def fill_in_a_workbook(page: Page, holder: str, email: str) -> None:
+    """Download, fill in the yellow cell, upload, confirm."""
+    with page.expect_download() as handed_out:
+        page.get_by_role("link", name="下载表格").click()
+    book = load_workbook(io.BytesIO(handed_out.value.path().read_bytes()))
+    sheet = book.worksheets[0]
+    row = next(cells for cells in sheet.iter_rows() if holder in [cell.value for cell in cells])
+    next(cell for cell in row if cell.number_format == "@").value = email
+    data = io.BytesIO()
+    book.save(data)
+    page.locator("#upload summary").click()
+    page.get_by_label("表格文件").set_input_files([workbook("邮箱.xlsx", data.getvalue())])
+    press(page, "上传并核对")
+    expect(page.get_by_role("main")).to_contain_text("将更改1个邮箱")
+    press(page, "确认更改")
+    told(page, "已保存1个邮箱")
 
 
 def merge_two_that_are_one(page: Page, _places: Places) -> None:
@@ -211,6 +239,14 @@ def bring_in_people_from_a_workbook(page: Page, _places: Places) -> None:
     press(page, "上传并核对")
     press(page, "确认导入")
     expect(page.locator(".slip")).to_have_count(1)
+
+
+def set_mailboxes_of_people(page: Page, _places: Places) -> None:
+    page.goto("/people/mailboxes/")
+    page.get_by_role("textbox", name="邮箱 演示·何查看").fill("he@sz.gov.cn")
+    press(page, "全部保存")
+    told(page, "已保存1个邮箱")
+    fill_in_a_workbook(page, "jtj.viewer", "he.viewer@sz.gov.cn")
 
 
 def issue_a_token_and_revoke_it(page: Page, _places: Places) -> None:

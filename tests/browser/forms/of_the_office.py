@@ -50,6 +50,29 @@ def chase_a_measure(page: Page, places: Places) -> None:
     told(page, "已催办")
 
 
+def move_a_deadline_and_correct_a_slip(page: Page, places: Places) -> None:
+    fill_in_an_adjustment(page, places, "2032-12-31")
+    expect(page.get_by_role("alert")).to_contain_text("请核对年份")
+    press(page, "返回修改")
+    expect(page.locator("#adjust [name=deadline]")).to_have_value("2032-12-31")
+    page.locator("#adjust").get_by_role("button").click()
+    press(page, "确认时限调整")
+    told(page, "已调整现行时限")
+    fill_in_an_adjustment(page, places, "2022-11-30")
+    expect(page.get_by_role("main")).to_contain_text("不另计次数")
+    press(page, "确认时限调整")
+    told(page, "已更正")
+
+
+def fill_in_an_adjustment(page: Page, places: Places, deadline: str) -> None:
+    """Up to the page that asks to confirm."""
+    page.goto(f"{places.another_measure}steer/")
+    page.locator("#adjust summary").click()
+    page.locator("#adjust [name=deadline]").fill(deadline)
+    page.locator("#adjust").get_by_label("批准文号").fill("深府办〔2022〕9号")
+    page.locator("#adjust").get_by_role("button").click()
+
+
 def resume_a_suspended_measure(page: Page, places: Places) -> None:
     page.goto(f"{places.suspended}steer/")
     page.locator("#resume summary").click()

@@ -213,7 +213,7 @@ def test_two_are_merged_at_once(administrator: Client, transport: Agency) -> Non
 @pytest.mark.parametrize(
     ("form", "sentence"),
     [
-        ({"successor": "市市场临管局"}, "没有名为“市市场临管局”的单位。是否指：市市场监管局？"),
+        ({"successor": "市市场临管局"}, "没有名为“市市场临管局”的单位。您是否指：市市场监管局"),
         ({"successor": "无此单位"}, "没有名为“无此单位”的单位，请先在“单位”页新增。"),
         ({"successor": "市交通运输局"}, "“市交通运输局”不能承接自己"),
         ({"successor": "市司法局", "on": "2022-06-16"}, "请在2022年6月16日当天或之后再登记。"),

@@ -9,7 +9,8 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Assignment, Duty, Extension, Measure, Part, ReformList
-from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
+from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import asked as filtered

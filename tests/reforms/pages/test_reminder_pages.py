@@ -64,7 +64,7 @@ def test_it_shows_who_would_receive_what_and_sends_nothing(
     text = text_of(supervisor.get(SETTINGS))
     assert "2022年6月15日将发出54封（以现在的进展和起算日期计）：" in text
     # All but the one that has an address.
-    assert "其中53封没有收件邮箱" in text
+    assert "其中53个单位没有收件邮箱" in text
     assert SUBJECT in text
     assert "jtj@example.org" in text
     assert "没有收件邮箱" in text, "nobody else has an address yet"
@@ -171,6 +171,16 @@ def test_the_record_lists_what_was_sent_and_why_the_rest_was_not(supervisor: Cli
     assert text.count("（尚未发出）") == 2
     assert text.count("没有收件邮箱：请为该单位填写提醒邮箱，或为其填报人填写邮箱。") == 2
     assert "提醒已开启，自2022年6月15日起算" in text
+
+
+def test_the_record_leads_who_keeps_mailboxes_to_where_they_are_filled_in(
+    supervisor: Client, sent: Delivery, person: PersonMaker
+) -> None:
+    text = text_of(supervisor.get("/reminders/"))
+    assert text.count("请系统管理员在“单位邮箱”中填写。") == 2
+    client = Client()
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
+    assert text_of(client.get("/reminders/")).count('href="/agencies/mailboxes/?missing=1"') == 2
 
 
 def test_a_long_record_goes_over_to_a_second_page(supervisor: Client, addressed: Agency) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agencies.models import Agency, Membership, Role, User
 from reforms.models import DeadlineAdjustment, Disposition, Duty, Measure, Notice, ProgressReport, ReformList
@@ -16,7 +17,7 @@ from tests.reforms.people import Cast, acting
 from tests.reforms.shown import get
 
 SignIn = Callable[[User], Client]
-OCTOBER = dt.date(2022, 10, 31)
+JUNE, OCTOBER = dt.date(2022, 6, 30), dt.date(2022, 10, 31)
 REASON = "等待上级方案"
 
 
@@ -55,14 +56,108 @@ def suspend(measure: Measure, cast: Cast, disposition: Disposition = Disposition
 # Steering -----------------------------------------------------------------------------------------
 
 
-def test_a_deadline_is_adjusted_on_the_strength_of_a_document(office: Client, led: Measure) -> None:
-    said = {"deadline": "2022-10-31", "reference": "深府办〔2022〕9号", "reason": ""}
-    sent = office.post(steer_of(led), filled(office, led, "adjust", **said), follow=True)
+def adjusting(client: Client, measure: Measure, deadline: str, reference: str = "深府办〔2022〕9号") -> dict[str, Any]:
+    return filled(client, measure, "adjust", deadline=deadline, reference=reference, reason="")
+
+
+def adjust(client: Client, measure: Measure, deadline: str, reference: str = "深府办〔2022〕9号") -> str:
+    """Confirmed as well; the page one comes to."""
+    form = adjusting(client, measure, deadline, reference)
+    return client.post(steer_of(measure), {**form, "confirmed": "1"}, follow=True).content.decode()
+
+
+def test_a_deadline_is_adjusted_on_the_strength_of_a_document_and_confirmed(office: Client, led: Measure) -> None:
+    form = adjusting(office, led, "2022-10-31")
+    shown = office.post(steer_of(led), form).content.decode()
+    assert "现行时限由2022年6月30日改为2022年10月31日，推后123天。" in shown
+    assert "这将是第1次延期或调整。" in shown
+    led.refresh_from_db()
+    assert led.deadline_in_force == JUNE
+    sent = office.post(steer_of(led), {**form, "confirmed": "1"}, follow=True)
     assert "已调整现行时限" in sent.content.decode()
     led.refresh_from_db()
     assert led.deadline_in_force == OCTOBER
     assert DeadlineAdjustment.objects.get().reference == "深府办〔2022〕9号"
     assert "现行时限由2022年6月30日调整为2022年10月31日" in office.get(led.get_absolute_url()).content.decode()
+
+
+def test_before_confirming_it_says_who_is_told_and_who_has_no_mailbox(office: Client, led: Measure, cast: Cast) -> None:
+    Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
+    other = Agency.objects.get(name="市水务局")
+    Duty.objects.create(measure=led, agency=other, part="responsible")
+    shown = office.post(steer_of(led), adjusting(office, led, "2022-10-31")).content.decode()
+    assert "将以消息告知2个单位：" in shown
+    assert "不发邮件：该清单从未开启提醒。" in shown
+    ReformList.objects.update(reminders_on=True, reminders_from=ON)
+    Agency.objects.filter(pk=cast.agency.pk).update(email="jtj@sz.gov.cn")
+    shown = office.post(steer_of(led), adjusting(office, led, "2022-10-31")).content.decode()
+    assert "将发邮件1封。" in shown
+    assert "没有收件邮箱，邮件暂不能发出（请系统管理员在“单位邮箱”中填写）：市水务局。" in shown
+
+
+@pytest.mark.parametrize(
+    ("deadline", "warned"),
+    [
+        ("2022-06-01", "所填日期已过去14天，请核对。"),
+        ("2032-10-31", "所填日期与调整前的时限相差3776天，超过一年，请核对年份。"),
+        ("2022-10-31", None),
+    ],
+)
+def test_a_past_day_and_one_far_away_are_warned_of(
+    office: Client, led: Measure, deadline: str, warned: str | None
+) -> None:
+    shown = office.post(steer_of(led), adjusting(office, led, deadline))
+    assert shown.context["warnings"] == ([warned] if warned else [])
+
+
+def test_a_day_that_no_calendar_of_work_has_is_refused_at_once(office: Client, led: Measure) -> None:
+    response = office.post(steer_of(led), adjusting(office, led, "9999-12-31"))
+    assert response.status_code == 422
+    assert "超过20年" in str(response.context["sent"].errors["deadline"])
+
+
+def test_from_the_page_that_asks_one_goes_back_with_what_was_typed(office: Client, led: Measure) -> None:
+    back = office.post(steer_of(led), {**adjusting(office, led, "2022-10-31"), "amend": "1"})
+    assert back.context["sent"]["deadline"].value() == "2022-10-31"
+    led.refresh_from_db()
+    assert led.deadline_in_force == JUNE
+
+
+def test_a_slip_that_is_corrected_counts_once_and_its_history_has_both(office: Client, led: Measure) -> None:
+    adjust(office, led, "2032-10-31")
+    shown = office.post(steer_of(led), adjusting(office, led, "2022-10-31"))
+    assert "不另计次数，延期或调整仍为1次。" in shown.content.decode()
+    assert shown.context["warnings"] == [], "it is measured from the deadline before the slip"
+    text = adjust(office, led, "2022-10-31")
+    assert "已更正，不另计次数" in text
+    assert "已延期或调整1次" in text
+    assert "现行时限由2022年6月30日调整为2032年10月31日" in text
+    assert "更正时限调整：现行时限由2032年10月31日改为2022年10月31日" in text
+
+
+def test_one_that_is_taken_back_is_not_counted(office: Client, led: Measure) -> None:
+    adjust(office, led, "2022-10-31")
+    shown = office.post(steer_of(led), adjusting(office, led, "2022-06-30")).content.decode()
+    assert "该次调整不再计数，延期或调整共0次。" in shown
+    assert "已延期或调整" not in adjust(office, led, "2022-06-30")
+
+
+def test_the_second_of_two_is_told_who_moved_the_deadline_and_when(
+    office: Client, signed_in: SignIn, led: Measure, cast: Cast
+) -> None:
+    second = signed_in(cast.second_supervisor)
+    form = adjusting(second, led, "2022-12-31")
+    adjust(signed_in(cast.supervisor), led, "2022-10-31")
+    # Not only on confirming: whoever has not seen the other's day is not asked to confirm against it.
+    for sent in (form, {**form, "confirmed": "1"}):
+        late = signed_in(cast.second_supervisor).post(steer_of(led), sent)
+        assert late.status_code == 409
+        told = late.context["meanwhile"][0]
+        assert (told.what, told.who) == (
+            "现行时限由2022年6月30日调整为2022年10月31日",
+            acting(cast.supervisor).label,
+        )
+        assert f"{timezone.localtime(told.recorded_at):%H:%M}" in late.content.decode()
 
 
 def test_an_adjustment_without_a_document_is_refused_beside_the_field(office: Client, led: Measure) -> None:
@@ -139,7 +234,7 @@ def test_whoever_was_looking_at_an_old_state_sees_what_changed_and_keeps_what_th
     assert "深府办〔2022〕9号" in text
     led.refresh_from_db()
     assert led.deadline_in_force != OCTOBER
-    again = {**form, "seen": late.context["sent"]["seen"].value()}
+    again = {**form, "seen": late.context["sent"]["seen"].value(), "confirmed": "1"}
     assert office.post(steer_of(led), again).status_code == 302
 
 
