@@ -2,7 +2,7 @@
 
 from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
 from agencies.models.attempts import SignInTries
-from agencies.models.log import Change, ChangeHead
+from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.people import AccessCode, Membership, Role, User
 from agencies.models.tokens import LEAD_IN, Token, digest_of
 
@@ -14,6 +14,7 @@ __all__ = [
     "Change",
     "ChangeHead",
     "GroupMember",
+    "LogCheck",
     "Membership",
     "Role",
     "SignInTries",
