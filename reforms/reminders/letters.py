@@ -2,9 +2,10 @@
 
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.models import Agency, Membership, Role, User
+from reforms.models import Duty
 
 # Those who can do something about it; heads only where it is late (docs/reminders.md).
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
@@ -26,6 +27,17 @@ def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
     return _each_once([agency.email, *_addresses(Membership.objects.filter(agency=agency, role__in=roles))])
 
 
+def out_of_reach() -> QuerySet[Agency]:
+    """The agencies with something to do in a list that is not archived for which `recipients_of` has nobody at first:
+    their letters wait."""
+    busy = Duty.objects.filter(
+        agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
+    )
+    somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
+    reached = Exists(_with_an_address(somebody))
+    return Agency.objects.living().filter(Exists(busy), ~reached, email="")
+
+
 def addresses_of(user: User) -> tuple[str, ...]:
     """A person's own address; none of somebody shut out."""
     return (user.email,) if user.is_active and user.email else ()
@@ -38,9 +50,12 @@ def office_addresses(*, but: int | None) -> tuple[str, ...]:
 
 
 def _addresses(places: QuerySet[Membership]) -> list[str]:
+    return list(_with_an_address(places).order_by("pk").values_list("user__email", flat=True))
+
+
+def _with_an_address(places: QuerySet[Membership]) -> QuerySet[Membership]:
     # Nobody who is shut out gets mail.
-    people = places.filter(user__is_active=True).exclude(user__email="")
-    return list(people.order_by("pk").values_list("user__email", flat=True))
+    return places.filter(user__is_active=True).exclude(user__email="")
 
 
 def _each_once(addresses: list[str]) -> tuple[str, ...]:
