@@ -84,11 +84,6 @@ class LogState:
     is_due: bool
 
     @property
-    def since(self) -> int:
-        """How many entries came after the last verification."""
-        return max(0, self.last - (self.check.sequence if self.check else 0))
-
-    @property
     def needs_somebody(self) -> bool:
         """Whether something is wrong with it, or nobody has looked for too long."""
         return self.is_due or bool(self.unlocked) or (self.check is not None and not self.check.is_whole)

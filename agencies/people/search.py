@@ -31,7 +31,8 @@ def people_found(wanted: dict[str, Any]) -> QuerySet[User]:
 def waiting_to_enter() -> Q:
     """Whether somebody who is not shut out has yet to come in: never signed in, or with a one-time code that was not
     used (whether it is still good or not)."""
-    return Q(is_active=True) & (Q(last_login=None) | Exists(AccessCode.objects.filter(user=OuterRef("pk"))))
+    with_code = Q(Exists(AccessCode.objects.filter(user=OuterRef("pk"))))
+    return Q(is_active=True) & (Q(last_login=None) | with_code)
 
 
 def _has(**place: Any) -> Exists:

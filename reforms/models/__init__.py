@@ -44,6 +44,7 @@ from reforms.models.reminders import Delivery, DeliveryQuerySet, Reminder
 from reforms.models.reports import (
     COUNTED,
     DECLARED,
+    FILLED_IN,
     TEXTS,
     UNSENT,
     Evidence,
@@ -60,6 +61,7 @@ __all__ = [
     "DONE",
     "DUE_SOON_DAYS",
     "EVERY",
+    "FILLED_IN",
     "SHAPES",
     "STOPPED",
     "TEXTS",

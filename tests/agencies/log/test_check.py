@@ -88,9 +88,3 @@ def test_a_log_that_nobody_ever_verified_becomes_due(db: None) -> None:
     with log_unlocked():
         Change.objects.filter(pk=1).update(recorded_at=timezone.now() - dt.timedelta(days=3))
     assert log_state().is_due
-
-
-def test_it_counts_what_came_since(db: None) -> None:
-    assert log_state().since == last()
-    export_head()
-    assert log_state().since == 0
