@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import ngettext, pgettext
 
 from agencies.access import Principal, Verb, may
 from agencies.log.check import LogState, log_state
@@ -144,16 +144,18 @@ def _first_hour(lists: Sequence[ReformList]) -> list[Step]:
     return [
         Step(
             title=pgettext("step", "添加人员"),
-            said=_("先添加督办人员，再添加各单位的填报人；可逐个添加，也可从表格导入。把一次性链接交给本人。"),
+            said=_(
+                "先添加督办人员；各单位的填报人等清单导入、有了单位之后添加，可逐个添加，也可从表格导入。把一次性链接交给本人。"
+            ),
             address=reverse("people"),
-            state=_("%(n)d人") % {"n": people},
+            state=ngettext("%(n)d人", "%(n)d人", people) % {"n": people},
             is_done=people > 1,
         ),
         Step(
             title=_("导入清单"),
             said=_("上传印发的文件，核对识别结果后确认；确认前不写入任何数据，首次导入可以撤销。"),
             address=reverse("imports"),
-            state=str(newest) if newest else _("未导入"),
+            state=ngettext("%(n)d份", "%(n)d份", len(lists)) % {"n": len(lists)} if lists else _("未导入"),
             is_done=newest is not None,
         ),
         Step(

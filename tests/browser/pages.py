@@ -137,6 +137,7 @@ class Portal:
         """The pages on which an administrator keeps people."""
         person = self.places.person
         pages = [person, f"{person}active/", f"{person}hand-over/", "/people/import/", "/people/roles/"]
+        pages += ["/people/?entry=waiting", "/agencies/?mailbox=none"]
         return [*pages, "/people/?search=演示&role=reporter", "/people/?search=nobody-of-that-name"]
 
     def kept_pages(self) -> list[str]:

@@ -183,7 +183,7 @@ def test_a_new_portal_is_shown_the_first_hour(
     lists.update(open_to=Audience.AGENCIES)
     desk = desk_of(administrator)
     assert [step.is_done for step in desk.path] == [True, True, True, False, False]
-    assert [step.state for step in desk.path][:3] == ["2人", str(reform_list), "各单位（须登录）"]
+    assert [step.state for step in desk.path][:3] == ["2人", "1份", "各单位（须登录）"]
     assert [step.address for step in desk.path][2:] == [
         f"/lists/{reform_list.slug}/{page}/" for page in ("settings", "working", "reminders")
     ]
