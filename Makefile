@@ -16,7 +16,7 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev run test browser fuzz faults races tampering bench house lint lock messages
+.PHONY: help setup dev run test browser pictures fuzz faults races tampering bench house lint lock messages
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
@@ -34,6 +34,10 @@ test: dev ## every test, on SQLite and on PostgreSQL with Redis: ARGS="-k name",
 
 browser: dev ## the tests in a browser with every page, person, language and screen, a dose of which is in make test
 	@BROWSER_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser $(ARGS)
+
+pictures: dev ## the pictures of docs/first-hour.md anew, taken by the test that walks that way
+	@PICTURES=1 BROWSER_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser/test_newcomer.py \
+		-k desktop $(ARGS)
 
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)

@@ -4,7 +4,7 @@ import logging
 
 from celery import shared_task
 
-from agencies.log.heads import export_head
+from agencies.log.check import export_head
 from agencies.people.attempts import prune
 
 log = logging.getLogger(__name__)
@@ -12,12 +12,12 @@ log = logging.getLogger(__name__)
 
 @shared_task
 def export_log_head() -> None:
-    """Follow the log and append its head to LOG_HEADS_FILE. Two of them at once append two lines."""
-    verdict = export_head()
-    if verdict.fault:
-        log.error("the change log is broken, run manage.py verify_log: %s", verdict.fault.message)
+    """Verify the log and append its head to LOG_HEADS_FILE. Two of them at once append two lines."""
+    checked = export_head()
+    if checked.faults:
+        log.error("the change log is broken, run manage.py verify_log: %s", checked.faults[0].message)
     else:
-        log.info("the change log is whole up to %d; its head was exported", verdict.sequence)
+        log.info("the change log is whole up to %d; its head was exported", checked.verdict.sequence)
 
 
 @shared_task

@@ -42,6 +42,7 @@ urlpatterns = [
     path("sign/", sign.queue, name="sign"),
     path("sign/claims/<int:pk>/", sign.claim, name="sign-claim"),
     path("sign/extensions/<int:pk>/", sign.extension, name="sign-extension"),
+    path("lists/", lists.reform_lists, name="lists"),
     path("lists/<slug:slug>/", lists.reform_list, name="list"),
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),

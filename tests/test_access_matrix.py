@@ -151,6 +151,7 @@ TABLE: dict[str, Row] = {
     "sign-extension": Row(
         only(OK, *APPROVER), only(NOT_TAKEN, *APPROVER), kwargs={"pk": "extension"}, data={"decision": "refuse"}
     ),
+    "lists": Row(**PAGE),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),

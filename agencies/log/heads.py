@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from django.utils.translation import gettext as _
 
-from agencies.log.chain import Fault, KnownHead, Verdict, verify
+from agencies.log.chain import Fault, KnownHead, Verdict
 
 LONGEST_LINE = 2000  # so much of the end of the file is read for its last line
 
@@ -39,19 +39,15 @@ def heads_file() -> Path:
     return Path(settings.LOG_HEADS_FILE)
 
 
-def export_head() -> Verdict:
-    """Follow the whole log and append how far it goes to the file; on disk when this returns."""
-    file = heads_file()
-    known = known_heads(file)[0] if file.exists() else []
-    verdict = verify(heads=known)
+def append_head(verdict: Verdict) -> None:
+    """Append to the file how far the log could be followed; on disk when this returns."""
     broken = verdict.fault.sequence if verdict.fault else None
     at = timezone.now().isoformat(timespec="seconds")
     head = ExportedHead(at=at, sequence=verdict.sequence, hash=verdict.hash, first_broken=broken)
-    with file.open("a", encoding="utf-8") as output:
+    with heads_file().open("a", encoding="utf-8") as output:
         output.write(_line(head))
         output.flush()
         os.fsync(output.fileno())
-    return verdict
 
 
 def known_heads(file: Path) -> tuple[list[KnownHead], list[Fault]]:
@@ -67,6 +63,14 @@ def known_heads(file: Path) -> tuple[list[KnownHead], list[Fault]]:
             elif head.first_broken is None:
                 heads.append(KnownHead(sequence=head.sequence, hash=head.hash, at=head.at))
     return heads, faults
+
+
+def exports() -> int:
+    """How many heads were exported from a log that was whole."""
+    try:
+        return len(known_heads(heads_file())[0])
+    except OSError:
+        return 0
 
 
 def last_export() -> ExportedHead | None:

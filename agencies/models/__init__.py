@@ -2,7 +2,7 @@
 
 from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
 from agencies.models.attempts import SignInTries
-from agencies.models.log import Change, ChangeHead
+from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
 from agencies.models.people import AccessCode, Membership, Role, User
 from agencies.models.tokens import LEAD_IN, Token, digest_of
@@ -15,6 +15,7 @@ __all__ = [
     "Change",
     "ChangeHead",
     "GroupMember",
+    "LogCheck",
     "Membership",
     "NamedAgencies",
     "Role",

@@ -63,3 +63,27 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.sequence} {self.action} {self.kind}:{self.object_id}"
+
+
+class LogCheck(models.Model):
+    """One time the whole log was verified (agencies.log.check), and with which result.
+
+    `checked_at` is real time, `sequence` how far the log could be followed, `heads` how many exported heads were found
+    in it. `faults` has what is wrong, worst first: code, first row that cannot be trusted (or null), and a sentence.
+    """
+
+    checked_at = models.DateTimeField()
+    sequence = models.BigIntegerField()
+    heads = models.PositiveIntegerField()
+    faults = models.JSONField(default=list, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return f"{self.checked_at:%Y-%m-%d %H:%M} {self.sequence}"
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was wrong."""
+        return not self.faults

@@ -2,6 +2,7 @@
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
@@ -62,3 +63,8 @@ class AccessCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} → {self.expires_at:%Y-%m-%d}"
+
+    @property
+    def has_expired(self) -> bool:
+        """Whether it opens nothing any more."""
+        return self.expires_at <= timezone.now()

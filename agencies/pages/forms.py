@@ -56,6 +56,7 @@ class PeopleFilter(forms.Form):
         Agency.objects.none(), label=pgettext_lazy("one", "单位"), required=False, empty_label=_("全部单位")
     )
     active = forms.ChoiceField(label=_("状态"), required=False)
+    entry = forms.ChoiceField(label=_("登录情况"), required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -63,6 +64,7 @@ class PeopleFilter(forms.Form):
         fields["search"].widget.attrs["placeholder"] = _("姓名、用户名或单位")
         fields["role"].choices = [("", _("全部角色")), *Role.choices]
         fields["active"].choices = [("", _("全部状态")), ("yes", _("在用")), ("no", _("已停用"))]
+        fields["entry"].choices = [("", _("登录情况")), ("waiting", _("尚未登录或代码未使用"))]
         fields["agency"].queryset = Agency.objects.filter(memberships__isnull=False).distinct()
 
 

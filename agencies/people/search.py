@@ -1,10 +1,10 @@
-"""The people of a search: by name, username or agency, by role, and whether they are in."""
+"""The people of a search: by name, username or agency, by role, and whether they are in and ever came in."""
 
 from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
-from agencies.models import Membership, User
+from agencies.models import AccessCode, Membership, User
 
 A_PAGE = 50
 
@@ -21,7 +21,18 @@ def people_found(wanted: dict[str, Any]) -> QuerySet[User]:
         found = found.filter(_has(**place))
     if wanted.get("active"):
         found = found.filter(is_active=wanted["active"] == "yes")
-    return found.prefetch_related(Prefetch("memberships", Membership.objects.select_related("agency")))
+    if wanted.get("entry"):
+        found = found.filter(waiting_to_enter())
+    return found.select_related("access_code").prefetch_related(
+        Prefetch("memberships", Membership.objects.select_related("agency"))
+    )
+
+
+def waiting_to_enter() -> Q:
+    """Whether somebody who is not shut out has yet to come in: never signed in, or with a one-time code that was not
+    used (whether it is still good or not)."""
+    with_code = Q(Exists(AccessCode.objects.filter(user=OuterRef("pk"))))
+    return Q(is_active=True) & (Q(last_login=None) | with_code)
 
 
 def _has(**place: Any) -> Exists:

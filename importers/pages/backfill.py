@@ -16,8 +16,9 @@ from agencies.access import Verb, access, acting, may, principal_of
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected
 from importers.jobs.decide import is_number
-from reforms.models import Measure, ProgressReport, ReformList, Status
-from reforms.office.backfill import SOURCE, BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
+from reforms.models import Measure, ReformList, Status
+from reforms.office.backfill import BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
+from reforms.reminders.start import filled_in
 
 PAGE_SIZE = 100
 RECENT = 20
@@ -149,7 +150,7 @@ def _page(request: HttpRequest, reform_list: ReformList, *, refusals: Sequence[R
     elsewhere = {
         pk: said for pk, said in typed.items() if pk not in here and (said["picked"] or said["on"] or said["note"])
     }
-    filled = ProgressReport.objects.spoken().filter(measure__reform_list=reform_list, source=SOURCE)
+    filled = filled_in([reform_list])
     context = {
         "reform_list": reform_list,
         "may_fill": _may_fill(request),

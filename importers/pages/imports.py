@@ -36,15 +36,16 @@ SMALL_FILE, SMALL_LIST = 512 * 1024, 1_000
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def imports(request: HttpRequest) -> HttpResponse:
-    """Every import so far; the form takes a document in."""
+    """Every import so far, with `?state=` those in it; the form takes a document in."""
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if request.method == "POST" and form.is_valid():
         return redirect(_start(request, form))
     # Without the parsed lists, which are large and not shown here.
-    pages = Paginator(
-        ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading"), PAGE_SIZE
-    )
-    context = {"form": form, "page": pages.get_page(request.GET.get("page"))}
+    found = ImportJob.objects.select_related("reform_list", "edition__reform_list").defer("reading")
+    state = request.GET.get("state", "")
+    chosen = ImportJob.State(state) if state in ImportJob.State.values else None
+    pages = Paginator(found.filter(state=chosen) if chosen else found, PAGE_SIZE)
+    context = {"form": form, "page": pages.get_page(request.GET.get("page")), "state": chosen}
     return render(request, "imports/imports.html", context, status=422 if form.is_bound else 200)
 
 

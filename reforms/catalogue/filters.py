@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.access import Principal
-from agencies.models import Agency
+from agencies.models import Agency, GroupMember
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.filters import (
     FilterProblem,
@@ -43,6 +43,7 @@ from reforms.models import (
     Light,
     Measure,
     MeasureQuerySet,
+    NamedMember,
     Part,
     ReformList,
     Section,
@@ -156,6 +157,7 @@ class MeasureFilter(StrictFilter):
     responsible = Many(method="by_responsible", read=read_agencies, label=_("责任单位"))
     holder = Many(method="by_holder", read=read_agencies, label=_("承担单位"))
     via = Many(method="by_way", read=read_agencies, label=_("经由"))
+    without_members = One(method="by_members", read=read_yes_or_no, label=_("统称尚无成员"))
     deadline = Many(method="by_deadline", read=read_days, label=_("时限"))
     deadline_after = One(method="by_first_day", read=read_day, label=_("时限不早于"))
     deadline_before = One(method="by_last_day", read=read_day, label=_("时限不晚于"))
@@ -280,6 +282,14 @@ class MeasureFilter(StrictFilter):
         through = Duty.objects.filter(measure=OuterRef("pk"), via__in=value)
         holders = self.chosen("holder")
         return qs.filter(Exists(through.of(holders) if holders else through))
+
+    def by_members(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        """Those beside which a group is printed for which nobody acts yet, or the others."""
+        named = NamedMember.objects.filter(measure=OuterRef("measure"), group=OuterRef("agency"))
+        members = GroupMember.objects.filter(group=OuterRef("agency"))
+        beside = Assignment.objects.filter(measure=OuterRef("pk")).exclude(agency__kind=Agency.Kind.SINGLE)
+        nobody = Exists(beside.filter(~Exists(named), ~Exists(members)))
+        return qs.filter(nobody if value else ~nobody)
 
     def by_deadline(self, qs: MeasureQuerySet, name: str, value: Sequence[dt.date | None]) -> MeasureQuerySet:
         """By the deadline that may be shown; `none` finds those without one."""

@@ -45,6 +45,7 @@ from reforms.models.reminders import CalendarDay, Delivery, DeliveryQuerySet, Re
 from reforms.models.reports import (
     COUNTED,
     DECLARED,
+    FILLED_IN,
     TEXTS,
     UNSENT,
     Evidence,
@@ -61,6 +62,7 @@ __all__ = [
     "DONE",
     "DUE_SOON_DAYS",
     "EVERY",
+    "FILLED_IN",
     "SHAPES",
     "STOPPED",
     "TEXTS",

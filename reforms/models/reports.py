@@ -22,6 +22,8 @@ UNSENT = ("draft", "awaiting_signature")
 COUNTED = ("submitted", "under_review", "returned", "verified", "reopened")
 TEXTS = ("progress", "next_step", "problems")
 DECLARED = ("behind", "awaiting_approval")
+# The `source` of what the office filled in at the start (补录).
+FILLED_IN = "补录"
 
 
 class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):

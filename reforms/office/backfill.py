@@ -17,12 +17,11 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from reforms.duties import claimants
-from reforms.models import Disposition, Duty, Measure, ProgressReport, Status, lock_measures
+from reforms.models import FILLED_IN, Disposition, Duty, Measure, ProgressReport, Status, lock_measures
 from reforms.status.settle import measure_entry, settle
 
 State = ProgressReport.State
 Wrong = tuple[str, str] | None
-SOURCE = "补录"
 DONE = "补录：已完成。"
 LONGEST_NOTE = 5000
 CLAIMED = (State.AWAITING_SIGNATURE, State.UNDER_REVIEW, State.VERIFIED)
@@ -197,7 +196,7 @@ def _report(row: BackfillRow, duty: Duty, who: Principal) -> ProgressReport:
         author=who.label,
         author_user_id=who.user_id,
         by_office=True,
-        source=SOURCE,
+        source=FILLED_IN,
     )
     if row.done:
         # Claimed and accepted on the day it was done: that day closes the measure.
@@ -207,5 +206,5 @@ def _report(row: BackfillRow, duty: Duty, who: Principal) -> ProgressReport:
 
 
 def _entry(row: BackfillRow) -> Entry:
-    after = {"done": row.done, "progress": row.note.strip() or DONE, "on": row.on.isoformat(), "source": SOURCE}
+    after = {"done": row.done, "progress": row.note.strip() or DONE, "on": row.on.isoformat(), "source": FILLED_IN}
     return measure_entry("measure.filled_in", row.measure_id, after=after, on=row.on)

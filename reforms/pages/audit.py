@@ -5,9 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
-from agencies.log.heads import last_export
-from agencies.log.locks import missing_locks
-from agencies.models import Agency, ChangeHead
+from agencies.log.check import log_state
+from agencies.models import Agency
 from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page
 from reforms.history.audit_export import EXPORTS, MOST_IN_A_SHEET, is_too_long
@@ -30,9 +29,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "actions": ACTIONS,
         "kinds": KINDS,
         "agencies": Agency.objects.known().order_by("name"),
-        "head": ChangeHead.objects.first(),
-        "export": last_export(),
-        "unlocked": missing_locks(),
+        "log": log_state(),
     }
     return render(request, "audit/audit.html", context)
 

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.models import Agency, Membership, Role, User
+from reforms.models import Duty
 
 # Those who can do something about it; heads only where it is late (docs/reminders.md).
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
@@ -34,6 +35,17 @@ def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tup
     for agency_id, address in told.values_list("agency", "user__email"):
         found[agency_id].append(address)
     return {pk: _each_once(addresses) for pk, addresses in found.items()}
+
+
+def out_of_reach() -> QuerySet[Agency]:
+    """The agencies with something to do in a list that is not archived for which `recipients_of` has nobody at first:
+    their letters wait."""
+    busy = Duty.objects.filter(
+        agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
+    )
+    somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
+    reached = Exists(_reached(somebody))
+    return Agency.objects.living().filter(Exists(busy), ~reached, email="")
 
 
 def addresses_of(user: User) -> tuple[str, ...]:

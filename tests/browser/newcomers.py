@@ -15,11 +15,13 @@ from email.parser import BytesParser
 from functools import partial
 from pathlib import Path
 from signal import SIGTERM
+from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext, override, pgettext
 from openpyxl import Workbook
 from playwright.sync_api import Locator, Page
 
+from tests.browser.pictures import picture
 from tests.run import clean_environment
 from tests.services import end_with_parent, free_port
 from tests.tooling.processes import ROOT
@@ -89,6 +91,7 @@ class Reader:
 
     page: Page
     english: bool
+    pictured: bool = False
 
     def words(self, chinese: str, context: str = "") -> str:
         with override("en" if self.english else "zh-hans"):
@@ -98,13 +101,18 @@ class Reader:
     def main(self) -> Locator:
         return self.page.get_by_role("main")
 
+    def picture(self, name: str) -> None:
+        """Keep the page as that picture of the documentation, when pictures are wanted of what this reader sees."""
+        if self.pictured:
+            picture(self.page, name, today=today_in_china().isoformat(), english=self.english)
+
     def choose_language(self) -> None:
         if self.english:
             self.page.get_by_role("button", name="English").click()
 
-    def open(self, menu: str) -> None:
+    def open(self, menu: str, context: str = "") -> None:
         """A page by its place in the menu."""
-        self.page.get_by_role("banner").get_by_role("link", name=self.words(menu), exact=True).click()
+        self.page.get_by_role("banner").get_by_role("link", name=self.words(menu, context), exact=True).click()
 
     def follow(self, link: str) -> None:
         self.main.get_by_role("link", name=self.words(link), exact=True).first.click()
@@ -117,6 +125,10 @@ class Reader:
 
     def is_told(self, chinese: str) -> None:
         self.main.get_by_role("status").filter(has_text=self.words(chinese)).first.wait_for()
+
+
+def today_in_china() -> dt.date:
+    return dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
 
 
 def a_list_due(on: dt.date) -> bytes:

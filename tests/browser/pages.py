@@ -81,7 +81,8 @@ class Portal:
         """Every page this person can open, with the refusals they may meet. What is open to all shows approvers and
         auditors nothing that it does not show others."""
         places = self.places
-        open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/", "/agencies/"]
+        open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
+        open_to_all += ["/agencies/", "/lists/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/1/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
@@ -137,6 +138,7 @@ class Portal:
         person = self.places.person
         pages = [person, f"{person}active/", f"{person}hand-over/", "/people/import/", "/people/roles/"]
         pages += ["/people/mailboxes/", "/people/mailboxes/?missing=1"]
+        pages += ["/people/?entry=waiting", "/agencies/?mailbox=none"]
         return [*pages, "/people/?search=演示&role=reporter", "/people/?search=nobody-of-that-name"]
 
     def kept_pages(self) -> list[str]:

@@ -8,14 +8,14 @@ import re
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
+from tests.browser import pictures
 from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.forms.acts import CHOSEN, WORKBOOK
-from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started
+from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started, today_in_china
 from tests.browser.pages import Watch
 from tests.browser.turns import whose_turn
 from tests.tooling.processes import eventually
@@ -35,7 +35,11 @@ def portal(tmp_path: Path) -> Iterator[Started]:
         yield running
 
 
-WAYS = [pytest.param((False, DESKTOP), id="chinese-desktop"), pytest.param((True, PHONE), id="english-phone")]
+WAYS = [
+    pytest.param((english, size), id=f"{'english' if english else 'chinese'}-{'phone' if size == PHONE else 'desktop'}")
+    for size in (DESKTOP, PHONE)
+    for english in (False, True)
+]
 
 
 @pytest.fixture(params=whose_turn(WAYS, 1))
@@ -49,7 +53,7 @@ def newcomer(request: pytest.FixtureRequest, browser: Browser, portal: Started) 
         context.set_default_timeout(WAIT)
         watch.over(context)
         contexts.append(context)
-        return Reader(context.new_page(), english)
+        return Reader(context.new_page(), english, pictured=pictures.WANTED and (width, height) == DESKTOP)
 
     yield sit_down
     for context in contexts:
@@ -59,17 +63,21 @@ def newcomer(request: pytest.FixtureRequest, browser: Browser, portal: Started) 
 
 
 def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: Newcomer, portal: Started) -> None:
-    today = dt.datetime.now(ZoneInfo("Asia/Shanghai")).date()
+    today = today_in_china()
     administrator, supervisor, reporter = newcomer(), newcomer(), newcomer()
-    choose_a_password(administrator, portal.first_link())
+    choose_a_password(administrator, portal.first_link(), "1-password")
+    take_the_example_away(administrator)
+    is_shown_the_way(administrator)
+    choose_a_password(supervisor, add(administrator, "wu", "吴督办", "wu@office.example", OFFICE, "督办人员"))
+    bring_in_a_list(administrator, a_list_due(today + dt.timedelta(days=STAGE_DAYS)))
     told = choose_a_password(reporter, add(administrator, "lin", "林填报", MAILBOX, TRANSPORT, "填报人"))
     come_again(reporter, told)
-    choose_a_password(supervisor, add(administrator, "wu", "吴督办", "wu@office.example", OFFICE, "督办人员"))
 
-    bring_in_a_list(administrator, a_list_due(today + dt.timedelta(days=STAGE_DAYS)))
     give_it_to_agencies(administrator)
+    see_how_often_agencies_report(administrator)
     call_it_a_working_day(supervisor, today)
     switch_reminders_on(supervisor, today)
+    see_what_is_left(administrator)
     report(reporter)
 
     assert eventually(lambda: bool(portal.letters_to(MAILBOX)), seconds=LETTER_SECONDS), portal.said.read_text()
@@ -79,16 +87,38 @@ def test_a_newcomer_gets_from_the_printed_link_to_a_reminder_received(newcomer: 
     see_that_it_went_out(supervisor)
 
 
-def choose_a_password(who: Reader, link: str) -> str:
+def choose_a_password(who: Reader, link: str, picture: str = "") -> str:
     """Somebody follows their link; the username that they are told."""
     who.page.goto(link)
     who.choose_language()
     username = who.main.locator(".receipt strong").inner_text()
+    if picture:
+        who.picture(picture)
     for field in who.page.locator("[type=password]").all():
         field.fill(CHOSEN)
     who.press("保存并登录")
     who.page.wait_for_url("**/desk/")
     return username
+
+
+def take_the_example_away(administrator: Reader) -> None:
+    """The list that the portal comes with is not theirs: what would go is shown, and then nothing of it is left."""
+    administrator.open("清单", "all")
+    administrator.main.get_by_role("link", name=administrator.words("第%(number)s版") % {"number": 1}).click()
+    administrator.follow("撤销导入")
+    expect(administrator.main).to_contain_text("216")
+    administrator.picture("2-undo")
+    administrator.press("确认撤销")
+    administrator.page.wait_for_url("**/imports/")
+
+
+def is_shown_the_way(administrator: Reader) -> None:
+    """The desk of a portal without a list names the steps; those that are not possible yet lead nowhere."""
+    administrator.open("工作台")
+    steps = administrator.main.locator(".steps li")
+    expect(steps).to_have_count(5)
+    expect(steps.get_by_role("link")).to_have_count(2)
+    administrator.picture("3-desk")
 
 
 def come_again(who: Reader, username: str) -> None:
@@ -111,6 +141,8 @@ def add(administrator: Reader, username: str, name: str, mailbox: str, agency: s
     administrator.field("单位", "one").select_option(agency)
     administrator.field("角色").select_option(administrator.words(role))
     administrator.press("新增")
+    expect(administrator.page.locator(".secret")).to_be_visible()
+    administrator.picture("4-people")
     return administrator.page.locator(".secret").inner_text()
 
 
@@ -119,20 +151,33 @@ def bring_in_a_list(administrator: Reader, data: bytes) -> None:
     file = {"name": "清单.xlsx", "mimeType": WORKBOOK, "buffer": data}
     administrator.field("清单文件").set_input_files([file])
     administrator.press("上传并识别")
+    administrator.picture("5-import")
     administrator.main.get_by_role("combobox", name=AIRSPACE).select_option(administrator.words("新单位"))
     administrator.press("保存单位认定")
     administrator.press("确认导入")
     expect(administrator.page.locator(".receipt dd").first).to_have_text("2")
+    administrator.picture("6-receipt")
 
 
 def give_it_to_agencies(administrator: Reader) -> None:
-    """From the receipt to what the list is called and whom it is open to, which is shown before it is done."""
-    administrator.follow("清单信息与公开")
+    """From the desk to what the list is called and whom it is open to, which is shown before it is done."""
+    administrator.open("工作台")
+    administrator.follow("填写清单信息，下达到各单位")
     administrator.field("印发机关").fill("市政府办公厅")
     administrator.field("谁可以看").select_option(administrator.words("各单位（须登录）"))
     administrator.press("保存")
+    expect(administrator.main.get_by_role("button", name=administrator.words("确认"), exact=True)).to_be_visible()
+    administrator.picture("7-open")
     administrator.press("确认")
     administrator.is_told("已保存。")
+
+
+def see_how_often_agencies_report(administrator: Reader) -> None:
+    """By the step of the desk that leads there."""
+    administrator.open("工作台")
+    administrator.follow("确定报送期")
+    expect(administrator.field("报送期")).to_have_value("month")
+    administrator.picture("8-working")
 
 
 def call_it_a_working_day(supervisor: Reader, today: dt.date) -> None:
@@ -156,10 +201,19 @@ def switch_reminders_on(supervisor: Reader, today: dt.date) -> None:
     preview = supervisor.page.locator(".digest").filter(has_text=TRANSPORT)
     preview.locator("summary").click()
     expect(preview.locator("pre")).to_contain_text(DUE)
+    supervisor.picture("9-reminders")
     supervisor.field("发送提醒").check()
     supervisor.field("已核对下方“谁将收到什么”").check()
     supervisor.press("保存")
     supervisor.is_told("已保存。")
+
+
+def see_what_is_left(administrator: Reader) -> None:
+    """The way is behind them; what is left is said, with its number."""
+    administrator.open("工作台")
+    expect(administrator.main.locator("#a-path")).to_have_count(0)
+    expect(administrator.main.locator("#a-mailboxes .n")).to_have_text("1")
+    administrator.picture("10-left")
 
 
 def report(reporter: Reader) -> None:

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from agencies.log.heads import export_head, heads_file
+from agencies.log.check import export_head
+from agencies.log.heads import heads_file
 
 
 class Command(BaseCommand):
@@ -13,7 +14,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("zh-hans"):
-            verdict = export_head()
-        if verdict.fault:
-            raise CommandError(f"{verdict.fault.message}详情见 manage.py verify_log。")
-        self.stdout.write(f"日志完整，至第{verdict.sequence}条；链头已追加到 {heads_file()}。")
+            checked = export_head()
+        if checked.faults:
+            raise CommandError(f"{checked.faults[0].message}详情见 manage.py verify_log。")
+        self.stdout.write(f"日志完整，至第{checked.verdict.sequence}条；链头已追加到 {heads_file()}。")

@@ -11,9 +11,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from agencies.log.chain import Fault, Verdict, verify
-from agencies.log.heads import heads_file, known_heads
-from agencies.log.locks import missing_locks
+from agencies.log.chain import Fault, Verdict
+from agencies.log.check import Checked, check_log, keep_result
 
 
 class Command(BaseCommand):
@@ -29,19 +28,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en" if options["english"] else "zh-hans"):
-            heads, faults = self._heads(options["head"])
-            verdict = verify(after=options["after"], heads=heads)
-            faults = [*([verdict.fault] if verdict.fault else []), *faults, *_unlocked()]
+            checked = self._check(options["head"], options["after"])
             say = self._say_json if options["as_json"] else self._say
-            say(verdict, faults)
-        if faults:
+            say(checked.verdict, checked.faults)
+        # What lies before a row that is trusted was not looked at: that is no result of the whole log.
+        if not options["after"]:
+            keep_result(checked)
+        if checked.faults:
             sys.exit(1)  # no CommandError: what is wrong has been said
 
-    def _heads(self, file: Path | None) -> Any:
+    def _check(self, file: Path | None, after: int) -> Checked:
         if file and not file.is_file():
             raise CommandError(_("没有文件%(file)s。") % {"file": file})
-        file = file or heads_file()
-        return known_heads(file) if file.is_file() else ([], [])
+        return check_log(heads=file, after=after)
 
     def _say_json(self, verdict: Verdict, faults: list[Fault]) -> None:
         told = {
@@ -66,11 +65,3 @@ class Command(BaseCommand):
                 "并报告安全管理员；不要自行修补。"
             )
             self.stdout.write(said % {"n": verdict.fault.sequence})
-
-
-def _unlocked() -> list[Fault]:
-    missing = missing_locks()
-    if not missing:
-        return []
-    said = _("数据库不再阻止改动日志，缺少触发器：%(names)s。请运行 manage.py lock_log 恢复，并查明原因。")
-    return [Fault(code="unlocked", sequence=None, message=said % {"names": _("、").join(missing)})]

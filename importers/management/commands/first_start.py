@@ -8,7 +8,7 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from agencies.access import PORTAL, today
-from agencies.models import User
+from agencies.models import Change, User
 from agencies.people.accounts import ensure_first_administrator
 from agencies.people.links import one_time_link
 from reforms.demo import BEGINS, PASSWORD, PEOPLE, make_demo
@@ -20,10 +20,11 @@ SHORT_TITLE = "深圳营商环境首批改革事项清单（2022）"
 
 
 class Command(BaseCommand):
-    help = "Import the real list where there is none, fill the demonstration (DEMO=1), and say how to sign in."
+    help = "Import the real list where there never was one, fill the demonstration (DEMO=1), and say how to sign in."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if not ReformList.objects.exists():
+        # A list that was undone does not come back with the next start.
+        if not ReformList.objects.exists() and not Change.objects.filter(action="edition.applied").exists():
             self._import()
         if settings.DEMO:
             self._demo()

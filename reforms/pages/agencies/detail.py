@@ -11,22 +11,28 @@ from reforms.catalogue.rows import agencies_with_counts, counted_measures, measu
 from reforms.models import Duty, MeasureQuerySet, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
+from reforms.reminders.letters import out_of_reach
 
 
 @access(Verb.READ)
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
-    """Every agency with how often it is printed as lead and as responsible."""
-    counted = agencies_with_counts(Agency.objects.known(), viewpoint(**acting(request)))
+    """Every agency with how often it is printed as lead and as responsible; for administrators `?mailbox=none` keeps to
+    those that no letter reaches."""
+    only_unreached = request.GET.get("mailbox") == "none" and may(principal_of(request), Verb.MANAGE_AGENCIES)
+    agencies = out_of_reach() if only_unreached else Agency.objects.known()
+    counted = agencies_with_counts(agencies, viewpoint(**acting(request)))
     found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
     printed = [agency for agency in found if agency.lead or agency.responsible]
     return render(
         request,
         "agencies/agencies.html",
         {
+            "agencies": found,
             "printed": printed,
             "collective": [agency for agency in printed if agency.is_collective],
             "unprinted": [agency for agency in found if not (agency.lead or agency.responsible)],
+            "only_unreached": only_unreached,
         },
     )
 

@@ -20,7 +20,9 @@ from agencies.access import Verb, access, acting, agencies_for, may, principal_o
 from agencies.lib.requests import HtmxHttpRequest
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.desk.administrator import administrator_desk
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
+from reforms.desk.auditor import auditor_desk
 from reforms.desk.office import office_groups
 from reforms.models import Duty, ListEdition, Measure, ProgressReport, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
@@ -47,7 +49,8 @@ class Shelf:
 @never_cache
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
-    """What one's agencies must act on, most urgent first; `?show=` opens one group, `?mine=1` keeps to one's own."""
+    """What waits for the office, for administrators and auditors, each for those who are; then what one's agencies must
+    act on, most urgent first; `?show=` opens one group, `?mine=1` keeps to one's own."""
     who = principal_of(request)
     view = viewpoint(**acting(request))
     found = desk_of(view, mine=request.GET.get("mine") == "1")
@@ -60,6 +63,8 @@ def desk(request: HttpRequest) -> HttpResponse:
         "view": view,
         "office": office,
         "late_rows": owing_rows(office.late, view.on, tick=True) if office else [],
+        "administrator": administrator_desk(who, view.on),
+        "auditor": auditor_desk(who),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],

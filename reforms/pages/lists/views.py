@@ -1,6 +1,6 @@
 """An item, a section, a list: as printed, and where its measures stand."""
 
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -13,6 +13,21 @@ from reforms.models import Item, ListEdition, ReformList, Section
 def _open_list(request: HttpRequest, slug: str) -> ReformList:
     """A list that is open to whoever asks; Http404 for all others, whether they exist or not."""
     return get_object_or_404(ReformList.objects.readable_by(principal_of(request)), slug=slug)
+
+
+@access(Verb.READ)
+@require_safe
+def reform_lists(request: HttpRequest) -> HttpResponse:
+    """Every list that is open to whoever asks, archived ones last: the edition in force and how many measures count;
+    for those who keep lists also whom it is open to and whether its reminders are on."""
+    found = list(ReformList.objects.readable_by(principal_of(request)))
+    view = viewpoint(**acting(request), slugs=[one.slug for one in found])
+    counted = counted_measures(view).order_by().values_list("reform_list").annotate(n=Count("pk"))
+    measures: dict[int, int] = dict(counted.values_list("reform_list", "n"))
+    editions = {one.reform_list_id: one for one in ListEdition.objects.filter(is_in_force=True)}
+    rows = [(one, editions.get(one.pk), measures.get(one.pk, 0)) for one in found]
+    in_work, archived = ([row for row in rows if bool(row[0].archived_on) is old] for old in (False, True))
+    return render(request, "lists/lists.html", {"rows": [*in_work, *archived]})
 
 
 @access(Verb.READ)

@@ -205,7 +205,7 @@ class ChaseForm(SteeringForm):
         since = getattr(self, "cleaned_data", {}).get("since")
         return since is None or self.chases[0].sequence <= since
 
-    def consequences(self) -> list[str]:
+    def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
         return [last_chased(self.chases), _("各单位将再收到一次催办。")]
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:

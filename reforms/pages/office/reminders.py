@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.models import Delivery, ProgressReport, ReformList
-from reforms.office.backfill import SOURCE
+from reforms.models import Delivery, ReformList
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview
+from reforms.reminders.start import safe_starts
 from reforms.tasks import wake
 
 
@@ -63,21 +63,13 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "reform_list": reform_list,
-        "filled": _filled_in(reform_list),
-        # Asked of the database: a form that was sent has written on its instance.
-        "since": ReformList.objects.values_list("reminders_from", flat=True).get(pk=reform_list.pk),
+        "start": safe_starts([reform_list])[0],
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
         "digests": (digests := preview(day, lists) if day else []),
         "without_mailbox": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
-
-
-def _filled_in(reform_list: ReformList) -> int:
-    """How many measures were filled in (补录)."""
-    filled = ProgressReport.objects.spoken().filter(measure__reform_list=reform_list, source=SOURCE)
-    return filled.order_by().values("measure").distinct().count()
 
 
 def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -> None:

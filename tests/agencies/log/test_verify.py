@@ -11,7 +11,7 @@ from django.db import connection
 from agencies.access import PORTAL
 from agencies.log import chain
 from agencies.log.chain import verify
-from agencies.log.heads import export_head
+from agencies.log.check import export_head
 from agencies.log.write import Entry, hash_of, record
 from agencies.models import Change, ChangeHead
 from tests.conftest import ON

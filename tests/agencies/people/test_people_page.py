@@ -8,10 +8,12 @@ from django.core.exceptions import ValidationError
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from agencies.access import PORTAL, Principal
-from agencies.models import Agency, Change, Membership, Role, User
+from agencies.models import AccessCode, Agency, Change, Membership, Role, User
 from agencies.people.accounts import give_role, set_active, take_role
+from agencies.people.codes import issue_codes, use_code
 from tests.conftest import ON, PersonMaker
 
 
@@ -61,8 +63,30 @@ def test_those_shut_out_are_found_when_asked_for(client: Client, administrator: 
     assert "lin" not in names_on(client.get("/people/?active=yes"))
 
 
+def test_those_who_have_yet_to_come_in_are_found(
+    client: Client, administrator: User, lin: User, person: PersonMaker
+) -> None:
+    """Never signed in, or a code that was not used; nobody who is shut out, and nobody who is in."""
+    came, forgot, late = (person(Role.VIEWER, username=name) for name in ("came", "forgot", "late"))
+    gone = person(Role.VIEWER, username="gone")
+    User.objects.filter(pk__in=[administrator.pk, came.pk, forgot.pk, late.pk]).update(last_login=timezone.now())
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    issue_codes([forgot.pk, late.pk], who=PORTAL, on=ON)
+    AccessCode.objects.filter(user=late).update(expires_at=timezone.now())
+    response = client.get("/people/?entry=waiting")
+    assert names_on(response) == ["lin", "forgot", "late"]
+    text = response.content.decode()
+    assert (text.count("从未登录"), text.count("一次性代码未使用，已过期"), text.count("一次性代码未使用，有效至")) == (
+        1,
+        1,
+        1,
+    )
+    use_code(AccessCode.objects.get(user=forgot), "correct horse 2022", on=ON)
+    assert names_on(client.get("/people/?entry=waiting")) == ["lin", "late"]
+
+
 @pytest.mark.parametrize(
-    "query", ["role=king", "agency=0", "agency=99999999999999999999", "active=maybe", "search=%00"]
+    "query", ["role=king", "entry=never", "agency=0", "agency=99999999999999999999", "active=maybe", "search=%00"]
 )
 def test_a_condition_that_makes_no_sense_finds_nobody_and_says_so(
     client: Client, administrator: User, query: str

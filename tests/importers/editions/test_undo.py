@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.core.management import call_command
 from django.test import Client
 
 from agencies.access import PORTAL, Principal
@@ -98,3 +99,10 @@ def test_the_page_shows_what_will_go_before_it_goes(
     assert client.post(address)["Location"] == "/imports/"
     assert not ReformList.objects.exclude(slug="shenzhen-2022").exists()
     assert client.get("/imports/").status_code == client.get("/agencies/").status_code == 200
+
+
+def test_the_list_that_came_with_the_portal_does_not_come_back_with_the_next_start(reform_list: ReformList) -> None:
+    ReformList.objects.update(open_to=Audience.OFFICE)
+    undo_first_import(ListEdition.objects.get(), who=PORTAL, on=ON)
+    call_command("first_start")
+    assert not ReformList.objects.exists()

@@ -577,3 +577,12 @@ def test_columns_that_cannot_be_meant_are_refused_with_a_sentence(
     job = job_of(upload(administrator, UNKNOWN, "清单.txt"))
     page = administrator.post(f"/imports/{job.pk}/columns/", {**CHOSEN, "column-3": "事项"}, follow=True)
     assert "其余的只能有一列" in words(page)
+
+
+def test_the_imports_that_wait_are_found(administrator: Client, reform_list: ReformList) -> None:
+    waiting = job_of(upload(administrator, UNCLEAR))
+    stopped = job_of(upload(administrator, UNCLEAR, "另一份.txt"))
+    administrator.post(f"/imports/{stopped.pk}/cancel/")
+    assert list(administrator.get("/imports/?state=ready").context["page"]) == [waiting]
+    assert list(administrator.get("/imports/").context["page"]) == [stopped, waiting]
+    assert "没有这样的导入" in words(administrator.get("/imports/?state=failed"))

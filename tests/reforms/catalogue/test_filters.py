@@ -9,9 +9,10 @@ from django.http import QueryDict
 from django.test import Client
 
 from agencies.access import NOBODY, Principal
-from agencies.models import Agency, User
+from agencies.models import Agency, GroupMember, User
 from reforms.catalogue.filters import MeasureFilter
-from reforms.models import Measure, ReformList
+from reforms.duties import ActingAgencies
+from reforms.models import Assignment, Measure, NamedMember, ReformList
 from tests.conftest import ON
 from tests.reforms.shown import LEADS, NAMES, PRINTED, RESPONSIBLE, asked, get
 
@@ -62,6 +63,31 @@ def test_measures_are_found_by_their_ids(reform_list: ReformList) -> None:
     assert count(f"id={first}&id=999999999") == 1, "what is not there is left out, so that a client learns it is gone"
     Measure.objects.filter(pk=second).update(disposition="withdrawn")
     assert count(f"id={first}&id={second}") == 1
+
+
+def test_groups_for_which_nobody_acts_are_found(reform_list: ReformList, market: Agency) -> None:
+    """Counted by measure: where two such groups are printed, one that is left is enough."""
+    acting = ActingAgencies.for_measures(list(Measure.objects.values_list("pk", flat=True)))
+
+    def expected() -> set[int]:
+        beside = Assignment.objects.filter(measure__disposition="active").exclude(agency__kind="single")
+        return {one.measure_id for one in beside if not list(acting.of(one.agency_id, one.measure_id, collective=True))}
+
+    def found() -> set[int]:
+        return {measure.pk for measure in asked("?without_members=true").ordered()}
+
+    assert found() == expected()
+    open_ones = found()
+    assert len(open_ones) == count("without_members=true") == 216 - count("without_members=false") > 5
+    group = Agency.objects.get(name="各有关单位")
+    named = Measure.objects.filter(pk__in=open_ones, assignments__agency=group).order_by("row")[0]
+    NamedMember.objects.create(measure=named, group=group, member=market)
+    others = named.assignments.exclude(agency=group).filter(agency__kind="open").exists()
+    assert found() == (open_ones if others else open_ones - {named.pk})
+    districts = Agency.objects.get(name="各区政府")
+    GroupMember.objects.filter(group=districts).delete()
+    assert found() > open_ones - {named.pk}
+    assert found() >= set(Measure.objects.printed_for([districts.pk]).values_list("pk", flat=True))
 
 
 def test_values_of_one_parameter_add_up_and_parameters_narrow(reform_list: ReformList) -> None:

@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 
 from agencies.access import PORTAL, Principal
 from agencies.lib.formulas import looks_like_formula
-from agencies.log.heads import export_head
+from agencies.log.check import export_head
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User
 from agencies.people.accounts import add_person
@@ -241,12 +241,25 @@ def state(client: Client) -> str:
 
 
 def test_it_says_how_far_the_log_was_verified(auditor: Client, reported: Measure) -> None:
-    assert "尚未核验，链头尚未导出" in state(auditor)
+    assert "尚未核验" in state(auditor)
+    assert "链头尚未导出" in state(auditor)
     export_head()
     verified = last()
     write()
-    assert f"已核验至第{verified}条" in state(auditor)
+    assert f"日志完整，已核验至第{verified}条" in state(auditor)
     assert f"日志现有{verified + 1}条" in state(auditor)
+    assert "链头已导出1次" in state(auditor)
+
+
+def test_it_says_what_was_found_also_where_no_entry_is_to_blame(auditor: Client, reported: Measure) -> None:
+    export_head()
+    with log_unlocked():
+        export_head()
+    assert "发现1处问题" in state(auditor)
+    assert "缺少触发器" in state(auditor)
+    assert "起不可信" not in state(auditor)
+    export_head()
+    assert "日志完整" in state(auditor)
 
 
 def test_it_says_that_the_log_was_found_altered(auditor: Client, reported: Measure) -> None:

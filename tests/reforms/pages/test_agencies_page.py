@@ -2,8 +2,10 @@
 
 from django.test import Client
 
-from agencies.models import Agency
-from reforms.models import ReformList
+from agencies.models import Agency, Role, User
+from reforms.models import Duty, ReformList
+from reforms.reminders.letters import out_of_reach, recipients_of
+from tests.conftest import ON, PersonMaker
 from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, asked, get, plain, words
 
 
@@ -69,3 +71,41 @@ def test_a_group_names_its_members(client: Client, reform_list: ReformList) -> N
     members = page.tree.xpath('//h2[text()="成员"]/following-sibling::p[1]/a/text()')
     assert len(members) == 9
     assert "罗湖区政府" in members
+
+
+def test_administrators_are_shown_the_agencies_that_no_letter_reaches(
+    client: Client, reform_list: ReformList, person: PersonMaker, market: Agency, transport: Agency
+) -> None:
+    """Just those for which the outbox would find nobody: whoever has a duty, itself or through a group."""
+
+    def expected() -> set[str]:
+        holders = Agency.objects.filter(pk__in=Duty.objects.values("agency"))
+        return {agency.name for agency in holders if not recipients_of(agency, 1)}
+
+    def shown() -> set[str]:
+        return {words(cell) for cell in get(client, "/agencies/?mailbox=none").tree.xpath("//tbody/tr/th/a[1]")}
+
+    client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
+    before = shown()
+    assert before == expected() >= {"市市场监管局", "市交通运输局", "罗湖区政府"}
+    assert "各区政府" not in before, "a group gets no letters"
+    Agency.objects.filter(pk=market.pk).update(email="scjg@example.org")
+    person(Role.REPORTER, agency=transport)
+    assert shown() == expected() == before - {"市市场监管局", "市交通运输局"}
+    User.objects.filter(memberships__agency=transport).update(is_active=False)
+    assert shown() == expected() == before - {"市市场监管局"}
+    assert f"以下{len(before) - 1}个单位" in plain(get(client, "/agencies/?mailbox=none").text).replace(" ", "")
+
+
+def test_others_are_not_told_who_has_no_mailbox(client: Client, reform_list: ReformList, reporter: User) -> None:
+    everybody = get(client, "/agencies/").tree.xpath("count(//tbody/tr)")
+    assert get(client, "/agencies/?mailbox=none").tree.xpath("count(//tbody/tr)") == everybody
+    client.force_login(reporter, backend="agencies.people.sign_in.PasswordBackend")
+    assert get(client, "/agencies/?mailbox=none").tree.xpath("count(//tbody/tr)") == everybody
+
+
+def test_an_archived_list_needs_no_mailboxes(reform_list: ReformList) -> None:
+    assert out_of_reach().exists()
+    reform_list.archived_on = ON
+    reform_list.save()
+    assert not out_of_reach().exists()

@@ -1,0 +1,111 @@
+"""The desk of an auditor: whether the log is whole, and what came into it in the last seven days, by kind."""
+
+import datetime as dt
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from agencies.access import PORTAL, Principal
+from agencies.log.check import export_head
+from agencies.log.write import Entry, record
+from agencies.models import Agency, Change, ChangeHead, Role, User
+from reforms.desk.auditor import AuditorDesk, auditor_desk
+from reforms.models import ReformList
+from tests.conftest import ON, PersonMaker
+from tests.reforms.shown import get, plain, words
+from tests.unlocked import log_unlocked
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def auditor(person: PersonMaker) -> User:
+    return person(Role.AUDITOR)
+
+
+def desk_of(user: User) -> AuditorDesk:
+    desk = auditor_desk(Principal.of_user(user))
+    assert desk
+    return desk
+
+
+def write(kind: str, count: int = 1) -> None:
+    entry = Entry(action="person.invited", kind=kind, object_id=1, visibility=Change.Visibility.INTERNAL)
+    record([entry] * count, who=PORTAL, on=ON)
+
+
+def nothing_new() -> None:
+    """Everything in the log is eight days old."""
+    with log_unlocked():
+        Change.objects.update(recorded_at=timezone.now() - dt.timedelta(days=8))
+
+
+def shown_rows(client: Client, address: str) -> int:
+    """How many entries lie behind an address, on all its pages."""
+    count = 0
+    while address:
+        page = client.get(address).context["page"]
+        count += len(page.rows)
+        address = f"/audit/?{page.older}" if page.older else ""
+    return count
+
+
+def test_every_number_is_a_link_to_as_many_entries(reform_list: ReformList, auditor: User, signed_in: SignIn) -> None:
+    nothing_new()
+    write("user", 3)
+    write("token")
+    write("agency", 60)
+    client = signed_in(auditor)
+    section = get(client, "/desk/").tree.xpath('//section[@aria-labelledby="d-week"]')[0]
+    numbers = [(link.get("href"), int(words(link))) for link in section.xpath(".//a")]
+    assert [count for _address, count in numbers] == [64, 60, 3, 1]
+    assert [shown_rows(client, address) for address, _count in numbers] == [64, 60, 3, 1]
+
+
+def test_what_is_older_than_seven_days_is_not_counted(reform_list: ReformList, auditor: User) -> None:
+    nothing_new()
+    write("user")
+    write("token")
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    with log_unlocked():
+        first = midnight - dt.timedelta(days=6)
+        Change.objects.filter(kind="user", action="person.invited").update(recorded_at=first)
+        before = first - dt.timedelta(microseconds=1)
+        Change.objects.filter(kind="token", action="person.invited").update(recorded_at=before)
+    desk = desk_of(auditor)
+    assert [(kind.label, kind.count) for kind in desk.kinds] == [("人员", 1)]
+    assert desk.since == first.date()
+
+
+def test_a_quiet_week_says_so(reform_list: ReformList, auditor: User, signed_in: SignIn) -> None:
+    nothing_new()
+    shown = plain(get(signed_in(auditor), "/desk/").text)
+    assert "这七天没有新的记录" in shown
+    assert "您的单位没有待办的举措" not in shown
+
+
+def test_it_says_when_the_log_was_verified_and_what_came_since(
+    reform_list: ReformList, auditor: User, signed_in: SignIn
+) -> None:
+    client = signed_in(auditor)
+
+    def state() -> str:
+        return words(get(client, "/desk/").tree.xpath('//section[@aria-labelledby="d-log"]')[0])
+
+    assert "尚未核验" in state()
+    export_head()
+    verified = ChangeHead.objects.get().sequence
+    assert f"日志完整，已核验至第{verified}条" in state()
+    assert "链头已导出1次" in state()
+    assert "核验之后新增" not in state()
+    write("user", 2)
+    link = get(client, "/desk/").tree.xpath('//section[@aria-labelledby="d-log"]//a')[0]
+    assert words(link) == "2"
+    assert shown_rows(client, link.get("href")) == 2
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.AUDITOR])
+def test_nobody_else_has_it(person: PersonMaker, transport: Agency, role: Role) -> None:
+    assert auditor_desk(Principal.of_user(person(role, agency=transport))) is None
