@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
@@ -13,10 +12,9 @@ from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import EXPORTS
 from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.rows import measure_rows
 from reforms.lib.filters import Problems, is_ahead
+from reforms.pages.paging import page_of_rows
 
-PAGE_SIZE = 50
 CONTROLS = frozenset({"page"})
 
 
@@ -74,15 +72,14 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
 
 
 def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
-    pages = Paginator(filters.ordered(), PAGE_SIZE)
-    page = pages.get_page(request.GET.get("page"))
+    found = page_of_rows(request, filters.ordered(), filters.view)
     return {
         "filters": filters,
         "view": filters.view,
         "facets": facets(filters),
         "chips": chips(filters),
-        "page": page,
-        "rows": measure_rows(page.object_list, filters.view),  # type: ignore[arg-type]  # a sliced queryset
+        "page": found.page,
+        "rows": found.rows,
         "ordering": filters.chosen("ordering") or "number",
         "query": filters.data.urlencode(),
         "hidden": [

@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,6 +22,7 @@ from reforms.models import DutyQuerySet, ReformList
 from reforms.office.steer import Chased, chase_owing
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
+from reforms.pages.paging import PAGE_SIZE
 from reforms.reports.periods import Asked, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
@@ -82,10 +84,12 @@ def unreported_page(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _chase(request, shown)
     every = may(who, Verb.READ_REPORTS, ())
+    # The office looks at one agency at a time.
+    named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()
     context = {
         "shown": shown,
         "owing": by_agency(shown.duties),
-        "duties": _rows(shown.duties) if shown.agency or not every else [],
+        "duties": Paginator(named, PAGE_SIZE).get_page(request.GET.get("page")),
         "sees_all": every,
         "lists": ReformList.objects.in_work().readable_by(who),
         "may_chase": may(who, Verb.STEER) and shown.is_present,
