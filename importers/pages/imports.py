@@ -14,11 +14,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, principal_of
+from agencies.lib.requests import load_anew
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
 from importers.jobs.run import Upload
-from importers.jobs.watch import Watch
+from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
 from importers.pages import work
 from importers.pages.columns import choices_for
@@ -83,13 +84,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
     if job.is_under_way:
         return render(request, "imports/progress.html", _progress(job))
-    response = HttpResponse(status=204)
-    response["HX-Refresh"] = "true"
-    return response
+    return load_anew()
 
 
 def _progress(job: ImportJob) -> dict[str, Any]:
-    return {"job": job, "reached": Watch(job.pk).reached()}
+    return {"job": job, "reached": watch_of(job.pk).reached()}
 
 
 def _declined(job: ImportJob) -> QuerySet[PlannedRow]:

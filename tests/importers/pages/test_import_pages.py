@@ -13,12 +13,12 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
+from agencies.lib.jobs.lease import Lease
 from agencies.models import Agency, AgencyName, Change, Role
 from importers.documents.limits import LIMITS
 from importers.jobs import decide
 from importers.jobs.decide import Entered, decline_of, key_of
-from importers.jobs.lease import Lease
-from importers.jobs.watch import JobStage, Watch
+from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob
 from importers.pages import work
 from importers.tasks import run_imports
@@ -345,7 +345,7 @@ def test_a_long_document_is_left_to_the_worker(
     job = job_of(page)
     assert woken == [run_imports]
     assert "排队等待处理…" in words(page)
-    Watch(job.pk).during(JobStage.WRITING)(500, 2000)
+    watch_of(job.pk).during(JobStage.WRITING)(500, 2000)
     assert "正在写入：500 / 2000条记录 25%" in words(administrator.get(f"/imports/{job.pk}/"))
     run_imports()
     reload = administrator.get(f"/imports/{job.pk}/progress/")
