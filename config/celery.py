@@ -23,6 +23,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10),
         "options": {"expires": 3600},
     },
+    "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0, "options": {"expires": 25}},
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -7,6 +7,7 @@ from celery import shared_task
 from django.db import transaction
 
 from agencies.access import today
+from reforms.exports.run import run_waiting
 from reforms.reminders.outbox import sweep
 
 log = logging.getLogger(__name__)
@@ -18,6 +19,12 @@ def send_reminders() -> None:
     done = sweep(today())
     if done.created or done.sent or done.postponed:
         log.info("reminders: %s", done)
+
+
+@shared_task
+def run_exports() -> None:
+    """Make the files that were ordered, and forget old ones. Two of them at once do no harm."""
+    run_waiting()
 
 
 def wake(task: Any = send_reminders) -> None:

@@ -483,7 +483,7 @@ def test_an_edition_can_be_had_as_a_file_that_reads_back_the_same(second: ListEd
 
     response = Client().get(f"{second.get_absolute_url()}list.{kind}")
     assert response.status_code == 200
-    again = read_document(response.content, f"清单.{kind}")
+    again = read_document(b"".join(response.streaming_content), f"清单.{kind}")
     assert again.content_hash == second.content_sha256
 
 
