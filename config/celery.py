@@ -1,11 +1,20 @@
 """The queue. Messages are only hints: every job is a row that the next beat picks up again."""
 
 import os
+import sys
+from pathlib import Path
 
 from celery import Celery
 from celery.schedules import crontab
+from django.conf import settings
+
+from config.start import in_one_sentence
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+# celery's own program would tell of a wrong setting in a traceback; others read the settings when they need them.
+if "celery" in Path(sys.argv[0]).parts[-2:]:  # …/bin/celery, or …/celery/__main__.py
+    with in_one_sentence():
+        bool(settings.DEBUG)
 
 app = Celery("reform-tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -23,6 +32,7 @@ app.conf.beat_schedule = {
         "schedule": crontab(minute=10),
         "options": {"expires": 3600},
     },
+    "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0, "options": {"expires": 25}},
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
 }

@@ -9,20 +9,27 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.utils.translation import gettext as _
 
 from agencies.lib.formulas import unmarked
+from agencies.lib.untrusted.limits import MEGABYTE
 from importers.documents.grid import Table
-from importers.documents.limits import Rejected
+from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers import read_grid
 from importers.documents.readers.plain.text import decode
+from importers.documents.weight import is_small
 from reforms.models import Measure, ReformList
 from reforms.office.backfill import BackfillRow, Refusal
 
 LARGEST_FILE = 2_000_000
-MOST_ROWS = 5_000
+# They are shown on one page and written in one transaction while somebody waits: two seconds.
+MOST_ROWS = 1_000
+# Unpacked: a small file may hold a very long sheet.
+LARGEST_SHEET = 8 * MEGABYTE
+# Also those without anything in them: people format whole columns.
+MOST_ROWS_OF_A_SHEET = 20_000
 HEADINGS: Mapping[str, tuple[str, ...]] = {
     "measure": ("序号", "编号"),
     "on": ("日期",),
@@ -57,6 +64,8 @@ def rows_of_file(data: bytes) -> list[tuple[int, list[str]]]:
     # A workbook is a package and begins like one; anything else is read as text.
     if not data.startswith(b"PK"):
         return rows_of_text(decode(data))
+    if not is_small(data, MOST_ROWS_OF_A_SHEET, replace(LIMITS, inflated_size=LARGEST_SHEET)):
+        raise Rejected("too_large", _("表格行数或内容过多，请只保留需要补录的各行。"))
     tables = (block for block in read_grid(data, "").blocks if isinstance(block, Table))
     return [(row.number, [cell.text for cell in row.cells]) for table in tables for row in table.rows]
 

@@ -6,11 +6,11 @@ from typing import Self
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies.lib.jobs.leased import Leased, LeasedQuerySet
 from importers.documents.sandbox import wire
 from importers.documents.values import ParsedList
 from reforms.models import ListEdition, Measure, ReformList
@@ -49,17 +49,15 @@ class EditionReading(models.Model):
         return unpacked(self.content)
 
 
-class JobQuerySet(models.QuerySet["ImportJob"]):
+class JobQuerySet(LeasedQuerySet["ImportJob"]):
     """Imports, and which of them somebody has to work on."""
 
     def claimable(self) -> Self:
         """Those with work to do that nobody is doing: new ones, and ones whose worker died."""
-        # By the clock of the database: those of two machines may differ.
-        free = Q(lease_until=None) | Q(lease_until__lt=Now())
-        return self.filter(free, state__in=ImportJob.UNDER_WAY)
+        return self.free().filter(state__in=ImportJob.UNDER_WAY)
 
 
-class ImportJob(models.Model):
+class ImportJob(Leased):
     """One document on its way into a list. Leased, so that what a killed worker left is picked up again.
 
     `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
@@ -87,10 +85,6 @@ class ImportJob(models.Model):
     file_sha256 = models.CharField(max_length=64)
     original = models.FileField(_("原文件"), max_length=200)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.READING)
-    # Who works on it, until when unless that is renewed, and how often somebody began.
-    lease_until = models.DateTimeField(null=True, blank=True)
-    holder = models.CharField(max_length=32, blank=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
     reading = models.BinaryField(null=True)
     error = models.JSONField(null=True, blank=True)
     base_edition = models.PositiveIntegerField(null=True, blank=True)

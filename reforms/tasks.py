@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import today
+from reforms.exports.run import run_waiting
 from reforms.reminders.outbox import sweep
 
 log = logging.getLogger(__name__)
@@ -21,6 +22,12 @@ def send_reminders() -> None:
     done = sweep(today(), at=None if settings.PORTAL_TODAY else timezone.localtime().time())
     if done.created or done.sent or done.postponed:
         log.info("reminders: %s", done)
+
+
+@shared_task
+def run_exports() -> None:
+    """Make the files that were ordered, and forget old ones. Two of them at once do no harm."""
+    run_waiting()
 
 
 def wake(task: Any = send_reminders) -> None:

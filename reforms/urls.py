@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reforms.pages import audit, healthz
+from reforms.pages import audit, exports, healthz
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, mailboxes, succession
 from reforms.pages.desk import desk, notices, workbook
@@ -69,6 +69,10 @@ urlpatterns = [
     path("desk/", desk.desk, name="desk"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/<str:kind>/", audit.export, name="audit-export"),
+    path("files/", exports.order_file, name="order-file"),
+    path("files/<slug:token>/", exports.made_file, name="made-file"),
+    path("files/<slug:token>/progress/", exports.progress, name="made-file-progress"),
+    path("files/<slug:token>/file/", exports.fetch, name="fetch-file"),
     path("desk/report/<int:pk>/", desk.report, name="desk-report"),
     path("desk/officers/", desk.officers, name="desk-officers"),
     path("desk/table/", desk.table, name="desk-table"),

@@ -13,18 +13,21 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, reverse
 from django.utils import timezone
 
-from agencies.access import Principal, Verb, access
+from agencies.access import NOBODY, Principal, Verb, access
 from agencies.models import Agency, Membership, Role, Token, User
 from importers.jobs.run import Upload, run, start
 from importers.models import ImportJob
 from reforms.api.docs import document
 from reforms.duties import claimants_of
-from reforms.models import Delivery, Duty, Evidence, Extension, Item, Matter, Measure, Notice, ProgressReport
+from reforms.exports.makers import Order
+from reforms.exports.orders import order
+from reforms.exports.run import run as make
+from reforms.models import Delivery, Duty, Evidence, Export, Extension, Item, Matter, Measure, Notice, ProgressReport
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.extensions import ExtensionTerms, ask_extension
@@ -116,6 +119,8 @@ WRONG = everyone(WRONG_METHOD)
 # The supervisor of the matrix has an agency of their own on the measure, and so leaves it to another.
 LED_STEER = {"get": only(REFUSED), "post": only(REFUSED)}
 API = PAGE
+UNNAMED = (*VISITORS, *LIVING_TOKENS)
+ORDERED = everyone(NOT_THERE) | only_these(OK, *UNNAMED)
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
     "measures": Row(**PAGE),
@@ -232,6 +237,11 @@ TABLE: dict[str, Row] = {
     "see-notices": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS)),
     "audit": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR)),
     "audit-export": Row(only(OK, *AUDITOR), only(WRONG_METHOD, *AUDITOR), kwargs={"kind": "csv"}),
+    "order-file": Row(WRONG, everyone(MOVED), data={"kind": "measures"}),
+    # A visitor ordered it: nobody who is signed in did.
+    "made-file": Row(ORDERED, WRONG, kwargs={"token": "made"}),
+    "made-file-progress": Row(ORDERED | only_these(GONE, *UNNAMED), WRONG, kwargs={"token": "made"}),
+    "fetch-file": Row(ORDERED, WRONG, kwargs={"token": "made"}),
     # htmx asks for the form within a row; anybody else is sent to the page of the report.
     "desk-report": Row(only(MOVED, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
     "desk-officers": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS)),
@@ -382,7 +392,7 @@ def test_the_table_holds_every_address_once() -> None:
 
 
 @pytest.fixture
-def objects(led: Measure, transport: Agency) -> dict[str, int]:
+def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
     """What the addresses of the table point to."""
     now = timezone.now()
     delivery = Delivery.objects.create(
@@ -394,6 +404,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int]:
     told = Notice.objects.create(kind=Notice.Kind.CHASED, agency=transport, measure=led, on=ON, created_at=now)
     token, _secret = Token.issue(agency_id=transport.pk, name="旧系统", read_only=True, days=1, by_id=None)
     return {
+        "made": made_for_a_visitor().token,
         "measure": led.pk,
         "agency": transport.pk,
         "group": Agency.objects.get(name="各区政府").pk,
@@ -457,6 +468,13 @@ def import_of_the_second_edition() -> ImportJob:
     job = start(Upload(name="第二版.txt", data=TextEdition.real().without("200").content), Principal(label="张管理"))
     assert run(job.pk)
     return job
+
+
+def made_for_a_visitor() -> Export:
+    query = QueryDict("section=1")
+    export = order("measures", Order(query=query, who=NOBODY, on=ON))
+    make(export.pk)
+    return export
 
 
 def cookie_of(user: User) -> str:

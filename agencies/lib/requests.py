@@ -28,6 +28,13 @@ def current_request_id() -> str:
     return _request_id.get()
 
 
+def load_anew() -> HttpResponse:
+    """What htmx is answered when what it waited for is over: nothing, and to load the page again."""
+    response = HttpResponse(status=204)
+    response["HX-Refresh"] = "true"
+    return response
+
+
 class RequestIdMiddleware:
     """Takes X-Request-ID from the proxy when it looks like one, else makes one; answers with it."""
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import Principal
+from agencies.lib.progress import Progress, unwatched
 from agencies.log.write import record
 from agencies.models import Agency
 from importers.documents.collector import without_collector
-from importers.documents.progress import Progress, unwatched
 from importers.documents.values import ParsedList, ParsedMeasure
 from importers.editions.known import edition_in_force, known_measures
 from importers.editions.log_entries import agency_added, edition_applied, edition_reverted, other_name_given

@@ -9,10 +9,10 @@ from typing import Any
 from django.db.models import F
 
 from agencies.lib.bulk import insert, reserve_ids, update
+from agencies.lib.progress import Progress, unwatched
 from agencies.log.write import Entry
 from agencies.models import Agency
 from importers.documents.meaning.interpret import NOT_IN_A_SECTION
-from importers.documents.progress import Progress, unwatched
 from importers.documents.values import ParsedList, ParsedMeasure, PrintedCells
 from importers.editions.known import NO_SECTION
 from importers.editions.log_entries import measure_added, measure_reprinted, measure_withdrawn

@@ -10,7 +10,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.access import Principal
-from importers.jobs.watch import Watch
+from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
 from importers.plans.answers import Answer
 from importers.plans.plan import Decline
@@ -145,7 +145,7 @@ def cancel(job: ImportJob) -> bool:
 
     Whether it stops: it does not while somebody works on it who cannot be told.
     """
-    told = Watch(job.pk).cancel()
+    told = watch_of(job.pk).cancel()
     # Nobody works on it: then it ends here, and need not hear of it.
     idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
     if idle.exists():  # an update would wait for whoever is writing

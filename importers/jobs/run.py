@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F
-from django.db.models.functions import Now
 from django.utils import timezone
 
 from agencies.access import Principal, today
+from agencies.lib.jobs.lease import Lease, LostLease
+from agencies.lib.jobs.watch import Watch
+from agencies.lib.progress import Cancelled, Progress, unwatched
 from agencies.models import Agency
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
-from importers.documents.progress import Cancelled, Progress, unwatched
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList
 from importers.editions.apply import BaseMoved, Source, apply_plan
@@ -22,9 +22,8 @@ from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
 from importers.jobs.decide import NEW, decline_of, declines_of, end_watch
-from importers.jobs.lease import Lease, LostLease
 from importers.jobs.planned_rows import planned_rows, totals
-from importers.jobs.watch import JobStage, Watch
+from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob, PlannedRow, packed
 from importers.plans.answers import Answer
 from importers.plans.plan import Plan
@@ -110,7 +109,7 @@ def run(pk: int) -> bool:
     if job.attempts > MOST_ATTEMPTS:
         _finish(job, holder, ImportJob.State.FAILED, error=_error(INTERRUPTED))
         return True
-    with Lease(pk, holder):
+    with Lease(ImportJob.objects.filter(pk=pk, holder=holder)):
         try:
             _work(job, holder)
         except Cancelled:
@@ -118,15 +117,12 @@ def run(pk: int) -> bool:
         except LostLease:
             log.warning("import %s was taken over by another worker", pk)
     # A wish to cancel that came too late must not stop the next step of the job.
-    Watch(pk).forget()
+    watch_of(pk).forget()
     return True
 
 
 def _claim(pk: int, holder: str) -> bool:
-    """The update is conditional, so one caller wins."""
-    taken = ImportJob.objects.filter(pk=pk).claimable()
-    until = Now() + Lease.LENGTH
-    return taken.update(lease_until=until, holder=holder, attempts=F("attempts") + 1) == 1
+    return ImportJob.objects.filter(pk=pk).claimable().claim(holder)
 
 
 def _work(job: ImportJob, holder: str) -> None:
@@ -153,7 +149,7 @@ def _error(kind: str, message: str = "", where: str | None = None) -> dict[str, 
 
 def _read(job: ImportJob, holder: str) -> None:
     """Read the document, unless that was done before, and plan."""
-    watch = Watch(job.pk)
+    watch = watch_of(job.pk)
     parsed = job.parsed if job.reading is not None else _read_file(job, watch)
     if parsed.error:
         error = _error(parsed.error.kind, parsed.error.message, parsed.error.cell)
@@ -234,7 +230,7 @@ def _decision(job: ImportJob, plan: Plan, name: str) -> str | int:
 def _apply(job: ImportJob, holder: str) -> None:
     """Write the confirmed plan; when the list has moved on meanwhile, or a name is no longer known that was, plan
     again and ask again."""
-    parsed, watch = job.parsed, Watch(job.pk)
+    parsed, watch = job.parsed, watch_of(job.pk)
     job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     plan = plan_of(job, parsed)
     # What was confirmed is a plan, and this one has to be the same.

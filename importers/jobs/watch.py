@@ -1,20 +1,8 @@
-"""Watching a long import and stopping it. Both go through the shared cache, outside every transaction: what a
-transaction is writing cannot be seen from elsewhere, and must be stoppable all the same. A cache that does not answer
-takes the progress bar away and nothing else."""
+"""What is done with a document, as those see it who watch it."""
 
-import logging
-from collections.abc import Callable
-from dataclasses import dataclass
 from enum import StrEnum
-from time import monotonic
-from typing import TypeVar
 
-from django.core.cache import caches
-
-from importers.documents.progress import Cancelled, Progress
-
-log = logging.getLogger(__name__)
-T = TypeVar("T")
+from agencies.lib.jobs.watch import Watch
 
 
 class JobStage(StrEnum):
@@ -25,71 +13,6 @@ class JobStage(StrEnum):
     WRITING = "writing"
 
 
-@dataclass(frozen=True, slots=True)
-class Reached:
-    """Rows done in a stage; `total` is 0 where it is not known before the end."""
-
-    stage: JobStage
-    done: int
-    total: int
-
-    @property
-    def percent(self) -> int | None:
-        """How far it is in percent, None where that is not known."""
-        return min(100, 100 * self.done // self.total) if self.total else None
-
-
-class Watch:
-    """One job, as whoever works on it and whoever looks at it see it."""
-
-    KEPT = 3600
-    TOLD_EVERY = 0.2
-    LEFT_ALONE = 60  # seconds, once the cache has not answered
-
-    def __init__(self, job_id: int) -> None:
-        self._reached, self._cancelled = f"import-{job_id}-reached", f"import-{job_id}-cancelled"
-        self._cache = caches["shared"]
-        self._told_at = 0.0
-        self._left_alone_until = 0.0
-
-    def during(self, stage: JobStage) -> Progress:
-        """The progress of one stage: told a few times a second, and stopped when somebody cancelled."""
-
-        def progress(done: int, total: int) -> None:
-            # A few times a second is enough for a progress bar; the last row is told always.
-            if monotonic() - self._told_at < self.TOLD_EVERY and done != total:
-                return
-            self._told_at = monotonic()
-            if self._quietly(lambda: self._cache.get(self._cancelled)):
-                raise Cancelled
-            self._quietly(lambda: self._cache.set(self._reached, (str(stage), done, total), self.KEPT))
-
-        return progress
-
-    def reached(self) -> Reached | None:
-        """How far it is; None when nobody has said anything yet."""
-        told = self._quietly(lambda: self._cache.get(self._reached))
-        return Reached(JobStage(told[0]), told[1], told[2]) if told else None
-
-    def cancel(self) -> bool:
-        """Whether those who work on it will hear of it."""
-        return bool(self._quietly(self._set_cancelled))
-
-    def _set_cancelled(self) -> bool:
-        self._cache.set(self._cancelled, True, self.KEPT)  # noqa: FBT003  # a flag is what is stored
-        return True
-
-    def forget(self) -> None:
-        """Take away what was told and wished, once nobody works on the job."""
-        self._quietly(lambda: self._cache.delete_many([self._reached, self._cancelled]))
-
-    def _quietly(self, ask: Callable[[], T]) -> T | None:
-        if monotonic() < self._left_alone_until:
-            return None
-        try:
-            return ask()
-        except Exception:  # whatever the cache's client raises: imports go on without being watched
-            log.warning("the shared cache does not answer; this import goes on unwatched", exc_info=True)
-            # Each question to a cache that is down may wait for its time limit, and a long import asks often.
-            self._left_alone_until = monotonic() + self.LEFT_ALONE
-            return None
+def watch_of(job_id: int) -> Watch:
+    """The watch on one import."""
+    return Watch("import", job_id)

@@ -12,6 +12,7 @@ from importers.documents.layout.given import NOT_READ, ROLES, GivenColumns, name
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.models import ImportJob
+from importers.pages import work
 
 # As many columns as are shown of a table (`first_rows`).
 _MOST = 20
@@ -64,7 +65,7 @@ def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(job)
     again = jobs.start_again(job, given, principal_of(request))
     decide.cancel(job)
-    jobs.run(again.pk)
+    work.read(again)
     return redirect(again)
 
 

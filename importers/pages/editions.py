@@ -1,13 +1,11 @@
 """Editions of a list: what each printed, what changed between two, the files, and taking one back."""
 
-from collections.abc import Callable
 from typing import Any
-from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -15,22 +13,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, principal_of
-from importers.documents.values import ParsedList
-from importers.documents.writers import write_csv, write_docx, write_xlsx
 from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
 from importers.editions.undo import undo_first_import, would_undo
 from importers.models import EditionReading
 from importers.pages.review import changed
 from importers.plans.compare import Difference, compare
 from reforms.models import ListEdition, is_open_to
+from reforms.pages.exports import at_once_or_ordered
 
 PAGE_SIZE = 100
-Writer = Callable[[ParsedList], bytes]
-WRITERS: dict[str, tuple[Writer, str]] = {
-    "docx": (write_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    "xlsx": (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    "csv": (write_csv, "text/csv; charset=utf-8"),
-}
 
 
 def _edition(request: HttpRequest, slug: str, number: int) -> ListEdition:
@@ -135,19 +126,12 @@ def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | Fil
 
 @access(Verb.READ)
 @require_safe
-def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResponse:
+def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResponseBase:
     """The edition written out again, in the six columns of the list."""
-    found = _edition(request, slug, number)
-    reading = EditionReading.objects.filter(edition=found).first()
-    if kind not in WRITERS or reading is None:
-        raise Http404
-    write, content_type = WRITERS[kind]
-    response = HttpResponse(write(reading.parsed), content_type=content_type)
-    # In ASCII for programs that do not know filename*, with the title for all others.
-    name = f"{found.reform_list.slug}-{found.number}.{kind}"
-    shown = quote(f"{found.title or found.reform_list.title}（第{found.number}版）.{kind}")
-    response["Content-Disposition"] = f"attachment; filename=\"{name}\"; filename*=UTF-8''{shown}"
-    return response
+    query = QueryDict(mutable=True)
+    query.update({"list": slug, "number": str(number), "as": kind})
+    back = reverse("edition", args=[slug, number])
+    return at_once_or_ordered(request, "edition", query.urlencode(), back=back)
 
 
 @access(Verb.MANAGE_IMPORTS)

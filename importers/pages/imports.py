@@ -14,22 +14,20 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, principal_of
+from agencies.lib.requests import load_anew
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
 from importers.jobs.run import Upload
-from importers.jobs.watch import Watch
+from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
+from importers.pages import work
 from importers.pages.columns import choices_for
 from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
 from importers.pages.review import ShownRows, decision, review
-from importers.tasks import run_imports
-from reforms.tasks import wake
 
 PAGE_SIZE = 50
-# Up to these sizes the work is done while the administrator waits; beyond them by the worker.
-SMALL_FILE, SMALL_LIST = 512 * 1024, 1_000
 
 
 @access(Verb.MANAGE_IMPORTS)
@@ -61,15 +59,8 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
         title=facts["title"],
     )
     job = jobs.start(upload, principal_of(request))
-    _do(job, at_once=file.size <= SMALL_FILE)
+    work.read(job)
     return job
-
-
-def _do(job: ImportJob, *, at_once: bool) -> None:
-    if at_once:
-        jobs.run(job.pk)
-    else:
-        wake(run_imports)
 
 
 @access(Verb.MANAGE_IMPORTS)
@@ -94,13 +85,11 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
     if job.is_under_way:
         return render(request, "imports/progress.html", _progress(job))
-    response = HttpResponse(status=204)
-    response["HX-Refresh"] = "true"
-    return response
+    return load_anew()
 
 
 def _progress(job: ImportJob) -> dict[str, Any]:
-    return {"job": job, "reached": Watch(job.pk).reached()}
+    return {"job": job, "reached": watch_of(job.pk).reached()}
 
 
 def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
@@ -180,7 +169,7 @@ def _say_kept(request: HttpRequest, entered: Entered, asked: Collection[str] = (
 def _read_again(job: ImportJob, entered: Entered) -> None:
     """After answers the document means something else."""
     if entered.answers:
-        _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
+        work.go_on(job)
 
 
 WHAT_IS_KEPT = {
@@ -218,7 +207,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, _why_not(hindrance))
         _read_again(job, on_page.entered)
         return _back(request, job)
-    _do(job, at_once=job.totals["measures"] <= SMALL_LIST)
+    work.go_on(job)
     return redirect(job)
 
 

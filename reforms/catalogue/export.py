@@ -2,22 +2,22 @@
 
 import csv
 from collections.abc import Callable, Iterator
-from io import BytesIO
-from typing import Any, TypeVar
+from typing import Any, BinaryIO
 
-from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
 from openpyxl import Workbook
 
 from agencies.lib.formulas import marked
+from agencies.lib.long_sheets import write_rows
+from agencies.lib.progress import Progress, counted
 from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
-from reforms.lib.tables import XLSX, Echo, call_file, cell
+from reforms.lib.tables import Echo, call_file, put
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
 
-Response = TypeVar("Response", bound=HttpResponseBase)
 Column = tuple[str, int, Callable[[MeasureRow], Any]]
 
 
@@ -52,20 +52,20 @@ def _names(parties: tuple[Party, ...]) -> str:
     return _("、").join(party.said for party in parties)
 
 
-def as_xlsx(filters: MeasureFilter) -> HttpResponse:
+def write_xlsx(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> None:
     """The 台账: a title, what is shown and when, a heading that stays, then one row a measure."""
-    book = Workbook(write_only=True)
-    sheet: Any = book.create_sheet(_("台账"))  # the stubs know little of write-only sheets
+    book = Workbook()
+    sheet: Any = book.active
+    sheet.title = _("台账")
     cols = columns(filters)
     _page_setup(sheet, cols)
-    sheet.append([cell(sheet, _("改革事项台账"), bold=True, size=16)])
-    sheet.append([cell(sheet, _scope(filters))])
-    sheet.append([cell(sheet, heading, bold=True, boxed=True) for heading, _width, _value in cols])
-    for row in all_rows(filters.ordered(), filters.view):
-        sheet.append([cell(sheet, value(row), boxed=True) for _heading, _width, value in cols])
-    buffer = BytesIO()
-    book.save(buffer)
-    return _download(HttpResponse(buffer.getvalue(), content_type=XLSX), "xlsx", filters)
+    put(sheet, 1, 1, _("改革事项台账"), bold=True, size=16)
+    put(sheet, 2, 1, _scope(filters))
+    for index, (heading, _width, _value) in enumerate(cols, 1):
+        put(sheet, 3, index, heading, bold=True, boxed=True)
+        put(sheet, 4, index, None, boxed=True)
+    rows = counted(all_rows(filters.ordered(), filters.view), filters.measures().count(), progress)
+    write_rows(book, ([value(row) for _heading, _width, value in cols] for row in rows), file)
 
 
 def _page_setup(sheet: Any, cols: list[Column]) -> None:
@@ -91,7 +91,9 @@ def _scope(filters: MeasureFilter) -> str:
 
 def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:
     """UTF-8 with BOM, so that Excel and WPS read it as Chinese."""
-    return _download(StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8"), "csv", filters)
+    response = StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8")
+    call_file(response, name_of("csv", filters))
+    return response
 
 
 def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
@@ -102,10 +104,6 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
         yield str(writer.writerow([marked(value(row)) for _heading, _width, value in cols]))
 
 
-def _download(response: Response, ending: str, filters: MeasureFilter) -> Response:
-    name = _("改革事项台账") + f"-{filters.view.on.isoformat()}.{ending}"
-    call_file(response, name)
-    return response
-
-
-EXPORTS: dict[str, Callable[[MeasureFilter], Any]] = {"xlsx": as_xlsx, "csv": as_csv}
+def name_of(ending: str, filters: MeasureFilter) -> str:
+    """The name of the file, with the day it tells of."""
+    return _("改革事项台账") + f"-{filters.view.on.isoformat()}.{ending}"

@@ -1,29 +1,31 @@
-"""Exports of exactly what the audit page shows, on all its pages: csv streamed, xlsx by way of a temporary file."""
+"""Exports of exactly what the audit page shows, on all its pages: csv streamed, xlsx as a file."""
 
 import csv
 from collections.abc import Callable, Iterator
-from tempfile import TemporaryFile
-from typing import Any
+from typing import Any, BinaryIO
 
-from django.http import FileResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 from openpyxl import Workbook
+from openpyxl.utils import get_column_letter
 
 from agencies.lib.formulas import marked
+from agencies.lib.long_sheets import write_rows
+from agencies.lib.progress import Progress, counted
 from reforms.history.audit import AuditFilter, AuditRow, all_rows
 from reforms.history.facts import FactChange
-from reforms.lib.tables import XLSX, Echo, call_file, cell
+from reforms.lib.tables import Echo, call_file, put
 
 MOST_IN_A_SHEET = 100_000
 Column = tuple[str, int, Callable[[AuditRow], Any]]
 
 
-def is_too_long(filters: AuditFilter) -> bool:
-    """Whether there is more than a person can use, and a program can open, as a sheet."""
-    # Counted no further than the answer needs.
-    return filters.changes().order_by()[: MOST_IN_A_SHEET + 1].count() > MOST_IN_A_SHEET
+def count(filters: AuditFilter) -> int:
+    """How many entries there are, counted no further than MOST_IN_A_SHEET and one: more than that a person cannot use,
+    and a program cannot open, as a sheet."""
+    return filters.changes().order_by()[: MOST_IN_A_SHEET + 1].count()
 
 
 def columns() -> list[Column]:
@@ -56,7 +58,7 @@ def _side(found: list[FactChange], side: str) -> str:
 def as_csv(filters: AuditFilter) -> HttpResponseBase:
     """UTF-8 with BOM, as the measures' csv."""
     response = StreamingHttpResponse(_csv_lines(filters), content_type="text/csv; charset=utf-8")
-    call_file(response, _name("csv"))
+    call_file(response, name_of("csv"))
     return response
 
 
@@ -67,24 +69,20 @@ def _csv_lines(filters: AuditFilter) -> Iterator[str]:
         yield str(writer.writerow([marked(value(row)) for _heading, _width, value in cols]))
 
 
-def as_xlsx(filters: AuditFilter) -> HttpResponseBase:
-    """One sheet with a heading that stays. Rows go to the disk as they are made."""
-    book, cols = Workbook(write_only=True), columns()
-    sheet: Any = book.create_sheet(_("日志"))  # the stubs know little of write-only sheets
+def write_xlsx(filters: AuditFilter, file: BinaryIO, progress: Progress) -> None:
+    """One sheet with a heading that stays."""
+    book, cols = Workbook(), columns()
+    sheet: Any = book.active
+    sheet.title = _("日志")
     sheet.freeze_panes = "A2"
-    for index, (_heading, width, _value) in enumerate(cols):
-        sheet.column_dimensions[chr(ord("A") + index)].width = width
-    sheet.append([cell(sheet, heading, bold=True) for heading, _width, _value in cols])
-    for row in all_rows(filters):
-        sheet.append([cell(sheet, value(row)) for _heading, _width, value in cols])
-    file = TemporaryFile()  # noqa: SIM115  # the response closes it
-    book.save(file)
-    file.seek(0)
-    return FileResponse(file, as_attachment=True, filename=_name("xlsx"), content_type=XLSX)
+    for index, (heading, width, _value) in enumerate(cols, 1):
+        sheet.column_dimensions[get_column_letter(index)].width = width
+        put(sheet, 1, index, heading, bold=True)
+        put(sheet, 2, index, None)
+    rows = counted(all_rows(filters), count(filters), progress)
+    write_rows(book, ([value(row) for _heading, _width, value in cols] for row in rows), file)
 
 
-def _name(ending: str) -> str:
+def name_of(ending: str) -> str:
+    """The name of the file, with its day."""
     return f"{_('变更日志')}-{timezone.localdate().isoformat()}.{ending}"
-
-
-EXPORTS: dict[str, Callable[[AuditFilter], HttpResponseBase]] = {"csv": as_csv, "xlsx": as_xlsx}

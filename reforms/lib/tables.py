@@ -1,37 +1,33 @@
 """Tables to download: cells, csv, names of files."""
 
 import csv
-import datetime as dt
 import io
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from tempfile import TemporaryFile
+from typing import Any, BinaryIO
 
-from django.http import HttpResponse, HttpResponseBase
+from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils.http import content_disposition_header
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 
 from agencies.lib.formulas import hold_text, marked
+from agencies.lib.long_sheets import NOT_IN_XML
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
 EDGE = Side(style="thin", color="999999")
-
-
 HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 
 
-def cell(sheet: Any, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False) -> Any:
-    """A cell that holds its value and never a formula, whatever a document said."""
+def put(
+    sheet: Any, row: int, column: int, value: Any, *, bold: bool = False, size: int = 11, boxed: bool = False
+) -> Any:
+    """A cell that holds its value and never a formula, whatever a document said. For headings, and for the model of
+    `agencies.lib.long_sheets`: thousands of rows are not written cell by cell."""
+    cell = sheet.cell(row, column)
     if isinstance(value, str):
-        # openpyxl refuses control characters, and documents have some.
-        hold_text(cell := WriteOnlyCell(sheet), ILLEGAL_CHARACTERS_RE.sub("", value))
+        hold_text(cell, NOT_IN_XML.sub("", value))
     else:
-        cell = WriteOnlyCell(sheet, value=value)
-    if isinstance(value, dt.date):
-        cell.number_format = "yyyy-mm-dd"
+        cell.value = value
     cell.font = Font(bold=bold, size=size)
     if boxed:
         cell.alignment, cell.border = Alignment(wrap_text=True, vertical="top"), HAIRLINE
@@ -49,6 +45,14 @@ class Echo:
 def call_file(response: HttpResponseBase, name: str) -> None:
     """The answer is a file to be saved under this name."""
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or ""
+
+
+def download(name: str, write: Callable[[BinaryIO], None], content_type: str = XLSX) -> FileResponse:
+    """A file of this name, written by way of the disk."""
+    file = TemporaryFile()  # noqa: SIM115  # the response closes it
+    write(file)
+    file.seek(0)
+    return FileResponse(file, as_attachment=True, filename=name, content_type=content_type)
 
 
 def csv_response(name: str, headings: Sequence[str], rows: Iterable[Sequence[object]]) -> HttpResponse:

@@ -1,5 +1,6 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
+from reforms.models.exports import Export
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest, digest
 from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of
@@ -81,6 +82,7 @@ __all__ = [
     "Duty",
     "DutyQuerySet",
     "Evidence",
+    "Export",
     "Extension",
     "IdempotentRequest",
     "Item",

@@ -2,16 +2,18 @@
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
+from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
 from agencies.log.check import log_state
 from agencies.models import Agency
+from reforms.history import audit_export
 from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page
-from reforms.history.audit_export import EXPORTS, MOST_IN_A_SHEET, is_too_long
 from reforms.history.objects import KINDS
 from reforms.lib.filters import Problems
+from reforms.pages.exports import at_once_or_ordered
 
 
 @access(Verb.READ_LOG)
@@ -38,17 +40,20 @@ def audit(request: HttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Everything the page shows under the same address, on all its pages, as a file."""
-    if kind not in EXPORTS:
+    if kind not in ("csv", "xlsx"):
         raise Http404
     filters = AuditFilter.read(request.GET)
     problems = filters.problems()
     if problems:
         return _refused(request, problems)
-    if kind == "xlsx" and is_too_long(filters):
-        return render(
-            request, "audit/too_long.html", {"most": MOST_IN_A_SHEET, "query": filters.same_but()}, status=422
-        )
-    return EXPORTS[kind](filters)
+    if kind == "csv":
+        return audit_export.as_csv(filters)
+    query = filters.same_but()
+    if audit_export.count(filters) > audit_export.MOST_IN_A_SHEET:
+        context = {"most": audit_export.MOST_IN_A_SHEET, "query": query}
+        return render(request, "audit/too_long.html", context, status=422)
+    csv = f"{reverse('audit-export', args=['csv'])}?{query}"
+    return at_once_or_ordered(request, "log", query, csv=csv, back=f"{reverse('audit')}?{query}")
 
 
 def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:

@@ -69,6 +69,12 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
+def page_address(context: dict[str, Any], number: int, param: str = "") -> str:
+    """The same address with another page of a table, whose number is `param` (page, where the table is alone)."""
+    return with_query(context, **{param or "page": number})
+
+
+@register.simple_tag(takes_context=True)
 def may_change_evidence(context: dict[str, Any], report: ProgressReport) -> bool:
     """Whether the reader may add evidence to a report and remove it."""
     return evidence.may_change_evidence(principal_of(context["request"]), report)

@@ -9,6 +9,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from agencies.lib.formulas import hold_text
+from agencies.lib.long_sheets import write_rows
 from reforms.lib.tables import HAIRLINE
 from reforms.workbook.layout import (
     ADVICE,
@@ -36,8 +37,7 @@ def workbook(lines: Sequence[WorkbookRow], *, said: str, version: Sequence[str])
     sheet: Any = book.active
     sheet.title = SHEET
     _top(sheet, said)
-    for at, line in enumerate(lines, HEADING_ROW + 1):
-        _row(sheet, at, line)
+    _model(sheet, HEADING_ROW + 1)
     _protect(sheet, HEADING_ROW + len(lines))
     hidden: Any = book.create_sheet(VERSION_SHEET)
     # Out of the way of whoever fills it in; that nobody changes it is seen to by the signature.
@@ -46,7 +46,7 @@ def workbook(lines: Sequence[WorkbookRow], *, said: str, version: Sequence[str])
         _put(hidden, at, 1, piece)
     hidden.protection.sheet = True
     buffer = BytesIO()
-    book.save(buffer)
+    write_rows(book, map(_values, lines), buffer)
     return buffer.getvalue()
 
 
@@ -64,24 +64,22 @@ def _top(sheet: Any, said: str) -> None:
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 
-def _row(sheet: Any, at: int, line: WorkbookRow) -> None:
-    _boxed(_put(sheet, at, 1, line.measure_id), GREY, SHUT)
-    for column, text in enumerate(line.locked.values(), 2):
-        _boxed(_put(sheet, at, column, text), GREY, SHUT)
-    for column, value in enumerate(line.editable.values(), len(LOCKED) + 2):
-        cell = _boxed(_put(sheet, at, column, value), YELLOW, OPEN)
+def _model(sheet: Any, at: int) -> None:
+    """What each row looks like."""
+    for column in range(1, len(LOCKED) + 2):
+        _boxed(sheet.cell(at, column), GREY, SHUT)
+    for column in range(len(LOCKED) + 2, len(LOCKED) + len(EDITABLE) + 2):
         # Text: what is typed stays as it was typed, such as 3-1.
-        cell.number_format = "@"
+        _boxed(sheet.cell(at, column), YELLOW, OPEN).number_format = "@"
 
 
-def _put(sheet: Any, row: int, column: int, value: str | int) -> Any:
-    """A cell that holds its value and never a formula, also when it is edited again."""
-    cell = sheet.cell(row=row, column=column)
-    if isinstance(value, int):
-        cell.value = value
-        return cell
-    if value:
-        hold_text(cell, value)
+def _values(line: WorkbookRow) -> list[str | int]:
+    return [line.measure_id, *line.locked.values(), *line.editable.values()]
+
+
+def _put(sheet: Any, row: int, column: int, value: str) -> Any:
+    """A cell that holds its text and never a formula."""
+    hold_text(cell := sheet.cell(row, column), value)
     return cell
 
 

@@ -99,6 +99,7 @@ class Portal:
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
                 "/audit/?action=measure.reprinted&on_after=2022-01-01",
                 "/audit/?action=delete_everything",
+                "/audit/export/xlsx/",
             ],
             APPROVER: ["/sign/", places.to_sign],
             SUPERVISOR: [

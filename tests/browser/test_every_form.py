@@ -11,7 +11,7 @@ from playwright.sync_api import BrowserContext, Response, StorageState
 from tests.browser.conftest import ContextMaker, Made, demonstration
 from tests.browser.forms import of_administrators, of_agencies, of_the_office
 from tests.browser.forms.acts import Act
-from tests.browser.pages import ADMINISTRATOR, APPROVER, NOBODY, REPORTER, SUPERVISOR, Portal
+from tests.browser.pages import ADMINISTRATOR, APPROVER, AUDITOR, NOBODY, REPORTER, SUPERVISOR, Portal
 from tests.test_access_matrix import names_that_take_forms
 
 MARKET = "scjg.reporter"
@@ -84,6 +84,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_administrators.issue_a_token_and_revoke_it,
         ),
     ),
+    (AUDITOR, (of_the_office.order_a_long_file,)),
     # Whoever chooses a password goes on in the browser in which it was chosen.
     (ADMINISTRATOR, (of_administrators.choose_a_password_by_a_link,)),
     (ADMINISTRATOR, (of_administrators.choose_a_password_by_a_printed_code,)),

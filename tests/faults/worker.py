@@ -16,7 +16,7 @@ from django.db.models import QuerySet
 import importers.editions.apply
 import importers.editions.write
 import importers.jobs.run
-from importers.jobs.watch import Watch
+from agencies.lib.jobs.watch import Watch
 
 # Where a worker may be held: right after the function has done its work (module, name).
 APPLY, WRITE, RUN = importers.editions.apply, importers.editions.write, importers.jobs.run

@@ -77,6 +77,20 @@ def test_a_wrong_setting_is_one_sentence(tmp_path: Path) -> None:
     assert done.stderr.splitlines() == ["DEMO='perhaps' is not a yes or no; use 1 or 0."]
 
 
+@pytest.mark.parametrize("app", ["config", "config.celery:app"])
+def test_a_wrong_setting_is_one_sentence_for_the_worker_too(tmp_path: Path, app: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "celery", "-A", app, "worker"],
+        cwd=ROOT,
+        env=clean_environment() | {"DATA_DIR": str(tmp_path), "DEMO": "perhaps"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == ["DEMO='perhaps' is not a yes or no; use 1 or 0."]
+
+
 def test_whoever_wants_the_traceback_gets_it(tmp_path: Path) -> None:
     done = run("send_reminders", "--traceback", DATA_DIR=str(tmp_path))
     assert "Traceback" in done.stderr

@@ -19,11 +19,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Self
 
+from agencies.lib.progress import Progress, unwatched
 from importers.documents import pace
 from importers.documents.convert.libreoffice import converted
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS, Limits, Rejected
-from importers.documents.progress import Progress, unwatched
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import wire
 from importers.documents.values import ParsedList, rejected

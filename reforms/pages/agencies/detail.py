@@ -1,5 +1,6 @@
 """Agencies: what each leads, what it is responsible for, and the groups it acts through."""
 
+from django.core.paginator import Paginator
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -7,10 +8,11 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
-from reforms.catalogue.rows import agencies_with_counts, counted_measures, measure_rows, viewpoint
+from reforms.catalogue.rows import agencies_with_counts, counted_measures, viewpoint
 from reforms.models import Duty, MeasureQuerySet, Part
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
+from reforms.pages.paging import PAGE_SIZE, page_of_rows
 from reforms.reminders.letters import out_of_reach
 
 
@@ -73,9 +75,10 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "lights": mine.filter(view.tells_status()).light_counts(view.on)
             if view.sees_status and not found.dissolved_on
             else {},
-            "owing": owing_of(found, who, view.on),
-            "lead_rows": measure_rows(lead.order_by("reform_list", "row"), view),
-            "responsible_rows": measure_rows(responsible.order_by("reform_list", "row"), view),
+            "owing": Paginator(owing_of(found, who, view.on), PAGE_SIZE).get_page(request.GET.get("owing")),
+            # A page of each, since both stand below one another.
+            "led": page_of_rows(request, lead.order_by("reform_list", "row"), view, param="lead"),
+            "shared": page_of_rows(request, responsible.order_by("reform_list", "row"), view, param="responsible"),
         },
     )
 

@@ -21,7 +21,7 @@ from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
 from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read
 from reforms.workbook.rows import editions_in_force, lines_of
-from reforms.workbook.submit import LARGEST, seal, send, unseal
+from reforms.workbook.submit import LARGEST, MOST_AT_ONCE, seal, send, unseal
 from reforms.workbook.write import workbook
 
 
@@ -100,6 +100,9 @@ def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
     # It comes back as a field of a form, and Django takes 2.5 MB of fields in all.
     if len(sealed) > LARGEST:
         raise Refused(_("一次改动的内容过多。请分成几个文件，分次上传。"))
+    if len(findings.proposals) > MOST_AT_ONCE:
+        said = {"n": len(findings.proposals), "most": MOST_AT_ONCE}
+        raise Refused(_("文件中有%(n)d条举措有改动，一次最多报送%(most)d条。请分成几个文件，分次上传。") % said)
     context: dict[str, Any] = {
         "agency": Agency.objects.get(pk=agency_id),
         "findings": findings,

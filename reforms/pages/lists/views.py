@@ -6,8 +6,9 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, principal_of
-from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, sections_with_counts, viewpoint
+from reforms.catalogue.rows import Viewpoint, counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
+from reforms.pages.paging import page_of_rows
 
 
 def _open_list(request: HttpRequest, slug: str) -> ReformList:
@@ -33,21 +34,22 @@ def reform_lists(request: HttpRequest) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One item of the edition in force with all its measures."""
+    """One item of the edition in force with its measures."""
     reform_list = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
     items = Item.objects.filter(reform_list=reform_list, pk__in=counted_measures(view).values("item"))
     found = items.filter(number=number).select_related("section").order_by("pk").first()
     if found is None:
         raise Http404
-    rows = measure_rows(counted_measures(view).filter(item=found).order_by("seq_in_item"), view)
+    shown = page_of_rows(request, counted_measures(view).filter(item=found).order_by("seq_in_item"), view)
     return render(
         request,
         "lists/item.html",
         {
             "item": found,
             "reform_list": reform_list,
-            "rows": rows,
+            "page": shown.page,
+            "rows": shown.rows,
             "view": view,
             "previous": items.filter(number__lt=number).order_by("-number").first(),
             "next": items.filter(number__gt=number).order_by("number").first(),
@@ -58,18 +60,20 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One section with all its measures, and the others of its list."""
+    """One section with its measures, and the others of its list."""
     reform_list = _open_list(request, slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
     view = viewpoint(**acting(request), slugs=[slug])
     measures = counted_measures(view).filter(section=found)
+    shown = page_of_rows(request, measures.order_by("row"), view)
     return render(
         request,
         "lists/section.html",
         {
             "section": found,
             "reform_list": reform_list,
-            "rows": measure_rows(measures.order_by("row"), view),
+            "page": shown.page,
+            "rows": shown.rows,
             "view": view,
             "lights": measures.light_counts(view.on) if view.sees_status else {},
             "sections": _sections(reform_list, view),

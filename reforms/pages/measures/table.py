@@ -2,21 +2,21 @@
 
 from typing import Any
 
-from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
-from reforms.catalogue.export import EXPORTS
+from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import chips, facets
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.rows import measure_rows
 from reforms.lib.filters import Problems, is_ahead
+from reforms.pages.exports import at_once_or_ordered
+from reforms.pages.paging import page_of_rows
 
-PAGE_SIZE = 50
 CONTROLS = frozenset({"page"})
 
 
@@ -38,16 +38,19 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
 
 @access(Verb.READ)
 @require_safe
-def export(request: HttpRequest, kind: str) -> HttpResponse:
+def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the page shows under the same address, all of it, as a file."""
-    if kind not in EXPORTS:
+    if kind not in ("csv", "xlsx"):
         raise Http404
     filters = read_filters(request, request.GET)
     problems = filters.problems()
     if problems:
         return _refused(request, problems)
-    response: HttpResponse = EXPORTS[kind](filters)
-    return response
+    if kind == "csv":
+        return as_csv(filters)
+    query = filters.data.urlencode()
+    csv = f"{reverse('export', args=['csv'])}?{query}"
+    return at_once_or_ordered(request, "measures", query, csv=csv, back=f"{reverse('measures')}?{query}")
 
 
 def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
@@ -74,15 +77,14 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
 
 
 def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
-    pages = Paginator(filters.ordered(), PAGE_SIZE)
-    page = pages.get_page(request.GET.get("page"))
+    found = page_of_rows(request, filters.ordered(), filters.view)
     return {
         "filters": filters,
         "view": filters.view,
         "facets": facets(filters),
         "chips": chips(filters),
-        "page": page,
-        "rows": measure_rows(page.object_list, filters.view),  # type: ignore[arg-type]  # a sliced queryset
+        "page": found.page,
+        "rows": found.rows,
         "ordering": filters.chosen("ordering") or "number",
         "query": filters.data.urlencode(),
         "hidden": [

@@ -24,6 +24,7 @@ from reforms.models import Delivery, DutyQuerySet, Measure, Notice, ReformList
 from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, chase_owing, chases, last_chases
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
+from reforms.pages.paging import PAGE_SIZE
 from reforms.reports.periods import Asked, Owing, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
@@ -125,11 +126,13 @@ def _page(
     who = principal_of(request)
     request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
     every = may(who, Verb.READ_REPORTS, ())
+    # The office looks at one agency at a time.
+    named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()
     context = {
         "shown": shown,
         "owing": owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=shown.agency is not None),
         "today": today(),
-        "duties": _rows(shown.duties) if shown.agency or not every else [],
+        "duties": Paginator(named, PAGE_SIZE).get_page(request.GET.get("page")),
         "sees_all": every,
         "lists": ReformList.objects.in_work().readable_by(who),
         "may_chase": may(who, Verb.STEER) and shown.is_present,

@@ -163,3 +163,10 @@ def name_whom_an_open_group_means(page: Page, _places: Places) -> None:
     press(page, "保存")
     told(page, "已保存")
     expect(page.get_by_role("main")).to_contain_text("市统计局")
+
+
+def order_a_long_file(page: Page, _places: Places) -> None:
+    page.goto("/audit/")
+    page.get_by_role("main").get_by_role("link", name="xlsx", exact=True).click()
+    press(page, "生成文件")
+    told(page, "排队等待处理")

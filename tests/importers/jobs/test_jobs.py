@@ -11,15 +11,16 @@ from django.core.files.storage import default_storage
 from django.db.models.functions import Now
 
 from agencies.access import Principal
+from agencies.lib.jobs.lease import Lease, LostLease
+from agencies.lib.jobs.watch import Watch
+from agencies.lib.progress import Cancelled
 from agencies.models import Agency, AgencyName
-from importers.documents.progress import Cancelled
 from importers.editions.originals import sha256_of
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import NEW, Entered, NotReady, Undecided
-from importers.jobs.lease import Lease, LostLease
 from importers.jobs.run import Upload
-from importers.jobs.watch import JobStage, Watch
+from importers.jobs.watch import JobStage
 from importers.models import ImportJob, PlannedRow
 from importers.plans.answers import Answer
 from importers.plans.plan import Decline
@@ -337,7 +338,7 @@ def _told_of_progress(data: bytes, name: str, *_year: Any, progress: Callable[[i
 
 
 def test_progress_is_told_in_rows_and_gone_when_the_job_is_done(reform_list: ReformList) -> None:
-    watch = Watch(1)
+    watch = Watch("import", 1)
     assert watch.reached() is None
     watch.during(JobStage.WRITING)(300, 1200)
     reached = watch.reached()
@@ -348,7 +349,7 @@ def test_progress_is_told_in_rows_and_gone_when_the_job_is_done(reform_list: Ref
 
 
 def test_a_stage_without_a_known_end_has_no_percentage() -> None:
-    watch = Watch(2)
+    watch = Watch("import", 2)
     watch.during(JobStage.READING)(500, 0)
     reached = watch.reached()
     assert reached is not None
@@ -356,7 +357,7 @@ def test_a_stage_without_a_known_end_has_no_percentage() -> None:
 
 
 def test_a_cancelled_watch_stops_whoever_reports_to_it() -> None:
-    watch = Watch(3)
+    watch = Watch("import", 3)
     watch.cancel()
     with pytest.raises(Cancelled):
         watch.during(JobStage.READING)(1, 0)

@@ -13,14 +13,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from lxml import html
 
+from agencies.lib.jobs.lease import Lease
 from agencies.models import Agency, AgencyName, Change, Role
 from importers.documents.limits import LIMITS
 from importers.jobs import decide
 from importers.jobs.decide import Entered, decline_of, key_of
-from importers.jobs.lease import Lease
-from importers.jobs.watch import JobStage, Watch
+from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob
-from importers.pages import imports as pages
+from importers.pages import work
+from importers.tasks import run_imports
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions.test_import_list import nothing_written
@@ -29,9 +30,12 @@ from tests.importers.left import Left
 from tests.importers.plans.test_plan import fourfold, measure
 from tests.importers.samples import duty
 from tests.importers.text_editions import TextEdition
+from tests.importers.workbooks import duty as sheet_row
+from tests.importers.workbooks import listed, workbook
 
 SignIn = Callable[..., Client]
 LAW_FIRMS = "率先探索律师事务所名称核准改革试点"
+LONG = workbook(listed(*(sheet_row(n, str(n)) for n in range(4, 1204))))
 UNCLEAR = fourfold().with_deadline("11*", "力争年内见效")
 
 
@@ -335,18 +339,18 @@ def test_a_long_document_is_left_to_the_worker(
     administrator: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     woken: list[Any] = []
-    monkeypatch.setattr(pages, "SMALL_FILE", 10)
-    monkeypatch.setattr(pages, "wake", woken.append)
-    page = upload(administrator, fourfold())
+    monkeypatch.setattr(work, "wake", woken.append)
+    assert len(LONG) < 100_000  # what counts is what it holds, not its size
+    page = upload(administrator, LONG, name="长清单.xlsx", title="长清单")
     job = job_of(page)
-    assert woken == [pages.run_imports]
+    assert woken == [run_imports]
     assert "排队等待处理…" in words(page)
-    Watch(job.pk).during(JobStage.WRITING)(500, 2000)
+    watch_of(job.pk).during(JobStage.WRITING)(500, 2000)
     assert "正在写入：500 / 2000条记录 25%" in words(administrator.get(f"/imports/{job.pk}/"))
-    pages.run_imports()
+    run_imports()
     reload = administrator.get(f"/imports/{job.pk}/progress/")
     assert (reload.status_code, reload["HX-Refresh"]) == (204, "true")
-    assert "确认后将写入6条变化" in words(administrator.get(f"/imports/{job.pk}/"))
+    assert "确认后将写入1200条变化" in words(administrator.get(f"/imports/{job.pk}/"))
 
 
 def test_cancelling_leaves_nothing(administrator: Client, reform_list: ReformList) -> None:
@@ -479,7 +483,7 @@ def test_an_edition_can_be_had_as_a_file_that_reads_back_the_same(second: ListEd
 
     response = Client().get(f"{second.get_absolute_url()}list.{kind}")
     assert response.status_code == 200
-    again = read_document(response.content, f"清单.{kind}")
+    again = read_document(b"".join(response.streaming_content), f"清单.{kind}")
     assert again.content_hash == second.content_sha256
 
 
@@ -557,6 +561,13 @@ def test_what_the_columns_hold_is_chosen_above_the_first_rows_and_kept_with_the_
         administrator, UNKNOWN.replace("某举措".encode(), "另一举措".encode()), "清单.txt", target=str(made.pk)
     )
     assert "变更 1" in words(again)
+
+
+def test_a_long_document_is_read_again_by_the_worker_too(administrator: Client, reform_list: ReformList) -> None:
+    refused = upload(administrator, UNKNOWN + b"\n" * 10_000, "清单.txt")
+    run_imports()
+    page = administrator.post(f"/imports/{job_of(refused).pk}/columns/", CHOSEN, follow=True)
+    assert "排队等待处理…" in words(page)
 
 
 @pytest.mark.parametrize(("typed", "called"), [("市政务公开任务清单", "市政务公开任务清单"), ("", "清单")])

@@ -24,7 +24,7 @@ def sheet(client: Client, query: str = "") -> Any:
     response = client.get(f"/measures/export/xlsx/{query}")
     assert response.status_code == 200
     assert response["Content-Type"] == "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    return load_workbook(io.BytesIO(response.content))["台账"]
+    return load_workbook(io.BytesIO(b"".join(response.streaming_content)))["台账"]
 
 
 def xlsx_rows(client: Client, query: str = "") -> list[list[Any]]:

@@ -35,7 +35,9 @@ def test_every_count_is_the_number_of_rows_behind_it(client: Client, reform_list
 
 def test_an_agency_shows_its_measures(client: Client, reform_list: ReformList, market: Agency) -> None:
     page = get(client, f"/agencies/{market.pk}/")
-    assert len(page.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 60
+    assert len(page.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 50
+    others = get(client, f"/agencies/{market.pk}/?lead=2")
+    assert len(others.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 10
     assert len(page.tree.xpath('(//table[@class="measures"])[2]/tbody/tr')) == 13
     shown = plain(page.text)
     assert "深圳市市场监督管理局" in shown

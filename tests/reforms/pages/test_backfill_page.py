@@ -12,6 +12,7 @@ from lxml import html
 from openpyxl import Workbook
 
 from agencies.models import Role, User
+from importers.backfill import MOST_ROWS
 from importers.pages import backfill as filling
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from tests.conftest import SLUG, PersonMaker
@@ -236,3 +237,30 @@ def test_the_switch_of_the_reminders_names_the_three_steps_and_their_state(offic
     office.post(REMINDERS, {"reminders_from": "2022-06-15", "reminders_on": "on", "looked": "on"})
     after = office.get(REMINDERS).content.decode()
     assert all(said in after for said in ("✔ 2022年6月15日", "✔ 已补录1条", "✔ 已开启"))
+
+
+def workbook(rows: list[list[Any]]) -> SimpleUploadedFile:
+    book, held = Workbook(), BytesIO()
+    for row in rows:
+        book.worksheets[0].append(row)
+    book.save(held)
+    return SimpleUploadedFile("补录.xlsx", held.getvalue())
+
+
+def test_more_rows_than_somebody_can_wait_for_are_refused_with_their_bound(office: Client, single: Measure) -> None:
+    rows = [[f"#{single.pk}", "2022-03-20", "已印发"]] * (MOST_ROWS + 1)
+    page = office.post(ADDRESS, {"file": workbook(rows)})
+    assert refused(page) == [(0, "measure")]
+    assert "一次最多补录1000行" in page.content.decode()
+
+
+def test_a_small_file_of_a_very_long_sheet_is_not_read(
+    office: Client, reform_list: ReformList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+    monkeypatch.setattr("importers.backfill.read_grid", lambda *_file: read.append("read"))
+    file = workbook([["7", "2022-03-20", "已印发"]] * 25_000)
+    assert (file.size or 0) < 1_000_000
+    page = office.post(ADDRESS, {"file": file})
+    assert "表格行数或内容过多" in page.content.decode()
+    assert not read

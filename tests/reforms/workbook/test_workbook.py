@@ -353,6 +353,14 @@ def test_too_many_rows_are_refused(desk: Client) -> None:
     assert "超过2000行" in refusal(upload(desk, sheet.data))
 
 
+def test_more_reports_than_somebody_can_wait_for_are_refused(desk: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reforms.pages.desk.workbook.MOST_AT_ONCE", 1)
+    sheet = paper(desk)
+    for row in (4, 5):
+        sheet.sheet.cell(row, 9).value = "已完成接口联调。"
+    assert "有2条举措有改动，一次最多报送1条" in refusal(upload(desk, sheet.data))
+
+
 def test_another_agencys_workbook_is_refused(
     client: Client, signed_in: SignIn, person: PersonMaker, demo: ReformList, reporter: User, market: Agency
 ) -> None:

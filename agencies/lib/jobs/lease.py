@@ -3,12 +3,10 @@
 import datetime as dt
 import threading
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, connection, models
 from django.db.models.functions import Now
-
-from importers.models import ImportJob
 
 
 class LostLease(Exception):
@@ -25,10 +23,11 @@ class Lease:
     LENGTH = dt.timedelta(seconds=60)
     RENEWED_EVERY = 15.0
 
-    def __init__(self, job_id: int, holder: str) -> None:
-        self._job_id, self._holder = job_id, holder
+    def __init__(self, held: "models.QuerySet[Any]") -> None:
+        # The one row, only while it is ours: whoever took the job over has put its own name there.
+        self._held = held
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._renew, name=f"lease-of-import-{job_id}", daemon=True)
+        self._thread = threading.Thread(target=self._renew, name="lease", daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
@@ -49,11 +48,9 @@ class Lease:
             connection.close()
 
     def _renew_once(self) -> None:
-        # Only while it is ours: whoever took the job over has put its own name there.
-        held = ImportJob.objects.filter(pk=self._job_id, holder=self._holder)
         try:
             # By the clock of the database, as whoever looks for free jobs does.
-            held.update(lease_until=Now() + self.LENGTH)
+            self._held.update(lease_until=Now() + self.LENGTH)
         except DatabaseError:
             # A broken connection is opened anew at the next renewal.
             connection.close()

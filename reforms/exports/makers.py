@@ -1,0 +1,66 @@
+"""What can be made: each kind asks the rules and reads the query again, whenever it is asked.
+
+`importers` adds the files of editions.
+"""
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import BinaryIO
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, QueryDict
+
+from agencies.access import Principal, Verb, may
+from agencies.lib.progress import Progress
+from reforms.catalogue import export as catalogue
+from reforms.catalogue.filters import MeasureFilter
+from reforms.history import audit_export as log
+from reforms.history.audit import AuditFilter
+from reforms.lib.tables import XLSX
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """Which part of it, by whom, on which business date."""
+
+    query: QueryDict
+    who: Principal
+    on: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A file that can be made: its name, how many rows it has, and what writes it."""
+
+    name: str
+    rows: int
+    write: Callable[[BinaryIO, Progress], None]
+    content_type: str = XLSX
+
+
+# Raises PermissionDenied or Http404 where whoever asks may not have it, or there is no such thing.
+Maker = Callable[[Order], Made]
+
+
+def of_the_log(asked: Order) -> Made:
+    """变更日志."""
+    if not may(asked.who, Verb.READ_LOG):
+        raise PermissionDenied
+    filters = AuditFilter.read(asked.query)
+    if filters.problems() or (rows := log.count(filters)) > log.MOST_IN_A_SHEET:
+        raise Http404
+    return Made(name=log.name_of("xlsx"), rows=rows, write=partial(log.write_xlsx, filters))
+
+
+def of_measures(asked: Order) -> Made:
+    """台账."""
+    filters = MeasureFilter.read(asked.query, who=asked.who, today=asked.on, controls=frozenset({"page"}))
+    if filters.problems():
+        raise Http404
+    write = partial(catalogue.write_xlsx, filters)
+    return Made(name=catalogue.name_of("xlsx", filters), rows=filters.measures().count(), write=write)
+
+
+MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures}

@@ -1,0 +1,27 @@
+"""Tables of measures, some rows at a time: no page grows with a list."""
+
+from dataclasses import dataclass
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest
+
+from reforms.catalogue.rows import MeasureRow, Viewpoint, measure_rows
+from reforms.models import Measure, MeasureQuerySet
+
+PAGE_SIZE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class PageOfRows:
+    """What one page of a table shows, and its place among the others."""
+
+    page: "Page[Measure]"
+    rows: list[MeasureRow]
+
+
+def page_of_rows(
+    request: HttpRequest, measures: MeasureQuerySet, view: Viewpoint, *, param: str = "page"
+) -> PageOfRows:
+    """The page of these measures, in their order, that the address asks for by `param`; else the first, or the last."""
+    page = Paginator(measures, PAGE_SIZE).get_page(request.GET.get(param))
+    return PageOfRows(page, measure_rows(page.object_list, view))  # type: ignore[arg-type]  # a sliced queryset

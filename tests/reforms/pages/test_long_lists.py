@@ -1,0 +1,78 @@
+"""A list of thousands: no page grows with it, and what is said of it counts all of it."""
+
+from collections.abc import Callable
+
+import pytest
+from django.test import Client
+
+from agencies.models import Agency, Role, User
+from reforms.models import Measure, Part, ReformList
+from tests.conftest import PersonMaker
+from tests.reforms.large import repeated
+from tests.reforms.shown import get, plain
+
+MANY = 700
+HEAVIEST = 300_000
+
+
+@pytest.fixture
+def longest(public: ReformList) -> Measure:
+    """The measure with the longest text, which its item repeats many times."""
+    found = max(Measure.objects.filter(duties__part=Part.LEAD), key=lambda one: len(one.text))
+    repeated(found, MANY)
+    return found
+
+
+@pytest.fixture
+def supervisor(person: PersonMaker, signed_in: Callable[[User], Client]) -> Client:
+    return signed_in(person(Role.SUPERVISOR))
+
+
+def rows(client: Client, address: str, table: int = 1) -> int:
+    page = get(client, address)
+    assert len(page.text.encode()) < HEAVIEST
+    return len(page.tree.xpath(f'(//table[@class="measures"])[{table}]/tbody/tr'))
+
+
+def test_an_item_and_a_section_are_shown_page_by_page(client: Client, longest: Measure) -> None:
+    for one, count in (
+        (longest.item, longest.item.measures.count()),
+        (longest.section, Measure.objects.filter(section=longest.section).count()),
+    ):
+        address = one.get_absolute_url()
+        assert rows(client, address) == 50
+        assert rows(client, f"{address}?page={-(-count // 50)}") == count % 50 or 50
+        assert get(client, address).tree.xpath('//nav[@class="pager"]/a[@rel="next"]/@href') == ["?page=2"]
+
+
+def test_an_item_says_how_many_measures_it_has_not_how_many_are_shown(client: Client, longest: Measure) -> None:
+    count = longest.item.measures.count()
+    assert count > 50
+    assert f"本事项有{count}条在册举措" in plain(get(client, longest.item.get_absolute_url()).text)
+
+
+def test_the_tables_of_an_agency_turn_their_pages_each_for_itself(supervisor: Client, longest: Measure) -> None:
+    lead = longest.assignments.filter(part=Part.LEAD)[0].agency
+    led = Measure.objects.counted().printed_for([lead.pk], Part.LEAD).count()
+    address = lead.get_absolute_url()
+    assert rows(supervisor, address) == 50
+    page = get(supervisor, f"{address}?lead=2&owing=3")
+    pagers = {nav.get("aria-label"): nav for nav in page.tree.xpath('//nav[@class="pager"]')}
+    assert pagers["分页 牵头的举措"].xpath('./a[@rel="next"]/@href') == ["?lead=3&owing=3#lead"]
+    assert pagers["分页 本期未报送"].xpath('./a[@rel="prev"]/@href') == ["?lead=2&owing=2#owing"]
+    assert f"{led}条牵头" in plain(page.text).replace(" ", "")
+    shown = [get(supervisor, f"{address}?lead={n}").tree for n in range(1, -(-led // 50) + 1)]
+    links = [
+        link for tree in shown for link in tree.xpath('(//table[@class="measures"])[1]//td[@class="what"]/a/@href')
+    ]
+    assert len(set(links)) == len(links) == led
+
+
+def test_what_one_agency_owes_is_paged_too(supervisor: Client, longest: Measure) -> None:
+    lead = Agency.objects.get(pk=longest.assignments.filter(part=Part.LEAD)[0].agency_id)
+    address = f"/unreported/?agency={lead.pk}"
+    page = supervisor.get(address)
+    assert len(page.content) < HEAVIEST
+    assert len(page.context["duties"]) == 50
+    assert page.context["duties"].paginator.count > MANY
+    assert f"?agency={lead.pk}&amp;page=2" in page.content.decode()
