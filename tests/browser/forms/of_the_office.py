@@ -138,6 +138,12 @@ def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
     told(page, "已保存")
 
 
+def send_again_to_who_was_refused(page: Page, places: Places) -> None:
+    page.goto(places.delivery)
+    press(page, "重新发送给被拒收的")
+    told(page, "已列入发送")
+
+
 def enter_days_off_in_the_calendar(page: Page, _places: Places) -> None:
     page.goto("/calendar/?year=2022")
     page.get_by_label("日期", exact=True).fill("2022-08-01")
