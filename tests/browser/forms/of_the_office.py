@@ -47,6 +47,9 @@ def chase_a_measure(page: Page, places: Places) -> None:
     page.locator("#chase summary").click()
     page.locator("#chase").get_by_label("催办内容").fill("请于周五前报送。")
     page.locator("#chase").get_by_role("button").click()
+    # It was chased today already, and so it is asked once more.
+    expect(page.locator("main")).to_contain_text("已催办1次")
+    press(page, "确认催办")
     told(page, "已催办")
 
 
