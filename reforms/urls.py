@@ -88,6 +88,7 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
+    path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
     path("healthz", healthz.healthz, name="healthz"),
 ]

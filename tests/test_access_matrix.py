@@ -261,6 +261,7 @@ TABLE: dict[str, Row] = {
     "calendar": Row(only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), data={"first": "soon"}),
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
+    "resend-delivery": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "delivery"}),
     "healthz": Row(**PAGE),
     "sign-in": Row(
         signed_in_or_not(OK, MOVED), signed_in_or_not(NOT_TAKEN, MOVED), data={"username": "x", "password": "y"}

@@ -43,6 +43,7 @@ class Delivery(models.Model):
     A digest of reminders goes to an agency; a letter of notices to an agency, to a person (`user`), or, when neither is
     set, to the office.
     `message_id` stays the same over all tries, so that a mailbox keeps one copy whatever happened in between.
+    `recipients` are those who were told so far, `refused` those whom the mail server will not take, with its words.
     `next_try_at` and `lease_until` are in the database's time; `on` is the business date in Asia/Shanghai.
     """
 
@@ -50,6 +51,7 @@ class Delivery(models.Model):
         PENDING = "pending", _("待发送")
         SENDING = "sending", _("发送中")
         SENT = "sent", _("已发送")
+        REFUSED = "refused", _("被拒收")
         DROPPED = "dropped", _("已无需发送")
 
     class Kind(models.TextChoices):
@@ -69,6 +71,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     recipients = models.JSONField(default=list)
+    refused = models.JSONField(default=dict)
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     last_error = models.TextField(blank=True)

@@ -2,16 +2,18 @@
 
 Reminders become a digest per agency and working day; notices a letter per agency, person, or for the office.
 
-Everything is a row, and every step can be cut off at any point and run again. A letter keeps its Message-ID over all
-tries: when a worker dies after the mail server took the message and before the row says so, the second copy carries
-the same id and a mailbox keeps one.
+Everything is a row, and every step can be cut off at any point and run again. Each recipient gets a message of their
+own, and is marked as told, or as refused, at once. A message keeps its Message-ID over all tries: when a worker dies
+after the mail server took it and before the row says so, the second copy carries the same id and a mailbox keeps one.
 """
 
 import datetime as dt
+import hashlib
 import logging
 import secrets
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from smtplib import SMTPDataError, SMTPRecipientsRefused
 from typing import Any
 
 from django.conf import settings
@@ -45,6 +47,7 @@ class Sweep:
     created: int = 0
     gathered: int = 0
     sent: int = 0
+    refused: int = 0
     dropped: int = 0
     postponed: int = 0
 
@@ -124,7 +127,9 @@ def _join(loose: QuerySet[Reminder], pk: int, on: dt.date) -> None:
     with transaction.atomic():
         # The update holds the row, so that nobody claims it meanwhile.
         digest = Delivery.objects.filter(pk=pk, state="pending")
-        if not digest.update(on=on):
+        # It is the letter of another day now: whoever got it then gets it as well.
+        today = {"on": on, "recipients": [], "refused": {}} if digest.exclude(on=on).exists() else {"on": on}
+        if not digest.update(**today):
             return
         loose.update(delivery=pk)
         agency = digest.values("agency")
@@ -185,14 +190,70 @@ def _try(delivery: Delivery, on: dt.date, send: Send) -> str:
     """Send one claimed letter; which field of Sweep to count."""
     try:
         letter = _write(delivery, on)
-        if letter and not letter.recipients:
+        if letter is None:
+            return _finish(delivery, Delivery.State.DROPPED)
+        if not letter.recipients:
             return _postpone(delivery, NO_AGENCY_ADDRESS if delivery.agency_id else NO_ADDRESS)
-        if letter:
-            send(delivery, letter)
+        return _send_to_each(delivery, letter, send)
     except Exception as error:  # whatever it is, one letter that cannot be sent must not hold up the others
         log.exception("letter %s was not sent", delivery.pk)
         return _postpone(delivery, f"{type(error).__name__}: {error}")
-    return _finish(delivery, letter)
+
+
+def _send_to_each(delivery: Delivery, letter: Letter, send: Send) -> str:
+    """A message to each recipient who has neither got this letter nor been refused for good, each marked at once: a
+    letter that is cut off goes on where it was, and nobody counts as told whom the mail server refused."""
+    _held(delivery).update(subject=letter.subject, body=letter.text)
+    told, refused, failed = list(delivery.recipients), dict(delivery.refused), ""
+    for address in letter.recipients:
+        if address in told or address in refused:
+            continue
+        try:
+            send(delivery, replace(letter, recipients=(address,)))
+        except Exception as error:  # whatever it is, one recipient must not hold up the others
+            why = reason_of(error)
+            log.warning("letter %s was not sent to %s: %s", delivery.pk, address, why, exc_info=True)
+            if is_for_good(error):
+                refused[address] = why
+            else:
+                failed = failed or why
+        else:
+            told.append(address)
+        if not _mark(delivery, told, refused):
+            # The lease ended and another sender goes on.
+            return "postponed"
+    if failed:
+        return _postpone(delivery, failed)
+    return _finish(delivery, Delivery.State.SENT if told else Delivery.State.REFUSED)
+
+
+def _mark(delivery: Delivery, told: list[str], refused: dict[str, str]) -> bool:
+    """Who was told and who was refused so far; the lease begins anew. False when the letter is no longer held."""
+    lease = Now() + dt.timedelta(seconds=settings.DELIVERY_LEASE)
+    return bool(_held(delivery).update(recipients=told, refused=refused, lease_until=lease))
+
+
+def is_for_good(error: Exception) -> bool:
+    """Whether the mail server refused this recipient, or this letter, for good (a reply of 5xx to RCPT or DATA). A
+    refused sender concerns all letters and is a matter of settings: tried again."""
+    if isinstance(error, SMTPRecipientsRefused):
+        return all(500 <= code < 600 for code, _said in error.recipients.values())
+    return isinstance(error, SMTPDataError) and 500 <= error.smtp_code < 600
+
+
+def reason_of(error: Exception) -> str:
+    """The mail server's words where it refused a recipient, else the kind of fault and what it says."""
+    if isinstance(error, SMTPRecipientsRefused):
+        replies = [f"{code} {text(said)}" for code, said in error.recipients.values()]
+        return "; ".join(dict.fromkeys(replies))
+    if isinstance(error, SMTPDataError):
+        return f"{error.smtp_code} {text(error.smtp_error)}"
+    return f"{type(error).__name__}: {error}"
+
+
+def text(said: bytes | str) -> str:
+    """A mail server's reply, which need not be ASCII."""
+    return said.decode("utf-8", "replace") if isinstance(said, bytes) else said
 
 
 def _write(delivery: Delivery, on: dt.date) -> Letter | None:
@@ -207,21 +268,17 @@ def _write(delivery: Delivery, on: dt.date) -> Letter | None:
     return compose(delivery.agency, reminders, duties, on) if duties else None
 
 
-def _finish(delivery: Delivery, letter: Letter | None) -> str:
-    """Sent, or dropped where there was nothing left to say."""
-    state = Delivery.State.SENT if letter else Delivery.State.DROPPED
-    told = (
-        {
-            "subject": letter.subject,
-            "body": letter.text,
-            "recipients": list(letter.recipients),
-            "sent_at": Now(),
-        }
-        if letter
-        else {}
-    )
-    _held(delivery).update(state=state, lease_until=None, last_error="", **told)
+def _finish(delivery: Delivery, state: Delivery.State) -> str:
+    """Sent, refused by all, or dropped where there was nothing left to say."""
+    sent = {"sent_at": Now()} if state == Delivery.State.SENT else {}
+    _held(delivery).update(state=state, lease_until=None, last_error="", **sent)
     return str(state)
+
+
+def send_again(pk: int) -> bool:
+    """Try a letter once more for those who were refused; False where nobody was, or it is being sent."""
+    again = Delivery.objects.exclude(refused={}).filter(pk=pk, state__in=("sent", "refused", "pending"))
+    return bool(again.update(state="pending", refused={}, attempts=0, next_try_at=Now(), last_error=""))
 
 
 def _postpone(delivery: Delivery, error: str) -> str:
@@ -238,12 +295,22 @@ def _held(delivery: Delivery) -> DeliveryQuerySet:
 
 
 def mail(delivery: Delivery, letter: Letter) -> None:
-    """Send a letter by e-mail."""
+    """Send a letter by e-mail; each recipient's copy keeps an id of its own over all tries."""
     message = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         to=list(letter.recipients),
-        headers={"Message-ID": delivery.message_id, "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": copy_id(delivery.message_id, letter.recipients),
+            "Auto-Submitted": "auto-generated",
+        },
     )
     message.attach_alternative(letter.html, "text/html")
     message.send()
+
+
+def copy_id(message_id: str, recipients: Collection[str]) -> str:
+    """The Message-ID of the copy that goes to these recipients, without naming them."""
+    name, _at, host = message_id.strip("<>").partition("@")
+    mark = hashlib.sha256(",".join(recipients).encode()).hexdigest()[:8]
+    return f"<{name}.{mark}@{host}>"

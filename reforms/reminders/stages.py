@@ -85,6 +85,11 @@ def label_of(told: Mapping[str, object]) -> str:
     return BY_NAME["first_chase"].label if "first_chase" in told else ""
 
 
+def stage_label(name: str) -> str:
+    """The word for a stage."""
+    return BY_NAME[name].label if name in BY_NAME else BY_NAME["second_chase"].label
+
+
 def level_of(name: str) -> int:
     """Who is told of a stage (`Stage.level`); the weekly turn is for those who do the work."""
     return BY_NAME[name].level if name in BY_NAME else 1

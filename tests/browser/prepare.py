@@ -17,7 +17,7 @@ from tests.browser.pages import REPORTER
 def prepare() -> dict[str, Any]:
     from agencies.models import Agency, User
     from config.serve import collect_static
-    from reforms.models import Delivery, Measure, Status
+    from reforms.models import Measure, Status
 
     call_command("migrate", verbosity=0, stdout=sys.stderr)
     collect_static(Path(settings.STATIC_ROOT))
@@ -31,7 +31,7 @@ def prepare() -> dict[str, Any]:
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
-        "delivery": reverse("delivery", args=[Delivery.objects.order_by("pk")[0].pk]),
+        "delivery": reverse("delivery", args=[refused_by_one()]),
         "review": imported("第二版.txt", unclear.encode()),
         "refused": imported("坏.docx", b"PK\3\4 broken"),
         "measure": reported[0].get_absolute_url(),
@@ -151,6 +151,16 @@ def chased(measure: Any) -> None:
 
     who = Principal.of_user(User.objects.get(username="supervisor"))
     chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())
+
+
+def refused_by_one() -> int:
+    """A letter that one of its recipients' mail server would not take."""
+    from reforms.models import Delivery
+
+    letter = Delivery.objects.order_by("pk")[0]
+    *told, unknown = letter.recipients
+    Delivery.objects.filter(pk=letter.pk).update(recipients=told, refused={unknown: "550 no such user"})
+    return letter.pk
 
 
 def second_edition() -> str:

@@ -36,7 +36,7 @@ class Command(BaseCommand):
             return
         done = sweep(on)
         self.stdout.write(
-            f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，已无需发送{done.dropped}封。"
+            f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，被拒收{done.refused}封，已无需发送{done.dropped}封。"
         )
 
     def _show(self, on: dt.date) -> None:

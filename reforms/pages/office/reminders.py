@@ -8,14 +8,15 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.models import Delivery, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview
+from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview, send_again
+from reforms.reminders.stages import stage_label
 from reforms.reminders.start import safe_starts
 from reforms.tasks import wake
 
@@ -93,6 +94,9 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
 def deliveries(request: HttpRequest) -> HttpResponse:
     """发送记录, the latest first."""
     found, kind = Delivery.objects.select_related("agency", "user"), request.GET.get("kind", "")
+    refused = Delivery.objects.exclude(refused={})
+    if request.GET.get("refused") == "1":
+        found = found.exclude(refused={})
     chosen = kind if kind in Delivery.Kind.values else ""
     pages = Paginator(found.filter(kind=chosen) if chosen else found, 50)
     context = {
@@ -101,6 +105,8 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "kinds": Delivery.Kind.choices,
         "missing_year": WorkingDays.stored().missing_year(today()),
         "kind": chosen,
+        "refused": refused.count(),
+        "only_refused": request.GET.get("refused") == "1",
         "without_mailbox": WITHOUT_MAILBOX,
     }
     return render(request, "office/deliveries.html", context)
@@ -111,9 +117,23 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter as it was sent, and what is in it."""
     found = get_object_or_404(Delivery.objects.select_related("agency", "user"), pk=pk)
+    reminders = found.reminders.select_related("measure__item")
     context = {
         "delivery": found,
-        "reminders": found.reminders.select_related("measure__item").order_by("deadline", "measure__row"),
+        "reminders": [(one, stage_label(one.stage)) for one in reminders.order_by("deadline", "measure__row")],
         "notices": found.notices.select_related("measure__item").order_by("pk"),
     }
     return render(request, "office/delivery.html", context)
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_POST
+def resend(request: HttpRequest, pk: int) -> HttpResponse:
+    """Once more to those whom the mail server refused, after their addresses were put right."""
+    get_object_or_404(Delivery, pk=pk)
+    if send_again(pk):
+        wake()
+        messages.success(request, _("已列入发送，只发给被拒收的地址。"))
+    else:
+        messages.warning(request, _("没有被拒收的地址，或正在发送。"))
+    return redirect("delivery", pk=pk)

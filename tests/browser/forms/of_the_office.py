@@ -47,6 +47,9 @@ def chase_a_measure(page: Page, places: Places) -> None:
     page.locator("#chase summary").click()
     page.locator("#chase").get_by_label("催办内容").fill("请于周五前报送。")
     page.locator("#chase").get_by_role("button").click()
+    # It was chased today already, and so it is asked once more.
+    expect(page.locator("main")).to_contain_text("已催办1次")
+    press(page, "确认催办")
     told(page, "已催办")
 
 
@@ -136,6 +139,12 @@ def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
     page.get_by_label("已核对下方").check()
     press(page, "保存")
     told(page, "已保存")
+
+
+def send_again_to_who_was_refused(page: Page, places: Places) -> None:
+    page.goto(places.delivery)
+    press(page, "重新发送给被拒收的")
+    told(page, "已列入发送")
 
 
 def enter_days_off_in_the_calendar(page: Page, _places: Places) -> None:

@@ -26,8 +26,9 @@ from reforms.organisation.merge import merge_agencies
 from reforms.organisation.succession import NewName, rename
 from reforms.reports.acknowledge import acknowledge
 from reforms.reports.submit import ReportContent, submit_report, withdraw_report
+from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import reopen, return_claim, sign_claim, verify_claim
-from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
 from tests.conftest import ON
 from tests.importers.editions.test_import_list import SOURCE, second_edition
 from tests.importers.jobs.test_jobs import small

@@ -235,7 +235,8 @@ def test_the_page_says_beforehand_that_a_claim_will_come_back(joint: Joint) -> N
     said = {"holder": joint.first.agency.pk, "heir": joint.second.agency.name, "reason": "。", "seen": measure.version}
     form = ReassignForm(said, measure=measure)
     assert form.is_valid(), form.errors
-    assert any("就全部任务重新申请" in sentence for sentence in form.consequences())
+    foreseen = form.consequences(who=acting(joint.first.reporter), on=ON)
+    assert any("就全部任务重新申请" in sentence for sentence in foreseen)
 
 
 def test_what_is_closed_lies_on_no_desk(joint: Joint) -> None:

@@ -1,8 +1,9 @@
 """The outbox: one digest for each agency, tried until it is out, dropped when it has become pointless."""
 
 import datetime as dt
+from collections.abc import Callable
 from email.message import EmailMessage
-from smtplib import SMTPServerDisconnected
+from smtplib import SMTPRecipientsRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
@@ -14,7 +15,8 @@ from agencies.models import Agency, Role
 from reforms.models import Delivery, Measure, ReformList, Reminder, Status
 from reforms.reminders import outbox
 from reforms.reminders.digest import Digest
-from reforms.reminders.outbox import Sweep, gather, preview, sweep
+from reforms.reminders.letters import Letter
+from reforms.reminders.outbox import Sweep, copy_id, gather, preview, send_again, sweep
 from reforms.reminders.owed import create_owed
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reminders.conftest import new_delivery
@@ -70,7 +72,8 @@ def test_the_message_says_that_no_person_wrote_it(reminded: Reminder, mailoutbox
     sweep(ON)
     message: EmailMessage = mailoutbox[0].message()  # type: ignore[assignment]
     assert message["Auto-Submitted"] == "auto-generated"
-    assert message["Message-ID"] == Delivery.objects.get().message_id
+    delivery = Delivery.objects.get()
+    assert message["Message-ID"] == copy_id(delivery.message_id, delivery.recipients)
     assert [part.get_content_type() for part in message.walk()][1:] == ["text/plain", "text/html"]
 
 
@@ -262,9 +265,10 @@ def test_the_same_message_id_is_kept_over_all_tries(reminded: Reminder, mailoutb
     assert [*seen, seen[0], seen[0]] == [
         *seen[:3],
         Delivery.objects.get().message_id,
-        mailoutbox[0].message()["Message-ID"],
+        Delivery.objects.get().message_id,
     ]
     assert len(set(seen)) == 1
+    assert mailoutbox[0].message()["Message-ID"] == copy_id(seen[0], mailoutbox[0].to)
 
 
 @pytest.mark.parametrize(
@@ -300,6 +304,112 @@ def test_an_address_that_no_mail_server_would_take_does_not_hold_up_the_others(
     Agency.objects.filter(pk=transport.pk).update(email="office@example.org\nBcc: all@example.org")
     done = sweep(ON)
     assert (done.sent, done.postponed) == (AGENCIES - 1, 1)
+
+
+# Several recipients ---------------------------------------------------------------------------------
+
+
+Refusals = dict[str, Exception]
+
+
+def refusing(mailoutbox: Mailbox, refusals: Refusals) -> Callable[[Delivery, Letter], None]:
+    """A mail server that refuses some addresses, each in its way."""
+
+    def send(delivery: Delivery, letter: Letter) -> None:
+        [address] = letter.recipients
+        if address in refusals:
+            raise refusals[address]
+        outbox.mail(delivery, letter)
+
+    return send
+
+
+def refused(address: str, code: int, said: bytes = b"no such user") -> SMTPRecipientsRefused:
+    return SMTPRecipientsRefused({address: (code, said)})
+
+
+@pytest.fixture
+def three(reminded: Reminder, transport: Agency, person: PersonMaker) -> list[str]:
+    """The addresses of an agency with a reporter and an approver."""
+    person(Role.REPORTER, agency=transport, username="lin")
+    person(Role.APPROVER, agency=transport, username="chen")
+    return [transport.email, "lin@example.org", "chen@example.org"]
+
+
+def addresses(mailoutbox: Mailbox) -> list[str]:
+    return [address for message in mailoutbox for address in message.to]
+
+
+def test_each_recipient_gets_a_message_of_their_own(three: list[str], mailoutbox: Mailbox) -> None:
+    assert sweep(ON).sent == 1
+    assert [message.to for message in mailoutbox] == [[address] for address in three]
+    assert len({message.message()["Message-ID"] for message in mailoutbox}) == 3, "one may not hide another"
+
+
+def test_who_was_refused_for_good_is_recorded_and_the_others_are_told(three: list[str], mailoutbox: Mailbox) -> None:
+    office, lin, chen = three
+    done = sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 550)}))
+    delivery = Delivery.objects.get()
+    assert (done.sent, delivery.state) == (1, "sent")
+    assert delivery.recipients == addresses(mailoutbox) == [office, chen]
+    assert delivery.refused == {lin: "550 no such user"}
+
+
+def test_who_was_refused_for_now_is_tried_again_and_nobody_else_is_told_twice(
+    three: list[str], mailoutbox: Mailbox
+) -> None:
+    office, lin, chen = three
+    assert sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 450, b"try later")})).postponed == 1
+    delivery = Delivery.objects.get()
+    assert (delivery.state, delivery.last_error, delivery.recipients) == ("pending", "450 try later", [office, chen])
+    try_again(delivery)
+    assert sweep(ON).sent == 1
+    assert addresses(mailoutbox) == [office, chen, lin]
+    delivery.refresh_from_db()
+    assert sorted(delivery.recipients) == sorted(three)
+
+
+def test_a_letter_that_all_refuse_is_not_counted_as_sent(three: list[str], mailoutbox: Mailbox) -> None:
+    done = sweep(ON, send=refusing(mailoutbox, {address: refused(address, 550) for address in three}))
+    delivery = Delivery.objects.get()
+    assert (done.refused, done.sent, delivery.state, delivery.sent_at) == (1, 0, "refused", None)
+    assert sorted(delivery.refused) == sorted(three)
+    try_again(delivery)
+    assert sweep(ON) == Sweep(), "not tried for ever"
+
+
+def test_once_the_address_is_right_it_is_sent_again_to_those_alone(three: list[str], mailoutbox: Mailbox) -> None:
+    office, lin, chen = three
+    sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 550)}))
+    assert send_again(Delivery.objects.get().pk)
+    assert sweep(ON).sent == 1
+    assert addresses(mailoutbox) == [office, chen, lin]
+    assert not send_again(Delivery.objects.get().pk)
+
+
+def test_a_sender_that_dies_between_two_recipients_goes_on_with_the_second(
+    three: list[str], mailoutbox: Mailbox
+) -> None:
+    class Killed(BaseException):
+        """The process is gone."""
+
+    with pytest.raises(Killed):
+        sweep(ON, send=refusing(mailoutbox, {three[1]: Killed()}))
+    Delivery.objects.update(lease_until=timezone.now() - dt.timedelta(seconds=1))
+    assert sweep(ON).sent == 1
+    assert addresses(mailoutbox) == three
+
+
+def test_a_letter_of_a_new_day_goes_to_all_again(
+    three: list[str], led: Measure, mailoutbox: Mailbox, switched_on: ReformList
+) -> None:
+    office, lin, chen = three
+    sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 450)}))
+    before_7 = dt.date(2022, 6, 23)
+    try_again(Delivery.objects.get())
+    sweep(before_7)
+    assert addresses(mailoutbox) == [office, chen, office, lin, chen]
+    assert "剩7天" in mailoutbox[-1].body
 
 
 # Two senders --------------------------------------------------------------------------------------
@@ -341,7 +451,7 @@ def test_a_slow_sender_that_succeeds_leaves_the_row_to_its_successor(reminded: R
 
     gather(ON)
     sweep(ON, send=slow)
-    assert Delivery.objects.values_list("state", "subject", "sent_at").get() == ("sending", "", None)
+    assert Delivery.objects.values_list("state", "recipients", "sent_at").get() == ("sending", [], None)
 
 
 def test_a_sender_slower_than_its_lease_without_a_successor_still_finishes(reminded: Reminder) -> None:
@@ -371,10 +481,10 @@ def test_the_demonstration_sends_the_transport_bureau_a_digest(
 ) -> None:
     done = sweep(ON)
     assert (done.postponed, done.dropped) == (0, 0)
-    [message] = [message for message in mailoutbox if "市交通运输局" in message.subject]
-    assert message.subject.startswith("【到期提醒】市交通运输局：")
-    assert message.subject.endswith("）")
-    assert "jtj.reporter@demo.invalid" in message.to
-    assert "jtj.viewer@demo.invalid" not in message.to
+    found = [message for message in mailoutbox if "市交通运输局" in message.subject]
+    assert {message.subject.startswith("【到期提醒】市交通运输局：") for message in found} == {True}
+    told = {address for message in found for address in message.to}
+    assert "jtj.reporter@demo.invalid" in told
+    assert "jtj.viewer@demo.invalid" not in told
     everyone = {address for sent in mailoutbox for address in sent.to}
     assert all(address.endswith("@demo.invalid") for address in everyone), "no demonstration writes to real people"
