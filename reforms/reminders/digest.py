@@ -13,8 +13,8 @@ from django.utils import translation
 from agencies.models import Agency
 from reforms.models import Duty, Part, Reminder
 from reforms.reminders.letters import Letter, recipients_of
-from reforms.reminders.owed import chaseable
-from reforms.reminders.stages import label_of, level_of
+from reforms.reminders.owed import add_told, chaseable, steps_told, told_row
+from reforms.reminders.stages import stage_of, step_of
 
 NAMED = 5
 NEAR = dt.timedelta(days=30)
@@ -43,7 +43,7 @@ class Digest(Letter):
 
 
 def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Duty]:
-    """All that is late or due within 30 days in these lists, the latest first."""
+    """All that is late or due within 30 days in these lists, the longest overdue first."""
     due = chaseable().filter(agency=agency, measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
     found = due.select_related("measure__item", "measure__reform_list")
     return list(found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row"))
@@ -69,7 +69,7 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
         }
         return Digest(
             agency=agency,
-            recipients=recipients_of(agency, max((level_of(one.stage) for one in reminders), default=1)),
+            recipients=recipients_of(agency, max((stage_of(one.stage).level for one in reminders), default=1)),
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
@@ -78,7 +78,7 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
 
 
 def _lines(agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty], on: dt.date) -> list[DigestLine]:
-    told = _stages(agency, reminders, duties)
+    told = add_told(steps_told(agency, duties), map(told_row, reminders))
     return [
         DigestLine(
             item_no=duty.measure.item.number,
@@ -87,23 +87,13 @@ def _lines(agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty]
             deadline=deadline,
             days=(deadline - on).days,
             leads=duty.part == Part.LEAD,
-            step=label_of(told.get((duty.measure_id, deadline), {})) if deadline < on else "",
+            step=step.label if step else "",
             address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
         )
         for duty in duties
         if (deadline := duty.measure.deadline_in_force)
+        for step in [step_of(told.get((duty.measure_id, agency.pk, deadline), ()))]
     ]
-
-
-def _stages(
-    agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty]
-) -> dict[tuple[int, dt.date], dict[str, dt.date]]:
-    """What the agency was told of each of these, this letter's reasons included: by measure and deadline."""
-    stored = Reminder.objects.filter(agency=agency, measure__in=[duty.measure_id for duty in duties])
-    told: dict[tuple[int, dt.date], dict[str, dt.date]] = {}
-    for one in (*stored, *reminders):
-        told.setdefault((one.measure_id, one.deadline), {})[one.stage] = one.due_on
-    return told
 
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:

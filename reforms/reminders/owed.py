@@ -3,17 +3,23 @@
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from operator import attrgetter
 
 from django.db.models import Q
 from django.utils import timezone
 
+from agencies.models import Agency
 from reforms.models import Duty, DutyQuerySet, Extension, ReformList, Reminder
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.stages import EARLIEST, WEEK, stage_due
+from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, stage_due
 
 BATCH = 1000
 ListStart = tuple[int, dt.date]
-Place = tuple[int, int, dt.date]  # measure, agency, deadline
+TOLD = ("measure_id", "agency_id", "deadline", "stage", "due_on")
+ToldRow = tuple[int, int, dt.date, str, dt.date]
+told_row = attrgetter(*TOLD)  # of a Reminder
+# By measure, agency and deadline: the stages told, each with its day.
+ToldByPlace = dict[tuple[int, int, dt.date], dict[str, dt.date]]
 
 
 def chaseable() -> DutyQuerySet:
@@ -29,7 +35,7 @@ class Ladder:
 
     duties: list[Duty]
     first_days: Mapping[int, dt.date]
-    told: dict[Place, dict[str, dt.date]]
+    told: ToldByPlace
     days: WorkingDays
 
     @classmethod
@@ -64,8 +70,7 @@ class Ladder:
 
     def tell(self, reminders: Iterable[Reminder]) -> None:
         """Go on as if these had been told."""
-        for one in reminders:
-            self.told.setdefault((one.measure_id, one.agency_id, one.deadline), {})[one.stage] = one.due_on
+        add_told(self.told, map(told_row, reminders))
 
 
 def owed_on(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Reminder]:
@@ -102,14 +107,23 @@ def switched_on() -> list[ListStart]:
     return [(pk, first) for pk, first in on.values_list("pk", "reminders_from") if first]
 
 
-def _told(duties: Collection[Duty], on: dt.date) -> dict[Place, dict[str, dt.date]]:
-    """What was told of these duties; of the weekly turns only those that can still matter."""
-    deadlines = {day for duty in duties if (day := duty.measure.deadline_in_force)}
-    recent = ~Q(stage__startswith=WEEK) | Q(due_on__gt=on - dt.timedelta(days=14))
-    rows = Reminder.objects.filter(recent, deadline__in=deadlines)
-    told: dict[Place, dict[str, dt.date]] = {}
-    for measure, agency, deadline, stage, day in rows.values_list(
-        "measure_id", "agency_id", "deadline", "stage", "due_on"
-    ):
+def add_told(told: ToldByPlace, rows: Iterable[ToldRow]) -> ToldByPlace:
+    """The same with these as well."""
+    for measure, agency, deadline, stage, day in rows:
         told.setdefault((measure, agency, deadline), {})[stage] = day
     return told
+
+
+def steps_told(agency: Agency, duties: Collection[Duty]) -> ToldByPlace:
+    """How far an agency was told of these duties; not every week's turn."""
+    measures = [duty.measure_id for duty in duties]
+    steps = [stage.name for stage in AFTER]
+    stored = Reminder.objects.filter(agency=agency, measure__in=measures, stage__in=steps)
+    return add_told({}, stored.values_list(*TOLD))
+
+
+def _told(duties: Collection[Duty], on: dt.date) -> ToldByPlace:
+    """What was told of these duties; of the weekly turns only those that can still matter."""
+    deadlines = {day for duty in duties if (day := duty.measure.deadline_in_force)}
+    recent = ~Q(stage__startswith=WEEKLY.name) | Q(due_on__gt=on - 2 * A_WEEK)
+    return add_told({}, Reminder.objects.filter(recent, deadline__in=deadlines).values_list(*TOLD))

@@ -7,7 +7,7 @@ use (docs/reminders.md).
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from reforms.reminders.calendar import WorkingDays
@@ -35,10 +35,9 @@ AFTER = (
     Stage("first_chase", "首次催办", 1),
     Stage("second_chase", "再次催办", 5, gap=4, level=2),
 )
-WEEKLY_FROM = 10  # working days after the deadline
-WEEKLY_GAP = 3  # working days at least between two words of the ladder's end
-WEEK_LATER = dt.timedelta(days=7)
-WEEK = "week_"  # and the day on which the week's work begins: week_2022-07-18
+# The ladder's end, every week without end; each turn is told under the day on which the week's work begins.
+WEEKLY = Stage("week_", "再次催办", 10, gap=3)  # week_2022-07-18
+A_WEEK = dt.timedelta(days=7)
 EARLIEST = dt.timedelta(days=30 + 15)  # before the deadline, the longest holiday included
 BY_NAME = {stage.name: stage for stage in (*BEFORE, *AFTER)}
 
@@ -63,33 +62,31 @@ def _before(deadline: dt.date, on: dt.date, days: WorkingDays) -> tuple[str, dt.
 def _after(deadline: dt.date, on: dt.date, told: Told, start: dt.date, days: WorkingDays) -> tuple[str, dt.date] | None:
     """The step after the highest one that was told."""
     reached = max((step for step, stage in enumerate(AFTER) if stage.name in told), default=-1)
-    last = told[AFTER[reached].name] if reached >= 0 else None
-    if reached + 1 < len(AFTER):
-        step = AFTER[reached + 1]
-        falls = days.after(deadline, step.days)
-        if last:
-            return step.name, max(falls, days.after(last, step.gap))
-        return step.name, falls if falls >= start else days.week_start(start + WEEK_LATER)
+    if reached + 1 == len(AFTER):
+        return _weekly(deadline, on, told, days)
+    step = AFTER[reached + 1]
+    falls = days.after(deadline, step.days)
+    if reached >= 0:
+        return step.name, max(falls, days.after(told[AFTER[reached].name], step.gap))
+    return step.name, falls if falls >= start else days.week_start(start + A_WEEK)
+
+
+def _weekly(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays) -> tuple[str, dt.date] | None:
+    """This week's turn, unless the word before it is too near: a week that begins with a working Saturday after a
+    holiday is followed by a Monday that is too soon."""
     turn = days.week_start(on)
-    turns = [dt.date.fromisoformat(name.removeprefix(WEEK)) for name in told if name.startswith(WEEK)]
-    # A week that begins with a working Saturday after a holiday is followed by a Monday that is too soon.
-    earliest = max(days.after(day, WEEKLY_GAP) for day in (last or deadline, *turns))
-    due = turn >= max(earliest, days.after(deadline, WEEKLY_FROM))
-    return (f"{WEEK}{turn.isoformat()}", turn) if due else None
+    turns = [dt.date.fromisoformat(name.removeprefix(WEEKLY.name)) for name in told if name.startswith(WEEKLY.name)]
+    words = [told[AFTER[-1].name], *turns]
+    earliest = max(days.after(deadline, WEEKLY.days), *(days.after(word, WEEKLY.gap) for word in words))
+    return (f"{WEEKLY.name}{turn.isoformat()}", turn) if turn >= earliest else None
 
 
-def label_of(told: Mapping[str, object]) -> str:
-    """The word for where an addressee stands on the ladder, by the stages told; empty before its first step."""
-    if "second_chase" in told or any(name.startswith(WEEK) for name in told):
-        return BY_NAME["second_chase"].label
-    return BY_NAME["first_chase"].label if "first_chase" in told else ""
+def stage_of(name: str) -> Stage:
+    """The rule by which a stage was told; all turns of the weeks are of one."""
+    return BY_NAME.get(name, WEEKLY)
 
 
-def stage_label(name: str) -> str:
-    """The word for a stage."""
-    return BY_NAME[name].label if name in BY_NAME else BY_NAME["second_chase"].label
-
-
-def level_of(name: str) -> int:
-    """Who is told of a stage (`Stage.level`); the weekly turn is for those who do the work."""
-    return BY_NAME[name].level if name in BY_NAME else 1
+def step_of(told: Iterable[str]) -> Stage | None:
+    """How far an addressee is on the ladder, by the stages told; None before its first step."""
+    steps = [stage for stage in map(stage_of, told) if stage.days > 0]
+    return max(steps, key=lambda stage: stage.days, default=None)

@@ -16,7 +16,7 @@ from agencies.models import Change
 from reforms.models import Delivery, ReformList
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview, send_again
-from reforms.reminders.stages import stage_label
+from reforms.reminders.stages import stage_of
 from reforms.reminders.start import safe_starts
 from reforms.tasks import wake
 
@@ -120,7 +120,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     reminders = found.reminders.select_related("measure__item")
     context = {
         "delivery": found,
-        "reminders": [(one, stage_label(one.stage)) for one in reminders.order_by("deadline", "measure__row")],
+        "reminders": [(one, stage_of(one.stage).label) for one in reminders.order_by("deadline", "measure__row")],
         "notices": found.notices.select_related("measure__item").order_by("pk"),
     }
     return render(request, "office/delivery.html", context)

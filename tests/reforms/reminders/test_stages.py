@@ -4,7 +4,7 @@ import datetime as dt
 from itertools import pairwise
 
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.stages import AFTER, BEFORE, label_of, level_of, stage_due
+from reforms.reminders.stages import AFTER, BEFORE, stage_due, stage_of, step_of
 
 DEADLINE, START = dt.date(2022, 6, 30), dt.date(2022, 1, 1)
 DAYS = WorkingDays()
@@ -72,10 +72,10 @@ def test_before_the_first_day_nothing_is_due() -> None:
 def test_heads_are_told_of_the_second_step_alone_and_nothing_before_the_deadline() -> None:
     assert {stage.level for stage in BEFORE} == {1}
     assert [stage.level for stage in AFTER] == [1, 2]
-    assert level_of("week_2022-07-18") == 1
+    assert stage_of("week_2022-07-18").level == 1
 
 
 def test_the_words_are_those_of_offices() -> None:
-    assert label_of({"on_the_day": DEADLINE}) == ""
-    assert label_of({"first_chase": DEADLINE}) == "首次催办"
-    assert label_of({"first_chase": DEADLINE, "second_chase": DEADLINE}) == "再次催办"
+    assert step_of(["on_the_day"]) is None
+    words = [["first_chase"], ["first_chase", "second_chase"], ["first_chase", "second_chase", "week_2022-07-18"]]
+    assert [step.label for told in words if (step := step_of(told))] == ["首次催办", "再次催办", "再次催办"]
