@@ -67,7 +67,7 @@ def _after(deadline: dt.date, on: dt.date, told: Told, start: dt.date, days: Wor
     step = AFTER[reached + 1]
     falls = days.after(deadline, step.days)
     if reached >= 0:
-        return step.name, max(falls, days.after(told[AFTER[reached].name], step.gap))
+        falls = max(falls, days.after(told[AFTER[reached].name], step.gap))
     return step.name, falls if falls >= start else days.week_start(start + A_WEEK)
 
 

@@ -69,6 +69,16 @@ def test_before_the_first_day_nothing_is_due() -> None:
     assert told_over(DEADLINE, dt.date(2022, 5, 1), dt.date(2022, 6, 22), start=dt.date(2022, 6, 20)) == {}
 
 
+def test_switched_off_between_two_steps_and_on_again_it_goes_on_from_the_week_after() -> None:
+    """The second word fell on 7 July; the list was off until August."""
+    told = {"first_chase": dt.date(2022, 7, 1)}
+    on_again = dt.date(2022, 8, 3)
+    days = (on_again + dt.timedelta(days=ahead) for ahead in range(10))
+    due = {day: stage_due(DEADLINE, day, told, on_again, DAYS) for day in days if DAYS.works(day)}
+    assert next(day for day, stage in due.items() if stage) == dt.date(2022, 8, 8)
+    assert due[dt.date(2022, 8, 8)] == "second_chase"
+
+
 def test_heads_are_told_of_the_second_step_alone_and_nothing_before_the_deadline() -> None:
     assert {stage.level for stage in BEFORE} == {1}
     assert [stage.level for stage in AFTER] == [1, 2]
