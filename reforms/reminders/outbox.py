@@ -215,6 +215,9 @@ def _send_to_each(delivery: Delivery, letter: Letter, send: Send) -> str:
             log.warning("letter %s was not sent to %s: %s", delivery.pk, address, why, exc_info=True)
             if is_for_good(error):
                 refused[address] = why
+            elif is_of_the_server(error):
+                # The others would wait for it as long, one after the other.
+                return _postpone(delivery, why)
             else:
                 failed = failed or why
         else:
@@ -239,6 +242,11 @@ def is_for_good(error: Exception) -> bool:
     if isinstance(error, SMTPRecipientsRefused):
         return all(500 <= code < 600 for code, _said in error.recipients.values())
     return isinstance(error, SMTPDataError) and 500 <= error.smtp_code < 600
+
+
+def is_of_the_server(error: Exception) -> bool:
+    """Whether the mail server could not be talked to at all: no connection, a time limit, no sign-in."""
+    return isinstance(error, OSError) and not isinstance(error, SMTPRecipientsRefused | SMTPDataError)
 
 
 def reason_of(error: Exception) -> str:

@@ -378,6 +378,18 @@ def test_a_letter_that_all_refuse_is_not_counted_as_sent(three: list[str], mailo
     assert sweep(ON) == Sweep(), "not tried for ever"
 
 
+def test_a_mail_server_that_is_gone_is_asked_once_for_a_letter(three: list[str]) -> None:
+    """Each question to a server that hangs takes as long as its time limit."""
+    asked = []
+
+    def hang(_delivery: Delivery, letter: Letter) -> None:
+        asked.append(letter.recipients)
+        raise TimeoutError("timed out")
+
+    assert sweep(ON, send=hang).postponed == 1
+    assert len(asked) == 1
+
+
 def test_once_the_address_is_right_it_is_sent_again_to_those_alone(three: list[str], mailoutbox: Mailbox) -> None:
     office, lin, chen = three
     sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 550)}))
