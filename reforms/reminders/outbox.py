@@ -19,7 +19,7 @@ from typing import Any
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -110,8 +110,11 @@ def gather(on: dt.date) -> int:
     _supersede(on)
     agencies = set(loose.order_by().values_list("agency", flat=True))
     digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency__in=agencies)
-    waiting = dict(digests.filter(state="pending").order_by("pk").values_list("agency_id", "pk"))
-    told = set(digests.filter(on=on, state__in=("sending", "sent")).values_list("agency_id", flat=True))
+    # Whoever has today's letter already would not be told what is put into it now.
+    begun = Q(on=on) & (Q(state__in=("sending", "sent")) | ~Q(recipients=[]))
+    told = set(digests.filter(begun).values_list("agency_id", flat=True))
+    pending = digests.filter(state="pending").exclude(begun)
+    waiting = dict(pending.order_by("pk").values_list("agency_id", "pk"))
     made = 0
     for pk in sorted(agencies):
         if pk in waiting:

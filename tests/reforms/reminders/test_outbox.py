@@ -12,7 +12,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from agencies.models import Agency, Role
-from reforms.models import Delivery, Measure, ReformList, Reminder, Status
+from reforms.models import Delivery, Duty, Measure, ReformList, Reminder, Status
 from reforms.reminders import outbox
 from reforms.reminders.digest import Digest
 from reforms.reminders.letters import Letter
@@ -422,6 +422,25 @@ def test_a_letter_of_a_new_day_goes_to_all_again(
     sweep(before_7)
     assert addresses(mailoutbox) == [office, chen, office, lin, chen]
     assert "剩7天" in mailoutbox[-1].body
+
+
+def test_a_letter_that_some_got_today_takes_nothing_more_in(
+    three: list[str], transport: Agency, switched_on: ReformList, mailoutbox: Mailbox
+) -> None:
+    """What falls due in the afternoon is told to all tomorrow, and not counted as told to those who have today's."""
+    office, lin, chen = three
+    sweep(ON, send=refusing(mailoutbox, {lin: refused(lin, 450)}))
+    another = Measure.objects.held_by([transport.pk], "lead").filter(deadline=dt.date(2022, 6, 30)).order_by("-row")[0]
+    Duty.objects.filter(measure=another, agency=transport).update(status="in_progress")
+    try_again(Delivery.objects.get())
+    sweep(ON)
+    assert addresses(mailoutbox) == [office, chen, lin]
+    late = Reminder.objects.get(measure=another)
+    assert late.delivery is None
+    sweep(ON + dt.timedelta(days=1))
+    assert addresses(mailoutbox)[3:] == three
+    late.refresh_from_db()
+    assert late.delivery != Delivery.objects.order_by("pk")[0]
 
 
 # Two senders --------------------------------------------------------------------------------------
