@@ -14,8 +14,7 @@ import holidays
 from reforms.models import CalendarDay
 
 DAY = dt.timedelta(days=1)
-# Notices come in November; before that nothing can be known (docs/reminders.md).
-ASKED_FROM, ALARM_FROM = (11, 1), (12, 15)
+ASKED_FROM = (11, 1)  # notices come in November; before that nothing can be known
 
 
 @lru_cache(maxsize=4096)

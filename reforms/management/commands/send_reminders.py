@@ -11,6 +11,8 @@ from agencies.access import today
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.outbox import preview, sweep
 
+NOTHING_DONE = "仅预览，未写入、未发送。"
+
 
 class Command(BaseCommand):
     """Sends what is owed, or shows it."""
@@ -22,35 +24,33 @@ class Command(BaseCommand):
         parser.add_argument("--dry-run", action="store_true", help="write and send nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        on = options["on"] or today()
-        if options["dry_run"]:
-            self._show(on)
-            return
-        if on != today() and not settings.DEMO:
+        on, dry_run, days = options["on"] or today(), options["dry_run"], WorkingDays.stored()
+        if on != today() and not dry_run and not settings.DEMO:
             raise CommandError(
                 f"{on} is not today. Letters go out on their own day alone; add --dry-run to see what would go out."
             )
-        days = WorkingDays.stored()
         if not days.works(on):
-            self.stdout.write(f"{on}：休息日，不发送；下一个工作日是{days.next(on)}。")
-            return
+            self.stdout.write(f"{on}：休息日，不发送；下一个工作日是{days.next(on)}。{NOTHING_DONE if dry_run else ''}")
+        elif dry_run:
+            self._show(on)
+        else:
+            self._send(on)
+
+    def _send(self, on: dt.date) -> None:
         done = sweep(on)
         self.stdout.write(
-            f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，被拒收{done.refused}封，已无需发送{done.dropped}封。"
+            f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，"
+            f"被拒收{done.refused}封，已无需发送{done.dropped}封。"
         )
 
     def _show(self, on: dt.date) -> None:
-        days = WorkingDays.stored()
-        if not days.works(on):
-            self.stdout.write(f"{on}：休息日，不发送；下一个工作日是{days.next(on)}。仅预览，未写入、未发送。")
-            return
         digests = preview(on)
         for digest in digests:
             to = "、".join(digest.recipients) or "（没有收件邮箱）"
             self.stdout.write(f"{digest.subject}\n  → {to}")
             for line in digest.lines:
                 self.stdout.write(f"  第{line.item_no}项 {line.title}（{line.deadline}）")
-        self.stdout.write(f"{on}：共{len(digests)}封。仅预览，未写入、未发送。")
+        self.stdout.write(f"{on}：共{len(digests)}封。{NOTHING_DONE}")
 
 
 def _day(text: str) -> dt.date:

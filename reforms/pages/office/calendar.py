@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Verb, access, acting, today
 from reforms.models import CalendarDay
 from reforms.office.calendar import days_between, enter_days, forget_day
-from reforms.pages.forms import add_errors
 from reforms.reminders.calendar import WorkingDays
 
 DAY = {"type": "date"}
@@ -65,13 +63,9 @@ def calendar(request: HttpRequest) -> HttpResponse:
     form = DaysForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        try:
-            enter_days(said["days"], works=said["works"], note=said["note"], **acting(request))
-        except ValidationError as error:
-            add_errors(form, error)
-        else:
-            messages.success(request, _("已保存。"))
-            return redirect(_address(said["first"].year))
+        enter_days(said["days"], works=said["works"], note=said["note"], **acting(request))
+        messages.success(request, _("已保存。"))
+        return redirect(_address(said["first"].year))
     return _page(request, form)
 
 

@@ -93,10 +93,9 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """发送记录, the latest first."""
-    found, kind = Delivery.objects.select_related("agency", "user"), request.GET.get("kind", "")
+    kind, only_refused = request.GET.get("kind", ""), request.GET.get("refused") == "1"
     refused = Delivery.objects.exclude(refused={})
-    if request.GET.get("refused") == "1":
-        found = found.exclude(refused={})
+    found = (refused if only_refused else Delivery.objects.all()).select_related("agency", "user")
     chosen = kind if kind in Delivery.Kind.values else ""
     pages = Paginator(found.filter(kind=chosen) if chosen else found, 50)
     context = {
@@ -106,7 +105,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "missing_year": WorkingDays.stored().missing_year(today()),
         "kind": chosen,
         "refused": refused.count(),
-        "only_refused": request.GET.get("refused") == "1",
+        "only_refused": only_refused,
         "without_mailbox": WITHOUT_MAILBOX,
     }
     return render(request, "office/deliveries.html", context)
