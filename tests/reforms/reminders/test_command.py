@@ -1,6 +1,7 @@
 """manage.py send_reminders: the scheduler's work by hand."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -63,3 +64,22 @@ def test_with_nothing_owed_it_says_so(reform_list: ReformList, capsys: Printed) 
     assert "新增提醒0条，发出0封" in capsys.readouterr().out
     call_command("send_reminders", "--on", "2022-06-15", "--dry-run")
     assert "共0封" in capsys.readouterr().out
+
+
+def test_on_a_day_off_it_says_so_and_when_instead(switched_on: ReformList, settings: Any, capsys: Printed) -> None:
+    call_command("send_reminders", "--on", "2022-06-18", "--dry-run")
+    said = "2022-06-18：休息日，不发送；下一个工作日是2022-06-20。"
+    assert capsys.readouterr().out.strip() == f"{said}仅预览，未写入、未发送。"
+    settings.PORTAL_TODAY = dt.date(2022, 6, 18)
+    call_command("send_reminders")
+    assert capsys.readouterr().out.strip() == said
+    assert not Reminder.objects.exists()
+
+
+def test_letters_of_another_day_go_out_in_the_demonstration_alone(few: ReformList, settings: Any) -> None:
+    with pytest.raises(CommandError, match="2022-06-16 is not today"):
+        call_command("send_reminders", "--on", "2022-06-16")
+    assert not Delivery.objects.exists()
+    settings.DEMO = True
+    call_command("send_reminders", "--on", "2022-06-16")
+    assert Delivery.objects.exists()
