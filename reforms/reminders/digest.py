@@ -11,10 +11,11 @@ from django.urls import reverse
 from django.utils import translation
 
 from agencies.models import Agency
+from reforms.lib.words import day_text, days_text
 from reforms.models import Duty, Part, Reminder
 from reforms.reminders.letters import Letter, recipients_of
 from reforms.reminders.owed import add_told, chaseable, steps_told, told_row
-from reforms.reminders.stages import stage_of, step_of
+from reforms.reminders.stages import Stage, stage_of, step_of
 
 NAMED = 5
 NEAR = dt.timedelta(days=30)
@@ -22,7 +23,8 @@ NEAR = dt.timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One measure of a digest. `days` to the deadline, negative when past; `step` where it stands on the ladder."""
+    """One measure of a digest. `days` to the deadline, negative when past; `words` say when it is due, which part the
+    agency has, and how far it was chased."""
 
     item_no: int
     row: int
@@ -30,7 +32,7 @@ class DigestLine:
     deadline: dt.date
     days: int
     leads: bool
-    step: str
+    words: str
     address: str
 
 
@@ -52,16 +54,14 @@ def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Dut
 def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty], on: dt.date) -> Digest:
     """The letter about `duties` (with `measure__item`) that `reminders`, what fell due, are the reason for."""
     reminders = list(reminders)
-    lines = _lines(agency, reminders, duties, on)
-    late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
+        lines = _lines(agency, reminders, duties, on)
+        late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
         subject = _subject(agency, late, ahead)
         context = {
             "agency": agency,
-            "lines": lines,
-            "late": late,
-            "ahead": ahead,
+            "groups": [("", "", lines)] if agency.outside_line else _groups(late, ahead),
             "on": on,
             "subject": subject,
             "office": settings.OFFICE_NAME,
@@ -87,13 +87,32 @@ def _lines(agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty]
             deadline=deadline,
             days=(deadline - on).days,
             leads=duty.part == Part.LEAD,
-            step=step.label if step else "",
+            words=_words(agency, duty.part, deadline, on, step),
             address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
         )
         for duty in duties
         if (deadline := duty.measure.deadline_in_force)
         for step in [step_of(told.get((duty.measure_id, agency.pk, deadline), ()))]
     ]
+
+
+def _words(agency: Agency, part: str, deadline: dt.date, on: dt.date, step: Stage | None) -> str:
+    """2022年6月30日到期，剩15天　牵头; bodies outside the government's line are told the day and no more."""
+    role = "牵头" if part == Part.LEAD else "责任"
+    if agency.outside_line:
+        return f"完成时限{day_text(deadline)}　{role}"
+    days = (deadline - on).days
+    near = f"剩{days}天" if days > 0 else days_text(days)
+    return f"{day_text(deadline)}到期，{near}　{role}" + (f"　{step.label}" if step else "")
+
+
+def _groups(late: list[DigestLine], ahead: list[DigestLine]) -> list[tuple[str, str, list[DigestLine]]]:
+    """The parts of the letter that are there: number, heading, lines."""
+    groups = [
+        ("一、", f"已逾期（{len(late)}条）", late),
+        ("二、" if late else "", f"临近到期（{len(ahead)}条）", ahead),
+    ]
+    return [group for group in groups if group[2]]
 
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:
