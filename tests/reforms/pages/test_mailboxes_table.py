@@ -25,11 +25,9 @@ def administrator(person: PersonMaker) -> User:
 
 
 @pytest.fixture
-def office(administrator: User) -> Client:
+def office(administrator: User, signed_in: Callable[[User], Client]) -> Client:
     """The browser of an administrator."""
-    client = Client()
-    client.force_login(administrator, backend="agencies.people.sign_in.PasswordBackend")
-    return client
+    return signed_in(administrator)
 
 
 class Filled:
