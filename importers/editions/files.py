@@ -36,7 +36,7 @@ def of_an_edition(asked: Order) -> Made:
     writer, content_type = WRITERS[kind]
     return Made(
         name=f"{edition.title or edition.reform_list.title}（第{edition.number}版）.{kind}",
-        rows=edition.rows.count() * WEIGHT,
+        count=lambda: edition.rows.count() * WEIGHT,
         write=partial(_write, edition.pk, writer),
         content_type=content_type,
     )

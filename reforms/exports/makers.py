@@ -32,12 +32,21 @@ class Order:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Made:
-    """A file that can be made: its name, how many rows it has, and what writes it."""
+    """A file that can be made: its name, what counts its rows, of which a file holds at `most` so many, and what writes
+    it."""
 
     name: str
-    rows: int
+    count: Callable[[], int]
     write: Callable[[BinaryIO, Progress], None]
     content_type: str = XLSX
+    most: int | None = None
+
+    def rows(self) -> int:
+        """How many it has: not asked by those who only watch. Raises Http404 where there are more than a file holds."""
+        rows = self.count()
+        if self.most is not None and rows > self.most:
+            raise Http404
+        return rows
 
 
 # Raises PermissionDenied or Http404 where whoever asks may not have it, or there is no such thing.
@@ -49,9 +58,14 @@ def of_the_log(asked: Order) -> Made:
     if not may(asked.who, Verb.READ_LOG):
         raise PermissionDenied
     filters = AuditFilter.read(asked.query)
-    if filters.problems() or (rows := log.count(filters)) > log.MOST_IN_A_SHEET:
+    if filters.problems():
         raise Http404
-    return Made(name=log.name_of("xlsx"), rows=rows, write=partial(log.write_xlsx, filters))
+    return Made(
+        name=log.name_of("xlsx"),
+        count=partial(log.count, filters),
+        write=partial(log.write_xlsx, filters),
+        most=log.MOST_IN_A_SHEET,
+    )
 
 
 def of_measures(asked: Order) -> Made:
@@ -60,7 +74,7 @@ def of_measures(asked: Order) -> Made:
     if filters.problems():
         raise Http404
     write = partial(catalogue.write_xlsx, filters)
-    return Made(name=catalogue.name_of("xlsx", filters), rows=filters.measures().count(), write=write)
+    return Made(name=catalogue.name_of("xlsx", filters), count=lambda: filters.measures().count(), write=write)
 
 
 MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures}

@@ -27,7 +27,7 @@ def made(kind: str, asked: Order) -> Made:
 
 def order(kind: str, asked: Order) -> Export:
     """Have it made for whoever asks; what they wait for already is not made twice. Raises TooMany, and as `made`."""
-    made(kind, asked)
+    made(kind, asked).rows()
     own = Export.objects.filter(user=asked.who.user_id, state=Export.State.WAITING)
     facts = {"kind": kind, "query": asked.query.urlencode(), "on": asked.on, "language": get_language() or ""}
     same = own.filter(**facts).first()

@@ -23,7 +23,7 @@ def at_once_or_ordered(request: HttpRequest, kind: str, query: str, **context: A
     """The file; a long one is offered to be ordered. `context` may name a `csv` that comes at once and where one was
     (`back`)."""
     found = made(kind, Order(query=QueryDict(query), **acting(request)))
-    if found.rows <= settings.ROWS_EXPORTED_AT_ONCE:
+    if found.rows() <= settings.ROWS_EXPORTED_AT_ONCE:
         return download(found.name, lambda file: found.write(file, unwatched), found.content_type)
     return render(request, "exports/order.html", {"kind": kind, "query": query, "made": found, **context})
 
