@@ -15,7 +15,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.models import Delivery, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import WITHOUT_MAILBOX, next_letters, preview, send_again
+from reforms.reminders.outbox import WITHOUT_MAILBOX, copy_id, next_letters, preview, send_again
 from reforms.reminders.stages import stage_of
 from reforms.reminders.start import safe_starts
 from reforms.tasks import wake
@@ -119,6 +119,7 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     reminders = found.reminders.select_related("measure__item")
     context = {
         "delivery": found,
+        "copies": [(address, copy_id(found.message_id, [address])) for address in found.recipients],
         "reminders": [(one, stage_of(one.stage).label) for one in reminders.order_by("deadline", "measure__row")],
         "notices": found.notices.select_related("measure__item").order_by("pk"),
     }
