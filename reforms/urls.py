@@ -9,7 +9,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
-from reforms.pages.office import calendar, list_settings, matters, reminders, steer, unreported
+from reforms.pages.office import calendar, list_settings, matters, orders, reminders, steer, unreported
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
@@ -55,6 +55,10 @@ urlpatterns = [
     path("matters/", matters.matters, name="matters"),
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/new/<int:pk>/", orders.new, name="new-order"),
+    path("orders/<int:pk>/", orders.order, name="order"),
+    path("orders/<int:pk>/docx/", orders.docx, name="order-docx"),
     path("agencies/", agencies.agencies, name="agencies"),
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),

@@ -5,15 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Model, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
-from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
+from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
+from reforms.reminders.orders_due import ToDraft, to_draft
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
+ORDER_STATES = {"drafts": "draft", "submitted": "submitted", "issued": "issued"}
 Row = TypeVar("Row", bound=Model)
 
 
@@ -34,8 +36,20 @@ class NotTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OrderCounts:
+    """督办单 that wait to be sent up, to be signed, and to be answered, of those how many are late."""
+
+    drafts: int
+    submitted: int
+    issued: int
+    late: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
-    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.periods."""
+    """`late` and `silent` are agencies with how many measures they owe a report on (see reforms.reports.periods),
+    `orders_due` those to which a 督办单 is to be drafted.
+    """
 
     claims: DeskCount[ProgressReport]
     extensions: DeskCount[Extension]
@@ -43,6 +57,13 @@ class OfficeDesk:
     late: Sequence[Owing]
     silent: Sequence[Owing]
     not_taken: Sequence[NotTaken]
+    orders_due: Sequence[ToDraft]
+    orders: OrderCounts
+
+    @property
+    def to_order(self) -> int:
+        """Duties about which a 督办单 is to be drafted, of all agencies together."""
+        return sum(len(one.duties) for one in self.orders_due)
 
     @property
     def late_duties(self) -> int:
@@ -76,11 +97,19 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         late=by_agency(of_late_claimants(owing, on)),
         silent=by_agency(owing),
         not_taken=_not_taken(),
+        orders_due=to_draft(on),
+        orders=_orders(on),
     )
 
 
 def _waiting(rows: "QuerySet[Row]") -> DeskCount[Row]:
     return DeskCount(rows.count(), list(rows[:SHOWN]))
+
+
+def _orders(on: dt.date) -> OrderCounts:
+    late = Q(state="issued", reply_by__lt=on)
+    states = {name: Count("pk", filter=Q(state=state)) for name, state in ORDER_STATES.items()}
+    return OrderCounts(**SupervisionOrder.objects.aggregate(**states, late=Count("pk", filter=late)))
 
 
 def _not_taken() -> list[NotTaken]:

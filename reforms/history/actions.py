@@ -150,6 +150,12 @@ def _filled_in(change: Change) -> str:
     return gettext("补录为已完成") if change.after.get("done") else gettext("补录进展")
 
 
+def _ordered(change: Change) -> str:
+    facts = {name: str(change.after.get(name, "")) for name in ("agency", "order_number", "reply_by")}
+    facts["reply_by"] = _day(change.after.get("reply_by"))
+    return gettext("印发督办单%(order_number)s，请%(agency)s于%(reply_by)s前反馈") % facts
+
+
 # The codes stand in logs that are in use and are not renamed (docs/adr/0010-rooms-by-the-job.md).
 ACTIONS: dict[str, Action] = {
     "measure.filled_in": Action(_("补录"), _filled_in),
@@ -178,6 +184,13 @@ ACTIONS: dict[str, Action] = {
     "measure.resumed": Action(_("恢复")),
     "measure.reassigned": Action(_("改派"), _reassigned),
     "measure.chased": Action(_("催办")),
+    "measure.ordered": Action(_("印发督办单"), _ordered),
+    "order.drafted": Action(_("拟制督办单")),
+    "order.edited": Action(_("修改督办单")),
+    "order.moved": Action(_("督办单送审或退回")),
+    "order.issued": Action(_("签发督办单")),
+    "order.voided": Action(_("作废督办单")),
+    "order.answered": Action(_("反馈督办单")),
     "report.entered": Action(_("督办人员代录进展"), _entered),
     "report.withdrawn": Action(_("撤回填报")),
     "evidence.added": Action(_("附上佐证材料")),

@@ -20,6 +20,7 @@ from reforms.models import (
     ProgressReport,
     ReformList,
     Status,
+    SupervisionOrder,
 )
 
 Words = Promise | str
@@ -122,6 +123,17 @@ FACT_NAMES: dict[str, Words] = {
     "changed": _("调整"),
     "declined": _("未采纳"),
     "deliveries": _("发送记录"),
+    "order_state": _("状态"),
+    "order_number": _("文号"),
+    "reply_by": _("反馈时限"),
+    "issued_on": _("签发日期"),
+    "expected_on": _("预计完成时间"),
+    "measures": _("举措"),
+    "subject": _("督办事项"),
+    "content": _("督办内容"),
+    "leader": _("牵头领导"),
+    "contact": _("督办联系人"),
+    "contact_phone": _("联系电话"),
     "reminders": _("提醒"),
     "id": _("编号"),
 }
@@ -141,6 +153,7 @@ VALUE_NAMES: dict[str, Mapping[str, Words]] = {
     "disposition": dict(Disposition.choices),
     # A matter's states alone, for its sentence; `state` below is of whichever object.
     "matter_state": dict(Matter.State.choices),
+    "order_state": dict(SupervisionOrder.State.choices),
     "state": {
         **dict(Matter.State.choices),
         **dict(Extension.State.choices),

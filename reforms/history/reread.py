@@ -46,6 +46,7 @@ WITHOUT = frozenset(
         "reminders.switched",
         "duty.officer_named",
         "measure.chased",
+        "measure.ordered",
         "matter.handled",
         "evidence.added",
         "evidence.removed",

@@ -40,6 +40,7 @@ from reforms.models.measures import (
     that_count,
 )
 from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
+from reforms.models.orders import OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import CalendarDay, Delivery, DeliveryQuerySet, Reminder
@@ -95,6 +96,7 @@ __all__ = [
     "Notice",
     "NoticeQuerySet",
     "NoticeRead",
+    "OrderedMeasure",
     "Part",
     "PastRead",
     "PastState",
@@ -110,6 +112,8 @@ __all__ = [
     "Status",
     "StoredFile",
     "Successors",
+    "SupervisionOrder",
+    "SupervisionOrderQuerySet",
     "Takeover",
     "carry_evidence",
     "check_version",

@@ -44,6 +44,9 @@ class Notice(models.Model):
         MATTER_ANSWERED = "matter_answered", _("协调答复")
         DISPOSED = "disposed", _("中止、终止或恢复")
         HANDED_OVER = "handed_over", _("工作移交")
+        ORDERED = "ordered", _("督办单")
+        ORDER_VOID = "order_void", _("督办单作废")
+        ORDER_ANSWERED = "order_answered", _("督办单反馈")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")

@@ -81,6 +81,8 @@ def place_of(notice: Notice, who: Principal) -> str:
     """The address at which `who` acts on a notice; the measure's page where there is nothing for them to do."""
     if notice.kind == Kind.TO_SIGN and may(who, Verb.SIGN, [notice.agency_id or 0]):
         return QUEUE
+    if "order" in notice.facts:
+        return reverse("order", args=[notice.facts["order"]])
     if notice.measure is None:
         # Several were asked for: they are listed where it says what is owed.
         return reverse("unreported") if notice.kind == Kind.CHASED else reverse("desk")

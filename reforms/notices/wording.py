@@ -145,6 +145,28 @@ def _handed_over(facts: Facts) -> str:
     }
 
 
+def _ordered(facts: Facts) -> str:
+    n = int(facts["count"])
+    day = day_text(parse_date(str(facts["reply_by"])))
+    sentence = ngettext(
+        "%(number)s：请抓紧办理%(n)s条举措，于%(day)s前反馈办理情况。",
+        "%(number)s：请抓紧办理%(n)s条举措，于%(day)s前反馈办理情况。",
+        n,
+    )
+    return sentence % {"number": facts["order_number"], "n": n, "day": day}
+
+
+def _order_void(facts: Facts) -> Sentence:
+    return _said(_("%(number)s作废") % {"number": facts["order_number"]}, facts.get("reason"))
+
+
+def _order_answered(facts: Facts) -> str:
+    return _("%(name)s已反馈%(number)s的办理情况。") % {
+        "name": facts["agency_name"],
+        "number": facts["order_number"],
+    }
+
+
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.RETURNED: _returned,
@@ -159,4 +181,7 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.MATTER_ANSWERED: _answered,
     Kind.DISPOSED: _disposed,
     Kind.HANDED_OVER: _handed_over,
+    Kind.ORDERED: _ordered,
+    Kind.ORDER_VOID: _order_void,
+    Kind.ORDER_ANSWERED: _order_answered,
 }

@@ -28,6 +28,7 @@ from reforms.models import (
     Notice,
     ProgressReport,
     Reminder,
+    SupervisionOrder,
     Takeover,
     lock_measures,
 )
@@ -178,7 +179,7 @@ def _move_working(kept: Agency, duplicate: Agency) -> None:
     _repoint(Acknowledgement, "agency", kept, duplicate, key=("edition_id",))
     raised = Matter.objects.living().filter(agency=kept).values("measure")
     Matter.objects.living().filter(agency=duplicate, measure__in=raised).update(state=Matter.State.DROPPED)
-    for model in (Matter, Extension, Notice):
+    for model in (Matter, Extension, Notice, SupervisionOrder):
         model._default_manager.filter(agency=duplicate).update(agency=kept)
 
 

@@ -17,6 +17,7 @@ from reforms.reminders.letters import Letter, addresses_of, office_addresses, re
 LONGEST_TITLE = 60
 NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
 KEPT = dt.timedelta(days=14)
+TO_HEADS = frozenset({Notice.Kind.ORDERED, Notice.Kind.ORDER_VOID})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,9 +59,11 @@ def compose(delivery: Delivery, on: dt.date) -> Letter | None:
 
 
 def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...]:
-    """An agency's as for reminders of level 1; a person; all supervisors but whoever did it."""
+    """An agency's as for reminders of level 1, its heads too where an order was issued; a person; all supervisors but
+    whoever did it."""
     if delivery.agency:
-        return recipients_of(delivery.agency, 1)
+        ordered = any(notice.kind in TO_HEADS for notice in notices)
+        return recipients_of(delivery.agency, 2 if ordered else 1)
     if delivery.user:
         return addresses_of(delivery.user)
     # All of one letter have one `by`: that is how the office's are gathered.

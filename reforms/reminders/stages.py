@@ -37,6 +37,8 @@ AFTER = (
 )
 # The ladder's end, every week without end; each turn is told under the day on which the week's work begins.
 WEEKLY = Stage("week_", "再次催办", 10, gap=3)  # week_2022-07-18
+# What a person then drafts (reforms.office.orders); no letter of the ladder.
+ORDER = Stage("order", "督办单", 10, gap=5)
 A_WEEK = dt.timedelta(days=7)
 EARLIEST = dt.timedelta(days=30 + 15)  # before the deadline, the longest holiday included
 BY_NAME = {stage.name: stage for stage in (*BEFORE, *AFTER)}
@@ -79,6 +81,12 @@ def _weekly(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays) -> tu
     words = [told[AFTER[-1].name], *turns]
     earliest = max(days.after(deadline, WEEKLY.days), *(days.after(word, WEEKLY.gap) for word in words))
     return (f"{WEEKLY.name}{turn.isoformat()}", turn) if turn >= earliest else None
+
+
+def order_due(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays) -> bool:
+    """Whether a 督办单 ought to be drafted: the ladder was climbed, and time was given after its last step."""
+    last = told.get(AFTER[-1].name)
+    return last is not None and on >= max(days.after(deadline, ORDER.days), days.after(last, ORDER.gap))
 
 
 def stage_of(name: str) -> Stage:

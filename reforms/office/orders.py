@@ -1,0 +1,301 @@
+"""督办单: their way from draft to answer. What was issued is not changed any more."""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from agencies.access import Principal, Verb, may
+from agencies.log.write import Entry, record
+from agencies.models import Change
+from reforms.models import (
+    Duty,
+    Notice,
+    OrderedMeasure,
+    Reminder,
+    SupervisionOrder,
+    check_version,
+    lock_measures,
+)
+from reforms.notices.notify import notify
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.orders_due import to_draft
+from reforms.reminders.stages import AFTER, WEEKLY
+from reforms.status.settle import measure_entry
+
+State = SupervisionOrder.State
+REPLY_WITHIN = 5  # working days, as offices set it
+WRITTEN = ("subject", "content", "leader", "contact", "contact_phone")
+ANSWERED = ("situation", "cause", "next_step", "expected_on", "responsible")
+
+
+def draft_order(
+    agency_id: int, measure_ids: Collection[int], said: Mapping[str, str], *, who: Principal, on: dt.date
+) -> SupervisionOrder:
+    """A draft about these measures of what is due to the agency. Of two who draft at once the second is told.
+
+    Raises PermissionDenied, and ValidationError where none is due about them (any more).
+    """
+    if not may(who, Verb.STEER, [agency_id]):
+        raise PermissionDenied
+    with transaction.atomic():
+        # Held, so that two do not draft the same.
+        lock_measures(measure_ids)
+        due = [duty for one in to_draft(on, [agency_id]) for duty in one.duties if duty.measure_id in set(measure_ids)]
+        if not due or len(due) != len(set(measure_ids)):
+            raise ValidationError(_("所选举措中有的已办结、已报送或已有督办单，请重新核对。"), code="not_due")
+        order = SupervisionOrder.objects.create(
+            agency_id=agency_id,
+            drafted_on=on,
+            drafted_by=who.label,
+            drafted_by_user_id=who.user_id,
+            **{name: said.get(name, "").strip() for name in WRITTEN},
+        )
+        times = times_told(agency_id, due)
+        lines = [
+            OrderedMeasure(
+                order=order,
+                measure=duty.measure,
+                deadline=deadline,
+                times_told=times[duty.measure_id],
+            )
+            for duty in due
+            if (deadline := duty.measure.deadline_in_force)
+        ]
+        OrderedMeasure.objects.bulk_create(lines)
+        record([_entry("order.drafted", order, after={"measures": sorted(measure_ids)})], who=who, on=on)
+    return order
+
+
+def times_told(agency_id: int, duties: Iterable[Duty]) -> Counter[int]:
+    """How often the agency was chased about each of these measures, by the ladder and by hand, by the measure's id."""
+    deadlines = {duty.measure_id: duty.measure.deadline_in_force for duty in duties}
+    steps = Q(stage__in=[stage.name for stage in AFTER]) | Q(stage__startswith=WEEKLY.name)
+    reminders = Reminder.objects.filter(steps, agency=agency_id, measure__in=deadlines)
+    found = Counter(pk for pk, day in reminders.values_list("measure", "deadline") if deadlines[pk] == day)
+    for notice in Notice.objects.filter(agency=agency_id, kind=Notice.Kind.CHASED).only("facts", "measure_id"):
+        asked = notice.facts.get("measures") or [notice.measure_id]
+        found.update(pk for pk in asked if pk in deadlines)
+    return found
+
+
+def edit_order(pk: int, said: Mapping[str, str], *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """What a draft says. Raises PermissionDenied, Stale, ValidationError."""
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.DRAFT)
+        before = {name: getattr(order, name) for name in WRITTEN}
+        after = {name: said.get(name, "").strip() for name in WRITTEN}
+        changed = [name for name in WRITTEN if before[name] != after[name]]
+        for name in changed:
+            setattr(order, name, after[name])
+        if changed:
+            _save(order)
+            facts = ({name: side[name] for name in changed} for side in (before, after))
+            entry = _entry("order.edited", order, *facts)
+            record([entry], who=who, on=on)
+    return order
+
+
+def submit_order(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
+    return _move(pk, State.DRAFT, State.SUBMITTED, seen=seen, who=who, on=on)
+
+
+def back_to_draft(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """送审稿 → 草稿. Raises PermissionDenied, Stale, ValidationError."""
+    return _move(pk, State.SUBMITTED, State.DRAFT, seen=seen, who=who, on=on)
+
+
+def void_order(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """Not sent after all, or taken back: the agency is told where it had been issued. Raises PermissionDenied, Stale,
+    ValidationError."""
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("请填写理由。"), code="required")})
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
+        was = order.state
+        order.state = State.VOID
+        _save(order)
+        if was == State.ISSUED:
+            _tell(order, Notice.Kind.ORDER_VOID, {"reason": reason.strip()}, on=on)
+        record([_entry("order.voided", order, {"order_state": str(was)}, reason=reason.strip())], who=who, on=on)
+    return order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signature:
+    """With what an order is issued; business dates."""
+
+    number: str
+    signed_by: str
+    issued_on: dt.date
+    reply_by: dt.date
+
+
+def issue_order(pk: int, signed: Signature, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """送审稿 → 已签发: signed, numbered, and told to the agency, its heads too. Raises PermissionDenied, Stale, and
+    ValidationError naming the field."""
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.SUBMITTED)
+        if wrong := dict(_wrong(order, signed, on)):
+            raise ValidationError(wrong)
+        for name, value in asdict(signed).items():
+            setattr(order, name, value)
+        order.state = State.ISSUED
+        try:
+            with transaction.atomic():
+                _save(order)
+        except IntegrityError:
+            taken = ValidationError(_("该文号已被另一份督办单使用。"), code="taken")
+            raise ValidationError({"number": taken}) from None
+        facts = {"order_number": order.number, "reply_by": signed.reply_by.isoformat()}
+        measures = list(order.lines.values_list("measure", flat=True))
+        _tell(order, Notice.Kind.ORDERED, facts | {"measures": measures}, on=on)
+        told = {"agency": order.agency.name, **facts}
+        on_measures = [
+            measure_entry("measure.ordered", measure, agency_id=order.agency_id, after=told, on=signed.issued_on)
+            for measure in measures
+        ]
+        after = facts | {"signed_by": order.signed_by, "issued_on": signed.issued_on.isoformat()}
+        record([_entry("order.issued", order, after=after), *on_measures], who=who, on=on)
+    return order
+
+
+def _wrong(order: SupervisionOrder, signed: Signature, on: dt.date) -> Iterator[tuple[str, ValidationError]]:
+    """What is wrong, by field."""
+    if not signed.number:
+        yield "number", ValidationError(_("请填写文号。"), code="required")
+    if not signed.signed_by:
+        yield "signed_by", ValidationError(_("请填写签发人。"), code="required")
+    elif signed.signed_by == _name_of_drafter(order):
+        yield "signed_by", ValidationError(_("签发人不能是拟稿人本人。"), code="own_draft")
+    if not order.drafted_on <= signed.issued_on <= on:
+        yield "issued_on", ValidationError(_("签发日期不能早于拟稿日期，也不能晚于今天。"), code="not_now")
+    if signed.reply_by <= signed.issued_on:
+        yield "reply_by", ValidationError(_("反馈时限应在签发日期之后。"), code="too_early")
+
+
+def _name_of_drafter(order: SupervisionOrder) -> str:
+    return str(order.drafted_by_user or order.drafted_by)
+
+
+def reply_until(issued_on: dt.date) -> dt.date:
+    """反馈时限 by default: the fifth working day after it was issued."""
+    return WorkingDays.stored().after(issued_on, REPLY_WITHIN)
+
+
+def next_number(on: dt.date) -> str:
+    """The number after the last one of this year's series, 督〔2022〕8号; the first where there is none."""
+    head, tail = f"督〔{on.year}〕", "号"
+    used = SupervisionOrder.objects.filter(number__startswith=head, number__endswith=tail).values_list(
+        "number", flat=True
+    )
+    numbers = [int(middle) for one in used if (middle := one.removeprefix(head).removesuffix(tail)).isdecimal()]
+    return f"{head}{max(numbers, default=0) + 1}{tail}"
+
+
+def answer_order(
+    pk: int, said: Mapping[str, Any], *, seen: int | None, who: Principal, on: dt.date
+) -> SupervisionOrder:
+    """回执, by the agency or, for what came on paper, by the office.
+
+    Raises PermissionDenied, Stale, ValidationError.
+    """
+    with transaction.atomic():
+        order = _locked(pk)
+        own = may(who, Verb.REPORT, [order.agency_id])
+        if not own and not may(who, Verb.ENTER_FOR, [order.agency_id]):
+            raise PermissionDenied
+        check_version(order, seen)
+        _check_state(order, State.ISSUED)
+        required = ("situation", "cause", "next_step", "expected_on", "responsible")
+        if missing := [name for name in required if not said.get(name)]:
+            raise ValidationError({name: ValidationError(_("请填写。"), code="required") for name in missing})
+        for name in ANSWERED:
+            setattr(order, name, said[name])
+        order.state, order.answered_on, order.answered_by = State.ANSWERED, on, who.label
+        _save(order)
+        facts = {"order": order.pk, "agency_name": order.agency.name, "order_number": order.number}
+        lists = _lists_of(order)
+        notify(Notice.Kind.ORDER_ANSWERED, on=on, office=True, by=who.user_id, lists=lists, facts=facts)
+        entry = _entry("order.answered", order, after={"expected_on": str(order.expected_on)})
+        record([entry], who=who, on=on)
+    return order
+
+
+def _move(
+    pk: int, state: SupervisionOrder.State, to: SupervisionOrder.State, *, seen: int | None, who: Principal, on: dt.date
+) -> SupervisionOrder:
+    with transaction.atomic():
+        order = _held(pk, who, seen, state)
+        order.state = to
+        _save(order)
+        record([_entry("order.moved", order, {"order_state": str(state)}, {"order_state": str(to)})], who=who, on=on)
+    return order
+
+
+def _held(pk: int, who: Principal, seen: int | None, *states: SupervisionOrder.State) -> SupervisionOrder:
+    order = _locked(pk)
+    if not may(who, Verb.STEER, [order.agency_id]):
+        raise PermissionDenied
+    check_version(order, seen)
+    _check_state(order, *states)
+    return order
+
+
+def _locked(pk: int) -> SupervisionOrder:
+    held = SupervisionOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("agency")
+    return held.get(pk=pk)
+
+
+def _check_state(order: SupervisionOrder, *states: SupervisionOrder.State) -> None:
+    if order.state not in states:
+        raise ValidationError(
+            _("该督办单现为“%(state)s”，不能这样办理。") % {"state": order.get_state_display()}, code="wrong_state"
+        )
+
+
+def _save(order: SupervisionOrder) -> None:
+    order.version += 1
+    order.save()
+
+
+def _lists_of(order: SupervisionOrder) -> set[int]:
+    return set(order.lines.values_list("measure__reform_list", flat=True))
+
+
+def _tell(order: SupervisionOrder, kind: Notice.Kind, facts: Mapping[str, Any], *, on: dt.date) -> None:
+    lines = order.lines.count()
+    known = {"order": order.pk, "order_number": order.number, "count": lines, **facts}
+    notify(kind, on=on, agencies=[order.agency_id], lists=_lists_of(order), facts=known)
+
+
+def _entry(
+    action: str,
+    order: SupervisionOrder,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    *,
+    reason: str = "",
+) -> Entry:
+    return Entry(
+        action=action,
+        kind="order",
+        object_id=order.pk,
+        agency_id=order.agency_id,
+        visibility=Change.Visibility.INTERNAL,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+    )
+
+
+def measures_of(order: SupervisionOrder) -> list[OrderedMeasure]:
+    """The lines with what a page or the document says of each."""
+    return list(order.lines.select_related("measure__item", "measure__reform_list"))

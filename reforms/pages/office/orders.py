@@ -1,0 +1,295 @@
+"""督办单: to whom one is due, those that there are, and the page on which one goes from draft to answer."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
+from agencies.models import Agency
+from reforms.lib.tables import download
+from reforms.models import Stale, SupervisionOrder
+from reforms.office.order_document import write_order
+from reforms.office.orders import (
+    Signature,
+    answer_order,
+    back_to_draft,
+    draft_order,
+    edit_order,
+    issue_order,
+    measures_of,
+    next_number,
+    reply_until,
+    submit_order,
+    void_order,
+)
+from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
+from reforms.reminders.orders_due import ToDraft, to_draft
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PAGE_SIZE = 50
+State = SupervisionOrder.State
+
+
+class StateChoice(forms.Form):
+    """Which orders are shown; without a state those that are under way."""
+
+    state = forms.ChoiceField(choices=State.choices, required=False)
+
+
+class OrderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What an order says."""
+
+    class Meta:
+        model = SupervisionOrder
+        fields = ("subject", "content", "leader", "contact", "contact_phone")
+        widgets = {
+            "subject": forms.TextInput(attrs=CHINESE),
+            "content": forms.Textarea(attrs={"rows": 6, **CHINESE}),
+            "leader": forms.TextInput(attrs=CHINESE),
+            "contact": forms.TextInput(attrs=CHINESE),
+        }
+
+
+class NewOrderForm(OrderForm):
+    """The same, and about which measures; all that are due are ticked at first."""
+
+    measures = forms.TypedMultipleChoiceField(label=gettext_lazy("列入的举措"), coerce=int)
+
+
+class EditOrderForm(OrderForm):
+    """The same, of a draft that was looked at."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
+class IssueForm(SeenForm):
+    number = forms.CharField(label=gettext_lazy("文号"), max_length=60, widget=forms.TextInput(attrs=CHINESE))
+    signed_by = forms.CharField(
+        label=gettext_lazy("签发人"),
+        max_length=60,
+        widget=forms.TextInput(attrs=CHINESE),
+        help_text=gettext_lazy("批准签发的负责同志，不能是拟稿人本人。"),
+    )
+    issued_on = Day(label=gettext_lazy("签发日期"))
+    reply_by = Day(label=gettext_lazy("反馈时限"), help_text=gettext_lazy("默认为签发后第5个工作日。"))
+
+
+class VoidForm(SeenForm):
+    reason = Words(label=gettext_lazy("作废的理由"), max_length=500)
+
+
+class AnswerForm(SeenForm):
+    situation = Words(label=gettext_lazy("办理情况"), max_length=4000)
+    cause = Words(label=gettext_lazy("未完成原因"), max_length=2000)
+    next_step = Words(label=gettext_lazy("下一步措施"), max_length=2000)
+    expected_on = Day(label=gettext_lazy("预计完成时间"))
+    responsible = forms.CharField(label=gettext_lazy("负责人"), max_length=60, widget=forms.TextInput(attrs=CHINESE))
+
+
+@access(Verb.READ_REPORTS)
+@require_safe
+def orders(request: HttpRequest) -> HttpResponse:
+    """To whom an order is due (for those who draft them), and the orders that one may read, the latest first."""
+    who, chosen = principal_of(request), StateChoice(request.GET)
+    state = chosen.cleaned_data["state"] if chosen.is_valid() else ""
+    found = SupervisionOrder.objects.readable_by(who).select_related("agency")
+    found = found.filter(state=state) if state else found.under_way()
+    context = {
+        "due": _due(who),
+        "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
+        "states": State.choices,
+        "state": state,
+        "query": f"state={state}" if state else "",
+        "may_steer": may(who, Verb.STEER),
+        "on": today(),
+    }
+    return render(request, "office/orders.html", context)
+
+
+def _due(who: Principal) -> list[tuple[ToDraft, int]]:
+    """With the days of the longest; not to the agency of whoever drafts."""
+    if not may(who, Verb.STEER):
+        return []
+    return [(one, one.longest(today())) for one in to_draft(today()) if may(who, Verb.STEER, [one.agency.pk])]
+
+
+@access(Verb.STEER)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def new(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft to one agency, about all or some of what is due to it."""
+    agency = get_object_or_404(Agency.objects.known(), pk=pk)
+    who = require(request, Verb.STEER, frozenset({pk}))
+    due = next(iter(to_draft(today(), [pk])), None)
+    if due is None and request.method != "POST":
+        messages.warning(request, _("目前没有需要拟制督办单的举措。"))
+        return redirect("orders")
+    duties = due.duties if due else ()
+    form = NewOrderForm(request.POST or None, initial=_first_words(agency, len(duties), who))
+    form.fields["measures"].choices = [(duty.measure_id, "") for duty in duties]  # type: ignore[attr-defined]  # a choice field
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            order = draft_order(pk, said["measures"], said, **acting(request))
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, _("已拟制草稿，可修改后送审。"))
+            return redirect(order)
+    ticked = {str(pk) for pk in form["measures"].value() or ()} if form.is_bound else None
+    rows = [(duty, ticked is None or str(duty.measure_id) in ticked) for duty in duties]
+    context = {"form": form, "agency": agency, "rows": rows, "on": today()}
+    return render(request, "office/order_new.html", context, status=422 if form.is_bound else 200)
+
+
+def _first_words(agency: Agency, count: int, who: Principal) -> dict[str, str]:
+    """What a draft begins with: the machine's words, and the contact of this drafter's last order."""
+    last = SupervisionOrder.objects.filter(drafted_by_user=who.user_id).exclude(contact="").first()
+    named = agency.full_name or agency.name
+    return {
+        "subject": f"关于{named}牵头的{count}条举措逾期未完成的督办",
+        "content": (
+            f"贵单位牵头的{count}条举措已超过完成时限，经催办仍未完成。请抓紧办理，查明原因，"
+            "明确下一步措施和完成时间，并按反馈时限填报回执。"
+        ),
+        "contact": last.contact if last else "",
+        "contact_phone": last.contact_phone if last else "",
+    }
+
+
+@access(Verb.READ_REPORTS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    """One order, and what may be done to it now."""
+    readable = SupervisionOrder.objects.readable_by(principal_of(request)).select_related("agency", "drafted_by_user")
+    found = get_object_or_404(readable, pk=pk)
+    if request.method != "POST":
+        return _page(request, found)
+    act = request.POST.get("act", "")
+    if act not in ACTS:
+        raise Http404
+    form_class, carry_out, done = ACTS[act]
+    form = form_class(request.POST)
+    if not form.is_valid():
+        return _page(request, found, act, form, status=422)
+    try:
+        carry_out(request, pk, dict(form.cleaned_data))
+    except Stale:
+        return _stale(request, pk, act)
+    except ValidationError as error:
+        add_errors(form, error)
+        return _page(request, found, act, form, status=422)
+    messages.success(request, str(done))
+    return redirect(found)
+
+
+def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """As it is now; what was filled in stays, to be sent again."""
+    fresh = SupervisionOrder.objects.select_related("agency", "drafted_by_user").get(pk=pk)
+    data = request.POST.copy()
+    data["seen"] = str(fresh.version)
+    return _page(request, fresh, act, ACTS[act][0](data), status=409)
+
+
+def _page(
+    request: HttpRequest,
+    found: SupervisionOrder,
+    act: str = "",
+    sent: Any = None,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    who, on = principal_of(request), today()
+    steers = may(who, Verb.STEER, [found.agency_id])
+    answers = may(who, Verb.REPORT, [found.agency_id]) or may(who, Verb.ENTER_FOR, [found.agency_id])
+    offered = _offered(found, steers=steers, answers=answers)
+    forms = {name: sent if name == act else _blank(name, found) for name in offered}
+    context = {
+        "order": found,
+        "lines": [(line, ((found.issued_on or on) - line.deadline).days) for line in measures_of(found)],
+        "forms": forms,
+        "open_act": act,
+        # What was sent and can no longer be done is shown with its words all the same.
+        "refused": sent if act and act not in offered else None,
+        "stale": status == 409,
+        "is_late": found.state == State.ISSUED and found.reply_by is not None and found.reply_by < on,
+        "by_office": not may(who, Verb.REPORT, [found.agency_id]),
+    }
+    return render(request, "office/order.html", context, status=status)
+
+
+def _offered(found: SupervisionOrder, *, steers: bool, answers: bool) -> list[str]:
+    """What may be done now, the next step first."""
+    acts = {
+        State.DRAFT: ["edit", "submit", "void"],
+        State.SUBMITTED: ["issue", "back", "void"],
+        State.ISSUED: ["void"],
+    }.get(State(found.state), [])
+    return (["answer"] if answers and found.state == State.ISSUED else []) + (acts if steers else [])
+
+
+def _blank(act: str, found: SupervisionOrder) -> Any:
+    first: dict[str, Any] = {"seen": found.version}
+    if act == "edit":
+        return EditOrderForm(instance=found, initial=first)
+    if act == "issue":
+        first |= {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
+    return ACTS[act][0](initial=first)
+
+
+@access(Verb.READ_REPORTS)
+@require_safe
+def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """The order as a Word document, with its 回执."""
+    found = get_object_or_404(SupervisionOrder.objects.readable_by(principal_of(request)), pk=pk)
+    name = f"督办单-{found.number or found.pk}.docx"
+    return download(name, lambda file: write_order(found, today(), file), DOCX)
+
+
+CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
+
+
+def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return edit_order(pk, said, seen=said["seen"], **acting(request))
+
+
+def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return submit_order(pk, seen=said["seen"], **acting(request))
+
+
+def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return back_to_draft(pk, seen=said["seen"], **acting(request))
+
+
+def _issue(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    seen = said.pop("seen")
+    return issue_order(pk, Signature(**said), seen=seen, **acting(request))
+
+
+def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return void_order(pk, reason=said["reason"], seen=said["seen"], **acting(request))
+
+
+def _answer(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return answer_order(pk, said, seen=said["seen"], **acting(request))
+
+
+ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
+    "edit": (EditOrderForm, _edit, gettext_lazy("已保存。")),
+    "submit": (SeenForm, _submit, gettext_lazy("已送审。")),
+    "back": (SeenForm, _back, gettext_lazy("已退回修改。")),
+    "issue": (IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
+    "void": (VoidForm, _void, gettext_lazy("已作废。")),
+    "answer": (AnswerForm, _answer, gettext_lazy("已反馈。")),
+}

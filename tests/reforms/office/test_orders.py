@@ -1,0 +1,239 @@
+"""督办单: due at the end of the ladder, drafted, signed by another, told to heads too, and answered."""
+
+import datetime as dt
+import io
+from collections.abc import Callable
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
+from docx import Document
+
+from agencies.models import Agency, Change, Membership, Role, User
+from reforms.desk.office import office_groups
+from reforms.models import Delivery, Duty, Extension, Measure, Notice, ReformList, Stale, SupervisionOrder
+from reforms.office.chasing import chase
+from reforms.office.orders import (
+    Signature,
+    answer_order,
+    back_to_draft,
+    draft_order,
+    edit_order,
+    issue_order,
+    next_number,
+    reply_until,
+    submit_order,
+    void_order,
+)
+from reforms.reminders.orders_due import to_draft
+from reforms.reminders.outbox import sweep
+from reforms.reminders.owed import create_owed
+from tests.reforms.people import Cast, acting
+from tests.reforms.reminders.conftest import switch_on
+
+DAY = dt.timedelta(days=1)
+# 2022-06-30 is the deadline; the first working day after it, the fifth, the tenth.
+FIRST, SECOND, TENTH = dt.date(2022, 7, 1), dt.date(2022, 7, 7), dt.date(2022, 7, 14)
+SAID = {"subject": "关于逾期举措的督办", "content": "请抓紧办理。", "contact": "张三", "contact_phone": "0755-8888"}
+ANSWER = {
+    "situation": "已形成初稿。",
+    "cause": "上级方案未印发。",
+    "next_step": "8月底前征求意见。",
+    "expected_on": dt.date(2022, 9, 30),
+    "responsible": "李主任",
+}
+Signed = Callable[..., SupervisionOrder]
+
+
+@pytest.fixture
+def chased(reform_list: ReformList, led: Measure) -> ReformList:
+    """The list with its reminders on; everybody was told 首次催办 and 再次催办 of what was due on 2022-06-30."""
+    switch_on(reform_list)
+    for day in (FIRST, SECOND):
+        create_owed(day)
+    return reform_list
+
+
+@pytest.fixture
+def order(chased: ReformList, cast: Cast) -> SupervisionOrder:
+    """A draft to 市交通运输局 about all that is due to it."""
+    due = to_draft(TENTH, [cast.agency.pk])[0]
+    measures = [duty.measure_id for duty in due.duties]
+    return draft_order(cast.agency.pk, measures, SAID, who=acting(cast.supervisor), on=TENTH)
+
+
+def signature(**changed: object) -> Signature:
+    facts = {"number": "督〔2022〕1号", "signed_by": "王秘书长", "issued_on": TENTH, "reply_by": reply_until(TENTH)}
+    return Signature(**(facts | changed))  # type: ignore[arg-type]  # of the types above
+
+
+@pytest.fixture
+def issued(order: SupervisionOrder, cast: Cast) -> SupervisionOrder:
+    who = acting(cast.supervisor)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    return issue_order(order.pk, signature(), seen=None, who=who, on=TENTH)
+
+
+def test_one_is_due_ten_working_days_after_the_deadline_to_those_who_lead_and_were_told_twice(
+    chased: ReformList, transport: Agency
+) -> None:
+    assert not to_draft(TENTH - DAY)
+    found = {one.agency.name: one for one in to_draft(TENTH)}
+    late = Duty.objects.open().filter(measure__deadline_in_force__lte=dt.date(2022, 6, 30), part="lead")
+    assert {(duty.agency_id, duty.measure_id) for one in found.values() for duty in one.duties} == set(
+        late.filter(agency__outside_line=False).values_list("agency", "measure")
+    )
+    assert found[transport.name].longest(TENTH) >= 14
+    # Courts and the like are asked, and never get one.
+    assert late.filter(agency__outside_line=True).exists()
+
+
+def test_whoever_was_not_told_twice_or_is_excused_gets_none(chased: ReformList, led: Measure, cast: Cast) -> None:
+    def due() -> set[int]:
+        return {duty.measure_id for one in to_draft(TENTH, [cast.agency.pk]) for duty in one.duties}
+
+    assert led.pk in due()
+    told = cast.agency.reminders.get(measure=led, stage="second_chase")
+    told.delete()
+    assert led.pk not in due()
+    told.save()
+    # The step is told late: five working days are left after it.
+    cast.agency.reminders.filter(pk=told.pk).update(due_on=TENTH - DAY)
+    assert led.pk not in due()
+    cast.agency.reminders.filter(pk=told.pk).update(due_on=SECOND)
+    Extension.objects.create(
+        measure=led,
+        agency=cast.agency,
+        state="under_review",
+        former=led.deadline_in_force,
+        proposed=dt.date(2022, 9, 30),
+        reason="待批。",
+        author="林",
+        recorded_at=told.created_at,
+        on=TENTH,
+    )
+    assert led.pk not in due()
+
+
+def test_a_draft_names_each_measure_with_its_deadline_and_how_often_was_asked(
+    order: SupervisionOrder, cast: Cast
+) -> None:
+    lines = list(order.lines.all())
+    assert {line.deadline for line in lines} == {dt.date(2022, 6, 30)}
+    assert {line.times_told for line in lines} == {2}
+    # While it is under way there is no second one about the same.
+    assert not to_draft(TENTH, [cast.agency.pk])
+    with pytest.raises(ValidationError, match="重新核对"):
+        draft_order(cast.agency.pk, [lines[0].measure_id], SAID, who=acting(cast.second_supervisor), on=TENTH)
+
+
+def test_chases_by_hand_count_too(chased: ReformList, led: Measure, cast: Cast) -> None:
+    chase(led.pk, who=acting(cast.supervisor), on=SECOND)
+    made = draft_order(cast.agency.pk, [led.pk], SAID, who=acting(cast.supervisor), on=TENTH)
+    assert made.lines.get().times_told == 3
+
+
+def test_it_is_signed_by_another_than_its_drafter(order: SupervisionOrder, cast: Cast) -> None:
+    who = acting(cast.supervisor)
+    with pytest.raises(ValidationError, match="草稿"):
+        issue_order(order.pk, signature(), seen=None, who=who, on=TENTH)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    wrong = signature(number="", signed_by=str(cast.supervisor), issued_on=TENTH + DAY, reply_by=TENTH)
+    with pytest.raises(ValidationError) as refused:
+        issue_order(order.pk, wrong, seen=None, who=who, on=TENTH)
+    assert set(refused.value.message_dict) == {"number", "signed_by", "issued_on", "reply_by"}
+    back_to_draft(order.pk, seen=None, who=who, on=TENTH)
+    edited = edit_order(order.pk, SAID | {"leader": "赵副市长"}, seen=None, who=who, on=TENTH)
+    assert (edited.state, edited.leader) == ("draft", "赵副市长")
+
+
+def test_a_number_is_given_once_and_the_next_one_is_proposed(
+    issued: SupervisionOrder, cast: Cast, market: Agency
+) -> None:
+    assert reply_until(TENTH) == dt.date(2022, 7, 21)
+    assert next_number(TENTH) == "督〔2022〕2号"
+    assert next_number(dt.date(2023, 1, 3)) == "督〔2023〕1号"
+    who = acting(cast.supervisor)
+    due = to_draft(TENTH, [market.pk])[0]
+    other = draft_order(market.pk, [due.duties[0].measure_id], SAID, who=who, on=TENTH)
+    submit_order(other.pk, seen=None, who=who, on=TENTH)
+    with pytest.raises(ValidationError, match="文号"):
+        issue_order(other.pk, signature(), seen=None, who=who, on=TENTH)
+
+
+def test_heads_hear_of_it_when_it_is_issued_and_the_history_tells(
+    issued: SupervisionOrder, cast: Cast, head: User, led: Measure
+) -> None:
+    notice = Notice.objects.get(kind="ordered", agency=cast.agency)
+    assert notice.facts["count"] == issued.lines.count()
+    sweep(TENTH)
+    letter = Delivery.objects.get(notices=notice)
+    assert head.email in letter.recipients
+    assert "督〔2022〕1号" in letter.body
+    assert Change.objects.filter(action="measure.ordered", object_id=led.pk, agency=cast.agency).count() == 1
+
+
+@pytest.fixture
+def head(cast: Cast) -> User:
+    user = User.objects.create_user("life.head", email="head@example.org")
+    Membership.objects.create(user=user, agency=cast.agency, role=Role.HEAD)
+    return user
+
+
+def test_the_agency_answers_and_a_new_one_is_due_when_its_day_passes(issued: SupervisionOrder, cast: Cast) -> None:
+    with pytest.raises(ValidationError):
+        answer_order(issued.pk, ANSWER | {"cause": ""}, seen=None, who=acting(cast.reporter), on=TENTH)
+    with pytest.raises(Stale):
+        answer_order(issued.pk, ANSWER, seen=issued.version - 1, who=acting(cast.reporter), on=TENTH)
+    done = answer_order(issued.pk, ANSWER, seen=issued.version, who=acting(cast.reporter), on=TENTH)
+    assert (done.state, done.answered_on) == ("answered", TENTH)
+    assert Notice.objects.get(kind="order_answered").agency is None
+    assert not to_draft(TENTH, [cast.agency.pk])
+    after = ANSWER["expected_on"] + DAY  # type: ignore[operator]  # a day
+    assert to_draft(after, [cast.agency.pk])
+
+
+def test_who_may_do_what(issued: SupervisionOrder, cast: Cast, market: Agency) -> None:
+    stranger = User.objects.create_user("stranger")
+    Membership.objects.create(user=stranger, agency=market, role=Role.REPORTER)
+    with pytest.raises(PermissionDenied):
+        answer_order(issued.pk, ANSWER, seen=None, who=acting(stranger), on=TENTH)
+    with pytest.raises(PermissionDenied):
+        void_order(issued.pk, reason="有误。", seen=None, who=acting(cast.approver), on=TENTH)
+    Membership.objects.create(user=cast.supervisor, agency=cast.agency, role=Role.VIEWER)
+    with pytest.raises(PermissionDenied):
+        void_order(issued.pk, reason="有误。", seen=None, who=acting(cast.supervisor), on=TENTH)
+    assert not SupervisionOrder.objects.readable_by(acting(stranger)).exists()
+    assert SupervisionOrder.objects.readable_by(acting(cast.reporter)).get() == issued
+
+
+def test_an_agency_reads_no_drafts(order: SupervisionOrder, cast: Cast) -> None:
+    assert not SupervisionOrder.objects.readable_by(acting(cast.reporter)).exists()
+
+
+def test_what_is_void_is_told_and_the_measures_are_due_again(issued: SupervisionOrder, cast: Cast) -> None:
+    void_order(issued.pk, reason="举措已移交。", seen=None, who=acting(cast.supervisor), on=TENTH)
+    assert Notice.objects.get(kind="order_void").agency == cast.agency
+    assert to_draft(TENTH, [cast.agency.pk])
+
+
+def test_the_desk_counts_what_waits(issued: SupervisionOrder, cast: Cast) -> None:
+    desk = office_groups(acting(cast.supervisor), TENTH)
+    assert desk is not None
+    assert desk.to_order == sum(len(one.duties) for one in to_draft(TENTH))
+    assert (desk.orders.issued, desk.orders.late) == (1, 0)
+    later = office_groups(acting(cast.supervisor), dt.date(2022, 7, 22))
+    assert later is not None
+    assert later.orders.late == 1
+
+
+def test_the_document_holds_every_word(issued: SupervisionOrder, cast: Cast, client: Client) -> None:
+    client.force_login(cast.reporter)
+    answer = client.get(f"/orders/{issued.pk}/docx/")
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
+    text = "\n".join(cell.text for table in document.tables for row in table.rows for cell in row.cells)
+    assert "送审稿" not in "".join(paragraph.text for paragraph in document.paragraphs)
+    for line in issued.lines.select_related("measure"):
+        assert line.measure.text.strip()[:40] in text
+    for words in ("关于逾期举措的督办", "张三　0755-8888", "2022年7月21日", "14天", "2次", "办理情况", "盖章"):
+        assert words in text
