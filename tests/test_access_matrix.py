@@ -27,7 +27,19 @@ from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
 from reforms.exports.run import run as make
-from reforms.models import Delivery, Duty, Evidence, Export, Extension, Item, Matter, Measure, Notice, ProgressReport
+from reforms.models import (
+    Delivery,
+    Duty,
+    Evidence,
+    Export,
+    Extension,
+    Item,
+    Matter,
+    Measure,
+    Notice,
+    ProgressReport,
+    SupervisionOrder,
+)
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.extensions import ExtensionTerms, ask_extension
@@ -210,6 +222,13 @@ TABLE: dict[str, Row] = {
         f"{holders}-mailboxes-table": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR))
         for holders in ("agency", "people")
     },
+    "orders": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    # None is due yet.
+    "new-order": Row(only(MOVED, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere-agency"}),
+    "order": Row(
+        only(OK, *REPORT_READERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "order"}, data={"act": "answer"}
+    ),
+    "order-docx": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "order"}),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "edit-agency": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}
@@ -414,6 +433,8 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "matter": Matter.objects.create(
             measure=led, agency=transport, report=evidence.report, text="接口未开放", raised_on=delivery.on
         ).pk,
+        "order": order_to(transport).pk,
+        "elsewhere-agency": Agency.objects.get(name="市市场监管局").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
         "notice": told.pk,
@@ -433,6 +454,22 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def order_to(agency: Agency) -> SupervisionOrder:
+    """One that was issued."""
+    return SupervisionOrder.objects.create(
+        agency=agency,
+        state="issued",
+        subject="督办",
+        content="请办理。",
+        drafted_on=ON,
+        drafted_by="何督办",
+        number="督〔2022〕1号",
+        signed_by="王秘书长",
+        issued_on=ON,
+        reply_by=ON + dt.timedelta(days=7),
+    )
 
 
 def claim_on(measure: Measure, agency: Agency) -> ProgressReport:

@@ -13,7 +13,7 @@ from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
-from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, light_of
+from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, SupervisionOrder, light_of
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import Waiting, to_sign
@@ -110,13 +110,15 @@ class ToAcknowledge:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """`held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
-    where several of one's agencies act on it."""
+    where several of one's agencies act on it. `orders` are 督办单 that wait for an answer.
+    """
 
     groups: dict[Group, list[DeskRow]]
     held: int
     settled: int
     acknowledge: list[ToAcknowledge] = field(default_factory=list)
     sign: list[Waiting] = field(default_factory=list)
+    orders: list[SupervisionOrder] = field(default_factory=list)
 
     @property
     def periods(self) -> list[str]:
@@ -135,6 +137,7 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
         settled=len({row.duty.measure_id for row in rows if row.light in (Light.CLOSED, Light.STANDING)}),
         acknowledge=_to_acknowledge(agencies_for(view.who, Verb.REPORT)),
         sign=to_sign(view.who),
+        orders=_orders(agencies_for(view.who, Verb.READ_REPORTS)),
     )
 
 
@@ -196,6 +199,11 @@ def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside
 def _by_deadline(row: DeskRow) -> tuple[dt.date, int, int, int]:
     measure = row.duty.measure
     return measure.deadline_in_force or dt.date.max, measure.reform_list_id, measure.row, row.duty.pk
+
+
+def _orders(agencies: frozenset[int]) -> list[SupervisionOrder]:
+    waiting = SupervisionOrder.objects.filter(agency__in=agencies, state="issued")
+    return list(waiting.select_related("agency").order_by("reply_by", "pk"))
 
 
 def _to_acknowledge(agencies: frozenset[int]) -> list[ToAcknowledge]:

@@ -22,7 +22,7 @@ from reforms.office.orders import measures_of
 
 TITLE, HEADING, BODY = "方正小标宋简体", "黑体", "仿宋_GB2312"
 WIDE = 156  # mm of text on an A4 page
-LINES = (12, 78, 28, 18, 20)  # mm: 序号, 举措, 完成时限, 逾期天数, 已催办次数
+LINES = (11, 75, 34, 18, 18)  # mm: 序号, 举措, 完成时限, 逾期天数, 已催办次数
 FORM = (32, 46, 32, 46)
 ROOM = {"situation": 45, "cause": 30, "next_step": 30}  # mm to write in by hand
 
@@ -97,6 +97,7 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
     _widths(header.cells, LINES)
     for number, line in enumerate(lines, start=1):
         row = table.add_row()
+        _unbroken(row)
         item = line.measure.item
         what = f"第{item.number}项　{line.measure.title}\n{line.measure.text}"
         said = (str(number), what, _day(line.deadline), f"{(on - line.deadline).days}天", f"{line.times_told}次")
@@ -147,6 +148,11 @@ def _ruled(table: object, widths: Sequence[int]) -> None:
 def _repeated(row: object) -> None:
     properties = row._tr.get_or_add_trPr()  # type: ignore[attr-defined]  # python-docx has no name for it
     properties.append(properties.makeelement(qn("w:tblHeader"), {}))
+
+
+def _unbroken(row: object) -> None:
+    properties = row._tr.get_or_add_trPr()  # type: ignore[attr-defined]  # as above
+    properties.append(properties.makeelement(qn("w:cantSplit"), {}))
 
 
 def _widths(cells: Sequence[_Cell], widths: Sequence[int]) -> None:

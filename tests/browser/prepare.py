@@ -10,6 +10,7 @@ import django
 from django.conf import settings
 from django.core.management import call_command
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.browser.pages import REPORTER
 
@@ -40,6 +41,7 @@ def prepare() -> dict[str, Any]:
         "typed_on": reported[3].get_absolute_url(),
         "suspended": suspended().get_absolute_url(),
         "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
+        **orders(transport),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
         **cases(),
         **for_journeys(),
@@ -141,6 +143,35 @@ def suspended() -> Any:
     measure = Measure.objects.counted().filter(status="in_progress").order_by("-row")[0]
     who, on = signed_in("supervisor"), settings.PORTAL_TODAY
     return dispose(measure.pk, Disposition.SUSPENDED, reason="等待上级方案。", seen=None, who=who, on=on)
+
+
+def orders(agency: Any) -> dict[str, str]:
+    """督办单: one that was issued to an agency, and another agency to which one is due."""
+    from agencies.access import today
+    from reforms.models import Duty, Reminder, SupervisionOrder
+
+    issued = SupervisionOrder.objects.create(
+        agency=agency,
+        state="issued",
+        subject="关于逾期举措的督办",
+        content="请抓紧办理，按时反馈。",
+        drafted_on=today(),
+        drafted_by="何督办",
+        number="督〔2022〕1号",
+        signed_by="王秘书长",
+        issued_on=today(),
+        reply_by=today() + dt.timedelta(days=7),
+    )
+    late = Duty.objects.open().filter(part="lead", measure__deadline_in_force__lt=today(), agency__outside_line=False)
+    duty = late.exclude(agency=agency).order_by("pk")[0]
+    Reminder.objects.update_or_create(
+        measure=duty.measure,
+        agency=duty.agency,
+        deadline=duty.measure.deadline_in_force,
+        stage="second_chase",
+        defaults={"due_on": dt.date(2022, 5, 16), "created_at": timezone.now()},
+    )
+    return {"order": issued.get_absolute_url(), "order_to_draft": reverse("new-order", args=[duty.agency_id])}
 
 
 def chased(measure: Any) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -38,6 +38,14 @@ from reforms.reminders.orders_due import ToDraft, to_draft
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PAGE_SIZE = 50
 State = SupervisionOrder.State
+
+
+# What may be done in each state, the next step first.
+OFFERED = {
+    State.DRAFT: ("edit", "submit", "void"),
+    State.SUBMITTED: ("issue", "back", "void"),
+    State.ISSUED: ("answer", "void"),
+}
 
 
 class StateChoice(forms.Form):
@@ -135,7 +143,8 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
         messages.warning(request, _("目前没有需要拟制督办单的举措。"))
         return redirect("orders")
     duties = due.duties if due else ()
-    form = NewOrderForm(request.POST or None, initial=_first_words(agency, len(duties), who))
+    sent = request.POST if request.method == "POST" else None
+    form = NewOrderForm(sent, initial=_first_words(agency, len(duties), who))
     form.fields["measures"].choices = [(duty.measure_id, "") for duty in duties]  # type: ignore[attr-defined]  # a choice field
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -179,6 +188,8 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     act = request.POST.get("act", "")
     if act not in ACTS:
         raise Http404
+    if not _may(principal_of(request), act, found):
+        raise PermissionDenied
     form_class, carry_out, done = ACTS[act]
     form = form_class(request.POST)
     if not form.is_valid():
@@ -211,9 +222,7 @@ def _page(
     status: int = 200,
 ) -> HttpResponse:
     who, on = principal_of(request), today()
-    steers = may(who, Verb.STEER, [found.agency_id])
-    answers = may(who, Verb.REPORT, [found.agency_id]) or may(who, Verb.ENTER_FOR, [found.agency_id])
-    offered = _offered(found, steers=steers, answers=answers)
+    offered = [name for name in OFFERED.get(State(found.state), ()) if _may(who, name, found)]
     forms = {name: sent if name == act else _blank(name, found) for name in offered}
     context = {
         "order": found,
@@ -229,14 +238,10 @@ def _page(
     return render(request, "office/order.html", context, status=status)
 
 
-def _offered(found: SupervisionOrder, *, steers: bool, answers: bool) -> list[str]:
-    """What may be done now, the next step first."""
-    acts = {
-        State.DRAFT: ["edit", "submit", "void"],
-        State.SUBMITTED: ["issue", "back", "void"],
-        State.ISSUED: ["void"],
-    }.get(State(found.state), [])
-    return (["answer"] if answers and found.state == State.ISSUED else []) + (acts if steers else [])
+def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
+    """Whether it is for them; an answer that came on paper is entered by the office."""
+    verbs = (Verb.REPORT, Verb.ENTER_FOR) if act == "answer" else (Verb.STEER,)
+    return any(may(who, verb, [found.agency_id]) for verb in verbs)
 
 
 def _blank(act: str, found: SupervisionOrder) -> Any:

@@ -117,6 +117,27 @@ def take_up_a_matter(page: Page, places: Places) -> None:
     told(page, "已")
 
 
+def draft_sign_and_answer_an_order(page: Page, places: Places) -> None:
+    """A second person's signature is entered; the answer came on paper."""
+    page.goto(places.order_to_draft)
+    page.get_by_label("督办联系人").fill("张三")
+    press(page, "拟制草稿")
+    told(page, "已拟制草稿")
+    page.get_by_label("牵头领导").fill("赵副市长")
+    press(page, "保存")
+    told(page, "已保存")
+    press(page, "送审")
+    told(page, "已送审")
+    page.get_by_label("签发人").fill("王秘书长")
+    press(page, "签发")
+    told(page, "已签发")
+    for label in ("办理情况", "未完成原因", "下一步措施", "负责人"):
+        page.get_by_label(label).fill("见来函。")
+    page.get_by_label("预计完成时间").fill("2022-09-30")
+    press(page, "反馈")
+    told(page, "已反馈")
+
+
 def set_how_often_agencies_report(page: Page, _places: Places) -> None:
     page.goto(f"{LIST}working/")
     page.get_by_label("报送期", exact=True).select_option("每季度")

@@ -69,6 +69,17 @@ READ = [
         {"from": "林填报", "duties": 3, "drafts": 1},
         "林填报的工作已移交给您：经办举措3条，未报送的草稿1份。",
     ),
+    (
+        Kind.ORDERED,
+        {"order": 1, "order_number": "督〔2022〕1号", "count": 3, "reply_by": "2022-07-21"},
+        "督〔2022〕1号：请抓紧办理3条举措，于2022年7月21日前反馈办理情况。",
+    ),
+    (Kind.ORDER_VOID, {"order_number": "督〔2022〕1号", "reason": "举措已移交"}, "督〔2022〕1号作废：举措已移交"),
+    (
+        Kind.ORDER_ANSWERED,
+        {"order_number": "督〔2022〕1号", "agency_name": "市水务局"},
+        "市水务局已反馈督〔2022〕1号的办理情况。",
+    ),
 ]
 
 
