@@ -9,6 +9,7 @@
   var PAUSE = 1500, RETRY = 5000;
   var typed = 0, kept = 0; /* how often something was typed, and how much of that the server has */
   var timer = null, sending = false, leaving = false;
+  var pressed = null; /* the button that waits until the draft on its way is kept */
   var stopped = conflict.children.length > 0;
 
   function say(key) { state.textContent = state.getAttribute("data-" + key); }
@@ -36,7 +37,12 @@
 
   function answered(response, text, upTo) {
     sending = false;
-    if (response.ok) return saved(text, upTo);
+    if (response.ok) {
+      saved(text, upTo);
+      return goOn();
+    }
+    if (response.status !== 409) goOn();
+    pressed = null;
     if (response.status === 409) return differs(text);
     if (response.status === 422) {
       state.innerHTML = text;
@@ -71,6 +77,13 @@
     sending = false;
     say(key);
     if (again) later(RETRY);
+    goOn();
+  }
+
+  function goOn() {
+    var button = pressed;
+    pressed = null;
+    if (button) form.requestSubmit(button);
   }
 
   function changed() {
@@ -82,7 +95,13 @@
 
   form.addEventListener("input", changed);
   form.addEventListener("focusout", save);
-  form.addEventListener("submit", function () {
+  form.addEventListener("submit", function (event) {
+    /* The draft on its way makes a new version: sent beside it, the form would be refused as another person's. */
+    if (sending && event.submitter) {
+      event.preventDefault();
+      pressed = event.submitter;
+      return;
+    }
     leaving = true;
     window.clearTimeout(timer);
   });

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.conftest import ContextMaker
 from tests.browser.pages import NOBODY, PASSWORD, REPORTER, VIEWER, Portal, Watch
@@ -137,6 +137,22 @@ def test_text_that_could_not_be_kept_is_said_and_sent_again(opened: ContextMaker
     page.unroute("**/draft/")
     expect(state_of(page)).to_contain_text("草稿已保存", timeout=8_000)
     watch.forget()
+
+
+def test_a_button_pressed_while_the_draft_is_on_its_way_waits_for_it(opened: ContextMaker, portal: Portal) -> None:
+    """Should the draft arrive after the report, it would be refused, as another person's."""
+    page = opened(REPORTER).new_page()
+    page.goto(f"{portal.places.another_measure}report/")
+    held: list[Route] = []
+    sent: list[str] = []
+    page.route("**/draft/", lambda route: held.append(route))  # noqa: PLW0108  # it is given an attribute
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_label("进展").first.fill("正在会签。")
+    page.get_by_role("button", name="报送").click()
+    page.wait_for_timeout(500)
+    assert [url.rsplit("/", 2)[1] for url in sent] == ["draft"]
+    held[0].continue_()
+    expect(page.get_by_role("status").first).to_contain_text("已报送")
 
 
 def test_leaving_at_once_keeps_the_last_words(opened: ContextMaker, portal: Portal) -> None:
