@@ -30,6 +30,7 @@ from reforms.models import (
     takes_part,
 )
 from reforms.notices.notify import notify
+from reforms.reports.periods import asked_of, span_on
 from reforms.status.settle import measure_entry
 
 # Who has claimed waits for the office and is not chased.
@@ -99,6 +100,26 @@ def last_chases(agency_ids: Collection[int]) -> dict[int, Chase]:
     latest = told.values("agency").annotate(last=Max("pk")).values_list("last", flat=True)
     found = Notice.objects.filter(pk__in=list(latest)).select_related("agency")
     return {chase.agency.pk: chase for chase in map(Chase.of, found)}
+
+
+def asked_in_period(owing: DutyQuerySet, on: dt.date) -> frozenset[int]:
+    """The agencies that were asked in the present period already about something they owe: two queries."""
+    spans = {
+        (duty.agency_id, duty.measure_id): span
+        for duty in owing.select_related("measure__reform_list")
+        if (span := span_on(on, asked_of(duty.measure)))
+    }
+    first = min((span.first for span in spans.values()), default=on)
+    told = Notice.objects.filter(
+        kind=Notice.Kind.CHASED, agency__in={agency for agency, _measure in spans}, on__gte=first
+    )
+    asked = [Chase.of(notice) for notice in told.select_related("agency")]
+    return frozenset(
+        chase.agency.pk
+        for chase in asked
+        for measure in chase.measures
+        if (span := spans.get((chase.agency.pk, measure))) and chase.on >= span.first
+    )
 
 
 def chase(
