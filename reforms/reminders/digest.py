@@ -13,7 +13,7 @@ from django.utils import translation
 from agencies.models import Agency
 from reforms.lib.words import day_text, days_text
 from reforms.models import Duty, Part, Reminder
-from reforms.reminders.letters import Letter, recipients_of
+from reforms.reminders.letters import Letter, contacts_of, recipients_of
 from reforms.reminders.owed import add_told, chaseable, steps_told, told_row
 from reforms.reminders.stages import Stage, stage_of, step_of
 
@@ -52,7 +52,8 @@ def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Dut
 
 
 def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty], on: dt.date) -> Digest:
-    """The letter about `duties` (with `measure__item`) that `reminders`, what fell due, are the reason for."""
+    """The letter about `duties` (with item and list of their measures) that `reminders`, what fell due, are the reason
+    for."""
     reminders = list(reminders)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
@@ -63,6 +64,9 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
             "agency": agency,
             "groups": [("", "", lines)] if agency.outside_line else _groups(late, ahead),
             "on": on,
+            "contacts": contacts_of(
+                {duty.measure.reform_list_id: duty.measure.reform_list for duty in duties}.values()
+            ),
             "subject": subject,
             "office": settings.OFFICE_NAME,
             "demo": settings.DEMO,

@@ -28,7 +28,7 @@ from reforms.models import Delivery, DeliveryQuerySet, Notice, Reminder
 from reforms.reminders import notices
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import Digest, compose, duties_told
-from reforms.reminders.letters import Letter
+from reforms.reminders.letters import Letter, headers, reply_to
 from reforms.reminders.owed import Ladder, ListStart, create_owed, still_owed, switched_on
 
 log = logging.getLogger(__name__)
@@ -311,10 +311,8 @@ def mail(delivery: Delivery, letter: Letter) -> None:
         subject=letter.subject,
         body=letter.text,
         to=list(letter.recipients),
-        headers={
-            "Message-ID": copy_id(delivery.message_id, letter.recipients),
-            "Auto-Submitted": "auto-generated",
-        },
+        reply_to=reply_to(),
+        headers=headers() | {"Message-ID": copy_id(delivery.message_id, letter.recipients)},
     )
     message.attach_alternative(letter.html, "text/html")
     message.send()
