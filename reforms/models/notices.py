@@ -28,6 +28,7 @@ class Notice(models.Model):
 
     Addressed to `agency` (its reporters and approvers), to `user`, or, when neither is set, to the office, where `by`,
     who did it, need not be told. `by_mail` says whether it also goes out as a letter, and `delivery` in which.
+    `once` is the key of what the sweep writes: of two sweeps at once, one writes it.
     """
 
     class Kind(models.TextChoices):
@@ -44,6 +45,7 @@ class Notice(models.Model):
         MATTER_ANSWERED = "matter_answered", _("协调答复")
         DISPOSED = "disposed", _("中止、终止或恢复")
         HANDED_OVER = "handed_over", _("工作移交")
+        REMINDED = "reminded", _("到期提醒")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
@@ -54,6 +56,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_mail = models.BooleanField(default=False)
+    once = models.CharField(max_length=120, unique=True, null=True, blank=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="notices")
 
     objects = NoticeQuerySet.as_manager()
