@@ -4,20 +4,37 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('reforms', '0020_reporting_days_and_contacts'),
+        ("reforms", "0020_reporting_days_and_contacts"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='notice',
-            name='once',
+            model_name="notice",
+            name="once",
             field=models.CharField(blank=True, max_length=120, null=True, unique=True),
         ),
         migrations.AlterField(
-            model_name='notice',
-            name='kind',
-            field=models.CharField(choices=[('assigned', '任务交办'), ('returned', '退回修改'), ('verified', '核验通过'), ('reopened', '恢复督办'), ('extension_granted', '同意延期'), ('extension_refused', '不同意延期'), ('deadline_adjusted', '时限调整'), ('chased', '催办'), ('to_sign', '待审签'), ('sent_back', '审签退回'), ('matter_answered', '协调答复'), ('disposed', '中止、终止或恢复'), ('handed_over', '工作移交'), ('reminded', '到期提醒')], max_length=20),
+            model_name="notice",
+            name="kind",
+            field=models.CharField(
+                choices=[
+                    ("assigned", "任务交办"),
+                    ("returned", "退回修改"),
+                    ("verified", "核验通过"),
+                    ("reopened", "恢复督办"),
+                    ("extension_granted", "同意延期"),
+                    ("extension_refused", "不同意延期"),
+                    ("deadline_adjusted", "时限调整"),
+                    ("chased", "催办"),
+                    ("to_sign", "待审签"),
+                    ("sent_back", "审签退回"),
+                    ("matter_answered", "协调答复"),
+                    ("disposed", "中止、终止或恢复"),
+                    ("handed_over", "工作移交"),
+                    ("reminded", "到期提醒"),
+                ],
+                max_length=20,
+            ),
         ),
     ]

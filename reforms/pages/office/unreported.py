@@ -28,6 +28,7 @@ from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import due_in, not_on_time
+from reforms.reminders.told import LastReminder, last_reminders
 from reforms.reports.periods import Asked, Owing, Span, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
@@ -94,13 +95,14 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
 
 @dataclass(frozen=True, slots=True)
 class OwingRow:
-    """An agency that owes, when it was last chased, whether it is ticked, and on how many the day of report has
-    passed."""
+    """An agency that owes, when it was last chased by hand and by a reminder, whether it is ticked, and on how many the
+    day of report has passed."""
 
     owing: Owing
     chase: Chase | None
     ticked: bool
     late: int = 0
+    reminded: LastReminder | None = None
 
     @property
     def value(self) -> str:
@@ -117,8 +119,9 @@ def owing_rows(
     late: Mapping[int, int] | None = None,
 ) -> list[OwingRow]:
     """With the last chase of each. Ticked are `ticked`; where they are None and `tick` is set, all that were not chased
-    `on` this day already. `late` counts by agency. Two queries."""
-    last = last_chases([one.agency.pk for one in owing])
+    `on` this day already. `late` counts by agency. Three queries."""
+    agencies = [one.agency.pk for one in owing]
+    last, reminded = last_chases(agencies), last_reminders(agencies)
 
     def is_ticked(pk: int) -> bool:
         if ticked is not None:
@@ -126,8 +129,9 @@ def owing_rows(
         return tick and not (pk in last and last[pk].on == on)
 
     return [
-        OwingRow(one, last.get(one.agency.pk), is_ticked(one.agency.pk), (late or {}).get(one.agency.pk, 0))
+        OwingRow(one, last.get(pk), is_ticked(pk), (late or {}).get(pk, 0), reminded.get(pk))
         for one in owing
+        for pk in [one.agency.pk]
     ]
 
 
