@@ -8,6 +8,7 @@ the same measure by measure.
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
@@ -120,9 +121,10 @@ def words_on(measure: Measure, who: Principal, agencies: Collection[int] | None)
     """How often and by whom a measure was chased, latest first, as far as `who` may read it: by hand, and by reminders
     after its deadline to these agencies (None: to all), each word of a day once. Two queries."""
     by_hand = readable_changes(who).filter(kind="measure", object_id=measure.pk, action="measure.chased")
+    changes: list[Any] = list(by_hand.order_by("-sequence"))
     found = [
         Word(one.on, _("催办"), tuple(one.after.get("agencies", ())), one.actor if one.is_named else "")
-        for one in by_hand.order_by("-sequence")
+        for one in changes
     ]
     told: dict[tuple[dt.date, str], list[str]] = {}
     for reminder in filter(is_chase, told_of(measure, agencies)):

@@ -20,7 +20,8 @@ def keep_in_inboxes(agency_ids: Collection[int], on: dt.date) -> None:
     lists = {pk for pk, _first in switched_on()}
     due = duties_due(lists, on).filter(agency__in=agency_ids).order_by()
     for agency_id, deadline in due.values_list("agency", "measure__deadline_in_force"):
-        deadlines.setdefault(agency_id, []).append(deadline)
+        if deadline:
+            deadlines.setdefault(agency_id, []).append(deadline)
     outside = set(Agency.objects.filter(pk__in=deadlines, outside_line=True).values_list("pk", flat=True))
     notices = [_notice(pk, days, on, outside_line=pk in outside) for pk, days in sorted(deadlines.items())]
     Notice.objects.bulk_create(notices, ignore_conflicts=True)

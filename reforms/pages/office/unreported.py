@@ -3,7 +3,7 @@
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
@@ -21,12 +21,14 @@ from agencies.access import Principal, Verb, access, acting, may, principal_of, 
 from agencies.models import Agency
 from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
-from reforms.models import Delivery, DutyQuerySet, Measure, Notice, ReformList
+from reforms.models import Delivery, Duty, DutyQuerySet, Measure, Notice, ReformList
 from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, asked_in_period, chase_owing, chases, last_chases
+from reforms.office.chat import chat_line
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
 from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.letters import contacts_of
 from reforms.reminders.report_days import due_in, not_on_time
 from reforms.reminders.told import LastReminder, last_reminders
 from reforms.reports.periods import Asked, Owing, Span, asked_on, by_agency, of_late_claimants, readable_by, unreported
@@ -96,13 +98,14 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
 @dataclass(frozen=True, slots=True)
 class OwingRow:
     """An agency that owes, when it was last chased by hand and by a reminder, whether it is ticked, and on how many the
-    day of report has passed."""
+    day of report has passed; `chat` is what one pastes into a chat."""
 
     owing: Owing
     chase: Chase | None
     ticked: bool
     late: int = 0
     reminded: LastReminder | None = None
+    chat: str = ""
 
     @property
     def value(self) -> str:
@@ -160,12 +163,14 @@ def _page(
     every = may(who, Verb.READ_REPORTS, ())
     # The office looks at one agency at a time.
     named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()
-    late = Counter(shown.late.order_by().values_list("agency_id", flat=True))
+    late = _late(shown)
     tick = shown.agency is not None
+    rows = owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=tick, late=late)
     context = {
         "shown": shown,
         "periods": _periods(shown.periods),
-        "owing": owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=tick, late=late),
+        "owing": _for_chat(rows, shown, list(named) if shown.agency else ()),
+        "chat_end": _chat_end(shown),
         "late": late.total(),
         "today": today(),
         "duties": Paginator(named, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -177,6 +182,21 @@ def _page(
         "meanwhile": meanwhile,
     }
     return render(request, "office/unreported.html", context, status=409 if meanwhile else 200)
+
+
+def _late(shown: ShownDuties) -> Counter[int]:
+    """How many duties of each agency are past their day of report."""
+    return Counter(shown.late.order_by().values_list("agency_id", flat=True))
+
+
+def _for_chat(rows: Sequence[OwingRow], shown: ShownDuties, duties: Sequence[Duty] = ()) -> list[OwingRow]:
+    """With what one pastes into a chat; `duties` are those of the only agency, which are named."""
+    measures = [duty.measure for duty in duties]
+    return [replace(row, chat=chat_line(row.owing, row.late, overdue=shown.overdue, measures=measures)) for row in rows]
+
+
+def _chat_end(shown: ShownDuties) -> str:
+    return "\n".join(contacts_of([asked.reform_list for asked in shown.periods]))
 
 
 def _periods(periods: Sequence[Asked]) -> list[tuple[ReformList, list[tuple[str, Span | None, dt.date | None]]]]:
@@ -249,10 +269,11 @@ def _confirm(
     request: HttpRequest, shown: ShownDuties, ticks: Collection[int], words: str, again: Collection[int]
 ) -> HttpResponse:
     """Whom it goes to, of how much, and who was asked in this period already."""
-    rows = owing_rows(by_agency(shown.duties.of(ticks)), today())
+    rows = owing_rows(by_agency(shown.duties.of(ticks)), today(), late=_late(shown))
     context = {
         "shown": shown,
-        "owing": rows,
+        "owing": _for_chat(rows, shown),
+        "chat_end": _chat_end(shown),
         "words": words,
         "measures": shown.duties.of(ticks).values("measure").distinct().count(),
         "again": again,
