@@ -218,10 +218,10 @@ def phrase(name: str, *, default: str, most: int) -> str:
 
 
 def mailbox(name: str, *, default: str) -> str:
-    """Whom mail comes from."""
+    """Whom mail comes from, or goes to; empty only where that is the default."""
     value = env.str(name, default="").strip() or default
     _name, mail = parseaddr(value)
-    if "@" not in mail:
+    if value and "@" not in mail:
         raise ImproperlyConfigured(f"{name}={value} is not an e-mail address; write it like 督办 <portal@example.cn>")
     return value
 

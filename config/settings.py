@@ -167,6 +167,9 @@ MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
 DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=1, most=86_400)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
+MAIL_REPLY_TO = mailbox("MAIL_REPLY_TO", default="")
+# The Date of a letter in Asia/Shanghai, as its text says it.
+EMAIL_USE_LOCALTIME = True
 
 # Letters go out on working days within these hours, digests from their own time on (Asia/Shanghai).
 LETTER_HOURS = hours("LETTER_HOURS", default="08:30-18:00")

@@ -230,3 +230,37 @@
     });
   });
 })();
+
+/* A text to paste elsewhere: of the agencies that are ticked, or of all; copied by a button. */
+(function () {
+  "use strict";
+
+  function ticked() {
+    return Array.prototype.filter.call(document.querySelectorAll("input[data-chat]"), function (tick) {
+      return tick.checked;
+    });
+  }
+
+  function copy(area) {
+    /* On an address without https there is no clipboard for scripts: the old way does. */
+    area.select();
+    if (navigator.clipboard) return navigator.clipboard.writeText(area.value);
+    return document.execCommand("copy") ? Promise.resolve() : Promise.reject();
+  }
+
+  Array.prototype.forEach.call(document.querySelectorAll("[data-copy]"), function (button) {
+    var area = document.getElementById(button.getAttribute("data-copy"));
+    var all = area.value;
+    button.hidden = false;
+    function choose() {
+      var lines = ticked().map(function (tick) { return tick.getAttribute("data-chat"); });
+      area.value = lines.length ? lines.concat(area.getAttribute("data-end") || []).join("\n") : all;
+    }
+    /* Also by the tick for all, which sets the others without an event of their own. */
+    document.addEventListener("change", function () { window.setTimeout(choose); });
+    choose();
+    button.addEventListener("click", function () {
+      copy(area).then(function () { button.nextElementSibling.textContent = button.getAttribute("data-copied"); });
+    });
+  });
+})();

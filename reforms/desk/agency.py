@@ -14,6 +14,8 @@ from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
 from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, SupervisionOrder, light_of
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.report_days import report_due
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import Waiting, to_sign
@@ -35,14 +37,15 @@ class Group(TextChoices):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeskRow:
-    """One duty on the desk. `period` names the period for which a report is owed; `draft` and `unsigned` are the
-    agency's own report that has not left it."""
+    """One duty on the desk. `period` names the period for which a report is owed, `due` is the day of report; `draft`
+    and `unsigned` are the agency's own report that has not left it."""
 
     duty: Duty
     light: Light
     on: dt.date
     may_report: bool
     period: str = ""
+    due: dt.date | None = None
     returned: ProgressReport | None = None
     draft: ProgressReport | None = None
     unsigned: bool = False
@@ -52,6 +55,11 @@ class DeskRow:
         """Days to the deadline in force; negative when past, None without one."""
         day = self.duty.measure.deadline_in_force
         return (day - self.on).days if day else None
+
+    @property
+    def is_late_report(self) -> bool:
+        """未按时报送: whether the day of report has passed; never said of those outside the government's line."""
+        return self.due is not None and self.due < self.on and not self.duty.agency.outside_line
 
     @property
     def unchanged_address(self) -> str:
@@ -154,8 +162,8 @@ def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | No
         "measure__text", "measure__search_text"
     )
     owing = set(unreported(view.on).of(own).values_list("pk", flat=True))
-    inside = _inside(view.who)
-    rows = [_row(duty, view, owing=owing, inside=inside) for duty in found]
+    inside, days = _inside(view.who), WorkingDays.stored()
+    rows = [_row(duty, view, owing=owing, inside=inside, days=days) for duty in found]
     return sorted(rows, key=_by_deadline)
 
 
@@ -182,7 +190,7 @@ def _inside(who: Principal) -> _Inside:
     )
 
 
-def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside) -> DeskRow:
+def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside, days: WorkingDays) -> DeskRow:
     span = span_on(view.on, asked_of(duty.measure)) if duty.pk in owing else None
     return DeskRow(
         duty=duty,
@@ -190,6 +198,7 @@ def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside
         on=view.on,
         may_report=duty.agency_id in inside.reporting,
         period=period_text(span.first, span.last) if span else "",
+        due=report_due(duty.measure, view.on, days) if span else None,
         returned=inside.returned.get(duty.pk),
         draft=inside.drafts.get(duty.pk),
         unsigned=duty.pk in inside.unsigned,

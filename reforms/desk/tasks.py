@@ -17,6 +17,8 @@ from django.utils.translation import gettext_lazy
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest, is_in_work
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.report_days import report_due
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import waiting_requests
@@ -136,10 +138,11 @@ def _of_office(on: dt.date) -> Iterator[Task]:
 
 
 def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
+    days = WorkingDays.stored()
     for duty in unreported(on).of(own).select_related(*WITH_MEASURE):
-        span = span_on(on, asked_of(duty.measure))
+        span, due = span_on(on, asked_of(duty.measure)), report_due(duty.measure, on, days)
         if span:
-            yield _task(duty, "duty", TaskKind.REPORT_DUE, on, sender=_office(), created=span.first, due=span.last)
+            yield _task(duty, "duty", TaskKind.REPORT_DUE, on, sender=_office(), created=span.first, due=due)
 
 
 def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:

@@ -67,7 +67,7 @@ TOLD_BEFORE = frozenset(
 SHOWN_WITH_MEASURES = frozenset({"name", "full_name", "kind", "members"})
 REORGANISED = frozenset({"agency.merged", "agency.merged_into", "agency.dissolved", "agency.succeeded"})
 # Facts of a list that the collections do not show; and those that say nothing of its measures.
-SAID_NOWHERE = frozenset({"report_every", "standing_every"})
+SAID_NOWHERE = frozenset({"report_every", "standing_every", "report_day", "contact", "contact_phone"})
 SAID_OF_LISTS_ALONE = frozenset({"short_title", "year", "issuer", "document_number", "issued_on", "link", "licence"})
 ALL_AGENCIES, ALL_LISTS = Reread(what=Collected.AGENCIES), Reread(what=Collected.LISTS)
 ALL_MEASURES = Reread(what=Collected.MEASURES)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Self
 
 from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -95,8 +96,9 @@ class ReformList(models.Model):
     `issued_on`, `issuer` and `document_number` are those of the document by which it was issued, `link` where that is
     published. `public_from` and `public_until` bound the days on which visitors read it, both inclusive; signed-in
     people of agencies read it beyond them. An archived list is readable at its address and no longer worked on.
-    `first_on` is the business day of its first edition. `columns` is what a person said
-    the columns of its document hold, for the next edition.
+    `report_day` is the day of a period's last month by which its report is due (reforms.reminders.report_days);
+    `contact` is the person of the office whom agencies ask. `first_on` is the business day of its first
+    edition. `columns` is what a person said the columns of its document hold, for the next edition.
     """
 
     slug = models.SlugField(
@@ -123,6 +125,16 @@ class ReformList(models.Model):
     standing_every = models.CharField(
         _("持续巩固举措的报送期"), max_length=10, choices=Period, default=Period.HALF_YEAR
     )
+    report_day = models.PositiveSmallIntegerField(
+        _("报送截止日"),
+        default=25,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text=_("每期最后一个月的几日；该月没有这一天的为月末，遇休息日提前到上一个工作日。"),
+    )
+    contact = models.CharField(
+        _("督办联系人"), max_length=60, blank=True, help_text=_("与电话一并写入每封邮件，供各单位咨询。")
+    )
+    contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
     columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
@@ -142,6 +154,11 @@ class ReformList(models.Model):
                 condition=models.Q(reminders_on=False) | models.Q(reminders_from__isnull=False),
                 name="reminders_have_a_first_day",
                 violation_error_message=_("开启提醒前，请先填写提醒起算日期。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(report_day__range=(1, 31)),
+                name="report_day_is_of_a_month",
+                violation_error_message=_("报送截止日须为1至31日。"),
             ),
         ]
 

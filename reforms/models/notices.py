@@ -28,6 +28,7 @@ class Notice(models.Model):
 
     Addressed to `agency` (its reporters and approvers), to `user`, or, when neither is set, to the office, where `by`,
     who did it, need not be told. `by_mail` says whether it also goes out as a letter, and `delivery` in which.
+    `once` is the key of what the sweep writes: of two sweeps at once, one writes it.
     """
 
     class Kind(models.TextChoices):
@@ -47,6 +48,7 @@ class Notice(models.Model):
         ORDERED = "ordered", _("督办单")
         ORDER_VOID = "order_void", _("督办单作废")
         ORDER_ANSWERED = "order_answered", _("督办单反馈")
+        REMINDED = "reminded", _("到期提醒")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
@@ -57,6 +59,7 @@ class Notice(models.Model):
     created_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_mail = models.BooleanField(default=False)
+    once = models.CharField(max_length=120, unique=True, null=True, blank=True)
     delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="notices")
 
     objects = NoticeQuerySet.as_manager()

@@ -167,6 +167,17 @@ def _order_answered(facts: Facts) -> str:
     }
 
 
+def _reminded(facts: Facts) -> Sentence | str:
+    late, near = int(facts.get("late", 0)), int(facts.get("near", 0))
+    if facts.get("outside_line"):
+        return _chased({"outside_line": True, "count": late + near})
+    if not late:
+        return ngettext("%(n)s条举措临近到期。", "%(n)s条举措临近到期。", near) % {"n": near}
+    said = ngettext("%(n)s条举措已逾期，最长%(days)s天", "%(n)s条举措已逾期，最长%(days)s天", late)
+    more = ngettext("，另有%(n)s条临近到期", "，另有%(n)s条临近到期", near) if near else ""
+    return said % {"n": late, "days": facts["longest"]} + (more % {"n": near} if more else "") + _("。")
+
+
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.RETURNED: _returned,
@@ -184,4 +195,5 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ORDERED: _ordered,
     Kind.ORDER_VOID: _order_void,
     Kind.ORDER_ANSWERED: _order_answered,
+    Kind.REMINDED: _reminded,
 }

@@ -8,16 +8,19 @@ the same measure by measure.
 import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max, QuerySet
+from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change
 from reforms.duties import holders_of
+from reforms.history.readable import readable_changes
 from reforms.models import (
     Duty,
     DutyQuerySet,
@@ -30,6 +33,9 @@ from reforms.models import (
     takes_part,
 )
 from reforms.notices.notify import notify
+from reforms.reminders.stages import stage_of
+from reforms.reminders.told import is_chase, told_of
+from reforms.reports.periods import asked_of, span_on
 from reforms.status.settle import measure_entry
 
 # Who has claimed waits for the office and is not chased.
@@ -99,6 +105,52 @@ def last_chases(agency_ids: Collection[int]) -> dict[int, Chase]:
     latest = told.values("agency").annotate(last=Max("pk")).values_list("last", flat=True)
     found = Notice.objects.filter(pk__in=list(latest)).select_related("agency")
     return {chase.agency.pk: chase for chase in map(Chase.of, found)}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One time a measure was chased: the word, to whom (names of agencies), and by whom (empty: by the portal)."""
+
+    on: dt.date
+    label: str
+    agencies: tuple[str, ...]
+    by: str = ""
+
+
+def words_on(measure: Measure, who: Principal, agencies: Collection[int] | None) -> list[Word]:
+    """How often and by whom a measure was chased, latest first, as far as `who` may read it: by hand, and by reminders
+    after its deadline to these agencies (None: to all), each word of a day once. Two queries."""
+    by_hand = readable_changes(who).filter(kind="measure", object_id=measure.pk, action="measure.chased")
+    changes: list[Any] = list(by_hand.order_by("-sequence"))
+    found = [
+        Word(one.on, _("催办"), tuple(one.after.get("agencies", ())), one.actor if one.is_named else "")
+        for one in changes
+    ]
+    told: dict[tuple[dt.date, str], list[str]] = {}
+    for reminder in filter(is_chase, told_of(measure, agencies)):
+        told.setdefault((reminder.due_on, reminder.stage), []).append(reminder.agency.name)
+    found += [Word(on, str(stage_of(stage).label), tuple(names)) for (on, stage), names in told.items()]
+    return sorted(found, key=lambda word: word.on, reverse=True)
+
+
+def asked_in_period(owing: DutyQuerySet, on: dt.date) -> frozenset[int]:
+    """The agencies that were asked in the present period already about something they owe: two queries."""
+    spans = {
+        (duty.agency_id, duty.measure_id): span
+        for duty in owing.select_related("measure__reform_list")
+        if (span := span_on(on, asked_of(duty.measure)))
+    }
+    first = min((span.first for span in spans.values()), default=on)
+    told = Notice.objects.filter(
+        kind=Notice.Kind.CHASED, agency__in={agency for agency, _measure in spans}, on__gte=first
+    )
+    asked = [Chase.of(notice) for notice in told.select_related("agency")]
+    return frozenset(
+        chase.agency.pk
+        for chase in asked
+        for measure in chase.measures
+        if (span := spans.get((chase.agency.pk, measure))) and chase.on >= span.first
+    )
 
 
 def chase(

@@ -7,7 +7,7 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -23,20 +23,19 @@ from reforms.status.settle import settle
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Working:
-    """Values of Period and ClaimedBy."""
+    """Values of Period and ClaimedBy; the day of the month by which reports are due, and whom agencies ask."""
 
     report_every: str
     standing_every: str
+    report_day: int
     claimed_by: str
+    contact: str
+    contact_phone: str
 
     @classmethod
     def of(cls, reform_list: ReformList) -> "Working":
         """As the list has them."""
-        return cls(
-            report_every=reform_list.report_every,
-            standing_every=reform_list.standing_every,
-            claimed_by=reform_list.claimed_by,
-        )
+        return cls(**{field.name: getattr(reform_list, field.name) for field in fields(cls)})
 
 
 def change_working(list_id: int, wanted: Working, *, seen: Working | None, who: Principal, on: dt.date) -> list[Entry]:
@@ -71,7 +70,7 @@ def would_change(list_id: int, wanted: Working) -> int:
     return len(entries)
 
 
-def _change(list_id: int, wanted: Working, seen: Working | None) -> tuple[list[Entry], dict[str, str]]:
+def _change(list_id: int, wanted: Working, seen: Working | None) -> tuple[list[Entry], dict[str, Any]]:
     reform_list = ReformList.objects.select_for_update(no_key=True).get(pk=list_id)
     before = Working.of(reform_list)
     if seen is not None and seen != before:

@@ -12,8 +12,8 @@ from django.utils import translation
 
 from agencies.models import Agency
 from reforms.lib.words import day_text, days_text
-from reforms.models import Duty, Part, Reminder
-from reforms.reminders.letters import Letter, recipients_of
+from reforms.models import Duty, DutyQuerySet, Part, Reminder
+from reforms.reminders.letters import Letter, contacts_of, recipients_of
 from reforms.reminders.owed import add_told, chaseable, steps_told, told_row
 from reforms.reminders.stages import Stage, stage_of, step_of
 
@@ -44,15 +44,20 @@ class Digest(Letter):
     lines: tuple[DigestLine, ...]
 
 
+def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
+    """All that is late or due within 30 days in these lists, whoever holds it."""
+    return chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
+
+
 def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Duty]:
-    """All that is late or due within 30 days in these lists, the longest overdue first."""
-    due = chaseable().filter(agency=agency, measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
-    found = due.select_related("measure__item", "measure__reform_list")
+    """Of an agency, the longest overdue first."""
+    found = duties_due(lists, on).filter(agency=agency).select_related("measure__item", "measure__reform_list")
     return list(found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row"))
 
 
 def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty], on: dt.date) -> Digest:
-    """The letter about `duties` (with `measure__item`) that `reminders`, what fell due, are the reason for."""
+    """The letter about `duties` (with item and list of their measures) that `reminders`, what fell due, are the reason
+    for."""
     reminders = list(reminders)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
@@ -63,6 +68,9 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
             "agency": agency,
             "groups": [("", "", lines)] if agency.outside_line else _groups(late, ahead),
             "on": on,
+            "contacts": contacts_of(
+                {duty.measure.reform_list_id: duty.measure.reform_list for duty in duties}.values()
+            ),
             "subject": subject,
             "office": settings.OFFICE_NAME,
             "demo": settings.DEMO,

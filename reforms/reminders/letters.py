@@ -2,11 +2,13 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import urlsplit
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.models import Agency, Membership, Role, User
-from reforms.models import Duty
+from reforms.models import Duty, ReformList
 
 # Those who can do something about it; heads only where it is late (docs/reminders.md).
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
@@ -20,6 +22,33 @@ class Letter:
     subject: str
     text: str
     html: str
+
+
+def contacts_of(lists: Iterable[ReformList]) -> list[str]:
+    """督办联系人：张三，电话：…; where lists have different ones, each with its list."""
+    found = {str(one): said for one in lists if (said := _contact(one))}
+    if len(set(found.values())) == 1:
+        return list(found.values())[:1]
+    return [f"《{name}》{said}" for name, said in found.items()]
+
+
+def _contact(reform_list: ReformList) -> str:
+    phone = f"电话：{reform_list.contact_phone}" if reform_list.contact_phone else ""
+    person = f"督办联系人：{reform_list.contact or settings.OFFICE_NAME}"
+    return "，".join(filter(None, (person, phone))) if reform_list.contact or phone else ""
+
+
+def headers() -> dict[str, str]:
+    """What mailboxes sort letters by, and what keeps machines from answering them."""
+    return {
+        "Auto-Submitted": "auto-generated",
+        "List-Id": f"<reform-tracker.{urlsplit(settings.SITE_URL).hostname}>",
+    }
+
+
+def reply_to() -> list[str]:
+    """Where answers go; the sender where nothing is set."""
+    return [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else []
 
 
 def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:

@@ -5,14 +5,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from reforms.models import Delivery, Measure, Notice
+from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
-from reforms.reminders.letters import Letter, addresses_of, office_addresses, recipients_of
+from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, recipients_of
 
 LONGEST_TITLE = 60
 NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
@@ -47,6 +48,7 @@ def compose(delivery: Delivery, on: dt.date) -> Letter | None:
             "salutation": _salutation(delivery),
             "outside_line": delivery.agency and delivery.agency.outside_line,
             "lines": lines,
+            "contacts": contacts_of(_lists(delivery, notices)),
             "subject": subject,
             "demo": settings.DEMO,
         }
@@ -88,6 +90,18 @@ def _line(notice: Notice, delivery: Delivery) -> NoticeLine:
         ),
         more=max(0, len(measures) - NAMED),
     )
+
+
+def _lists(delivery: Delivery, notices: Sequence[Notice]) -> QuerySet[ReformList]:
+    """Those whose contact the addressee may ask: of the measures it is about, else all that are written about; the
+    office needs none."""
+    if delivery.agency is None and delivery.user is None:
+        return ReformList.objects.none()
+    measures = {notice.measure_id for notice in notices} | {
+        pk for one in notices for pk in one.facts.get("measures", ())
+    }
+    about = ReformList.objects.filter(measures__in=measures - {None}).distinct()
+    return about if about.exists() else ReformList.objects.filter(pk__in=opened_lists())
 
 
 def _measures(notice: Notice) -> list[Measure]:

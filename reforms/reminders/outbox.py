@@ -28,8 +28,9 @@ from reforms.models import Delivery, DeliveryQuerySet, Notice, Reminder
 from reforms.reminders import notices
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import Digest, compose, duties_told
-from reforms.reminders.letters import Letter
+from reforms.reminders.letters import Letter, headers, reply_to
 from reforms.reminders.owed import Ladder, ListStart, create_owed, still_owed, switched_on
+from reforms.reminders.record import keep_in_inboxes
 
 log = logging.getLogger(__name__)
 YEAR = dt.timedelta(days=366)
@@ -115,6 +116,8 @@ def gather(on: dt.date) -> int:
     told = set(digests.filter(begun).values_list("agency_id", flat=True))
     pending = digests.filter(state="pending").exclude(begun)
     waiting = dict(pending.order_by("pk").values_list("agency_id", "pk"))
+    # Before they are gathered, so that whoever is cut off in between leaves nobody out.
+    keep_in_inboxes([pk for pk in agencies if pk in waiting or pk not in told], on)
     made = 0
     for pk in sorted(agencies):
         if pk in waiting:
@@ -311,10 +314,8 @@ def mail(delivery: Delivery, letter: Letter) -> None:
         subject=letter.subject,
         body=letter.text,
         to=list(letter.recipients),
-        headers={
-            "Message-ID": copy_id(delivery.message_id, letter.recipients),
-            "Auto-Submitted": "auto-generated",
-        },
+        reply_to=reply_to(),
+        headers=headers() | {"Message-ID": copy_id(delivery.message_id, letter.recipients)},
     )
     message.attach_alternative(letter.html, "text/html")
     message.send()

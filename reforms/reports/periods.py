@@ -28,7 +28,7 @@ from reforms.models import (
     takes_part,
 )
 
-MONTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
+LENGTHS = {Period.MONTH: 1, Period.QUARTER: 3, Period.HALF_YEAR: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Span:
 
 def span_on(on: dt.date, every: str) -> Span | None:
     """The period that holds `on`; None where none is asked."""
-    months = MONTHS.get(Period(every))
+    months = LENGTHS.get(Period(every))
     if months is None:
         return None
     # The first month of the calendar period: 1, 4, 7 or 10 for quarters.
@@ -101,16 +101,16 @@ def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQu
     """The duties on which nothing was reported in the period that holds `on`, of these lists (None: of all). One term
     for each length of a period, however many lists there are."""
     owing = Q(pk__in=[])
-    for every in MONTHS:
+    for every in LENGTHS:
         span = span_on(on, every)
         if span:
             # A list of a year to come asks for nothing yet.
-            owing |= _asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
+            owing |= asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
     here = Q() if lists is None else Q(measure__reform_list__in=lists)
     return Duty.objects.in_work().filter(here, measure__disposition="active").filter(owing)
 
 
-def _asked_every(every: Period) -> Q:
+def asked_every(every: Period) -> Q:
     """Of measures whose holders report this often."""
     under_way = Q(measure__is_standing=False, measure__reform_list__report_every=every)
     return under_way | Q(measure__is_standing=True, measure__reform_list__standing_every=every)

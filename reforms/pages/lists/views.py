@@ -5,10 +5,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, acting, principal_of
+from agencies.access import Verb, access, acting, principal_of, today
 from reforms.catalogue.rows import Viewpoint, counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
 from reforms.pages.paging import page_of_rows
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.report_days import days_of_report
 
 
 def _open_list(request: HttpRequest, slug: str) -> ReformList:
@@ -87,11 +89,14 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A list: its sections and its editions."""
     found = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
+    # How it is worked on is for those who work on it.
+    reported = found.is_in_work and view.who.signed_in
     return render(
         request,
         "lists/list.html",
         {
             "reform_list": found,
+            "reporting": days_of_report(found, today(), WorkingDays.stored()) if reported else None,
             "view": view,
             "sections": sections_with_counts(_sections(found, view), view),
             "editions": _with_the_one_before(found),

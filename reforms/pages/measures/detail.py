@@ -11,10 +11,13 @@ from django.views.decorators.http import require_safe
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
-from reforms.history.measure import history_of, last_disposal
+from reforms.history.measure import HistoryEntry, history_of, last_disposal
 from reforms.lib.filters import asked_day
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
+from reforms.office.chasing import words_on
 from reforms.pages.measures.reports import statements
+from reforms.reminders.stages import stage_of
+from reforms.reminders.told import told_of
 from reforms.reports.claims import verified_claims
 from reforms.reports.periods import waits_for
 from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
@@ -34,6 +37,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_on(who, duties)
+    told = None if readable.everything else readable.agencies
     context = {
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
@@ -46,13 +50,32 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "disposed": last_disposal(found) if readable else None,
         "matters": Matter.objects.readable_by(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
-        "history": history_of(found, who),
+        "history": _history(found, who, told),
+        "words": words_on(found, who, told) if readable else [],
         "siblings": _siblings(found, view),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),
     }
     context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
     return render(request, "measures/measure.html", context)
+
+
+def _history(measure: Measure, who: Principal, told: frozenset[int] | None) -> list[HistoryEntry]:
+    """What was done to it, and which reminders these agencies (None: all) were told, newest first."""
+    reminders = [
+        HistoryEntry(
+            recorded_at=one.created_at,
+            on=one.due_on,
+            who="",
+            what=str(stage_of(one.stage).label),
+            before="",
+            after="",
+            detail=one.agency.name,
+        )
+        for one in told_of(measure, told)
+    ]
+    # Both are in order of time; of one moment what was done comes first.
+    return sorted([*history_of(measure, who), *reminders], key=lambda entry: entry.recorded_at, reverse=True)
 
 
 def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: Readable) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from reforms.office.chasing import chase, chases_of
 from reforms.office.steer import dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
 from reforms.pages.office.adjusting import Adjusting
+from reforms.reports.periods import asked_of, span_on
 from reforms.review.adjustments import adjust_deadline, check_may_adjust
 from reforms.review.decisions import half_claimed, joined
 
@@ -198,15 +199,16 @@ class ChaseForm(SteeringForm):
             self.fields["words"].help_text = last_chased(self.chases)
 
     @property
-    def grave(self) -> bool:  # type: ignore[override]  # of this form only the second time on one day
-        """Twice on one day is asked about; what somebody did meanwhile is told first (`Stale`)."""
-        if not self.chases or self.chases[0].on != today():
+    def grave(self) -> bool:  # type: ignore[override]  # of this form only the second time in one period
+        """Twice in one period is asked about; what somebody did meanwhile is told first (`Stale`)."""
+        span = span_on(today(), asked_of(self.measure))
+        if not self.chases or self.chases[0].on < (span.first if span else today()):
             return False
         since = getattr(self, "cleaned_data", {}).get("since")
         return since is None or self.chases[0].sequence <= since
 
     def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
-        return [last_chased(self.chases), _("各单位将再收到一次催办。")]
+        return [_("本期已要求报送。") + last_chased(self.chases), _("各单位将再收到一次催办。")]
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data

@@ -28,7 +28,7 @@ from reforms.office.list_settings import (
 from reforms.pages.forms import CHINESE
 
 Facts = Mapping[str, Any]
-FIELDS = ("report_every", "standing_every", "claimed_by")
+FIELDS = ("report_every", "standing_every", "report_day", "claimed_by", "contact", "contact_phone")
 
 
 class WorkingForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -36,11 +36,18 @@ class WorkingForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     seen_report_every = forms.ChoiceField(choices=Period.choices, widget=forms.HiddenInput)
     seen_standing_every = forms.ChoiceField(choices=Period.choices, widget=forms.HiddenInput)
+    seen_report_day = forms.IntegerField(widget=forms.HiddenInput)
     seen_claimed_by = forms.ChoiceField(choices=ClaimedBy.choices, widget=forms.HiddenInput)
+    seen_contact = forms.CharField(required=False, widget=forms.HiddenInput)
+    seen_contact_phone = forms.CharField(required=False, widget=forms.HiddenInput)
 
     class Meta:
         model = ReformList
         fields = FIELDS
+        widgets = {
+            "contact": forms.TextInput(attrs=CHINESE),
+            "contact_phone": forms.TextInput(attrs={"inputmode": "tel"}),
+        }
 
     @property
     def wanted(self) -> Working:
@@ -75,7 +82,7 @@ def working(request: HttpRequest, slug: str) -> HttpResponse:
     return redirect("list-working", slug=slug)
 
 
-def _seen(now: Working) -> dict[str, str]:
+def _seen(now: Working) -> dict[str, Any]:
     return {f"seen_{name}": getattr(now, name) for name in FIELDS}
 
 

@@ -1,8 +1,9 @@
 """本期未报送: who has not reported in a period, and the office's word to them (催办)."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from django import forms
@@ -20,12 +21,17 @@ from agencies.access import Principal, Verb, access, acting, may, principal_of, 
 from agencies.models import Agency
 from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
-from reforms.models import Delivery, DutyQuerySet, Measure, Notice, ReformList
-from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, chase_owing, chases, last_chases
+from reforms.models import Delivery, Duty, DutyQuerySet, Measure, Notice, ReformList
+from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, asked_in_period, chase_owing, chases, last_chases
+from reforms.office.chat import chat_line
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
-from reforms.reports.periods import Asked, Owing, asked_on, by_agency, of_late_claimants, readable_by, unreported
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.letters import contacts_of
+from reforms.reminders.report_days import due_in, not_on_time
+from reforms.reminders.told import LastReminder, last_reminders
+from reforms.reports.periods import Asked, Owing, Span, asked_on, by_agency, of_late_claimants, readable_by, unreported
 
 
 class ShownForm(forms.Form):
@@ -35,11 +41,13 @@ class ShownForm(forms.Form):
     agency = forms.ModelChoiceField(Agency.objects.known(), required=False)
     on = forms.DateField(required=False)
     overdue = forms.ChoiceField(choices=[("true", "true")], required=False)
+    late = forms.ChoiceField(choices=[("true", "true")], required=False)
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDuties:
-    """The duties an address asks for, of those that may be seen, and what it asked for."""
+    """The duties an address asks for, of those that may be seen, and what it asked for; `late` are those of them whose
+    day of report has passed, and `only_late` says that no others were asked for."""
 
     duties: DutyQuerySet
     periods: list[Asked]
@@ -47,6 +55,8 @@ class ShownDuties:
     agency: Agency | None
     reform_list: ReformList | None
     overdue: bool
+    late: DutyQuerySet
+    only_late: bool
     query: str
 
     @property
@@ -70,17 +80,32 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
         duties = of_late_claimants(duties, on)
     if said["agency"]:
         duties = duties.of([said["agency"].pk])
+    late = not_on_time(duties, on, today(), WorkingDays.stored())
     query = urlencode([(name, value) for name, value in data.items() if value and name != "page"])
-    return ShownDuties(duties, asked_on(on, lists), on, said["agency"], said["list"], bool(said["overdue"]), query)
+    return ShownDuties(
+        duties=late if said["late"] else duties,
+        periods=asked_on(on, lists),
+        on=on,
+        agency=said["agency"],
+        reform_list=said["list"],
+        overdue=bool(said["overdue"]),
+        late=late,
+        only_late=bool(said["late"]),
+        query=query,
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class OwingRow:
-    """An agency that owes, when it was last chased, and whether it is ticked."""
+    """An agency that owes, when it was last chased by hand and by a reminder, whether it is ticked, and on how many the
+    day of report has passed; `chat` is what one pastes into a chat."""
 
     owing: Owing
     chase: Chase | None
     ticked: bool
+    late: int = 0
+    reminded: LastReminder | None = None
+    chat: str = ""
 
     @property
     def value(self) -> str:
@@ -89,18 +114,28 @@ class OwingRow:
 
 
 def owing_rows(
-    owing: Sequence[Owing], on: dt.date, *, ticked: Collection[int] | None = None, tick: bool = False
+    owing: Sequence[Owing],
+    on: dt.date,
+    *,
+    ticked: Collection[int] | None = None,
+    tick: bool = False,
+    late: Mapping[int, int] | None = None,
 ) -> list[OwingRow]:
     """With the last chase of each. Ticked are `ticked`; where they are None and `tick` is set, all that were not chased
-    `on` this day already. Two queries."""
-    last = last_chases([one.agency.pk for one in owing])
+    `on` this day already. `late` counts by agency. Three queries."""
+    agencies = [one.agency.pk for one in owing]
+    last, reminded = last_chases(agencies), last_reminders(agencies)
 
     def is_ticked(pk: int) -> bool:
         if ticked is not None:
             return pk in ticked
         return tick and not (pk in last and last[pk].on == on)
 
-    return [OwingRow(one, last.get(one.agency.pk), is_ticked(one.agency.pk)) for one in owing]
+    return [
+        OwingRow(one, last.get(pk), is_ticked(pk), (late or {}).get(pk, 0), reminded.get(pk))
+        for one in owing
+        for pk in [one.agency.pk]
+    ]
 
 
 @access(Verb.READ_REPORTS)
@@ -128,9 +163,15 @@ def _page(
     every = may(who, Verb.READ_REPORTS, ())
     # The office looks at one agency at a time.
     named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()
+    late = _late(shown)
+    tick = shown.agency is not None
+    rows = owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=tick, late=late)
     context = {
         "shown": shown,
-        "owing": owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=shown.agency is not None),
+        "periods": _periods(shown.periods),
+        "owing": _for_chat(rows, shown, list(named) if shown.agency else ()),
+        "chat_end": _chat_end(shown),
+        "late": late.total(),
         "today": today(),
         "duties": Paginator(named, PAGE_SIZE).get_page(request.GET.get("page")),
         "sees_all": every,
@@ -141,6 +182,40 @@ def _page(
         "meanwhile": meanwhile,
     }
     return render(request, "office/unreported.html", context, status=409 if meanwhile else 200)
+
+
+def _late(shown: ShownDuties) -> Counter[int]:
+    """How many duties of each agency are past their day of report."""
+    return Counter(shown.late.order_by().values_list("agency_id", flat=True))
+
+
+def _for_chat(rows: Sequence[OwingRow], shown: ShownDuties, duties: Sequence[Duty] = ()) -> list[OwingRow]:
+    """With what one pastes into a chat; `duties` are those of the only agency, which are named."""
+    measures = [duty.measure for duty in duties]
+    return [replace(row, chat=chat_line(row.owing, row.late, overdue=shown.overdue, measures=measures)) for row in rows]
+
+
+def _chat_end(shown: ShownDuties) -> str:
+    return "\n".join(contacts_of([asked.reform_list for asked in shown.periods]))
+
+
+def _periods(periods: Sequence[Asked]) -> list[tuple[ReformList, list[tuple[str, Span | None, dt.date | None]]]]:
+    """Each list with its periods, of what is under way and of what stands, and their days of report."""
+    days = WorkingDays.stored()
+
+    def due(asked: Asked, span: Span | None) -> dt.date | None:
+        return due_in(span, asked.reform_list.report_day, days) if span else None
+
+    return [
+        (
+            asked.reform_list,
+            [
+                (_("推进中的举措"), asked.under_way, due(asked, asked.under_way)),
+                (_("持续巩固的举措"), asked.standing, due(asked, asked.standing)),
+            ],
+        )
+        for asked in periods
+    ]
 
 
 def _query_without_agency(shown: ShownDuties) -> str:
@@ -169,9 +244,10 @@ def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
         messages.error(request, short_words(form))
         return redirect(back)
     words, ticks = form.cleaned_data["words"], dict(form.cleaned_data["agency"])
-    if len(ticks) > UNASKED and "confirmed" not in request.POST:
-        return _confirm(request, shown, ticks, words)
     seen = {pk: last for pk, last in ticks.items() if last is not None}
+    again = _asked_again(shown.duties.of(ticks), seen)
+    if (len(ticks) > UNASKED or again) and "confirmed" not in request.POST:
+        return _confirm(request, shown, ticks, words, again)
     try:
         done = chase_owing(shown.duties, list(ticks), words=words, seen=seen, **acting(request))
     except ChasedMeanwhile as told:
@@ -181,16 +257,26 @@ def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
     return redirect(back)
 
 
-def _confirm(request: HttpRequest, shown: ShownDuties, ticks: Collection[int], words: str) -> HttpResponse:
+def _asked_again(owing: DutyQuerySet, seen: Mapping[int, int]) -> frozenset[int]:
+    """Who was asked in this period already, and not by somebody meanwhile, which is told otherwise."""
+    last = last_chases(list(seen))
+    return frozenset(
+        pk for pk in asked_in_period(owing, today()) if pk in last and last[pk].pk == seen.get(pk, last[pk].pk)
+    )
+
+
+def _confirm(
+    request: HttpRequest, shown: ShownDuties, ticks: Collection[int], words: str, again: Collection[int]
+) -> HttpResponse:
     """Whom it goes to, of how much, and who was asked in this period already."""
-    rows = owing_rows(by_agency(shown.duties.of(ticks)), today())
-    asked_first = min((span.first for asked in shown.periods for span in asked.spans), default=today())
+    rows = owing_rows(by_agency(shown.duties.of(ticks)), today(), late=_late(shown))
     context = {
         "shown": shown,
-        "owing": rows,
+        "owing": _for_chat(rows, shown),
+        "chat_end": _chat_end(shown),
         "words": words,
         "measures": shown.duties.of(ticks).values("measure").distinct().count(),
-        "again": sum(1 for row in rows if row.chase and row.chase.on >= asked_first),
+        "again": again,
         "sent": request.POST.getlist("agency"),
     }
     return render(request, "office/chase_confirm.html", context)

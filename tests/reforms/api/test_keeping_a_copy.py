@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -191,7 +191,8 @@ def settings_of_a_list(scene: Scene) -> Story:
     yield
     scene.describe(scene.reform_list, public_status=True)
     yield
-    every_lead = Working(report_every="quarter", standing_every="never", claimed_by="every_lead")
+    now = Working.of(scene.reform_list)
+    every_lead = replace(now, report_every="quarter", standing_every="never", claimed_by="every_lead")
     change_working(scene.reform_list.pk, every_lead, seen=None, who=scene.office, on=ON)
     yield
 

@@ -1,6 +1,7 @@
 """What each answer of the feed says is to be read again, and to whom nothing else is said."""
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -193,7 +194,7 @@ def test_a_change_of_who_must_claim_is_told_to_those_who_see_the_status(scene: S
     """Its entry is the office's; that every open measure has another version by it everybody sees."""
     start = head()
     scene.report(scene.led())
-    working = Working(report_every="month", standing_every="half_year", claimed_by="every_lead")
+    working = replace(Working.of(scene.reform_list), claimed_by="every_lead")
     change_working(scene.reform_list.pk, working, seen=None, who=scene.office, on=ON)
     for call in (caller(), caller(bearer(scene.market))):
         (told,) = [one for one in since(call, start) if one["kind"] == "list"]

@@ -10,7 +10,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.lib.words import day_text
 from reforms.models import Delivery, Duty, Measure, Notice, ReformList, Stale
-from reforms.office.chasing import ChasedMeanwhile, chase, chase_owing, chases_of, last_chases
+from reforms.office.chasing import ChasedMeanwhile, asked_in_period, chase, chase_owing, chases_of, last_chases
 from reforms.reminders.notices import compose
 from reforms.reminders.outbox import gather_notices
 from reforms.reports.periods import by_agency, of_late_claimants, unreported
@@ -119,7 +119,7 @@ def test_of_two_who_chase_one_agency_the_second_is_told_who_did_when(
     assert [row.owing.agency for row in sent.context["owing"] if row.ticked] == [cast.agency]
     assert 'value="请报送。"' in text
     now = last_chases([market.pk])[market.pk].pk
-    client.post("/unreported/", {"agency": [value(cast.agency), value(market, now)]})
+    client.post("/unreported/", {"agency": [value(cast.agency), value(market, now)], "confirmed": "1"})
     assert Notice.objects.filter(kind="chased").count() == 3
 
 
@@ -127,10 +127,13 @@ def test_more_than_five_are_shown_once_more_with_who_was_asked_in_this_period(si
     client, agencies = signed_in(cast.supervisor), owing(6)
     chase_owing(unreported(ON), [agencies[0].pk], who=acting(cast.supervisor), on=YESTERDAY)
     # Before this period began: that is no second time.
-    chase_owing(unreported(ON), [agencies[1].pk], who=acting(cast.supervisor), on=dt.date(2022, 3, 1))
+    chase_owing(unreported(ON), [agencies[1].pk], who=acting(cast.supervisor), on=dt.date(2021, 12, 1))
     last = last_chases([agency.pk for agency in agencies])
     ticks = [value(agency, last[agency.pk].pk if agency.pk in last else 0) for agency in agencies]
-    assert client.post("/unreported/", {"agency": ticks[:5]}).status_code == 302
+    # One that was asked already is enough to be asked about.
+    warned = client.post("/unreported/", {"agency": ticks[:5]}).content.decode()
+    assert "其中1个单位本期已要求报送。" in warned
+    assert client.post("/unreported/", {"agency": ticks[1:5]}).status_code == 302
     before = Notice.objects.filter(kind="chased").count()
     last = last_chases([agency.pk for agency in agencies])
     ticks = [value(agency, last[agency.pk].pk if agency.pk in last else 0) for agency in agencies]
@@ -146,6 +149,22 @@ def test_more_than_five_are_shown_once_more_with_who_was_asked_in_this_period(si
     assert "其中5个单位本期已要求报送。" in text
     client.post("/unreported/", {"agency": ticks, "words": "请报送。", "confirmed": "1"})
     assert Notice.objects.filter(kind="chased").count() == before + 6
+
+
+def test_whoever_was_asked_about_other_measures_was_not_asked_about_these(
+    reform_list: ReformList, cast: Cast, market: Agency
+) -> None:
+    owed = unreported(ON).of([market.pk])
+    one = owed.exclude(measure__is_standing=True).order_by("pk")[:1]
+    rest = owed.exclude(pk__in=[duty.pk for duty in one])
+    chase_owing(
+        unreported(ON).filter(pk__in=[duty.pk for duty in one]), [market.pk], who=acting(cast.supervisor), on=ON
+    )
+    assert asked_in_period(owed, ON) == {market.pk}
+    assert asked_in_period(rest, ON) == frozenset()
+    # In the next month those that are under way are asked for anew.
+    july_1 = dt.date(2022, 7, 1)
+    assert asked_in_period(unreported(july_1).of([market.pk]), july_1) == frozenset()
 
 
 def test_the_desk_ticks_all_that_are_late_but_those_chased_today(

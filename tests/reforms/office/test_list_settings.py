@@ -16,7 +16,14 @@ from tests.reforms.people import acting, attach
 
 SignIn = Callable[[User], Client]
 ADDRESS = f"/lists/{SLUG}/working/"
-EVERY_LEAD = Working(report_every="month", standing_every="half_year", claimed_by="every_lead")
+EVERY_LEAD = Working(
+    report_every="month",
+    standing_every="half_year",
+    report_day=25,
+    claimed_by="every_lead",
+    contact="",
+    contact_phone="",
+)
 
 
 @pytest.fixture
@@ -44,6 +51,18 @@ def chosen(client: Client, **changes: str) -> dict[str, Any]:
     """The form as the page hands it out, with some of it changed."""
     form = client.get(ADDRESS).context["form"]
     return {name: form[name].value() for name in form.fields} | changes
+
+
+def test_the_day_of_report_and_the_contact_are_set_there(
+    signed_in: SignIn, supervisor: User, reform_list: ReformList
+) -> None:
+    client = signed_in(supervisor)
+    client.post(ADDRESS, chosen(client, report_day="28", contact="张三", contact_phone="0755-12345678"))
+    reform_list.refresh_from_db()
+    assert (reform_list.report_day, reform_list.contact, reform_list.contact_phone) == (28, "张三", "0755-12345678")
+    change = Change.objects.get(action="list.settings_changed")
+    assert change.after == {"report_day": 28, "contact": "张三", "contact_phone": "0755-12345678"}
+    assert client.post(ADDRESS, chosen(client, report_day="32")).status_code == 422
 
 
 def test_periods_are_changed_at_once_and_logged_with_what_they_were(

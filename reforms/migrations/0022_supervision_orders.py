@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("agencies", "0008_log_checks"),
-        ("reforms", "0019_who_was_refused"),
+        ("reforms", "0021_notices_written_once"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                     ("ordered", "督办单"),
                     ("order_void", "督办单作废"),
                     ("order_answered", "督办单反馈"),
+                    ("reminded", "到期提醒"),
                 ],
                 max_length=20,
             ),
