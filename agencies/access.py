@@ -102,6 +102,7 @@ def _short(text: str, longest: int) -> str:
 
 NOBODY = Principal(label="")
 PORTAL = Principal(label="系统")
+COMMAND_LINE = Principal(label="命令行")
 
 
 class Verb(StrEnum):

@@ -408,5 +408,6 @@ def test_many_reports_are_written_together(desk: Client, led: Measure) -> None:
     assert len(queries) < 60 * 6
     written = ProgressReport.objects.filter(is_demo=False, measure__text=led.text).values_list("pk", flat=True)
     told = [change.after["report"] for change in Change.objects.filter(action="report.submitted")]
-    assert set(written) <= set(told) and len(told) == len(set(told))
+    assert set(written) <= set(told)
+    assert len(told) == len(set(told))
     assert set(Measure.objects.filter(reports__in=written).values_list("status", flat=True)) == {"in_progress"}
