@@ -73,8 +73,8 @@ def edit(request: HttpRequest, pk: int) -> HttpResponse:
         change_agency(agency, facts, form.cleaned_data["other_names"], **acting(request), **known)
     except ChangedSince as since:
         again = _agency_form(known_again(request.POST, since.changes[-1].sequence), pk)
-        context = {"form": again, "agency": agency, "meanwhile": in_words(since.changes)}
-        return render(request, "agencies/edit.html", context, status=409)
+        refused: dict[str, Any] = {"form": again, "agency": agency, "meanwhile": in_words(since.changes)}
+        return render(request, "agencies/edit.html", refused, status=409)
     messages.success(request, _("已保存。"))
     return redirect(agency)
 
