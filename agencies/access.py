@@ -7,6 +7,7 @@ names its verb (`access`), and a view that names none is shut.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -57,6 +58,12 @@ class Principal:
     def role(self) -> str:
         """The roles held, for the log: approver,reporter. Empty for the portal itself."""
         return ",".join(sorted({role.value for role, _ in self.roles}))
+
+    @property
+    def reach(self) -> str:
+        """Another text when what they may read has become another: other roles, other agencies."""
+        held = sorted(f"{role.value}@{agency}" for role, agency in self.roles)
+        return hashlib.sha256(" ".join(held).encode()).hexdigest()[:16]
 
     def has(self, *roles: Role) -> bool:
         """Whether they hold any of `roles` anywhere."""

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from agencies.access import COMMAND_LINE, PORTAL
-from agencies.models import Agency
+from agencies.models import Agency, Membership, Role
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from importers.editions.apply import apply_plan, revert
@@ -283,6 +283,16 @@ def a_directory_that_is_loaded(scene: Scene) -> Story:
     yield NOTHING_MOVES
 
 
+def a_person_who_changes_sides(scene: Scene) -> Story:
+    """No entry tells of roles: the feed's `reach` does."""
+    yield
+    scene.describe(scene.reform_list, open_to=Audience.OFFICE)
+    yield
+    place = Membership.objects.filter(user=scene.cast.second_supervisor)
+    place.update(role=Role.REPORTER, agency=scene.transport)
+    yield
+
+
 def reports_and_claims(scene: Scene) -> Story:
     yield
     led = scene.led()
@@ -366,6 +376,7 @@ DEEDS = [
     a_measure_given_to_others_and_back,
     names_of_agencies,
     a_directory_that_is_loaded,
+    a_person_who_changes_sides,
     reports_and_claims,
     claims_that_are_signed,
     what_the_office_decides,
