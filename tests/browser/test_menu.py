@@ -18,5 +18,3 @@ def test_the_menu_takes_one_line(opened: ContextMaker, *, english: bool) -> None
         assert len(lines) == 1, person
         assert page.locator(".brand").evaluate("one => one.getClientRects().length") == 1
         assert page.locator(".top").evaluate("one => one.offsetHeight") < 70, person
-        if person == SUPERVISOR:
-            page.locator(".top").screenshot(path=f"/tmp/nine-menu-{english}.png")
