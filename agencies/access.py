@@ -7,6 +7,7 @@ names its verb (`access`), and a view that names none is shut.
 """
 
 import datetime as dt
+import hashlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -58,6 +59,12 @@ class Principal:
         """The roles held, for the log: approver,reporter. Empty for the portal itself."""
         return ",".join(sorted({role.value for role, _ in self.roles}))
 
+    @property
+    def reach(self) -> str:
+        """Another text when what they may read has become another: other roles, other agencies."""
+        held = sorted(f"{role.value}@{agency}" for role, agency in self.roles)
+        return hashlib.sha256(" ".join(held).encode()).hexdigest()[:16]
+
     def has(self, *roles: Role) -> bool:
         """Whether they hold any of `roles` anywhere."""
         return any(role in roles for role, _ in self.roles)
@@ -102,6 +109,7 @@ def _short(text: str, longest: int) -> str:
 
 NOBODY = Principal(label="")
 PORTAL = Principal(label="系统")
+COMMAND_LINE = Principal(label="命令行")
 
 
 class Verb(StrEnum):

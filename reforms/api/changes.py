@@ -71,7 +71,8 @@ class ChangesView(ViewSet):
             raise Gone from None
         root = request.build_absolute_uri(request.path.removesuffix("changes"))
         results = [of_change(seen, root, own=asked.mine) for seen in found.changes]
-        return Response({"on": today(), "results": results, "next_after": found.next_after, "more": found.more})
+        said = {"on": today(), "reach": who.reach, "results": results}
+        return Response(said | {"next_after": found.next_after, "more": found.more})
 
 
 class _Asked:

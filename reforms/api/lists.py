@@ -208,7 +208,7 @@ class MeView(ViewSet):
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
         kind = "token" if who.token_id else "person"
-        said = {"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles}
+        said = {"label": who.label, "kind": kind, "read_only": who.read_only, "roles": roles, "reach": who.reach}
         return Response(said | {"sequence": sequence, "on": today()})
 
 

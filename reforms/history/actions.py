@@ -161,6 +161,7 @@ ACTIONS: dict[str, Action] = {
     "measure.filled_in": Action(_("补录"), _filled_in),
     "list.settings_changed": Action(_("修改清单设置")),
     "list.undone": Action(_("撤销首次导入")),
+    "list.sections_named": Action(_("载入任务类别的英文名称")),
     "duty.officer_named": Action(_("调整责任处室、经办人"), _officer_named),
     "claim.written": Action(_("填写销号申请，待本单位审签")),
     "claim.signed": Action(_("本单位审签同意")),

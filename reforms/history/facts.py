@@ -32,6 +32,7 @@ FACT_NAMES: dict[str, Words] = {
     "list": _("清单"),
     "edition": _("版本"),
     "section": _("任务类别"),
+    "sections": _("任务类别"),
     "number": _("序号"),
     "seq": _("举措序号"),
     "title": _("改革事项"),

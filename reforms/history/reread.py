@@ -110,6 +110,8 @@ class _Ground:
             return self._of_agency(change)
         if change.kind == "edition":
             return self._of_list(self.editions.get(change.object_id) or str(change.after.get("list", "")))
+        if change.action == "list.sections_named":
+            return self._of_sections(self.lists.get(change.object_id, ""))
         # A list that was undone is told of by its entry alone.
         slug = self.lists.get(change.object_id) or str(change.before.get("list", ""))
         return self._of_settings(slug, {*change.before, *change.after})
@@ -131,6 +133,10 @@ class _Ground:
     def _printed_beside(self, change: Change) -> Reread:
         # A member of a group is not printed itself: of one's own measures any may be meant.
         return ALL_MEASURES if self.own else Reread(what=Collected.MEASURES, agency=change.object_id)
+
+    def _of_sections(self, slug: str) -> Iterator[Reread]:
+        # Those who keep their own measures do not keep sections.
+        return iter(() if self.own else (self._part(Collected.SECTIONS, slug),))
 
     def _of_settings(self, slug: str, facts: Collection[str]) -> Iterator[Reread]:
         said = {*facts} - SAID_NOWHERE

@@ -18,7 +18,14 @@ from reforms.models.lists import (
     is_open_to,
     was_open_to,
 )
-from reforms.models.locks import Stale, check_version, lock_measure, lock_measures, lock_measures_of
+from reforms.models.locks import (
+    Stale,
+    check_version,
+    lock_measure,
+    lock_measures,
+    lock_measures_of,
+    lock_whole_measures,
+)
 from reforms.models.matters import Matter
 from reforms.models.measures import (
     DONE,
@@ -128,6 +135,7 @@ __all__ = [
     "lock_measure",
     "lock_measures",
     "lock_measures_of",
+    "lock_whole_measures",
     "of_own_hand",
     "reached",
     "searchable",

@@ -15,6 +15,16 @@ def lock_measure(measure_id: int) -> Measure:
     return Measure.objects.select_for_update(no_key=True, of=("self",)).select_related("reform_list").get(pk=measure_id)
 
 
+def lock_whole_measures(measure_ids: Iterable[int]) -> list[Measure]:
+    """Many of them, as `lock_measure` reads one, in the order of `lock_measures`. Raises Measure.DoesNotExist."""
+    asked = set(measure_ids)
+    held = Measure.objects.select_for_update(no_key=True, of=("self",)).select_related("reform_list")
+    found = list(held.filter(pk__in=asked).order_by("pk"))
+    if len(found) != len(asked):
+        raise Measure.DoesNotExist
+    return found
+
+
 def lock_measures(measure_ids: Iterable[int]) -> list[int]:
     """Hold these measures to the end of the transaction, so that nobody reports on a duty that is being moved."""
     # By id, always: two who hold several measures in different orders would wait for each other for ever.

@@ -5,13 +5,16 @@ from collections.abc import Sequence
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
-from agencies.log.write import Entry, record
+from agencies.log.since import refuse_after
+from agencies.log.write import Entry, advance_head, record
 from agencies.models import Change
 from reforms.models import CalendarDay
 
+CHANGED = "calendar.changed"
 LONGEST = 31  # days that are entered at once: a typing error in a year must not fill years
 
 
@@ -24,11 +27,24 @@ def days_between(first: dt.date, last: dt.date) -> list[dt.date]:
     return [first + dt.timedelta(days=ahead) for ahead in range((last - first).days + 1)]
 
 
-def enter_days(days: Sequence[dt.date], *, works: bool, note: str, who: Principal, on: dt.date) -> None:
-    """One works, or does not, on these days, whatever was entered before. Raises PermissionDenied."""
+def known_up_to() -> int:
+    """The last entry of the log by which the calendar was changed; 0 where none did."""
+    return _changes().order_by("-sequence").values_list("sequence", flat=True).first() or 0
+
+
+def enter_days(
+    days: Sequence[dt.date], *, works: bool, note: str, who: Principal, on: dt.date, as_of: int | None = None
+) -> None:
+    """One works, or does not, on these days, whatever was entered before. Raises PermissionDenied, and ChangedSince
+    where others entered one of them, or took it back, after the entry `as_of` of the log."""
     if not may(who, Verb.MANAGE_REMINDERS):
         raise PermissionDenied
     with transaction.atomic():
+        # Whoever else enters days waits here, so that neither misses the other's.
+        advance_head()
+        wanted = {day.isoformat() for day in days}
+        since = _changes().filter(sequence__gt=as_of).order_by("sequence") if as_of is not None else []
+        refuse_after(one for one in since if wanted & {*one.before.get("days", []), *one.after.get("days", [])})
         for day in days:
             entered, _new = CalendarDay.objects.update_or_create(day=day, defaults={"works": works, "note": note})
         after = {"works": works, "days": [day.isoformat() for day in days]}
@@ -49,9 +65,13 @@ def forget_day(day: dt.date, *, who: Principal, on: dt.date) -> bool:
     return True
 
 
+def _changes() -> "QuerySet[Change]":
+    return Change.objects.filter(action=CHANGED)
+
+
 def _entry(pk: int, **facts: object) -> Entry:
     return Entry(
-        action="calendar.changed",
+        action=CHANGED,
         kind="calendar_day",
         object_id=pk,
         visibility=Change.Visibility.INTERNAL,

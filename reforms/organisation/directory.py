@@ -9,6 +9,7 @@ from django.db import transaction
 
 from agencies.access import Principal, Verb, agencies_for
 from agencies.directory import changes, entry_of, facts_of, set_other_names
+from agencies.log.since import check_unchanged
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember
 from reforms.duties import ActingAgencies, derive_duties, measures_beside, members_of_groups, shares_of
@@ -36,27 +37,43 @@ def add_agency(agency: Agency, other_names: list[str], *, who: Principal, on: dt
     return agency
 
 
+# What moves the facts of an agency, and what the members of a group.
+FACTS_MOVED = ("agency.changed", "agency.renamed", "agency.named")
+MEMBERS_MOVED = ("agency.members_changed",)
+NAMED = ("measure.members_named",)
+
+
 def change_agency(
-    agency: Agency, facts: dict[str, Any], other_names: list[str], *, who: Principal, on: dt.date
+    agency: Agency,
+    facts: dict[str, Any],
+    other_names: list[str],
+    *,
+    who: Principal,
+    on: dt.date,
+    as_of: int | None = None,
 ) -> None:
-    """Write what is known now; when the kind changed, who must act follows at once."""
+    """Write what is known now; when the kind changed, who must act follows at once. Raises ChangedSince where others
+    changed it after the entry `as_of` of the log."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=agency.pk)
+        check_unchanged("agency", [locked.pk], FACTS_MOVED, seen=as_of)
         before = facts_of(locked)
         for name, value in facts.items():
             setattr(locked, name, value)
         locked.save()
         set_other_names(locked, other_names)
-        settled: list[Entry] = []
-        # A group gives duties to its members, a single body has them itself.
-        if before["kind"] != locked.kind:
-            measures = lock_measures(measures_beside(locked))
-            derive_duties(measures)
-            Measure.objects.filter(pk__in=measures).touch()
-            settled = settle_reported(measures)
+        settled = write_kind(locked) if before["kind"] != locked.kind else []
         entries = [*changes(locked, before), *settled]
         if entries:
             record(entries, who=who, on=on)
+
+
+def write_kind(agency: Agency) -> list[Entry]:
+    """After its kind was set: a group gives duties to its members, a single body has them itself. The entries."""
+    measures = lock_measures(measures_beside(agency))
+    derive_duties(measures)
+    Measure.objects.filter(pk__in=measures).touch()
+    return settle_reported(measures)
 
 
 def acts_itself(agency: Agency) -> bool:
@@ -107,26 +124,36 @@ def plan_members(group: Agency, member_ids: Collection[int]) -> MembersPlan:
     )
 
 
-def set_members(group: Agency, member_ids: Collection[int], *, who: Principal, on: dt.date) -> None:
-    """Make these the members of a group; the duties of every measure beside which it is printed follow at once."""
+def set_members(
+    group: Agency, member_ids: Collection[int], *, who: Principal, on: dt.date, as_of: int | None = None
+) -> None:
+    """Make these the members of a group; the duties of every measure beside which it is printed follow at once. Raises
+    ChangedSince as `change_agency`."""
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
-        measures = lock_measures(measures_beside(locked))
-        before = _names(locked)
-        GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
-        kept = set(GroupMember.objects.filter(group=locked).values_list("member_id", flat=True))
-        GroupMember.objects.bulk_create(
-            [GroupMember(group=locked, member_id=pk) for pk in member_ids if pk not in kept]
-        )
-        after = _names(locked)
-        if before == after:
-            return
-        newest = newest_duty()
-        derive_duties(measures)
-        Measure.objects.filter(pk__in=measures).touch()
-        tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
-        entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
-        record([entry, *settle_reported(measures)], who=who, on=on)
+        check_unchanged("agency", [locked.pk], MEMBERS_MOVED, seen=as_of)
+        entries = write_members(group, member_ids, on=on)
+        if entries:
+            record(entries, who=who, on=on)
+
+
+def write_members(group: Agency, member_ids: Collection[int], *, on: dt.date) -> list[Entry]:
+    """As `set_members`, within the transaction of a caller who records the entries."""
+    locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
+    measures = lock_measures(measures_beside(locked))
+    before = _names(locked)
+    GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
+    kept = set(GroupMember.objects.filter(group=locked).values_list("member_id", flat=True))
+    GroupMember.objects.bulk_create([GroupMember(group=locked, member_id=pk) for pk in member_ids if pk not in kept])
+    after = _names(locked)
+    if before == after:
+        return []
+    newest = newest_duty()
+    derive_duties(measures)
+    Measure.objects.filter(pk__in=measures).touch()
+    tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
+    entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
+    return [entry, *settle_reported(measures)]
 
 
 def _names(group: Agency) -> list[str]:
@@ -153,11 +180,20 @@ def named_members(measure: Measure) -> dict[int, list[int]]:
     return named
 
 
-def name_members(measure: Measure, members: Mapping[int, Collection[int]], *, who: Principal, on: dt.date) -> bool:
-    """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed."""
+def name_members(
+    measure: Measure,
+    members: Mapping[int, Collection[int]],
+    *,
+    who: Principal,
+    on: dt.date,
+    as_of: int | None = None,
+) -> bool:
+    """Make `members` (ids by open group) what the groups mean beside this measure; whether anything changed. Raises
+    ChangedSince as `change_agency`."""
     with transaction.atomic():
         # Held, so that two who name members do not each lose the other's.
         locked = Measure.objects.select_for_update(no_key=True).get(pk=measure.pk)
+        check_unchanged("measure", [locked.pk], NAMED, seen=as_of)
         before = named_members(locked)
         changed = [group for group, ids in members.items() if set(ids) != set(before.get(group, ()))]
         if not changed:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agencies.directory import LONGEST_NAME
@@ -88,6 +89,19 @@ class SeenForm(forms.Form):
     """Whatever is decided on what was seen: `seen` is the version that the page showed."""
 
     seen = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+
+class KnownForm(forms.Form):
+    """A form that is filled in against what is stored: `as_of` is the last entry of the log that it knew of."""
+
+    as_of = forms.IntegerField(widget=forms.HiddenInput, min_value=0, required=False)
+
+
+def known_again(sent: QueryDict, as_of: int) -> QueryDict:
+    """What was filled in, against what is stored now."""
+    data = sent.copy()
+    data["as_of"] = str(as_of)
+    return data
 
 
 def short_words(form: forms.BaseForm) -> str:

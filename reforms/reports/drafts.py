@@ -29,6 +29,7 @@ from reforms.reports.submit import (
     check_last,
     check_not_at_signature,
     check_takes_reports,
+    last_sent,
     name_officer,
     submit_report,
     wrote_last,
@@ -78,7 +79,7 @@ def save_draft(
     pen = pen or Pen()
     with transaction.atomic():
         measure, duty = _place(measure_id, agency_id, who=who)
-        check_last(measure, agency_id, pen.last_seen)
+        check_last(last_sent(measure.pk, agency_id), pen.last_seen)
         known = draft_of(measure_id, agency_id)
         # A form whose last answer was lost writes on what it wrote itself, whatever version that is by now.
         asked = None if known and wrote_last(known, pen.form_key) else seen

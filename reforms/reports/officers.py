@@ -33,15 +33,22 @@ def name_officers(
     one's own, ValidationError where the officer is no colleague or a name is too long.
     """
     with transaction.atomic():
-        measures = Duty.objects.filter(pk__in=duty_ids).order_by().values("measure")
-        # Held by id, as reforms.models.locks does. list() asks the database, which is what takes the locks.
-        list(Measure.objects.select_for_update(no_key=True).filter(pk__in=measures).order_by("pk").values("pk"))
-        duties = list(Duty.objects.filter(pk__in=duty_ids).order_by("measure", "pk"))
-        _check_may(duties, duty_ids, who, source)
-        officers = {duty.agency_id: _officer(named, duty.agency_id) for duty in duties}
-        changed = [(duty, entry) for duty in duties if (entry := _name(duty, named, officers[duty.agency_id], source))]
+        changed = write_officers(duty_ids, named, who=who, source=source)
         record([entry for _duty, entry in changed], who=who, on=on)
     return [duty for duty, _entry in changed]
+
+
+def write_officers(
+    duty_ids: Collection[int], named: Officer, *, who: Principal, source: str = ""
+) -> list[tuple[Duty, Entry]]:
+    """As `name_officers`, within the transaction of a caller who records the entries beside each duty that changed."""
+    measures = Duty.objects.filter(pk__in=duty_ids).order_by().values("measure")
+    # Held by id, as reforms.models.locks does. list() asks the database, which is what takes the locks.
+    list(Measure.objects.select_for_update(no_key=True).filter(pk__in=measures).order_by("pk").values("pk"))
+    duties = list(Duty.objects.filter(pk__in=duty_ids).order_by("measure", "pk"))
+    _check_may(duties, duty_ids, who, source)
+    officers = {duty.agency_id: _officer(named, duty.agency_id) for duty in duties}
+    return [(duty, entry) for duty in duties if (entry := _name(duty, named, officers[duty.agency_id], source))]
 
 
 def colleagues_of(agency_ids: Collection[int]) -> list[User]:

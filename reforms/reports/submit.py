@@ -4,6 +4,8 @@ A report that claims completion (申请销号) goes its own way from here: refor
 """
 
 import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -24,6 +26,7 @@ from reforms.models import (
     carry_evidence,
     check_version,
     lock_measure,
+    lock_whole_measures,
 )
 from reforms.reports.claims import (
     CLAIMED,
@@ -40,6 +43,7 @@ from reforms.status.settle import measure_entry, settle
 State = ProgressReport.State
 # Kept with the report and so Chinese in every language.
 UNCHANGED = "本期无变化。"
+POINTERS = frozenset(field.name for field in ProgressReport._meta.concrete_fields if field.is_relation)
 TAKEN_BACK = "与之合并的申请已撤回，请就全部任务重新申请销号。"
 
 
@@ -67,6 +71,54 @@ class ReportContent:
     external_ref: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where one agency reports: the measure, held to the end of the transaction, its duties by agency, what the agency
+    has written on it (the latest first), and the returned claim of its duty that nobody has answered."""
+
+    measure: Measure
+    duties: dict[int, Duty]
+    own: tuple[ProgressReport, ...]
+    returned: ProgressReport | None
+
+    @property
+    def sent(self) -> list[ProgressReport]:
+        """What the agency finished, whatever became of it."""
+        return [report for report in self.own if report.state != State.DRAFT]
+
+    @property
+    def drafts(self) -> list[ProgressReport]:
+        """What it, and the office for it, still write on."""
+        return [report for report in self.own if report.state == State.DRAFT]
+
+
+def places_of(measure_ids: Collection[int], agency_id: int) -> dict[int, Place]:
+    """Where an agency reports on these measures, by measure, each of them held: a fixed number of queries."""
+    measures = lock_whole_measures(measure_ids)
+    duties, own = defaultdict[int, dict[int, Duty]](dict), defaultdict[int, list[ProgressReport]](list)
+    for duty in Duty.objects.filter(measure__in=measure_ids).select_related("agency"):
+        duties[duty.measure_id][duty.agency_id] = duty
+    for report in ProgressReport.objects.filter(measure__in=measure_ids, agency=agency_id):
+        own[report.measure_id].append(report)
+    returned = ProgressReport.objects.unanswered_returns().filter(duty__measure__in=measure_ids, duty__agency=agency_id)
+    # In order of time: of each duty the last one stays.
+    latest = {claim.measure_id: claim for claim in returned.reverse()}
+    return {
+        one.pk: Place(measure=one, duties=duties[one.pk], own=tuple(own[one.pk]), returned=latest.get(one.pk))
+        for one in measures
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A report as it is written: what of it is to be logged, and whether its measure is to be settled (neither, where
+    the same form had made it before)."""
+
+    report: ProgressReport
+    entries: tuple[Entry, ...] = ()
+    moves: bool = False
+
+
 def submit_report(
     measure_id: int,
     agency_id: int,
@@ -88,29 +140,50 @@ def submit_report(
     """
     check_may_report(who, agency_id, said)
     with transaction.atomic():
-        measure = lock_measure(measure_id)
-        duty = _duty(measure, agency_id, who, said)
-        # Before anything is refused: a form sent twice gets its report, also where the measure takes none any more.
-        earlier = _earlier(measure, agency_id, said)
-        if earlier:
-            return earlier
-        check_takes_reports(measure)
-        check_last(measure, agency_id, last_seen)
-        _check_draft(measure, agency_id, said, draft_seen)
-        # Before the report is written, which answers the returned claim and takes up the draft.
-        mended = _mended(duty)
-        # Before its correction is written: an agency has one claim under review (one_claim_under_review).
-        replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
-        beside = put_back_beside(replaced, reason=TAKEN_BACK, who=who, on=on) if replaced else []
-        report = _write(measure, duty, said, who=who, on=on, replaced=replaced)
-        for source in filter(None, (replaced, mended)):
-            carry_evidence(source, report)
-        entries = _send(report, measure, duty, on=on)
-        # What waits for the agency's own signature moves nothing yet, and nobody else learns of it by another version.
-        unmoved = report.state == State.AWAITING_SIGNATURE and replaced is None
-        settled = [] if unmoved else settle([measure.pk], agency_id=agency_id)
-        record([*beside, *entries, *settled], who=who, on=on)
-    return report
+        place = places_of([measure_id], agency_id)[measure_id]
+        seen = {"last_seen": last_seen, "draft_seen": draft_seen, "replaces": replaces}
+        written = write_report(place, agency_id, said, who=who, on=on, **seen)
+        settled = settle([measure_id], agency_id=agency_id) if written.moves else []
+        if written.entries:
+            record([*written.entries, *settled], who=who, on=on)
+    return written.report
+
+
+def write_report(
+    place: Place,
+    agency_id: int,
+    said: ReportContent,
+    *,
+    who: Principal,
+    on: dt.date,
+    last_seen: int | None = None,
+    draft_seen: int | None = None,
+    replaces: int | None = None,
+) -> Written:
+    """As `submit_report`, within the transaction of a caller who settles and records what many reports moved."""
+    check_may_report(who, agency_id, said)
+    measure, duty = place.measure, _duty(place, agency_id, who, said)
+    # Before anything is refused: a form sent twice gets its report, also where the measure takes none any more.
+    earlier = _earlier(place, agency_id, said)
+    if earlier:
+        return Written(report=earlier)
+    check_takes_reports(measure)
+    check_last(next(iter(place.sent), None), last_seen)
+    draft = next((one for one in place.drafts if one.by_office == bool(said.source)), None)
+    _check_draft(draft, said, draft_seen)
+    # Before its correction is written: an agency has one claim under review (one_claim_under_review).
+    replaced = take_back(replaces, measure, duty, who, into=State.REPLACED) if replaces else None
+    beside = put_back_beside(replaced, reason=TAKEN_BACK, who=who, on=on) if replaced else []
+    _check_not_at_signature(place, replaced, by_office=bool(said.source))
+    report = _write(measure, duty, said, draft, who=who, on=on, replaced=replaced)
+    # The returned claim that this one mends, where no draft has taken up its evidence yet.
+    mended = None if place.drafts else place.returned
+    for source in filter(None, (replaced, mended)):
+        carry_evidence(source, report)
+    entries = _send(report, measure, duty, on=on)
+    # What waits for the agency's own signature moves nothing yet, and nobody else learns of it by another version.
+    moves = report.state != State.AWAITING_SIGNATURE or replaced is not None
+    return Written(report=report, entries=(*beside, *entries), moves=moves)
 
 
 def _send(report: ProgressReport, measure: Measure, duty: Duty, *, on: dt.date) -> list[Entry]:
@@ -121,13 +194,6 @@ def _send(report: ProgressReport, measure: Measure, duty: Duty, *, on: dt.date) 
         return send_claim(report, duty, on=on)
     raise_matter(report)
     return [report_entry(report)]
-
-
-def _mended(duty: Duty) -> ProgressReport | None:
-    """The returned claim that comes next to be mended, where no draft has taken up its evidence yet."""
-    drafts = ProgressReport.objects.drafts().filter(measure=duty.measure_id, agency=duty.agency_id)
-    returned = ProgressReport.objects.unanswered_returns().filter(duty=duty)
-    return None if drafts.exists() else returned.first()
 
 
 def report_unchanged(
@@ -212,22 +278,21 @@ def check_may_report(who: Principal, agency_id: int, said: ReportContent) -> Non
         raise ValidationError({"source": ValidationError(_("代录须写明依据，如来函文号或来电人。"), code="required")})
 
 
-def _duty(measure: Measure, agency_id: int, who: Principal, said: ReportContent) -> Duty:
-    duties = {duty.agency_id: duty for duty in Duty.objects.filter(measure=measure).select_related("agency")}
-    duty = duties.get(agency_id)
+def _duty(place: Place, agency_id: int, who: Principal, said: ReportContent) -> Duty:
+    duty = place.duties.get(agency_id)
     # Nobody of the office enters anything where an agency of their own acts.
-    if duty is None or (said.source and not may(who, Verb.ENTER_FOR, list(duties))):
+    if duty is None or (said.source and not may(who, Verb.ENTER_FOR, list(place.duties))):
         raise PermissionDenied
     return duty
 
 
-def _earlier(measure: Measure, agency_id: int, said: ReportContent) -> ProgressReport | None:
+def _earlier(place: Place, agency_id: int, said: ReportContent) -> ProgressReport | None:
     """The report that the same form, key or reference made before; it must have said the same."""
-    own = ProgressReport.objects.filter(agency=agency_id).exclude(state=State.DRAFT)
-    earlier = own.filter(external_ref=said.external_ref).first() if said.external_ref else None
+    sent = ProgressReport.objects.filter(agency=agency_id).exclude(state=State.DRAFT)
+    earlier = sent.filter(external_ref=said.external_ref).first() if said.external_ref else None
     if earlier is None and said.form_key:
-        earlier = own.filter(measure=measure, form_key=said.form_key).first()
-    if earlier and not _same(earlier, measure, said):
+        earlier = next((report for report in place.sent if report.form_key == said.form_key), None)
+    if earlier and not _same(earlier, place.measure, said):
         raise ValidationError(_("该编号已用于另一份填报，请换一个编号。"), code="reference_taken")
     return earlier
 
@@ -244,20 +309,14 @@ def last_sent(measure_id: int, agency_id: int) -> ProgressReport | None:
     return ProgressReport.objects.exclude(state=State.DRAFT).filter(measure=measure_id, agency=agency_id).first()
 
 
-def check_last(measure: Measure, agency_id: int, last_seen: int | None) -> None:
+def check_last(last: ProgressReport | None, last_seen: int | None) -> None:
     """Raises Stale where the agency has finished another report than the last one the writer knew of."""
-    if last_seen is None:
-        return
-    last = last_sent(measure.pk, agency_id)
-    if last and last.pk != last_seen:
+    if last and last_seen not in (None, last.pk):
         raise Stale(last)
 
 
-def _check_draft(measure: Measure, agency_id: int, said: ReportContent, draft_seen: int | None) -> None:
+def _check_draft(draft: ProgressReport | None, said: ReportContent, draft_seen: int | None) -> None:
     """A draft that others have written on since would be lost in this report."""
-    draft = (
-        ProgressReport.objects.drafts().filter(measure=measure, agency=agency_id, by_office=bool(said.source)).first()
-    )
     if draft and not wrote_last(draft, said.form_key):
         check_version(draft, draft_seen)
 
@@ -278,11 +337,18 @@ def check_takes_reports(measure: Measure) -> None:
 
 
 def _write(
-    measure: Measure, duty: Duty, said: ReportContent, *, who: Principal, on: dt.date, replaced: ProgressReport | None
+    measure: Measure,
+    duty: Duty,
+    said: ReportContent,
+    draft: ProgressReport | None,
+    *,
+    who: Principal,
+    on: dt.date,
+    replaced: ProgressReport | None,
 ) -> ProgressReport:
     if not said.progress.strip():
         raise ValidationError({"progress": ValidationError(_("请填写工作进展。"), code="required")})
-    report = _draft_or_new(measure, duty, by_office=bool(said.source))
+    report = _draft_or_new(draft, measure, duty)
     for name in TEXTS:
         setattr(report, name, getattr(said, name).strip())
     report.state = State.SUBMITTED
@@ -293,17 +359,15 @@ def _write(
     report.on, report.recorded_at, report.updated_at = on, timezone.now(), timezone.now()
     report.author, report.author_user_id, report.author_token_id = who.label, who.user_id, who.token_id
     report.replaces = replaced
-    report.full_clean(validate_unique=False, validate_constraints=False)
+    # What it points at was read from the database in this transaction.
+    report.full_clean(exclude=POINTERS, validate_unique=False, validate_constraints=False)
     check_signature(said, on)
     report.save()
     name_officer(duty, division=said.division, officer=said.officer)
     return report
 
 
-def _draft_or_new(measure: Measure, duty: Duty, *, by_office: bool) -> ProgressReport:
-    check_not_at_signature(measure, duty.agency_id, by_office=by_office)
-    own = ProgressReport.objects.drafts().filter(measure=measure, agency=duty.agency_id, by_office=by_office)
-    draft = own.first()
+def _draft_or_new(draft: ProgressReport | None, measure: Measure, duty: Duty) -> ProgressReport:
     if draft is None:
         return ProgressReport(measure=measure, duty=duty, agency_id=duty.agency_id)
     draft.version += 1
@@ -311,11 +375,22 @@ def _draft_or_new(measure: Measure, duty: Duty, *, by_office: bool) -> ProgressR
     return draft
 
 
-def check_not_at_signature(measure: Measure, agency_id: int, *, by_office: bool = False) -> None:
+def check_not_at_signature(measure: Measure, agency_id: int) -> None:
     """Raises ValidationError while a claim of this agency waits for the agency's own signature."""
-    own = ProgressReport.objects.filter(measure=measure, agency=agency_id, by_office=by_office)
+    own = ProgressReport.objects.filter(measure=measure, agency=agency_id, by_office=False)
     if own.filter(state=State.AWAITING_SIGNATURE).exists():
-        raise ValidationError(_("本单位的销号申请正待审签，请先撤回或等审签完成再填报。"), code="awaiting_signature")
+        raise _at_signature()
+
+
+def _check_not_at_signature(place: Place, replaced: ProgressReport | None, *, by_office: bool) -> None:
+    waiting = (one for one in place.sent if one.state == State.AWAITING_SIGNATURE and one.by_office == by_office)
+    if any(one != replaced for one in waiting):
+        raise _at_signature()
+
+
+def _at_signature() -> ValidationError:
+    said = _("本单位的销号申请正待审签，请先撤回或等审签完成再填报。")
+    return ValidationError(said, code="awaiting_signature")
 
 
 def name_officer(duty: Duty, *, division: str | None, officer: str | None) -> None:

@@ -28,16 +28,18 @@ def adjust_deadline(
     seen: int | None,
     who: Principal,
     on: dt.date,
+    again: bool = False,
 ) -> bool:
     """The office sets another deadline. Whoever did so corrects it within a day by doing it again, which is no second
-    adjustment; whether it was a correction. Raises PermissionDenied, Stale, ValidationError."""
+    adjustment unless they say so (`again`); whether it was a correction. Raises PermissionDenied, Stale,
+    ValidationError."""
     with transaction.atomic():
         measure = lock_measure(measure_id)
         holders = holders_of(measure)
         if not may(who, Verb.STEER, holders):
             raise PermissionDenied
         check_version(measure, seen)
-        earlier = check_may_adjust(measure, deadline, reference=reference, reason=reason, who=who, on=on)
+        earlier = check_may_adjust(measure, deadline, reference=reference, reason=reason, who=who, on=on, again=again)
         wanted = DeadlineAdjustment(
             measure=measure,
             former=measure.deadline_in_force,
@@ -57,14 +59,21 @@ def adjust_deadline(
 
 
 def check_may_adjust(
-    measure: Measure, deadline: dt.date, *, reference: str, reason: str, who: Principal, on: dt.date
+    measure: Measure,
+    deadline: dt.date,
+    *,
+    reference: str,
+    reason: str,
+    who: Principal,
+    on: dt.date,
+    again: bool = False,
 ) -> DeadlineAdjustment | None:
     """The adjustment that this would correct, None for a new one. Raises ValidationError where it cannot be made."""
     if measure.is_standing or not takes_part(measure):
         raise ValidationError(_("该举措持续巩固、已销号或已不在册，不能调整时限。"), code="not_open")
     if not reference.strip():
         raise ValidationError({"reference": ValidationError(_("请填写批准文号。"), code="required")})
-    earlier = to_correct(measure, who)
+    earlier = None if again else to_correct(measure, who)
     if deadline == measure.deadline_in_force and not (earlier and _corrects_words(earlier, reference, reason)):
         raise ValidationError({"deadline": ValidationError(_("与现行时限相同。"), code="same")})
     check_plausible("deadline", deadline, on)

@@ -3,7 +3,7 @@
 import datetime as dt
 from typing import Any
 
-from agencies.access import Principal
+from agencies.access import COMMAND_LINE, Principal
 from agencies.models import Agency, Change, Role, Succession
 from reforms.models import Duty, Measure
 from reforms.organisation.succession import Reorganisation, reorganise
@@ -47,4 +47,5 @@ def held(agency: Agency) -> dict[int, tuple[str, str]]:
 
 
 def logged(action: str) -> list[Change]:
-    return list(Change.objects.filter(action=action).order_by("sequence"))
+    """Without what was loaded as the portal was set up."""
+    return list(Change.objects.filter(action=action).exclude(actor=COMMAND_LINE.label).order_by("sequence"))

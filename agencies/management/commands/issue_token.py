@@ -6,7 +6,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from agencies.access import Principal, today
+from agencies.access import COMMAND_LINE, today
 from agencies.models import Agency
 from agencies.people.tokens import issue_token
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
                 name=name,
                 read_only=not options["write"],
                 days=days,
-                who=Principal(label="命令行"),
+                who=COMMAND_LINE,
                 on=today(),
             )
         self.stdout.write(secret)

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 from django.urls import reverse
 
-from agencies.access import Principal, today
+from agencies.access import COMMAND_LINE, today
 from agencies.models import Agency
 from importers.documents.layout.given import GivenColumns
 from importers.documents.sandbox.process import check_in_sandbox
@@ -28,7 +28,6 @@ from reforms.models import ReformList
 
 # Doubts for which `--yes` does not do: part of the document was not read.
 HIDDEN = ("hidden_columns", "hidden_rows")
-COMMAND_LINE = Principal(label="命令行")
 
 
 class Command(BaseCommand):

@@ -91,6 +91,9 @@ class Adjustment(Body):
     deadline = s.DateField()
     reference = s.CharField(max_length=120, help_text="批准文号: the document on which it rests.")
     reason = _text(SHORT)
+    again = s.BooleanField(
+        default=False, help_text="Within 24 hours of your own adjustment: another one, and no correction of it."
+    )
 
 
 class NewDisposition(Reason):

@@ -165,6 +165,7 @@ class MeShape(Shape):
     kind = s.ChoiceField(choices=[("token", "token"), ("person", "person")])
     read_only = s.BooleanField()  # type: ignore[assignment]  # as above
     roles = MyPlaceShape(many=True)
+    reach = s.CharField(help_text="Another one when your roles or agencies are: a copy begins anew.")
     sequence = s.IntegerField(help_text="Where the change log stands: `changes?after=` goes on from here.")
     on = s.DateField(help_text="Business date in Asia/Shanghai.")
 

@@ -160,6 +160,7 @@ class ChangesShape(Shape):
         "turn with the date."
     )
     results = ChangeShape(many=True)
+    reach = s.CharField(help_text="Another one when your roles or agencies are: a copy begins anew.")
     next_after = s.IntegerField(help_text="Send it as `after` next time.")
     more = s.BooleanField(help_text="There may be more already: ask again at once.")
 

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -12,11 +12,16 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, principal_of, require
 from agencies.lib.likeness import Suggestion
+from agencies.log.since import ChangedSince, check_unchanged, last_change
 from agencies.models import Agency, User
 from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.history.audit import in_words
 from reforms.models import Measure
 from reforms.organisation import handover as handing_over
 from reforms.organisation.directory import (
+    FACTS_MOVED,
+    MEMBERS_MOVED,
+    NAMED,
     add_agency,
     change_agency,
     leads_of,
@@ -29,6 +34,7 @@ from reforms.organisation.directory import (
 from reforms.organisation.handover import HandOver, colleagues_of, roles_to_give, work_of
 from reforms.pages.agencies.forms import AgencyForm, HandOverForm, MembersForm, NamedMembersForm, NewAgencyForm
 from reforms.pages.confirm import key_of, to_confirm, was_seen
+from reforms.pages.forms import known_again
 
 
 @access(Verb.MANAGE_AGENCIES)
@@ -57,18 +63,30 @@ def new(request: HttpRequest) -> HttpResponse:
 def edit(request: HttpRequest, pk: int) -> HttpResponse:
     """Names, code, e-mail and kind of an agency."""
     agency = get_object_or_404(Agency.objects.known(), pk=pk)
-    names = list(agency.other_names.values_list("name", flat=True))
-    form = AgencyForm(request.POST or None, instance=agency, initial={"other_names": "\n".join(names)})
-    if request.method == "POST" and form.is_valid():
-        facts = {name: value for name, value in form.cleaned_data.items() if name != "other_names"}
-        others = form.cleaned_data["other_names"]
-        change_agency(agency, facts, others, **acting(request))
-        messages.success(request, _("已保存。"))
-        return redirect(agency)
-    # A form that was sent has written on its instance already.
-    saved = Agency.objects.get(pk=pk) if form.is_bound else agency
-    context = {"form": form, "agency": saved}
-    return render(request, "agencies/edit.html", context, status=422 if form.is_bound else 200)
+    form = _agency_form(request.POST or None, pk)
+    if request.method != "POST" or not form.is_valid():
+        context = {"form": form, "agency": agency}
+        return render(request, "agencies/edit.html", context, status=422 if form.is_bound else 200)
+    facts = {name: value for name, value in form.cleaned_data.items() if name not in ("other_names", "as_of")}
+    known = {"as_of": form.cleaned_data["as_of"]}
+    try:
+        change_agency(agency, facts, form.cleaned_data["other_names"], **acting(request), **known)
+    except ChangedSince as since:
+        again = _agency_form(known_again(request.POST, since.changes[-1].sequence), pk)
+        refused: dict[str, Any] = {"form": again, "agency": agency, "meanwhile": in_words(since.changes)}
+        return render(request, "agencies/edit.html", refused, status=409)
+    messages.success(request, _("已保存。"))
+    return redirect(agency)
+
+
+def _agency_form(data: QueryDict | None, pk: int) -> AgencyForm:
+    # Of a row of its own: a form that was sent writes on its instance while it checks.
+    agency = Agency.objects.get(pk=pk)
+    first = {
+        "other_names": "\n".join(agency.other_names.values_list("name", flat=True)),
+        "as_of": last_change("agency", [pk], FACTS_MOVED),
+    }
+    return AgencyForm(data, instance=agency, initial=first)
 
 
 @access(Verb.NAME_MEMBERS)
@@ -80,16 +98,28 @@ def members_of_group(request: HttpRequest, pk: int) -> HttpResponse:
     require(request, Verb.NAME_MEMBERS, frozenset())
     group = get_object_or_404(Agency.objects.known(), pk=pk, kind=Agency.Kind.GROUP)
     chosen = list(group.member_places.values_list("member_id", flat=True))
-    form = MembersForm(request.POST if request.method == "POST" else None, chosen=chosen)
+    known = {"as_of": last_change("agency", [pk], MEMBERS_MOVED)}
+    form = MembersForm(request.POST if request.method == "POST" else None, chosen=chosen, initial=known)
+    context: dict[str, Any] = {"form": form, "agency": group}
     if not form.is_valid():
-        context = {"form": form, "agency": group}
         return render(request, "agencies/members.html", context, status=422 if form.is_bound else 200)
+    try:
+        return _preview_or_set(request, group, form)
+    except ChangedSince as since:
+        sent = known_again(request.POST, since.changes[-1].sequence)
+        context |= {"form": MembersForm(sent, chosen=chosen), "meanwhile": in_words(since.changes)}
+        return render(request, "agencies/members.html", context, status=409)
+
+
+def _preview_or_set(request: HttpRequest, group: Agency, form: MembersForm) -> HttpResponse:
+    as_of = form.cleaned_data["as_of"]
+    check_unchanged("agency", [group.pk], MEMBERS_MOVED, seen=as_of)
     wanted = sorted(agency.pk for agency in form.cleaned_data["members"])
     plan = plan_members(group, wanted)
     if plan and not was_seen(request, key_of(plan)):
-        context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members"])
+        context = {"agency": group, "plan": plan} | to_confirm(request, key_of(plan), ["members", "as_of"])
         return render(request, "agencies/members_preview.html", context)
-    set_members(group, wanted, **acting(request))
+    set_members(group, wanted, **acting(request), as_of=as_of)
     messages.success(request, _("已保存，任务分工已随之更新。") if plan else _("成员没有变化。"))
     return redirect(group)
 
@@ -102,20 +132,21 @@ def members_of_measure(request: HttpRequest, pk: int) -> HttpResponse:
     measure = get_object_or_404(Measure.objects.readable_by(principal_of(request)).counted(), pk=pk)
     require(request, Verb.NAME_MEMBERS, leads_of(measure))
     chosen = named_members(measure)
-    form = NamedMembersForm(
-        request.POST if request.method == "POST" else None, groups=open_groups(measure), chosen=chosen
-    )
-    if request.method == "POST" and form.is_valid():
-        changed = name_members(measure, form.members, **acting(request))
-        messages.success(request, _("已保存，任务分工已随之更新。") if changed else _("成员没有变化。"))
-        return redirect(measure)
+    asked: dict[str, Any] = {"groups": open_groups(measure), "chosen": chosen}
+    known = {"as_of": last_change("measure", [pk], NAMED)}
+    form = NamedMembersForm(request.POST if request.method == "POST" else None, initial=known, **asked)
     view = viewpoint(**acting(request))
-    context = {
-        "form": form,
-        "view": view,
-        "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
-    }
-    return render(request, "measures/members.html", context, status=422 if form.is_bound else 200)
+    context = {"form": form, "view": view, "row": measure_rows(Measure.objects.filter(pk=pk), view)[0]}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "measures/members.html", context, status=422 if form.is_bound else 200)
+    try:
+        changed = name_members(measure, form.members, **acting(request), as_of=form.cleaned_data["as_of"])
+    except ChangedSince as since:
+        sent = known_again(request.POST, since.changes[-1].sequence)
+        context |= {"form": NamedMembersForm(sent, **asked), "meanwhile": in_words(since.changes)}
+        return render(request, "measures/members.html", context, status=409)
+    messages.success(request, _("已保存，任务分工已随之更新。") if changed else _("成员没有变化。"))
+    return redirect(measure)
 
 
 @access(Verb.MANAGE_PEOPLE)

@@ -16,7 +16,7 @@ from agencies.lib.credit import validate_credit_code
 from agencies.models import Agency, Membership, Succession, tidy
 from reforms.organisation.directory import acts_itself, has_members
 from reforms.organisation.handover import HandOver
-from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, NamesField, is_number
+from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, KnownForm, NamesField, is_number
 
 UNCHANGED = gettext_lazy("不填则保持不变。")
 
@@ -35,7 +35,7 @@ class CreditCodeField(forms.CharField):
         return code
 
 
-class AgencyForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+class AgencyForm(KnownForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
     """What is known of an agency beside its name, which changes by succession only."""
 
     credit_code = CreditCodeField()
@@ -143,7 +143,7 @@ class AgenciesChoice(forms.ModelMultipleChoiceField):  # type: ignore[type-arg] 
         return str(obj.name)
 
 
-class MembersForm(forms.Form):
+class MembersForm(KnownForm):
     """The members of a group."""
 
     def __init__(self, *args: Any, chosen: Iterable[int], **kwargs: Any) -> None:
@@ -151,7 +151,7 @@ class MembersForm(forms.Form):
         self.fields["members"] = AgenciesChoice(chosen=chosen, label=_("成员"))
 
 
-class NamedMembersForm(forms.Form):
+class NamedMembersForm(KnownForm):
     """Whom each open group printed beside a measure means there."""
 
     def __init__(self, *args: Any, groups: list[Agency], chosen: dict[int, list[int]], **kwargs: Any) -> None:
@@ -165,6 +165,7 @@ class NamedMembersForm(forms.Form):
         return {
             int(name.removeprefix("group-")): sorted(agency.pk for agency in agencies)
             for name, agencies in self.cleaned_data.items()
+            if name.startswith("group-")
         }
 
 

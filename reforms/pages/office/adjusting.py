@@ -30,9 +30,9 @@ class Adjusting:
     on: dt.date
 
     @classmethod
-    def foreseen(cls, measure: Measure, deadline: dt.date, *, who: Principal, on: dt.date) -> "Adjusting":
-        """As things stand."""
-        return cls(measure=measure, deadline=deadline, earlier=to_correct(measure, who), on=on)
+    def foreseen(cls, measure: Measure, deadline: dt.date, *, who: Principal, on: dt.date, again: bool) -> "Adjusting":
+        """As things stand; `again` is no correction of what was adjusted before."""
+        return cls(measure=measure, deadline=deadline, earlier=None if again else to_correct(measure, who), on=on)
 
     def consequences(self) -> list[str]:
         """What it will do, in sentences."""

@@ -14,15 +14,18 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, today
+from agencies.log.since import ChangedSince
+from reforms.history.audit import in_words
 from reforms.models import CalendarDay
-from reforms.office.calendar import days_between, enter_days, forget_day
+from reforms.office.calendar import days_between, enter_days, forget_day, known_up_to
+from reforms.pages.forms import KnownForm, known_again
 from reforms.reminders.calendar import WorkingDays
 
 DAY = {"type": "date"}
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 
-class DaysForm(forms.Form):
+class DaysForm(KnownForm):
     """Days to enter; one alone where `last` is empty."""
 
     first = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
@@ -60,10 +63,15 @@ def calendar(request: HttpRequest) -> HttpResponse:
     """One year; a form to enter days, and to take one back."""
     if "forget" in request.POST:
         return _forget(request)
-    form = DaysForm(request.POST or None)
+    form = DaysForm(request.POST or None, initial={"as_of": known_up_to()})
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
-        enter_days(said["days"], works=said["works"], note=said["note"], **acting(request))
+        asked = {"works": said["works"], "note": said["note"], "as_of": said["as_of"]}
+        try:
+            enter_days(said["days"], **asked, **acting(request))
+        except ChangedSince as since:
+            again = DaysForm(known_again(request.POST, since.changes[-1].sequence))
+            return _page(request, again, status=409, meanwhile=in_words(since.changes))
         messages.success(request, _("已保存。"))
         return redirect(_address(said["first"].year))
     return _page(request, form)
@@ -73,7 +81,7 @@ def _forget(request: HttpRequest) -> HttpResponse:
     try:
         day = dt.date.fromisoformat(request.POST["forget"])
     except ValueError:
-        return _page(request, DaysForm())
+        return _page(request, DaysForm(initial={"as_of": known_up_to()}))
     if forget_day(day, **acting(request)):
         messages.success(request, _("已恢复官方安排。"))
     return redirect(_address(day.year))
@@ -83,7 +91,7 @@ def _address(year: int) -> str:
     return f"{reverse('calendar')}?year={year}"
 
 
-def _page(request: HttpRequest, form: DaysForm) -> HttpResponse:
+def _page(request: HttpRequest, form: DaysForm, *, status: int = 0, **more: object) -> HttpResponse:
     year, days = _year(request.GET.get("year", "")), WorkingDays.stored()
     entered = {one.day: one for one in CalendarDay.objects.filter(day__year=year)}
     special = sorted({*days.special(year), *entered})
@@ -93,8 +101,9 @@ def _page(request: HttpRequest, form: DaysForm) -> HttpResponse:
         "years": [one for one in (year - 1, year + 1) if FIRST_YEAR <= one <= LAST_YEAR],
         "is_known": days.is_known(year),
         "days": [(day, days.works(day), entered.get(day)) for day in special],
+        **more,
     }
-    return render(request, "office/calendar.html", context, status=422 if form.is_bound else 200)
+    return render(request, "office/calendar.html", context, status=status or (422 if form.is_bound else 200))
 
 
 def _year(text: str) -> int:

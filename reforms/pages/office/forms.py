@@ -20,7 +20,7 @@ from reforms.office.steer import dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
 from reforms.pages.office.adjusting import Adjusting
 from reforms.reports.periods import asked_of, span_on
-from reforms.review.adjustments import adjust_deadline, check_may_adjust
+from reforms.review.adjustments import adjust_deadline, check_may_adjust, to_correct
 from reforms.review.decisions import half_claimed, joined
 
 CHINESE = {"lang": "zh-CN"}
@@ -39,11 +39,11 @@ class SteeringForm(forms.Form):
     done: Any
     grave: ClassVar[bool] = False
 
-    def __init__(self, *args: Any, measure: Measure, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, measure: Measure, who: Principal, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # Several of these forms stand on one page.
         self.auto_id = f"{self.act}-%s"
-        self.measure = measure
+        self.measure, self.who = measure, who
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         """Do it. Raises Stale, ValidationError, PermissionDenied."""
@@ -85,9 +85,31 @@ class AdjustForm(SteeringForm):
         help_text=REASON,
     )
 
+    counted = forms.ChoiceField(
+        label=gettext_lazy("这次是"),
+        choices=[
+            ("correction", gettext_lazy("更正刚才的调整（不另计次数）")),
+            ("again", gettext_lazy("又一次调整（另计一次）")),
+        ],
+        initial="correction",
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    field_order = ("seen", "since", "counted")
+
     act, grave = "adjust", True
     title = pgettext_lazy("do", "时限调整")
     done = gettext_lazy("已调整现行时限，印发时限不变；承担单位会收到消息。")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # Only who adjusted it within a day can mean one or the other.
+        if to_correct(self.measure, self.who) is None:
+            del self.fields["counted"]
+
+    @property
+    def again(self) -> bool:
+        return self.cleaned_data.get("counted") == "again"
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data
@@ -99,6 +121,7 @@ class AdjustForm(SteeringForm):
             seen=said["seen"],
             who=who,
             on=on,
+            again=self.again,
         )
         if corrected:
             self.done = gettext_lazy("已更正，不另计次数；承担单位会收到消息。")
@@ -106,7 +129,13 @@ class AdjustForm(SteeringForm):
     def check(self, *, who: Principal, on: dt.date) -> None:
         said = self.cleaned_data
         check_may_adjust(
-            self.measure, said["deadline"], reference=said["reference"], reason=said["reason"], who=who, on=on
+            self.measure,
+            said["deadline"],
+            reference=said["reference"],
+            reason=said["reason"],
+            who=who,
+            on=on,
+            again=self.again,
         )
 
     def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
@@ -116,7 +145,7 @@ class AdjustForm(SteeringForm):
         return self._foreseen(who, on).warnings()
 
     def _foreseen(self, who: Principal, on: dt.date) -> Adjusting:
-        return Adjusting.foreseen(self.measure, self.cleaned_data["deadline"], who=who, on=on)
+        return Adjusting.foreseen(self.measure, self.cleaned_data["deadline"], who=who, on=on, again=self.again)
 
 
 class DisposeForm(SteeringForm):

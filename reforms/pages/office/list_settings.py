@@ -14,6 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, today
+from agencies.models import Change
 from reforms.history.facts import name_of, said
 from reforms.models import ClaimedBy, Measure, Period, ReformList, Stale, Status
 from reforms.office.list_settings import (
@@ -95,7 +96,7 @@ def _stale(request: HttpRequest, reform_list: ReformList) -> HttpResponse:
 
 
 def _page(request: HttpRequest, reform_list: ReformList, form: WorkingForm, *, status: int) -> HttpResponse:
-    context = {"reform_list": reform_list, "form": form, "stale": status == 409}
+    context = {"reform_list": reform_list, "form": form, "stale": status == 409, "last": _last_change(reform_list)}
     return render(request, "office/list_settings.html", context, status=status)
 
 
@@ -209,4 +210,10 @@ def _description_stale(request: HttpRequest, reform_list: ReformList, wanted: Fa
     data["seen"] = description_version(fresh)
     differing = [(name_of(name, "list"), said(name, now[name])) for name in DESCRIBED if now[name] != wanted[name]]
     again = DescriptionForm(data, reform_list=ReformList.objects.get(pk=fresh.pk))
-    return _description_page(request, fresh, again, status=409, stale=differing)
+    return _description_page(request, fresh, again, status=409, stale=differing, last=_last_change(fresh))
+
+
+def _last_change(reform_list: ReformList) -> Change | None:
+    """By whom and when its settings were changed last, for whoever comes second."""
+    changed = Change.objects.filter(kind="list", object_id=reform_list.pk, action="list.settings_changed")
+    return changed.order_by("-sequence").first()

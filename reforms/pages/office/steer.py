@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
-from agencies.access import Verb, access, acting, require
+from agencies.access import Verb, access, acting, principal_of, require
 from agencies.models import Agency, Change
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders, holders_of
@@ -55,7 +55,7 @@ def _confirm_or_do(request: HttpRequest, measure: Measure, form: SteeringForm) -
 
 def _sent(request: HttpRequest, measure: Measure) -> SteeringForm | None:
     kind = next((form for form in FORMS if form.act == request.POST.get("act")), None)
-    return kind(request.POST, measure=measure) if kind else None
+    return kind(request.POST, measure=measure, who=principal_of(request)) if kind else None
 
 
 def _confirm(request: HttpRequest, measure: Measure, form: SteeringForm) -> HttpResponse:
@@ -74,7 +74,7 @@ def _stale(request: HttpRequest, form: SteeringForm) -> HttpResponse:
     data = request.POST.copy()
     # Sent again, it is decided on the measure as it is shown now.
     data.update(_looked_at(measure))
-    again = type(form)(data, measure=measure)
+    again = type(form)(data, measure=measure, who=principal_of(request))
     return _page(request, measure, again, status=409, since=since)
 
 
@@ -97,7 +97,8 @@ def _page(
     # What was sent is shown with its words, also where it can no longer be done.
     if sent and type(sent) not in kinds:
         kinds = [type(sent), *kinds]
-    forms = [sent if sent and type(sent) is kind else kind(measure=measure, initial=looked_at) for kind in kinds]
+    asked: dict[str, Any] = {"measure": measure, "who": about["view"].who, "initial": looked_at}
+    forms = [sent if sent and type(sent) is kind else kind(**asked) for kind in kinds]
     context = about | {"forms": forms, "sent": sent, "names": _names()}
     if status == 409:
         context["meanwhile"] = history_of(measure, about["view"].who, after=since)

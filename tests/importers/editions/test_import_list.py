@@ -13,10 +13,10 @@ from django.test import Client
 
 import importers.editions.apply
 import importers.editions.write
+from agencies.access import COMMAND_LINE
 from agencies.models import Agency, Change
 from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
-from importers.management.commands.import_list import COMMAND_LINE
 from reforms.models import ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
 from tests.importers.text_editions import TEXT_LIST, TextEdition

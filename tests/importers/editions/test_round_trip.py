@@ -5,12 +5,12 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from agencies.access import COMMAND_LINE
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
-from importers.management.commands.import_list import COMMAND_LINE
 from importers.plans.compare import compare
 from reforms.models import ReformList
 from tests.conftest import ON, REAL_LIST

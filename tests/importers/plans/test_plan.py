@@ -4,11 +4,10 @@ import datetime as dt
 
 import pytest
 
-from agencies.access import Principal
+from agencies.access import COMMAND_LINE, Principal
 from agencies.models import Agency, AgencyName, Role
 from importers.editions.apply import Receipt, Source, apply_plan
 from importers.editions.known import plan_import
-from importers.management.commands.import_list import COMMAND_LINE
 from importers.plans.plan import Plan
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
 from reforms.reports.submit import ReportContent, submit_report

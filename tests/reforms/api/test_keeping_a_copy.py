@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agencies.access import PORTAL
-from agencies.models import Agency
+from agencies.access import COMMAND_LINE, PORTAL
+from agencies.models import Agency, Membership, Role
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from importers.editions.apply import apply_plan, revert
@@ -22,6 +22,7 @@ from reforms.office.list_settings import Working, change_working, describe_list,
 from reforms.office.steer import dispose, reassign
 from reforms.organisation.directory import add_agency, change_agency, name_members, open_groups, set_members
 from reforms.organisation.handover import HandOver, hand_over
+from reforms.organisation.loading import load_directory
 from reforms.organisation.merge import merge_agencies
 from reforms.organisation.succession import NewName, rename
 from reforms.reports.acknowledge import acknowledge
@@ -265,6 +266,34 @@ def names_of_agencies(scene: Scene) -> Story:
     yield
 
 
+def a_directory_that_is_loaded(scene: Scene) -> Story:
+    """Names, a kind that becomes another one, new agencies, members of a group, English titles of sections."""
+    new = {"name": "市低空经济局", "full_name": "深圳市低空经济局", "other_names": ["低空局"]}
+    renamed = {"name": scene.transport.name, "full_name": "深圳市交通运输管理局", "email": "jt@example.cn"}
+    districts = {"name": scene.districts.name, "kind": "group", "members": [scene.market.name, "市低空经济局"]}
+    was_single = {"name": "市商务局", "kind": "group", "members": ["市低空经济局"]}
+    agencies = [districts, was_single, new, renamed]
+    yield
+    load_directory({"agencies": agencies}, who=COMMAND_LINE, on=ON)
+    yield
+    section = scene.reform_list.sections.order_by("number")[0]
+    titles = [{"title": section.title, "title_en": "Entry and exit of the market"}]
+    load_directory({"agencies": agencies, "sections": titles}, who=COMMAND_LINE, on=ON)
+    yield
+    load_directory({"agencies": agencies, "sections": titles}, who=COMMAND_LINE, on=ON)
+    yield NOTHING_MOVES
+
+
+def a_person_who_changes_sides(scene: Scene) -> Story:
+    """No entry tells of roles: the feed's `reach` does."""
+    yield
+    scene.describe(scene.reform_list, open_to=Audience.OFFICE)
+    yield
+    place = Membership.objects.filter(user=scene.cast.second_supervisor)
+    place.update(role=Role.REPORTER, agency=scene.transport)
+    yield
+
+
 def reports_and_claims(scene: Scene) -> Story:
     yield
     led = scene.led()
@@ -347,6 +376,8 @@ DEEDS = [
     members_of_a_group,
     a_measure_given_to_others_and_back,
     names_of_agencies,
+    a_directory_that_is_loaded,
+    a_person_who_changes_sides,
     reports_and_claims,
     claims_that_are_signed,
     what_the_office_decides,

@@ -50,6 +50,23 @@ def test_a_correction_takes_the_place_of_the_slip_and_the_log_keeps_both(led: Me
     ]
 
 
+def test_two_in_one_day_are_two_where_the_form_says_so(
+    led: Measure, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    client, address = signed_in(cast.supervisor), f"/measures/{led.pk}/steer/"
+    assert "又一次调整" not in client.get(address).content.decode(), "there is nothing to correct"
+    adjust(led, cast.supervisor, SEPTEMBER)
+    assert "又一次调整" in client.get(address).content.decode()
+    led.refresh_from_db()
+    sent = {"act": "adjust", "deadline": "2022-12-31", "reference": REFERENCE, "seen": led.version, "counted": "again"}
+    shown = client.post(address, sent).content.decode()
+    assert "这将是第2次延期或调整" in shown
+    assert client.post(address, sent | {"confirmed": "1"}).status_code == 302
+    assert standing(led) == (DECEMBER, True, 2)
+    logged = Change.objects.filter(action__startswith="measure.deadline_").order_by("sequence")
+    assert [change.action for change in logged] == ["measure.deadline_moved"] * 2
+
+
 def test_those_who_were_told_of_the_slip_are_told_of_the_correction(led: Measure, cast: Cast) -> None:
     adjust(led, cast.supervisor, SLIP)
     adjust(led, cast.supervisor, SEPTEMBER)

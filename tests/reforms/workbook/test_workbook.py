@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from openpyxl import Workbook, load_workbook
 
 from agencies.access import Principal
@@ -19,6 +21,7 @@ from reforms.reports.drafts import save_draft
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.workbook.layout import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
 from tests.conftest import ON, PersonMaker
+from tests.reforms.large import repeated
 
 SignIn = Callable[[User], Client]
 FIRST = HEADING_ROW + 1
@@ -389,3 +392,22 @@ def test_of_an_agency_that_is_not_there_the_office_gets_no_workbook(
 ) -> None:
     office = signed_in(person(Role.SUPERVISOR))
     assert office.get("/desk/sheet/file/?agency=999999999").status_code == 404
+
+
+def test_many_reports_are_written_together(desk: Client, led: Measure) -> None:
+    """Ten times the reports in a few queries each: what they move is read, settled and logged together."""
+    repeated(led, 60)
+    sheet = paper(desk)
+    for row in list(sheet.rows)[-60:]:
+        sheet.write(row, "progress", f"第{row}行的进展。")
+    answer = upload(desk, sheet.data)
+    before = reports()
+    with CaptureQueriesContext(connection) as queries:
+        receipt = confirm(desk, answer)
+    assert (len(receipt.context["done"]), reports()) == (60, before + 60)
+    assert len(queries) < 60 * 6
+    written = ProgressReport.objects.filter(is_demo=False, measure__text=led.text).values_list("pk", flat=True)
+    told = [change.after["report"] for change in Change.objects.filter(action="report.submitted")]
+    assert set(written) <= set(told)
+    assert len(told) == len(set(told))
+    assert set(Measure.objects.filter(reports__in=written).values_list("status", flat=True)) == {"in_progress"}
