@@ -20,8 +20,10 @@ from importers.documents.layout.headings import (
 from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
 from importers.documents.layout.paragraphs import Text, texts_of
 from importers.documents.layout.tails import Tail
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
+_NOT_PLACED = gettext_noop("第{row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。")
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
@@ -81,8 +83,7 @@ def _owners(texts: list[Text]) -> Iterator[Text]:
 
 def _not_placed(one: Text) -> Problem:
     shown = one.text if len(one.text) <= _LONGEST_SHOWN else one.text[:_LONGEST_SHOWN] + "…"
-    message = f"第{one.row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。"
-    return Problem("paragraph_not_read", message, row=one.row, value=one.text)
+    return problem("paragraph_not_read", _NOT_PLACED, row=one.row, value=one.text, shown=shown)
 
 
 class _Reader:

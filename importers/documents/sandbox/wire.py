@@ -36,8 +36,8 @@ def loads(data: bytes) -> ParsedList:
     return ParsedList(
         file_name=value["file_name"],
         outcome=value["outcome"],
-        error=Problem(**value["error"]) if value["error"] else None,
-        warnings=tuple(Problem(**problem) for problem in value["warnings"]),
+        error=Problem.of_json(value["error"]) if value["error"] else None,
+        warnings=tuple(map(Problem.of_json, value["warnings"])),
         title=value["title"],
         notes=tuple(value["notes"]),
         sections=tuple(ParsedSection(**section) for section in value["sections"]),
