@@ -6,15 +6,18 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import load_anew
+from importers.editions.files import WRITERS
+from importers.editions.template import template
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
@@ -62,6 +65,17 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
     job = jobs.start(upload, principal_of(request))
     work.read(job)
     return job
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_safe
+def fill_in_template(_request: HttpRequest, kind: str) -> HttpResponse:
+    """A list to fill in, with examples of this year."""
+    if kind not in ("docx", "xlsx"):
+        raise Http404
+    writer, content_type = WRITERS[kind]
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=f"清单模板.{kind}") or ""}
+    return HttpResponse(writer(template(today().year)), content_type=content_type, headers=headers)
 
 
 @access(Verb.MANAGE_IMPORTS)

@@ -70,6 +70,19 @@ def test_the_page_offers_a_form_and_says_what_it_takes(administrator: Client, re
     assert "还没有在网页上导入过清单" in words(page)
 
 
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_the_template_to_fill_in_reads_back_without_a_doubt(
+    administrator: Client, reform_list: ReformList, kind: str
+) -> None:
+    link = html.fromstring(administrator.get("/imports/").content.decode()).xpath(f'//a[contains(@href, ".{kind}")]')[0]
+    template = administrator.get(link.get("href"))
+    assert template["Content-Disposition"].startswith("attachment")
+    shown = words(upload(administrator, template.content, f"清单模板.{kind}", target="new", slug="template"))
+    assert "识别出2个任务类别、3项改革事项、4条具体举措； 国家改革任务1项" in shown
+    assert "4条中4条（100%）无疑问 将" in shown
+    assert administrator.get("/imports/template.pdf").status_code == 404
+
+
 def test_an_upload_shows_what_was_understood_and_writes_nothing(administrator: Client, reform_list: ReformList) -> None:
     with nothing_written():
         page = upload(administrator, fourfold())
