@@ -31,7 +31,7 @@ _LONGEST_TITLE = 40
 _DAY = re.compile(
     r"^(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日$"
 )
-_SUB_HEADING = "小标题"
+SUB_HEADING = "小标题"
 _LONGEST_SHOWN = 200
 
 
@@ -117,6 +117,8 @@ class _Reader:
     def _take(self, one: Text) -> None:
         if one.labelled:
             self._take_labelled(one)
+        elif one.beside and self._task is not None:
+            self._task.other = (*self._task.other, one.beside)
         elif one.heading is not None and one.level < self._level:
             self._take_heading(one.heading)
         elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
@@ -155,7 +157,7 @@ class _Reader:
         task.lines.append(one.tail.text[len(one.text) - len(body) :] if one.tail else body)
 
     def _begin(self, task: _Task) -> _Task:
-        task.other = ((_SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
+        task.other = ((SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
         self._task = task
         self._parts.append(task)
         return task

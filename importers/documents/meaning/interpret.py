@@ -61,12 +61,14 @@ class Interpreter:
         self._by_title = 0
         self._opened: list[Opened] = []
         self._is_flat = False
+        self._says_when = False
         self._retitled_in_flat: list[tuple[int | None, int, str, str]] = []
         self._place: tuple[int | None, int] = (None, 0)
 
     def read(self, lines: Sequence[Line]) -> None:
         """Take in all lines; sections, measures and problems are complete afterwards."""
         self._is_flat = repeats_numbers(lines)
+        self._says_when = any(isinstance(line, ListRow) and line.tail and line.tail.deadline for line in lines)
         for line in lines:
             if isinstance(line, ListRow):
                 self._duty(line)
@@ -255,7 +257,7 @@ class Interpreter:
 
     def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail):
+        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail or self._says_when):
             self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
