@@ -189,7 +189,7 @@ def _main() -> int:
         check = check_converted if order["converted"] else check_read
         given = GivenColumns.of_text(order["columns"]) if order["columns"] else NOT_GIVEN
         parsed = check(sys.stdin.buffer.read(), order["name"], order["year"], given)
-        sys.stdout.buffer.write(wire.dumps(parsed))
+        sys.stdout.buffer.writelines(wire.lines_of(parsed))
     except MemoryError:
         return _RAN_OUT
     return 0

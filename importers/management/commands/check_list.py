@@ -33,24 +33,30 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         given = given_columns(options["columns"], options["first_leads"])
-        checked = []
-        for name in options["files"]:
-            checked.append(check_path(Path(name), options["year"], given))
+        print_one = self._print_json if options["as_json"] else self._print
+        # What each says is written as soon as it is read, and let go of.
+        outcomes = set()
+        for at, name in enumerate(options["files"], 1):
+            parsed = check_path(Path(name), options["year"], given)
+            outcomes.add(parsed.outcome)
             if options["out"]:
-                self._write(Path(options["out"]), checked[-1:])
-        if options["as_json"]:
-            self._print_json(checked)
-        else:
-            self.stdout.write("\n\n".join(map(summary, checked)))
-        if any(parsed.outcome == "rejected" for parsed in checked):
+                self._write(Path(options["out"]), parsed)
+            print_one(parsed, at, len(options["files"]))
+        if "rejected" in outcomes:
             sys.exit(1)
 
-    def _write(self, folder: Path, checked: list[ParsedList]) -> None:
+    def _write(self, folder: Path, parsed: ParsedList) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for parsed in checked:
-            text = json.dumps(as_dict(parsed), ensure_ascii=False, indent=1)
-            (folder / f"{parsed.file_name}.json").write_text(text + "\n", encoding="utf-8")
+        with (folder / f"{parsed.file_name}.json").open("w", encoding="utf-8") as file:
+            json.dump(as_dict(parsed), file, ensure_ascii=False, indent=1)
+            file.write("\n")
 
-    def _print_json(self, checked: list[ParsedList]) -> None:
-        values = [as_dict(parsed) for parsed in checked]
-        self.stdout.write(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=1))
+    def _print(self, parsed: ParsedList, at: int, files: int) -> None:
+        self.stdout.write(summary(parsed) + ("\n" if at < files else ""))
+
+    def _print_json(self, parsed: ParsedList, at: int, files: int) -> None:
+        """The object alone, or each of several as part of one array."""
+        if files > 1:
+            self.stdout.write("[" if at == 1 else ",", ending="")
+        json.dump(as_dict(parsed), self.stdout, ensure_ascii=False, indent=1)
+        self.stdout.write("]" if at == files > 1 else "")

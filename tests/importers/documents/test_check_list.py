@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from importers.documents.read import read_document
+from importers.documents.sandbox import wire
 from importers.documents.stated_totals import counted
 from importers.management.commands import check_list
 from importers.management.commands.check_list import Command
@@ -168,3 +169,15 @@ def _second_one_dies():
         return read_document(UNKNOWN.encode(), path.name)
 
     return check
+
+
+def test_several_files_are_printed_as_one_array_and_one_as_an_object(tmp_path):
+    (tmp_path / "清单.txt").write_text(IN_DOUBT, encoding="utf-8")
+    both = json.loads(run(str(DOCX), str(tmp_path / "清单.txt"), "--json"))
+    assert [len(one["measures"]) for one in both] == [216, 5]
+
+
+def test_what_was_kept_before_measures_had_lines_of_their_own_is_still_read():
+    parsed = check_path(DOCX)
+    head, *measures = (json.loads(line) for line in wire.lines_of(parsed))
+    assert wire.loads(json.dumps({**head, "measures": measures}).encode()) == parsed == wire.loads(wire.dumps(parsed))
