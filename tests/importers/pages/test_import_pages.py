@@ -1,6 +1,7 @@
 """导入: what an administrator sees and does, from the upload to the receipt."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -198,6 +199,9 @@ def test_english_pages_tell_doubts_and_columns_in_english(administrator: Client,
     assert "Item 1 (row 2): the deadline “ 12月底 ” names no year" in said
     marked = html.fromstring(shown.content.decode()).xpath('//p[@class="problem"]/span[@lang="zh-CN"]/text()')
     assert "12月底" in marked
+    # What the document says is marked as Chinese, and nothing else on the page is.
+    texts = html.fromstring(shown.content.decode()).xpath('//main//text()[not(ancestor::*[@lang][1][@lang="zh-CN"])]')
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", text)] == []
 
 
 def test_a_column_without_a_role_is_told_and_shown_beside_its_row(
