@@ -7,6 +7,7 @@ from importers.pages import columns, editions, imports
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
+    path("imports/template.<str:kind>", imports.fill_in_template, name="import-template"),
     path("imports/<int:pk>/", imports.detail, name="import"),
     path("imports/<int:pk>/progress/", imports.progress, name="import-progress"),
     path("imports/<int:pk>/rows/", imports.choose_rows, name="import-rows"),

@@ -8,21 +8,23 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
-from importers.documents.layout.doubts import missing_columns
+from importers.documents.layout.doubts import missing_columns, unread_columns
 from importers.documents.layout.found import Layout, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
 from importers.documents.layout.lines import lay_out
-from importers.documents.layout.prose import read_prose
+from importers.documents.layout.prose import SUB_HEADING, read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
 from importers.documents.readers.word.fields import has_date_fields
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import ParsedList, Problem, rejected
 
 FirstRows = tuple[tuple[str, ...], ...]
-_DATES_MAY_HAVE_MOVED = (
+_DATES_MAY_HAVE_MOVED = gettext_noop(
     "文件含有自动更新的日期域，转换格式时可能已变成转换当天的日期。请逐条核对完成时限，或用WPS另存为.docx后重新上传。"
 )
+_NO_MEASURES = gettext_noop("清单表格中没有任何举措。请确认文件内容后重新上传。")
 
 
 def check_file(path: str | Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:
@@ -49,7 +51,8 @@ def check_converted(data: bytes, name: str, year: int | None = None, given: Give
     if parsed.error or not has_date_fields(Package(BytesIO(data), LIMITS)):
         return parsed
     # The converter opened the file today, and a DATE field shows the day on which it is opened.
-    doubt = Problem("deadline_inferred", _DATES_MAY_HAVE_MOVED)
+    dated = tuple(measure.row for measure in parsed.measures if measure.deadline)
+    doubt = problem("deadline_inferred", _DATES_MAY_HAVE_MOVED, rows=dated)
     return replace(parsed, outcome="ok_with_warnings", warnings=(doubt, *parsed.warnings))
 
 
@@ -60,7 +63,10 @@ def check_read(data: bytes, name: str, year: int | None = None, given: GivenColu
             layout, warnings, beginning = _laid_out(data, name, given)
         except Rejected as rejection:
             return replace(rejected(name, rejection.problem), first_rows=rejection.first_rows)
-        return replace(_understood(layout, warnings, name, year), first_rows=beginning)
+        return replace(
+            _understood(layout, warnings, name, Interpreter(year or _year(layout), given.unmarked)),
+            first_rows=beginning,
+        )
 
 
 def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tuple[Problem, ...], FirstRows]:
@@ -76,19 +82,19 @@ def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tupl
             rejection.first_rows = beginning
             raise
         layout, placed = prose
-        found = (*missing_columns(layout), *placed)
+        beside = (one for one in unread_columns(layout) if one.value != SUB_HEADING)
+        found = (*missing_columns(layout), *beside, *placed)
     return layout, (*grid.warnings, *found), beginning
 
 
-def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, year: int | None) -> ParsedList:
-    interpreter = Interpreter(year or _year(layout))
+def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, interpreter: Interpreter) -> ParsedList:
     interpreter.read(layout.lines)
     if not interpreter.measures:
-        return rejected(name, Rejected("no_table", "清单表格中没有任何举措。请确认文件内容后重新上传。").problem)
+        return rejected(name, Rejected("no_table", _NO_MEASURES).problem)
     problems = interpreter.problems
-    if any(problem.kind == "hidden_rows" for problem in warnings):
+    if any(one.kind == "hidden_rows" for one in warnings):
         # What is hidden is told already, and is no gap of the list.
-        problems = [problem for problem in problems if problem.kind != "number_gap"]
+        problems = [one for one in problems if one.kind != "number_gap"]
     parsed = ParsedList(
         file_name=name,
         outcome="ok",

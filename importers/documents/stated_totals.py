@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from importers.documents.grammar.text import squeezed
-from importers.documents.values import ParsedList
+from importers.documents.sentences import gettext_noop, problem
+from importers.documents.values import ParsedList, Problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,10 +15,24 @@ class Check:
 
     kind: str
     passed: bool | None
-    sentence: str
+    said: Problem
+
+    @property
+    def sentence(self) -> str:
+        """What is compared, and with what result."""
+        return self.said.message
 
 
-_SHOWN_AS = {"sections": "任务类别", "items": "改革事项", "measures": "具体举措", "national": "带*事项"}
+_COUNTED = {
+    "sections": gettext_noop("任务类别{count}类，"),
+    "items": gettext_noop("改革事项{count}项，"),
+    "measures": gettext_noop("具体举措{count}条，"),
+    "national": gettext_noop("带*事项{count}项，"),
+}
+_NOT_STATED = gettext_noop("文件未写明总数。")
+_AS_STATED = gettext_noop("与{source}一致。")
+_NOT_AS_STATED = gettext_noop("与{source}“{stated}”不符，请核对。")
+_TITLE, _NOTES = gettext_noop("标题"), gettext_noop("表末注")
 _UNITS = {"sections": "类", "items": "项", "measures": "条", "national": "项"}
 # 标“*”的…, 带*事项…: a clause that counts the national items.
 _MARKED = re.compile(r"(?:标|带|加|打|注)[“\"]?[*★☆※][”\"]?|^(?:注:)?[“\"]?[*★☆※]")
@@ -34,8 +49,8 @@ _TOTALS = (
 
 def checks(parsed: ParsedList) -> tuple[Check, ...]:
     """The four totals, each beside every number that title and notes state for it."""
-    stated = {kind: dict[int, str]() for kind in _SHOWN_AS}
-    for where, text in (("标题", parsed.title), *(("表末注", note) for note in parsed.notes)):
+    stated = {kind: dict[int, str]() for kind in _COUNTED}
+    for where, text in ((_TITLE, parsed.title), *((_NOTES, note) for note in parsed.notes)):
         for kind, number in _stated(squeezed(text)):
             stated[kind].setdefault(number, where)
     return tuple(check for kind, counted in counted(parsed).items() for check in _of_kind(kind, counted, stated[kind]))
@@ -56,15 +71,14 @@ def counted(parsed: ParsedList) -> dict[str, int]:
 
 
 def _of_kind(kind: str, counted: int, stated: dict[int, str]) -> Iterator[Check]:
-    total = f"{_SHOWN_AS[kind]}{counted}{_UNITS[kind]}"
+    total = _COUNTED[kind]
     if not stated:
-        yield Check(kind, passed=None, sentence=f"{total}，文件未写明总数。")
+        yield Check(kind, passed=None, said=problem(kind, total, _NOT_STATED, count=counted))
     for number, where in stated.items():
-        if number == counted:
-            yield Check(kind, passed=True, sentence=f"{total}，与{where}一致。")
-        else:
-            sentence = f"{total}，与{where}“{number}{_UNITS[kind]}”不符，请核对。"
-            yield Check(kind, passed=False, sentence=sentence)
+        printed = f"{number}{_UNITS[kind]}"
+        sentence = _AS_STATED if number == counted else _NOT_AS_STATED
+        said = problem(kind, total, sentence, count=counted, source=where, stated=printed)
+        yield Check(kind, passed=number == counted, said=said)
 
 
 def _stated(text: str) -> Iterator[tuple[str, int]]:

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
@@ -12,7 +12,9 @@ from typing import Any
 class Problem:
     """Something a person should know: a short code (`kind`), a sentence, and where it was found.
 
-    `cell` is the name of a field of `PrintedCells` (in a rejection, a part of the file); `row` is 1-based.
+    `cell` is the name of a field of `PrintedCells` (in a rejection, a part of the file); `row` is 1-based; `rows` are
+    those of several measures that it is about. `sentences` with `facts` in their braces are the message again, for
+    saying it in another language (importers.documents.sentences).
     """
 
     kind: str
@@ -21,6 +23,20 @@ class Problem:
     row: int | None = None
     cell: str | None = None
     value: str | None = None
+    rows: tuple[int, ...] = ()
+    sentences: tuple[str, ...] = ()
+    facts: tuple[tuple[str, str | int], ...] = ()
+
+    def saying(self, message: str) -> "Problem":
+        """The same with its message."""
+        return replace(self, message=message)
+
+    @classmethod
+    def of_json(cls, value: dict[str, Any]) -> "Problem":
+        """What `asdict` made of it, also before it had all these fields."""
+        rows, sentences = tuple(value.get("rows", ())), tuple(value.get("sentences", ()))
+        facts = tuple((name, fact) for name, fact in value.get("facts", ()))
+        return cls(**{**value, "rows": rows, "sentences": sentences, "facts": facts})
 
 
 @dataclass(frozen=True, slots=True)

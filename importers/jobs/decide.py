@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from agencies.access import Principal
+from importers.documents.grammar.roles import Unmarked
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
 from importers.plans.answers import Answer
@@ -21,18 +23,19 @@ class Entered:
     """Only what differs from what was shown, so that it takes back nothing that somebody else entered meanwhile.
 
     `ticks` says of a change whether it is declined; `whole` of every change (None: of none). `agencies` holds `new` or
-    the id of the agency an unseen name belongs to.
+    the id of the agency an unseen name belongs to, `who_leads` the answer to 列第一位的为牵头单位？
     """
 
     ticks: Mapping[Decline, bool] = field(default_factory=dict)
     whole: bool | None = None
     agencies: Mapping[str, str | int] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
+    who_leads: Unmarked | None = None
 
     @property
     def needs_another_look(self) -> bool:
         """Whether the import means something else than was shown, apart from which changes are made."""
-        return bool(self.agencies or self.answers)
+        return bool(self.agencies or self.answers or self.who_leads)
 
 
 def name_of(change: Decline) -> str:
@@ -120,7 +123,17 @@ def _keep(locked: ImportJob, entered: Entered) -> None:
         kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *entered.answers)}
         locked.answers = [one.as_json() for one in kept.values()]
         locked.state = ImportJob.State.READING
-    locked.save(update_fields=["agencies", "answers", "state"])
+    if entered.who_leads:
+        # The document is read again by it.
+        locked.columns = columns_of(locked).with_leads(entered.who_leads).text
+        locked.reading, locked.state = None, ImportJob.State.READING
+    locked.save(update_fields=["agencies", "answers", "columns", "reading", "state"])
+
+
+def columns_of(job: ImportJob) -> GivenColumns:
+    """What was said of the columns of its document and of who leads, for this import or for its list before."""
+    kept = job.columns or (job.reform_list.columns if job.reform_list else "")
+    return GivenColumns.of_text(kept) if kept else NOT_GIVEN
 
 
 def _changes(job: ImportJob) -> QuerySet[PlannedRow]:
@@ -157,8 +170,8 @@ def cancel(job: ImportJob) -> bool:
 
 
 def open_questions(job: ImportJob) -> tuple[str, ...]:
-    """What stands in the way of confirming, a code each: `unnumbered`, `agencies`, `nothing`."""
-    found = []
+    """What stands in the way of confirming, a code each: `who_leads`, `unnumbered`, `agencies`, `nothing`."""
+    found = ["who_leads"] if job.totals.get("who_leads") else []
     if job.totals.get("unnumbered"):
         found.append("unnumbered")
     if not all(job.agencies.values()):

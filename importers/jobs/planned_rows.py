@@ -2,14 +2,20 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedList, ParsedMeasure, Problem
 from importers.models import ImportJob, PlannedRow
 from importers.plans.compare import COSMETIC, Difference
-from importers.plans.doubts import read_without_doubt
+from importers.plans.doubts import (
+    doubts_by_kind,
+    is_question_who_leads,
+    question_who_leads,
+    read_without_doubt,
+    rows_of,
+)
 from importers.plans.plan import KnownMeasure, MeasureChange, Plan, agency_names
 
 Kind = PlannedRow.Kind
@@ -36,19 +42,27 @@ def totals(plan: Plan) -> dict[str, Any]:
         "ongoing": sum(measure.ongoing for measure in measures),
         "problems": len(plan.printed.warnings),
         "without_doubt": read_without_doubt(plan.printed),
+        "doubts": [[one.kind, len(one.messages), len(one.rows)] for one in doubts_by_kind(plan.printed)],
+        "who_leads": len(question.rows) if (question := question_who_leads(plan.printed)) else 0,
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
-        "checks": [[one.passed, one.sentence] for one in checks(plan.printed) if one.passed is not None],
+        "checks": [[one.passed, stored(one.said)] for one in checks(plan.printed) if one.passed is not None],
         "first_rows": [list(row) for row in plan.printed.first_rows],
         "of_the_file": _beside_the_rows(plan.printed),
         "kinds": {str(kind): count for kind, count in _kinds(plan).items()},
     }
 
 
-def _beside_the_rows(printed: ParsedList) -> list[str]:
+def _beside_the_rows(printed: ParsedList) -> list[dict[str, Any]]:
     """The doubts about the file and about what is no row of the list, such as a paragraph that fits nowhere."""
     rows = {measure.row for measure in printed.measures}
-    return [problem.message for problem in printed.warnings if problem.row not in rows]
+    beside = (one for one in printed.warnings if one.row not in rows and not is_question_who_leads(one))
+    return [stored(problem) for problem in beside]
+
+
+def stored(problem: Problem) -> dict[str, Any]:
+    """A problem as it is kept with a job: without the rows it stands for, each of which has it."""
+    return asdict(replace(problem, rows=()))
 
 
 def _kinds(plan: Plan) -> Counter[Kind]:
@@ -70,8 +84,8 @@ _ORDERS = {"lead_order", "responsible_order"}
 def _by_row(warnings: tuple[Problem, ...]) -> dict[int, list[Problem]]:
     found: dict[int, list[Problem]] = {}
     for problem in warnings:
-        if problem.row is not None:
-            found.setdefault(problem.row, []).append(problem)
+        for row in rows_of(problem):
+            found.setdefault(row, []).append(problem)
     return found
 
 
@@ -90,7 +104,7 @@ def _printed(
         printed=asdict(measure.printed) | {"other": dict(measure.other)},
         understood=_understood(measure),
         differences=_differences(change) if change else [],
-        problems=[{"kind": one.kind, "cell": one.cell, "message": one.message} for one in problems],
+        problems=[stored(one) for one in problems],
     )
 
 

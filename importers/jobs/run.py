@@ -14,15 +14,15 @@ from agencies.lib.jobs.lease import Lease, LostLease
 from agencies.lib.jobs.watch import Watch
 from agencies.lib.progress import Cancelled, Progress, unwatched
 from agencies.models import Agency
-from importers.documents.layout.given import NOT_GIVEN, GivenColumns
+from importers.documents.layout.given import GivenColumns
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.values import ParsedList
 from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
-from importers.jobs.decide import NEW, decline_of, declines_of, end_watch
-from importers.jobs.planned_rows import planned_rows, totals
+from importers.jobs.decide import NEW, columns_of, decline_of, declines_of, end_watch
+from importers.jobs.planned_rows import planned_rows, stored, totals
 from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob, PlannedRow, packed
 from importers.plans.answers import Answer
@@ -71,6 +71,9 @@ def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJo
         title=job.title,
         year=job.year,
         columns=given.text,
+        # What was settled of cells holds for as long as they read the same.
+        answers=job.answers,
+        agencies=job.agencies,
         file_name=job.file_name,
         file_sha256=job.file_sha256,
         original=job.original.name,
@@ -153,21 +156,30 @@ def _read(job: ImportJob, holder: str) -> None:
     parsed = job.parsed if job.reading is not None else _read_file(job, watch)
     if parsed.error:
         error = _error(parsed.error.kind, parsed.error.message, parsed.error.cell)
-        error["first_rows"] = [list(row) for row in parsed.first_rows]
+        error |= {"said": stored(parsed.error), "first_rows": [list(row) for row in parsed.first_rows]}
         _finish(job, holder, ImportJob.State.REJECTED, error=error)
         return
+    if job.reform_list is None:
+        parsed = _of_its_list(job, parsed, watch)
     # Kept with the plan, so that answers are put in without reading the file again.
     job.reading = job.reading or packed(parsed)
-    job.reform_list = job.reform_list or _list_called(parsed, job.slug)
     _make_plan(job, holder, parsed, watch.during(JobStage.PLANNING))
 
 
 def _read_file(job: ImportJob, watch: Watch) -> ParsedList:
     with job.original.open("rb") as file:
         data = file.read()
-    kept = job.columns or (job.reform_list.columns if job.reform_list else "")
-    given = GivenColumns.of_text(kept) if kept else NOT_GIVEN
-    return check_in_sandbox(data, job.file_name, job.year, given=given, progress=watch.during(JobStage.READING))
+    given, progress = columns_of(job), watch.during(JobStage.READING)
+    return check_in_sandbox(data, job.file_name, job.year, given=given, progress=progress)
+
+
+def _of_its_list(job: ImportJob, parsed: ParsedList, watch: Watch) -> ParsedList:
+    """Find the list a document belongs to, and read it by what was said of the edition before."""
+    job.reform_list = _list_called(parsed, job.slug)
+    if job.reading is not None or job.reform_list is None or not job.reform_list.columns or job.columns:
+        return parsed
+    again = _read_file(job, watch)
+    return parsed if again.error else again
 
 
 def _list_called(parsed: ParsedList, slug: str) -> ReformList | None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS
 from importers.documents.sandbox.process import check_in_sandbox
@@ -19,12 +20,17 @@ def read_bytes(path: Path) -> bytes:
         raise CommandError(f"无法打开文件“{path}”：{error.strerror}。请检查路径和权限。", returncode=2) from error
 
 
-def given_columns(text: str) -> GivenColumns:
-    """The option `--columns`. Ends the command with exit code 2 when it cannot be understood."""
+# Values of `--first-leads`: whether the agency named first leads where no word says who does.
+FIRST_LEADS = {"yes": Unmarked.FIRST, "all": Unmarked.ALL, "no": Unmarked.NONE}
+
+
+def given_columns(text: str, first_leads: str | None = None) -> GivenColumns:
+    """The options `--columns` and `--first-leads`. Ends the command with exit code 2 when they cannot be understood."""
     try:
-        return GivenColumns.of_text(text) if text else NOT_GIVEN
+        given = GivenColumns.of_text(text) if text else NOT_GIVEN
     except ValueError as error:
         raise CommandError(f"--columns：{error}", returncode=2) from error
+    return given.with_leads(FIRST_LEADS[first_leads]) if first_leads else given
 
 
 def check_path(path: Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:

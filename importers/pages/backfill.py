@@ -16,6 +16,7 @@ from agencies.access import Verb, access, acting, may, principal_of
 from importers.backfill import LARGEST_FILE, ReadRows, of_text, read_rows, rows_of_file, rows_of_text, to_text
 from importers.documents.limits import Rejected
 from importers.jobs.decide import is_number
+from importers.pages.problems import in_words
 from reforms.models import Measure, ReformList, Status
 from reforms.office.backfill import BackfillRow, NotFilledIn, Refusal, check_filling, fill_in
 from reforms.reminders.start import filled_in
@@ -48,7 +49,7 @@ def fill(request: HttpRequest, slug: str) -> HttpResponse:
     try:
         read = _read(request, reform_list)
     except Rejected as rejection:
-        return _page(request, reform_list, refusals=[Refusal(0, "", rejection.problem.message)])
+        return _page(request, reform_list, refusals=[Refusal(0, "", in_words(rejection.problem))])
     refusals = [*read.refusals, *check_filling(read.rows, **acting(request))]
     if not refusals and not read.rows:
         refusals = [Refusal(0, "", _("请勾选举措，或上传文件、粘贴表格。"))]

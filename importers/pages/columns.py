@@ -1,18 +1,20 @@
 """Saying what the columns of a document hold, above its first rows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from agencies.access import Verb, access, principal_of
-from importers.documents.layout.given import NOT_READ, ROLES, GivenColumns, names_of
+from importers.documents.layout.given import NOT_READ, ROLES, GivenColumns, NotColumns, names_of
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.models import ImportJob
 from importers.pages import work
+from importers.pages.problems import in_words
 
 # As many columns as are shown of a table (`first_rows`).
 _MOST = 20
@@ -26,6 +28,11 @@ class Choice:
     place: int
     role: str
 
+    @property
+    def label(self) -> str:
+        """What the choice is called."""
+        return _("第%(place)d列") % {"place": self.place}
+
 
 @dataclass(frozen=True, slots=True)
 class ColumnChoices:
@@ -33,7 +40,11 @@ class ColumnChoices:
 
     rows: list[list[str]]
     choices: list[Choice]
-    roles: tuple[str, ...] = tuple(ROLES)
+
+    @property
+    def roles(self) -> list[tuple[str, str]]:
+        """What a column may be said to hold, and how that is shown."""
+        return [(name, _(name)) for name in ROLES]
 
 
 def choices_for(job: ImportJob) -> ColumnChoices | None:
@@ -43,9 +54,8 @@ def choices_for(job: ImportJob) -> ColumnChoices | None:
     doubtful = error.get("kind") in _ABOUT_COLUMNS or bool(job.totals.get("of_the_file"))
     if not rows or not doubtful or job.state not in (ImportJob.State.REJECTED, ImportJob.State.READY):
         return None
-    kept = job.columns or (job.reform_list.columns if job.reform_list else "")
     # What was said before, else what the labels seem to say.
-    names = GivenColumns.of_text(kept).names if kept else names_of(rows)
+    names = decide.columns_of(job).names or names_of(rows)
     width = max(map(len, rows))
     choices = [Choice(place, names.get(place, NOT_READ)) for place in range(1, width + 1)]
     return ColumnChoices([[*row, *[""] * (width - len(row))] for row in rows], choices)
@@ -59,9 +69,9 @@ def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
     if job.state not in (ImportJob.State.REJECTED, ImportJob.State.READY):
         return redirect(job)
     try:
-        given = GivenColumns.of_text(_typed(request.POST))
-    except ValueError as error:
-        messages.error(request, str(error))
+        given = replace(GivenColumns.of_text(_typed(request.POST)), unmarked=decide.columns_of(job).unmarked)
+    except NotColumns as error:
+        messages.error(request, in_words(error.problem))
         return redirect(job)
     again = jobs.start_again(job, given, principal_of(request))
     decide.cancel(job)

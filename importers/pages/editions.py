@@ -5,20 +5,23 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
+from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, acting, principal_of
+from agencies.access import Verb, access, acting, may, principal_of
 from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
 from importers.editions.undo import undo_first_import, would_undo
 from importers.models import EditionReading
 from importers.pages.review import changed
 from importers.plans.compare import Difference, compare
-from reforms.models import ListEdition, is_open_to
+from importers.plans.doubts import NAMES, doubts_by_kind
+from reforms.models import ListEdition, PrintedRow, is_open_to
 from reforms.pages.exports import at_once_or_ordered
 
 PAGE_SIZE = 100
@@ -33,9 +36,12 @@ def _edition(request: HttpRequest, slug: str, number: int) -> ListEdition:
 @access(Verb.READ)
 @require_safe
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One edition row by row, as printed, with its files and what to compare it with."""
+    """One edition row by row, as printed, with its files and what to compare it with; for administrators with
+    `?doubt=` the rows about which something was in doubt."""
     found = _edition(request, slug, number)
-    pages = Paginator(found.rows.select_related("measure"), PAGE_SIZE)
+    doubt = request.GET.get("doubt", "")
+    doubt = doubt if doubt in NAMES and may(principal_of(request), Verb.MANAGE_IMPORTS) else ""
+    pages = Paginator(_rows(found, doubt), PAGE_SIZE)
     return render(
         request,
         "editions/edition.html",
@@ -44,10 +50,21 @@ def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "reform_list": found.reform_list,
             "page": pages.get_page(request.GET.get("page")),
             "others": _comparisons(found),
+            "doubt": _(NAMES[doubt]) if doubt else "",
+            "query": urlencode({"doubt": doubt}) if doubt else "",
             "declined": found.rows.filter(is_declined=True).count(),
             "has_reading": EditionReading.objects.filter(edition=found).exists(),
         },
     )
+
+
+def _rows(edition: ListEdition, doubt: str) -> QuerySet[PrintedRow]:
+    rows = edition.rows.select_related("measure")
+    if not doubt:
+        return rows
+    reading = EditionReading.objects.filter(edition=edition).first()
+    kinds = doubts_by_kind(reading.parsed) if reading else []
+    return rows.filter(row__in=[row for one in kinds if one.kind == doubt for row in one.rows])
 
 
 def _comparisons(edition: ListEdition) -> list[tuple[ListEdition, str]]:

@@ -6,15 +6,18 @@ from typing import Any
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, principal_of
+from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import load_anew
+from importers.editions.files import WRITERS
+from importers.editions.template import template
 from importers.jobs import decide
 from importers.jobs import run as jobs
 from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
@@ -25,6 +28,7 @@ from importers.pages import work
 from importers.pages.columns import choices_for
 from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
+from importers.pages.problems import kinds_of, of_stored, share_of
 from importers.pages.review import ShownRows, decision, review
 
 PAGE_SIZE = 50
@@ -64,6 +68,17 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
 
 
 @access(Verb.MANAGE_IMPORTS)
+@require_safe
+def fill_in_template(_request: HttpRequest, kind: str) -> HttpResponse:
+    """A list to fill in, with examples of this year."""
+    if kind not in ("docx", "xlsx"):
+        raise Http404
+    writer, content_type = WRITERS[kind]
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=f"清单模板.{kind}") or ""}
+    return HttpResponse(writer(template(today().year)), content_type=content_type, headers=headers)
+
+
+@access(Verb.MANAGE_IMPORTS)
 @never_cache
 @require_safe
 def detail(request: HttpRequest, pk: int) -> HttpResponse:
@@ -73,7 +88,14 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "imports/under_way.html", _progress(job))
     if job.state == ImportJob.State.READY:
         return _ready(request, job)
-    context = {"job": job, "declined": _declined(job), "columns": choices_for(job)}
+    context = {
+        "job": job,
+        "declined": _declined(job),
+        "columns": choices_for(job),
+        "share": share_of(job.totals),
+        "doubts": kinds_of(job.totals),
+        "error": _error_of(job),
+    }
     return render(request, "imports/ended.html", context)
 
 
@@ -90,6 +112,12 @@ def progress(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _progress(job: ImportJob) -> dict[str, Any]:
     return {"job": job, "reached": watch_of(job.pk).reached()}
+
+
+def _error_of(job: ImportJob) -> str:
+    """Why the document was refused, also of imports whose sentences were not kept apart yet."""
+    error = job.error or {}
+    return of_stored(error.get("said") or error.get("message", ""))
 
 
 def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
@@ -167,8 +195,10 @@ def _say_kept(request: HttpRequest, entered: Entered, asked: Collection[str] = (
 
 
 def _read_again(job: ImportJob, entered: Entered) -> None:
-    """After answers the document means something else."""
-    if entered.answers:
+    """After answers the document means something else; after one to who leads it is read from its beginning."""
+    if entered.who_leads:
+        work.read(job)
+    elif entered.answers:
         work.go_on(job)
 
 
@@ -176,6 +206,7 @@ WHAT_IS_KEPT = {
     "ticks": gettext_lazy("已保存取舍。"),
     "agencies": gettext_lazy("已保存单位的认定。"),
     "answers": gettext_lazy("已记录，原文保留不变。"),
+    "who_leads": gettext_lazy("已记录谁牵头，文件已按此重新读取；该选择随清单保留。"),
 }
 
 
@@ -220,6 +251,7 @@ def _why_not(hindrance: NotAsShown | LookAgain | Undecided) -> str:
 
 
 WHAT_IS_OPEN = {
+    "who_leads": gettext_lazy("请先回答：列第一位的为牵头单位？未写入任何数据。"),
     "unnumbered": gettext_lazy("有的行没有序号，无法归入任何改革事项。请在文件中补上序号后重新上传。未写入任何数据。"),
     "agencies": gettext_lazy("有首次出现的单位尚未认定。请逐一认定后再确认。未写入任何数据。"),
     "nothing": gettext_lazy("没有任何采纳的变化，无需写入。"),

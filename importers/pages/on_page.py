@@ -10,6 +10,7 @@ from django.http import Http404, QueryDict
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
+from importers.documents.grammar.roles import Unmarked
 from importers.documents.values import ParsedMeasure
 from importers.jobs.decide import Entered, named
 from importers.models import ImportJob
@@ -60,8 +61,16 @@ class OnPage:
             whole={"accept": False, "decline": True}.get(data.get("whole", "")),
             agencies=agencies | by_hand,
             answers=tuple(_settled(answers, job)),
+            who_leads=_who_leads(data),
         )
         return cls(entered=entered, answers=answers, agency_errors=errors, known=known)
+
+
+def _who_leads(data: QueryDict) -> Unmarked | None:
+    """Who leads where no word says so; only what is another answer than was shown."""
+    answer = data.get("who-leads", "")
+    known = answer in set(Unmarked) and answer != data.get("who-leads-shown", "")
+    return Unmarked(answer) if known else None
 
 
 def ticks(data: QueryDict) -> dict[Decline, bool]:

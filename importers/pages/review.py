@@ -6,17 +6,21 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 from django.core.paginator import Page
-from django.db.models import QuerySet
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.forms import Form
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
 from agencies.lib.likeness import Suggestion
 from agencies.models import Agency
-from importers.jobs.decide import NEW, Entered, decline_of, declines_of, key_of, name_of, open_questions
+from importers.documents.grammar.roles import Unmarked
+from importers.jobs.decide import NEW, Entered, columns_of, decline_of, declines_of, key_of, name_of, open_questions
 from importers.models import ImportJob, PlannedRow
 from importers.pages.on_page import OnPage, answer_form
+from importers.pages.problems import kinds_of, of_stored, share_of
 from importers.plans.answers import ANSWERABLE
+from importers.plans.doubts import NAMES
 from reforms.lib.textdiff import Piece, listed, marked, replaced
 
 Kind = PlannedRow.Kind
@@ -36,6 +40,7 @@ class ShownRows:
 
     tab: str
     kind: str = ""
+    doubt: str = ""
 
     @classmethod
     def of(cls, query: QueryDict, job: ImportJob) -> Self:
@@ -44,12 +49,15 @@ class ShownRows:
         # In a first edition every row is a change; there the list itself is what one looks at.
         default = "changes" if job.base_edition is not None else "all"
         kinds = {str(one) for one in Kind} - {str(Kind.UNCHANGED)}
-        return cls(tab if tab in ("changes", "problems", "all") else default, kind if kind in kinds else "")
+        doubt = query.get("doubt", "")
+        shown = tab if tab in ("changes", "problems", "all") else default
+        return cls(shown, kind if kind in kinds else "", doubt if shown == "problems" and doubt in NAMES else "")
 
     def rows(self, job: ImportJob) -> QuerySet[PlannedRow]:
         """The rows of the job under this tab, in printed order."""
         if self.tab == "problems":
-            return job.rows.exclude(problems=[])
+            found = job.rows.exclude(problems=[])
+            return _with_doubt(found, self.doubt) if self.doubt else found
         if self.tab == "all":
             return job.rows.all()
         changes = job.rows.exclude(kind=Kind.UNCHANGED)
@@ -58,7 +66,14 @@ class ShownRows:
     @property
     def query(self) -> str:
         """The part of the address that leads here again."""
-        return f"show={self.tab}" + (f"&kind={self.kind}" if self.kind else "")
+        chosen = {"show": self.tab, "kind": self.kind, "doubt": self.doubt}
+        return "&".join(f"{name}={value}" for name, value in chosen.items() if value)
+
+
+def _with_doubt(rows: QuerySet[PlannedRow], kind: str) -> QuerySet[PlannedRow]:
+    # SQLite cannot ask what a list of JSON objects contains; both databases write it down in the same way.
+    written = rows.annotate(written=Cast("problems", TextField()))
+    return written.filter(written__contains=f'"kind": "{kind}"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +109,7 @@ class ReviewRow:
     cells: tuple[tuple[str, str, bool], ...]
     changes: tuple[Changed, ...]
     questions: tuple[Question, ...]
+    problems: tuple[tuple[str, str], ...] = ()
 
 
 def review(job: ImportJob, page: Page[PlannedRow], on_page: OnPage) -> dict[str, Any]:
@@ -102,6 +118,11 @@ def review(job: ImportJob, page: Page[PlannedRow], on_page: OnPage) -> dict[str,
     return decision(job, on_page.entered) | {
         "rows": [_row(row, on_page) for row in page],
         "totals": job.totals,
+        "share": share_of(job.totals),
+        "doubts": kinds_of(job.totals),
+        "checks": [(passed, of_stored(said)) for passed, said in job.totals.get("checks", ())],
+        "of_the_file": [of_stored(one) for one in job.totals.get("of_the_file", ())],
+        "who_leads": _who_leads(job, on_page),
         "kinds": [(kind, kinds[kind]) for kind in Kind if kinds.get(kind) and kind != Kind.UNCHANGED],
         "unchanged": kinds.get(Kind.UNCHANGED, 0),
         "problem_rows": job.rows.exclude(problems=[]).count(),
@@ -138,6 +159,7 @@ def _row(row: PlannedRow, on_page: OnPage) -> ReviewRow:
         cells=(*cells, *beside) if row.printed else (),
         changes=tuple(map(changed, row.differences)),
         questions=tuple(_questions(row, on_page)),
+        problems=tuple((of_stored(problem), problem["kind"]) for problem in row.problems),
     )
 
 
@@ -181,6 +203,27 @@ def _said(value: object) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
     return str(value)
+
+
+def _ways_to_lead() -> list[tuple[Unmarked, str]]:
+    return [
+        (Unmarked.FIRST, _("是，列第一位的牵头，其余为责任单位")),
+        (Unmarked.ALL, _("否，所列单位共同牵头")),
+        (Unmarked.NONE, _("否，所列均为责任单位（牵头单位逐条指定）")),
+    ]
+
+
+def _who_leads(job: ImportJob, on_page: OnPage) -> dict[str, Any] | None:
+    """The question who leads where no word says so, while it is open or was answered for this list."""
+    open_for, answer = job.totals.get("who_leads", 0), columns_of(job).unmarked
+    if not open_for and answer is None:
+        return None
+    return {
+        "rows": open_for,
+        "answer": on_page.entered.who_leads or answer or "",
+        "shown": answer or "",
+        "choices": _ways_to_lead(),
+    }
 
 
 # Functions, since the language is that of whoever looks.

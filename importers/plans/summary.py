@@ -53,7 +53,7 @@ def _deadlines(parsed: ParsedList) -> list[str]:
 def _warnings(parsed: ParsedList) -> list[str]:
     if not parsed.warnings:
         return [f"  {share_read(parsed)}；没有提示"]
-    return [f"  {share_read(parsed)}：", *(f"    {line}" for line in by_kind(parsed.warnings))]
+    return [f"  {share_read(parsed)}：", *(f"    {line}" for line in by_kind(parsed))]
 
 
 CHANGED = {

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from importers.documents.convert.formats import OldFormat, old_format
 from importers.documents.limits import LIMITS, Limits, Rejected
+from importers.documents.sentences import gettext_noop
 
 _FILTERS = {"docx": "docx:MS Word 2007 XML", "xlsx": "xlsx:Calc MS Excel 2007 XML"}
 _PROGRAMS = ("soffice", "libreoffice")
@@ -43,8 +44,8 @@ _SETTINGS = (
     ("Inet/Settings", "ooInetHTTPSProxyName", "127.0.0.1"),
     ("Inet/Settings", "ooInetHTTPSProxyPort", "9"),
 )
-_TOO_LONG = "用LibreOffice转换文件所需的时间超出限制，已停止。请用WPS打开，另存为.docx或.xlsx后上传。"
-_FAILED = "LibreOffice无法转换此文件，文件可能已损坏。请用WPS打开，另存为.docx或.xlsx后上传。"
+_TOO_LONG = gettext_noop("用LibreOffice转换文件所需的时间超出限制，已停止。请用WPS打开，另存为.docx或.xlsx后上传。")
+_FAILED = gettext_noop("LibreOffice无法转换此文件，文件可能已损坏。请用WPS打开，另存为.docx或.xlsx后上传。")
 
 
 def converted(data: bytes, limits: Limits = LIMITS) -> bytes | None:

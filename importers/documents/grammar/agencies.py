@@ -54,6 +54,10 @@ _SURNAME = (
 _PERSON = re.compile(
     rf"^(?P<name>.+?)(?:（(?P<beside>{_SURNAME}\s?[一-鿿]{{1,2}}(?:[、，,]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}[一-鿿]{{1,2}}))$"
 )
+# 市财政局（联系人：张三，电话）: whoever it is, the bracket is not part of the name.
+_CONTACT = re.compile(r"^(?P<name>.+?)（(?P<beside>[^（）]*(?:联系|负责人|责任人|电话|手机)[^（）]*)）$")
+# 市、县两级政府, 省市两级发改部门: bodies of several levels under one name.
+_LEVELS = re.compile("[两二三四]级")
 _ONLY_A_PERSON = re.compile(rf"^{_SURNAME}[一-鿿]{{1,2}}$")
 # No name but the end of one that a line break or a list of names has cut off: 办公室, 监管局, 中心支行.
 _BARE_ENDING = re.compile(
@@ -189,7 +193,7 @@ def _resolve(pieces: list[str], note: str, before: tuple[str, ...]) -> Agencies:
     elided = False
     for piece in pieces:
         found, open_rest = _names_in(piece)
-        if found and not elided and has_elided_place(piece, (*before, *names)):
+        if found and not elided and any(has_elided_place(name, (*before, *names)) for name in found):
             found, open_rest = (), piece
         # What follows an elided name belongs to the same doubt: in 省发展改革、财政厅 neither stands alone.
         if open_rest or elided:
@@ -218,6 +222,9 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
     if open_form and _is_whole(open_form["named"]):
         group = open_form["group"]
         return ((open_form["named"], group), "") if _GROUP_OF_OPEN.match(group) else ((open_form["named"],), piece)
+    contact = _CONTACT.match(piece) if piece.endswith("）") else None
+    if contact and _is_whole(contact["name"]):
+        return (contact["name"],), contact["beside"]
     # Brackets at the end may hold a person, which is tried first.
     if _is_whole(piece) and not piece.endswith("）"):
         return (piece,), ""
@@ -230,7 +237,7 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
 def _is_whole(piece: str) -> bool:
     """Whether a piece is one name from beginning to end."""
     bare = _BRACKETED.sub("", piece) if "（" in piece else piece
-    if _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece) or is_run_together(bare):
+    if _LEVELS.search(bare) or _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece) or is_run_together(bare):
         return False
     if not _balanced(piece) or _BARE_ENDING.match(bare):
         return False

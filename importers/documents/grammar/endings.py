@@ -32,6 +32,11 @@ _OFFICE = re.compile(
     "|卫健|卫生健康|卫生|退役军人|事务|应急管理|应急|审计|国资|监管|市场|统计|医保|医疗保障|信访|林业|园林|绿化|金融|公安|城管|综合执法|城市管理|行政审批"
     "|政务服务|数据|大数据|人防|民族|宗教|机关|扶贫|乡村振兴|投资促进|和|与|管理|服务|工作){1,6}(?:局|厅|委|委员会)$"
 )
+# Bodies beside the government that lack the level in front: 市委组织部、宣传部; 市中级人民法院、检察院.
+_BODY_OF_A_LEVEL = re.compile(
+    "^(?:组织部|宣传部|统战部|政法委|编办|编委办|网信办|台办|侨办|外办|(?:中级)?(?:人民)?法院|(?:人民)?检察院|贸促会|残联)$"
+)
+_OF_A_LEVEL = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗)")
 # 县水务局县住建局: the same level again behind an ending; not the 市 of 市场 or the 区 of 区域.
 _TWICE = re.compile(
     "(?:^|(?<=[一-鿿]))(?P<level>[省市州县区])(?!委).{2,12}?(?:[局厅办院会部处署队]|中心)(?=(?P=level)(?!场|容|中|政|民|级|直|域|长)[一-鿿]{2,}(?:[局厅办院会部委署队]|中心)$|(?P=level)[一-鿿]{2,12}[局厅办会部](?P=level))"
@@ -58,6 +63,8 @@ def goes_on_with_group(group: str, piece: str) -> bool:
 
 def has_elided_place(piece: str, before: Iterable[str]) -> bool:
     """Whether a name leaves out the place that one before it gives: 石门县委、县政府; 市发展改革委、财政局."""
+    if _BODY_OF_A_LEVEL.match(piece):
+        return any(_OF_A_LEVEL.match(name) for name in before)
     if not (_ALONE.match(piece) or _OFFICE.match(piece)):
         return False
     if _OFFICE.match(piece) and not _LEVEL_OF_ANY.match(piece):

@@ -1,8 +1,9 @@
 """Who leads and who helps, where words in the cell say so: 甲牵头，乙配合; 甲（牵头）、乙; 牵头单位：甲 …"""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
-from enum import Enum
+from enum import Enum, StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -18,10 +19,22 @@ from importers.documents.grammar.endings import goes_on_with_group
 
 
 class Roles(NamedTuple):
-    """One row's lead and responsible agencies. A tuple: there is one to a row."""
+    """One row's lead and responsible agencies. A tuple: there is one to a row.
+
+    `by_order`: of several agencies none is said to lead, and who does follows from their order alone.
+    """
 
     lead: Agencies
     responsible: Agencies
+    by_order: bool = False
+
+
+class Unmarked(StrEnum):
+    """Who leads of several agencies in one cell when no word says so (列第一位的为牵头单位？)."""
+
+    FIRST = "first"
+    ALL = "all"
+    NONE = "none"
 
 
 class _Mark(Enum):
@@ -87,23 +100,35 @@ def read_columns(lead: str, responsible: str) -> Roles:
 
 
 @lru_cache(maxsize=8192)
-def parse_roles(text: str) -> Roles:
-    """One column for both roles: who is marked 牵头 leads, else the first; all lead with 按职责分工负责."""
+def parse_roles(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
+    """One column for both roles: who is marked 牵头 leads; all lead with 按职责分工负责; else as `unmarked` says."""
     line = levelled(text)
     if BY_DUTY_AT_END.search(line) and not re.search(f"{_LEADING}(?!）?$)|{_HELPING}", line):
         return Roles(parse_agencies(line), NOBODY)
     people = _marked(line)
-    leads = _leads(people)
+    marked = _marked_leads(people)
+    alike = [] if marked else _without_a_role(people)
+    leads = marked or alike[: _how_many_lead(alike, unmarked)]
     others = [name for index, (name, _) in enumerate(people) if index not in leads]
     lead = _together([people[index][0] for index in leads])
-    return _with_note(lead, _together(others, lead.names))
+    return _with_note(lead, _together(others, lead.names), by_order=len(alike) > 1)
 
 
 @lru_cache(maxsize=8192)
-def parse_offices(text: str) -> Roles:
-    """A column of offices within one agency: 办公室, 综合科. The first leads."""
+def parse_offices(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
+    """A column of offices within one agency: 办公室, 综合科."""
     names = _offices(text)
-    return Roles(Agencies(names[:1]), Agencies(names[1:])) if names else parse_roles(text)
+    if not names:
+        return parse_roles(text, unmarked)
+    leads = _how_many_lead(names, unmarked)
+    return Roles(Agencies(names[:leads]), Agencies(names[leads:]), by_order=len(names) > 1)
+
+
+def _how_many_lead(alike: Sequence[object], unmarked: Unmarked) -> int:
+    """How many of those named alike lead; one that stands alone always does."""
+    if len(alike) < 2 or unmarked is Unmarked.FIRST:
+        return 1
+    return len(alike) if unmarked is Unmarked.ALL else 0
 
 
 def read_offices(lead: str, responsible: str) -> Roles:
@@ -124,21 +149,26 @@ def is_office(name: str) -> bool:
     return bool(_OFFICE.search(name))
 
 
-def _with_note(lead: Agencies, responsible: Agencies) -> Roles:
+def _with_note(lead: Agencies, responsible: Agencies, *, by_order: bool) -> Roles:
     """甲牵头，乙、丙按职责分工负责: the note is kept where notes are."""
     if not responsible.note or not lead.names:
-        return Roles(lead, responsible)
-    return Roles(replace(lead, note=responsible.note), replace(responsible, note=""))
+        return Roles(lead, responsible, by_order)
+    return Roles(replace(lead, note=responsible.note), replace(responsible, note=""), by_order)
 
 
-def _leads(people: list[tuple[str, _Mark]]) -> list[int]:
-    """Who is marked; else, beside helpers, those who are responsible by label; else the first without a mark."""
-    of_mark = {mark: [index for index, (_, own) in enumerate(people) if own is mark] for mark in _Mark}
-    if of_mark[_Mark.LEADS]:
-        return of_mark[_Mark.LEADS]
-    if of_mark[_Mark.HELPS] and of_mark[_Mark.OWNS]:
-        return of_mark[_Mark.OWNS]
-    return sorted(of_mark[_Mark.OWNS] + of_mark[_Mark.NONE])[:1]
+def _marked_leads(people: list[tuple[str, _Mark]]) -> list[int]:
+    """Who is marked; else, beside helpers, those who are responsible by label."""
+    leads = _of_mark(people, _Mark.LEADS)
+    return leads or (_of_mark(people, _Mark.OWNS) if _of_mark(people, _Mark.HELPS) else [])
+
+
+def _without_a_role(people: list[tuple[str, _Mark]]) -> list[int]:
+    """Who is named without a word that tells the one who leads from the others."""
+    return _of_mark(people, _Mark.OWNS, _Mark.NONE)
+
+
+def _of_mark(people: list[tuple[str, _Mark]], *marks: _Mark) -> list[int]:
+    return [index for index, (_, own) in enumerate(people) if own in marks]
 
 
 def _together(names: list[str], before: tuple[str, ...] = ()) -> Agencies:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 
-NOTHING_PRINTED = frozenset({"", "/", "\\", "-", "--", "－", "—", "——", "–", "无", "暂无"})
+NOTHING_PRINTED = frozenset({"", "/", "／", "\\", "-", "--", "－", "—", "——", "–", "无", "暂无"})
 """What is written into a cell to say that it is meant to be empty."""
 
 # Radicals are characters of their own that look like common ones (⽂ for 文).

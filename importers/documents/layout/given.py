@@ -1,26 +1,29 @@
-"""Columns as a person says what they hold: 序号=1,事项=2,举措=4,牵头=5."""
+"""How a document is to be read, as a person says: what its columns hold (序号=1,事项=2), who leads (首位=牵头)."""
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.roles import Unmarked
 from importers.documents.grammar.text import one_line, squeezed
 from importers.documents.grid import Grid, Row, Table
 from importers.documents.layout.columns import Columns, Labelled, columns_of
 from importers.documents.layout.labels import Column, role_of
 from importers.documents.layout.rows import Header, find_header
+from importers.documents.sentences import gettext_noop, problem
 
-NOT_READ = "不导入"
+NOT_READ = gettext_noop("不导入")
 ROLES: dict[str, Column | None] = {
-    "序号": Column.NUMBER,
-    "类别": Column.SECTION,
-    "事项": Column.TITLE,
-    "举措": Column.TEXT,
-    "牵头": Column.LEAD,
-    "责任": Column.RESPONSIBLE,
-    "时限": Column.DEADLINE,
-    "备注": None,
+    gettext_noop("序号"): Column.NUMBER,
+    gettext_noop("类别"): Column.SECTION,
+    gettext_noop("事项"): Column.TITLE,
+    gettext_noop("举措"): Column.TEXT,
+    gettext_noop("牵头"): Column.LEAD,
+    gettext_noop("责任"): Column.RESPONSIBLE,
+    gettext_noop("时限"): Column.DEADLINE,
+    gettext_noop("备注"): None,
     NOT_READ: None,
 }
 # Two names stand for no role; 不导入 is the one that is shown.
@@ -29,29 +32,59 @@ _NAMES = {role: name for name, role in ROLES.items() if name != "备注"}
 _FIRST, _WIDEST, _SHOWN = 6, 20, 60
 # Roles that several columns may have; 备注 and 不导入 count as one.
 _SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
+# 列第一位的为牵头单位？ Who leads of several agencies in a cell that names none of them as leading.
+_FIRST_NAMED = "首位"
+_UNMARKED = {"牵头": Unmarked.FIRST, "共同": Unmarked.ALL, "责任": Unmarked.NONE}
 _PAIR = re.compile(r"^(?P<role>[^=＝]+)[=＝](?P<place>\d{1,3})$")
+
+
+_UNKNOWN = gettext_noop("“{value}”无法识别。请写作“序号=1,事项=2”，可用的名称：{names}。")
+
+
+class NotColumns(ValueError):
+    """What was said of columns cannot be meant; `problem` says why."""
+
+    def __init__(self, sentence: str, **facts: Any) -> None:
+        self.problem = problem("columns_not_recognised", sentence, **facts)
+        super().__init__(self.problem.message)
 
 
 @dataclass(frozen=True, slots=True)
 class GivenColumns:
-    """What columns hold, by their places counted from 1."""
+    """What columns hold, by their places counted from 1, and who leads where no word says so (None: not asked yet)."""
 
     roles: tuple[tuple[int, Column | None], ...] = ()
+    unmarked: Unmarked | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.roles)
+        return bool(self.roles) or self.unmarked is not None
 
     @classmethod
     def of_text(cls, text: str) -> "GivenColumns":
-        """序号=1,事项=2. Raises `ValueError` with a sentence that says what is wrong."""
+        """序号=1,事项=2,首位=牵头. Raises `NotColumns` with a sentence that says what is wrong."""
         roles: list[tuple[int, Column | None]] = []
+        unmarked = None
         for part in filter(None, re.split("[,，;；、\\s]+", text.strip())):
+            name, _, value = part.replace("＝", "=").partition("=")
+            if name == _FIRST_NAMED and value in _UNMARKED:
+                unmarked = _UNMARKED[value]
+                continue
             match = _PAIR.match(part)
             if match is None or match["role"] not in ROLES:
-                raise ValueError(f"“{part}”无法识别。请写作“序号=1,事项=2”，可用的名称：{'、'.join(ROLES)}。")
+                raise NotColumns(_UNKNOWN, value=part, names="、".join(ROLES))
             roles.append((int(match["place"]), ROLES[match["role"]]))
-        _check(roles)
-        return cls(tuple(roles))
+        if roles or unmarked is None:
+            _check(roles)
+        return cls(tuple(roles), unmarked)
+
+    def or_as_kept(self, kept: str) -> "GivenColumns":
+        """With what was said before where nothing else is said now."""
+        before = GivenColumns.of_text(kept) if kept else NOT_GIVEN
+        return GivenColumns(self.roles or before.roles, self.unmarked or before.unmarked)
+
+    def with_leads(self, unmarked: Unmarked) -> "GivenColumns":
+        """With an answer to who leads."""
+        return replace(self, unmarked=unmarked)
 
     @property
     def names(self) -> dict[int, str]:
@@ -61,7 +94,8 @@ class GivenColumns:
     @property
     def text(self) -> str:
         """As it is typed."""
-        return ",".join(f"{name}={place}" for place, name in self.names.items())
+        who_leads = [f"{_FIRST_NAMED}={word}" for word, value in _UNMARKED.items() if value is self.unmarked]
+        return ",".join([*(f"{name}={place}" for place, name in self.names.items()), *who_leads])
 
     def header_of(self, rows: Sequence[Row]) -> Header | None:
         """The header of a table with these columns; None for one that has not as many, or says nothing under them."""
@@ -119,9 +153,9 @@ def first_rows(grid: Grid) -> tuple[tuple[str, ...], ...]:
 def _check(roles: list[tuple[int, Column | None]]) -> None:
     places = [place for place, _ in roles]
     if 0 in places or len(set(places)) < len(places):
-        raise ValueError("列从1数起，每一列只能指定一次。")
+        raise NotColumns(gettext_noop("列从1数起，每一列只能指定一次。"))
     for role in {role for _, role in roles} - set(_SEVERAL):
         if [one for _, one in roles].count(role) > 1:
-            raise ValueError("“举措”“牵头”“责任”可以有几列，其余的只能有一列。")
+            raise NotColumns(gettext_noop("“举措”“牵头”“责任”可以有几列，其余的只能有一列。"))
     if not {Column.TITLE, Column.TEXT} & {role for _, role in roles}:
-        raise ValueError("请至少指定“事项”或“举措”列。")
+        raise NotColumns(gettext_noop("请至少指定“事项”或“举措”列。"))

@@ -41,8 +41,10 @@ from importers.documents.layout.rows import (
 )
 from importers.documents.layout.tails import Tail, tail_in_cell, tail_of
 from importers.documents.limits import Rejected
+from importers.documents.sentences import gettext_noop
 from importers.documents.values import Problem
 
+_NO_LIST = gettext_noop("未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。")
 _LONGEST_HEADING = 40
 _LOOKED_AT = 50
 
@@ -98,7 +100,7 @@ class _Reader:
             return
         self._tables += 1
         self._notes_open = False
-        header = self._given.header_of(table.rows) if self._given else None
+        header = self._given.header_of(table.rows) if self._given.roles else None
         if header is not None:
             self._take(table, header)
             return
@@ -237,8 +239,8 @@ class _Reader:
         if columns is not None and Column.RESPONSIBLE in wanted and Column.LEAD in wanted:
             wanted.remove(Column.RESPONSIBLE)
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
-        message = f"未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。"
-        return Rejected("columns_not_recognised", message, where=f"第{number}张表")
+        where = f"第{number}张表"
+        return Rejected("columns_not_recognised", _NO_LIST, where=where, number=number, names=names)
 
 
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:

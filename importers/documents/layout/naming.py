@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from importers.documents.layout.labels import Column, is_only, may_be, names_offices, role_of
+from importers.documents.layout.labels import Column, has_no_role, is_only, may_be, names_offices, role_of
 
 Roles = list[Column | None]
 _MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
@@ -28,7 +28,9 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
 def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
     roles: Roles = []
     for texts in named:
-        role = next(filter(None, map(role_of, texts)), None)
+        # 启动时间 below 时间进度: what a label rules out the wider one above it does not give back.
+        told = texts[:1] if has_no_role("".join(texts[:1])) else texts
+        role = next(filter(None, map(role_of, told)), None)
         # 改革事项 beside 重点任务: the second column of titles holds the texts.
         if role is Column.TITLE and role in roles and Column.TEXT not in roles:
             role = Column.TEXT

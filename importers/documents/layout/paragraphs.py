@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Grid, Paragraph, Table
 from importers.documents.layout.headings import Heading, HeadingLevel, is_contents_entry, numbered_heading
-from importers.documents.layout.labels import Column, may_be, role_of
+from importers.documents.layout.labels import Column, has_no_role, may_be, role_of
 from importers.documents.layout.tails import Tail, tail_of
 
 # 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
@@ -16,19 +16,25 @@ _LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value
 _NEXT_LABEL = re.compile(
     r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
 )
+# Persons, telephones and the like; a longer line is a sentence.
+_LONGEST_BESIDE = 60
 _BELOW_DIGITS = re.compile(r"[(（]\d")
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """One line of a document with what it may be: a heading, something labelled, who and when in brackets."""
+    """One line of a document with what it may be: a heading, something labelled, who and when in brackets.
+
+    `beside` is a label that has no role (牵头领导：…) and what stands behind it.
+    """
 
     row: int
     text: str
     heading: Heading | None = None
     labelled: tuple[tuple[Column, str], ...] = ()
     tail: Tail | None = None
+    beside: tuple[str, str] | None = None
 
     @property
     def level(self) -> HeadingLevel:
@@ -82,6 +88,9 @@ def _seen(row: int, text: str) -> Text:
     labelled = tuple(_labelled(text))
     if labelled:
         return Text(row, text, labelled=labelled)
+    match = _LABEL.match(text)
+    if match and match["value"] and has_no_role(squeezed(match["label"])) and len(match["value"]) <= _LONGEST_BESIDE:
+        return Text(row, text, beside=(squeezed(match["label"]), match["value"].strip()))
     # A line that is only a bracket: a tail is read behind a text, so a full stop stands in for one.
     alone = tail_of(f"。{text}") if text[0] in "（(〔[【" else None
     alone = alone if alone and alone.text == "。" else None

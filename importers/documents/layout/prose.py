@@ -20,8 +20,10 @@ from importers.documents.layout.headings import (
 from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
 from importers.documents.layout.paragraphs import Text, texts_of
 from importers.documents.layout.tails import Tail
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
+_NOT_PLACED = gettext_noop("第{row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。")
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
@@ -29,7 +31,7 @@ _LONGEST_TITLE = 40
 _DAY = re.compile(
     r"^(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日$"
 )
-_SUB_HEADING = "小标题"
+SUB_HEADING = "小标题"
 _LONGEST_SHOWN = 200
 
 
@@ -81,8 +83,7 @@ def _owners(texts: list[Text]) -> Iterator[Text]:
 
 def _not_placed(one: Text) -> Problem:
     shown = one.text if len(one.text) <= _LONGEST_SHOWN else one.text[:_LONGEST_SHOWN] + "…"
-    message = f"第{one.row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。"
-    return Problem("paragraph_not_read", message, row=one.row, value=one.text)
+    return problem("paragraph_not_read", _NOT_PLACED, row=one.row, value=one.text, shown=shown)
 
 
 class _Reader:
@@ -116,6 +117,8 @@ class _Reader:
     def _take(self, one: Text) -> None:
         if one.labelled:
             self._take_labelled(one)
+        elif one.beside and self._task is not None:
+            self._task.other = (*self._task.other, one.beside)
         elif one.heading is not None and one.level < self._level:
             self._take_heading(one.heading)
         elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
@@ -154,7 +157,7 @@ class _Reader:
         task.lines.append(one.tail.text[len(one.text) - len(body) :] if one.tail else body)
 
     def _begin(self, task: _Task) -> _Task:
-        task.other = ((_SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
+        task.other = ((SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
         self._task = task
         self._parts.append(task)
         return task

@@ -1,18 +1,18 @@
 """From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from importers.documents.grammar.agencies import NOBODY, Agencies
 from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
 from importers.documents.grammar.numbers import Number, parse_number
-from importers.documents.grammar.roles import Roles, parse_offices, parse_roles, read_columns, read_offices
+from importers.documents.grammar.roles import Roles, Unmarked, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, State
 from importers.documents.layout.found import Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
-from importers.documents.meaning.messages import sentence
+from importers.documents.meaning.messages import doubt, who_leads
 from importers.documents.meaning.numbering import Opened, doubts, repeats_numbers
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
 
@@ -44,8 +44,11 @@ class _Item:
 class Interpreter:
     """Reads the lines of one list in order."""
 
-    def __init__(self, year: int | None) -> None:
+    def __init__(self, year: int | None, unmarked: Unmarked | None = None) -> None:
+        """`unmarked` is who leads where no word says so; None: the first, and it is asked."""
         self._year = year
+        self._unmarked = unmarked
+        self._led_by_order: list[int] = []
         self.sections: list[ParsedSection] = []
         self._sections_by_title: dict[str, ParsedSection] = {}
         self.measures: list[ParsedMeasure] = []
@@ -58,12 +61,14 @@ class Interpreter:
         self._by_title = 0
         self._opened: list[Opened] = []
         self._is_flat = False
+        self._says_when = False
         self._retitled_in_flat: list[tuple[int | None, int, str, str]] = []
         self._place: tuple[int | None, int] = (None, 0)
 
     def read(self, lines: Sequence[Line]) -> None:
         """Take in all lines; sections, measures and problems are complete afterwards."""
         self._is_flat = repeats_numbers(lines)
+        self._says_when = any(isinstance(line, ListRow) and line.tail and line.tail.deadline for line in lines)
         for line in lines:
             if isinstance(line, ListRow):
                 self._duty(line)
@@ -72,6 +77,7 @@ class Interpreter:
             else:
                 self._open_section(line)
         self._check_numbers()
+        self._ask_who_leads()
         # Doubts about numbers come last but belong to their rows.
         self.problems.sort(key=lambda problem: problem.row or 0)
         self._drop_empty_sections()
@@ -214,7 +220,9 @@ class Interpreter:
         return _Item(self._by_title, national=False, title=title)
 
     def _roles(self, duty: ListRow) -> Roles:
-        roles = self._read_roles(duty)
+        roles = self._read_roles(duty, self._unmarked or Unmarked.FIRST)
+        if roles.by_order:
+            self._led_by_order.append(duty.row)
         self._report(_LEAD, roles.lead)
         self._report(_RESPONSIBLE, roles.responsible)
         for name in roles.lead.names:
@@ -222,20 +230,20 @@ class Interpreter:
                 self._problem("duplicate_agency", _RESPONSIBLE, name, in_both=True)
         return roles
 
-    def _read_roles(self, duty: ListRow) -> Roles:
+    def _read_roles(self, duty: ListRow, unmarked: Unmarked) -> Roles:
         columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
         # Brackets in the text count only where no cell names anybody.
         if duty.tail and duty.tail.agencies and not lead and not responsible:
-            return parse_roles(duty.tail.agencies)
+            return parse_roles(duty.tail.agencies, unmarked)
         if columns.names_offices:
-            return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible)
+            return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible, unmarked)
         if duty.cells[3].state is _SHARED:
-            return parse_roles(responsible)
+            return parse_roles(responsible, unmarked)
         if columns.has(_LEAD):
             return read_columns(lead, responsible)
         if self._leader:
             return read_columns(self._leader, responsible)
-        return parse_roles(responsible) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
+        return parse_roles(responsible, unmarked) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Column, agencies: Agencies) -> None:
         for problem in agencies.problems:
@@ -249,7 +257,7 @@ class Interpreter:
 
     def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:
         columns = duty.columns
-        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail):
+        if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail or self._says_when):
             self._problem("missing_deadline", _DEADLINE)
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
@@ -264,16 +272,22 @@ class Interpreter:
         if self._retitled_in_flat:
             no, row, other, title = self._retitled_in_flat[0]
             self._place = (no, row)
-            count = len(self._retitled_in_flat)
-            self._problem("duplicate_number", _NUMBER, str(no), flat=True, other=other, title=title, count=count)
-        for doubt in doubts(self._opened):
-            self._place = (doubt.item.no, doubt.item.row)
-            self._problem(doubt.kind, _NUMBER, doubt.item.printed, **doubt.facts)
+            rows = [one[1] for one in self._retitled_in_flat]
+            facts = {"flat": True, "other": other, "title": title, "count": len(rows), "rows": rows}
+            self._problem("duplicate_number", _NUMBER, str(no), **facts)
+        for found in doubts(self._opened):
+            self._place = (found.item.no, found.item.row)
+            self._problem(found.kind, _NUMBER, found.item.printed, **found.facts)
+
+    def _ask_who_leads(self) -> None:
+        """Asked once for the list, not for each row."""
+        rows = self._led_by_order
+        if rows and self._unmarked is None:
+            self.problems.append(who_leads(tuple(rows)))
 
     def _problem(self, kind: str, role: Column | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
-        problem = Problem(kind, "", item_no, row or None, role.value if role else None, value)
-        self.problems.append(replace(problem, message=sentence(problem, facts)))
+        self.problems.append(doubt(kind, (item_no, row or None), role.value if role else None, value, facts))
 
 
 def _text(duty: ListRow, cell: Cell) -> str:

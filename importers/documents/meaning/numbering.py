@@ -42,7 +42,8 @@ def doubts(items: Sequence[Opened]) -> Iterator[Doubt]:
     for run in _runs(items):
         first = run[0]
         if first.restarts and first.no in earlier:
-            yield Doubt("duplicate_number", first, {"restarts": True, "section": first.section})
+            again = [item.row for item in run if item.no in earlier]
+            yield Doubt("duplicate_number", first, {"restarts": True, "section": first.section, "rows": again})
         yield from _repeated(run)
         yield from _out_of_order(run)
         earlier.update((item.no, item) for item in run)

@@ -14,7 +14,9 @@ from importers.documents.readers.sheets.separated import read_separated, separat
 from importers.documents.readers.sheets.xlsx import read_xlsx
 from importers.documents.readers.word.docx import read_docx
 from importers.documents.readers.xml import root_name
+from importers.documents.sentences import gettext_noop
 
+_OVER_20_MB = gettext_noop("文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
 _OTHER_DOCUMENTS = (MAGIC, b"{\\rtf")
 _ARCHIVES = (b"7z\xbc\xaf", b"Rar!", b"\x1f\x8b")
 # Up to a dozen headers of a mail, with continued lines, then Content-Type: multipart/related.
@@ -38,7 +40,7 @@ _MARKUP = re.compile(rb"^(?:\xef\xbb\xbf)?\s*<(?:\?xml|!DOCTYPE|html|[a-zA-Z][\w
 def read_grid(data: bytes, name: str) -> Grid:
     """Read a file of any kind that needs no converter. Raises `Rejected`; `name` is only what the file is called."""
     if len(data) > LIMITS.file_size:
-        raise Rejected("too_large", f"文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
+        raise Rejected("too_large", _OVER_20_MB, name=name)
     # A mark of an encoding, zero bytes and blanks are no content.
     if not data.strip(b" \t\r\n\0\xef\xbb\xbf\xff\xfe"):
         raise Rejected("empty_file")

@@ -26,11 +26,12 @@ from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS, Limits, Rejected
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import wire
+from importers.documents.sentences import gettext_noop
 from importers.documents.values import ParsedList, rejected
 
 _ROOT = Path(__file__).resolve().parents[3]
-_DIED = "读取文件时程序意外终止，文件可能已损坏。请用WPS打开，另存为.docx后上传。"
-_TOOK_TOO_LONG = "读取文件所需的时间或内存超出限制，已停止读取。请删去无关内容，或拆分后上传。"
+_DIED = gettext_noop("读取文件时程序意外终止，文件可能已损坏。请用WPS打开，另存为.docx后上传。")
+_TOOK_TOO_LONG = gettext_noop("读取文件所需的时间或内存超出限制，已停止读取。请删去无关内容，或拆分后上传。")
 _RAN_OUT = 3
 _ROWS = b"rows "
 _TOLD_EVERY = 0.5
@@ -188,7 +189,7 @@ def _main() -> int:
         check = check_converted if order["converted"] else check_read
         given = GivenColumns.of_text(order["columns"]) if order["columns"] else NOT_GIVEN
         parsed = check(sys.stdin.buffer.read(), order["name"], order["year"], given)
-        sys.stdout.buffer.write(wire.dumps(parsed))
+        sys.stdout.buffer.writelines(wire.lines_of(parsed))
     except MemoryError:
         return _RAN_OUT
     return 0

@@ -1,6 +1,11 @@
-"""A parsed list as JSON and back without loss, for handing it from one process to another."""
+"""A parsed list as JSON and back without loss, for handing it from one process to another.
 
+One line for the list and one for each measure, so that a long list never stands in memory twice.
+"""
+
+import io
 import json
+from collections.abc import Iterator
 from dataclasses import asdict, fields
 from datetime import date
 from operator import attrgetter
@@ -15,6 +20,11 @@ _of_measure, _of_printed = attrgetter(*_MEASURE_FIELDS), attrgetter(*_PRINTED_FI
 
 def dumps(parsed: ParsedList) -> bytes:
     """The whole list, printed cells and rows included."""
+    return b"".join(lines_of(parsed))
+
+
+def lines_of(parsed: ParsedList) -> Iterator[bytes]:
+    """The same, line by line."""
     value = {
         "file_name": parsed.file_name,
         "outcome": parsed.outcome,
@@ -23,31 +33,52 @@ def dumps(parsed: ParsedList) -> bytes:
         "title": parsed.title,
         "notes": parsed.notes,
         "sections": [asdict(section) for section in parsed.sections],
-        "measures": [_measure(measure) for measure in parsed.measures],
         "first_rows": parsed.first_rows,
     }
+    yield _encoded(value)
+    yield from (_encoded(_of_measure(measure)) for measure in parsed.measures)
+
+
+def _encoded(part: object) -> bytes:
     # A document may hold half of a surrogate pair; `json.loads` takes it back the same way.
-    return json.dumps(value, ensure_ascii=False, default=_plain).encode("utf-8", "surrogatepass")
+    return _ENCODER.encode(part).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def loads(data: bytes) -> ParsedList:
     """The list again. Raises `ValueError`, `KeyError` or `TypeError` for anything `dumps` did not write."""
-    value = json.loads(data)
+    lines = io.BytesIO(data)
+    value = json.loads(lines.readline())
     return ParsedList(
         file_name=value["file_name"],
         outcome=value["outcome"],
-        error=Problem(**value["error"]) if value["error"] else None,
-        warnings=tuple(Problem(**problem) for problem in value["warnings"]),
+        error=Problem.of_json(value["error"]) if value["error"] else None,
+        warnings=tuple(map(Problem.of_json, value["warnings"])),
         title=value["title"],
         notes=tuple(value["notes"]),
         sections=tuple(ParsedSection(**section) for section in value["sections"]),
-        measures=tuple(map(_measure_again, value["measures"])),
+        measures=tuple(_measures(value, lines)),
         first_rows=tuple(map(tuple, value.get("first_rows", ()))),
     )
 
 
-def _measure(measure: ParsedMeasure) -> list[Any]:
-    return list(_of_measure(measure))
+def _measures(value: dict[str, Any], lines: io.BytesIO) -> Iterator[ParsedMeasure]:
+    # What was kept before measures had lines of their own has them in one.
+    kept = value.get("measures")
+    seen: dict[str, str] = {}
+    for values in kept if kept is not None else map(json.loads, lines):
+        yield _measure_again(_with_texts_shared(values, seen))
+
+
+def _with_texts_shared(values: list[Any], seen: dict[str, str]) -> list[Any]:
+    """The same names, dates and titles stand in many rows, and most texts twice: as read and as printed."""
+    return [
+        seen.setdefault(one, one)
+        if isinstance(one, str)
+        else _with_texts_shared(one, seen)
+        if isinstance(one, list)
+        else one
+        for one in values
+    ]
 
 
 def _plain(value: date | PrintedCells) -> Any:
@@ -70,3 +101,6 @@ def _measure_again(values: list[Any]) -> ParsedMeasure:
 
 def _several(dates: list[str] | str | None) -> list[str]:
     return [dates] if isinstance(dates, str) else dates or []
+
+
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)

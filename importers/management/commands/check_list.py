@@ -9,9 +9,10 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from importers.documents.schema import as_dict
 from importers.documents.values import ParsedList
-from importers.management.files import check_path, given_columns
+from importers.management.files import FIRST_LEADS, check_path, given_columns
 from importers.plans.summary import summary
 
+WHO_LEADS = "没有写明谁牵头时，列第一位的为牵头单位？yes：是；all：所列单位共同牵头；no：均为责任单位"
 COLUMNS = "各列含义，如 序号=1,事项=2,举措=4,牵头=5（从1数起；备注、不导入的列按原文保留）"
 
 
@@ -27,29 +28,35 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", dest="as_json", help="按 reform-list/1 输出JSON")
         parser.add_argument("--out", metavar="DIR", help="每个文件写一个 DIR/<文件名>.json")
         parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
-
         parser.add_argument("--columns", default="", help=COLUMNS)
+        parser.add_argument("--first-leads", choices=FIRST_LEADS, help=WHO_LEADS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = given_columns(options["columns"])
-        checked = []
-        for name in options["files"]:
-            checked.append(check_path(Path(name), options["year"], given))
+        given = given_columns(options["columns"], options["first_leads"])
+        print_one = self._print_json if options["as_json"] else self._print
+        # What each says is written as soon as it is read, and let go of.
+        outcomes = set()
+        for at, name in enumerate(options["files"], 1):
+            parsed = check_path(Path(name), options["year"], given)
+            outcomes.add(parsed.outcome)
             if options["out"]:
-                self._write(Path(options["out"]), checked[-1:])
-        if options["as_json"]:
-            self._print_json(checked)
-        else:
-            self.stdout.write("\n\n".join(map(summary, checked)))
-        if any(parsed.outcome == "rejected" for parsed in checked):
+                self._write(Path(options["out"]), parsed)
+            print_one(parsed, at, len(options["files"]))
+        if "rejected" in outcomes:
             sys.exit(1)
 
-    def _write(self, folder: Path, checked: list[ParsedList]) -> None:
+    def _write(self, folder: Path, parsed: ParsedList) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        for parsed in checked:
-            text = json.dumps(as_dict(parsed), ensure_ascii=False, indent=1)
-            (folder / f"{parsed.file_name}.json").write_text(text + "\n", encoding="utf-8")
+        with (folder / f"{parsed.file_name}.json").open("w", encoding="utf-8") as file:
+            json.dump(as_dict(parsed), file, ensure_ascii=False, indent=1)
+            file.write("\n")
 
-    def _print_json(self, checked: list[ParsedList]) -> None:
-        values = [as_dict(parsed) for parsed in checked]
-        self.stdout.write(json.dumps(values[0] if len(values) == 1 else values, ensure_ascii=False, indent=1))
+    def _print(self, parsed: ParsedList, at: int, files: int) -> None:
+        self.stdout.write(summary(parsed) + ("\n" if at < files else ""))
+
+    def _print_json(self, parsed: ParsedList, at: int, files: int) -> None:
+        """The object alone, or each of several as part of one array."""
+        if files > 1:
+            self.stdout.write("[" if at == 1 else ",", ending="")
+        json.dump(as_dict(parsed), self.stdout, ensure_ascii=False, indent=1)
+        self.stdout.write("]" if at == files > 1 else "")

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from agencies.access import COMMAND_LINE, today
 from agencies.models import Agency
+from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import GivenColumns
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.stated_totals import checks, counted
@@ -20,8 +21,8 @@ from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
-from importers.management.files import given_columns, read_bytes
-from importers.plans.doubts import by_kind, share_read
+from importers.management.files import FIRST_LEADS, given_columns, read_bytes
+from importers.plans.doubts import by_kind, question_who_leads, share_read
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
@@ -45,6 +46,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--columns", default="", help="what columns hold: 序号=1,事项=2,举措=4,牵头=5; kept with the list"
         )
+        parser.add_argument(
+            "--first-leads",
+            choices=FIRST_LEADS,
+            help="who leads where no word says so: the agency named first (yes), all, or none (no); kept with the list",
+        )
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
@@ -52,11 +58,7 @@ class Command(BaseCommand):
         path: Path = options["file"]
         _check_slug(options["slug"])
         data = read_bytes(path)
-        given = self._given(options)
-        printed = check_in_sandbox(data, path.name, options["year"], given=given)
-        if printed.error:
-            raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
-        reform_list = _find(printed, options["slug"])
+        given, printed, reform_list = self._read(path, data, options)
         if reform_list is None and not (printed.title or options["title"]):
             raise CommandError("文件没有标题，清单没有名称。请用 --title 给出名称。未写入任何数据。")
         plan = plan_import(printed, reform_list)
@@ -67,6 +69,11 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("仅预览，未写入任何数据。")
             return
+        asked = None if options["yes"] else _ask_who_leads(printed)
+        if asked:
+            given = given.with_leads(asked)
+            plan = plan_import(_checked(path, data, options, given), reform_list)
+            self._show(plan)
         _confirm(plan, yes=options["yes"])
         # A new list comes with its edition or not at all.
         with transaction.atomic():
@@ -76,14 +83,30 @@ class Command(BaseCommand):
                 ReformList.objects.filter(pk=reform_list.pk).update(columns=given.text)
             self._apply(plan, reform_list, path, data, on)
 
-    def _given(self, options: dict[str, Any]) -> GivenColumns:
-        """What the columns hold: as said now, else as said for the list when it was imported last."""
-        if options["columns"] or not options["slug"]:
-            return given_columns(options["columns"])
-        kept = ReformList.objects.filter(slug=options["slug"]).values_list("columns", flat=True).first()
-        if kept:
-            self.stdout.write(f"按上次指定的各列含义读取：{kept}（如有不同，请用 --columns 重新指定）。")
-        return given_columns(kept or "")
+    def _read(
+        self, path: Path, data: bytes, options: dict[str, Any]
+    ) -> tuple[GivenColumns, ParsedList, ReformList | None]:
+        """The document, read as said now, else as was said for the list when it was imported last."""
+        said = given_columns(options["columns"], options["first_leads"])
+        known = ReformList.objects.filter(slug=options["slug"]).first() if options["slug"] else None
+        given = self._as_kept(said, known)
+        printed = _checked(path, data, options, given)
+        if known is None and not options["slug"]:
+            # Which list it is only its title says.
+            known = _called(printed)
+            again = self._as_kept(said, known)
+            printed, given = (printed if again == given else _checked(path, data, options, again)), again
+        return given, printed, known
+
+    def _as_kept(self, said: GivenColumns, known: ReformList | None) -> GivenColumns:
+        if known is None or not known.columns:
+            return said
+        given = said.or_as_kept(known.columns)
+        if given != said:
+            self.stdout.write(
+                f"按上次指定的各列含义读取：{given.text}（如有不同，请用 --columns、--first-leads 重新指定）。"
+            )
+        return given
 
     def _show(self, plan: Plan) -> None:
         printed = plan.printed
@@ -94,7 +117,7 @@ class Command(BaseCommand):
         )
         for check in (one for one in checks(printed) if one.passed is not None):
             self.stdout.write(f"  {'✔' if check.passed else '▲'} {check.sentence}")
-        self.stdout.write("\n".join((f"{share_read(printed)}。", *(f"  {line}" for line in by_kind(printed.warnings)))))
+        self.stdout.write("\n".join((f"{share_read(printed)}。", *(f"  {line}" for line in by_kind(printed)))))
         self.stdout.write(
             f"新增{len(plan.added)}条，变更{len(plan.changed)}条，调出{len(plan.withdrawn)}条，不变{plan.unchanged}条。"
         )
@@ -140,9 +163,14 @@ def _check_slug(slug: str | None) -> None:
         raise CommandError(f"--list={slug}：{''.join(error.messages)}") from None
 
 
-def _find(printed: ParsedList, slug: str | None) -> ReformList | None:
-    if slug:
-        return ReformList.objects.filter(slug=slug).first()
+def _checked(path: Path, data: bytes, options: dict[str, Any], given: GivenColumns) -> ParsedList:
+    printed = check_in_sandbox(data, path.name, options["year"], given=given)
+    if printed.error:
+        raise CommandError(f"{path.name}：{printed.error.message} [{printed.error.kind}]", returncode=1)
+    return printed
+
+
+def _called(printed: ParsedList) -> ReformList | None:
     return ReformList.objects.filter(title=printed.title).first() if printed.title else None
 
 
@@ -163,11 +191,29 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
         )
+    question = question_who_leads(plan.printed)
+    if question and yes:
+        raise CommandError(f"{question.message}请用 --first-leads 回答（yes、all 或 no）。未写入任何数据。")
     hidden = [warning.message for warning in plan.printed.warnings if warning.kind in HIDDEN]
     if hidden and yes:
         raise CommandError(f"{''.join(hidden)}请去掉 --yes，确认后再导入。未写入任何数据。")
     if not yes and not _agreed():
         raise CommandError("已取消，未写入任何数据。")
+
+
+def _ask_who_leads(printed: ParsedList) -> Unmarked | None:
+    """The answer to who leads where no word says so; None where that is not asked."""
+    question = question_who_leads(printed)
+    if question is None:
+        return None
+    try:
+        said = input("列第一位的为牵头单位？输入 yes（是）、all（所列单位共同牵头）或 no（均为责任单位）：")
+    except EOFError:
+        said = ""
+    answer = FIRST_LEADS.get(said.strip().lower())
+    if answer is None:
+        raise CommandError(f"{question.message}没有得到回答，已取消，未写入任何数据。")
+    return answer
 
 
 def _agreed() -> bool:

@@ -8,6 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from importers.documents.read import read_document
+from importers.documents.sandbox import wire
 from importers.documents.stated_totals import counted
 from importers.management.commands import check_list
 from importers.management.commands.check_list import Command
@@ -28,18 +29,60 @@ def run(*arguments: str) -> str:
 def test_it_shows_totals_to_people():
     shown = run(str(DOCX))
     assert "任务类别12个，改革事项200项（国家事项101项），具体举措216条，单位名称74个" in shown
-    assert "216条举措中216条读取无疑问（100%），提示0条；没有提示" in shown
+    assert "216条中216条（100%）无疑问，提示0条；没有提示" in shown
 
 
 def test_it_says_what_share_was_read_without_doubt_and_lists_the_doubts_by_kind():
     lines = run(str(FIXTURES / "samples" / "deadlines-in-ranges.docx")).splitlines()
-    begin = lines.index("  9条举措中3条读取无疑问（33%），提示6条：")
+    begin = lines.index("  9条中3条（33.3%）无疑问，提示6条：")
     headings = [line.strip() for line in lines[begin + 1 :] if not line.startswith("      ")]
     assert headings == [
         "时限年份为推定 3（year_inferred）",
         "时限为推定 1（deadline_inferred）",
         "多个日期 2（several_dates）",
     ]
+
+
+IN_DOUBT = (
+    "2022年清单\n序号\t改革事项\t具体举措\t责任单位\t完成时限\t督导单位\n一、准入\n"
+    # Two doubts of one row, a doubt of two rows, and one of no row.
+    "1\t甲事\t举措一\t市财政局等部门\t12月底\t督查室\n"
+    "2\t乙事\t举措二\t市财政局、市司法局\t2022年6月底\t\n"
+    "3\t丙事\t举措三\t各区政府、市司法局\t2022年6月底\t\n"
+    "4\t丁事\t举措四\t各区政府\t2022年6月底\t\n"
+    "5\t戊事\t举措五\t市司法局牵头，市财政局配合\t2022年6月底\t\n"
+)
+
+
+def test_a_measure_is_without_doubt_when_no_doubt_is_about_it(tmp_path):
+    (tmp_path / "清单.txt").write_text(IN_DOUBT, encoding="utf-8")
+    lines = [line.strip() for line in run(str(tmp_path / "清单.txt")).splitlines()]
+    assert "5条中2条（40.0%）无疑问，提示4条：" in lines
+    assert [line for line in lines if line.endswith("）") and not line.startswith("任务")] == [
+        "缺少的列 1，涉及2条举措（missing_column）",
+        "未识别的列 1（column_not_read）",
+        "单位待认定 1（agency_review）",
+        "时限年份为推定 1（year_inferred）",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("answer", "lead", "responsible"),
+    [
+        ("yes", ["市财政局"], ["市司法局"]),
+        ("all", ["市财政局", "市司法局"], []),
+        ("no", [], ["市财政局", "市司法局"]),
+    ],
+)
+def test_a_person_says_whether_the_agency_named_first_leads(tmp_path, answer, lead, responsible):
+    (tmp_path / "清单.txt").write_text(IN_DOUBT, encoding="utf-8")
+    said = StringIO()
+    call_command("check_list", str(tmp_path / "清单.txt"), "--json", "--first-leads", answer, stdout=said)
+    read = json.loads(said.getvalue())
+    assert "missing_column" not in [one["kind"] for one in read["warnings"]]
+    assert (read["measures"][1]["lead"], read["measures"][1]["responsible"]) == (lead, responsible)
+    # Who stands alone leads, and so does who is said to.
+    assert [one["lead"] for one in read["measures"][3:]] == [["各区政府"], ["市司法局"]]
 
 
 def test_every_kind_of_doubt_has_a_name():
@@ -126,3 +169,15 @@ def _second_one_dies():
         return read_document(UNKNOWN.encode(), path.name)
 
     return check
+
+
+def test_several_files_are_printed_as_one_array_and_one_as_an_object(tmp_path):
+    (tmp_path / "清单.txt").write_text(IN_DOUBT, encoding="utf-8")
+    both = json.loads(run(str(DOCX), str(tmp_path / "清单.txt"), "--json"))
+    assert [len(one["measures"]) for one in both] == [216, 5]
+
+
+def test_what_was_kept_before_measures_had_lines_of_their_own_is_still_read():
+    parsed = check_path(DOCX)
+    head, *measures = (json.loads(line) for line in wire.lines_of(parsed))
+    assert wire.loads(json.dumps({**head, "measures": measures}).encode()) == parsed == wire.loads(wire.dumps(parsed))

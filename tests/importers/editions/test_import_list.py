@@ -17,7 +17,7 @@ from agencies.access import COMMAND_LINE
 from agencies.models import Agency, Change
 from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
-from reforms.models import ListEdition, Measure, PrintedRow, ReformList
+from reforms.models import Assignment, ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
 from tests.importers.text_editions import TEXT_LIST, TextEdition
 from tests.importers.workbooks import HEADER, TITLE, SheetXml, row, workbook
@@ -340,3 +340,43 @@ def test_what_the_columns_hold_is_kept_with_the_list_for_its_next_edition(tmp_pa
     said = import_list(str(path), slug="small", yes=True)
     assert "按上次指定的各列含义读取：序号=1,事项=2,举措=3,牵头=4,时限=5" in said
     assert Measure.objects.get(reform_list__slug="small").text == "另一举措"
+
+
+ONE_COLUMN = (
+    "2022年小清单\n序号\t改革事项\t具体举措\t责任单位\t完成时限\n1\t某事\t某举措\t市财政局、市司法局\t2022年6月底\n"
+)
+
+
+@pytest.mark.django_db
+def test_who_leads_is_asked_once_where_no_word_says_so_and_kept_with_the_list(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "清单.txt"
+    path.write_text(ONE_COLUMN, encoding="utf-8")
+    with nothing_written(), pytest.raises(CommandError, match="请用 --first-leads 回答"):
+        import_list(str(path), yes=True)
+    answers = iter(("all", "yes"))
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(answers))
+    import_list(str(path))
+    made = ReformList.objects.get(title="2022年小清单")
+    leads = Assignment.objects.filter(measure__reform_list=made, part="lead")
+    assert (made.columns, leads.count()) == ("首位=共同", 2)
+    path.write_text(ONE_COLUMN.replace("某举措", "另一举措"), encoding="utf-8")
+    # The list is found by its title, and is not asked about again.
+    assert "按上次指定的各列含义读取：首位=共同" in import_list(str(path), yes=True)
+    assert leads.filter(measure__text="另一举措").count() == 2
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("typed", ["", "也许"])
+def test_without_an_answer_to_who_leads_nothing_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    path = tmp_path / "清单.txt"
+    path.write_text(ONE_COLUMN, encoding="utf-8")
+    monkeypatch.setattr("builtins.input", lambda _prompt: typed)
+    with nothing_written(), pytest.raises(CommandError, match="没有得到回答"):
+        import_list(str(path))
+    assert "列第一位的为牵头单位" in import_list(str(path), dry_run=True)
+    import_list(str(path), yes=True, first_leads="yes")
+    assert ReformList.objects.get(title="2022年小清单").columns == "首位=牵头"

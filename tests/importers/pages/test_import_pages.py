@@ -1,6 +1,7 @@
 """导入: what an administrator sees and does, from the upload to the receipt."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from html import unescape
 from typing import Any
@@ -22,7 +23,7 @@ from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob
 from importers.pages import work
 from importers.tasks import run_imports
-from reforms.models import ListEdition, Measure, PrintedRow, ReformList
+from reforms.models import Assignment, ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions.test_import_list import nothing_written
 from tests.importers.jobs.test_jobs import small, started
@@ -70,6 +71,19 @@ def test_the_page_offers_a_form_and_says_what_it_takes(administrator: Client, re
     assert "还没有在网页上导入过清单" in words(page)
 
 
+@pytest.mark.parametrize("kind", ["docx", "xlsx"])
+def test_the_template_to_fill_in_reads_back_without_a_doubt(
+    administrator: Client, reform_list: ReformList, kind: str
+) -> None:
+    link = html.fromstring(administrator.get("/imports/").content.decode()).xpath(f'//a[contains(@href, ".{kind}")]')[0]
+    template = administrator.get(link.get("href"))
+    assert template["Content-Disposition"].startswith("attachment")
+    shown = words(upload(administrator, template.content, f"清单模板.{kind}", target="new", slug="template"))
+    assert "识别出2个任务类别、3项改革事项、4条具体举措； 国家改革任务1项" in shown
+    assert "4条中4条（100%）无疑问 将" in shown
+    assert administrator.get("/imports/template.pdf").status_code == 404
+
+
 def test_an_upload_shows_what_was_understood_and_writes_nothing(administrator: Client, reform_list: ReformList) -> None:
     with nothing_written():
         page = upload(administrator, fourfold())
@@ -114,8 +128,80 @@ def test_a_list_in_paragraphs_is_shown_with_what_does_not_fit_into_it(
 ) -> None:
     shown = words(upload(administrator, PROSE.encode(), "方案.txt"))
     assert "识别出1个任务类别、2项改革事项、2条具体举措" in shown
-    assert "其中1条读取无疑问，提示2条。" in shown
+    assert "2条中1条（50.0%）无疑问 未归入的段落 1 时限年份为推定 1" in shown
     assert "第2段没有归入任何事项，未导入：“各单位：”。" in shown
+
+
+UNKNOWN = "2022年小清单\n甲\t乙\t丙\t丁\t戊\n1\t某事\t某举措\t市财政局\t2022年6月底\n".encode()
+CHOSEN = {"column-1": "序号", "column-2": "事项", "column-3": "举措", "column-4": "牵头", "column-5": "时限"}
+ONE_COLUMN = (
+    "2022年小清单\n序号\t改革事项\t具体举措\t责任单位\t完成时限\n1\t某事\t某举措\t市财政局、市司法局\t12月底\n"
+    "2\t另一事\t另一举措\t市司法局\t2022年6月底\n"
+)
+
+
+def test_who_leads_is_asked_once_for_the_list_and_offered_for_its_next_edition(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, ONE_COLUMN.encode(), "清单.txt"))
+    refused = confirm(administrator, job)
+    assert "请先回答：列第一位的为牵头单位？" in words(refused)
+    page = Left.at(administrator, f"/imports/{job.pk}/").fill(day="2022-12-30").press("记录")
+    page = Left(administrator, page).fill(**{"who-leads": "none"}).press("按此重新读取")
+    assert "已记录谁牵头" in words(page)
+    assert "没有牵头单位 1" in words(page)
+    # What was answered before still holds.
+    assert "时限年份为推定" not in words(page)
+    page = Left.at(administrator, f"/imports/{job.pk}/").fill(**{"who-leads": "all"}).press("按此重新读取")
+    job.refresh_from_db()
+    confirm(administrator, job)
+    made = ReformList.objects.get(title="2022年小清单")
+    assert made.columns == "首位=共同"
+    assert [one.agency.name for one in Assignment.objects.filter(measure__text="某举措", part="lead")] == [
+        "市财政局",
+        "市司法局",
+    ]
+    again = upload(administrator, ONE_COLUMN.replace("另一举措", "别的举措").encode(), "清单.txt")
+    assert "已回答，可以修改。" in words(again)
+    assert "变更 1" in words(again)
+
+
+def test_the_doubts_lead_to_their_rows_before_and_after_the_import(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, ONE_COLUMN.encode(), "清单.txt"))
+    shown = words(administrator.get(f"/imports/{job.pk}/"))
+    assert "2条中1条（50.0%）无疑问" in shown
+    only = administrator.get(f"/imports/{job.pk}/?show=problems&doubt=year_inferred")
+    assert [one.row.title for one in only.context["rows"]] == ["某事"]
+    assert not administrator.get(f"/imports/{job.pk}/?show=problems&doubt=several_dates").context["rows"]
+    Left.at(administrator, f"/imports/{job.pk}/").fill(**{"who-leads": "first"}).press("按此重新读取")
+    job.refresh_from_db()
+    receipt = confirm(administrator, job)
+    assert "2条中1条（50.0%）无疑问" in words(receipt)
+    link = html.fromstring(receipt.content.decode()).xpath('//a[contains(@href, "?doubt=year_inferred")]/@href')[0]
+    page = administrator.get(link)
+    assert [row.text for row in page.context["page"]] == ["某举措"]
+    assert "只显示有此提示的行：时限年份为推定" in words(page)
+
+
+def test_english_pages_tell_doubts_and_columns_in_english(administrator: Client, reform_list: ReformList) -> None:
+    administrator.cookies["django_language"] = "en"
+    page = upload(administrator, UNKNOWN, "清单.txt")
+    assert "No table of a list was found: table 1 has no column" in words(page)
+    options = html.fromstring(page.content.decode()).xpath('//select[@name="column-1"]/option/text()')
+    assert "not read" in options
+    refused = administrator.post(f"/imports/{job_of(page).pk}/columns/", {**CHOSEN, "column-3": "事项"}, follow=True)
+    assert "everything else only one" in words(refused)
+    shown = upload(administrator, ONE_COLUMN.encode(), "清单.txt")
+    said = words(shown)
+    assert "1 of 2 measures (50.0%) read without doubt" in said
+    assert "Item 1 (row 2): the deadline “ 12月底 ” names no year" in said
+    marked = html.fromstring(shown.content.decode()).xpath('//p[@class="problem"]/span[@lang="zh-CN"]/text()')
+    assert "12月底" in marked
+    # What the document says is marked as Chinese, and nothing else on the page is.
+    texts = html.fromstring(shown.content.decode()).xpath('//main//text()[not(ancestor::*[@lang][1][@lang="zh-CN"])]')
+    assert [text for text in texts if re.search("[\u4e00-\u9fff]", text)] == []
 
 
 def test_a_column_without_a_role_is_told_and_shown_beside_its_row(
@@ -536,10 +622,6 @@ def test_what_was_added_can_be_reached_from_the_comparison(second: ListEdition) 
     page = html.fromstring(Client().get(f"/lists/{SLUG}/editions/1...2/").content.decode())
     new = Measure.objects.get(title="全新的事项")
     assert page.xpath(f'//a[@href="{new.get_absolute_url()}"]')
-
-
-UNKNOWN = "2022年小清单\n甲\t乙\t丙\t丁\t戊\n1\t某事\t某举措\t市财政局\t2022年6月底\n".encode()
-CHOSEN = {"column-1": "序号", "column-2": "事项", "column-3": "举措", "column-4": "牵头", "column-5": "时限"}
 
 
 def test_what_the_columns_hold_is_chosen_above_the_first_rows_and_kept_with_the_list(

@@ -16,9 +16,17 @@ from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers.sheets.sheet import read_sheet
 from importers.documents.readers.sheets.sheetrows import SheetRows
 from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_workbook
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
-MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.xlsx后上传。"
+_FORMULAS = gettext_noop("工作表“{sheet}”有{count}个公式单元格（{named}），已按保存的计算结果读取。请核对。")
+_HIDDEN_ROWS = gettext_noop("工作表“{sheet}”有{count}行被隐藏或筛选掉，未读取。如需读取，请取消隐藏和筛选后重新上传。")
+_HIDDEN_COLUMNS = gettext_noop("工作表“{sheet}”有{count}列被隐藏，未读取：{named}。如需读取，请取消隐藏后重新上传。")
+_UNCALCULATED = gettext_noop(
+    "工作表“{sheet}”的单元格{at}是公式，文件中没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。"
+)
+_ERROR = gettext_noop("第{row}行有出错的单元格“{value}”，按空白处理。请改正后重新上传。")
+MACRO = gettext_noop("文件含有宏，宏未被执行。如非必要，请另存为不含宏的.xlsx后上传。")
 # Sheet1, 工作表2, 清单: a tab that says nothing of what is on it.
 _UNNAMED = re.compile(r"^(?:sheet|工作表|表|清单|台账|明细)\s*\d*$", re.IGNORECASE)
 _NAMED_IN_A_SENTENCE = 5
@@ -63,35 +71,31 @@ class _WorkbookReader:
 
 def _uncalculated(sheet: Sheet, rejection: Rejected) -> Rejected:
     cell = rejection.problem.cell
-    message = (
-        f"工作表“{sheet.name}”的单元格{cell}是公式，文件中没有计算结果。请用WPS或Excel打开，重新计算并保存后上传。"
-    )
-    return Rejected("formula_without_value", message, where=f"{sheet.name}!{cell}")
+    where = f"{sheet.name}!{cell}"
+    return Rejected("formula_without_value", _UNCALCULATED, where=where, sheet=sheet.name, at=cell or "")
 
 
 def _of_formulas(sheet: Sheet, cells: list[str]) -> Iterator[Problem]:
     if cells:
         named = "、".join(cells[:_NAMED_IN_A_SENTENCE]) + ("等" if len(cells) > _NAMED_IN_A_SENTENCE else "")
-        message = f"工作表“{sheet.name}”有{len(cells)}个公式单元格（{named}），已按保存的计算结果读取。请核对。"
-        yield Problem("formula_cell", message, value=cells[0])
+        yield problem("formula_cell", _FORMULAS, value=cells[0], sheet=sheet.name, count=len(cells), named=named)
 
 
 def _of_hidden_rows(sheet: Sheet, count: int) -> Iterator[Problem]:
     if count:
-        message = f"工作表“{sheet.name}”有{count}行被隐藏或筛选掉，未读取。如需读取，请取消隐藏和筛选后重新上传。"
-        yield Problem("hidden_rows", message, value=str(count))
+        yield problem("hidden_rows", _HIDDEN_ROWS, value=str(count), sheet=sheet.name, count=count)
 
 
 def _of_hidden_columns(sheet: Sheet, labels: list[str]) -> Iterator[Problem]:
     if labels:
         named = "、".join(f"“{label}”" for label in labels)
-        message = f"工作表“{sheet.name}”有{len(labels)}列被隐藏，未读取：{named}。如需读取，请取消隐藏后重新上传。"
-        yield Problem("hidden_columns", message, value="、".join(labels))
+        value, count = "、".join(labels), len(labels)
+        yield problem("hidden_columns", _HIDDEN_COLUMNS, value=value, sheet=sheet.name, count=count, named=named)
 
 
 def _of_macros(package: Package) -> Iterator[Problem]:
     if any(name.endswith("vbaProject.bin") for name in package.names):
-        yield Problem("macro_present", MACRO)
+        yield problem("macro_present", MACRO)
 
 
 def _of_errors(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[Problem]:
@@ -104,8 +108,7 @@ def errors_in(rows: list[Row]) -> Iterator[Problem]:
     for row in rows:
         for cell in row.cells:
             if cell.state is State.VALUE and not cell.value:
-                message = f"第{row.number}行有出错的单元格“{cell.text}”，按空白处理。请改正后重新上传。"
-                yield Problem("error_cell", message, row=row.number, value=cell.text)
+                yield problem("error_cell", _ERROR, row=row.number, value=cell.text)
 
 
 def _counted_through(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[tuple[Sheet, list[Row]]]:

@@ -21,6 +21,7 @@ from importers.documents.readers.word.styles import Styles, read_styles
 from importers.documents.readers.word.unreadable import mark_blank, unreadable_cells
 from importers.documents.readers.word.wordtext import WordText
 from importers.documents.readers.xml import parse_part, stream_part
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
 # How many elements deeper a table in a cell is: row, cell, table.
@@ -28,8 +29,8 @@ _BODY_DEPTH = 3
 _DONE = "done"
 ROWS_AT_ONCE = 256
 
-TRACKED = "文件含有未接受的修订，已按全部接受修订后的内容读取。请核对，或在WPS中接受修订后重新上传。"
-MACRO = "文件含有宏，宏未被执行。如非必要，请另存为不含宏的.docx后上传。"
+TRACKED = gettext_noop("文件含有未接受的修订，已按全部接受修订后的内容读取。请核对，或在WPS中接受修订后重新上传。")
+MACRO = gettext_noop("文件含有宏，宏未被执行。如非必要，请另存为不含宏的.docx后上传。")
 
 
 @dataclass(slots=True)
@@ -218,9 +219,9 @@ class _DocumentReader:
     def _warnings(self) -> list[Problem]:
         found = []
         if self._changed:
-            found.append(Problem("tracked_changes_present", TRACKED))
+            found.append(problem("tracked_changes_present", TRACKED))
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
-            found.append(Problem("macro_present", MACRO))
+            found.append(problem("macro_present", MACRO))
         return found
 
 
