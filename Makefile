@@ -9,7 +9,8 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 # What a developer's shell may hold must not reach the checks, nor must the checks reach anybody's data.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u PORTAL_TODAY -u DEMO DATA_DIR=$(VENV)/lint-data
-DEPLOYED := DEBUG=0 HTTPS=1 ALLOWED_HOSTS=portal.invalid \
+DEPLOYED := DEBUG=0 HTTPS=1 ALLOWED_HOSTS=portal.gov.cn SITE_URL=https://portal.gov.cn \
+	EMAIL_URL=smtp://mail.gov.cn:25 MAIL_FROM=portal@gov.cn \
 	SECRET_KEY=$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django.po))

@@ -10,6 +10,8 @@ from django.db.models import Model, QuerySet
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport
+from reforms.reminders.copies import stopped_letters
+from reforms.reminders.heartbeat import Heartbeat, heartbeat
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 
@@ -35,7 +37,8 @@ class NotTaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
-    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.periods."""
+    """`late` and `silent` are agencies with how many measures they owe a report on; see reforms.reports.periods.
+    `stopped` counts letters that somebody did not get."""
 
     claims: DeskCount[ProgressReport]
     extensions: DeskCount[Extension]
@@ -43,6 +46,8 @@ class OfficeDesk:
     late: Sequence[Owing]
     silent: Sequence[Owing]
     not_taken: Sequence[NotTaken]
+    beat: Heartbeat
+    stopped: int
 
     @property
     def late_duties(self) -> int:
@@ -76,6 +81,8 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         late=by_agency(of_late_claimants(owing, on)),
         silent=by_agency(owing),
         not_taken=_not_taken(),
+        beat=heartbeat(),
+        stopped=stopped_letters(on).count(),
     )
 
 

@@ -122,6 +122,9 @@ FACT_NAMES: dict[str, Words] = {
     "changed": _("调整"),
     "declined": _("未采纳"),
     "deliveries": _("发送记录"),
+    "host": _("主机"),
+    "clock_before": _("上次巡检时的时钟"),
+    "clock_after": _("当时的时钟"),
     "reminders": _("提醒"),
     "id": _("编号"),
 }

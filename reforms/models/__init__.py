@@ -42,7 +42,14 @@ from reforms.models.measures import (
 from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
-from reforms.models.reminders import CalendarDay, Delivery, DeliveryQuerySet, Reminder
+from reforms.models.reminders import (
+    STOPPED_STATES,
+    CalendarDay,
+    Delivery,
+    DeliveryCopy,
+    DeliveryQuerySet,
+    Reminder,
+)
 from reforms.models.reports import (
     COUNTED,
     DECLARED,
@@ -56,6 +63,7 @@ from reforms.models.reports import (
     label_of,
 )
 from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
+from reforms.models.sweeps import ClockStop, SweepRun
 
 __all__ = [
     "COUNTED",
@@ -66,6 +74,7 @@ __all__ = [
     "FILLED_IN",
     "SHAPES",
     "STOPPED",
+    "STOPPED_STATES",
     "TEXTS",
     "UNSENT",
     "WAITING",
@@ -74,9 +83,11 @@ __all__ = [
     "Audience",
     "CalendarDay",
     "ClaimedBy",
+    "ClockStop",
     "Dates",
     "DeadlineAdjustment",
     "Delivery",
+    "DeliveryCopy",
     "DeliveryQuerySet",
     "Disposition",
     "Duty",
@@ -110,6 +121,7 @@ __all__ = [
     "Status",
     "StoredFile",
     "Successors",
+    "SweepRun",
     "Takeover",
     "carry_evidence",
     "check_version",

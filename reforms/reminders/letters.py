@@ -14,12 +14,14 @@ TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """Ready to send; `recipients` may be empty (then it has to wait)."""
+    """Ready to send; `recipients` may be empty (then it has to wait). `may_be_second` where a copy of it may have
+    arrived already."""
 
     recipients: tuple[str, ...]
     subject: str
     text: str
     html: str
+    may_be_second: bool = False
 
 
 def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
@@ -31,7 +33,7 @@ def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tup
     """The same without the agency's own, for many agencies, by id."""
     roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
     found: dict[int, list[str]] = {agency.pk: [] for agency in agencies}
-    told = _reached(Membership.objects.filter(agency__in=found, role__in=roles))
+    told = reached(Membership.objects.filter(agency__in=found, role__in=roles))
     for agency_id, address in told.values_list("agency", "user__email"):
         found[agency_id].append(address)
     return {pk: _each_once(addresses) for pk, addresses in found.items()}
@@ -44,8 +46,7 @@ def out_of_reach() -> QuerySet[Agency]:
         agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
     )
     somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
-    reached = Exists(_reached(somebody))
-    return Agency.objects.living().filter(Exists(busy), ~reached, email="")
+    return Agency.objects.living().filter(Exists(busy), ~Exists(reached(somebody)), email="")
 
 
 def addresses_of(user: User) -> tuple[str, ...]:
@@ -60,11 +61,11 @@ def office_addresses(*, but: int | None) -> tuple[str, ...]:
 
 
 def _addresses(places: QuerySet[Membership]) -> list[str]:
-    return list(_reached(places).values_list("user__email", flat=True))
+    return list(reached(places).values_list("user__email", flat=True))
 
 
-def _reached(places: QuerySet[Membership]) -> QuerySet[Membership]:
-    # Nobody who is shut out gets mail.
+def reached(places: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those of them whose person gets mail: nobody who is shut out does."""
     return places.filter(user__is_active=True).exclude(user__email="").order_by("pk")
 
 

@@ -19,15 +19,18 @@ PAUSE = 0.02
 
 
 def with_fresh_ids() -> None:
-    from reforms.reminders import outbox
+    from reforms.models import Delivery
+    from reforms.reminders.gathering import new_message_id
+    from reforms.reminders.letters import Letter
+    from reforms.reminders.transport import Mailer
 
-    as_it_is = outbox.mail
+    as_it_is = Mailer.__call__
 
-    def mail(delivery: outbox.Delivery, digest: outbox.Digest) -> None:
-        delivery.message_id = outbox._message_id()
-        as_it_is(delivery, digest)
+    def send(self: Mailer, delivery: Delivery, letter: Letter) -> None:
+        delivery.message_id = new_message_id()
+        as_it_is(self, delivery, letter)
 
-    outbox.mail = mail
+    Mailer.__call__ = send  # type: ignore[method-assign]
 
 
 def with_slow_claims() -> None:
