@@ -27,7 +27,19 @@ from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
 from reforms.exports.run import run as make
-from reforms.models import ClockStop, Delivery, Duty, Evidence, Export, Extension, Item, Matter, Measure, Notice, ProgressReport
+from reforms.models import (
+    ClockStop,
+    Delivery,
+    Duty,
+    Evidence,
+    Export,
+    Extension,
+    Item,
+    Matter,
+    Measure,
+    Notice,
+    ProgressReport,
+)
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.extensions import ExtensionTerms, ask_extension

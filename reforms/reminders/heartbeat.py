@@ -126,9 +126,7 @@ class Heartbeat:
 
 def heartbeat() -> Heartbeat:
     """As it is now, in three queries."""
-    return Heartbeat(
-        SweepRun.objects.order_by("-pk").first(), SweepRun.objects.age_of_last(), standing_stop()
-    )
+    return Heartbeat(SweepRun.objects.order_by("-pk").first(), SweepRun.objects.age_of_last(), standing_stop())
 
 
 def standing_stop() -> ClockStop | None:

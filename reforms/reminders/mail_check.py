@@ -28,7 +28,9 @@ def _of_mail() -> Iterator[str]:
 def _of_sender() -> Iterator[str]:
     address = parseaddr(settings.DEFAULT_FROM_EMAIL)[1]
     if leads_nowhere(address.rpartition("@")[2]):
-        yield _("发件人（MAIL_FROM）是%(address)s，别处的邮件服务器多半拒收。请改为本单位的邮箱。") % {"address": address}
+        yield _("发件人（MAIL_FROM）是%(address)s，别处的邮件服务器多半拒收。请改为本单位的邮箱。") % {
+            "address": address
+        }
 
 
 def _of_site() -> Iterator[str]:

@@ -14,7 +14,7 @@ class Command(BaseCommand):
     """Sends one letter to an address, and says in words what speaks against the settings."""
 
     help = "Send one letter to ADDRESS, and say what is wrong with EMAIL_URL, MAIL_FROM and SITE_URL."
-    requires_system_checks: list[str] = []  # noqa: RUF012  # as Django has it; what they would say is said below
+    requires_system_checks: list[str] = []  # as Django has it; what they would say is said below
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("address", help="your own mailbox")

@@ -209,7 +209,9 @@ def test_an_address_that_was_put_right_takes_the_place_of_the_wrong_one(
     assert states() == ["obsolete", "sent"]
 
 
-def test_a_letter_that_got_through_since_ends_the_alarm(few: ReformList, transport: Agency, mailoutbox: Mailbox) -> None:
+def test_a_letter_that_got_through_since_ends_the_alarm(
+    few: ReformList, transport: Agency, mailoutbox: Mailbox
+) -> None:
     def send(delivery: Delivery, letter: Letter) -> None:
         if letter.recipients == (transport.email,):
             raise SMTPRecipientsRefused({transport.email: (550, b"mailbox full")})

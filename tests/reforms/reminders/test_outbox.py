@@ -108,9 +108,10 @@ def test_after_weeks_without_mail_each_agency_gets_one_letter_of_the_whole_state
     assert len(mailoutbox) == len({tuple(message.to) for message in mailoutbox}) == AGENCIES
     [message] = [message for message in mailoutbox if message.to == [transport.email]]
     assert message.subject == "【逾期催办】市交通运输局：2条举措已逾期，最长20天"
-    assert Reminder.objects.filter(agency=transport, delivery__state="sent").count() == Reminder.objects.filter(
-        agency=transport
-    ).count(), "what older letters were to tell went out with it"
+    assert (
+        Reminder.objects.filter(agency=transport, delivery__state="sent").count()
+        == Reminder.objects.filter(agency=transport).count()
+    ), "what older letters were to tell went out with it"
     assert not Delivery.objects.filter(state="pending").exists()
 
 
