@@ -43,7 +43,7 @@ pictures: dev ## the pictures of docs/first-hour.md anew, taken by the test that
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)
 
-faults: dev ## kill workers while they import, flood the sign-in: PARTS="imports signin" KILLS=50 DATABASE=both
+faults: dev ## kill workers while they import or send, flood the sign-in: PARTS="imports reminders signin" KILLS=50 DATABASE=both
 	@$(RUN) -m tests.faults $(PARTS) --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
 
 races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=1000 DATABASE=both

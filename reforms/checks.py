@@ -3,14 +3,14 @@
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Warning, register
+from django.core import checks
 from django.utils import translation
 
 MAIL = "mail"
 
 
-@register(MAIL)
-def mail_reaches_somebody(app_configs: Any = None, **_kwargs: Any) -> list[CheckMessage]:
+@checks.register(MAIL)
+def mail_reaches_somebody(app_configs: Any = None, **_kwargs: Any) -> list[checks.CheckMessage]:
     """In earnest, letters go to a mail server and their links lead back here."""
     if settings.DEMO:
         return []
@@ -18,4 +18,4 @@ def mail_reaches_somebody(app_configs: Any = None, **_kwargs: Any) -> list[Check
     from reforms.reminders.mail_check import faults
 
     with translation.override("en"):
-        return [Warning(said, id="reforms.W001") for said in faults()]
+        return [checks.Warning(said, id="reforms.W001") for said in faults()]

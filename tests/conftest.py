@@ -40,6 +40,7 @@ TOGETHER = (
     "tests/tooling/test_readme.py",
     "tests/agencies/test_guesses.py",
     "tests/importers/jobs/test_import_faults.py",
+    "tests/reforms/reminders/test_faults.py",
 )
 
 PersonMaker = Callable[..., User]
