@@ -1,6 +1,6 @@
 """What every letter of the outbox has, whatever it tells, and to whom letters go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -9,6 +9,7 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.models import Duty
 
 # Those who can do something about it; heads only where it is late (docs/reminders.md).
+LEVELS = (1, 2)
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
 
@@ -24,9 +25,11 @@ class Letter:
     may_be_second: bool = False
 
 
-def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
-    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
-    return _each_once([agency.email, *addresses_of_people([agency], level)[agency.pk]])
+def recipients_of(agency: Agency, level: int, people: Mapping[int, tuple[str, ...]] | None = None) -> tuple[str, ...]:
+    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once. `people` are
+    those of that level by agency, where they were asked for already."""
+    found = people or addresses_of_people([agency], level)
+    return _each_once([agency.email, *found[agency.pk]])
 
 
 def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tuple[str, ...]]:

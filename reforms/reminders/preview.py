@@ -5,14 +5,14 @@ from collections.abc import Collection
 
 from agencies.models import Agency
 from reforms.models import Reminder
-from reforms.reminders.digest import Digest, compose, duties_told
+from reforms.reminders.digest import Digest, Ground, compose
 from reforms.reminders.owed import Ladder, ListStart, still_owed
 
 YEAR = dt.timedelta(days=366)
 
 
 def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Digest]:
-    """The digests that would go out on `on`; `lists` as for `owed_on`."""
+    """The digests that would go out on `on`; `lists` as for `owed_on`. A constant number of queries."""
     ladder = Ladder.of(on, lists)
     if not ladder.days.works(on):
         return []
@@ -22,10 +22,8 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
     for reminder in still_owed(list(loose)) + ladder.owed(on):
         by_agency.setdefault(reminder.agency_id, []).append(reminder)
     agencies = Agency.objects.in_bulk(by_agency)
-    return [
-        compose(agencies[pk], found, duties_told(agencies[pk], ladder.first_days, on), on)
-        for pk, found in sorted(by_agency.items())
-    ]
+    ground = Ground.of(list(agencies.values()), ladder.first_days, on)
+    return [compose(agencies[pk], found, ground.duties[pk], on, ground) for pk, found in sorted(by_agency.items())]
 
 
 def next_letters(on: dt.date, lists: Collection[ListStart]) -> dt.date | None:

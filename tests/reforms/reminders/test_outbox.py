@@ -178,6 +178,22 @@ def test_a_preview_shows_what_a_sweep_then_sends_and_writes_nothing(few: ReformL
     }
 
 
+def test_a_preview_of_all_agencies_asks_as_often_as_one_of_three(
+    switched_on: ReformList, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(12):
+        assert len(preview(ON)) == 54
+
+
+def test_gathering_asks_as_often_for_54_agencies_as_for_three(
+    switched_on: ReformList, django_assert_max_num_queries: Any
+) -> None:
+    create_owed(ON)
+    with django_assert_max_num_queries(12):
+        assert gather(ON) == 54
+    assert Delivery.objects.annotate(n=Count("reminders")).filter(n=0).count() == 0
+
+
 # What has become pointless ------------------------------------------------------------------------
 
 
