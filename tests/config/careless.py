@@ -8,7 +8,7 @@ python -m tests.config.careless no-claims …            looks, and then takes w
 import datetime as dt
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import django
 from django.conf import settings
@@ -46,7 +46,18 @@ def with_slow_claims() -> None:
 
 
 def without_claims() -> None:
-    from reforms.models import DeliveryQuerySet
+    from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
+    from reforms.reminders import copies
+
+    as_it_is = copies.to_send
+
+    def to_send(delivery: Delivery, recipients: Collection[str]) -> list[DeliveryCopy]:
+        as_it_is(delivery, recipients)
+        return list(delivery.copies.exclude(state="sent"))
+
+    copies.to_send = to_send
+    copies.begin = lambda _copy: True
+    copies.cut_off = lambda _delivery: None
 
     def claim(self: DeliveryQuerySet, pk: int) -> bool:
         time.sleep(PAUSE)

@@ -64,7 +64,6 @@ class LogFilter(forms.Form):
         Agency.objects.filter(Exists(Delivery.objects.filter(agency=OuterRef("pk")))),
         label=pgettext_lazy("one", "单位"),
         required=False,
-        empty_label=gettext_lazy("全部"),
     )
     state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
     channel = forms.ChoiceField(label=gettext_lazy("渠道"), required=False)
@@ -75,7 +74,7 @@ class LogFilter(forms.Form):
     )
 
     def __init__(self, data: Mapping[str, str]) -> None:
-        super().__init__(data)
+        super().__init__(data, label_suffix="")
         every = ("", gettext_lazy("全部"))
         for name, choices in (
             ("kind", Delivery.Kind.choices),
@@ -165,6 +164,7 @@ def deliveries(request: HttpRequest) -> HttpResponse:
         "lists": ReformList.objects.all(),
         "missing_year": WorkingDays.stored().missing_year(today()),
         "filter": chosen,
+        "agencies": chosen.fields["agency"].queryset,  # type: ignore[attr-defined]  # a ModelChoiceField's
         "is_filtered": any(chosen.cleaned_data.values()),
         "stopped": stopped_letters(today()).count(),
         "only_stopped": chosen.cleaned_data["state"] == STOPPED,
