@@ -56,7 +56,7 @@ def without_claims() -> None:
         return list(delivery.copies.exclude(state="sent"))
 
     copies.to_send = to_send
-    copies.begin = lambda _copy: True
+    copies.begin = lambda copy: bool(DeliveryCopy.objects.filter(pk=copy.pk).update(state="transmitting"))
     copies.cut_off = lambda _delivery: None
 
     def claim(self: DeliveryQuerySet, pk: int) -> bool:
