@@ -9,7 +9,8 @@ LOCK := $(RUN) -m piptools compile --quiet --generate-hashes --allow-unsafe --st
 	--no-emit-index-url --no-emit-trusted-host --no-emit-find-links
 # What a developer's shell may hold must not reach the checks, nor must the checks reach anybody's data.
 CLEAN := env -u DATABASE_URL -u REDIS_URL -u EMAIL_URL -u PORTAL_TODAY -u DEMO DATA_DIR=$(VENV)/lint-data
-DEPLOYED := DEBUG=0 HTTPS=1 ALLOWED_HOSTS=portal.invalid \
+DEPLOYED := DEBUG=0 HTTPS=1 ALLOWED_HOSTS=portal.gov.cn SITE_URL=https://portal.gov.cn \
+	EMAIL_URL=smtp://mail.gov.cn:25 MAIL_FROM=portal@gov.cn \
 	SECRET_KEY=$$($(RUN) -c 'import secrets; print(secrets.token_urlsafe(64))')
 
 CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django.po))
@@ -42,7 +43,7 @@ pictures: dev ## the pictures of docs/first-hour.md anew, taken by the test that
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)
 
-faults: dev ## kill workers while they import, flood the sign-in: PARTS="imports signin" KILLS=50 DATABASE=both
+faults: dev ## kill workers while they import or send, flood the sign-in: PARTS="imports reminders signin" KILLS=50 DATABASE=both
 	@$(RUN) -m tests.faults $(PARTS) --kills $(or $(KILLS),50) --database $(or $(DATABASE),both) $(ARGS)
 
 races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=1000 DATABASE=both

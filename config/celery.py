@@ -19,20 +19,13 @@ if "celery" in Path(sys.argv[0]).parts[-2:]:  # …/bin/celery, or …/celery/__
 app = Celery("reform-tracker")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks(["agencies", "reforms", "importers"])
-# A message expires before the next one is sent: a worker that was away does the work once.
+# No message expires: the scheduler would write the moment by its own clock, and a worker whose clock differs by minutes
+# would throw every one away. What has piled up while a worker was away finds nothing left to do.
 app.conf.beat_schedule = {
     # At night, Asia/Shanghai: the whole log is read.
-    "export-log-head": {
-        "task": "agencies.tasks.export_log_head",
-        "schedule": crontab(hour=2, minute=30),
-        "options": {"expires": 3600},
-    },
-    "forget-old-tries": {
-        "task": "agencies.tasks.forget_old_tries",
-        "schedule": crontab(minute=10),
-        "options": {"expires": 3600},
-    },
-    "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0, "options": {"expires": 25}},
-    "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0, "options": {"expires": 25}},
-    "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0, "options": {"expires": 55}},
+    "export-log-head": {"task": "agencies.tasks.export_log_head", "schedule": crontab(hour=2, minute=30)},
+    "forget-old-tries": {"task": "agencies.tasks.forget_old_tries", "schedule": crontab(minute=10)},
+    "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0},
+    "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0},
+    "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0},
 }

@@ -27,6 +27,7 @@ from types import FrameType
 import django
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
+from django.core.checks import run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
 from django.db import connections
@@ -347,6 +348,8 @@ def announce(address: Address, seconds: float) -> None:
         say("It runs as root; an ordinary user is enough.")
     if address.host not in LOOPBACK:
         say("Other machines reach it under the names in ALLOWED_HOSTS only; see docs/operations.md.")
+    for warning in run_checks(tags=["mail"]):
+        say(warning.msg)
 
 
 def stop(children: list[Child]) -> None:

@@ -156,8 +156,10 @@ CACHES = {
 
 # Mail -------------------------------------------------------------------------------------------
 MAIL = mail_server("EMAIL_URL")
+# Whether letters reach a mail server, rather than a folder or the console.
+MAIL_GOES_OUT = MAIL.get("EMAIL_BACKEND", "").endswith("smtp.EmailBackend")
 if MAIL:
-    EMAIL_BACKEND = MAIL["EMAIL_BACKEND"]
+    EMAIL_BACKEND = "reforms.lib.mail.SmtpBackend" if MAIL_GOES_OUT else MAIL["EMAIL_BACKEND"]
     EMAIL_HOST, EMAIL_PORT = MAIL["EMAIL_HOST"], MAIL["EMAIL_PORT"]
     EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = MAIL["EMAIL_HOST_USER"], MAIL["EMAIL_HOST_PASSWORD"]
     EMAIL_USE_TLS, EMAIL_USE_SSL = MAIL.get("EMAIL_USE_TLS", False), MAIL.get("EMAIL_USE_SSL", False)
@@ -165,6 +167,7 @@ else:
     EMAIL_BACKEND = "reforms.lib.mail.FolderBackend"
 MAIL_DIR = folder("MAIL_DIR", default=DATA_DIR / "mail")
 DELIVERY_LEASE = number("DELIVERY_LEASE", default=300, least=1, most=86_400)
+RESEND_AFTER = number("RESEND_AFTER", default=900, least=1, most=86_400)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
 MAIL_REPLY_TO = mailbox("MAIL_REPLY_TO", default="")

@@ -11,6 +11,7 @@ class ReformsConfig(AppConfig):
     def ready(self) -> None:
         """Follow the change log."""
         # Here and not above: models can be imported only once all apps are loaded.
+        import reforms.checks  # noqa: F401  # registers them
         from agencies.log.write import recorded
         from reforms.status.past import follow, read_what_was_there
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.access import today
 from reforms.exports.run import run_waiting
-from reforms.reminders.outbox import sweep
+from reforms.reminders.heartbeat import watched_sweep
 
 log = logging.getLogger(__name__)
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 def send_reminders() -> None:
     """Create, gather and send what is owed today. Two of them at once do no harm."""
     # The demonstration's day stands still, and so it writes at any hour.
-    done = sweep(today(), at=None if settings.PORTAL_TODAY else timezone.localtime().time())
-    if done.created or done.sent or done.postponed:
+    done = watched_sweep(today(), at=None if settings.PORTAL_TODAY else timezone.localtime().time())
+    if done and (done.created or done.sent or done.postponed):
         log.info("reminders: %s", done)
 
 

@@ -9,7 +9,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
-from reforms.pages.office import calendar, list_settings, matters, orders, reminders, steer, unreported
+from reforms.pages.office import calendar, list_settings, matters, orders, reminders, steer, sweeps, unreported
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
@@ -92,7 +92,11 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
+    path("reminders/sweeps/", sweeps.sweeps, name="sweeps"),
+    path("reminders/sweeps/<int:pk>/confirm/", sweeps.confirm, name="confirm-clock"),
+    path("reminders/test/", sweeps.test_mail, name="test-mail"),
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
     path("healthz", healthz.healthz, name="healthz"),
+    path("readyz", healthz.readyz, name="readyz"),
 ]

@@ -40,6 +40,7 @@ TOGETHER = (
     "tests/tooling/test_readme.py",
     "tests/agencies/test_guesses.py",
     "tests/importers/jobs/test_import_faults.py",
+    "tests/reforms/reminders/test_faults.py",
 )
 
 PersonMaker = Callable[..., User]
@@ -99,6 +100,7 @@ def _portal_of_2022(settings: Any, tmp_path: Path) -> None:
     in_memory = "django.core.cache.backends.locmem.LocMemCache"
     settings.CACHES = settings.CACHES | {"shared": {"BACKEND": in_memory, "LOCATION": str(tmp_path)}}
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.MAIL_GOES_OUT = True  # into a list of Django's, which stands for a mail server
     settings.MAIL_DIR = tmp_path / "mail"
     settings.MAIL_DIR.mkdir()
     settings.LOG_HEADS_FILE = tmp_path / "log-heads.jsonl"

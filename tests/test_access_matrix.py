@@ -28,6 +28,7 @@ from reforms.exports.makers import Order
 from reforms.exports.orders import order
 from reforms.exports.run import run as make
 from reforms.models import (
+    ClockStop,
     Delivery,
     Duty,
     Evidence,
@@ -282,7 +283,11 @@ TABLE: dict[str, Row] = {
     "deliveries": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "delivery": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "delivery"}),
     "resend-delivery": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "delivery"}),
+    "sweeps": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
+    "confirm-clock": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "clock_stop"}),
+    "test-mail": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS)),
     "healthz": Row(**PAGE),
+    "readyz": Row(**PAGE),
     "sign-in": Row(
         signed_in_or_not(OK, MOVED), signed_in_or_not(NOT_TAKEN, MOVED), data={"username": "x", "password": "y"}
     ),
@@ -438,6 +443,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "elsewhere-agency": Agency.objects.get(name="市市场监管局").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
+        "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
         "import": job.pk,
         "spare": User.objects.create_user("spare").pk,

@@ -10,6 +10,8 @@ from django.db.models import Count, Model, Q, QuerySet
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
+from reforms.reminders.copies import stopped_letters
+from reforms.reminders.heartbeat import Heartbeat, heartbeat
 from reforms.reminders.orders_due import ToDraft, to_draft
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
@@ -48,7 +50,7 @@ class OrderCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
     """`late` and `silent` are agencies with how many measures they owe a report on (see reforms.reports.periods),
-    `orders_due` those to which a 督办单 is to be drafted.
+    `orders_due` those to which a 督办单 is to be drafted; `stopped` counts letters that somebody did not get.
     """
 
     claims: DeskCount[ProgressReport]
@@ -59,6 +61,9 @@ class OfficeDesk:
     not_taken: Sequence[NotTaken]
     orders_due: Sequence[ToDraft]
     orders: OrderCounts
+
+    beat: Heartbeat
+    stopped: int
 
     @property
     def to_order(self) -> int:
@@ -99,6 +104,8 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         not_taken=_not_taken(),
         orders_due=to_draft(on),
         orders=_orders(on),
+        beat=heartbeat(),
+        stopped=stopped_letters(on).count(),
     )
 
 

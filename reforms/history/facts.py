@@ -135,6 +135,9 @@ FACT_NAMES: dict[str, Words] = {
     "leader": _("牵头领导"),
     "contact": _("督办联系人"),
     "contact_phone": _("联系电话"),
+    "host": _("主机"),
+    "clock_before": _("上次巡检时的时钟"),
+    "clock_after": _("当时的时钟"),
     "reminders": _("提醒"),
     "id": _("编号"),
 }

@@ -50,7 +50,14 @@ from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
 from reforms.models.orders import OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
-from reforms.models.reminders import CalendarDay, Delivery, DeliveryQuerySet, Reminder
+from reforms.models.reminders import (
+    STOPPED_STATES,
+    CalendarDay,
+    Delivery,
+    DeliveryCopy,
+    DeliveryQuerySet,
+    Reminder,
+)
 from reforms.models.reports import (
     COUNTED,
     DECLARED,
@@ -64,6 +71,7 @@ from reforms.models.reports import (
     label_of,
 )
 from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
+from reforms.models.sweeps import ClockStop, SweepRun
 
 __all__ = [
     "COUNTED",
@@ -74,6 +82,7 @@ __all__ = [
     "FILLED_IN",
     "SHAPES",
     "STOPPED",
+    "STOPPED_STATES",
     "TEXTS",
     "UNSENT",
     "WAITING",
@@ -82,9 +91,11 @@ __all__ = [
     "Audience",
     "CalendarDay",
     "ClaimedBy",
+    "ClockStop",
     "Dates",
     "DeadlineAdjustment",
     "Delivery",
+    "DeliveryCopy",
     "DeliveryQuerySet",
     "Disposition",
     "Duty",
@@ -121,6 +132,7 @@ __all__ = [
     "Successors",
     "SupervisionOrder",
     "SupervisionOrderQuerySet",
+    "SweepRun",
     "Takeover",
     "carry_evidence",
     "check_version",

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
@@ -42,8 +43,7 @@ class Delivery(models.Model):
 
     A digest of reminders goes to an agency; a letter of notices to an agency, to a person (`user`), or, when neither is
     set, to the office.
-    `message_id` stays the same over all tries, so that a mailbox keeps one copy whatever happened in between.
-    `recipients` are those who were told so far, `refused` those whom the mail server will not take, with its words.
+    `message_id` stays the same over all tries. Each recipient has a copy of their own (DeliveryCopy).
     `next_try_at` and `lease_until` are in the database's time; `on` is the business date in Asia/Shanghai.
     """
 
@@ -52,6 +52,7 @@ class Delivery(models.Model):
         SENDING = "sending", _("发送中")
         SENT = "sent", _("已发送")
         REFUSED = "refused", _("被拒收")
+        DEAD = "dead", _("多次未成，已停止")
         DROPPED = "dropped", _("已无需发送")
 
     class Kind(models.TextChoices):
@@ -65,13 +66,11 @@ class Delivery(models.Model):
     on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     message_id = models.CharField(max_length=120, unique=True)
-    attempts = models.PositiveSmallIntegerField(default=0)
+    attempts = models.PositiveIntegerField(default=0)
     next_try_at = models.DateTimeField()
     lease_until = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
-    recipients = models.JSONField(default=list)
-    refused = models.JSONField(default=dict)
     subject = models.CharField(max_length=300, blank=True)
     body = models.TextField(blank=True)
     last_error = models.TextField(blank=True)
@@ -106,6 +105,97 @@ class Delivery(models.Model):
     def addressee(self) -> str:
         """The name of the agency, of the person, or of the office."""
         return str(self.agency or self.user or settings.OFFICE_NAME)
+
+    @property
+    def recipients(self) -> list[str]:
+        """The addresses of those who were told so far."""
+        return [copy.address for copy in self.copies.all() if copy.state == DeliveryCopy.State.SENT]
+
+    @property
+    def refused(self) -> dict[str, str]:
+        """The addresses that the mail server will not take, with its words."""
+        return {copy.address: copy.error for copy in self.copies.all() if copy.state == DeliveryCopy.State.REFUSED}
+
+    @property
+    def stopped(self) -> "list[DeliveryCopy]":
+        """The copies that did not arrive and are not tried again unless somebody says so."""
+        return [copy for copy in self.copies.all() if copy.state in STOPPED_STATES]
+
+    @property
+    def is_file_only(self) -> bool:
+        """Whether what counts as sent became files alone, in earnest (there is no mail server)."""
+        sent = [copy for copy in self.copies.all() if copy.state == DeliveryCopy.State.SENT]
+        return bool(sent) and all(copy.is_file_only for copy in sent)
+
+
+class DeliveryCopy(models.Model):
+    """One letter for one recipient on one channel, as far as it came.
+
+    `transmitting` is written before the mail server is spoken to and ended after it answered: found later, the copy was
+    cut off and may have arrived (`ambiguous`). `unknown_ends` counts that; from then on every copy is marked. Times are
+    the database's; without a `next_try_at` nothing more is planned.
+    """
+
+    class Channel(models.TextChoices):
+        MAIL = "mail", _("邮件")
+        FILE = "file", _("文件")
+
+    class State(models.TextChoices):
+        PENDING = "pending", _("待发送")
+        TRANSMITTING = "transmitting", _("正在传送")
+        SENT = "sent", _("已发送")
+        REFUSED = "refused", _("被拒收")
+        AMBIGUOUS = "ambiguous", _("不知是否送达")
+        DEAD = "dead", _("多次未成，已停止")
+        OBSOLETE = "obsolete", _("已无需发送")
+
+    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="copies")
+    channel = models.CharField(_("渠道"), max_length=10, choices=Channel, default=Channel.MAIL)
+    address = models.CharField(max_length=320)
+    state = models.CharField(max_length=12, choices=State, default=State.PENDING)
+    attempts = models.PositiveIntegerField(default=0)
+    unknown_ends = models.PositiveIntegerField(default=0)
+    begun_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    error = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ("id",)
+        indexes = [
+            # Few, and asked for on the office's desk.
+            models.Index(fields=("address",), condition=models.Q(state__in=("refused", "dead")), name="copy_stopped"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=("delivery", "channel", "address"),
+                name="one_copy_each",
+                violation_error_message=_("同一封信给同一地址只有一份。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery_id} {self.address} {self.state}"
+
+    @property
+    def may_be_second(self) -> bool:
+        """Whether what goes out, or went out last, is marked 可能重复."""
+        return self.unknown_ends > 0
+
+    @property
+    def is_file_only(self) -> bool:
+        """Whether it became a file and reached nobody, where that is not a demonstration."""
+        return self.channel == self.Channel.FILE and not settings.DEMO
+
+    @property
+    def said(self) -> str:
+        """Its state in words that promise no more than is known."""
+        if self.state == self.State.SENT and self.is_file_only:
+            return gettext("已写入文件，未发送")
+        return str(self.get_state_display())
+
+
+STOPPED_STATES = (DeliveryCopy.State.REFUSED, DeliveryCopy.State.DEAD)
 
 
 class Reminder(models.Model):

@@ -2,7 +2,7 @@
 Chinese: it is an official notice."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -13,8 +13,8 @@ from django.utils import translation
 from agencies.models import Agency
 from reforms.lib.words import day_text, days_text
 from reforms.models import Duty, DutyQuerySet, Part, Reminder
-from reforms.reminders.letters import Letter, contacts_of, recipients_of
-from reforms.reminders.owed import add_told, chaseable, steps_told, told_row
+from reforms.reminders.letters import LEVELS, Letter, addresses_of_people, contacts_of, recipients_of
+from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
 from reforms.reminders.stages import Stage, stage_of, step_of
 
 NAMED = 5
@@ -51,17 +51,49 @@ def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
 
 def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Duty]:
     """Of an agency, the longest overdue first."""
-    found = duties_due(lists, on).filter(agency=agency).select_related("measure__item", "measure__reform_list")
-    return list(found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row"))
+    return list(_told_duties(lists, on).filter(agency=agency))
 
 
-def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty], on: dt.date) -> Digest:
+def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
+    found = duties_due(lists, on).select_related("measure__item", "measure__reform_list")
+    # Without the long texts, which no letter shows.
+    found = found.defer("measure__text", "measure__search_text")
+    return found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row")
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """What the letters of many agencies are written from: their duties, the steps they were told, and their people's
+    addresses by level; four queries, however many agencies and measures there are."""
+
+    duties: Mapping[int, list[Duty]]
+    told: ToldByPlace
+    people: Mapping[int, Mapping[int, tuple[str, ...]]]
+
+    @classmethod
+    def of(cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date) -> "Ground":
+        """As it is now, in these lists."""
+        duties: dict[int, list[Duty]] = {agency.pk: [] for agency in agencies}
+        for duty in _told_duties(lists, on).filter(agency__in=duties):
+            duties[duty.agency_id].append(duty)
+        told = steps_told(agencies, [duty for found in duties.values() for duty in found])
+        return cls(duties, told, {level: addresses_of_people(agencies, level) for level in LEVELS})
+
+
+def compose(
+    agency: Agency,
+    reminders: Iterable[Reminder],
+    duties: Sequence[Duty],
+    on: dt.date,
+    ground: Ground | None = None,
+) -> Digest:
     """The letter about `duties` (with item and list of their measures) that `reminders`, what fell due, are the reason
-    for."""
+    for. What was told and to whom it goes is asked unless `ground` has it."""
     reminders = list(reminders)
+    level = max((stage_of(one.stage).level for one in reminders), default=1)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
-        lines = _lines(agency, reminders, duties, on)
+        lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
         subject = _subject(agency, late, ahead)
         context = {
@@ -77,7 +109,7 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
         }
         return Digest(
             agency=agency,
-            recipients=recipients_of(agency, max((stage_of(one.stage).level for one in reminders), default=1)),
+            recipients=recipients_of(agency, level, ground.people[min(level, LEVELS[-1])] if ground else None),
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
@@ -85,8 +117,10 @@ def compose(agency: Agency, reminders: Iterable[Reminder], duties: Sequence[Duty
         )
 
 
-def _lines(agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty], on: dt.date) -> list[DigestLine]:
-    told = add_told(steps_told(agency, duties), map(told_row, reminders))
+def _lines(
+    agency: Agency, reminders: Sequence[Reminder], duties: Sequence[Duty], on: dt.date, told: ToldByPlace
+) -> list[DigestLine]:
+    told = add_told(told, map(told_row, reminders))
     return [
         DigestLine(
             item_no=duty.measure.item.number,

@@ -1,6 +1,6 @@
 """What every letter of the outbox has, whatever it tells, and to whom letters go."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -11,17 +11,20 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.models import Duty, ReformList
 
 # Those who can do something about it; heads only where it is late (docs/reminders.md).
+LEVELS = (1, 2)
 TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
-    """Ready to send; `recipients` may be empty (then it has to wait)."""
+    """Ready to send; `recipients` may be empty (then it has to wait). `may_be_second` where a copy of it may have
+    arrived already."""
 
     recipients: tuple[str, ...]
     subject: str
     text: str
     html: str
+    may_be_second: bool = False
 
 
 def contacts_of(lists: Iterable[ReformList]) -> list[str]:
@@ -51,16 +54,18 @@ def reply_to() -> list[str]:
     return [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else []
 
 
-def recipients_of(agency: Agency, level: int) -> tuple[str, ...]:
-    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once."""
-    return _each_once([agency.email, *addresses_of_people([agency], level)[agency.pk]])
+def recipients_of(agency: Agency, level: int, people: Mapping[int, tuple[str, ...]] | None = None) -> tuple[str, ...]:
+    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once. `people` are
+    those of that level by agency, where they were asked for already."""
+    found = people or addresses_of_people([agency], level)
+    return _each_once([agency.email, *found[agency.pk]])
 
 
 def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tuple[str, ...]]:
     """The same without the agency's own, for many agencies, by id."""
     roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
     found: dict[int, list[str]] = {agency.pk: [] for agency in agencies}
-    told = _reached(Membership.objects.filter(agency__in=found, role__in=roles))
+    told = reached(Membership.objects.filter(agency__in=found, role__in=roles))
     for agency_id, address in told.values_list("agency", "user__email"):
         found[agency_id].append(address)
     return {pk: _each_once(addresses) for pk, addresses in found.items()}
@@ -73,8 +78,7 @@ def out_of_reach() -> QuerySet[Agency]:
         agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
     )
     somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
-    reached = Exists(_reached(somebody))
-    return Agency.objects.living().filter(Exists(busy), ~reached, email="")
+    return Agency.objects.living().filter(Exists(busy), ~Exists(reached(somebody)), email="")
 
 
 def addresses_of(user: User) -> tuple[str, ...]:
@@ -89,11 +93,11 @@ def office_addresses(*, but: int | None) -> tuple[str, ...]:
 
 
 def _addresses(places: QuerySet[Membership]) -> list[str]:
-    return list(_reached(places).values_list("user__email", flat=True))
+    return list(reached(places).values_list("user__email", flat=True))
 
 
-def _reached(places: QuerySet[Membership]) -> QuerySet[Membership]:
-    # Nobody who is shut out gets mail.
+def reached(places: QuerySet[Membership]) -> QuerySet[Membership]:
+    """Those of them whose person gets mail: nobody who is shut out does."""
     return places.filter(user__is_active=True).exclude(user__email="").order_by("pk")
 
 

@@ -114,11 +114,12 @@ def add_told(told: ToldByPlace, rows: Iterable[ToldRow]) -> ToldByPlace:
     return told
 
 
-def steps_told(agency: Agency, duties: Collection[Duty]) -> ToldByPlace:
-    """How far an agency was told of these duties; not every week's turn."""
-    measures = [duty.measure_id for duty in duties]
+def steps_told(agencies: Collection[Agency], duties: Collection[Duty]) -> ToldByPlace:
+    """How far these agencies were told of these duties; not every week's turn."""
+    # By deadline, of which there are few: the ids of all measures may be more than a query takes.
+    deadlines = {day for duty in duties if (day := duty.measure.deadline_in_force)}
     steps = [stage.name for stage in AFTER]
-    stored = Reminder.objects.filter(agency=agency, measure__in=measures, stage__in=steps)
+    stored = Reminder.objects.filter(agency__in=agencies, deadline__in=deadlines, stage__in=steps)
     return add_told({}, stored.values_list(*TOLD))
 
 

@@ -29,6 +29,7 @@ def prepare() -> dict[str, Any]:
     reported = Measure.objects.filter(duties__agency=transport, status=Status.IN_PROGRESS).order_by("row")
     with_evidence(reported[0])
     chased(reported[0])
+    clock_set_back()
     return {
         "agency": transport.get_absolute_url(),
         "group": Agency.objects.get(name="各区政府").get_absolute_url(),
@@ -184,13 +185,21 @@ def chased(measure: Any) -> None:
     chase(measure.pk, words="请于本周五前报送进展。", who=who, on=today())
 
 
+def clock_set_back() -> None:
+    """The clock of a machine went an hour back between two sweeps; nobody has confirmed it."""
+    from reforms.models import ClockStop
+
+    then, now = dt.datetime(2022, 6, 15, 2, tzinfo=dt.UTC), dt.datetime(2022, 6, 15, 1, tzinfo=dt.UTC)
+    ClockStop.objects.create(kind="back", host="portal-1", before=then, expected=then, after=now)
+
+
 def refused_by_one() -> int:
     """A letter that one of its recipients' mail server would not take."""
     from reforms.models import Delivery
 
     letter = Delivery.objects.order_by("pk")[0]
-    *told, unknown = letter.recipients
-    Delivery.objects.filter(pk=letter.pk).update(recipients=told, refused={unknown: "550 no such user"})
+    unknown = letter.copies.latest("pk")
+    letter.copies.filter(pk=unknown.pk).update(state="refused", sent_at=None, error="550 no such user")
     return letter.pk
 
 

@@ -8,7 +8,7 @@ python -m tests.config.careless no-claims …            looks, and then takes w
 import datetime as dt
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import django
 from django.conf import settings
@@ -19,15 +19,18 @@ PAUSE = 0.02
 
 
 def with_fresh_ids() -> None:
-    from reforms.reminders import outbox
+    from reforms.models import Delivery
+    from reforms.reminders.gathering import new_message_id
+    from reforms.reminders.letters import Letter
+    from reforms.reminders.transport import Mailer
 
-    as_it_is = outbox.mail
+    as_it_is = Mailer.__call__
 
-    def mail(delivery: outbox.Delivery, digest: outbox.Digest) -> None:
-        delivery.message_id = outbox._message_id()
-        as_it_is(delivery, digest)
+    def send(self: Mailer, delivery: Delivery, letter: Letter) -> None:
+        delivery.message_id = new_message_id()
+        as_it_is(self, delivery, letter)
 
-    outbox.mail = mail
+    Mailer.__call__ = send  # type: ignore[method-assign]
 
 
 def with_slow_claims() -> None:
@@ -43,7 +46,18 @@ def with_slow_claims() -> None:
 
 
 def without_claims() -> None:
-    from reforms.models import DeliveryQuerySet
+    from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
+    from reforms.reminders import copies
+
+    as_it_is = copies.to_send
+
+    def to_send(delivery: Delivery, recipients: Collection[str]) -> list[DeliveryCopy]:
+        as_it_is(delivery, recipients)
+        return list(delivery.copies.exclude(state="sent"))
+
+    copies.to_send = to_send
+    copies.begin = lambda copy: bool(DeliveryCopy.objects.filter(pk=copy.pk).update(state="transmitting"))
+    copies.cut_off = lambda _delivery: None
 
     def claim(self: DeliveryQuerySet, pk: int) -> bool:
         time.sleep(PAUSE)

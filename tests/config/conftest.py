@@ -26,7 +26,7 @@ def portal(tmp_path: Path, source: Prepared, office: PostOffice) -> Iterator[Por
     """A portal that sends its mail through `office` and gives a dead sender up after a second."""
     folder = tmp_path / "portal"
     folder.mkdir()
-    with portal_in(folder, source, EMAIL_URL=office.url, DELIVERY_LEASE="1") as made:
+    with portal_in(folder, source, EMAIL_URL=office.url, DELIVERY_LEASE="1", RESEND_AFTER="1") as made:
         yield made
 
 

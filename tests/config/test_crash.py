@@ -57,6 +57,8 @@ def test_killed_workers_lose_nothing_and_tell_nobody_twice(portal: Portal, offic
     finish(portal)
     assert told(office) == Counter(portal.owed)
     handed_over = Counter(letter.id for letter in office.letters)
+    unmarked = Counter(one.id for one in office.letters if one.message["X-Possible-Duplicate"] is None)
+    assert max(unmarked.values()) == 1, "every second copy is marked"
     assert KILLS < 2 or max(handed_over.values()) > 1, "a copy came again and the mailbox knew it by its Message-ID"
 
 

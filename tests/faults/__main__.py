@@ -1,6 +1,8 @@
-"""Kills workers while they import, and guesses passwords by the hundred. This is `make faults`.
+"""Kills workers while they import and while they send letters, and guesses passwords by the hundred. This is
+`make faults`.
 
-python -m tests.faults [imports] [signin] [--kills 200] [--database sqlite|postgresql|both] [--seed 1]
+python -m tests.faults [imports] [reminders] [signin] [--kills 200] [--reminders 1000] [--recipients 2]
+    [--database sqlite|postgresql|both] [--seed 1]
 
 The sign-in is measured: another program that works meanwhile spoils the times.
 """
@@ -15,7 +17,7 @@ from typing import Any
 
 from tests.apart import add_database, run_apart, servers
 
-PARTS = ("imports", "signin")
+PARTS = ("imports", "reminders", "signin")
 GUESSES, FLOOD_SECONDS = 200, 15.0
 MOST_LOOKED_AT, MOST_TIMES_SLOWER = 5, 2
 
@@ -27,6 +29,8 @@ def main(arguments: Sequence[str]) -> int:
     for name, server in servers(options.database):
         if "imports" in options.parts:
             failed += kill_importers(name, server, options)
+        if "reminders" in options.parts:
+            failed += kill_senders(name, server, options)
         if "signin" in options.parts:
             failed += guess_passwords(name, server)
     return 1 if failed else 0
@@ -38,11 +42,13 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
         "parts", nargs="*", default=["imports"], metavar="|".join(PARTS), help="imports if none is named"
     )
     parser.add_argument("--kills", type=int, default=200, help="how many workers are killed while they write")
+    parser.add_argument("--reminders", type=int, default=1000, help="how many are owed on the first day")
+    parser.add_argument("--recipients", type=int, default=2, help="how many reporters each agency has")
     add_database(parser)
     parser.add_argument("--seed", type=int, default=1, help="another number, other random moments")
     options = parser.parse_args(arguments)
     if not set(options.parts) <= set(PARTS):
-        parser.error(f"the parts are {' and '.join(PARTS)}")
+        parser.error(f"the parts are {', '.join(PARTS)}")
     return options
 
 
@@ -51,11 +57,31 @@ def kill_importers(name: str, server: str, options: argparse.Namespace) -> bool:
     started = time.monotonic()
     done = run(server, kills=options.kills, seed=options.seed)
     print(f"\n== {name}: {options.kills} kills while writing, {time.monotonic() - started:.0f} s ==")
+    return told(done)
+
+
+def kill_senders(name: str, server: str, options: argparse.Namespace) -> bool:
+    """Whether anything was found to be wrong."""
+    started = time.monotonic()
+    sizes = {"reminders": options.reminders, "recipients": options.recipients}
+    done = run_senders(server, kills=options.kills, seed=options.seed, **sizes)
+    print(f"\n== {name}: {options.kills} kills while sending, {time.monotonic() - started:.0f} s ==")
+    return told(done)
+
+
+def told(done: "subprocess.CompletedProcess[str]") -> bool:
+    """Print what came of it; whether anything was wrong."""
     if done.returncode:
         print(done.stderr)
     else:
         print("\n".join(f"{count:>5}  {what}" for what, count in sorted(json.loads(done.stdout).items())))
     return bool(done.returncode)
+
+
+def run_senders(server: str = "", **sizes: int) -> "subprocess.CompletedProcess[str]":
+    """Kill senders in a database of their own, against a mail server that counts."""
+    options = [part for name, size in sizes.items() for part in (f"--{name}", size)]
+    return run_apart("tests.faults.reminders", server, *options)
 
 
 def run(

@@ -20,7 +20,7 @@ from agencies.lib.jobs.watch import Watch
 
 # Where a worker may be held: right after the function has done its work (module, name).
 APPLY, WRITE, RUN = importers.editions.apply, importers.editions.write, importers.jobs.run
-Point = tuple[ModuleType, str]
+Point = tuple[ModuleType | type, str]
 WRITING: tuple[Point, ...] = (
     (APPLY, "_new_edition"),
     (APPLY, "agencies_of"),
@@ -51,16 +51,16 @@ REACHED, GO_ON = b"r", b"g"
 FAILED = 70
 
 
-class Worker:
-    """One process. `at` is the point where it waits; with `careless` it works without a transaction."""
+class Process:
+    """One process that does `work`. `at` is the point where it waits."""
 
-    def __init__(self, job: int, *, at: Point | None = None, careless: bool = False) -> None:
+    def __init__(self, work: Callable[[], int], *, at: Point | None = None) -> None:
         connections.close_all()
         heard, says = os.pipe()
         hears, self._tell = os.pipe()
         self.pid = os.fork()
         if not self.pid:
-            _work(job, at, says, hears, careless=careless)
+            _work(work, at, says, hears)
         os.close(says)
         os.close(hears)
         self._heard = heard
@@ -96,6 +96,20 @@ class Worker:
         return found
 
 
+class Worker(Process):
+    """Carries out one job; with `careless` it works without a transaction."""
+
+    def __init__(self, job: int, *, at: Point | None = None, careless: bool = False) -> None:
+        def work() -> int:
+            importers.editions.write.BATCH = SMALL_BATCH
+            Watch.TOLD_EVERY = 0.0
+            if careless:
+                _without_transactions()
+            return int(importers.jobs.run.run(job))
+
+        super().__init__(work, at=at)
+
+
 def is_running(pid: int) -> bool:
     """Whether a process runs; one that has ended and that nobody has asked for does not."""
     try:
@@ -105,19 +119,15 @@ def is_running(pid: int) -> bool:
         return False
 
 
-def _work(job: int, at: Point | None, says: int, hears: int, *, careless: bool) -> None:
+def _work(work: Callable[[], int], at: Point | None, says: int, hears: int) -> None:
     """In the child: never returns."""
     code = FAILED
     try:
-        importers.editions.write.BATCH = SMALL_BATCH
-        Watch.TOLD_EVERY = 0.0
         if at:
             _hold(*at, says, hears)
         else:
             os.write(says, REACHED)
-        if careless:
-            _without_transactions()
-        code = int(importers.jobs.run.run(job))
+        code = work()
     except BaseException:  # whatever it is, the parent is told
         traceback.print_exc()
     finally:
@@ -125,7 +135,7 @@ def _work(job: int, at: Point | None, says: int, hears: int, *, careless: bool) 
         os._exit(code)
 
 
-def _hold(place: ModuleType, name: str, says: int, hears: int) -> None:
+def _hold(place: ModuleType | type, name: str, says: int, hears: int) -> None:
     carry_out: Callable[..., Any] = getattr(place, name)
 
     def held(*args: Any, **kwargs: Any) -> Any:

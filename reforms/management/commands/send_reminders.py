@@ -9,8 +9,10 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import today
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import preview, sweep
+from reforms.reminders.heartbeat import watched_sweep
+from reforms.reminders.preview import preview
 
+CLOCK_STOPPED = "The clock of this machine cannot be right; look at it, then confirm the time on the page 提醒 → 巡检."
 NOTHING_DONE = "仅预览，未写入、未发送。"
 
 
@@ -37,11 +39,15 @@ class Command(BaseCommand):
             self._send(on)
 
     def _send(self, on: dt.date) -> None:
-        done = sweep(on)
+        done = watched_sweep(on)
+        if done is None:
+            raise CommandError(CLOCK_STOPPED)
         self.stdout.write(
             f"{on}：新增提醒{done.created}条，发出{done.sent}封，推迟{done.postponed}封，"
-            f"被拒收{done.refused}封，已无需发送{done.dropped}封。"
+            f"被拒收{done.refused}封，多次未成已停止{done.dead}封，已无需发送{done.dropped}封。"
         )
+        if done.trouble:
+            self.stdout.write(f"邮件服务器：{done.trouble}。其余的信下次再发。")
 
     def _show(self, on: dt.date) -> None:
         digests = preview(on)

@@ -1,23 +1,32 @@
 """Reminders, for the office: switching them on safely, and what was sent to whom."""
 
+import datetime as dt
+from collections.abc import Mapping
+
 from django import forms
+from django.conf import settings as portal
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
-from agencies.models import Change
-from reforms.models import Delivery, ReformList
+from agencies.models import Agency, Change
+from reforms.models import Delivery, DeliveryCopy, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import WITHOUT_MAILBOX, copy_id, next_letters, preview, send_again
+from reforms.reminders.copies import send_again, stopped_letters
+from reforms.reminders.heartbeat import heartbeat
+from reforms.reminders.outbox import WITHOUT_MAILBOX
+from reforms.reminders.preview import next_letters, preview
 from reforms.reminders.stages import stage_of
 from reforms.reminders.start import safe_starts
+from reforms.reminders.transport import copy_id
 from reforms.tasks import wake
 
 
@@ -36,6 +45,61 @@ class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         if facts.get("reminders_on") and not facts.get("looked"):
             self.add_error("looked", _("开启前请先核对谁将收到什么。"))
         return facts
+
+
+STOPPED, SECOND = "stopped", "second"
+STATES = [
+    (STOPPED, gettext_lazy("未送达，需处理")),
+    (SECOND, gettext_lazy("可能重复")),
+    *Delivery.State.choices,
+    (DeliveryCopy.State.AMBIGUOUS.value, DeliveryCopy.State.AMBIGUOUS.label),
+]
+
+
+class LogFilter(forms.Form):
+    """What of 发送记录 is shown; a value that is none of those offered is left out."""
+
+    kind = forms.ChoiceField(label=gettext_lazy("类别"), required=False)
+    agency = forms.ModelChoiceField(
+        Agency.objects.filter(Exists(Delivery.objects.filter(agency=OuterRef("pk")))),
+        label=pgettext_lazy("one", "单位"),
+        required=False,
+    )
+    state = forms.ChoiceField(label=gettext_lazy("状态"), required=False)
+    channel = forms.ChoiceField(label=gettext_lazy("渠道"), required=False)
+    on = forms.DateField(
+        label=gettext_lazy("日期"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+    def __init__(self, data: Mapping[str, str]) -> None:
+        super().__init__(data, label_suffix="")
+        every = ("", gettext_lazy("全部"))
+        for name, choices in (
+            ("kind", Delivery.Kind.choices),
+            ("state", STATES),
+            ("channel", DeliveryCopy.Channel.choices),
+        ):
+            self.fields[name].choices = [every, *choices]  # type: ignore[attr-defined]  # a ChoiceField's
+        self.full_clean()
+        self.cleaned_data = {name: self.cleaned_data.get(name) for name in self.fields}
+
+    def letters(self, on: dt.date) -> QuerySet[Delivery]:
+        """Those that are asked for; `on` is today."""
+        said = self.cleaned_data
+        found = stopped_letters(on) if said["state"] == STOPPED else Delivery.objects.all()
+        copies = DeliveryCopy.objects.filter(delivery=OuterRef("pk"))
+        if said["state"] in Delivery.State.values:
+            found = found.filter(state=said["state"])
+        elif said["state"] == SECOND:
+            found = found.filter(Exists(copies.filter(unknown_ends__gt=0)))
+        elif said["state"] == DeliveryCopy.State.AMBIGUOUS:
+            found = found.filter(Exists(copies.filter(state=DeliveryCopy.State.AMBIGUOUS)))
+        if said["channel"]:
+            found = found.filter(Exists(copies.filter(channel=said["channel"])))
+        plain = {name: said[name] for name in ("kind", "agency", "on") if said[name]}
+        return found.filter(**plain)
 
 
 class DayChoice(forms.Form):
@@ -93,19 +157,19 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
 @require_safe
 def deliveries(request: HttpRequest) -> HttpResponse:
     """发送记录, the latest first."""
-    kind, only_refused = request.GET.get("kind", ""), request.GET.get("refused") == "1"
-    refused = Delivery.objects.exclude(refused={})
-    found = (refused if only_refused else Delivery.objects.all()).select_related("agency", "user")
-    chosen = kind if kind in Delivery.Kind.values else ""
-    pages = Paginator(found.filter(kind=chosen) if chosen else found, 50)
+    chosen = LogFilter(request.GET)
+    found = chosen.letters(today()).select_related("agency", "user").prefetch_related("copies")
     context = {
-        "page": pages.get_page(request.GET.get("page")),
+        "page": Paginator(found, 50).get_page(request.GET.get("page")),
         "lists": ReformList.objects.all(),
-        "kinds": Delivery.Kind.choices,
         "missing_year": WorkingDays.stored().missing_year(today()),
-        "kind": chosen,
-        "refused": refused.count(),
-        "only_refused": only_refused,
+        "filter": chosen,
+        "agencies": chosen.fields["agency"].queryset,  # type: ignore[attr-defined]  # a ModelChoiceField's
+        "is_filtered": any(chosen.cleaned_data.values()),
+        "stopped": stopped_letters(today()).count(),
+        "only_stopped": chosen.cleaned_data["state"] == STOPPED,
+        "files_only": not (portal.MAIL_GOES_OUT or portal.DEMO),
+        "beat": heartbeat(),
         "without_mailbox": WITHOUT_MAILBOX,
     }
     return render(request, "office/deliveries.html", context)
@@ -115,11 +179,13 @@ def deliveries(request: HttpRequest) -> HttpResponse:
 @require_safe
 def delivery(request: HttpRequest, pk: int) -> HttpResponse:
     """One letter as it was sent, and what is in it."""
-    found = get_object_or_404(Delivery.objects.select_related("agency", "user"), pk=pk)
+    letters = Delivery.objects.select_related("agency", "user").prefetch_related("copies")
+    found = get_object_or_404(letters, pk=pk)
     reminders = found.reminders.select_related("measure__item")
     context = {
         "delivery": found,
-        "copies": [(address, copy_id(found.message_id, [address])) for address in found.recipients],
+        "copies": [(copy, copy_id(found.message_id, [copy.address])) for copy in found.copies.all()],
+        "stopped": found.stopped,
         "reminders": [(one, stage_of(one.stage).label) for one in reminders.order_by("deadline", "measure__row")],
         "notices": found.notices.select_related("measure__item").order_by("pk"),
     }
@@ -129,11 +195,11 @@ def delivery(request: HttpRequest, pk: int) -> HttpResponse:
 @access(Verb.MANAGE_REMINDERS)
 @require_POST
 def resend(request: HttpRequest, pk: int) -> HttpResponse:
-    """Once more to those whom the mail server refused, after their addresses were put right."""
+    """Once more to those whom the mail server refused, or who were given up, after what was wrong was put right."""
     get_object_or_404(Delivery, pk=pk)
     if send_again(pk):
         wake()
-        messages.success(request, _("已列入发送，只发给被拒收的地址。"))
+        messages.success(request, _("已列入发送，只发给未送达的地址。"))
     else:
-        messages.warning(request, _("没有被拒收的地址，或正在发送。"))
+        messages.warning(request, _("没有未送达的地址，或正在发送。"))
     return redirect("delivery", pk=pk)

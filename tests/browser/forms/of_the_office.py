@@ -164,8 +164,20 @@ def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
 
 def send_again_to_who_was_refused(page: Page, places: Places) -> None:
     page.goto(places.delivery)
-    press(page, "重新发送给被拒收的")
+    press(page, "重新发送给没有收到的")
     told(page, "已列入发送")
+
+
+def try_the_settings_of_mail(page: Page, _places: Places) -> None:
+    page.goto("/reminders/sweeps/")
+    press(page, "给自己发一封测试信")
+    told(page, "测试信已发往")
+
+
+def confirm_the_clock(page: Page, _places: Places) -> None:
+    page.goto("/reminders/sweeps/")
+    press(page, "时钟准确，恢复发送")
+    told(page, "时钟已确认")
 
 
 def enter_days_off_in_the_calendar(page: Page, _places: Places) -> None:

@@ -201,6 +201,72 @@ def test_one_record_shows_the_mail_as_it_was_sent(supervisor: Client, sent: Deli
         assert f'href="/measures/{reminder.measure_id}/"' in text
 
 
+def found_by(client: Client, query: str) -> set[int]:
+    return {letter.pk for letter in client.get(f"/reminders/?{query}").context["page"].object_list}
+
+
+def test_the_record_is_filtered_by_agency_state_day_and_channel(
+    supervisor: Client, addressed: Agency, market: Agency
+) -> None:
+    refused, waiting = new_delivery(addressed, state="refused"), new_delivery(market)
+    refused.copies.create(address=addressed.email, state="refused", error="550 no such user")
+    waiting.copies.create(address="m@example.org", channel="file", state="ambiguous", unknown_ends=1)
+    Delivery.objects.filter(pk=waiting.pk).update(on=dt.date(2022, 6, 16))
+    both = {refused.pk, waiting.pk}
+    for query, wanted in {
+        "": both,
+        f"agency={market.pk}": {waiting.pk},
+        "state=refused": {refused.pk},
+        "state=stopped": {refused.pk},
+        "state=ambiguous": {waiting.pk},
+        "state=second": {waiting.pk},
+        "on=2022-06-15": {refused.pk},
+        "channel=file": {waiting.pk},
+        f"agency={addressed.pk}&state=pending": set(),
+        "state=never&on=yesterday&agency=x": both,
+    }.items():
+        assert found_by(supervisor, query) == wanted, query
+    assert "没有符合条件的发送记录。" in text_of(supervisor.get(f"/reminders/?agency={addressed.pk}&state=pending"))
+
+
+def test_what_did_not_arrive_is_told_on_the_desk_and_sent_again_from_the_record(
+    supervisor: Client, addressed: Agency, wakes: list[str]
+) -> None:
+    letter = new_delivery(addressed, state="dead")
+    letter.copies.create(address=addressed.email, state="dead", error="450 try later", attempts=14)
+    assert '<a class="n" href="/reminders/?state=stopped">1</a>' in text_of(supervisor.get("/desk/"))
+    text = text_of(supervisor.get("/reminders/?state=stopped"))
+    assert f'action="/reminders/{letter.pk}/resend/"' in text
+    assert "1个地址没有收到" in text
+    answer = supervisor.post(f"/reminders/{letter.pk}/resend/", follow=True)
+    assert "已列入发送，只发给未送达的地址。" in text_of(answer)
+    assert wakes == ["wake"]
+    assert not found_by(supervisor, "state=stopped")
+
+
+def test_each_recipient_s_state_stands_on_the_page_of_a_letter(supervisor: Client, addressed: Agency) -> None:
+    letter = new_delivery(addressed)
+    letter.copies.create(address="a@example.org", state="sent", unknown_ends=1)
+    letter.copies.create(address="b@example.org", state="ambiguous", unknown_ends=1, error="timed out")
+    letter.copies.create(address="c@example.org", state="refused", error="550 no such user")
+    text = text_of(supervisor.get(f"/reminders/{letter.pk}/"))
+    for said in ("不知是否送达", "可能重复", "被拒收", "550 no such user", "重新发送给没有收到的"):
+        assert said in text
+
+
+def test_in_earnest_letters_that_became_files_are_not_said_to_be_sent(
+    supervisor: Client, sent: Delivery, settings: Any
+) -> None:
+    sent.copies.update(channel="file")
+    settings.MAIL_GOES_OUT = False
+    text = text_of(supervisor.get("/reminders/"))
+    assert "信件只写入文件，没有人收到" in text
+    assert "已写入文件，未发送" in text
+    assert "已写入文件，未发送" in text_of(supervisor.get(f"/reminders/{sent.pk}/"))
+    settings.DEMO = True
+    assert "没有人收到" not in text_of(supervisor.get("/reminders/"))
+
+
 def test_before_anything_was_sent_it_says_so(supervisor: Client, reform_list: ReformList) -> None:
     text = text_of(supervisor.get("/reminders/"))
     assert "还没有发送记录。" in text

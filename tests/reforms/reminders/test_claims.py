@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from reforms.models import Delivery, ReformList, Reminder
-from reforms.reminders.outbox import gather
+from reforms.reminders.gathering import gather
 from reforms.reminders.owed import create_owed
 from tests.conftest import ON
 from tests.reforms.reminders.conftest import new_delivery

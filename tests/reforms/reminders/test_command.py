@@ -17,7 +17,7 @@ def test_it_sends_what_is_owed_and_says_so(
     few: ReformList, mailoutbox: list[EmailMultiAlternatives], capsys: Printed
 ) -> None:
     call_command("send_reminders", on=dt.date(2022, 6, 15))
-    said = "2022-06-15：新增提醒4条，发出3封，推迟0封，被拒收0封，已无需发送0封。"
+    said = "2022-06-15：新增提醒4条，发出3封，推迟0封，被拒收0封，多次未成已停止0封，已无需发送0封。"
     assert capsys.readouterr().out.strip() == said
     assert len(mailoutbox) == 3
 

@@ -1,0 +1,31 @@
+"""manage.py send_test_mail: whether letters leave this portal, and what is wrong where they do not."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import translation
+
+from reforms.reminders.mail_check import faults, send_test
+
+
+class Command(BaseCommand):
+    """Sends one letter to an address, and says in words what speaks against the settings."""
+
+    help = "Send one letter to ADDRESS, and say what is wrong with EMAIL_URL, MAIL_FROM and SITE_URL."
+    requires_system_checks: list[str] = []  # as Django has it; what they would say is said below
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("address", help="your own mailbox")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        with translation.override("en"):
+            wrong = faults()
+            refused = send_test(options["address"])
+        for said in wrong:
+            self.stderr.write(said)
+        if refused:
+            raise CommandError(f"The letter was not taken: {refused}")
+        if settings.MAIL_GOES_OUT:
+            self.stdout.write(f"The mail server took the letter to {options['address']}. See whether it arrives.")

@@ -1,0 +1,117 @@
+"""What is to be told is gathered into one letter per addressee: reminders into a digest per agency and working day,
+notices into a letter per agency, per person, or for the office."""
+
+import datetime as dt
+import secrets
+from collections.abc import Collection
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from reforms.models import Delivery, DeliveryCopy, Notice, Reminder
+from reforms.reminders.copies import let_go
+from reforms.reminders.record import keep_in_inboxes
+
+NOT_BEGUN = (DeliveryCopy.State.PENDING, DeliveryCopy.State.OBSOLETE)
+
+
+def gather(on: dt.date) -> int:
+    """Put every loose reminder into its agency's digest; how many new digests were made.
+
+    One digest for each agency and day: what falls due while an older one waits goes out with it, in a new one, and what
+    falls due after today's was sent waits for the next working day.
+    """
+    loose = Reminder.objects.filter(delivery=None)
+    _supersede()
+    agencies = set(loose.order_by().values_list("agency", flat=True))
+    if not agencies:
+        return 0
+    digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on, agency__in=agencies)
+    # Whoever has today's letter already would not be told what is put into it now.
+    some = Exists(DeliveryCopy.objects.filter(delivery=OuterRef("pk")).exclude(state__in=NOT_BEGUN))
+    begun = Q(state__in=("sending", "sent")) | some
+    told = set(digests.filter(begun).values_list("agency_id", flat=True))
+    waiting = dict(digests.filter(state="pending").exclude(begun).order_by("pk").values_list("agency_id", "pk"))
+    keep_in_inboxes(agencies - told, on)
+    for pk in sorted(agencies & {*waiting} - told):
+        _join(waiting[pk])
+    made = _new_digests(loose, sorted(agencies - {*waiting} - told), on)
+    _supersede()
+    return made
+
+
+def _new_digests(loose: QuerySet[Reminder], agencies: Collection[int], on: dt.date) -> int:
+    """One for each of these agencies, in three queries; how many there are. Of two that gather at once, one finds
+    nothing left and leaves no letter behind."""
+    if not agencies:
+        return 0
+    with transaction.atomic():
+        made = Delivery.objects.bulk_create([_letter(on, agency_id=pk) for pk in agencies])
+        new = Delivery.objects.filter(pk__in=[letter.pk for letter in made])
+        loose.filter(agency__in=agencies).update(
+            delivery=Subquery(new.filter(agency=OuterRef("agency")).order_by().values("pk")[:1])
+        )
+        empty, _of_each = new.filter(~Exists(Reminder.objects.filter(delivery=OuterRef("pk")))).delete()
+    return len(made) - empty
+
+
+def _supersede() -> None:
+    """Where several digests of one agency wait, the newest goes out for all of them: it says the whole state."""
+    waiting = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, state="pending").order_by()
+    several = waiting.values("agency").annotate(count=Count("pk"), newest=Max("pk")).filter(count__gt=1)
+    for newest in list(several.values_list("newest", flat=True)):
+        _join(newest)
+
+
+def _join(pk: int) -> None:
+    """Into a digest that waits what is loose, and what is in older ones that wait as well. Should somebody just have
+    taken it, all stay as they are."""
+    with transaction.atomic():
+        # The update holds the row, so that nobody claims it meanwhile.
+        digest = Delivery.objects.filter(pk=pk, state="pending")
+        if not digest.update(next_try_at=Now()):
+            return
+        agency = digest.values("agency")
+        Reminder.objects.filter(delivery=None, agency__in=agency).update(delivery=pk)
+        older = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency__in=agency, state="pending", pk__lt=pk)
+        superseded = list(older.values_list("pk", flat=True))
+        if Delivery.objects.filter(pk__in=superseded, state="pending").update(state=Delivery.State.DROPPED):
+            Reminder.objects.filter(delivery__in=superseded, delivery__state="dropped").update(delivery=pk)
+            let_go(DeliveryCopy.objects.filter(delivery__in=superseded, delivery__state="dropped"))
+
+
+def gather_notices(on: dt.date) -> int:
+    """Put every loose notice that may go out into a new letter to its addressee; how many letters were made.
+
+    What goes to the office is gathered by who did it: they are left out of the letter.
+    """
+    loose = Notice.objects.to_mail()
+    made = []
+    for agency_id, user_id, by_id in set(loose.order_by().values_list("agency", "user", "by")):
+        found, to_office = loose.filter(agency=agency_id, user=user_id), agency_id is None and user_id is None
+        letter = _letter(on, kind=Delivery.Kind.NOTICES, agency_id=agency_id, user_id=user_id)
+        made.append(_gather(found.filter(by=by_id) if to_office else found, letter))
+    return sum(made)
+
+
+def _letter(on: dt.date, **facts: Any) -> Delivery:
+    return Delivery(on=on, message_id=new_message_id(), next_try_at=Now(), created_at=timezone.now(), **facts)
+
+
+def _gather(loose: QuerySet[Notice], delivery: Delivery) -> bool:
+    """The update is conditional: of two that gather at once, one finds nothing left and leaves no letter behind."""
+    with transaction.atomic():
+        delivery.save()
+        taken = loose.update(delivery=delivery)
+        # Without a single row there would be an empty letter.
+        if not taken:
+            transaction.set_rollback(True)
+    return bool(taken)
+
+
+def new_message_id() -> str:
+    # .invalid is nobody's (RFC 2606), so that the id need not name a host.
+    return f"<{secrets.token_hex(16)}@reform-tracker.invalid>"
