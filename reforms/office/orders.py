@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
@@ -26,7 +25,7 @@ from reforms.models import (
 from reforms.notices.notify import notify
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.orders_due import to_draft
-from reforms.reminders.stages import AFTER, WEEKLY
+from reforms.reminders.told import CHASES
 from reforms.status.settle import measure_entry
 
 State = SupervisionOrder.State
@@ -76,8 +75,7 @@ def draft_order(
 def times_told(agency_id: int, duties: Iterable[Duty]) -> Counter[int]:
     """How often the agency was chased about each of these measures, by the ladder and by hand, by the measure's id."""
     deadlines = {duty.measure_id: duty.measure.deadline_in_force for duty in duties}
-    steps = Q(stage__in=[stage.name for stage in AFTER]) | Q(stage__startswith=WEEKLY.name)
-    reminders = Reminder.objects.filter(steps, agency=agency_id, measure__in=deadlines)
+    reminders = Reminder.objects.filter(CHASES, agency=agency_id, measure__in=deadlines)
     found = Counter(pk for pk, day in reminders.values_list("measure", "deadline") if deadlines[pk] == day)
     for notice in Notice.objects.filter(agency=agency_id, kind=Notice.Kind.CHASED).only("facts", "measure_id"):
         asked = notice.facts.get("measures") or [notice.measure_id]

@@ -1,6 +1,6 @@
 """督办单: to whom one is due, those that there are, and the page on which one goes from draft to answer."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
 from agencies.models import Agency
 from reforms.lib.tables import download
-from reforms.models import Stale, SupervisionOrder
+from reforms.models import Duty, Stale, SupervisionOrder
 from reforms.office.order_document import write_order
 from reforms.office.orders import (
     Signature,
@@ -137,14 +137,14 @@ def _due(who: Principal) -> list[tuple[ToDraft, int]]:
 def new(request: HttpRequest, pk: int) -> HttpResponse:
     """A draft to one agency, about all or some of what is due to it."""
     agency = get_object_or_404(Agency.objects.known(), pk=pk)
-    who = require(request, Verb.STEER, frozenset({pk}))
+    require(request, Verb.STEER, frozenset({pk}))
     due = next(iter(to_draft(today(), [pk])), None)
     if due is None and request.method != "POST":
         messages.warning(request, _("目前没有需要拟制督办单的举措。"))
         return redirect("orders")
     duties = due.duties if due else ()
     sent = request.POST if request.method == "POST" else None
-    form = NewOrderForm(sent, initial=_first_words(agency, len(duties), who))
+    form = NewOrderForm(sent, initial=_first_words(agency, duties))
     form.fields["measures"].choices = [(duty.measure_id, "") for duty in duties]  # type: ignore[attr-defined]  # a choice field
     if request.method == "POST" and form.is_valid():
         said = form.cleaned_data
@@ -161,18 +161,18 @@ def new(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "office/order_new.html", context, status=422 if form.is_bound else 200)
 
 
-def _first_words(agency: Agency, count: int, who: Principal) -> dict[str, str]:
-    """What a draft begins with: the machine's words, and the contact of this drafter's last order."""
-    last = SupervisionOrder.objects.filter(drafted_by_user=who.user_id).exclude(contact="").first()
-    named = agency.full_name or agency.name
+def _first_words(agency: Agency, duties: Sequence[Duty]) -> dict[str, str]:
+    """What a draft begins with: the machine's words, and the contact of the first list it is about."""
+    contact = next((duty.measure.reform_list for duty in duties), None)
+    named, count = agency.full_name or agency.name, len(duties)
     return {
         "subject": f"关于{named}牵头的{count}条举措逾期未完成的督办",
         "content": (
             f"贵单位牵头的{count}条举措已超过完成时限，经催办仍未完成。请抓紧办理，查明原因，"
             "明确下一步措施和完成时间，并按反馈时限填报回执。"
         ),
-        "contact": last.contact if last else "",
-        "contact_phone": last.contact_phone if last else "",
+        "contact": contact.contact if contact else "",
+        "contact_phone": contact.contact_phone if contact else "",
     }
 
 
