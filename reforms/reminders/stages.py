@@ -10,6 +10,9 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 from reforms.reminders.calendar import WorkingDays
 
 
@@ -19,26 +22,26 @@ class Stage:
     comes at least `gap` working days after the step before it was told. From `level` 2 on heads are told too."""
 
     name: str
-    label: str
+    label: Promise
     days: int
     gap: int = 0
     level: int = 1
 
 
 BEFORE = (
-    Stage("before_30", "到期提醒", -30),
-    Stage("before_15", "到期提醒", -15),
-    Stage("before_7", "到期提醒", -7),
-    Stage("on_the_day", "到期提醒", 0),
+    Stage("before_30", _("到期提醒"), -30),
+    Stage("before_15", _("到期提醒"), -15),
+    Stage("before_7", _("到期提醒"), -7),
+    Stage("on_the_day", _("到期提醒"), 0),
 )
 AFTER = (
-    Stage("first_chase", "首次催办", 1),
-    Stage("second_chase", "再次催办", 5, gap=4, level=2),
+    Stage("first_chase", _("首次催办"), 1),
+    Stage("second_chase", _("再次催办"), 5, gap=4, level=2),
 )
 # The ladder's end, every week without end; each turn is told under the day on which the week's work begins.
-WEEKLY = Stage("week_", "再次催办", 10, gap=3)  # week_2022-07-18
+WEEKLY = Stage("week_", _("再次催办"), 10, gap=3)  # week_2022-07-18
 # What a person then drafts (reforms.office.orders); no letter of the ladder.
-ORDER = Stage("order", "督办单", 10, gap=5)
+ORDER = Stage("order", _("督办单"), 10, gap=5)
 A_WEEK = dt.timedelta(days=7)
 EARLIEST = dt.timedelta(days=30 + 15)  # before the deadline, the longest holiday included
 BY_NAME = {stage.name: stage for stage in (*BEFORE, *AFTER)}

@@ -191,7 +191,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     if not _may(principal_of(request), act, found):
         raise PermissionDenied
     form_class, carry_out, done = ACTS[act]
-    form = form_class(request.POST)
+    form = form_class(request.POST, auto_id=_ids(act))
     if not form.is_valid():
         return _page(request, found, act, form, status=422)
     try:
@@ -210,7 +210,7 @@ def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
     fresh = SupervisionOrder.objects.select_related("agency", "drafted_by_user").get(pk=pk)
     data = request.POST.copy()
     data["seen"] = str(fresh.version)
-    return _page(request, fresh, act, ACTS[act][0](data), status=409)
+    return _page(request, fresh, act, ACTS[act][0](data, auto_id=_ids(act)), status=409)
 
 
 def _page(
@@ -247,10 +247,15 @@ def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
 def _blank(act: str, found: SupervisionOrder) -> Any:
     first: dict[str, Any] = {"seen": found.version}
     if act == "edit":
-        return EditOrderForm(instance=found, initial=first)
+        return EditOrderForm(instance=found, initial=first, auto_id=_ids(act))
     if act == "issue":
         first |= {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
-    return ACTS[act][0](initial=first)
+    return ACTS[act][0](initial=first, auto_id=_ids(act))
+
+
+def _ids(act: str) -> str:
+    # Several forms stand on one page.
+    return f"id_{act}_%s"
 
 
 @access(Verb.READ_REPORTS)
