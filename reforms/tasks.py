@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from agencies.access import today
 from reforms.exports.run import run_waiting
-from reforms.reminders.heartbeat import watched_sweep
+from reforms.reminders.sending.heartbeat import watched_sweep
 
 log = logging.getLogger(__name__)
 

@@ -33,11 +33,11 @@ def all_to(outcome: str, *places: tuple[str, str]) -> Differing:
     return dict.fromkeys(places, outcome)
 
 
-# What another agency's report, evidence, extension, matter and notice are to whoever reads, writes and signs elsewhere.
+# What another agency's reports, requests, matters, orders and notices are to whoever reads, writes and signs elsewhere.
 READING = all_to(
     NOT_THERE,
     *(("evidence", "get"), ("matter", "get"), ("matter", "post"), ("notice", "get"), ("see-notice", "post")),
-    ("withdraw-report", "post"),
+    *(("withdraw-report", "post"), ("order", "get"), ("order", "post"), ("order-docx", "get")),
     *((f"api-{name}", "get") for name in ("report", "report-evidence", "evidence", "extension")),
 )
 WRITING = all_to(

@@ -10,9 +10,9 @@ from django.db.models import Count, Model, Q, QuerySet
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
-from reforms.reminders.copies import stopped_letters
-from reforms.reminders.heartbeat import Heartbeat, heartbeat
 from reforms.reminders.orders_due import ToDraft, to_draft
+from reforms.reminders.sending.copies import stopped_letters
+from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 

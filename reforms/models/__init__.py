@@ -53,10 +53,12 @@ from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
     STOPPED_STATES,
     CalendarDay,
+    ClockStop,
     Delivery,
     DeliveryCopy,
     DeliveryQuerySet,
     Reminder,
+    SweepRun,
 )
 from reforms.models.reports import (
     COUNTED,
@@ -71,7 +73,6 @@ from reforms.models.reports import (
     label_of,
 )
 from reforms.models.review_requests import WAITING, RequestKind, ReviewRequest
-from reforms.models.sweeps import ClockStop, SweepRun
 
 __all__ = [
     "COUNTED",

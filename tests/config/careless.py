@@ -20,9 +20,9 @@ PAUSE = 0.02
 
 def with_fresh_ids() -> None:
     from reforms.models import Delivery
-    from reforms.reminders.gathering import new_message_id
     from reforms.reminders.letters import Letter
-    from reforms.reminders.transport import Mailer
+    from reforms.reminders.sending.gathering import new_message_id
+    from reforms.reminders.sending.transport import Mailer
 
     as_it_is = Mailer.__call__
 
@@ -47,7 +47,7 @@ def with_slow_claims() -> None:
 
 def without_claims() -> None:
     from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
-    from reforms.reminders import copies
+    from reforms.reminders.sending import copies
 
     as_it_is = copies.to_send
 

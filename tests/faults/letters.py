@@ -16,10 +16,10 @@ from django.db.models import F
 
 from reforms.lib import mail
 from reforms.models import ClockStop, Delivery, DeliveryCopy, Reminder
-from reforms.reminders import copies
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.outbox import sweep
-from reforms.reminders.transport import copy_id
+from reforms.reminders.sending import copies
+from reforms.reminders.sending.outbox import sweep
+from reforms.reminders.sending.transport import copy_id
 from tests.faults.ground import Ground
 from tests.faults.mail import OK, Answer, MoodyOffice
 from tests.faults.scenarios import here

@@ -6,10 +6,10 @@ from typing import Any
 from django.utils import timezone
 
 from reforms.models import DeliveryCopy, DeliveryQuerySet
-from reforms.reminders import copies, outbox
-from reforms.reminders.clock import Reading
-from reforms.reminders.heartbeat import watched_sweep
-from reforms.reminders.transport import Mailer
+from reforms.reminders.sending import copies, outbox
+from reforms.reminders.sending.clock import Reading
+from reforms.reminders.sending.heartbeat import watched_sweep
+from reforms.reminders.sending.transport import Mailer
 from tests.faults.worker import Point, Process
 
 # Behind which step a sender may be held: right after the function has done its work.

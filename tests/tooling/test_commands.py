@@ -18,6 +18,7 @@ ARGUMENTS = {
     "import_list": [LIST, "--yes"],
     "issue_token": ["市交通运输局"],
     "load_agencies": ["fixtures/agencies-shenzhen.json"],
+    "send_test_mail": ["zhang@example.org"],
 }
 WITHOUT_DATABASE = {"check_list", "compare_lists"}
 OURS = sorted(name for name, app in get_commands().items() if app in {"agencies", "reforms", "importers"})

@@ -9,8 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import today
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.heartbeat import watched_sweep
 from reforms.reminders.preview import preview
+from reforms.reminders.sending.heartbeat import watched_sweep
 
 CLOCK_STOPPED = "The clock of this machine cannot be right; look at it, then confirm the time on the page 提醒 → 巡检."
 NOTHING_DONE = "仅预览，未写入、未发送。"

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 
-from reforms.reminders.mail_check import faults, send_test
+from reforms.reminders.sending.mail_check import faults, send_test
 
 
 class Command(BaseCommand):

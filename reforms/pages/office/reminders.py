@@ -20,13 +20,13 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency, Change
 from reforms.models import Delivery, DeliveryCopy, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.copies import send_again, stopped_letters
-from reforms.reminders.heartbeat import heartbeat
-from reforms.reminders.outbox import WITHOUT_MAILBOX
 from reforms.reminders.preview import next_letters, preview
+from reforms.reminders.sending.copies import send_again, stopped_letters
+from reforms.reminders.sending.heartbeat import heartbeat
+from reforms.reminders.sending.outbox import WITHOUT_MAILBOX
+from reforms.reminders.sending.transport import copy_id
 from reforms.reminders.stages import stage_of
 from reforms.reminders.start import safe_starts
-from reforms.reminders.transport import copy_id
 from reforms.tasks import wake
 
 

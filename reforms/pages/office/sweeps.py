@@ -12,8 +12,8 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access import Verb, access, acting
 from agencies.models import User
 from reforms.models import ClockStop, SweepRun
-from reforms.reminders.heartbeat import confirm_clock, heartbeat
-from reforms.reminders.mail_check import faults, send_test
+from reforms.reminders.sending.heartbeat import confirm_clock, heartbeat
+from reforms.reminders.sending.mail_check import faults, send_test
 from reforms.tasks import wake
 
 SHOWN = 50

@@ -233,7 +233,7 @@ def test_the_page_says_beforehand_that_a_claim_will_come_back(joint: Joint) -> N
     joint.verified(joint.first)
     measure = Measure.objects.select_related("item").get(pk=joint.measure.pk)
     said = {"holder": joint.first.agency.pk, "heir": joint.second.agency.name, "reason": "。", "seen": measure.version}
-    form = ReassignForm(said, measure=measure)
+    form = ReassignForm(said, measure=measure, who=acting(joint.first.reporter))
     assert form.is_valid(), form.errors
     foreseen = form.consequences(who=acting(joint.first.reporter), on=ON)
     assert any("就全部任务重新申请" in sentence for sentence in foreseen)

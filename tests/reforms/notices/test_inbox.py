@@ -74,6 +74,12 @@ READ = [
         {"order": 1, "order_number": "督〔2022〕1号", "count": 3, "reply_by": "2022-07-21"},
         "督〔2022〕1号：请抓紧办理3条举措，于2022年7月21日前反馈办理情况。",
     ),
+    (
+        Kind.REMINDED,
+        {"late": 2, "longest": 15, "near": 3},
+        "2条举措已逾期，最长15天，另有3条临近到期。",
+    ),
+    (Kind.REMINDED, {"late": 0, "longest": 0, "near": 3}, "3条举措临近到期。"),
     (Kind.ORDER_VOID, {"order_number": "督〔2022〕1号", "reason": "举措已移交"}, "督〔2022〕1号作废：举措已移交"),
     (
         Kind.ORDER_ANSWERED,

@@ -11,8 +11,8 @@ from agencies.models import Agency, Change, Membership, Role, User
 from reforms.lib.words import day_text
 from reforms.models import Delivery, Duty, Measure, Notice, ReformList, Stale
 from reforms.office.chasing import ChasedMeanwhile, asked_in_period, chase, chase_owing, chases_of, last_chases
-from reforms.reminders.gathering import gather_notices
 from reforms.reminders.notices import compose
+from reforms.reminders.sending.gathering import gather_notices
 from reforms.reports.periods import by_agency, of_late_claimants, unreported
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker

@@ -26,8 +26,8 @@ from reforms.office.orders import (
     void_order,
 )
 from reforms.reminders.orders_due import to_draft
-from reforms.reminders.outbox import sweep
 from reforms.reminders.owed import create_owed
+from reforms.reminders.sending.outbox import sweep
 from tests.reforms.people import Cast, acting
 from tests.reforms.reminders.conftest import switch_on
 

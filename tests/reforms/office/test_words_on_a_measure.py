@@ -9,7 +9,7 @@ from django.test import Client
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, ReformList, Reminder
 from reforms.office.chasing import chase, words_on
-from reforms.reminders.outbox import sweep
+from reforms.reminders.sending.outbox import sweep
 from tests.conftest import PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.reminders.conftest import switch_on

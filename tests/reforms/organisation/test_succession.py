@@ -13,7 +13,7 @@ from agencies.models import Agency, GroupMember, Membership, Role, Succession, T
 from reforms.duties import derive_duties, derive_duties_of_group, joint_status
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
 from reforms.organisation.succession import NewName, Reorganisation, rename, reorganise
-from reforms.reminders.outbox import sweep
+from reforms.reminders.sending.outbox import sweep
 from reforms.reports.permissions import readable_on, sent_reports
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reorganisations import MAY_DAY, OFFICE, REFERENCE, held, logged, merge_into, report, split

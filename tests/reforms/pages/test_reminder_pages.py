@@ -15,7 +15,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Role
 from reforms.models import Delivery, Measure, ReformList, Reminder
 from reforms.pages.office import reminders as pages
-from reforms.reminders.outbox import sweep
+from reforms.reminders.sending.outbox import sweep
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.reminders.conftest import new_delivery
 

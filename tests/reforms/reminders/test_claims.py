@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from agencies.models import Agency
 from reforms.models import Delivery, ReformList, Reminder
-from reforms.reminders.gathering import gather
 from reforms.reminders.owed import create_owed
+from reforms.reminders.sending.gathering import gather
 from tests.conftest import ON
 from tests.reforms.reminders.conftest import new_delivery
 

@@ -9,7 +9,7 @@ from agencies.models import Agency
 from reforms.models import Measure, Notice, ReformList
 from reforms.notices.notify import notify
 from reforms.reminders.letters import contacts_of
-from reforms.reminders.outbox import sweep
+from reforms.reminders.sending.outbox import sweep
 from tests.conftest import ON
 
 Mailbox = list[EmailMultiAlternatives]

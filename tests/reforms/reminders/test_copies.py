@@ -13,11 +13,11 @@ from django.utils import timezone
 from agencies.models import Agency, Role
 from reforms.lib.mail import EndUnknown
 from reforms.models import Delivery, DeliveryCopy, ReformList, Reminder
-from reforms.reminders import copies
-from reforms.reminders.copies import MOST_TRIES, send_again, stopped_letters
 from reforms.reminders.letters import Letter
-from reforms.reminders.outbox import Sweep, sweep
-from reforms.reminders.transport import Mailer, copy_id
+from reforms.reminders.sending import copies
+from reforms.reminders.sending.copies import MOST_TRIES, send_again, stopped_letters
+from reforms.reminders.sending.outbox import Sweep, sweep
+from reforms.reminders.sending.transport import Mailer, copy_id
 from tests.conftest import ON, PersonMaker
 
 Mailbox = list[EmailMultiAlternatives]

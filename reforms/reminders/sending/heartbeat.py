@@ -14,8 +14,8 @@ from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead
 from reforms.models import ClockStop, SweepRun
-from reforms.reminders.clock import Reading, fault_of, read_clocks
-from reforms.reminders.outbox import Send, Sweep, may_write, sweep, writes_digests
+from reforms.reminders.sending.clock import Reading, fault_of, read_clocks
+from reforms.reminders.sending.outbox import Send, Sweep, may_write, sweep, writes_digests
 
 log = logging.getLogger(__name__)
 KEPT = dt.timedelta(days=30)
