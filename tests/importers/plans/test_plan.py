@@ -160,7 +160,8 @@ def test_only_what_changed_gets_a_new_version(reform_list: ReformList) -> None:
     before = dict(Measure.objects.values_list("pk", "version"))
     applied(fourfold(), reform_list)
     after = Measure.objects.counted().values_list("pk", "version", "item__number")
-    assert sorted(number for pk, version, number in after if version != before[pk]) == [4, 5, 6, 8]
+    touched = sorted(number for pk, version, number in after if version != before.get(pk, version))
+    assert touched == [4, 5, 6, 8]
 
 
 def test_the_deadline_in_force_follows_the_printed_one(reform_list: ReformList) -> None:
