@@ -99,7 +99,7 @@ def test_looking_first_and_then_saving_would_let_several_win(
         delivery = Delivery.objects.claimable().filter(pk=pk).first()
         if delivery is None:
             return False
-        time.sleep(0.02)
+        time.sleep(0.2)
         delivery.state, delivery.lease_until = "sending", timezone.now() + dt.timedelta(seconds=60)
         delivery.save()
         return True
