@@ -11,7 +11,7 @@ from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Delivery, Duty, Measure, ReformList, Reminder
+from reforms.models import Delivery, Duty, Measure, Notice, ReformList, Reminder
 from tests.conftest import ON, SLUG, import_real_list
 
 
@@ -79,6 +79,7 @@ def committed(django_db_blocker: Any, django_db_setup: None) -> Iterator[ReformL
         reform_list = ReformList.objects.filter(slug=SLUG).first() or import_real_list()
         switch_on(reform_list)
         yield reform_list
+        Notice.objects.all().delete()
         Reminder.objects.all().delete()
         Delivery.objects.all().delete()
         Agency.objects.update(email="")
