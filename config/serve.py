@@ -348,7 +348,7 @@ def announce(address: Address, seconds: float) -> None:
         say("It runs as root; an ordinary user is enough.")
     if address.host not in LOOPBACK:
         say("Other machines reach it under the names in ALLOWED_HOSTS only; see docs/operations.md.")
-    for warning in run_checks(tags=["mail"]):
+    for warning in run_checks(tags=["mail"], include_deployment_checks=True):
         say(warning.msg)
 
 

@@ -1,4 +1,4 @@
-"""What `manage.py check --deploy` warns of; the page 巡检 says the same."""
+"""What `manage.py check --deploy` and the start of the portal warn of; the page 巡检 says the same."""
 
 from typing import Any
 

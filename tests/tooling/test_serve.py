@@ -10,10 +10,11 @@ import urllib.request
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from config.serve import CannotServe, Child, address_from, number_from
+from config.serve import Address, CannotServe, Child, address_from, announce, number_from
 from tests.run import clean_environment
 from tests.services import free_port
 from tests.tooling.processes import ROOT, eventually, running_with
@@ -178,3 +179,13 @@ def test_it_ends_with_the_make_that_started_it(ready: dict[str, str], tmp_path: 
     make.send_signal(number)
     assert eventually(lambda: count(ready) == 0, seconds=12), running_with(MARK, ready[MARK])
     make.communicate()
+
+
+@pytest.mark.parametrize("demo", [False, True])
+def test_the_start_says_in_earnest_that_letters_reach_nobody(
+    settings: Any, capsys: pytest.CaptureFixture[str], demo: bool
+) -> None:
+    settings.DEMO, settings.MAIL_GOES_OUT, settings.SITE_URL = demo, False, "http://127.0.0.1:8000"
+    announce(Address("127.0.0.1", 8000), 1.0)
+    said = capsys.readouterr().out
+    assert ("EMAIL_URL" in said, "SITE_URL" in said) == (not demo, not demo)
