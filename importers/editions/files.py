@@ -11,12 +11,12 @@ from importers.documents.values import ParsedList
 from importers.documents.writers import write_csv, write_docx, write_xlsx
 from importers.models import EditionReading
 from reforms.exports.makers import Made, Order
-from reforms.lib.tables import XLSX
+from reforms.lib.tables import DOCX, XLSX
 from reforms.models import ListEdition, is_open_to
 
 Writer = Callable[[ParsedList], bytes]
 WRITERS: dict[str, tuple[Writer, str]] = {
-    "docx": (write_docx, "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    "docx": (write_docx, DOCX),
     "xlsx": (write_xlsx, XLSX),
     "csv": (write_csv, "text/csv; charset=utf-8"),
 }

@@ -8,7 +8,6 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
@@ -30,6 +29,7 @@ from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
 from importers.pages.problems import kinds_of, of_stored, share_of
 from importers.pages.review import ShownRows, decision, review
+from reforms.lib.tables import call_file
 
 PAGE_SIZE = 50
 
@@ -74,8 +74,9 @@ def fill_in_template(_request: HttpRequest, kind: str) -> HttpResponse:
     if kind not in ("docx", "xlsx"):
         raise Http404
     writer, content_type = WRITERS[kind]
-    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=f"清单模板.{kind}") or ""}
-    return HttpResponse(writer(template(today().year)), content_type=content_type, headers=headers)
+    response = HttpResponse(writer(template(today().year)), content_type=content_type)
+    call_file(response, f"清单模板.{kind}")
+    return response
 
 
 @access(Verb.MANAGE_IMPORTS)

@@ -14,6 +14,7 @@ from agencies.lib.formulas import hold_text, marked
 from agencies.lib.long_sheets import NOT_IN_XML
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 EDGE = Side(style="thin", color="999999")
 HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 
