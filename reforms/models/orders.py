@@ -1,6 +1,5 @@
 """督办单: what the office sends an agency when reminding and chasing did not help, and what comes back."""
 
-import datetime as dt
 from typing import Self
 
 from django.conf import settings
@@ -19,10 +18,6 @@ class SupervisionOrderQuerySet(models.QuerySet["SupervisionOrder"]):
     def under_way(self) -> Self:
         """Those that are written, or wait for an answer."""
         return self.filter(state__in=("draft", "submitted", "issued"))
-
-    def unanswered_on(self, on: dt.date) -> Self:
-        """Those whose answer ought to be there by now."""
-        return self.filter(state="issued", reply_by__lt=on)
 
     def readable_by(self, who: Principal) -> Self:
         """The office all; an agency those that were issued to it."""

@@ -91,13 +91,13 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
     table = document.add_table(rows=0, cols=len(LINES))
     _ruled(table, LINES)
     header = table.add_row()
-    _repeated(header)
+    _marked(header, "w:tblHeader")
     for cell, label in zip(header.cells, ("序号", "改革事项和举措", "完成时限", "逾期天数", "已催办次数"), strict=True):
         _put(cell, label, font=HEADING, size=11, align=WD_ALIGN_PARAGRAPH.CENTER)
     _widths(header.cells, LINES)
     for number, line in enumerate(lines, start=1):
         row = table.add_row()
-        _unbroken(row)
+        _marked(row, "w:cantSplit")
         item = line.measure.item
         what = f"第{item.number}项　{line.measure.title}\n{line.measure.text}"
         said = (str(number), what, _day(line.deadline), f"{(on - line.deadline).days}天", f"{line.times_told}次")
@@ -145,14 +145,10 @@ def _ruled(table: object, widths: Sequence[int]) -> None:
         column.width = Mm(width)
 
 
-def _repeated(row: object) -> None:
+def _marked(row: object, mark: str) -> None:
+    """`w:tblHeader`: again on each page; `w:cantSplit`: never over two."""
     properties = row._tr.get_or_add_trPr()  # type: ignore[attr-defined]  # python-docx has no name for it
-    properties.append(properties.makeelement(qn("w:tblHeader"), {}))
-
-
-def _unbroken(row: object) -> None:
-    properties = row._tr.get_or_add_trPr()  # type: ignore[attr-defined]  # as above
-    properties.append(properties.makeelement(qn("w:cantSplit"), {}))
+    properties.append(properties.makeelement(qn(mark), {}))
 
 
 def _widths(cells: Sequence[_Cell], widths: Sequence[int]) -> None:

@@ -212,8 +212,7 @@ def answer_order(
             raise PermissionDenied
         check_version(order, seen)
         _check_state(order, State.ISSUED)
-        required = ("situation", "cause", "next_step", "expected_on", "responsible")
-        if missing := [name for name in required if not said.get(name)]:
+        if missing := [name for name in ANSWERED if not said.get(name)]:
             raise ValidationError({name: ValidationError(_("请填写。"), code="required") for name in missing})
         for name in ANSWERED:
             setattr(order, name, said[name])

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from django.db.models import Exists, OuterRef, Q
 
 from agencies.models import Agency
-from reforms.models import Duty, DutyQuerySet, OrderedMeasure, Part, Reminder
+from reforms.models import Duty, DutyQuerySet, OrderedMeasure, Part, SupervisionOrder
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.owed import TOLD, ToldByPlace, add_told, chaseable
-from reforms.reminders.stages import AFTER, order_due
+from reforms.reminders.owed import chaseable, steps_told
+from reforms.reminders.stages import order_due
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +29,10 @@ def to_draft(on: dt.date, agencies: Collection[int] | None = None) -> list[ToDra
     """To whom an order is due by the ladder (reforms.reminders.stages.ORDER), those with most first: to agencies of the
     government's line, about measures they lead, unless one is under way or was answered with a day still to come.
     A constant number of queries."""
-    duties = list(_late(on, agencies).select_related("measure__item", "measure__reform_list", "agency"))
-    told, days = _told(duties), WorkingDays.stored()
+    late = _late(on, agencies).select_related("measure__item", "measure__reform_list", "agency")
+    # Without the long texts, which nobody reads before there is an order.
+    duties = list(late.defer("measure__text", "measure__search_text"))
+    told, days = steps_told({duty.agency for duty in duties}, duties), WorkingDays.stored()
     by_agency: dict[Agency, list[Duty]] = {}
     for duty in duties:
         deadline = duty.measure.deadline_in_force
@@ -43,7 +45,7 @@ def to_draft(on: dt.date, agencies: Collection[int] | None = None) -> list[ToDra
 def _late(on: dt.date, agencies: Collection[int] | None) -> DutyQuerySet:
     late = chaseable().filter(part=Part.LEAD, agency__outside_line=False, measure__deadline_in_force__lt=on)
     ordered = OrderedMeasure.objects.filter(
-        Q(order__state__in=("draft", "submitted", "issued")) | Q(order__state="answered", order__expected_on__gte=on),
+        Q(order__in=SupervisionOrder.objects.under_way()) | Q(order__state="answered", order__expected_on__gte=on),
         measure=OuterRef("measure"),
         order__agency=OuterRef("agency"),
         deadline=OuterRef("measure__deadline_in_force"),
@@ -51,10 +53,3 @@ def _late(on: dt.date, agencies: Collection[int] | None) -> DutyQuerySet:
     if agencies is not None:
         late = late.filter(agency__in=agencies)
     return late.exclude(Exists(ordered)).order_by("measure__deadline_in_force", "measure__reform_list", "measure__row")
-
-
-def _told(duties: Collection[Duty]) -> ToldByPlace:
-    """What was told of these, by measure, agency and deadline."""
-    steps = [stage.name for stage in AFTER]
-    rows = Reminder.objects.filter(measure__in={duty.measure_id for duty in duties}, stage__in=steps)
-    return add_told({}, rows.values_list(*TOLD))

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
 from agencies.models import Agency
-from reforms.lib.tables import download
+from reforms.lib.tables import DOCX, download
 from reforms.models import Duty, Stale, SupervisionOrder
 from reforms.office.order_document import write_order
 from reforms.office.orders import (
+    WRITTEN,
     Signature,
     answer_order,
     back_to_draft,
@@ -35,7 +36,6 @@ from reforms.office.orders import (
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 from reforms.reminders.orders_due import ToDraft, to_draft
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 PAGE_SIZE = 50
 State = SupervisionOrder.State
 
@@ -59,7 +59,7 @@ class OrderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 
     class Meta:
         model = SupervisionOrder
-        fields = ("subject", "content", "leader", "contact", "contact_phone")
+        fields = WRITTEN
         widgets = {
             "subject": forms.TextInput(attrs=CHINESE),
             "content": forms.Textarea(attrs={"rows": 6, **CHINESE}),
@@ -74,10 +74,8 @@ class NewOrderForm(OrderForm):
     measures = forms.TypedMultipleChoiceField(label=gettext_lazy("列入的举措"), coerce=int)
 
 
-class EditOrderForm(OrderForm):
+class EditOrderForm(SeenForm, OrderForm):
     """The same, of a draft that was looked at."""
-
-    seen = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class IssueForm(SeenForm):
