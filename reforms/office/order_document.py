@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Sequence
 from typing import BinaryIO
 
+from django.utils import translation
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.enum.table import WD_TABLE_ALIGNMENT
@@ -17,6 +18,7 @@ from docx.table import _Cell
 from docx.text.paragraph import Paragraph
 
 from agencies.lib.long_sheets import NOT_IN_XML
+from reforms.lib.words import day_text
 from reforms.models import OrderedMeasure, SupervisionOrder
 from reforms.office.orders import measures_of
 
@@ -32,16 +34,22 @@ def write_order(order: SupervisionOrder, on: dt.date, file: BinaryIO) -> None:
     a draft those of `on`."""
     document = Document()
     _lay_out(document)
-    lines = measures_of(order)
-    _title(document, "督办单", "" if order.issued_on else f"（{order.State(order.state).label}）")
+    # Whatever the language of the page it is fetched from.
+    with translation.override("zh-hans"):
+        _order(document, order, on)
+        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+        _reply(document, order)
+    document.save(file)
+
+
+def _order(document: DocumentType, order: SupervisionOrder, on: dt.date) -> None:
+    _title(document, "督办单", "" if order.issued_on else f"（{order.get_state_display()}）")
     _paragraph(document, order.number or "文号：", align=WD_ALIGN_PARAGRAPH.RIGHT)
     _form(document, _facts(order))
     _paragraph(document, "督办举措", font=HEADING, before=8)
-    _measures(document, lines, order.issued_on or on)
-    _signature(document, order)
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    _reply(document, order)
-    document.save(file)
+    _measures(document, measures_of(order), order.issued_on or on)
+    if order.issued_on:
+        _paragraph(document, day_text(order.issued_on), align=WD_ALIGN_PARAGRAPH.RIGHT, before=16)
 
 
 def _lay_out(document: DocumentType) -> None:
@@ -105,11 +113,6 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
             align = WD_ALIGN_PARAGRAPH.LEFT if place == 1 else WD_ALIGN_PARAGRAPH.CENTER
             _put(cell, text, size=11, align=align)
         _widths(row.cells, LINES)
-
-
-def _signature(document: DocumentType, order: SupervisionOrder) -> None:
-    if order.issued_on:
-        _paragraph(document, _day(order.issued_on), align=WD_ALIGN_PARAGRAPH.RIGHT, before=16)
 
 
 def _reply(document: DocumentType, order: SupervisionOrder) -> None:
@@ -193,4 +196,5 @@ def _write(paragraph: Paragraph, text: str, font: str, size: float, align: WD_AL
 
 
 def _day(day: dt.date | None) -> str:
-    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+    """Room to write where there is none."""
+    return day_text(day) if day else ""

@@ -237,3 +237,15 @@ def test_the_document_holds_every_word(issued: SupervisionOrder, cast: Cast, cli
         assert line.measure.text.strip()[:40] in text
     for words in ("关于逾期举措的督办", "张三　0755-8888", "2022年7月21日", "14天", "2次", "办理情况", "盖章"):
         assert words in text
+
+
+def test_a_draft_is_chinese_whatever_the_language_of_its_reader(order: SupervisionOrder, cast: Cast) -> None:
+    client = Client()
+    client.cookies["django_language"] = "en"
+    client.force_login(cast.supervisor)
+    assert "Draft" in client.get(f"/orders/{order.pk}/").content.decode()
+    answer = client.get(f"/orders/{order.pk}/docx/")
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
+    assert "（草稿）" in [paragraph.text for paragraph in document.paragraphs]
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    assert "2022年6月30日" in cells
