@@ -132,27 +132,26 @@ def set_members(
     with transaction.atomic():
         locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
         check_unchanged("agency", [locked.pk], MEMBERS_MOVED, seen=as_of)
-        entries = write_members(group, member_ids, on=on)
+        entries = write_members(locked, member_ids, on=on)
         if entries:
             record(entries, who=who, on=on)
 
 
 def write_members(group: Agency, member_ids: Collection[int], *, on: dt.date) -> list[Entry]:
-    """As `set_members`, within the transaction of a caller who records the entries."""
-    locked = Agency.objects.select_for_update(no_key=True).get(pk=group.pk)
-    measures = lock_measures(measures_beside(locked))
-    before = _names(locked)
-    GroupMember.objects.filter(group=locked).exclude(member__in=member_ids).delete()
-    kept = set(GroupMember.objects.filter(group=locked).values_list("member_id", flat=True))
-    GroupMember.objects.bulk_create([GroupMember(group=locked, member_id=pk) for pk in member_ids if pk not in kept])
-    after = _names(locked)
+    """As `set_members`, of a group that is held by a caller who records the entries."""
+    measures = lock_measures(measures_beside(group))
+    before = _names(group)
+    GroupMember.objects.filter(group=group).exclude(member__in=member_ids).delete()
+    kept = set(GroupMember.objects.filter(group=group).values_list("member_id", flat=True))
+    GroupMember.objects.bulk_create([GroupMember(group=group, member_id=pk) for pk in member_ids if pk not in kept])
+    after = _names(group)
     if before == after:
         return []
     newest = newest_duty()
     derive_duties(measures)
     Measure.objects.filter(pk__in=measures).touch()
-    tell_new_holders(measures, newest, facts={"group": locked.name}, on=on)
-    entry = entry_of(locked, "agency.members_changed", before={"members": before}, after={"members": after})
+    tell_new_holders(measures, newest, facts={"group": group.name}, on=on)
+    entry = entry_of(group, "agency.members_changed", before={"members": before}, after={"members": after})
     return [entry, *settle_reported(measures)]
 
 

@@ -66,7 +66,8 @@ def _load_members(row: Row, on: dt.date) -> list[Entry]:
     """A file adds members and takes none away: others may have been named here since."""
     if not row.get("members"):
         return []
-    group = Agency.objects.called([row["name"]])[row["name"]]
+    called = Agency.objects.called([row["name"]])[row["name"]]
+    group = Agency.objects.select_for_update(no_key=True).get(pk=called.pk)
     members = {agency.pk for agency in Agency.objects.called(row["members"]).values()}
     return write_members(group, members | set(group.members.values_list("pk", flat=True)), on=on)
 
