@@ -36,9 +36,18 @@ class HistoryEntry:
 
 def history_of(measure: Measure, who: Principal, *, after: int = 0) -> list[HistoryEntry]:
     """Everything that was done to a measure (after the change with that sequence) and `who` may read, newest first."""
+    return in_history(changes_to(measure, who, after=after))
+
+
+def changes_to(measure: Measure, who: Principal, *, after: int = 0) -> list[Any]:
+    """The same as entries of the log, each with `is_named` (see `readable_changes`) and its agency."""
     changes = readable_changes(who).filter(kind="measure", object_id=measure.pk, sequence__gt=after)
-    found: list[Any] = list(changes.select_related("agency").order_by("-sequence"))
-    return [_happening(change, named=bool(change.is_named)) for change in found]
+    return list(changes.select_related("agency").order_by("-sequence"))
+
+
+def in_history(changes: Iterable[Any]) -> list[HistoryEntry]:
+    """Entries of `changes_to` as a history tells them."""
+    return [_happening(change, named=bool(change.is_named)) for change in changes]
 
 
 def happening_of(change: Change) -> HistoryEntry:

@@ -6,7 +6,7 @@ the same measure by measure.
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,12 +20,12 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change
 from reforms.duties import holders_of
-from reforms.history.readable import readable_changes
 from reforms.models import (
     Duty,
     DutyQuerySet,
     Measure,
     Notice,
+    Reminder,
     Stale,
     Status,
     check_version,
@@ -34,7 +34,7 @@ from reforms.models import (
 )
 from reforms.notices.notify import notify
 from reforms.reminders.stages import stage_of
-from reforms.reminders.told import is_chase, told_of
+from reforms.reminders.told import is_chase
 from reforms.reports.periods import asked_of, span_on
 from reforms.status.settle import measure_entry
 
@@ -117,17 +117,16 @@ class Word:
     by: str = ""
 
 
-def words_on(measure: Measure, who: Principal, agencies: Collection[int] | None) -> list[Word]:
-    """How often and by whom a measure was chased, latest first, as far as `who` may read it: by hand, and by reminders
-    after its deadline to these agencies (None: to all), each word of a day once. Two queries."""
-    by_hand = readable_changes(who).filter(kind="measure", object_id=measure.pk, action="measure.chased")
-    changes: list[Any] = list(by_hand.order_by("-sequence"))
+def words_on(changes: Iterable[Any], reminders: Iterable[Reminder]) -> list[Word]:
+    """How often and by whom a measure was chased, latest first: by hand, as its `changes` tell (those of `changes_to`
+    that somebody may read), and by those of its `reminders` that came after the deadline, each word of a day once."""
     found = [
         Word(one.on, _("催办"), tuple(one.after.get("agencies", ())), one.actor if one.is_named else "")
         for one in changes
+        if one.action == "measure.chased"
     ]
     told: dict[tuple[dt.date, str], list[str]] = {}
-    for reminder in filter(is_chase, told_of(measure, agencies)):
+    for reminder in filter(is_chase, reminders):
         told.setdefault((reminder.due_on, reminder.stage), []).append(reminder.agency.name)
     found += [Word(on, str(stage_of(stage).label), tuple(names)) for (on, stage), names in told.items()]
     return sorted(found, key=lambda word: word.on, reverse=True)

@@ -1,7 +1,7 @@
 """The page of a measure: what is printed, who must act, and where it stands."""
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,9 +11,9 @@ from django.views.decorators.http import require_safe
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
-from reforms.history.measure import HistoryEntry, history_of, last_disposal
+from reforms.history.measure import HistoryEntry, changes_to, in_history, last_disposal
 from reforms.lib.filters import asked_day
-from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Status, takes_part
+from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Reminder, Status, takes_part
 from reforms.office.chasing import words_on
 from reforms.pages.measures.reports import statements
 from reforms.reminders.stages import stage_of
@@ -37,7 +37,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_on(who, duties)
-    told = None if readable.everything else readable.agencies
+    told = list(told_of(found, None if readable.everything else readable.agencies))
+    changes = changes_to(found, who)
     context = {
         "row": measure_rows(Measure.objects.filter(pk=pk), view)[0],
         "view": view,
@@ -50,8 +51,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "disposed": last_disposal(found) if readable else None,
         "matters": Matter.objects.readable_by(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
-        "history": _history(found, who, told),
-        "words": words_on(found, who, told) if readable else [],
+        "history": _history(changes, told),
+        "words": words_on(changes, told) if readable else [],
         "siblings": _siblings(found, view),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),
@@ -60,8 +61,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "measures/measure.html", context)
 
 
-def _history(measure: Measure, who: Principal, told: frozenset[int] | None) -> list[HistoryEntry]:
-    """What was done to it, and which reminders these agencies (None: all) were told, newest first."""
+def _history(changes: Sequence[Any], told: Sequence[Reminder]) -> list[HistoryEntry]:
+    """What was done to a measure, and which reminders were told, newest first."""
     reminders = [
         HistoryEntry(
             recorded_at=one.created_at,
@@ -72,10 +73,10 @@ def _history(measure: Measure, who: Principal, told: frozenset[int] | None) -> l
             after="",
             detail=one.agency.name,
         )
-        for one in told_of(measure, told)
+        for one in told
     ]
     # Both are in order of time; of one moment what was done comes first.
-    return sorted([*history_of(measure, who), *reminders], key=lambda entry: entry.recorded_at, reverse=True)
+    return sorted([*in_history(changes), *reminders], key=lambda entry: entry.recorded_at, reverse=True)
 
 
 def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: Readable) -> dict[str, Any]:

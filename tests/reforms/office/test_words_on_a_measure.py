@@ -7,9 +7,11 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Role, User
+from reforms.history.measure import changes_to
 from reforms.models import Measure, ReformList, Reminder
 from reforms.office.chasing import chase, words_on
 from reforms.reminders.sending.outbox import sweep
+from reforms.reminders.told import told_of
 from tests.conftest import PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.reminders.conftest import switch_on
@@ -35,7 +37,7 @@ def chased(reform_list: ReformList, led: Measure, cast: Cast) -> Measure:
 
 
 def test_each_word_of_a_day_counts_once_with_whom_and_by_whom(chased: Measure, cast: Cast) -> None:
-    words = words_on(chased, acting(cast.supervisor), None)
+    words = words_on(changes_to(chased, acting(cast.supervisor)), told_of(chased))
     assert [(word.on, word.label) for word in words] == [
         (SECOND, "再次催办"),
         (dt.date(2022, 7, 4), "催办"),
@@ -78,4 +80,4 @@ def test_what_was_dropped_before_it_was_sent_was_not_told(chased: Measure, cast:
         assert reminder.delivery
         reminder.delivery.state = "dropped"
         reminder.delivery.save()
-    assert len(words_on(chased, acting(cast.supervisor), None)) == 2
+    assert len(words_on(changes_to(chased, acting(cast.supervisor)), told_of(chased))) == 2
