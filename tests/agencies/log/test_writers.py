@@ -14,7 +14,7 @@ from agencies.log.chain import first_broken
 from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead
 from tests.conftest import ON
-from tests.threads import in_thread, on_postgresql
+from tests.threads import in_thread, on_postgresql, until_held_or_done
 from tests.unlocked import log_unlocked
 
 WRITERS, TRANSACTIONS = 6, 15
@@ -32,7 +32,8 @@ def head() -> ChangeHead:
 
 
 def entry(number: int = 0) -> Entry:
-    return Entry(action="x", kind="measure", object_id=number, visibility=Change.Visibility.INTERNAL)
+    """Of no measure: what is written of a measure is followed at once, which holds a row of its own."""
+    return Entry(action="x", kind="agency", object_id=number, visibility=Change.Visibility.INTERNAL)
 
 
 def since(sequence: int) -> list[int]:
@@ -67,7 +68,7 @@ def read_while_two_write() -> list[int]:
     slow = in_thread(slow_writer(written, may_end))
     assert written.wait(ENOUGH)
     quick = in_thread(quick_write)
-    quick.join(0.5)
+    until_held_or_done(quick)
     read = since(0)
     may_end.set()
     slow.join(ENOUGH)

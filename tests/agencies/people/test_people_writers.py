@@ -13,7 +13,7 @@ from agencies.people import accounts as people
 from agencies.people.accounts import set_active
 from agencies.people.codes import CodeIsGone, find_code, issue_codes, use_code
 from tests.conftest import ON, PersonMaker
-from tests.threads import in_thread, on_postgresql
+from tests.threads import in_thread, on_postgresql, until_held_or_done
 
 ENOUGH = 20.0
 
@@ -40,7 +40,7 @@ def shut_each_other_out(one: User, other: User) -> None:
     slow = in_thread(first)
     assert begun.wait(ENOUGH)
     quick = in_thread(second)
-    quick.join(0.5)
+    until_held_or_done(quick)
     may_end.set()
     for thread in (slow, quick):
         thread.join(ENOUGH)
@@ -88,7 +88,7 @@ def test_somebody_shut_out_at_this_moment_gets_in_by_no_code(person: PersonMaker
     with transaction.atomic():
         set_active(user, active=False, who=PORTAL, on=ON)
         thread = in_thread(use)
-        thread.join(0.5)
+        until_held_or_done(thread)
     thread.join(ENOUGH)
     user.refresh_from_db()
     assert ended == [True]

@@ -1,7 +1,6 @@
 """Claiming a digest: of many who try, one wins; a dead holder's is taken over, a living one's is not."""
 
 import datetime as dt
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
@@ -93,18 +92,19 @@ def test_of_many_heirs_of_a_dead_holder_one_wins(committed: ReformList, transpor
 def test_looking_first_and_then_saving_would_let_several_win(
     committed: ReformList, transport_committed: Agency
 ) -> None:
-    """The negative control."""
+    """The negative control: none saves before all have looked."""
+    looked = Barrier(CLAIMERS)
 
     def look_then_save(pk: int) -> bool:
         delivery = Delivery.objects.claimable().filter(pk=pk).first()
+        looked.wait(10)
         if delivery is None:
             return False
-        time.sleep(0.2)
         delivery.state, delivery.lease_until = "sending", timezone.now() + dt.timedelta(seconds=60)
         delivery.save()
         return True
 
-    assert of_many(look_then_save, new_delivery(transport_committed).pk) > 1
+    assert of_many(look_then_save, new_delivery(transport_committed).pk) == CLAIMERS
 
 
 def test_gathering_twice_at_once_makes_one_digest_for_each_agency(committed: ReformList) -> None:
