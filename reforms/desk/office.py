@@ -9,11 +9,11 @@ from django.db.models import Count, Model, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
-from reforms.models import Duty, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
+from reforms.models import Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
 from reforms.reminders.orders_due import ToDraft, to_draft
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
-from reforms.reports.acknowledge import to_acknowledge
+from reforms.reports.acknowledge import given_on, to_acknowledge
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
@@ -31,9 +31,11 @@ class DeskCount(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """An edition in force, and the agencies with duties in it that have not taken note of it."""
+    """An edition in force, since when agencies are asked to take note of it (None: the log does not say), and those
+    with duties in it that have not."""
 
     edition: ListEdition
+    since: dt.date | None
     agencies: Sequence[Agency]
 
 
@@ -120,11 +122,11 @@ def _orders(on: dt.date) -> OrderCounts:
 
 
 def _not_taken() -> list[NotTaken]:
-    holders = frozenset(Duty.objects.order_by().values_list("agency", flat=True).distinct())
-    pairs = to_acknowledge(holders)
+    pairs = to_acknowledge()
     agencies = Agency.objects.in_bulk({agency_id for _edition, agency_id in pairs})
     editions = {edition.pk: edition for edition, _agency_id in pairs}
+    since = given_on(editions.values())
     return [
-        NotTaken(edition, [agencies[agency_id] for found, agency_id in pairs if found.pk == pk])
+        NotTaken(edition, since.get(pk), [agencies[agency_id] for found, agency_id in pairs if found.pk == pk])
         for pk, edition in editions.items()
     ]

@@ -46,7 +46,7 @@ from reforms.models.measures import (
     takes_part,
     that_count,
 )
-from reforms.models.notices import Notice, NoticeQuerySet, NoticeRead
+from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
 from reforms.models.orders import OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
@@ -81,6 +81,7 @@ __all__ = [
     "DUE_SOON_DAYS",
     "EVERY",
     "FILLED_IN",
+    "IN_DIGESTS",
     "SHAPES",
     "STOPPED",
     "STOPPED_STATES",

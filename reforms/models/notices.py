@@ -19,8 +19,12 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
         return self.exclude(sightings__user=user_id)
 
     def to_mail(self) -> Self:
-        """Those that are still to be put into a letter."""
-        return self.filter(by_mail=True, delivery=None)
+        """Those that are still to be put into a letter of their own."""
+        return self.filter(by_mail=True, delivery=None).exclude(kind__in=IN_DIGESTS)
+
+    def to_digest(self) -> Self:
+        """Those that are still to be put into their agency's digest."""
+        return self.filter(by_mail=True, delivery=None, kind__in=IN_DIGESTS)
 
 
 class Notice(models.Model):
@@ -49,6 +53,8 @@ class Notice(models.Model):
         ORDER_VOID = "order_void", _("督办单作废")
         ORDER_ANSWERED = "order_answered", _("督办单反馈")
         REMINDED = "reminded", _("到期提醒")
+        REPORT_DUE = "report_due", _("报送提醒")
+        ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
@@ -82,6 +88,10 @@ class Notice(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} {self.agency_id or self.user_id or '-'} {self.on}"
+
+
+# A part of the day's letter, beside the deadlines (reforms.reminders.asks).
+IN_DIGESTS = (Notice.Kind.REPORT_DUE, Notice.Kind.ACKNOWLEDGE_DUE)
 
 
 class NoticeRead(models.Model):

@@ -85,7 +85,7 @@ def place_of(notice: Notice, who: Principal) -> str:
         return reverse("order", args=[notice.facts["order"]])
     if notice.measure is None:
         # Several were asked for: they are listed where it says what is owed.
-        return reverse("unreported") if notice.kind == Kind.CHASED else reverse("desk")
+        return reverse("unreported" if notice.kind in (Kind.CHASED, Kind.REPORT_DUE) else "desk")
     if _reports(notice, who):
         return reverse("report", args=[notice.measure_id])
     return notice.measure.get_absolute_url()

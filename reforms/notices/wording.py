@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reforms.lib.words import day_text
+from reforms.lib.words import day_text, period_text
 from reforms.models import Disposition, Notice
 
 Facts = Mapping[str, Any]
@@ -178,6 +178,51 @@ def _reminded(facts: Facts) -> Sentence | str:
     return said % {"n": late, "days": facts["longest"]} + (more % {"n": near} if more else "") + _("。")
 
 
+def _report_due(facts: Facts) -> str:
+    n, day = int(facts["count"]), day_text(parse_date(facts["due"]))
+    first, last = (parse_date(facts[name]) for name in ("first", "last"))
+    named = {
+        "list": facts["title"],
+        "period": period_text(first, last) if first and last else "",
+        "day": day,
+        "n": n,
+    }
+    if facts.get("outside_line"):
+        return (
+            ngettext(
+                "商请于%(day)s前提供《%(list)s》%(n)s条举措的%(period)s进展情况。",
+                "商请于%(day)s前提供《%(list)s》%(n)s条举措的%(period)s进展情况。",
+                n,
+            )
+            % named
+        )
+    if facts.get("late"):
+        return (
+            ngettext(
+                "《%(list)s》%(period)s进展未按时报送：%(n)s条举措，应于%(day)s前报送。",
+                "《%(list)s》%(period)s进展未按时报送：%(n)s条举措，应于%(day)s前报送。",
+                n,
+            )
+            % named
+        )
+    return (
+        ngettext(
+            "《%(list)s》%(period)s进展请于%(day)s前报送，尚有%(n)s条举措未报送。",
+            "《%(list)s》%(period)s进展请于%(day)s前报送，尚有%(n)s条举措未报送。",
+            n,
+        )
+        % named
+    )
+
+
+def _acknowledge_due(facts: Facts) -> str:
+    return _("《%(list)s》（第%(edition)s版）尚未签收，请于%(day)s前签收。") % {
+        "list": facts["title"],
+        "edition": facts["number"],
+        "day": day_text(parse_date(facts["due"])),
+    }
+
+
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.RETURNED: _returned,
@@ -196,4 +241,6 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ORDER_VOID: _order_void,
     Kind.ORDER_ANSWERED: _order_answered,
     Kind.REMINDED: _reminded,
+    Kind.REPORT_DUE: _report_due,
+    Kind.ACKNOWLEDGE_DUE: _acknowledge_due,
 }

@@ -63,12 +63,12 @@ class WorkingDays:
         return day
 
     def after(self, day: dt.date, count: int) -> dt.date:
-        """The `count`-th working day after a day."""
+        """The `count`-th working day after a day; before it where that is negative."""
         found = self._after.get((day, count))
         if found is None:
             found = day
-            for _ in range(count):
-                found = self.next(found + DAY)
+            for _ in range(abs(count)):
+                found = self.next(found + DAY) if count > 0 else self.by(found - DAY)
             self._after[day, count] = found
         return found
 

@@ -12,12 +12,14 @@ from django.utils import translation
 
 from agencies.models import Agency
 from reforms.lib.words import day_text, days_text
-from reforms.models import Duty, DutyQuerySet, Part, Reminder
+from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
+from reforms.reminders.asks import Ask, AskLine
 from reforms.reminders.letters import LEVELS, Letter, addresses_of_people, contacts_of, recipients_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
 from reforms.reminders.stages import Stage, stage_of, step_of
 
 NAMED = 5
+NUMBERS = "一二三四五六七八九十"
 NEAR = dt.timedelta(days=30)
 
 
@@ -85,24 +87,24 @@ def compose(
     reminders: Iterable[Reminder],
     duties: Sequence[Duty],
     on: dt.date,
+    *,
     ground: Ground | None = None,
+    asks: Sequence[Ask] = (),
 ) -> Digest:
-    """The letter about `duties` (with item and list of their measures) that `reminders`, what fell due, are the reason
-    for. What was told and to whom it goes is asked unless `ground` has it."""
+    """The letter about `duties` (with item and list of their measures) and `asks`, for which these and `reminders`,
+    what fell due, are the reason. What was told and to whom it goes is asked unless `ground` has it."""
     reminders = list(reminders)
     level = max((stage_of(one.stage).level for one in reminders), default=1)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
-        subject = _subject(agency, late, ahead)
+        subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
         context = {
             "agency": agency,
-            "groups": [("", "", lines)] if agency.outside_line else _groups(late, ahead),
+            "groups": _groups(agency, late, ahead, asks),
             "on": on,
-            "contacts": contacts_of(
-                {duty.measure.reform_list_id: duty.measure.reform_list for duty in duties}.values()
-            ),
+            "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
             "subject": subject,
             "office": settings.OFFICE_NAME,
             "demo": settings.DEMO,
@@ -148,13 +150,41 @@ def _words(agency: Agency, part: str, deadline: dt.date, on: dt.date, step: Stag
     return f"{day_text(deadline)}到期，{near}　{role}" + (f"　{step.label}" if step else "")
 
 
-def _groups(late: list[DigestLine], ahead: list[DigestLine]) -> list[tuple[str, str, list[DigestLine]]]:
-    """The parts of the letter that are there: number, heading, lines."""
-    groups = [
-        ("一、", f"已逾期（{len(late)}条）", late),
-        ("二、" if late else "", f"临近到期（{len(ahead)}条）", ahead),
+def _lists(duties: Sequence[Duty], asks: Sequence[Ask]) -> list[ReformList]:
+    return [duty.measure.reform_list for duty in duties] + [one for ask in asks for one in ask.lists]
+
+
+def _groups(
+    agency: Agency, late: Sequence[DigestLine], ahead: Sequence[DigestLine], asks: Sequence[Ask]
+) -> list[tuple[str, str, Sequence[DigestLine | AskLine]]]:
+    """The parts of the letter that are there: number (where there are several), heading, lines."""
+    deadlines: list[tuple[str, Sequence[DigestLine | AskLine]]] = [
+        (f"已逾期（{len(late)}条）", late),
+        (f"临近到期（{len(ahead)}条）", ahead),
     ]
-    return [group for group in groups if group[2]]
+    if agency.outside_line:
+        deadlines = [("", [*late, *ahead])]
+    groups = [group for group in (*deadlines, *((ask.heading, ask.lines) for ask in asks)) if group[1]]
+    numbers = NUMBERS if 1 < len(groups) <= len(NUMBERS) else ""
+    return [
+        (f"{numbers[n]}、" if numbers and heading else "", heading, lines) for n, (heading, lines) in enumerate(groups)
+    ]
+
+
+def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask]) -> str:
+    """What is asked for where no deadline is the reason; 【商请】 to those outside the government's line."""
+    reports = [ask for ask in asks if ask.kind == Notice.Kind.REPORT_DUE]
+    if not reports:
+        return f"【签收提醒】{agency.name}：请签收{asks[0].lines[0].title}" + ("等" if len(asks) > 1 else "")
+    silent = [ask for ask in reports if ask.late]
+    due = f"{day_text(min(ask.due for ask in reports))}前"
+    count = sum(len(ask.lines) for ask in silent or reports)
+    if agency.outside_line:
+        return f"【商请】商请{agency.name}于{due}提供{count}条举措的进展情况"
+    rest = f"，另有{len(late)}条举措已逾期" if late else ""
+    if silent:
+        return f"【未按时报送】{agency.name}：{count}条举措的进展尚未报送{rest}"
+    return f"【报送提醒】{agency.name}：{count}条举措的进展请于{due}报送{rest}"
 
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:

@@ -4,7 +4,8 @@ import datetime as dt
 from collections.abc import Collection
 
 from agencies.models import Agency
-from reforms.models import Reminder
+from reforms.models import Notice, Reminder
+from reforms.reminders.asks import asks_of, owed_asks
 from reforms.reminders.digest import Digest, Ground, compose
 from reforms.reminders.owed import Ladder, ListStart, still_owed
 
@@ -21,9 +22,14 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
     by_agency: dict[int, list[Reminder]] = {}
     for reminder in still_owed(list(loose)) + ladder.owed(on):
         by_agency.setdefault(reminder.agency_id, []).append(reminder)
-    agencies = Agency.objects.in_bulk(by_agency)
+    waiting = [one for one in Notice.objects.to_digest() if one.facts["list"] in ladder.first_days]
+    asks = asks_of([*waiting, *owed_asks(on, ladder.days, list(ladder.first_days.items()))], on)
+    agencies = Agency.objects.in_bulk({*by_agency, *asks})
     ground = Ground.of(list(agencies.values()), ladder.first_days, on)
-    return [compose(agencies[pk], found, ground.duties[pk], on, ground) for pk, found in sorted(by_agency.items())]
+    return [
+        compose(agency, by_agency.get(pk, []), ground.duties[pk], on, ground=ground, asks=asks.get(pk, ()))
+        for pk, agency in sorted(agencies.items())
+    ]
 
 
 def next_letters(on: dt.date, lists: Collection[ListStart]) -> dt.date | None:

@@ -1,4 +1,5 @@
-"""The reminder rules: which word is due to whom on which day. To add one, add a row to BEFORE or AFTER.
+"""The reminder rules: which word is due to whom on which day. To add one, add a row to BEFORE, AFTER, REPORT or
+ACKNOWLEDGE.
 
 Before its deadline a duty is reminded on the working day of each stage, or on the last one before it; of several that
 passed unseen (the portal was off) only the latest is told. After it the ladder is climbed step by step, by what this
@@ -7,7 +8,7 @@ use (docs/reminders.md).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -42,6 +43,14 @@ AFTER = (
 WEEKLY = Stage("week_", _("再次催办"), 10, gap=3)  # week_2022-07-18
 # What a person then drafts (reforms.office.orders); no letter of the ladder.
 ORDER = Stage("order", _("督办单"), 10, gap=5)
+# In working days from a period's day of report. The last is not told outside the government's line.
+REPORT = (
+    Stage("report_ahead", _("报送提醒"), -3),
+    Stage("report_day", _("报送提醒"), 0),
+    Stage("report_late", _("未按时报送"), 1),
+)
+# In working days since an agency was given an edition that it has not taken note of; the first is the last day for it.
+ACKNOWLEDGE = (Stage("acknowledge_day", _("签收提醒"), 3), Stage("acknowledge_late", _("签收提醒"), 8))
 A_WEEK = dt.timedelta(days=7)
 EARLIEST = dt.timedelta(days=30 + 15)  # before the deadline, the longest holiday included
 BY_NAME = {stage.name: stage for stage in (*BEFORE, *AFTER)}
@@ -84,6 +93,15 @@ def _weekly(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays) -> tu
     words = [told[AFTER[-1].name], *turns]
     earliest = max(days.after(deadline, WEEKLY.days), *(days.after(word, WEEKLY.gap) for word in words))
     return (f"{WEEKLY.name}{turn.isoformat()}", turn) if turn >= earliest else None
+
+
+def latest_step(
+    steps: Sequence[Stage], day: dt.date, on: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
+) -> Stage | None:
+    """The last of these that fell due by `on`, none of them before `earliest`; None where that was over a week ago."""
+    falls = [(max(days.after(day, step.days), earliest), step) for step in steps]
+    come = [(falls_on, step) for falls_on, step in falls if falls_on <= on]
+    return come[-1][1] if come and on <= come[-1][0] + A_WEEK else None
 
 
 def order_due(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays) -> bool:

@@ -1,9 +1,11 @@
 """签收: an agency takes note of what an edition gives it to do, once."""
 
 import datetime as dt
+from collections.abc import Collection, Iterable
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -37,23 +39,35 @@ def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date)
     return made
 
 
-def to_acknowledge(agencies: frozenset[int]) -> list[tuple[ListEdition, int]]:
-    """The editions in force that these agencies have duties in and have not taken note of, with the agency's id."""
-    held = (
-        Duty.objects.in_work()
-        .of(agencies)
-        # What the office stopped, or an edition left out, gives nothing to take note of.
-        .filter(measure__disposition="active")
-        .values_list("measure__reform_list", "agency")
-        .distinct()
+def to_acknowledge(
+    agencies: Collection[int] | None = None, *, lists: Collection[int] | None = None
+) -> list[tuple[ListEdition, int]]:
+    """The editions in force (of `lists`; None: of all) in which these agencies (None: all) have something to do and of
+    which they have not taken note, each with the agency's id: two queries."""
+    done = Acknowledgement.objects.filter(
+        agency=OuterRef("agency"), edition__reform_list=OuterRef("measure__reform_list"), edition__is_in_force=True
     )
-    editions = {edition.reform_list_id: edition for edition in ListEdition.objects.filter(is_in_force=True)}
-    done = set(Acknowledgement.objects.filter(agency__in=agencies).values_list("edition", "agency"))
-    pairs = [(editions[list_id], agency) for list_id, agency in held.order_by() if list_id in editions]
+    # What the office stopped, or an edition left out, gives nothing to take note of.
+    held = Duty.objects.in_work().filter(~Exists(done), measure__disposition="active")
+    if agencies is not None:
+        held = held.of(agencies)
+    if lists is not None:
+        held = held.filter(measure__reform_list__in=lists)
+    pairs = list(held.order_by().values_list("measure__reform_list", "agency").distinct())
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in={list_id for list_id, _agency in pairs})
+    editions = {edition.reform_list_id: edition for edition in in_force.select_related("reform_list")}
     return sorted(
-        [(edition, agency) for edition, agency in pairs if (edition.pk, agency) not in done],
+        [(editions[list_id], agency) for list_id, agency in pairs if list_id in editions],
         key=lambda pair: (pair[0].pk, pair[1]),
     )
+
+
+def given_on(editions: Iterable[ListEdition]) -> dict[int, dt.date]:
+    """Since when agencies are asked to take note of each of these (with their lists), by id: the day it came into
+    force, or the first day of its list's reminders where that is later."""
+    first_days = {edition.pk: edition.reform_list.reminders_from for edition in editions}
+    applied = Change.objects.filter(kind="edition", action="edition.applied", object_id__in=first_days)
+    return {pk: max(on, first_days[pk] or on) for pk, on in applied.values_list("object_id", "on")}
 
 
 def _entry(made: Acknowledgement) -> Entry:

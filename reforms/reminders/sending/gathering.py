@@ -19,7 +19,8 @@ NOT_BEGUN = (DeliveryCopy.State.PENDING, DeliveryCopy.State.OBSOLETE)
 
 
 def gather(on: dt.date) -> int:
-    """Put every loose reminder into its agency's digest; how many new digests were made.
+    """Put every loose reminder, and every notice that goes with them, into its agency's digest; how many new digests
+    were made.
 
     One digest for each agency and day: what falls due while an older one waits goes out with it, in a new one, and what
     falls due after today's was sent waits for the next working day.
@@ -27,6 +28,7 @@ def gather(on: dt.date) -> int:
     loose = Reminder.objects.filter(delivery=None)
     _supersede()
     agencies = set(loose.order_by().values_list("agency", flat=True))
+    agencies |= {pk for pk in Notice.objects.to_digest().order_by().values_list("agency", flat=True) if pk}
     if not agencies:
         return 0
     digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on, agency__in=agencies)
@@ -38,24 +40,32 @@ def gather(on: dt.date) -> int:
     keep_in_inboxes(agencies - told, on)
     for pk in sorted(agencies & {*waiting} - told):
         _join(waiting[pk])
-    made = _new_digests(loose, sorted(agencies - {*waiting} - told), on)
+    made = _new_digests(sorted(agencies - {*waiting} - told), on)
     _supersede()
     return made
 
 
-def _new_digests(loose: QuerySet[Reminder], agencies: Collection[int], on: dt.date) -> int:
-    """One for each of these agencies, in three queries; how many there are. Of two that gather at once, one finds
+def _new_digests(agencies: Collection[int], on: dt.date) -> int:
+    """One for each of these agencies, in four queries; how many there are. Of two that gather at once, one finds
     nothing left and leaves no letter behind."""
     if not agencies:
         return 0
     with transaction.atomic():
         made = Delivery.objects.bulk_create([_letter(on, agency_id=pk) for pk in agencies])
         new = Delivery.objects.filter(pk__in=[letter.pk for letter in made])
-        loose.filter(agency__in=agencies).update(
-            delivery=Subquery(new.filter(agency=OuterRef("agency")).order_by().values("pk")[:1])
-        )
-        empty, _of_each = new.filter(~Exists(Reminder.objects.filter(delivery=OuterRef("pk")))).delete()
+        of_agency = Subquery(new.filter(agency=OuterRef("agency")).order_by().values("pk")[:1])
+        for loose in _loose(agencies):
+            loose.update(delivery=of_agency)
+        reminders, notices = (model.objects.filter(delivery=OuterRef("pk")) for model in (Reminder, Notice))
+        empty, _of_each = new.filter(~Exists(reminders), ~Exists(notices)).delete()
     return len(made) - empty
+
+
+def _loose(agencies: Any) -> tuple[QuerySet[Reminder], QuerySet[Notice]]:
+    """What is to be told to these agencies and is in no letter yet."""
+    return Reminder.objects.filter(delivery=None, agency__in=agencies), Notice.objects.to_digest().filter(
+        agency__in=agencies
+    )
 
 
 def _supersede() -> None:
@@ -75,11 +85,13 @@ def _join(pk: int) -> None:
         if not digest.update(next_try_at=Now()):
             return
         agency = digest.values("agency")
-        Reminder.objects.filter(delivery=None, agency__in=agency).update(delivery=pk)
+        for loose in _loose(agency):
+            loose.update(delivery=pk)
         older = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency__in=agency, state="pending", pk__lt=pk)
         superseded = list(older.values_list("pk", flat=True))
         if Delivery.objects.filter(pk__in=superseded, state="pending").update(state=Delivery.State.DROPPED):
-            Reminder.objects.filter(delivery__in=superseded, delivery__state="dropped").update(delivery=pk)
+            for model in (Reminder, Notice):
+                model.objects.filter(delivery__in=superseded, delivery__state="dropped").update(delivery=pk)
             let_go(DeliveryCopy.objects.filter(delivery__in=superseded, delivery__state="dropped"))
 
 

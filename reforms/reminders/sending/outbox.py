@@ -18,6 +18,7 @@ from django.db.models.functions import Now
 from agencies.models import Membership, Role
 from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
 from reforms.reminders import notices
+from reforms.reminders.asks import asks_of, create_asks
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import compose, duties_told
 from reforms.reminders.letters import TOLD_FIRST, Letter, reached
@@ -62,7 +63,7 @@ def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None, o
     take_up_reachable()
     done.gathered = gather_notices(on)
     if writes_digests(at):
-        done.created = create_owed(on) if owed else 0
+        done.created = create_owed(on) + create_asks(on) if owed else 0
         done.gathered += gather(on)
     with _mailer(send) as line:
         _send_all(on, done, line)
@@ -206,12 +207,15 @@ def _write(delivery: Delivery, on: dt.date) -> Letter | None:
     """What a letter says today; None when it has become pointless."""
     if delivery.kind == Delivery.Kind.NOTICES:
         return notices.compose(delivery, on)
+    if delivery.agency is None:
+        return None
     reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
-    if not reminders or delivery.agency is None:
+    asks = asks_of(delivery.notices.all(), on).get(delivery.agency.pk, [])
+    if not reminders and not asks:
         return None
     lists = {pk for pk, _first in switched_on()}
     duties = duties_told(delivery.agency, lists, on)
-    return compose(delivery.agency, reminders, duties, on) if duties else None
+    return compose(delivery.agency, reminders, duties, on, asks=asks) if duties or asks else None
 
 
 def _settle(delivery: Delivery) -> str:

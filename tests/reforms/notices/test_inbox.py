@@ -30,6 +30,8 @@ SignIn = Callable[[User], Client]
 Kind = Notice.Kind
 UNTIL = "2022-09-30"
 
+REPORT = {"title": "首批清单", "first": "2022-06-01", "last": "2022-06-30", "due": "2022-06-24", "count": 12}
+
 # Kind and facts as the deeds write them, and what is read.
 READ = [
     (Kind.ASSIGNED, {"old": "市商务局", "reason": "职责调整"}, "由市商务局改派本单位承担：职责调整"),
@@ -80,6 +82,26 @@ READ = [
         "2条举措已逾期，最长15天，另有3条临近到期。",
     ),
     (Kind.REMINDED, {"late": 0, "longest": 0, "near": 3}, "3条举措临近到期。"),
+    (
+        Kind.REPORT_DUE,
+        REPORT,
+        "《首批清单》6月进展请于2022年6月24日前报送，尚有12条举措未报送。",
+    ),
+    (
+        Kind.REPORT_DUE,
+        {**REPORT, "late": True},
+        "《首批清单》6月进展未按时报送：12条举措，应于2022年6月24日前报送。",
+    ),
+    (
+        Kind.REPORT_DUE,
+        {**REPORT, "outside_line": True},
+        "商请于2022年6月24日前提供《首批清单》12条举措的6月进展情况。",
+    ),
+    (
+        Kind.ACKNOWLEDGE_DUE,
+        {"title": "首批清单", "number": 2, "due": "2022-06-20"},
+        "《首批清单》（第2版）尚未签收，请于2022年6月20日前签收。",
+    ),
     (Kind.ORDER_VOID, {"order_number": "督〔2022〕1号", "reason": "举措已移交"}, "督〔2022〕1号作废：举措已移交"),
     (
         Kind.ORDER_ANSWERED,

@@ -45,6 +45,7 @@ def reminded(switched_on: ReformList, transport: Agency, led: Measure) -> Remind
     """The only reminder there is: 市交通运输局 is owed one about `led`, 15 days before 2022-06-30. Nobody else
     has anything left to do."""
     Duty.objects.exclude(measure=led, agency=transport).update(status="closed")
+    ReformList.objects.update(report_every="never", standing_every="never")
     return Reminder.objects.create(
         measure=led,
         agency=transport,

@@ -181,8 +181,11 @@ def test_a_preview_shows_what_a_sweep_then_sends_and_writes_nothing(few: ReformL
 def test_a_preview_of_all_agencies_asks_as_often_as_one_of_three(
     switched_on: ReformList, django_assert_max_num_queries: Any
 ) -> None:
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(18):
         assert len(preview(ON)) == 54
+    # The day of report is near: what is asked for is asked once for all.
+    with django_assert_max_num_queries(24):
+        assert len(preview(dt.date(2022, 6, 21))) > 70
 
 
 def test_gathering_asks_as_often_for_54_agencies_as_for_three(

@@ -10,13 +10,30 @@ from itertools import pairwise
 import pytest
 
 from agencies.models import Agency
-from reforms.models import Duty, ReformList
+from reforms.models import Duty, Notice, ReformList
+from reforms.reminders.asks import create_asks
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import compose, duties_told
 from reforms.reminders.owed import Ladder
 from tests.conftest import ON
 
 LAST = dt.date(2023, 6, 14)
+# Agencies asked for their reports in each month: three working days before the day of report, on it, and told on the
+# working day after it that they did not. The last leaves out those outside the government's line.
+REPORTS = """
+2022-06  21: 72  24: 72  27: 40
+2022-07  20: 71  25: 71  26: 40
+2022-08  22: 71  25: 71  26: 40
+2022-09  20: 71  23: 71  26: 40
+2022-10  20: 71  25: 71  26: 40
+2022-11  22: 71  25: 71  28: 40
+2022-12  20: 72  23: 72  26: 40
+2023-01  17: 71  20: 71  28: 40
+2023-02  21: 71  24: 71  27: 40
+2023-03  21: 71  24: 71  27: 40
+2023-04  21: 71  25: 71  26: 40
+2023-05  22: 71  25: 71  26: 40
+"""
 # Letters in each month, and the days on which they went out.
 GOLDEN = """
 2022-06  15: 54  20: 27  23: 54  24: 27  30: 54
@@ -67,6 +84,17 @@ def test_a_year_in_which_nobody_reports(switched_on: ReformList) -> None:
     # Heads hear of the second step, once, and of nothing else.
     steps = Counter(stage for agencies in letters.values() for stages in agencies.values() for stage in stages)
     assert steps["first_chase"] == steps["second_chase"] == Duty.objects.open().count()
+
+
+def test_a_year_in_which_nobody_reports_by_days_of_report(switched_on: ReformList) -> None:
+    days = WorkingDays()
+    for day in (ON + dt.timedelta(days=ahead) for ahead in range((LAST - ON).days + 1)):
+        if days.works(day):
+            create_asks(day)
+    asked: dict[dt.date, dict[int, list[str]]] = {}
+    for agency, on in Notice.objects.order_by("on").values_list("agency", "on"):
+        asked.setdefault(on, defaultdict(list))[agency].append("")
+    assert table(asked) == REPORTS
 
 
 @pytest.mark.parametrize("day", [dt.date(2022, 7, 18), dt.date(2022, 12, 30), dt.date(2023, 1, 30)])

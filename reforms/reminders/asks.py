@@ -1,0 +1,281 @@
+"""What a digest asks for beside deadlines: the report of a period by its day (报送提醒, 未按时报送), and taking note of
+an edition (签收提醒).
+
+Each is a notice, once, that goes out with the digest of its day; what the letter says is asked when it is written.
+"""
+
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Q
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from reforms.lib.words import day_text, period_text
+from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, ReformList
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.owed import ListStart, switched_on
+from reforms.reminders.report_days import due_in
+from reforms.reminders.stages import ACKNOWLEDGE, REPORT, Stage, latest_step
+from reforms.reports.acknowledge import given_on, to_acknowledge
+from reforms.reports.periods import LENGTHS, Span, asked_every, span_on, unreported
+
+Kind = Notice.Kind
+LOOKED_BACK = dt.timedelta(days=31)  # no step comes later after its day, the longest holiday included
+LATE = REPORT[-1].name
+
+
+@dataclass(frozen=True, slots=True)
+class AskLine:
+    """A measure to report on (`item_no` is its item's number), or an edition to take note of (0)."""
+
+    item_no: int
+    title: str
+    words: str
+    address: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ask:
+    """One part of a digest: what is asked for by `due`, of which lists. `late` where the day has passed, and that is
+    said."""
+
+    kind: Notice.Kind
+    lists: tuple[ReformList, ...]
+    due: dt.date
+    late: bool
+    heading: str
+    lines: tuple[AskLine, ...]
+
+
+def owed_asks(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None = None) -> list[Notice]:
+    """The notices that fall due on the working day `on` and are not there yet, unsaved; `lists` with their first days,
+    without it those that are switched on. A constant number of queries."""
+    found = [*_reports(on, days, lists), *_acknowledgements(on, days, lists)]
+    recent = Notice.objects.filter(kind__in=IN_DIGESTS, on__gt=on - LOOKED_BACK)
+    told = set(recent.values_list("once", flat=True))
+    return [notice for notice in found if notice.once not in told]
+
+
+def create_asks(on: dt.date) -> int:
+    """Write them; how many were new. Of two that run at once one writes each."""
+    new = owed_asks(on, WorkingDays.stored())
+    Notice.objects.bulk_create(new, ignore_conflicts=True, batch_size=1000)
+    return len(new)
+
+
+def asks_of(notices: Iterable[Notice], on: dt.date) -> dict[int, list[Ask]]:
+    """What is left of these on the day it is said, by agency: of each list and length of a period the latest period
+    alone. A few queries for each length of a period, however many agencies there are."""
+    notices = [notice for notice in notices if notice.kind in IN_DIGESTS]
+    lists = ReformList.objects.in_work().in_bulk({notice.facts["list"] for notice in notices})
+    held = [notice for notice in notices if notice.facts["list"] in lists]
+    found: defaultdict[int, list[Ask]] = defaultdict(list)
+    # Whatever the language of the process that asks.
+    with translation.override("zh-hans"):
+        for agency_id, ask in (*_reports_left(held, lists, on), *_editions_left(held, lists, on)):
+            found[agency_id].append(ask)
+        return {agency_id: _by_heading(asks) for agency_id, asks in found.items()}
+
+
+def _by_heading(asks: Iterable[Ask]) -> list[Ask]:
+    """What several lists ask for by one day under one heading, each line with its list."""
+    parts: defaultdict[tuple[Notice.Kind, dt.date, str], list[Ask]] = defaultdict(list)
+    for ask in asks:
+        parts[ask.kind, ask.due, ask.heading].append(ask)
+    return [_joined(same) for same in parts.values()]
+
+
+def _joined(same: Sequence[Ask]) -> Ask:
+    first, unit = same[0], "份"
+    lines = [line for ask in same for line in ask.lines]
+    heading = first.heading
+    if first.kind == Kind.REPORT_DUE:
+        unit = "条"
+        heading = heading if len(same) > 1 else f"《{first.lists[0]}》{heading}"
+        if len(same) > 1:
+            lines = [replace(line, words=f"{line.words}　《{ask.lists[0]}》") for ask in same for line in ask.lines]
+    return replace(
+        first,
+        lists=tuple(reform_list for ask in same for reform_list in ask.lists),
+        heading=f"{heading}（{len(lines)}{unit}）",
+        lines=tuple(lines),
+    )
+
+
+# The period's report ------------------------------------------------------------------------------
+
+
+def _reports(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None) -> Iterator[Notice]:
+    by_step: defaultdict[tuple[Period, Span, Stage], Q] = defaultdict(Q)
+    for every, span, report_day in _days_near(on, lists):
+        due = due_in(span, report_day, days)
+        if step := latest_step(REPORT, due, on, days, earliest=days.next(span.first)):
+            by_step[every, span, step] |= Q(measure__reform_list__report_day=report_day) & _begun(lists, due)
+    for (every, span, step), here in by_step.items():
+        owing = unreported(span.last).filter(here, asked_every(every))
+        if step.name == LATE:
+            owing = owing.exclude(agency__outside_line=True)
+        rows = owing.order_by("agency", "measure__reform_list").values_list(
+            "agency",
+            "agency__outside_line",
+            "measure__reform_list",
+            "measure__reform_list__title",
+            "measure__reform_list__report_day",
+        )
+        for agency_id, outside, list_id, title, report_day, count in rows.annotate(n=Count("pk")):
+            facts = {
+                "list": list_id,
+                "title": title,
+                "every": every,
+                "first": str(span.first),
+                "last": str(span.last),
+                "due": str(due_in(span, report_day, days)),
+                "count": count,
+            }
+            facts |= {"late": True} if step.name == LATE else {}
+            facts |= {"outside_line": True} if outside else {}
+            yield _notice(Kind.REPORT_DUE, agency_id, on, f"{span.last} {every} {step.name}", facts)
+
+
+def _days_near(on: dt.date, lists: Collection[ListStart] | None) -> Iterator[tuple[Period, Span, int]]:
+    """Each length of a period that these lists ask for with their days of report: the period that holds `on` and the
+    one before it."""
+    asking = (
+        ReformList.objects.filter(reminders_on=True) if lists is None else ReformList.objects.filter(pk__in=dict(lists))
+    )
+    asked = asking.order_by().values_list("report_day", "report_every", "standing_every").distinct()
+    lengths = {(Period(every), day) for day, *each in asked for every in each if every in LENGTHS}
+    for every, report_day in sorted(lengths):
+        spans = dict.fromkeys(span for day in (on - LOOKED_BACK, on) if (span := span_on(day, every)))
+        yield from ((every, span, report_day) for span in spans)
+
+
+def _begun(lists: Collection[ListStart] | None, by: dt.date) -> Q:
+    """Of duties: those of these lists whose first day has come by then."""
+    if lists is not None:
+        return Q(measure__reform_list__in=[pk for pk, first in lists if first <= by])
+    return Q(measure__reform_list__reminders_on=True, measure__reform_list__reminders_from__lte=by)
+
+
+def _reports_left(notices: Sequence[Notice], lists: Mapping[int, ReformList], on: dt.date) -> Iterator[tuple[int, Ask]]:
+    latest: dict[tuple[int, int, str], Notice] = {}
+    for notice in sorted(notices, key=lambda one: (str(one.facts.get("last")), one.facts.get("late", False))):
+        if notice.kind == Kind.REPORT_DUE and notice.agency_id:
+            latest[notice.agency_id, notice.facts["list"], notice.facts["every"]] = notice
+    by_period: defaultdict[tuple[Period, dt.date], list[Notice]] = defaultdict(list)
+    for notice in latest.values():
+        by_period[Period(notice.facts["every"]), _day(notice, "last")].append(notice)
+    for (every, last), told in by_period.items():
+        # Without the long texts, which no letter shows.
+        owing = unreported(last).filter(asked_every(every), agency__in={notice.agency_id for notice in told})
+        owing = owing.select_related("measure__item").defer("measure__text", "measure__search_text")
+        left: defaultdict[tuple[int, int], list[Duty]] = defaultdict(list)
+        for duty in owing.order_by("measure__row"):
+            left[duty.agency_id, duty.measure.reform_list_id].append(duty)
+        for notice in told:
+            agency_id = notice.agency_id or 0
+            if duties := left.get((agency_id, notice.facts["list"])):
+                yield agency_id, _report_ask(notice, duties, lists[notice.facts["list"]], on)
+
+
+def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList, on: dt.date) -> Ask:
+    first, last, due = (_day(notice, name) for name in ("first", "last", "due"))
+    late = on > due and not notice.facts.get("outside_line")
+    period = period_text(first, last)
+    said = f"{period}进展未按时报送" if late else f"{period}进展请于{day_text(due)}前报送"
+    return Ask(
+        kind=Kind.REPORT_DUE,
+        lists=(reform_list,),
+        due=due,
+        late=late,
+        heading=said,
+        lines=tuple(
+            AskLine(
+                item_no=duty.measure.item.number,
+                title=duty.measure.title,
+                words="牵头" if duty.part == Part.LEAD else "责任",
+                address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
+            )
+            for duty in duties
+        ),
+    )
+
+
+# Taking note of an edition ------------------------------------------------------------------------
+
+
+def _acknowledgements(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None) -> Iterator[Notice]:
+    first_days = dict(switched_on() if lists is None else lists)
+    waiting = to_acknowledge(lists=first_days)
+    given = given_on({edition for edition, _agency in waiting})
+    assigned: defaultdict[int, list[dt.date]] = defaultdict(list)
+    told = Notice.objects.filter(kind=Kind.ASSIGNED, on__gte=min(given.values(), default=on), agency__isnull=False)
+    for agency_id, day in told.order_by("on").values_list("agency", "on"):
+        assigned[agency_id].append(day)
+    for edition, agency_id in waiting:
+        if edition.pk not in given:
+            continue
+        since = max(given[edition.pk], first_days[edition.reform_list_id])
+        # Who came to it later, by a group or a reorganisation, was told so.
+        since = next((day for day in assigned[agency_id] if day >= since), since)
+        if step := latest_step(ACKNOWLEDGE, since, on, days):
+            facts = {
+                "list": edition.reform_list_id,
+                "title": edition.reform_list.title,
+                "edition": edition.pk,
+                "number": edition.number,
+                "due": str(days.after(since, ACKNOWLEDGE[0].days)),
+            }
+            yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, f"{edition.number} {step.name}", facts)
+
+
+def _editions_left(
+    notices: Sequence[Notice], lists: Mapping[int, ReformList], on: dt.date
+) -> Iterator[tuple[int, Ask]]:
+    # A newer edition is told of anew.
+    asked = {(one.agency_id or 0, one.facts["edition"]): one for one in notices if one.kind == Kind.ACKNOWLEDGE_DUE}
+    if not asked:
+        return
+    for edition, agency_id in to_acknowledge({pk for pk, _edition in asked}, lists=lists):
+        if notice := asked.get((agency_id, edition.pk)):
+            yield agency_id, _acknowledgement_ask(notice, edition, on)
+
+
+def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> Ask:
+    due, reform_list = _day(notice, "due"), edition.reform_list
+    return Ask(
+        kind=Kind.ACKNOWLEDGE_DUE,
+        lists=(reform_list,),
+        due=due,
+        late=on > due,
+        heading="待签收的清单",
+        lines=(
+            AskLine(
+                item_no=0,
+                title=f"《{reform_list}》（第{edition.number}版）",
+                words="尚未签收" if on > due else f"请于{day_text(due)}前签收",
+                address=settings.SITE_URL + reverse("desk"),
+            ),
+        ),
+    )
+
+
+def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, step: str, facts: dict[str, Any]) -> Notice:
+    return Notice(
+        kind=kind,
+        agency_id=agency_id,
+        on=on,
+        created_at=timezone.now(),
+        facts=facts,
+        by_mail=True,
+        once=f"{kind} {facts['list']} {agency_id} {step}",
+    )
+
+
+def _day(notice: Notice, name: str) -> dt.date:
+    return dt.date.fromisoformat(notice.facts[name])
