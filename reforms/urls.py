@@ -9,7 +9,17 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
-from reforms.pages.office import calendar, list_settings, matters, orders, reminders, steer, sweeps, unreported
+from reforms.pages.office import (
+    calendar,
+    list_settings,
+    matters,
+    orders,
+    reminder_rules,
+    reminders,
+    steer,
+    sweeps,
+    unreported,
+)
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
@@ -47,6 +57,7 @@ urlpatterns = [
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
+    path("lists/<slug:slug>/reminders/rules/", reminder_rules.rules, name="reminder-rules"),
     path("lists/<slug:slug>/settings/", list_settings.description, name="list-settings"),
     path("lists/<slug:slug>/working/", list_settings.working, name="list-working"),
     path("unreported/", unreported.unreported_page, name="unreported"),

@@ -176,6 +176,9 @@ TABLE: dict[str, Row] = {
     "reminder-settings": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
     ),
+    "reminder-rules": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"weekly-0-days": "soon"}
+    ),
     "imports": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "import-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"kind": "docx"}),
     "import": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "import"}),

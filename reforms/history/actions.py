@@ -216,6 +216,7 @@ ACTIONS: dict[str, Action] = {
     "edition.reverted": Action(_("撤回版本"), _reverted),
     "calendar.changed": Action(_("修改工作日历"), _calendar),
     "reminders.switched": Action(_("开关提醒"), _switched),
+    "reminders.ruled": Action(_("修改提醒规则")),
     "clock.confirmed": Action(_("确认时钟，恢复发送")),
     "agency.added": Action(_("新增单位")),
     "agency.removed": Action(_("随撤销的首次导入删去单位")),

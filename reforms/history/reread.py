@@ -44,6 +44,7 @@ WITHOUT = frozenset(
     {
         "edition.acknowledged",
         "reminders.switched",
+        "reminders.ruled",
         "duty.officer_named",
         "measure.chased",
         "measure.ordered",

@@ -58,6 +58,7 @@ from reforms.models.reminders import (
     DeliveryCopy,
     DeliveryQuerySet,
     Reminder,
+    ReminderRule,
     SweepRun,
 )
 from reforms.models.reports import (
@@ -125,6 +126,7 @@ __all__ = [
     "ProgressReport",
     "ReformList",
     "Reminder",
+    "ReminderRule",
     "RequestKind",
     "ReviewRequest",
     "Section",

@@ -227,6 +227,47 @@ class Reminder(models.Model):
         return f"{self.measure_id} {self.agency_id} {self.stage}"
 
 
+class ReminderRule(models.Model):
+    """One stage of a list's own reminder rules; a list without rows has the defaults (reforms.reminders.stages).
+
+    `days` are those of the calendar before a deadline, else working days: after a deadline, before or after a day of
+    report, since an edition was given. `words` is what the office adds to the letters, with placeholders.
+    """
+
+    class Kind(models.TextChoices):
+        BEFORE = "before", _("到期前提醒")
+        FIRST = "first_chase", _("首次催办")
+        SECOND = "second_chase", _("再次催办")
+        WEEKLY = "weekly", _("每周催办")
+        ORDER = "order", _("拟督办单")
+        REPORT_AHEAD = "report_ahead", _("报送截止前提醒")
+        REPORT_DAY = "report_day", _("报送截止日提醒")
+        REPORT_LATE = "report_late", _("未按时报送")
+        ACKNOWLEDGE = "acknowledge_day", _("签收期满提醒")
+        ACKNOWLEDGE_LATE = "acknowledge_late", _("再次提醒签收")
+
+    reform_list = models.ForeignKey("reforms.ReformList", models.CASCADE, related_name="reminder_rules")
+    kind = models.CharField(max_length=20, choices=Kind)
+    days = models.PositiveSmallIntegerField(_("天数"))
+    to_reporters = models.BooleanField(_("填报人"), default=True)
+    to_approvers = models.BooleanField(_("审核人"), default=True)
+    to_heads = models.BooleanField(_("单位负责人"), default=False)
+    words = models.CharField(_("附言"), max_length=200, blank=True)
+
+    class Meta:
+        ordering = ("reform_list", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "kind", "days"),
+                name="reminder_rule_once",
+                violation_error_message=_("这一天数已有一条规则。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reform_list_id} {self.kind} {self.days}"
+
+
 class CalendarDay(models.Model):
     """A day on which the office's calendar differs from the official one that is known (reforms.reminders.calendar):
     worked on (调休), or off."""

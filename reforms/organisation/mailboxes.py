@@ -20,7 +20,8 @@ from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Membership, NamedAgencies, User
 from agencies.people.accounts import details_of, edited
 from reforms.catalogue.rows import viewpoint
-from reforms.reminders.letters import addresses_of_people
+from reforms.reminders.letters import people_of, those_with
+from reforms.reminders.stages import TOLD_FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,9 +113,11 @@ class AgencyMailboxes(Mailboxes):
     def all(self, *, who: Principal, on: dt.date) -> list[Mailbox]:
         counts = viewpoint(who, on).counts("duties__measure__")
         agencies = list(_acting().annotate(held=Count("duties", filter=counts)))
-        besides = addresses_of_people(agencies, 1)
+        people = people_of(agencies)
         found = [
-            Mailbox(holder=agency, email=agency.email, besides=besides[agency.pk], duties=agency.held)
+            Mailbox(
+                holder=agency, email=agency.email, besides=those_with(TOLD_FIRST, people[agency.pk]), duties=agency.held
+            )
             for agency in agencies
         ]
         return sorted(found, key=lambda one: (not one.is_missing, -one.duties, one.pk))

@@ -20,7 +20,8 @@ from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, 
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.owed import ListStart, switched_on
 from reforms.reminders.report_days import due_in
-from reforms.reminders.stages import ACKNOWLEDGE, REPORT, Stage, latest_step
+from reforms.reminders.rules import rules_of
+from reforms.reminders.stages import DEFAULT, REPORT, Rules, Stage, latest_step
 from reforms.reports.acknowledge import given_on, to_acknowledge
 from reforms.reports.periods import LENGTHS, Span, asked_every, span_on, unreported
 
@@ -41,10 +42,11 @@ class AskLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ask:
-    """One part of a digest: what is asked for by `due`, of which lists. `late` where the day has passed, and that is
-    said."""
+    """One part of a digest: what is asked for by `due`, of which lists, by which stage (the name of its rule). `late`
+    where the day has passed, and that is said."""
 
     kind: Notice.Kind
+    stage: str
     lists: tuple[ReformList, ...]
     due: dt.date
     late: bool
@@ -55,7 +57,8 @@ class Ask:
 def owed_asks(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None = None) -> list[Notice]:
     """The notices that fall due on the working day `on` and are not there yet, unsaved; `lists` with their first days,
     without it those that are switched on. A constant number of queries."""
-    found = [*_reports(on, days, lists), *_acknowledgements(on, days, lists)]
+    rules = rules_of(pk for pk, _first in (switched_on() if lists is None else lists))
+    found = [*_reports(on, days, lists, rules), *_acknowledgements(on, days, lists, rules)]
     recent = Notice.objects.filter(kind__in=IN_DIGESTS, on__gt=on - LOOKED_BACK)
     told = set(recent.values_list("once", flat=True))
     return [notice for notice in found if notice.once not in told]
@@ -110,12 +113,16 @@ def _joined(same: Sequence[Ask]) -> Ask:
 # The period's report ------------------------------------------------------------------------------
 
 
-def _reports(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None) -> Iterator[Notice]:
+def _reports(
+    on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None, rules_by_list: Mapping[int, Rules]
+) -> Iterator[Notice]:
     by_step: defaultdict[tuple[Period, Span, Stage], Q] = defaultdict(Q)
-    for every, span, report_day in _days_near(on, lists):
-        due = due_in(span, report_day, days)
-        if step := latest_step(REPORT, due, on, days, earliest=days.next(span.first)):
-            by_step[every, span, step] |= Q(measure__reform_list__report_day=report_day) & _begun(lists, due)
+    for rules, theirs in _by_rules(rules_by_list):
+        for every, span, report_day in _days_near(on, lists):
+            due = due_in(span, report_day, days)
+            if step := latest_step(rules.report, due, on, days, earliest=days.next(span.first)):
+                here = theirs & Q(measure__reform_list__report_day=report_day) & _begun(lists, due)
+                by_step[every, span, step] |= here
     for (every, span, step), here in by_step.items():
         owing = unreported(span.last).filter(here, asked_every(every))
         if step.name == LATE:
@@ -139,7 +146,14 @@ def _reports(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None
             }
             facts |= {"late": True} if step.name == LATE else {}
             facts |= {"outside_line": True} if outside else {}
-            yield _notice(Kind.REPORT_DUE, agency_id, on, f"{span.last} {every} {step.name}", facts)
+            yield _notice(Kind.REPORT_DUE, agency_id, on, step, of=f"{span.last} {every}", **facts)
+
+
+def _by_rules(own: Mapping[int, Rules]) -> Iterator[tuple[Rules, Q]]:
+    """Each of the rules that lists have, with whose duties are told by them."""
+    yield DEFAULT, ~Q(measure__reform_list__in=list(own)) if own else Q()
+    for rules in dict.fromkeys(own.values()):
+        yield rules, Q(measure__reform_list__in=[pk for pk, theirs in own.items() if theirs == rules])
 
 
 def _days_near(on: dt.date, lists: Collection[ListStart] | None) -> Iterator[tuple[Period, Span, int]]:
@@ -190,6 +204,7 @@ def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList,
     said = f"{period}进展未按时报送" if late else f"{period}进展请于{day_text(due)}前报送"
     return Ask(
         kind=Kind.REPORT_DUE,
+        stage=notice.facts["stage"],
         lists=(reform_list,),
         due=due,
         late=late,
@@ -209,7 +224,9 @@ def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList,
 # Taking note of an edition ------------------------------------------------------------------------
 
 
-def _acknowledgements(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None) -> Iterator[Notice]:
+def _acknowledgements(
+    on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None, rules: Mapping[int, Rules]
+) -> Iterator[Notice]:
     first_days = dict(switched_on() if lists is None else lists)
     waiting = to_acknowledge(lists=first_days)
     given = given_on({edition for edition, _agency in waiting})
@@ -223,15 +240,16 @@ def _acknowledgements(on: dt.date, days: WorkingDays, lists: Collection[ListStar
         since = max(given[edition.pk], first_days[edition.reform_list_id])
         # Who came to it later, by a group or a reorganisation, was told so.
         since = next((day for day in assigned[agency_id] if day >= since), since)
-        if step := latest_step(ACKNOWLEDGE, since, on, days):
+        steps = rules[edition.reform_list_id].acknowledge
+        if step := latest_step(steps, since, on, days):
             facts = {
                 "list": edition.reform_list_id,
                 "title": edition.reform_list.title,
                 "edition": edition.pk,
                 "number": edition.number,
-                "due": str(days.after(since, ACKNOWLEDGE[0].days)),
+                "due": str(days.after(since, steps[0].days)),
             }
-            yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, f"{edition.number} {step.name}", facts)
+            yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, step, of=edition.number, **facts)
 
 
 def _editions_left(
@@ -250,6 +268,7 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
     due, reform_list = _day(notice, "due"), edition.reform_list
     return Ask(
         kind=Kind.ACKNOWLEDGE_DUE,
+        stage=notice.facts["stage"],
         lists=(reform_list,),
         due=due,
         late=on > due,
@@ -265,15 +284,17 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
     )
 
 
-def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, step: str, facts: dict[str, Any]) -> Notice:
+def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, stage: Stage, **facts: Any) -> Notice:
+    """`of` among the facts is the period or edition it is about."""
+    of = facts.pop("of")
     return Notice(
         kind=kind,
         agency_id=agency_id,
         on=on,
         created_at=timezone.now(),
-        facts=facts,
+        facts=facts | {"stage": stage.name},
         by_mail=True,
-        once=f"{kind} {facts['list']} {agency_id} {step}",
+        once=f"{kind} {facts['list']} {agency_id} {of} {stage.name}",
     )
 
 

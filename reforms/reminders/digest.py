@@ -10,13 +10,14 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 
-from agencies.models import Agency
+from agencies.models import Agency, Role
 from reforms.lib.words import day_text, days_text
 from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine
-from reforms.reminders.letters import LEVELS, Letter, addresses_of_people, contacts_of, recipients_of
+from reforms.reminders.letters import Letter, PeopleOf, contacts_of, people_of, recipients_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
-from reforms.reminders.stages import Stage, stage_of, step_of
+from reforms.reminders.rules import fill, rules_of
+from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
 
 NAMED = 5
 NUMBERS = "一二三四五六七八九十"
@@ -65,12 +66,13 @@ def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Ground:
-    """What the letters of many agencies are written from: their duties, the steps they were told, and their people's
-    addresses by level; four queries, however many agencies and measures there are."""
+    """What the letters of many agencies are written from: their duties, the steps they were told, their people, and the
+    rules of the lists; four queries, however many agencies and measures there are."""
 
     duties: Mapping[int, list[Duty]]
     told: ToldByPlace
-    people: Mapping[int, Mapping[int, tuple[str, ...]]]
+    people: PeopleOf
+    rules: Mapping[int, Rules]
 
     @classmethod
     def of(cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date) -> "Ground":
@@ -79,7 +81,7 @@ class Ground:
         for duty in _told_duties(lists, on).filter(agency__in=duties):
             duties[duty.agency_id].append(duty)
         told = steps_told(agencies, [duty for found in duties.values() for duty in found])
-        return cls(duties, told, {level: addresses_of_people(agencies, level) for level in LEVELS})
+        return cls(duties, told, people_of(agencies), rules_of(lists))
 
 
 def compose(
@@ -94,7 +96,7 @@ def compose(
     """The letter about `duties` (with item and list of their measures) and `asks`, for which these and `reminders`,
     what fell due, are the reason. What was told and to whom it goes is asked unless `ground` has it."""
     reminders = list(reminders)
-    level = max((stage_of(one.stage).level for one in reminders), default=1)
+    reasons = _reasons(reminders, asks, ground.rules if ground else None)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
@@ -102,6 +104,7 @@ def compose(
         subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
         context = {
             "agency": agency,
+            "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
             "groups": _groups(agency, late, ahead, asks),
             "on": on,
             "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
@@ -111,7 +114,11 @@ def compose(
         }
         return Digest(
             agency=agency,
-            recipients=recipients_of(agency, level, ground.people[min(level, LEVELS[-1])] if ground else None),
+            recipients=recipients_of(
+                agency,
+                frozenset[Role]().union(*(stage.to for stage in reasons)) or TOLD_FIRST,
+                ground.people if ground else None,
+            ),
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
@@ -148,6 +155,32 @@ def _words(agency: Agency, part: str, deadline: dt.date, on: dt.date, step: Stag
     days = (deadline - on).days
     near = f"剩{days}天" if days > 0 else days_text(days)
     return f"{day_text(deadline)}到期，{near}　{role}" + (f"　{step.label}" if step else "")
+
+
+def _reasons(reminders: Sequence[Reminder], asks: Sequence[Ask], rules: Mapping[int, Rules] | None) -> list[Stage]:
+    """The stages, as their lists have them now, that the letter is written for; each once."""
+    told = [(one.measure.reform_list_id, one.stage) for one in reminders]
+    told += [(one.pk, ask.stage) for ask in asks for one in ask.lists]
+    rules = rules if rules is not None else rules_of(pk for pk, _name in told)
+    return list(dict.fromkeys(rules[pk].stage(name) for pk, name in told))
+
+
+def _said_by_the_office(
+    agency: Agency,
+    reasons: Sequence[Stage],
+    late: Sequence[DigestLine],
+    ahead: Sequence[DigestLine],
+    asks: Sequence[Ask],
+) -> list[str]:
+    """What the office adds to letters of these stages, each once."""
+    facts = {
+        "单位": agency.name,
+        "逾期条数": len(late),
+        "最长逾期天数": -late[0].days if late else 0,
+        "临近条数": len(ahead),
+        "未报送条数": sum(len(ask.lines) for ask in asks if ask.kind == Notice.Kind.REPORT_DUE),
+    }
+    return list(dict.fromkeys(fill(stage.words, facts) for stage in reasons if stage.words))
 
 
 def _lists(duties: Sequence[Duty], asks: Sequence[Ask]) -> list[ReformList]:

@@ -1,6 +1,6 @@
 """What every letter of the outbox has, whatever it tells, and to whom letters go."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -9,10 +9,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.models import Agency, Membership, Role, User
 from reforms.models import Duty, ReformList
+from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 
-# Those who can do something about it; heads only where it is late (docs/reminders.md).
-LEVELS = (1, 2)
-TOLD_FIRST = frozenset({Role.REPORTER, Role.APPROVER})
+# The addresses of people by agency, each with the role by which they are told.
+PeopleOf = Mapping[int, Sequence[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,21 +54,25 @@ def reply_to() -> list[str]:
     return [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else []
 
 
-def recipients_of(agency: Agency, level: int, people: Mapping[int, tuple[str, ...]] | None = None) -> tuple[str, ...]:
-    """Reporters and approvers, from level 2 also heads, and the agency's own address; each address once. `people` are
-    those of that level by agency, where they were asked for already."""
-    found = people or addresses_of_people([agency], level)
-    return _each_once([agency.email, *found[agency.pk]])
+def recipients_of(agency: Agency, roles: Collection[Role], people: PeopleOf | None = None) -> tuple[str, ...]:
+    """The agency's own address and those who have one of these roles there; each address once. Where that is nobody,
+    whoever writes and signs there. `people` are those of the agencies, where they were asked for already."""
+    found = (people or people_of([agency]))[agency.pk]
+    return _each_once([agency.email, *those_with(roles, found)]) or those_with(TOLD_FIRST, found)
 
 
-def addresses_of_people(agencies: Iterable[Agency], level: int) -> dict[int, tuple[str, ...]]:
-    """The same without the agency's own, for many agencies, by id."""
-    roles = TOLD_FIRST | ({Role.HEAD} if level >= 2 else frozenset())
-    found: dict[int, list[str]] = {agency.pk: [] for agency in agencies}
-    told = reached(Membership.objects.filter(agency__in=found, role__in=roles))
-    for agency_id, address in told.values_list("agency", "user__email"):
-        found[agency_id].append(address)
-    return {pk: _each_once(addresses) for pk, addresses in found.items()}
+def those_with(roles: Collection[str], people: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+    """The addresses of those who have one of these roles, each once."""
+    return _each_once([address for address, role in people if role in roles])
+
+
+def people_of(agencies: Iterable[Agency]) -> PeopleOf:
+    """Whom of these agencies letters may reach: one query."""
+    found: dict[int, list[tuple[str, str]]] = {agency.pk: [] for agency in agencies}
+    told = reached(Membership.objects.filter(agency__in=found, role__in=WITH_HEADS))
+    for agency_id, address, role in told.values_list("agency", "user__email", "role"):
+        found[agency_id].append((address, role))
+    return found
 
 
 def out_of_reach() -> QuerySet[Agency]:

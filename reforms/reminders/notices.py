@@ -14,6 +14,7 @@ from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, recipients_of
+from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 
 LONGEST_TITLE = 60
 NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
@@ -61,11 +62,11 @@ def compose(delivery: Delivery, on: dt.date) -> Letter | None:
 
 
 def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...]:
-    """An agency's as for reminders of level 1, its heads too where an order was issued; a person; all supervisors but
+    """Whoever writes and signs in an agency, its heads too where an order was issued; a person; all supervisors but
     whoever did it."""
     if delivery.agency:
         ordered = any(notice.kind in TO_HEADS for notice in notices)
-        return recipients_of(delivery.agency, 2 if ordered else 1)
+        return recipients_of(delivery.agency, WITH_HEADS if ordered else TOLD_FIRST)
     if delivery.user:
         return addresses_of(delivery.user)
     # All of one letter have one `by`: that is how the office's are gathered.

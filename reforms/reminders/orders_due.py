@@ -10,6 +10,7 @@ from agencies.models import Agency
 from reforms.models import Duty, DutyQuerySet, OrderedMeasure, Part, SupervisionOrder
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.owed import chaseable, steps_told
+from reforms.reminders.rules import rules_of
 from reforms.reminders.stages import order_due
 
 
@@ -33,10 +34,12 @@ def to_draft(on: dt.date, agencies: Collection[int] | None = None) -> list[ToDra
     # Without the long texts, which nobody reads before there is an order.
     duties = list(late.defer("measure__text", "measure__search_text"))
     told, days = steps_told({duty.agency for duty in duties}, duties), WorkingDays.stored()
+    rules = rules_of(duty.measure.reform_list_id for duty in duties)
     by_agency: dict[Agency, list[Duty]] = {}
     for duty in duties:
         deadline = duty.measure.deadline_in_force
-        if deadline and order_due(deadline, on, told.get((duty.measure_id, duty.agency_id, deadline), {}), days):
+        steps = told.get((duty.measure_id, duty.agency_id, deadline), {}) if deadline else {}
+        if deadline and order_due(deadline, on, steps, days, rules=rules[duty.measure.reform_list_id]):
             by_agency.setdefault(duty.agency, []).append(duty)
     found = [ToDraft(agency, held) for agency, held in by_agency.items()]
     return sorted(found, key=lambda one: (-len(one.duties), one.agency.pk))

@@ -11,7 +11,8 @@ from django.utils import timezone
 from agencies.models import Agency
 from reforms.models import Duty, DutyQuerySet, Extension, ReformList, Reminder
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, stage_due
+from reforms.reminders.rules import rules_of
+from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, Rules, stage_due
 
 BATCH = 1000
 ListStart = tuple[int, dt.date]
@@ -30,13 +31,14 @@ def chaseable() -> DutyQuerySet:
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """The duties of some lists that are near their deadline or past it, and what was told of each: three queries,
-    however many days are asked about."""
+    """The duties of some lists that are near their deadline or past it, and what was told of each by which rules: four
+    queries, however many days are asked about."""
 
     duties: list[Duty]
     first_days: Mapping[int, dt.date]
     told: ToldByPlace
     days: WorkingDays
+    rules: Mapping[int, Rules]
 
     @classmethod
     def of(cls, on: dt.date, lists: Collection[ListStart] | None = None, until: dt.date | None = None) -> "Ladder":
@@ -47,7 +49,7 @@ class Ladder:
             measure__reform_list__in=first_days, measure__deadline_in_force__lte=(until or on) + EARLIEST
         )
         duties = list(near.select_related("measure__item"))
-        return cls(duties, first_days, _told(duties, on), WorkingDays.stored())
+        return cls(duties, first_days, _told(duties, on), WorkingDays.stored(), rules_of(first_days))
 
     def owed(self, on: dt.date) -> list[Reminder]:
         """The reminders that fall due by `on` and were not told yet, unsaved, with their measures; none on a day off.
@@ -60,8 +62,8 @@ class Ladder:
             if deadline is None:
                 continue
             told = self.told.get((duty.measure_id, duty.agency_id, deadline), {})
-            start = self.first_days[duty.measure.reform_list_id]
-            if stage := stage_due(deadline, on, told, start, self.days):
+            start, rules = self.first_days[duty.measure.reform_list_id], self.rules[duty.measure.reform_list_id]
+            if stage := stage_due(deadline, on, told, start, self.days, rules=rules):
                 # By the day on which it is told: the next step waits from then (reforms.reminders.stages).
                 found.append(
                     Reminder(measure=duty.measure, agency_id=duty.agency_id, deadline=deadline, stage=stage, due_on=on)

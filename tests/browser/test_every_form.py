@@ -59,6 +59,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_the_office.set_how_often_agencies_report,
             of_the_office.say_by_whom_a_list_was_issued_and_to_whom_it_is_open,
             of_the_office.set_from_when_reminders_go_out,
+            of_the_office.set_the_rules_of_reminders,
             of_the_office.send_again_to_who_was_refused,
             of_the_office.confirm_the_clock,
             of_the_office.try_the_settings_of_mail,

@@ -14,6 +14,7 @@ from reforms.lib.words import day_text, days_text
 from reforms.models import Dates, DeadlineAdjustment, Extension, Measure, light_of
 from reforms.notices.notify import may_leave
 from reforms.reminders.letters import recipients_of
+from reforms.reminders.stages import TOLD_FIRST
 from reforms.review.adjustments import takes_back, to_correct
 from reforms.review.deadline_moves import moves_of, times_moved
 
@@ -118,7 +119,7 @@ class Adjusting:
     def _letters(self, agencies: list[Agency]) -> list[str]:
         if not may_leave(self.measure):
             return [_("不发邮件：该清单从未开启提醒。")]
-        addresses = {agency.name: recipients_of(agency, 1) for agency in agencies}
+        addresses = {agency.name: recipients_of(agency, TOLD_FIRST) for agency in agencies}
         count = sum(1 for found in addresses.values() if found)
         without = _("、").join(name for name, found in addresses.items() if not found)
         lines = [ngettext("将发邮件%(n)d封。", "将发邮件%(n)d封。", count) % {"n": count}] if count else []

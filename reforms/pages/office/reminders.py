@@ -19,8 +19,10 @@ from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change
 from reforms.models import Delivery, DeliveryCopy, ReformList
+from reforms.pages.office.reminder_rules import in_sentences
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.preview import next_letters, preview
+from reforms.reminders.rules import rules_of
 from reforms.reminders.sending.copies import send_again, stopped_letters
 from reforms.reminders.sending.heartbeat import heartbeat
 from reforms.reminders.sending.outbox import WITHOUT_MAILBOX
@@ -128,6 +130,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "reform_list": reform_list,
+        "rules_in_words": in_sentences(rules_of([reform_list.pk])[reform_list.pk]),
         "start": safe_starts([reform_list])[0],
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),

@@ -21,11 +21,12 @@ from reforms.reminders import notices
 from reforms.reminders.asks import asks_of, create_asks
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import compose, duties_told
-from reforms.reminders.letters import TOLD_FIRST, Letter, reached
+from reforms.reminders.letters import Letter, reached
 from reforms.reminders.owed import create_owed, still_owed, switched_on
 from reforms.reminders.sending import copies
 from reforms.reminders.sending.gathering import gather, gather_notices
 from reforms.reminders.sending.transport import Failure, Mailer, failure_of, reason_of
+from reforms.reminders.stages import TOLD_FIRST
 
 log = logging.getLogger(__name__)
 SERVER_WAIT = dt.timedelta(minutes=15)

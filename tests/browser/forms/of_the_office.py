@@ -162,6 +162,18 @@ def set_from_when_reminders_go_out(page: Page, _places: Places) -> None:
     told(page, "已保存")
 
 
+def set_the_rules_of_reminders(page: Page, _places: Places) -> None:
+    page.goto(f"{LIST}reminders/rules/")
+    page.get_by_label("每周催办 天数").fill("12")
+    page.get_by_label("首次催办 附言").fill("请{单位}于三日内报送。")
+    press(page, "保存")
+    told(page, "已保存")
+    expect(page.get_by_label("每周催办 天数")).to_have_value("12")
+    press(page, "恢复默认规则")
+    told(page, "已保存")
+    expect(page.get_by_label("每周催办 天数")).to_have_value("10")
+
+
 def send_again_to_who_was_refused(page: Page, places: Places) -> None:
     page.goto(places.delivery)
     press(page, "重新发送给没有收到的")

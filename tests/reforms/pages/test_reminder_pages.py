@@ -112,12 +112,12 @@ def test_a_first_day_can_be_saved_before_switching_on(
     reform_list.refresh_from_db()
     assert (reform_list.reminders_on, reform_list.reminders_from) == (False, dt.date(2022, 6, 23))
     assert wakes == []
-    assert "2022年6月23日将发出54封" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
+    assert "2022年6月23日将发出72封" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
 
 
 def test_the_letters_of_any_day_can_be_looked_at(supervisor: Client) -> None:
     text = text_of(supervisor.get(f"{SETTINGS}?on=2022-06-23"))
-    assert "2022年6月23日将发出57封" in text
+    assert "2022年6月23日将发出72封" in text
     assert "6月30日到期" in text
     assert "这一天是休息日" in text_of(supervisor.get(f"{SETTINGS}?on=2022-06-18"))
     assert "这一天没有需要发出的提醒" in text_of(supervisor.get(f"{SETTINGS}?on=2022-06-14"))

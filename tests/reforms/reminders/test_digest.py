@@ -11,6 +11,7 @@ from reforms.models import Duty, Measure, ReformList, Reminder
 from reforms.reminders.digest import Digest, compose, duties_told, recipients_of
 from reforms.reminders.owed import owed_on
 from reforms.reminders.owed import switched_on as lists_on
+from reforms.reminders.stages import REPORTERS, TOLD_FIRST, WITH_HEADS
 from tests.conftest import ON, PersonMaker
 
 JUNE_30, DECEMBER_31 = dt.date(2022, 6, 30), dt.date(2022, 12, 31)
@@ -191,19 +192,27 @@ def people(person: PersonMaker, transport: Agency, market: Agency) -> Callable[[
 
 
 @pytest.mark.usefixtures("people")
-def test_the_first_level_tells_reporters_and_approvers(transport: Agency) -> None:
-    assert recipients_of(transport, 1) == ("reporter@example.org", "approver@example.org")
+@pytest.mark.parametrize(
+    ("roles", "told"),
+    [
+        (REPORTERS, ("reporter@example.org",)),
+        (TOLD_FIRST, ("reporter@example.org", "approver@example.org")),
+        (WITH_HEADS, ("head@example.org", "reporter@example.org", "approver@example.org")),
+    ],
+)
+def test_those_are_told_who_have_one_of_the_roles(
+    transport: Agency, roles: frozenset[Role], told: tuple[str, ...]
+) -> None:
+    assert recipients_of(transport, roles) == told
+
+
+def test_where_that_is_nobody_whoever_writes_and_signs_there_is_told(person: PersonMaker, transport: Agency) -> None:
+    person(Role.APPROVER, agency=transport, username="chen")
+    assert recipients_of(transport, REPORTERS) == ("chen@example.org",)
 
 
 @pytest.mark.usefixtures("people")
-@pytest.mark.parametrize("level", [2, 3])
-def test_from_the_second_level_heads_are_told_too(transport: Agency, level: int) -> None:
-    told = {"reporter@example.org", "approver@example.org", "head@example.org"}
-    assert set(recipients_of(transport, level)) == told
-
-
-@pytest.mark.usefixtures("people")
-def test_a_digest_reaches_the_heads_once_a_stage_of_it_is_of_the_second_level(transport: Agency) -> None:
+def test_a_digest_reaches_the_heads_where_a_stage_of_it_is_for_them(transport: Agency) -> None:
     late = dt.date(2022, 7, 7)
     assert "head@example.org" not in digest_about(transport, late, JUNE_30, stage="first_chase").recipients
     assert "head@example.org" in digest_about(transport, late, JUNE_30, stage="second_chase").recipients
@@ -216,18 +225,22 @@ def test_who_has_left_or_has_no_address_is_left_out(
     people: Callable[[Role], User], transport: Agency, change: dict[str, object]
 ) -> None:
     User.objects.filter(pk=people(Role.REPORTER).pk).update(**change)
-    assert recipients_of(transport, 1) == ("approver@example.org",)
+    assert recipients_of(transport, TOLD_FIRST) == ("approver@example.org",)
 
 
 def test_the_agency_s_own_address_comes_first(people: Callable[[Role], User], transport: Agency) -> None:
     transport.email = "office@example.org"
-    assert recipients_of(transport, 1) == ("office@example.org", "reporter@example.org", "approver@example.org")
+    assert recipients_of(transport, TOLD_FIRST) == (
+        "office@example.org",
+        "reporter@example.org",
+        "approver@example.org",
+    )
 
 
 def test_each_address_is_written_to_once(person: PersonMaker, transport: Agency) -> None:
     both = person(Role.REPORTER, Role.APPROVER, agency=transport, username="both")
     transport.email = both.email
-    assert recipients_of(transport, 2) == ("both@example.org",)
+    assert recipients_of(transport, WITH_HEADS) == ("both@example.org",)
 
 
 def test_nobody_to_write_to_is_an_empty_answer(transport: Agency) -> None:

@@ -3,6 +3,7 @@
 import datetime as dt
 from itertools import pairwise
 
+from agencies.models import Role
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.stages import AFTER, BEFORE, stage_due, stage_of, step_of
 
@@ -80,9 +81,12 @@ def test_switched_off_between_two_steps_and_on_again_it_goes_on_from_the_week_af
 
 
 def test_heads_are_told_of_the_second_step_alone_and_nothing_before_the_deadline() -> None:
-    assert {stage.level for stage in BEFORE} == {1}
-    assert [stage.level for stage in AFTER] == [1, 2]
-    assert stage_of("week_2022-07-18").level == 1
+    told = [Role.HEAD in stage.to for stage in (*BEFORE, *AFTER, stage_of("week_2022-07-18"))]
+    assert told == [False] * 5 + [True, False]
+
+
+def test_who_signs_is_told_from_a_week_before_the_deadline_on() -> None:
+    assert [Role.APPROVER in stage.to for stage in BEFORE] == [False, False, True, True]
 
 
 def test_the_words_are_those_of_offices() -> None:
