@@ -58,6 +58,7 @@ urlpatterns = [
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
     path("lists/<slug:slug>/reminders/rules/", reminder_rules.rules, name="reminder-rules"),
+    path("lists/<slug:slug>/reminders/year/", reminders.year, name="reminder-year"),
     path("lists/<slug:slug>/settings/", list_settings.description, name="list-settings"),
     path("lists/<slug:slug>/working/", list_settings.working, name="list-working"),
     path("unreported/", unreported.unreported_page, name="unreported"),

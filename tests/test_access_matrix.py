@@ -179,6 +179,7 @@ TABLE: dict[str, Row] = {
     "reminder-rules": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"weekly-0-days": "soon"}
     ),
+    "reminder-year": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"slug": SLUG}),
     "imports": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "import-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"kind": "docx"}),
     "import": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "import"}),

@@ -5,7 +5,7 @@ Each is a notice, once, that goes out with the digest of its day; what the lette
 """
 
 import datetime as dt
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -110,6 +110,24 @@ def _joined(same: Sequence[Ask]) -> Ask:
     )
 
 
+def asks_ahead(
+    reform_list: ReformList, start: dt.date, on: dt.date, until: dt.date, days: WorkingDays
+) -> Iterator[tuple[dt.date, Stage, Counter[int]]]:
+    """What would be asked for in this list, whose first day is `start`, after `on` and up to `until` if nothing were
+    reported and nothing taken note of: the day, the stage, and of how many measures (editions) by agency. A query for
+    each period, however many measures."""
+    rules = rules_of([reform_list.pk])[reform_list.pk]
+    for span, due, owing in _periods_ahead(reform_list, on, until, days):
+        for falls, step in _falls(rules.report, due, days, earliest=days.next(span.first)).items():
+            asked = owing.late if step.name == LATE else owing.all
+            if on < falls <= until and start <= due and asked:
+                yield falls, step, asked
+    for _edition, agency_id, since in _not_taken_note_of({reform_list.pk: start}):
+        for falls, step in _falls(rules.acknowledge, since, days).items():
+            if on < falls <= until:
+                yield falls, step, Counter([agency_id])
+
+
 # The period's report ------------------------------------------------------------------------------
 
 
@@ -147,6 +165,36 @@ def _reports(
             facts |= {"late": True} if step.name == LATE else {}
             facts |= {"outside_line": True} if outside else {}
             yield _notice(Kind.REPORT_DUE, agency_id, on, step, of=f"{span.last} {every}", **facts)
+
+
+@dataclass(frozen=True, slots=True)
+class _Owing:
+    """Of how many measures each agency owes a report; `late` without those that are never told that they were late."""
+
+    all: Counter[int]
+    late: Counter[int]
+
+
+def _periods_ahead(
+    reform_list: ReformList, on: dt.date, until: dt.date, days: WorkingDays
+) -> Iterator[tuple[Span, dt.date, _Owing]]:
+    """The periods of a list that hold one of these days, with the day of report."""
+    lengths = {every for every in (reform_list.report_every, reform_list.standing_every) if every in LENGTHS}
+    for every in map(Period, sorted(lengths)):
+        span = span_on(on, every)
+        while span and span.first <= until:
+            owing = unreported(span.last, [reform_list]).filter(asked_every(every)).order_by()
+            found = list(owing.values_list("agency", "agency__outside_line"))
+            late = Counter(agency for agency, outside in found if not outside)
+            yield span, due_in(span, reform_list.report_day, days), _Owing(Counter(pk for pk, _out in found), late)
+            span = span_on(span.last + dt.timedelta(days=1), every)
+
+
+def _falls(
+    steps: Iterable[Stage], day: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
+) -> dict[dt.date, Stage]:
+    """When each falls due; of two on one day the later."""
+    return {max(days.after(day, step.days), earliest): step for step in steps}
 
 
 def _by_rules(own: Mapping[int, Rules]) -> Iterator[tuple[Rules, Q]]:
@@ -227,19 +275,7 @@ def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList,
 def _acknowledgements(
     on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None, rules: Mapping[int, Rules]
 ) -> Iterator[Notice]:
-    first_days = dict(switched_on() if lists is None else lists)
-    waiting = to_acknowledge(lists=first_days)
-    given = given_on({edition for edition, _agency in waiting})
-    assigned: defaultdict[int, list[dt.date]] = defaultdict(list)
-    told = Notice.objects.filter(kind=Kind.ASSIGNED, on__gte=min(given.values(), default=on), agency__isnull=False)
-    for agency_id, day in told.order_by("on").values_list("agency", "on"):
-        assigned[agency_id].append(day)
-    for edition, agency_id in waiting:
-        if edition.pk not in given:
-            continue
-        since = max(given[edition.pk], first_days[edition.reform_list_id])
-        # Who came to it later, by a group or a reorganisation, was told so.
-        since = next((day for day in assigned[agency_id] if day >= since), since)
+    for edition, agency_id, since in _not_taken_note_of(dict(switched_on() if lists is None else lists)):
         steps = rules[edition.reform_list_id].acknowledge
         if step := latest_step(steps, since, on, days):
             facts = {
@@ -250,6 +286,22 @@ def _acknowledgements(
                 "due": str(days.after(since, steps[0].days)),
             }
             yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, step, of=edition.number, **facts)
+
+
+def _not_taken_note_of(first_days: Mapping[int, dt.date]) -> Iterator[tuple[ListEdition, int, dt.date]]:
+    """The editions in force of these lists, with their first days, which agencies were given and have not taken note
+    of: the edition, the agency, and the day since when."""
+    waiting = to_acknowledge(lists=first_days)
+    given = given_on({edition for edition, _agency in waiting})
+    assigned: defaultdict[int, list[dt.date]] = defaultdict(list)
+    told = Notice.objects.filter(kind=Kind.ASSIGNED, on__gte=min(given.values(), default=dt.date.max))
+    for agency_id, day in told.exclude(agency=None).order_by("on").values_list("agency", "on"):
+        assigned[agency_id].append(day)
+    for edition, agency_id in waiting:
+        if edition.pk in given:
+            since = max(given[edition.pk], first_days[edition.reform_list_id])
+            # Who came to it later, by a group or a reorganisation, was told so.
+            yield edition, agency_id, next((day for day in assigned[agency_id] if day >= since), since)
 
 
 def _editions_left(

@@ -107,7 +107,7 @@ class Portal:
             APPROVER: ["/sign/", places.to_sign],
             SUPERVISOR: [
                 *("/desk/", "/desk/sheet/", places.measure, "/reminders/", places.delivery, f"{LIST}reminders/"),
-                *("/notices/", "/reminders/sweeps/", f"{LIST}reminders/rules/"),
+                *("/notices/", "/reminders/sweeps/", f"{LIST}reminders/rules/", f"{LIST}reminders/year/"),
                 *self.review_pages(),
                 *self.office_pages(),
             ],

@@ -35,7 +35,7 @@ Kind = ReminderRule.Kind
 BEFORE_MOST = 6
 # What the days of each are counted from.
 COUNTED = {
-    Kind.BEFORE: gettext_lazy("到期前（自然日）"),
+    Kind.BEFORE: gettext_lazy("到期前（自然日），0为当天"),
     Kind.FIRST: gettext_lazy("到期后（工作日）"),
     Kind.SECOND: gettext_lazy("到期后（工作日）"),
     Kind.WEEKLY: gettext_lazy("到期后（工作日）起"),

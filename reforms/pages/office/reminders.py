@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from itertools import groupby
 
 from django import forms
 from django.conf import settings as portal
@@ -21,7 +22,7 @@ from agencies.models import Agency, Change
 from reforms.models import Delivery, DeliveryCopy, ReformList
 from reforms.pages.office.reminder_rules import in_sentences
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.preview import next_letters, preview
+from reforms.reminders.preview import next_letters, preview, year_ahead
 from reforms.reminders.rules import rules_of
 from reforms.reminders.sending.copies import send_again, stopped_letters
 from reforms.reminders.sending.heartbeat import heartbeat
@@ -138,6 +139,21 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "without_mailbox": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_safe
+def year(request: HttpRequest, slug: str) -> HttpResponse:
+    """今后十二个月: on which days how many letters would go out, and about what."""
+    reform_list = get_object_or_404(ReformList, slug=slug)
+    days = year_ahead(reform_list, today(), reform_list.reminders_from or today())
+    context = {
+        "reform_list": reform_list,
+        "months": [(first, list(found)) for first, found in groupby(days, key=lambda day: day.on.replace(day=1))],
+        "letters": sum(len(day.agencies) for day in days),
+        "without_mailbox": sum(day.without_mailbox for day in days),
+    }
+    return render(request, "office/reminder_year.html", context)
 
 
 def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -> None:

@@ -15,6 +15,7 @@ from django.test import Client
 from agencies.models import Agency, Change, Role
 from reforms.models import Delivery, Measure, ReformList, Reminder
 from reforms.pages.office import reminders as pages
+from reforms.reminders.preview import year_ahead
 from reforms.reminders.sending.outbox import sweep
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.reminders.conftest import new_delivery
@@ -304,3 +305,15 @@ def test_a_visitor_is_asked_to_sign_in(client: Client, reform_list: ReformList) 
     client.post(SETTINGS, ON_FROM_TODAY)
     reform_list.refresh_from_db()
     assert reform_list.reminders_on is False
+
+
+def test_the_year_to_come_counts_letters_and_leads_to_each_day(supervisor: Client, reform_list: ReformList) -> None:
+    page = text_of(supervisor.get(f"{SETTINGS}year/"))
+    days = year_ahead(reform_list, ON, ON)
+    letters = sum(len(day.agencies) for day in days)
+    assert f"将发出{letters}封" in page
+    # Nobody has an address yet.
+    assert f"其中{letters}封没有收件邮箱" in page
+    assert f"{SETTINGS}?on={days[1].on}#preview" in page
+    first = text_of(supervisor.get(f"{SETTINGS}?on={days[0].on}"))
+    assert f"将发出{len(days[0].agencies)}封" in first
