@@ -240,6 +240,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 # A file to download with more rows is made by the worker; so many take about a second.
 ROWS_EXPORTED_AT_ONCE = 5_000
+# Editions with more measures are compared and taken back by the worker.
+MEASURES_OF_AN_EDITION_AT_ONCE = 1_000
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
 
