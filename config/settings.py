@@ -6,9 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config.environment import (
-    address,
     business_date,
-    clock,
     database,
     file,
     flag,
@@ -21,10 +19,12 @@ from config.environment import (
     networks,
     number,
     phrase,
+    queue,
     secret_key,
     site,
     sites,
     storage,
+    within,
 )
 
 # Whatever is written from here on (database, evidence, mail, queue, log heads) is for the portal's own user alone.
@@ -119,7 +119,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue and cache --------------------------------------------------------------------------------
-REDIS_URL = address("REDIS_URL", schemes={"redis", "rediss", "unix"})
+REDIS_URL = queue("REDIS_URL")
 QUEUE_DIR = folder("QUEUE_DIR", default=DATA_DIR / "queue")
 (QUEUE_DIR / "messages").mkdir(exist_ok=True)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
@@ -176,7 +176,7 @@ EMAIL_USE_LOCALTIME = True
 
 # Letters go out on working days within these hours, digests from their own time on (Asia/Shanghai).
 LETTER_HOURS = hours("LETTER_HOURS", default="08:30-18:00")
-DIGESTS_FROM = clock("DIGESTS_FROM", default="09:00")
+DIGESTS_FROM = within("DIGESTS_FROM", default="09:00", span=LETTER_HOURS, of="LETTER_HOURS")
 
 OFFICE_NAME = phrase("OFFICE_NAME", default="市营商环境改革专班办公室", most=120)
 

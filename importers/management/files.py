@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from agencies.lib.arguments import whole_number
+from importers.documents.grammar.deadlines import EARLIEST, LATEST
 from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS
@@ -19,6 +21,9 @@ def read_bytes(path: Path) -> bytes:
     except OSError as error:
         raise CommandError(f"无法打开文件“{path}”：{error.strerror}。请检查路径和权限。", returncode=2) from error
 
+
+# The option `--year`.
+year = whole_number(EARLIEST, LATEST)
 
 # Values of `--first-leads`: whether the agency named first leads where no word says who does.
 FIRST_LEADS = {"yes": Unmarked.FIRST, "all": Unmarked.ALL, "no": Unmarked.NONE}
