@@ -1,4 +1,4 @@
-"""A number in a heading says of what: 件, 条, 条次 and 家 stand beside one another, and 17 of one is not 17 of another."""
+"""A number in a heading says of what: 件, 条, 条次 and 家 stand beside one another."""
 
 from typing import Any
 

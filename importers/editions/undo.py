@@ -8,10 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from django.db import transaction
+from django.db.models import Q
 
 from agencies.access import Principal
 from agencies.log.write import Entry, record
-from agencies.models import Agency, AgencyName, Change
+from agencies.models import Agency, AgencyName, Change, GroupMember
 from importers.editions.log_entries import agency_removed
 from importers.editions.refusals import Refused
 from importers.models import EditionReading, ImportJob
@@ -117,18 +118,25 @@ def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int
 
 
 def _without_the_unused(names: Sequence[str]) -> dict[int, str]:
-    """Delete those of these agencies that nothing refers to any more; their names by id."""
-    unused = {agency.pk: agency.name for agency in Agency.objects.filter(name__in=names) if not _is_used(agency)}
-    Agency.objects.filter(pk__in=unused).delete()
-    return unused
+    """Delete those of these agencies that nothing refers to any more, with members that a directory has loaded into
+    their groups and nobody has entered; their names by id."""
+    loaded = Change.objects.filter(action="agency.added", user_id=None).values("object_id")
+    came = Q(name__in=names) | Q(groups__name__in=names, pk__in=loaded)
+    going = {agency.pk: agency.name for agency in Agency.objects.filter(came).distinct() if not _is_used(agency)}
+    # A member is of use to a group that stays.
+    for member in GroupMember.objects.filter(member__in=going).exclude(group__in=going):
+        going.pop(member.member_id, None)
+    GroupMember.objects.filter(Q(group__in=going) | Q(member__in=going)).delete()
+    Agency.objects.filter(pk__in=going).delete()
+    return going
 
 
 def _is_used(agency: Agency) -> bool:
-    """Whether anything but its own other names refers to it: people, tokens, groups, other lists, the log."""
+    """Whether anything but its own other names and its groups refers to it: people, tokens, other lists, the log."""
     # Every model that points at agencies, also one that is added later.
     relations = (field for field in Agency._meta.get_fields(include_hidden=True) if field.auto_created)
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: agency}).exists()  # type: ignore[union-attr]
         for relation in relations
-        if relation.one_to_many and relation.related_model is not AgencyName
+        if relation.one_to_many and relation.related_model not in (AgencyName, GroupMember)
     )

@@ -13,6 +13,7 @@ from importers.editions.refusals import Refused
 from importers.editions.undo import undo_first_import, would_undo
 from reforms.models import Assignment, Audience, Disposition, Item, ListEdition, Measure, ReformList, Section
 from reforms.office.steer import dispose
+from reforms.organisation.directory import add_agency
 from tests.conftest import ON, PersonMaker
 from tests.importers.editions.test_apply_writers import apply
 from tests.importers.jobs.test_jobs import small
@@ -45,6 +46,35 @@ def test_an_agency_that_somebody_uses_stays(edition: ListEdition, person: Person
     person(Role.REPORTER, agency=Agency.objects.get(name=NEW))
     assert undo_first_import(edition, who=PORTAL, on=ON).agencies == (OTHER,)
     assert Membership.objects.filter(agency__name=NEW).exists()
+
+
+def test_the_list_that_came_with_the_portal_leaves_no_agency_behind(
+    reform_list: ReformList, person: PersonMaker
+) -> None:
+    """Neither a group nor its members, also those that the directory has added to it beside the list."""
+    ReformList.objects.update(open_to=Audience.OFFICE)
+    office = person(Role.ADMINISTRATOR)
+    before = Agency.objects.exclude(memberships__user=office)
+    assert before.filter(name="坪山区政府").exists()
+    undone = undo_first_import(ListEdition.objects.get(), who=Principal.of_user(office), on=ON)
+    assert {"各区政府", "福田区政府", "坪山区政府"} <= set(undone.agencies)
+    assert len(undone.agencies) == 78
+    assert not before.exists()
+    assert verify().fault is None
+
+
+def test_a_member_stays_with_a_group_that_stays(edition: ListEdition) -> None:
+    districts = Agency.objects.get(name="各区政府")
+    districts.members.add(Agency.objects.get(name=NEW))
+    assert undo_first_import(edition, who=PORTAL, on=ON).agencies == (OTHER,)
+
+
+def test_a_member_that_somebody_entered_stays_without_its_group(edition: ListEdition, person: PersonMaker) -> None:
+    administrator = Principal.of_user(person(Role.ADMINISTRATOR))
+    entered = add_agency(Agency(name="市航空办"), [], who=administrator, on=ON)
+    Agency.objects.get(name=NEW).members.add(entered, Agency.objects.get(name=OTHER))
+    assert set(undo_first_import(edition, who=PORTAL, on=ON).agencies) == {NEW, OTHER}
+    assert Agency.objects.filter(pk=entered.pk).exists()
 
 
 def test_looking_takes_nothing_away(edition: ListEdition) -> None:
