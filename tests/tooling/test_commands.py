@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import ManagementUtility, get_commands
+from django.core.management import CommandError, ManagementUtility, call_command, get_commands
 
+from importers.management.files import LONGEST_COLUMNS
+from reforms.models import ReformList
 from tests.run import clean_environment
 from tests.tooling.processes import ROOT
 
@@ -119,3 +121,11 @@ def test_a_wrong_argument_is_answered_with_what_is_meant(
     told = capsys.readouterr().err
     assert said in told
     assert "Traceback" not in told
+
+
+def test_columns_that_could_not_be_kept_are_refused() -> None:
+    """As long as a list keeps them: PostgreSQL refused more in its own words, in the middle of the import."""
+    wide = "事项=1," + ",".join(f"不导入={place}" for place in range(2, 99))
+    with pytest.raises(CommandError, match=r"--columns：共\d+字，最多300字"):
+        call_command("import_list", LIST, columns=wide, yes=True)
+    assert ReformList._meta.get_field("columns").max_length == LONGEST_COLUMNS
