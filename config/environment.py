@@ -1,6 +1,7 @@
 """Reads the settings that come from the environment; a wrong value stops the start with a sentence."""
 
 import datetime as dt
+import inspect
 import json
 import os
 import re
@@ -20,6 +21,8 @@ env = environ.Env()
 DATABASES = {"postgres", "postgresql", "psql", "pgsql", "sqlite"}
 LOG_LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 SHORTEST_KEY = 12
+# So many different characters; a key made at random has far more.
+FEWEST_IN_A_KEY = 6
 
 
 def flag(name: str, *, default: bool) -> bool:
@@ -52,7 +55,7 @@ def clock(name: str, *, default: str) -> dt.time:
 
 
 def hours(name: str, *, default: str) -> tuple[dt.time, dt.time]:
-    """From one time of day to a later one, like 08:30-18:00."""
+    """From one time of day to a later one, like 08:30-18:00, both included."""
     text = env.str(name, default="").strip() or default
     first, _dash, last = (part.strip() for part in text.partition("-"))
     try:
@@ -61,6 +64,17 @@ def hours(name: str, *, default: str) -> tuple[dt.time, dt.time]:
         found = None
     if not found or found[0] >= found[1]:
         raise ImproperlyConfigured(f"{name}={text!r} is no span of hours; write it like {default}.")
+    return found
+
+
+def within(name: str, *, default: str, span: tuple[dt.time, dt.time], of: str) -> dt.time:
+    """A time of day within the `span` that the variable `of` gives."""
+    found = clock(name, default=default)
+    if not span[0] <= found <= span[1]:
+        first, last = (f"{time:%H:%M}" for time in span)
+        raise ImproperlyConfigured(
+            f"{name}={found:%H:%M} is not within {of} ({first}-{last}): nothing would ever go out. Move one of them."
+        )
     return found
 
 
@@ -75,7 +89,12 @@ def storage(backend: str, options: str) -> dict[str, Any]:
         ) from None
     if not (isinstance(found, type) and issubclass(found, Storage)):
         raise ImproperlyConfigured(f"{backend}={path} is not a storage class of Django.")
-    return {"BACKEND": path, "OPTIONS": _json_object(options)}
+    given = _json_object(options)
+    try:
+        inspect.signature(found.__init__).bind(None, **given)
+    except TypeError as error:
+        raise ImproperlyConfigured(f"{options} does not fit {path}: {error}.") from None
+    return {"BACKEND": path, "OPTIONS": given}
 
 
 def _json_object(name: str) -> dict[str, Any]:
@@ -122,6 +141,11 @@ def file(name: str, *, default: Path) -> Path:
     path = Path(env.str(name, default="").strip() or default).expanduser().resolve()
     if path.is_dir():
         raise ImproperlyConfigured(f"{name}={path} is a folder; name a file in it.")
+    if not (path.parent.is_dir() and os.access(path.parent, os.W_OK | os.X_OK)):
+        raise ImproperlyConfigured(
+            f"{name}={path} cannot be written: make the folder {path.parent}, writable for this user, "
+            "or name a file elsewhere."
+        )
     return path
 
 
@@ -154,17 +178,39 @@ def _shown(value: str) -> str:
 def site(name: str, *, default: str) -> str:
     """How addresses of this portal begin, without a slash at the end."""
     value = address(name, schemes={"http", "https"}, default=default)
-    if not urlsplit(value).hostname:
-        raise ImproperlyConfigured(f"{name}={value} names no host; write it like https://portal.example.cn")
+    _check_site(name, value)
     return value.rstrip("/")
 
 
+def _check_site(name: str, value: str) -> None:
+    parts = urlsplit(value)
+    if not parts.hostname:
+        raise ImproperlyConfigured(f"{name}={_shown(value)} names no host; write it like https://portal.example.cn")
+    if parts.query or parts.fragment or parts.username or re.search(r"\s", value):
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} is more than the beginning of an address; write it like https://portal.example.cn"
+        )
+
+
 def sites(name: str) -> list[str]:
-    """Several of those, separated by commas."""
+    """Several of those, separated by commas, each without a path: a browser names scheme, host and port alone."""
     found = _entries(name)
     for entry in found:
         _check_address(name, entry, {"http", "https"})
-    return found
+        _check_site(name, entry)
+        if urlsplit(entry).path not in {"", "/"}:
+            raise ImproperlyConfigured(f"{name}={entry} has a path; write it like https://portal.example.cn")
+    return [entry.rstrip("/") for entry in found]
+
+
+def queue(name: str) -> str:
+    """The address of a Redis server, with the number of a database in it; empty when the variable is not set."""
+    value = address(name, schemes={"redis", "rediss", "unix"})
+    if value and not value.startswith("unix:") and not re.fullmatch(r"(/\d*)?", urlsplit(value).path):
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} does not end in the number of a database; write it like redis://host:6379/0"
+        )
+    return value
 
 
 def hosts(name: str, *, default: list[str]) -> list[str]:
@@ -172,7 +218,7 @@ def hosts(name: str, *, default: list[str]) -> list[str]:
     found = _entries(name) or default
     for entry in found:
         # The pattern finds a port (portal.example.cn:8000); an IPv6 address stands in brackets.
-        if "*" in entry or "/" in entry or re.fullmatch(r"[^:\[\]]+:\d+", entry):
+        if re.search(r"[*/\s]", entry) or re.fullmatch(r"[^:\[\]]+:\d+", entry):
             raise ImproperlyConfigured(
                 f"{name}={entry} is not the name of a host; "
                 "write the names by which the portal is reached, without port: portal.example.cn,10.0.0.5"
@@ -265,9 +311,12 @@ def secret_key(data_dir: Path) -> str:
 
 def _long_enough(key: str) -> str:
     """The key itself is not repeated."""
+    advice = (
+        f"and could be guessed; give it {SHORTEST_KEY} or more, better 50, "
+        "or leave it out: then one is made and kept in DATA_DIR."
+    )
     if len(key) < SHORTEST_KEY:
-        raise ImproperlyConfigured(
-            f"SECRET_KEY has {len(key)} characters and could be guessed; give it {SHORTEST_KEY} or more, better 50, "
-            "or leave it out: then one is made and kept in DATA_DIR."
-        )
+        raise ImproperlyConfigured(f"SECRET_KEY has {len(key)} characters {advice}")
+    if len(set(key.strip())) < FEWEST_IN_A_KEY:
+        raise ImproperlyConfigured(f"SECRET_KEY repeats a few characters {advice}")
     return key

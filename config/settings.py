@@ -6,9 +6,7 @@ from pathlib import Path
 from csp.constants import NONE, SELF
 
 from config.environment import (
-    address,
     business_date,
-    clock,
     database,
     file,
     flag,
@@ -21,10 +19,12 @@ from config.environment import (
     networks,
     number,
     phrase,
+    queue,
     secret_key,
     site,
     sites,
     storage,
+    within,
 )
 
 # Whatever is written from here on (database, evidence, mail, queue, log heads) is for the portal's own user alone.
@@ -119,7 +119,7 @@ else:
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Queue and cache --------------------------------------------------------------------------------
-REDIS_URL = address("REDIS_URL", schemes={"redis", "rediss", "unix"})
+REDIS_URL = queue("REDIS_URL")
 QUEUE_DIR = folder("QUEUE_DIR", default=DATA_DIR / "queue")
 (QUEUE_DIR / "messages").mkdir(exist_ok=True)
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost/"
@@ -176,7 +176,7 @@ EMAIL_USE_LOCALTIME = True
 
 # Letters go out on working days within these hours, digests from their own time on (Asia/Shanghai).
 LETTER_HOURS = hours("LETTER_HOURS", default="08:30-18:00")
-DIGESTS_FROM = clock("DIGESTS_FROM", default="09:00")
+DIGESTS_FROM = within("DIGESTS_FROM", default="09:00", span=LETTER_HOURS, of="LETTER_HOURS")
 
 OFFICE_NAME = phrase("OFFICE_NAME", default="市营商环境改革专班办公室", most=120)
 
@@ -240,6 +240,8 @@ FILE_UPLOAD_PERMISSIONS, FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o600, 0o700
 MEDIA_ROOT = folder("UPLOADS_DIR", default=DATA_DIR / "uploads")
 # A file to download with more rows is made by the worker; so many take about a second.
 ROWS_EXPORTED_AT_ONCE = 5_000
+# Editions with more measures are compared and taken back by the worker.
+MEASURES_OF_AN_EDITION_AT_ONCE = 1_000
 EVIDENCE_MAX_MB = number("EVIDENCE_MAX_MB", default=20, least=1, most=1000)
 EVIDENCE_MAX_FILES = number("EVIDENCE_MAX_FILES", default=10, least=1, most=100)
 

@@ -1,11 +1,14 @@
 """Imports on their way: the job, what its plan says of every row, and what was understood of each edition."""
 
+import datetime as dt
 import gzip
-from typing import Self
+import json
+from typing import Any, Self
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -183,3 +186,101 @@ class PlannedRow(models.Model):
     def is_a_change(self) -> bool:
         """Whether it can be declined."""
         return self.kind != self.Kind.UNCHANGED
+
+
+class EditionJobQuerySet(LeasedQuerySet["EditionJob"]):
+    """Work on whole editions, and which of it somebody has to do."""
+
+    KEPT = dt.timedelta(days=30)
+
+    def claimable(self) -> Self:
+        """Those with work to do that nobody is doing."""
+        return self.free().filter(state__in=EditionJob.UNDER_WAY)
+
+    def taking_back(self) -> Self:
+        """Those that take an edition back and are not over."""
+        return self.exclude(kind=EditionJob.Kind.COMPARISON).filter(state__in=EditionJob.OPEN)
+
+    def expired(self) -> Self:
+        """Those that are kept no longer; by the clock of the database."""
+        return self.exclude(state__in=EditionJob.UNDER_WAY).filter(created_at__lt=Now() - self.KEPT)
+
+
+class EditionJob(Leased):
+    """Work on whole editions that takes longer than a request may: comparing two, or taking one back.
+
+    Comparing `before` with the later `edition` is over once it is ready. Taking back looks what would change, is then
+    ready for a person to confirm what is shown under `key`, and writes. `content` is what came of it last, in JSON and
+    packed; `refusal` a code (importers.jobs.editions) of why nothing was written, `names` the agencies it is about.
+    """
+
+    class Kind(models.TextChoices):
+        COMPARISON = "comparison", _("版本比较")
+        REVERT = "revert", _("撤回该版本")
+        UNDO = "undo", _("撤销导入")
+
+    class State(models.TextChoices):
+        LOOKING = "looking", _("核对中")
+        READY = "ready", _("待确认")
+        APPLYING = "applying", _("写入中")
+        APPLIED = "applied", _("已撤回")
+        REFUSED = "refused", _("未能撤回")
+        FAILED = "failed", _("处理失败")
+        CANCELLED = "cancelled", _("已取消")
+
+    UNDER_WAY = (State.LOOKING, State.APPLYING)
+    OPEN = (*UNDER_WAY, State.READY)
+
+    kind = models.CharField(max_length=10, choices=Kind)
+    # Without one once it was taken back with its list.
+    edition = models.ForeignKey(ListEdition, models.SET_NULL, null=True, related_name="jobs")
+    before = models.ForeignKey(ListEdition, models.CASCADE, null=True, related_name="+")
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.LOOKING)
+    content = models.BinaryField(null=True)
+    key = models.CharField(max_length=64, blank=True)
+    refusal = models.CharField(max_length=20, blank=True)
+    names = models.JSONField(default=list, blank=True)
+    created_at = models.DateTimeField(_("提交时间"))
+    confirmed_by = models.CharField(_("确认人"), max_length=120, blank=True)
+    confirmed_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    objects = EditionJobQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("edition", "before"),
+                condition=Q(kind="comparison"),
+                name="two_editions_compared_once",
+                violation_error_message=_("同样两版的比较只做一次。"),
+            ),
+            models.UniqueConstraint(
+                fields=("edition",),
+                condition=Q(kind__in=("revert", "undo"), state__in=("looking", "ready", "applying")),
+                name="edition_taken_back_once",
+                violation_error_message=_("该版本已在撤回。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.state}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("taking-back", args=[self.pk])
+
+    @property
+    def is_under_way(self) -> bool:
+        """Whether there is something to do that waits for no person."""
+        return self.state in self.UNDER_WAY
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """What came of it, unpacked at each call; empty before that."""
+        return dict(json.loads(gzip.decompress(self.content))) if self.content else {}
+
+
+def packed_json(value: dict[str, Any]) -> bytes:
+    """What came of a job, as it is stored."""
+    return gzip.compress(json.dumps(value).encode(), compresslevel=1)

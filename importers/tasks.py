@@ -2,10 +2,11 @@
 
 from celery import shared_task
 
-from importers.jobs.run import run_waiting
+from importers.jobs import editions, run
 
 
 @shared_task
 def run_imports() -> None:
-    """Read, plan and apply what is waiting. Two of them at once do no harm."""
-    run_waiting()
+    """Read, plan and apply what is waiting, and what is asked of whole editions. Two of them at once do no harm."""
+    run.run_waiting()
+    editions.run_waiting()

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from importers.pages import backfill as filling
-from importers.pages import columns, editions, imports
+from importers.pages import columns, editions, imports, taking_back
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
@@ -21,6 +21,13 @@ urlpatterns = [
     path("lists/<slug:slug>/editions/<int:number>/", editions.edition, name="edition"),
     path("lists/<slug:slug>/editions/<int:number>/original/", editions.original, name="edition-original"),
     path("lists/<slug:slug>/editions/<int:number>/list.<str:kind>", editions.written, name="edition-file"),
-    path("lists/<slug:slug>/editions/<int:number>/revert/", editions.revert_edition, name="revert-edition"),
+    path("lists/<slug:slug>/editions/<int:number>/revert/", taking_back.revert_edition, name="revert-edition"),
     path("lists/<slug:slug>/editions/<int:old>...<int:new>/", editions.comparison, name="compare-editions"),
+    path(
+        "lists/<slug:slug>/editions/<int:old>...<int:new>/progress/",
+        editions.comparison_progress,
+        name="comparison-progress",
+    ),
+    path("imports/back/<int:pk>/", taking_back.taking_back, name="taking-back"),
+    path("imports/back/<int:pk>/progress/", taking_back.progress, name="taking-back-progress"),
 ]

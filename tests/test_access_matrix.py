@@ -20,8 +20,10 @@ from django.utils import timezone
 
 from agencies.access import NOBODY, Principal, Verb, access
 from agencies.models import Agency, Membership, Role, Token, User
+from importers.jobs.editions import look_later
+from importers.jobs.editions import run as run_edition_job
 from importers.jobs.run import Upload, run, start
-from importers.models import ImportJob
+from importers.models import EditionJob, ImportJob
 from reforms.api.docs import document
 from reforms.duties import claimants_of
 from reforms.exports.makers import Order
@@ -35,6 +37,7 @@ from reforms.models import (
     Export,
     Extension,
     Item,
+    ListEdition,
     Matter,
     Measure,
     Notice,
@@ -199,7 +202,12 @@ TABLE: dict[str, Row] = {
     "edition-original": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"slug": SLUG, "number": 1}),
     "edition-file": Row(**PAGE, kwargs={"slug": SLUG, "number": 1, "kind": "csv"}),
     "revert-edition": Row(only(MOVED, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"slug": SLUG, "number": 1}),
-    "compare-editions": Row(**PAGE, kwargs={"slug": SLUG, "old": 1, "new": 1}),
+    "compare-editions": Row(everyone(OK), everyone(OK), kwargs={"slug": SLUG, "old": 1, "new": 1}),
+    "comparison-progress": Row(everyone(GONE), WRONG, kwargs={"slug": SLUG, "old": 1, "new": 1}),
+    "taking-back": Row(only(OK, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "taking-back"}),
+    "taking-back-progress": Row(
+        only(GONE, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR), kwargs={"pk": "taking-back"}
+    ),
     "steer": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"act": "?"}),
     "enter": Row(**LED_STEER, kwargs={"pk": "measure"}, data={"progress": ""}),
     "fill-in": Row(only(OK, *REMINDERS), only(NOT_TAKEN, Role.SUPERVISOR), kwargs={"slug": SLUG}, data={"pasted": ""}),
@@ -450,6 +458,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
         "import": job.pk,
+        "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
         "report": evidence.report_id,
@@ -517,6 +526,13 @@ def import_of_the_second_edition() -> ImportJob:
     job = start(Upload(name="第二版.txt", data=TextEdition.real().without("200").content), Principal(label="张管理"))
     assert run(job.pk)
     return job
+
+
+def looked_at() -> EditionJob:
+    """What taking the only edition back would change, as far as that may be done."""
+    looking = look_later(ListEdition.objects.get(), EditionJob.Kind.UNDO)
+    assert run_edition_job(looking.pk)
+    return looking
 
 
 def made_for_a_visitor() -> Export:

@@ -137,6 +137,10 @@ class NothingBefore(Exception):
     """There is no edition to go back to, or what it said is not kept."""
 
 
+class NotAsShown(Exception):
+    """Taking the edition back would do something else by now than was shown; nothing was written."""
+
+
 class NamesGone(Exception):
     """The edition before prints `names` that are no agency's any more; nothing was written."""
 
@@ -165,11 +169,14 @@ def plan_revert(edition: ListEdition) -> tuple[Plan, ListEdition]:
     return _plan(before, _as_of(before))[0], before
 
 
-def revert(edition: ListEdition, *, who: Principal, on: dt.date) -> ListEdition:
-    """Take the edition in force back; the edition that is in force now.
+def revert(
+    edition: ListEdition, *, who: Principal, on: dt.date, shown: str | None = None, progress: Progress = unwatched
+) -> ListEdition:
+    """Take the edition in force back; the edition that is in force now. `shown` is the digest of the plan that a
+    person has seen; None asks nothing.
 
-    Raises BaseMoved when it no longer is, NothingBefore when there is none to go back to, NamesGone where it is not
-    known who must act.
+    Raises BaseMoved when it no longer is, NothingBefore when there is none to go back to, NotAsShown for another plan,
+    NamesGone where it is not known who must act, and what `progress` raises.
     """
     with transaction.atomic(), without_collector():
         reform_list = ReformList.objects.select_for_update().get(pk=edition.reform_list_id)
@@ -180,6 +187,8 @@ def revert(edition: ListEdition, *, who: Principal, on: dt.date) -> ListEdition:
         if before is None:
             raise NothingBefore
         plan, places = _plan(before, _as_of(before))
+        if shown is not None and plan.digest != shown:
+            raise NotAsShown
         _put_back(edition, before, who)
         work = Work(
             reform_list=reform_list,
@@ -187,7 +196,10 @@ def revert(edition: ListEdition, *, who: Principal, on: dt.date) -> ListEdition:
             now=timezone.now(),
             agencies=_agencies(plan),
             places=places,
+            progress=progress,
         )
+        # What is printed stays: only the measures are written.
+        work.rows_to_write = _rows_to_write(plan) - len(plan.printed.measures)
         write_measures(work, plan)
         work.settle_duties(plan)
         record([edition_reverted(edition, before, plan), *work.entries], who=who, on=on)

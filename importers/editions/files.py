@@ -22,6 +22,7 @@ WRITERS: dict[str, tuple[Writer, str]] = {
 }
 # Each row is understood once more, to see that it is read as it was: it takes as long as two of other files.
 WEIGHT = 2
+LONGEST_TITLE = 70
 
 
 def of_an_edition(asked: Order) -> Made:
@@ -35,11 +36,16 @@ def of_an_edition(asked: Order) -> Made:
         raise Http404
     writer, content_type = WRITERS[kind]
     return Made(
-        name=f"{edition.title or edition.reform_list.title}（第{edition.number}版）.{kind}",
+        name=f"{_short(edition.title or edition.reform_list.title)}（第{edition.number}版）.{kind}",
         count=lambda: edition.rows.count() * WEIGHT,
         write=partial(_write, edition.pk, writer),
         content_type=content_type,
     )
+
+
+def _short(title: str) -> str:
+    """So much of a title as the name of a file can hold on every system: 255 bytes, and three a character."""
+    return title if len(title) <= LONGEST_TITLE else f"{title[: LONGEST_TITLE - 1]}…"
 
 
 def _write(edition_id: int, writer: Writer, file: BinaryIO, progress: Progress) -> None:

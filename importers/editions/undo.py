@@ -7,14 +7,14 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.utils.translation import gettext as _
+from django.db.models import Q
 
 from agencies.access import Principal
 from agencies.log.write import Entry, record
-from agencies.models import Agency, AgencyName, Change
+from agencies.models import Agency, AgencyName, Change, GroupMember
 from importers.editions.log_entries import agency_removed
+from importers.editions.refusals import Refused
 from importers.models import EditionReading, ImportJob
 from reforms.models import (
     Acknowledgement,
@@ -48,7 +48,7 @@ class Undone:
 
 
 def would_undo(edition: ListEdition) -> Undone:
-    """What undoing the import would take away: carried out and rolled back. Raises ValidationError as the act does."""
+    """What undoing the import would take away: carried out and rolled back. Raises Refused as the act does."""
     with transaction.atomic():
         undone = _undo(edition)
         transaction.set_rollback(True)
@@ -56,7 +56,7 @@ def would_undo(edition: ListEdition) -> Undone:
 
 
 def undo_first_import(edition: ListEdition, *, who: Principal, on: dt.date) -> Undone:
-    """Take a list away that was imported by mistake. Raises ValidationError, saying what speaks against it."""
+    """Take a list away that was imported by mistake. Raises Refused where something speaks against it."""
     with transaction.atomic():
         list_id, slug = edition.reform_list_id, edition.reform_list.slug
         undone = _undo(edition)
@@ -98,11 +98,9 @@ def _undo(edition: ListEdition) -> Undone:
 def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int], applied: Change) -> None:
     """Whether nobody has acted on the list since. What an import logs has the one moment of its commit."""
     if edition.number != 1 or not edition.is_in_force or reform_list.editions.count() > 1:
-        raise ValidationError(_("只有清单唯一的版本可以这样撤销。"), code="not_the_first")
+        raise Refused("not_the_first")
     if reform_list.open_to != Audience.OFFICE:
-        raise ValidationError(
-            _("清单已下达或公开，不能撤销。请改为归档，或先改回仅督办部门和管理员可见。"), code="open"
-        )
+        raise Refused("open")
     # Entries of one transaction share their moment; any other one was made by somebody since.
     acted = Change.objects.filter(kind="measure", object_id__in=measures).exclude(recorded_at=applied.recorded_at)
     traces = (
@@ -116,22 +114,29 @@ def _check(reform_list: ReformList, edition: ListEdition, measures: Sequence[int
         acted,
     )
     if any(rows.exists() for rows in traces):
-        raise ValidationError(_("清单上已有填报、签收、提醒或督办操作，不能撤销。请改为归档。"), code="acted_on")
+        raise Refused("acted_on")
 
 
 def _without_the_unused(names: Sequence[str]) -> dict[int, str]:
-    """Delete those of these agencies that nothing refers to any more; their names by id."""
-    unused = {agency.pk: agency.name for agency in Agency.objects.filter(name__in=names) if not _is_used(agency)}
-    Agency.objects.filter(pk__in=unused).delete()
-    return unused
+    """Delete those of these agencies that nothing refers to any more, with members that a directory has loaded into
+    their groups and nobody has entered; their names by id."""
+    loaded = Change.objects.filter(action="agency.added", user_id=None).values("object_id")
+    came = Q(name__in=names) | Q(groups__name__in=names, pk__in=loaded)
+    going = {agency.pk: agency.name for agency in Agency.objects.filter(came).distinct() if not _is_used(agency)}
+    # A member is of use to a group that stays.
+    for member in GroupMember.objects.filter(member__in=going).exclude(group__in=going):
+        going.pop(member.member_id, None)
+    GroupMember.objects.filter(Q(group__in=going) | Q(member__in=going)).delete()
+    Agency.objects.filter(pk__in=going).delete()
+    return going
 
 
 def _is_used(agency: Agency) -> bool:
-    """Whether anything but its own other names refers to it: people, tokens, groups, other lists, the log."""
+    """Whether anything but its own other names and its groups refers to it: people, tokens, other lists, the log."""
     # Every model that points at agencies, also one that is added later.
     relations = (field for field in Agency._meta.get_fields(include_hidden=True) if field.auto_created)
     return any(
         relation.related_model._default_manager.filter(**{relation.field.name: agency}).exists()  # type: ignore[union-attr]
         for relation in relations
-        if relation.one_to_many and relation.related_model is not AgencyName
+        if relation.one_to_many and relation.related_model not in (AgencyName, GroupMember)
     )

@@ -4,6 +4,8 @@ from pathlib import Path
 
 from django.core.management.base import CommandError
 
+from agencies.lib.arguments import whole_number
+from importers.documents.grammar.deadlines import EARLIEST, LATEST
 from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS
@@ -20,6 +22,11 @@ def read_bytes(path: Path) -> bytes:
         raise CommandError(f"无法打开文件“{path}”：{error.strerror}。请检查路径和权限。", returncode=2) from error
 
 
+# As many characters as a list keeps of its columns.
+LONGEST_COLUMNS = 300
+# The option `--year`.
+year = whole_number(EARLIEST, LATEST)
+
 # Values of `--first-leads`: whether the agency named first leads where no word says who does.
 FIRST_LEADS = {"yes": Unmarked.FIRST, "all": Unmarked.ALL, "no": Unmarked.NONE}
 
@@ -30,7 +37,12 @@ def given_columns(text: str, first_leads: str | None = None) -> GivenColumns:
         given = GivenColumns.of_text(text) if text else NOT_GIVEN
     except ValueError as error:
         raise CommandError(f"--columns：{error}", returncode=2) from error
-    return given.with_leads(FIRST_LEADS[first_leads]) if first_leads else given
+    given = given.with_leads(FIRST_LEADS[first_leads]) if first_leads else given
+    if len(given.text) > LONGEST_COLUMNS:
+        raise CommandError(
+            f"--columns：共{len(given.text)}字，最多{LONGEST_COLUMNS}字。不导入的列可以不写。", returncode=2
+        )
+    return given
 
 
 def check_path(path: Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:

@@ -1,9 +1,8 @@
-"""Editions of a list: what each printed, what changed between two, the files, and taking one back."""
+"""Editions of a list: what each printed, what changed between two, and the files."""
 
+from collections.abc import Collection
 from typing import Any
 
-from django.contrib import messages
-from django.core.exceptions import ValidationError
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
@@ -14,12 +13,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, acting, may, principal_of
-from importers.editions.apply import BaseMoved, NamesGone, NothingBefore, plan_revert, revert
-from importers.editions.undo import undo_first_import, would_undo
-from importers.models import EditionReading
+from agencies.access import Verb, access, may, principal_of
+from agencies.lib.requests import load_anew
+from importers.jobs import editions as jobs
+from importers.models import EditionJob, EditionReading
+from importers.pages import work
 from importers.pages.review import changed
-from importers.plans.compare import Difference, compare
+from importers.plans.compare import Comparison, Difference, compare, of_dict
 from importers.plans.doubts import NAMES, doubts_by_kind
 from reforms.models import ListEdition, PrintedRow, is_open_to
 from reforms.pages.exports import at_once_or_ordered
@@ -27,7 +27,7 @@ from reforms.pages.exports import at_once_or_ordered
 PAGE_SIZE = 100
 
 
-def _edition(request: HttpRequest, slug: str, number: int) -> ListEdition:
+def edition_open_to(request: HttpRequest, slug: str, number: int) -> ListEdition:
     """An edition of a list that is open to whoever asks; Http404 for all others."""
     known = ListEdition.objects.filter(is_open_to(principal_of(request), "reform_list__"))
     return get_object_or_404(known.select_related("reform_list"), reform_list__slug=slug, number=number)
@@ -38,7 +38,7 @@ def _edition(request: HttpRequest, slug: str, number: int) -> ListEdition:
 def edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One edition row by row, as printed, with its files and what to compare it with; for administrators with
     `?doubt=` the rows about which something was in doubt."""
-    found = _edition(request, slug, number)
+    found = edition_open_to(request, slug, number)
     doubt = request.GET.get("doubt", "")
     doubt = doubt if doubt in NAMES and may(principal_of(request), Verb.MANAGE_IMPORTS) else ""
     pages = Paginator(_rows(found, doubt), PAGE_SIZE)
@@ -75,18 +75,46 @@ def _comparisons(edition: ListEdition) -> list[tuple[ListEdition, str]]:
 
 
 @access(Verb.READ)
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def comparison(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
-    """What changed between two editions, for anyone."""
-    before, after = _edition(request, slug, old), _edition(request, slug, new)
+    """What changed between two editions, for anyone. Long ones are compared by the worker, for whoever asks first."""
+    before, after = edition_open_to(request, slug, old), edition_open_to(request, slug, new)
     readings = {one.edition_id: one for one in EditionReading.objects.filter(edition__in=(before, after))}
     if before.pk not in readings or after.pk not in readings:
         raise Http404(_("该版本没有保存可供比较的识别结果。"))
-    found = compare(readings[before.pk].parsed, readings[after.pk].parsed)
+    if work.is_small(before) and work.is_small(after):
+        return _compared(request, before, after, compare(readings[before.pk].parsed, readings[after.pk].parsed))
+    if request.method == "POST":
+        work.compare(before, after)
+        return redirect(request.path)
+    job = jobs.comparison_of(before, after)
+    if job is not None and job.state == EditionJob.State.READY:
+        return _compared(request, before, after, of_dict(job.found))
+    address = reverse("comparison-progress", args=[slug, old, new])
+    context = {"old": before, "new": after, "reform_list": before.reform_list}
+    return render(request, "editions/not_compared.html", context | _progress(job, address))
+
+
+@access(Verb.READ)
+@never_cache
+@require_safe
+def comparison_progress(request: HttpRequest, slug: str, old: int, new: int) -> HttpResponse:
+    """The progress bar alone; when there is nothing to wait for, the page is loaded anew."""
+    job = jobs.comparison_of(edition_open_to(request, slug, old), edition_open_to(request, slug, new))
+    if job is not None and job.is_under_way:
+        return render(request, "editions/progress.html", _progress(job, request.path))
+    return load_anew()
+
+
+def _progress(job: EditionJob | None, address: str) -> dict[str, Any]:
+    return {"job": job, "reached": jobs.watch_of(job.pk).reached() if job else None, "progress_address": address}
+
+
+def _compared(request: HttpRequest, before: ListEdition, after: ListEdition, found: Comparison) -> HttpResponse:
     kind = request.GET.get("kind", "")
     wanted = [change for change in found.changes if not kind or change.kind == kind]
     page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("page"))
-    measures = _measures(before, after)
+    measures = _measures({change.item_no for change in page}, before, after)
     return render(
         request,
         "editions/comparison.html",
@@ -105,12 +133,12 @@ def comparison(request: HttpRequest, slug: str, old: int, new: int) -> HttpRespo
     )
 
 
-def _measures(*editions: ListEdition) -> dict[tuple[int, int], int]:
-    """Number and sequence → measure; of the later edition where both have it."""
+def _measures(numbers: Collection[int | None], *editions: ListEdition) -> dict[tuple[int, int], int]:
+    """Number and sequence → measure, of the items of these numbers; of the later edition where both have it."""
     found: dict[tuple[int, int], int] = {}
     for one in editions:
-        rows = one.rows.exclude(measure=None).values_list("item_no", "seq_in_item", "measure_id")
-        found |= {(item_no, seq): pk for item_no, seq, pk in rows}
+        rows = one.rows.filter(item_no__in=[number for number in numbers if number is not None]).exclude(measure=None)
+        found |= {(no, seq): pk for no, seq, pk in rows.values_list("item_no", "seq_in_item", "measure_id")}
     return found
 
 
@@ -134,7 +162,7 @@ def _shown(change: Difference, measures: dict[tuple[int, int], int]) -> dict[str
 @require_safe
 def original(request: HttpRequest, slug: str, number: int) -> HttpResponse | FileResponse:
     """The file as it was brought in. It is only ever a download: whatever it holds must not run here."""
-    found = _edition(request, slug, number)
+    found = edition_open_to(request, slug, number)
     if not found.original.name or not found.original.storage.exists(found.original.name):
         raise Http404
     file = found.original.open("rb")
@@ -149,52 +177,3 @@ def written(request: HttpRequest, slug: str, number: int, kind: str) -> HttpResp
     query.update({"list": slug, "number": str(number), "as": kind})
     back = reverse("edition", args=[slug, number])
     return at_once_or_ordered(request, "edition", query.urlencode(), back=back)
-
-
-@access(Verb.MANAGE_IMPORTS)
-@never_cache
-@require_http_methods(["GET", "HEAD", "POST"])
-def revert_edition(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """Take the edition in force back: first what that would change, then do it."""
-    found = _edition(request, slug, number)
-    # A list's only edition has none to go back to: it goes with its list, or not at all.
-    if found.before() is None and found.is_in_force:
-        return _undo(request, found)
-    try:
-        plan, before = plan_revert(found)
-    except NothingBefore:
-        messages.error(request, _("该版本不能撤回：它不是现行版本，或之前没有可以恢复的版本。"))
-        return redirect(found)
-    if request.method == "POST":
-        return _revert(request, found)
-    return render(request, "editions/revert.html", {"edition": found, "before": before, "plan": plan})
-
-
-def _undo(request: HttpRequest, edition: ListEdition) -> HttpResponse:
-    """A first import goes with its list and its agencies, once that was shown."""
-    try:
-        if request.method == "POST":
-            undone = undo_first_import(edition, **acting(request))
-            messages.success(request, _("已撤销导入，“%(list)s”已删除。") % {"list": undone.title})
-            return redirect("imports")
-        undone = would_undo(edition)
-    except ValidationError as error:
-        messages.error(request, error.messages[0])
-        return redirect(edition)
-    return render(request, "editions/undo.html", {"edition": edition, "undone": undone})
-
-
-def _revert(request: HttpRequest, edition: ListEdition) -> HttpResponse:
-    try:
-        before = revert(edition, **acting(request))
-    except (BaseMoved, NothingBefore):
-        messages.error(request, _("该版本已不是现行版本。未作任何改动。"))
-        return redirect(edition)
-    except NamesGone as gone:
-        said = _("要恢复的版本印有“%(names)s”，现已不是任何单位的名称。请先在“单位”页补为别名。未作任何改动。")
-        messages.error(request, said % {"names": _("、").join(gone.names)})
-        return redirect(edition)
-    messages.success(
-        request, _("已撤回第%(old)s版，第%(new)s版恢复为现行版本。") % {"old": edition.number, "new": before.number}
-    )
-    return redirect(before)

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy
 from agencies.access import today
 from agencies.models import Agency
 from importers.documents.grammar.agencies import split_outside_brackets
+from importers.documents.grammar.deadlines import EARLIEST, LATEST
 from importers.documents.grammar.endings import joined_groups
 from importers.documents.limits import LIMITS
 from importers.editions.new_list import free_slug
@@ -47,8 +48,8 @@ class UploadForm(forms.Form):
     year = forms.IntegerField(
         label=gettext_lazy("清单年份"),
         required=False,
-        min_value=1990,
-        max_value=2100,
+        min_value=EARLIEST,
+        max_value=LATEST,
         help_text=gettext_lazy("用于没有写年份的时限；不填则从标题和其他时限推断。"),
     )
 

@@ -1,8 +1,8 @@
 """What changed between two documents, as `reform-list-diff/1`. Pure: no Django, no database."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from importers.documents.values import ParsedList
@@ -68,11 +68,20 @@ class Difference:
 
 
 @dataclass(frozen=True, slots=True)
+class Side:
+    """One of two documents, by what is said of it; `measures` is how many it has."""
+
+    file: str
+    title: str
+    measures: int
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """Two documents and every change between them, in the order of the new one."""
 
-    old: ParsedList
-    new: ParsedList
+    old: Side
+    new: Side
     changes: tuple[Difference, ...]
 
     @property
@@ -90,7 +99,11 @@ class Comparison:
 def compare(old: ParsedList, new: ParsedList) -> Comparison:
     """Compare two readable documents."""
     pairs = match(old.measures, new.measures)
-    return Comparison(old, new, tuple(_differences(old.measures, new.measures, pairs)))
+    return Comparison(_side(old), _side(new), tuple(_differences(old.measures, new.measures, pairs)))
+
+
+def _side(parsed: ParsedList) -> Side:
+    return Side(parsed.file_name, parsed.title, len(parsed.measures))
 
 
 def _differences(old: Sequence[Compared], new: Sequence[Compared], pairs: dict[int, int]) -> Iterator[Difference]:
@@ -209,15 +222,11 @@ def as_dict(comparison: Comparison) -> dict[str, Any]:
     """The comparison as plain JSON values, keys in the order of the schema."""
     return {
         "schema": SCHEMA,
-        "old": _document(comparison.old),
-        "new": _document(comparison.new),
+        "old": asdict(comparison.old),
+        "new": asdict(comparison.new),
         "counts": comparison.counts,
         "changes": [_change(change) for change in comparison.changes],
     }
-
-
-def _document(parsed: ParsedList) -> dict[str, Any]:
-    return {"file": parsed.file_name, "title": parsed.title, "measures": len(parsed.measures)}
 
 
 def _change(change: Difference) -> dict[str, Any]:
@@ -232,3 +241,13 @@ def _change(change: Difference) -> dict[str, Any]:
     if change.added is not None and change.removed is not None:
         value |= {"added": list(change.added), "removed": list(change.removed)}
     return value
+
+
+def of_dict(value: Mapping[str, Any]) -> Comparison:
+    """The comparison again from what `as_dict` has made of it."""
+    return Comparison(Side(**value["old"]), Side(**value["new"]), tuple(map(_again, value["changes"])))
+
+
+def _again(value: Mapping[str, Any]) -> Difference:
+    names = {part: tuple(value[part]) for part in ("added", "removed") if part in value}
+    return Difference(**{**value, **names})

@@ -76,7 +76,7 @@ CHANGED = {
 
 def comparison(found: Comparison) -> str:
     """What changed between two documents: totals, then each change with the old and the new words."""
-    head = f"{found.old.file_name} → {found.new.file_name}：{found.of_substance}处改动"
+    head = f"{found.old.file} → {found.new.file}：{found.of_substance}处改动"
     if not found.changes:
         return f"{head}，内容相同"
     totals = "，".join(f"{CHANGED[kind]}{count}处" for kind, count in found.counts.items())

@@ -20,7 +20,7 @@ from rest_framework.viewsets import ViewSet
 from agencies.access import Verb, today
 from agencies.models import Agency
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import ReadView, Shaped, log_head, refuse
+from reforms.api.http.base import ReadView, Shaped, log_head, only_parameters, refuse
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.etags import etag_of, tagged
 from reforms.api.http.problems import BadParameters
@@ -204,6 +204,7 @@ class MeView(ViewSet):
 
     @extend_schema(responses=shapes.MeShape)
     def retrieve(self, request: Request) -> Response:
+        only_parameters(request)
         who, sequence = principal(request), log_head()
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
@@ -227,8 +228,7 @@ class StatsView(ViewSet):
     )
     def retrieve(self, request: Request) -> Response:
         data = request._request.GET
-        strangers = sorted(set(data) - {"list", "on"})
-        refuse([FilterProblem(name, "unknown_parameter", _("没有这个参数。")) for name in strangers])
+        only_parameters(request, "list", "on")
         try:
             slugs = read_slugs(data.getlist("list"))
         except ValidationError as error:

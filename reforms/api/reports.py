@@ -25,6 +25,7 @@ from reforms.api.http.base import (
     acting_agency,
     controls_of,
     form_key,
+    only_parameters,
     paged,
     parse_body,
     refuse,
@@ -219,6 +220,7 @@ class EvidenceView(AnswersOutdated, ViewSet):
     @extend_schema(responses={(200, "application/octet-stream"): OpenApiResponse(OpenApiTypes.BINARY, "The file.")})
     def retrieve(self, request: Request, pk: int) -> FileResponse:
         """The file itself, with the content type that was found in it; for whoever may read the report."""
+        only_parameters(request)
         return file_response(readable_evidence(principal(request), pk))
 
     @extend_schema(responses={204: None})

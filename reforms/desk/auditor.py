@@ -1,4 +1,4 @@
-"""The auditor's desk: whether the change log is whole, and what came into it lately, by kind."""
+"""The auditor's desk: whether the change log is whole, then what weighty acts came into it lately, then all of it."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -15,43 +15,56 @@ from agencies.log.check import LogState, log_state
 from agencies.models import Change
 from reforms.history.audit import AuditFilter
 from reforms.history.objects import KINDS
+from reforms.history.weighty import WEIGHTY
 
-DAYS = 7
+# How many days back one may look, today included; the first unless another is chosen.
+PERIODS = (7, 1, 30, 365)
 
 
 @dataclass(frozen=True, slots=True)
 class Entries:
-    """How many entries there are of some kind or time, and the address of just these."""
+    """How many entries there are of some kind or time, and the address of just these; `why` says what to look for."""
 
     label: str
     count: int
     address: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditorDesk:
-    """`unverified` came after the last verification (None where there was none), `lately` in the last seven days, today
+    """`unverified` came after the last verification (None where there was none), `lately` in the last `days`, today
     included, of which `since` is the first; in real time."""
 
     log: LogState
     unverified: Entries | None
+    days: int
     since: dt.date
+    weighty: Sequence[Entries]
     lately: Entries
     kinds: Sequence[Entries]
 
+    @property
+    def periods(self) -> Sequence[int]:
+        """How many days can be chosen, the fewest first."""
+        return sorted(PERIODS)
 
-def auditor_desk(who: Principal) -> AuditorDesk | None:
-    """The desk of somebody who reads the log; None for others."""
+
+def auditor_desk(who: Principal, days: str = "") -> AuditorDesk | None:
+    """The desk of somebody who reads the log, of as many `days` as an address says; None for others."""
     if not may(who, Verb.READ_LOG):
         return None
-    since, log = timezone.localdate() - dt.timedelta(days=DAYS - 1), log_state()
-    of_kinds = _by_kind({"recorded_after": since.isoformat()})
+    chosen = next((one for one in PERIODS if str(one) == days), PERIODS[0])
+    since, log = timezone.localdate() - dt.timedelta(days=chosen - 1), log_state()
+    period = {"recorded_after": since.isoformat()}
     return AuditorDesk(
         log=log,
         unverified=_all({"recorded_after": log.check.checked_at.isoformat()}) if log.check else None,
+        days=chosen,
         since=since,
-        lately=_all({"recorded_after": since.isoformat()}),
-        kinds=of_kinds,
+        weighty=_weighty(period),
+        lately=_all(period),
+        kinds=_by_kind(period),
     )
 
 
@@ -59,13 +72,29 @@ def _all(query: dict[str, str]) -> Entries:
     return Entries("", _asked(query).count(), _address(query))
 
 
+def _weighty(query: dict[str, str]) -> list[Entries]:
+    """Those kinds of which there is any, in the order of their weight."""
+    acts = (action for one in WEIGHTY.values() for action in one.actions)
+    counts = _counts(_asked(query).filter(action__in=list(acts)), "action")
+    found = ((code, one, sum(counts.get(action, 0) for action in one.actions)) for code, one in WEIGHTY.items())
+    return [
+        Entries(str(one.label), count, _address({"weighty": code, **query}), str(one.why))
+        for code, one, count in found
+        if count
+    ]
+
+
 def _by_kind(query: dict[str, str]) -> list[Entries]:
-    counts = dict(_asked(query).values_list("kind").annotate(n=Count("pk")).values_list("kind", "n"))
+    counts = _counts(_asked(query), "kind")
     return [
         Entries(str(kind.label), counts[code], _address({"kind": code, **query}))
         for code, kind in KINDS.items()
         if code in counts
     ]
+
+
+def _counts(changes: QuerySet[Change], by: str) -> dict[str, int]:
+    return dict(changes.values_list(by).annotate(n=Count("pk")).values_list(by, "n"))
 
 
 def _asked(query: dict[str, str]) -> QuerySet[Change]:

@@ -16,6 +16,7 @@ from agencies.models import Agency, Change, Role
 from reforms.history.actions import ACTIONS, sentence_of
 from reforms.history.facts import FactChange, differences
 from reforms.history.objects import KINDS, NamedObject, objects_of
+from reforms.history.weighty import WEIGHTY, actions_of
 from reforms.lib.filters import (
     FilterProblem,
     Many,
@@ -62,6 +63,7 @@ class AuditFilter(StrictFilter):
 
     who = df.CharFilter(field_name="actor", lookup_expr="icontains", label=_("操作人"), max_length=100)
     action = Many(read=read_choices(ACTIONS), label=_("动作"))
+    weighty = Many(method="by_weight", read=read_choices(WEIGHTY), label=_("须过目的操作"))
     kind = Many(read=read_choices(KINDS), label=_("对象类别"))
     object = One(field_name="object_id", read=read_number, label=_("对象编号"))
     agency = Many(method="by_agency", read=read_agencies, label=pgettext_lazy("one", "单位"))
@@ -118,6 +120,10 @@ class AuditFilter(StrictFilter):
             return qs
         ids = Agency.objects.filter(Q(pk__in=value) | Q(merged_into__in=value)).order_by().values_list("pk", flat=True)
         return qs.filter(agency__in=list(ids))
+
+    def by_weight(self, qs: QuerySet[Change], name: str, value: Sequence[str]) -> QuerySet[Change]:
+        """Acts of any of these kinds."""
+        return qs.filter(action__in=actions_of(value)) if value else qs
 
     def read_elsewhere(self, qs: QuerySet[Change], name: str, value: Any) -> QuerySet[Change]:
         """The place of the page filters nothing itself."""

@@ -12,6 +12,7 @@ from reforms.history import audit_export
 from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page
 from reforms.history.objects import KINDS
+from reforms.history.weighty import WEIGHTY
 from reforms.lib.filters import Problems
 from reforms.pages.exports import at_once_or_ordered
 
@@ -30,6 +31,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         "query": filters.same_but(),
         "actions": ACTIONS,
         "kinds": KINDS,
+        "weighty": WEIGHTY,
         "agencies": Agency.objects.known().order_by("name"),
         "log": log_state(),
     }

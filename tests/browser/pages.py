@@ -27,6 +27,7 @@ class Places:
     delivery: str
     review: str
     refused: str
+    taking_back: str
     measure: str
     another_measure: str
     person: str
@@ -136,7 +137,14 @@ class Portal:
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""
         review = self.places.review
-        return ["/imports/", review, f"{review}?show=problems", f"{review}?show=all", self.places.refused]
+        return [
+            "/imports/",
+            review,
+            f"{review}?show=problems",
+            f"{review}?show=all",
+            self.places.refused,
+            self.places.taking_back,
+        ]
 
     def people_pages(self) -> list[str]:
         """The pages on which an administrator keeps people."""

@@ -36,6 +36,7 @@ def prepare() -> dict[str, Any]:
         "delivery": reverse("delivery", args=[refused_by_one()]),
         "review": imported("第二版.txt", unclear.encode()),
         "refused": imported("坏.docx", b"PK\3\4 broken"),
+        "taking_back": taking_back(),
         "measure": reported[0].get_absolute_url(),
         "another_measure": reported[1].get_absolute_url(),
         "drafted": drafted(reported[2].pk, transport.pk),
@@ -216,6 +217,15 @@ def imported(name: str, data: bytes) -> str:
     job = start(Upload(name=name, data=data), PORTAL)
     run(job.pk)
     return job.get_absolute_url()
+
+
+def taking_back() -> str:
+    """A long edition of which it is not yet known what taking it back would change; the address of that work."""
+    from importers.jobs.editions import look_later
+    from importers.models import EditionJob
+    from reforms.models import ListEdition
+
+    return look_later(ListEdition.objects.get(), EditionJob.Kind.UNDO).get_absolute_url()
 
 
 if __name__ == "__main__":

@@ -73,7 +73,8 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
         (
             of_administrators.settle_what_is_unclear_in_an_import,
             of_administrators.decline_a_change_and_confirm_the_others,
-            of_administrators.take_the_edition_back,
+            of_administrators.begin_to_take_the_edition_back_and_think_better_of_it,
+            of_administrators.compare_two_editions,
             of_administrators.bring_in_a_list_and_think_better_of_it,
             of_administrators.say_what_the_columns_of_a_list_hold,
             of_administrators.add_an_agency_and_edit_it,

@@ -18,7 +18,7 @@ LONGEST_WAIT = 30.0
 
 
 class Ground(Protocol):
-    """`save` once, `restore` as often as needed; nobody may be connected. `settle` waits until the dead are gone."""
+    """`save`, then `restore` as often as needed; nobody may be connected. `settle` waits until the dead are gone."""
 
     def save(self) -> None: ...
     def restore(self) -> None: ...
@@ -58,7 +58,8 @@ class PostgresDatabase:
     def save(self) -> None:
         """A copy of each table in a schema beside: a second database would take ten times as long to put back."""
         tables = self._tables()
-        self._orders("CREATE SCHEMA saved", *(f'CREATE TABLE saved."{one}" AS TABLE public."{one}"' for one in tables))
+        anew = ("DROP SCHEMA IF EXISTS saved CASCADE", "CREATE SCHEMA saved")
+        self._orders(*anew, *(f'CREATE TABLE saved."{one}" AS TABLE public."{one}"' for one in tables))
 
     def restore(self) -> None:
         """In one transaction, at the end of which foreign keys are looked at. Sequences go on."""

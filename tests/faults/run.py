@@ -24,6 +24,7 @@ def main() -> int:
 
     from tests.faults.ground import ground_of
     from tests.faults.scenarios import FIRST, SECOND, Faults, beginning, every_kill, everything_else
+    from tests.faults.taken_back import taking_back
 
     first = Path(settings.DATA_DIR, FIRST.name)
     first.write_bytes(beginning(FIRST, options.blocks))
@@ -35,6 +36,7 @@ def main() -> int:
     faults.begin()
     every_kill(faults, options.kills)
     everything_else(faults, options.kills)
+    taking_back(faults, options.kills)
     print(json.dumps(faults.outcomes, ensure_ascii=False))
     return 0
 

@@ -9,7 +9,7 @@ from django.db import connections, models
 
 from agencies.log.chain import verify
 from agencies.models import Agency, Change
-from importers.models import ImportJob
+from importers.models import EditionJob, ImportJob
 from reforms.models import ListEdition, Measure
 
 Row = dict[str, Any]
@@ -22,7 +22,7 @@ def state() -> State:
     """Every row of every table, but who works on a job at the moment. Leaves no connection open."""
     try:
         found = {model: _rows(model) for model in apps.get_models(include_auto_created=True) if model is not Session}
-        for job in found[ImportJob]:
+        for job in (*found[ImportJob], *found[EditionJob]):
             for name in LEASE:
                 del job[name]
         return found

@@ -14,7 +14,9 @@ from django.db import connections
 from django.db.models import QuerySet
 
 import importers.editions.apply
+import importers.editions.taking_back
 import importers.editions.write
+import importers.jobs.editions
 import importers.jobs.run
 from agencies.lib.jobs.watch import Watch
 
@@ -37,6 +39,19 @@ WRITING: tuple[Point, ...] = (
     (RUN, "plan_of"),
     (RUN, "_write"),
     (RUN, "_apply"),
+)
+EDITIONS = importers.jobs.editions
+TAKING_BACK: tuple[Point, ...] = (
+    (EDITIONS, "_still_allowed"),
+    (APPLY, "_plan"),
+    (APPLY, "_put_back"),
+    (WRITE, "_write_measures"),
+    (WRITE, "_withdraw"),
+    (WRITE, "derive_duties"),
+    (APPLY, "record"),
+    (importers.editions.taking_back, "revert"),
+    (EDITIONS, "_write"),
+    (EDITIONS, "_take_back"),
 )
 READING: tuple[Point, ...] = tuple((RUN, name) for name in ("_claim", "packed", "plan_of", "keep_plan", "_make_plan"))
 
@@ -99,13 +114,20 @@ class Process:
 class Worker(Process):
     """Carries out one job; with `careless` it works without a transaction."""
 
-    def __init__(self, job: int, *, at: Point | None = None, careless: bool = False) -> None:
+    def __init__(
+        self,
+        job: int,
+        *,
+        at: Point | None = None,
+        careless: bool = False,
+        run: Callable[[int], bool] = importers.jobs.run.run,
+    ) -> None:
         def work() -> int:
             importers.editions.write.BATCH = SMALL_BATCH
             Watch.TOLD_EVERY = 0.0
             if careless:
                 _without_transactions()
-            return int(importers.jobs.run.run(job))
+            return int(run(job))
 
         super().__init__(work, at=at)
 
@@ -157,4 +179,5 @@ def _without_transactions() -> None:
 
     careless = SimpleNamespace(atomic=nothing)
     importers.editions.apply.transaction = importers.jobs.run.transaction = careless  # type: ignore[assignment]
+    importers.editions.taking_back.transaction = importers.jobs.editions.transaction = careless  # type: ignore[assignment]
     QuerySet.select_for_update = lambda self, *_args, **_kwargs: self  # type: ignore[method-assign]

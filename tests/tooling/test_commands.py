@@ -6,8 +6,10 @@ import sys
 from pathlib import Path
 
 import pytest
-from django.core.management import get_commands
+from django.core.management import CommandError, ManagementUtility, call_command, get_commands
 
+from importers.management.files import LONGEST_COLUMNS
+from reforms.models import ReformList
 from tests.run import clean_environment
 from tests.tooling.processes import ROOT
 
@@ -95,3 +97,35 @@ def test_a_wrong_setting_is_one_sentence_for_the_worker_too(tmp_path: Path, app:
 def test_whoever_wants_the_traceback_gets_it(tmp_path: Path) -> None:
     done = run("send_reminders", "--traceback", DATA_DIR=str(tmp_path))
     assert "Traceback" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["import_list", LIST, "--year", "99999"], "argument --year: '99999' is not a whole number from 1990 to 2100"),
+        (["check_list", LIST, "--year", "-1"], "argument --year: '-1' is not a whole number"),
+        (["compare_lists", LIST, LIST, "--year", "２０２２"], "argument --year: '２０２２' is not a whole number"),
+        (["import_list", LIST, "--issued", "1月"], "argument --issued: '1月' is not a date; write it like 2022-06-15"),
+        (["import_list", LIST, "--on", "today"], "argument --on: 'today' is not a date; write it like 2022-06-15"),
+        (["send_reminders", "--on", "x"], "argument --on: 'x' is not a date; write it like 2022-06-15"),
+        (["verify_log", "--after", "9" * 30], "is not a whole number from 0 to 9223372036854775807"),
+        (["send_test_mail", "nobody"], "'nobody' is not an e-mail address; write it like name@example.cn"),
+    ],
+)
+def test_a_wrong_argument_is_answered_with_what_is_meant(
+    capsys: pytest.CaptureFixture[str], command: list[str], said: str
+) -> None:
+    """By the same parser as from a shell, which also prints how the command is used."""
+    with pytest.raises(SystemExit, match="2"):
+        ManagementUtility(["manage.py", *command]).execute()
+    told = capsys.readouterr().err
+    assert said in told
+    assert "Traceback" not in told
+
+
+def test_columns_that_could_not_be_kept_are_refused() -> None:
+    """As long as a list keeps them: PostgreSQL refused more in its own words, in the middle of the import."""
+    wide = "事项=1," + ",".join(f"不导入={place}" for place in range(2, 99))
+    with pytest.raises(CommandError, match=r"--columns：共\d+字，最多300字"):
+        call_command("import_list", LIST, columns=wide, yes=True)
+    assert ReformList._meta.get_field("columns").max_length == LONGEST_COLUMNS

@@ -90,6 +90,23 @@ def test_files_lie_where_the_environment_says(tmp_path: Path) -> None:
         ({"UPLOADS_BACKEND": "pathlib.Path"}, "UPLOADS_BACKEND=pathlib.Path is not a storage class"),
         ({"UPLOADS_OPTIONS": "bucket=portal"}, "UPLOADS_OPTIONS is not a JSON object"),
         ({"UPLOADS_OPTIONS": "[]"}, "UPLOADS_OPTIONS is not a JSON object"),
+        ({"UPLOADS_OPTIONS": '{"bucket": "a"}'}, "UPLOADS_OPTIONS does not fit django.core.files.storage.FileSystem"),
+        (
+            {"LOG_HEADS_FILE": "/none/heads.jsonl"},
+            "LOG_HEADS_FILE=/none/heads.jsonl cannot be written: make the folder",
+        ),
+        ({"REDIS_URL": "redis://me:word@host/first"}, "REDIS_URL=redis://me:…@host/first does not end in the number"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://"}, "CSRF_TRUSTED_ORIGINS=https:// names no host"),
+        ({"CSRF_TRUSTED_ORIGINS": "https://a.example/b"}, "CSRF_TRUSTED_ORIGINS=https://a.example/b has a path"),
+        ({"SITE_URL": "https://a.example?b"}, "SITE_URL=https://a.example?b is more than the beginning of an address"),
+        ({"SITE_URL": "https://a example"}, "SITE_URL=https://a example is more than the beginning of an address"),
+        ({"ALLOWED_HOSTS": "a.example b.example"}, "ALLOWED_HOSTS=a.example b.example is not the name of a host"),
+        ({"SECRET_KEY": " " * 50}, "SECRET_KEY repeats a few characters"),
+        ({"SECRET_KEY": "abcabcabcabcabc"}, "SECRET_KEY repeats a few characters"),
+        ({"DIGESTS_FROM": "9h"}, "DIGESTS_FROM='9h' is no time of day"),
+        ({"DIGESTS_FROM": "19:00"}, "DIGESTS_FROM=19:00 is not within LETTER_HOURS (08:30-18:00)"),
+        ({"LETTER_HOURS": "10:00-12:00"}, "DIGESTS_FROM=09:00 is not within LETTER_HOURS (10:00-12:00)"),
+        ({"LETTER_HOURS": "18:00-08:00"}, "LETTER_HOURS='18:00-08:00' is no span of hours"),
     ],
 )
 def test_it_refuses_a_wrong_value(tmp_path: Path, given: dict[str, str], sentence: str) -> None:

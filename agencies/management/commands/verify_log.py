@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
+from agencies.lib.arguments import whole_number
 from agencies.log.chain import Fault, Verdict
 from agencies.log.check import Checked, check_log, keep_result
 
@@ -22,7 +23,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--head", type=Path, help="file of exported heads (default: LOG_HEADS_FILE where it exists)"
         )
-        parser.add_argument("--after", type=int, default=0, help="begin behind this row, which is trusted as it is")
+        parser.add_argument(
+            "--after",
+            type=whole_number(0, 2**63 - 1),
+            default=0,
+            help="begin behind this row, which is trusted as it is",
+        )
         parser.add_argument("--json", action="store_true", dest="as_json", help="the outcome as JSON")
         parser.add_argument("--english", action="store_true", help="say it in English")
 

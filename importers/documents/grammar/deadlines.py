@@ -54,7 +54,7 @@ _STATUS = re.compile(
 )
 # A longer cell is prose, over which the patterns below would take their time.
 _LONGEST = 500
-_EARLIEST, _LATEST = 1990, 2100
+EARLIEST, LATEST = 1990, 2100
 # 每年12月底前, 每季度…: a rhythm, with whatever the clause says of it.
 _EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
 # What may stand beside a date and leaves no doubt: 底前, 前完成, 计划于.
@@ -226,7 +226,7 @@ def _from_dates(text: str, found: list[_Found], list_year: int | None, rest: _Re
 def _is_plausible(day: dt.date, list_year: int | None) -> bool:
     """Whether a list of that year may set that day; of a list without a year, whether anybody may."""
     if list_year is None:
-        return _EARLIEST <= day.year <= _LATEST
+        return EARLIEST <= day.year <= LATEST
     return list_year - 1 <= day.year <= list_year + 10
 
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandParser
 
 from importers.documents.schema import as_dict
 from importers.documents.values import ParsedList
-from importers.management.files import FIRST_LEADS, check_path, given_columns
+from importers.management.files import FIRST_LEADS, check_path, given_columns, year
 from importers.plans.summary import summary
 
 WHO_LEADS = "没有写明谁牵头时，列第一位的为牵头单位？yes：是；all：所列单位共同牵头；no：均为责任单位"
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("files", nargs="+", metavar="FILE", help="清单文件")
         parser.add_argument("--json", action="store_true", dest="as_json", help="按 reform-list/1 输出JSON")
         parser.add_argument("--out", metavar="DIR", help="每个文件写一个 DIR/<文件名>.json")
-        parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
+        parser.add_argument("--year", type=year, help="清单年份，用于没有写年份的时限")
         parser.add_argument("--columns", default="", help=COLUMNS)
         parser.add_argument("--first-leads", choices=FIRST_LEADS, help=WHO_LEADS)
 

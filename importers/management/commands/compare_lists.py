@@ -8,7 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from importers.documents.values import ParsedList
-from importers.management.files import check_path
+from importers.management.files import check_path, year
 from importers.plans.compare import as_dict, compare
 from importers.plans.summary import comparison, summary
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
         parser.add_argument("old", type=Path, metavar="OLD", help="旧版清单文件")
         parser.add_argument("new", type=Path, metavar="NEW", help="新版清单文件")
         parser.add_argument("--json", action="store_true", dest="as_json", help="按 reform-list-diff/1 输出JSON")
-        parser.add_argument("--year", type=int, help="清单年份，用于没有写年份的时限")
+        parser.add_argument("--year", type=year, help="清单年份，用于没有写年份的时限")
 
     def handle(self, *args: Any, **options: Any) -> None:
         old, new = (check_path(options[which], options["year"]) for which in ("old", "new"))

@@ -11,6 +11,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from agencies.access import COMMAND_LINE, today
+from agencies.lib.arguments import day
 from agencies.models import Agency
 from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import GivenColumns
@@ -21,7 +22,7 @@ from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
-from importers.management.files import FIRST_LEADS, given_columns, read_bytes
+from importers.management.files import FIRST_LEADS, given_columns, read_bytes, year
 from importers.plans.doubts import by_kind, question_who_leads, share_read
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
@@ -40,9 +41,9 @@ class Command(BaseCommand):
         parser.add_argument("file", type=Path)
         parser.add_argument("--list", dest="slug", help="slug of the list (default: by its title)")
         parser.add_argument("--title", default="", help="name of a new list whose document has no title")
-        parser.add_argument("--year", type=int, help="year of deadlines printed without one")
-        parser.add_argument("--issued", type=dt.date.fromisoformat, help="day of issue of a new list: 2022-01-31")
-        parser.add_argument("--on", type=dt.date.fromisoformat, help="business date of the edition (default: today)")
+        parser.add_argument("--year", type=year, help="year of deadlines printed without one")
+        parser.add_argument("--issued", type=day, help="day of issue of a new list: 2022-01-31")
+        parser.add_argument("--on", type=day, help="business date of the edition (default: today)")
         parser.add_argument(
             "--columns", default="", help="what columns hold: 序号=1,事项=2,举措=4,牵头=5; kept with the list"
         )

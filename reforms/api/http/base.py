@@ -47,6 +47,11 @@ class ReadView(ActionView):
     order_by: ClassVar[tuple[str, ...]] = ("id",)
     pagination_class = CursorPages
 
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        if self.action == "retrieve":
+            only_parameters(request)
+
     def list(self, request: Request) -> Response:
         data = request._request.GET
         found = self.read_filters(data)
@@ -94,6 +99,13 @@ def controls_of(request: Request) -> QueryDict:
     data = request._request.GET
     refuse(StrictFilter(data, queryset=ProgressReport.objects.none(), controls=CONTROLS).problems())
     return data
+
+
+def only_parameters(request: Request, *known: str) -> None:
+    """Refuse every other parameter: one that is not heeded, a day above all, would be answered with something else than
+    was asked for."""
+    strangers = sorted(set(request._request.GET) - set(known))
+    refuse([FilterProblem(name, "unknown_parameter", _("没有这个参数。")) for name in strangers])
 
 
 def refuse(problems: "list[FilterProblem]") -> None:

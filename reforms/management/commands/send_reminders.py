@@ -1,13 +1,14 @@
 """manage.py send_reminders: what the scheduler does, by hand and without Celery."""
 
 import datetime as dt
-from argparse import ArgumentParser, ArgumentTypeError
+from argparse import ArgumentParser
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import today
+from agencies.lib.arguments import day
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.preview import preview
 from reforms.reminders.sending.heartbeat import watched_sweep
@@ -22,7 +23,7 @@ class Command(BaseCommand):
     help = "Send the reminders owed by today (or --on DATE); --dry-run shows who would receive what."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--on", type=_day, help="business date, e.g. 2022-06-15 (default: today)")
+        parser.add_argument("--on", type=day, help="business date, e.g. 2022-06-15 (default: today)")
         parser.add_argument("--dry-run", action="store_true", help="write and send nothing")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -57,10 +58,3 @@ class Command(BaseCommand):
             for line in digest.lines:
                 self.stdout.write(f"  第{line.item_no}项 {line.title}（{line.deadline}）")
         self.stdout.write(f"{on}：共{len(digests)}封。{NOTHING_DONE}")
-
-
-def _day(text: str) -> dt.date:
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise ArgumentTypeError(f"{text!r} is not a date; write it like 2022-06-15") from None

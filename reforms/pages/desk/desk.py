@@ -64,7 +64,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "office": office,
         "late_rows": owing_rows(office.late, view.on, tick=True) if office else [],
         "administrator": administrator_desk(who, view.on),
-        "auditor": auditor_desk(who),
+        "auditor": auditor_desk(who, request.GET.get("days", "")),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],

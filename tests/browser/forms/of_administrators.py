@@ -37,11 +37,21 @@ def decline_a_change_and_confirm_the_others(page: Page, places: Places) -> None:
     expect(page.get_by_role("status")).to_contain_text("已导入为")
 
 
-def take_the_edition_back(page: Page, places: Places) -> None:
+def begin_to_take_the_edition_back_and_think_better_of_it(page: Page, places: Places) -> None:
+    """It is a long one, which the worker looks at; none works here."""
     page.goto(places.review)
     page.get_by_role("link", name="撤回该版本").click()
-    press(page, "确认撤回")
-    told(page, "恢复为现行版本")
+    press(page, "开始核对")
+    told(page, "排队等待处理")
+    press(page, "取消")
+    expect(page.get_by_role("main")).to_contain_text("已取消。未作任何改动。")
+
+
+def compare_two_editions(page: Page, places: Places) -> None:
+    page.goto(places.review)
+    page.get_by_role("link", name="与上一版比较").click()
+    press(page, "开始比较")
+    told(page, "排队等待处理")
 
 
 def bring_in_a_list_and_think_better_of_it(page: Page, _places: Places) -> None:

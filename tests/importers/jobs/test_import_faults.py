@@ -50,3 +50,16 @@ def test_an_import_that_is_cancelled_halfway_leaves_nothing(outcomes):
 
 def test_a_plan_for_an_edition_that_is_no_longer_in_force_is_asked_about_again(outcomes):
     assert outcomes["confirmed for an edition that is no longer in force: asked again"] == 1
+
+
+def test_a_worker_killed_while_it_takes_an_edition_back_leaves_all_or_nothing(outcomes):
+    assert counted(outcomes, "killed while taking back, after ") == 6
+
+
+def test_without_a_transaction_the_same_look_sees_an_edition_half_taken_back(outcomes):
+    """The negative control."""
+    assert outcomes["negative control, without a transaction: seen half taken back"] == 2
+
+
+def test_of_two_workers_one_takes_an_edition_back(outcomes):
+    assert outcomes["two workers, one taking back: one did it"] == 1

@@ -65,6 +65,13 @@ def confirm(client: Client, job: ImportJob) -> Any:
     return client.post(f"/imports/{job.pk}/confirm/", {"key": key_of(ImportJob.objects.get(pk=job.pk))}, follow=True)
 
 
+def take_back(client: Client, edition: ListEdition) -> Any:
+    """Look what taking it back changes, and confirm just that."""
+    address = f"{edition.get_absolute_url()}revert/"
+    key = html.fromstring(client.get(address).content.decode()).xpath('//input[@name="key"]/@value')[0]
+    return client.post(address, {"key": key}, follow=True)
+
+
 def test_the_page_offers_a_form_and_says_what_it_takes(administrator: Client, reform_list: ReformList) -> None:
     page = administrator.get("/imports/")
     assert "Word（.docx）、Excel（.xlsx）、CSV或纯文本，不超过20MB" in words(page)
@@ -584,10 +591,20 @@ def test_an_edition_is_taken_back_after_it_was_said_what_that_does(
     assert "撤回第2版，恢复第1版" in page
     assert "5条举措将恢复为上一版的内容，1条只在本版出现的举措将标为“调出清单”" in page
     assert measure(8).deadline == dt.date(2023, 3, 31)
-    page = words(administrator.post(f"{second.get_absolute_url()}revert/", follow=True))
+    page = words(take_back(administrator, second))
     assert "已撤回第2版，第1版恢复为现行版本。" in page
     assert measure(8).deadline == dt.date(2022, 12, 31)
     assert "已撤回" in words(Client().get(reform_list.get_absolute_url()))
+
+
+def test_an_edition_is_not_taken_back_as_somebody_else_saw_it(
+    second: ListEdition, administrator: Client, reform_list: ReformList
+) -> None:
+    address = f"{second.get_absolute_url()}revert/"
+    page = administrator.post(address, {"key": "0" * 64})
+    assert page.status_code == 409
+    assert "您查看期间情况有变化" in words(page)
+    assert ListEdition.objects.get(is_in_force=True) == second
 
 
 def test_an_edition_is_not_taken_back_to_names_that_are_nobody_s(
@@ -598,11 +615,12 @@ def test_an_edition_is_not_taken_back_to_names_that_are_nobody_s(
     for lead in ("深圳市司法行政局", "市公安局"):
         confirm(administrator, job_of(upload(administrator, TextEdition.real().with_lead("6*", lead))))
     other.delete()
-    page = administrator.post(f"/lists/{SLUG}/editions/3/revert/", follow=True)
+    third = reform_list.editions.get(number=3)
+    page = take_back(administrator, third)
     assert "印有“深圳市司法行政局”，现已不是任何单位的名称" in words(page)
     assert ListEdition.objects.get(is_in_force=True).number == 3
     AgencyName.objects.create(agency=known, name="深圳市司法行政局")
-    administrator.post(f"/lists/{SLUG}/editions/3/revert/")
+    take_back(administrator, third)
     assert measure(6).assignments.get(part="lead").agency == known
 
 

@@ -1,4 +1,4 @@
-"""The desk of an auditor: whether the log is whole, and what came into it in the last seven days, by kind."""
+"""The desk of an auditor: whether the log is whole, what weighty acts came into it lately, and all of it by kind."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from agencies.log.check import export_head
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChangeHead, Role, User
 from reforms.desk.auditor import AuditorDesk, auditor_desk
+from reforms.history.actions import ACTIONS
+from reforms.history.weighty import WEIGHTY
 from reforms.models import ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.shown import get, plain, words
@@ -31,8 +33,8 @@ def desk_of(user: User) -> AuditorDesk:
     return desk
 
 
-def write(kind: str, count: int = 1) -> None:
-    entry = Entry(action="person.invited", kind=kind, object_id=1, visibility=Change.Visibility.INTERNAL)
+def write(kind: str, count: int = 1, action: str = "person.invited") -> None:
+    entry = Entry(action=action, kind=kind, object_id=1, visibility=Change.Visibility.INTERNAL)
     record([entry] * count, who=PORTAL, on=ON)
 
 
@@ -79,10 +81,65 @@ def test_what_is_older_than_seven_days_is_not_counted(reform_list: ReformList, a
     assert desk.since == first.date()
 
 
+def test_weighty_acts_come_first_in_order_each_with_just_its_entries(
+    reform_list: ReformList, auditor: User, signed_in: SignIn
+) -> None:
+    """By what was done, not by the kind of object: most entries of a measure are no weighty acts."""
+    nothing_new()
+    write("measure", 2, "measure.suspended")
+    write("measure", 1, "measure.reassigned")
+    write("measure", 7, "measure.chased")
+    write("measure", 1, "measure.deadline_moved")
+    write("report", 4, "report.submitted")
+    write("report", 2, "report.entered")
+    write("user", 3, "person.role_given")
+    write("list", 1, "list.settings_changed")
+    client = signed_in(auditor)
+    section = get(client, "/desk/").tree.xpath('//section[@aria-labelledby="d-weighty"]')[0]
+    shown = [(words(line.xpath("./span")[0]), line.xpath(".//a")[0].get("href")) for line in section.xpath(".//li")]
+    assert [said for said, _address in shown] == [
+        "账号、角色与令牌 3 条",
+        "代录与补录 2 条",
+        "中止、终止、改派与恢复 3 条",
+        "时限的改动 1 条",
+        "公开、提醒与日历的设置 1 条",
+    ]
+    assert [shown_rows(client, address) for _said, address in shown] == [3, 2, 3, 1, 1]
+    assert words(get(client, "/desk/").tree.xpath('//h2[@id="d-week"]/a')[0]) == "21"
+
+
+@pytest.mark.parametrize(("days", "counted"), [("1", 1), ("7", 2), ("30", 3), ("365", 4), ("", 2), ("90", 2)])
+def test_how_far_back_it_looks_can_be_chosen(
+    reform_list: ReformList, auditor: User, signed_in: SignIn, days: str, counted: int
+) -> None:
+    """By when it was recorded: all of it is of one business date."""
+    nothing_new()
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    write("user", 5, "person.role_given")
+    newest = list(Change.objects.order_by("-sequence")[:5])
+    with log_unlocked():
+        for change, before in zip(newest, (0, 6, 29, 364, 365), strict=True):
+            moment = midnight - dt.timedelta(days=before)
+            Change.objects.filter(pk=change.pk).update(recorded_at=moment)
+    client = signed_in(auditor)
+    page = get(client, f"/desk/?days={days}").tree
+    link = page.xpath('//section[@aria-labelledby="d-weighty"]//a')[0]
+    assert words(link) == str(counted)
+    assert shown_rows(client, link.get("href")) == counted
+    assert [words(one) for one in page.xpath('//p[@class="chips"]/a')] == ["今天", "近7天", "近30天", "近365天"]
+
+
+def test_weighty_acts_are_known_ones_and_each_is_of_one_kind() -> None:
+    acts = [action for one in WEIGHTY.values() for action in one.actions]
+    assert set(acts) <= set(ACTIONS)
+    assert len(acts) == len(set(acts))
+
+
 def test_a_quiet_week_says_so(reform_list: ReformList, auditor: User, signed_in: SignIn) -> None:
     nothing_new()
     shown = plain(get(signed_in(auditor), "/desk/").text)
-    assert "这七天没有新的记录" in shown
+    assert "这段时间没有这样的操作" in shown
+    assert "这段时间没有新的记录" in shown
     assert "您的单位没有待办的举措" not in shown
 
 

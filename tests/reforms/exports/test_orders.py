@@ -19,7 +19,7 @@ from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from reforms.exports import run as making
 from reforms.exports.run import run, run_waiting, watch_of
-from reforms.models import Export, Measure, ReformList
+from reforms.models import Export, ListEdition, Measure, ReformList
 from reforms.pages import exports as pages
 from tests.conftest import ON, REAL_LIST, SLUG, PersonMaker
 from tests.reforms.large import repeated
@@ -220,6 +220,19 @@ def test_a_file_of_an_edition_reads_back_the_same(client: Client, public: Reform
     response = client.get(f"{export.get_absolute_url()}file/")
     again = read_document(b"".join(response.streaming_content), "list.docx")
     assert understood(again) == understood(read_document(REAL_LIST.read_bytes(), "list.docx"))
+
+
+def test_the_file_of_an_edition_with_a_long_title_has_a_name_that_can_be_kept(
+    client: Client, public: ReformList
+) -> None:
+    """On PostgreSQL the worker could not write it down, on a disk it was too long for a file."""
+    ListEdition.objects.update(title="深圳市" + "很长" * 200 + "清单")
+    export = ordered(client, kind="edition", query=f"list={SLUG}&number=1&as=docx")
+    run(export.pk)
+    export.refresh_from_db()
+    assert export.state == Export.State.READY
+    assert export.file_name.endswith("…（第1版）.docx")
+    assert len(export.file_name.encode()) <= 255
 
 
 def test_thousands_of_rows_are_all_there(auditor: Client, public: ReformList) -> None:
