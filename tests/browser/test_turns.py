@@ -1,7 +1,7 @@
 """The ways in which something is seen in a browser take turns, and none is left out."""
 
 from tests.browser.pages import Portal, dose
-from tests.browser.turns import TURN, ways_in_turn
+from tests.turns import TURN, ways_in_turn
 
 
 def test_each_way_has_its_turn() -> None:

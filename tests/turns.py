@@ -1,6 +1,6 @@
 """Whose turn it is. What must hold in many ways is seen in some of them each day, by `make browser` in all of them.
 
-BROWSER_TURN is a number, that of the day when it is not set, or "all".
+TEST_TURN is a number, that of the day when it is not set, or "all".
 """
 
 import os
@@ -11,7 +11,7 @@ from tests.run import turn_of_today
 
 Way = TypeVar("Way")
 
-NAMED = os.environ.get("BROWSER_TURN") or turn_of_today()
+NAMED = os.environ.get("TEST_TURN") or turn_of_today()
 ALL = NAMED == "all"
 TURN = 0 if ALL else int(NAMED)
 
