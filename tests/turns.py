@@ -1,6 +1,8 @@
-"""Whose turn it is. What must hold in many ways is seen in some of them each day, by `make browser` in all of them.
+"""Whose turn it is. What must hold in many ways is seen in some of them each day.
 
-TEST_TURN is a number, that of the day when it is not set, or "all".
+In a browser `make browser` sees it in all of them. What SQLite always sees in all of them takes turns on a server where
+the rules are Python's, over queries that other tests ask there as well. TEST_TURN is a number, that of the day when it
+is not set, or "all".
 """
 
 import os
@@ -14,11 +16,17 @@ Way = TypeVar("Way")
 NAMED = os.environ.get("TEST_TURN") or turn_of_today()
 ALL = NAMED == "all"
 TURN = 0 if ALL else int(NAMED)
+ON_A_SERVER = os.environ.get("DATABASE_URL", "").startswith("postgres")
 
 
 def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
     """So many of the ways."""
     return ways if ALL else ways_in_turn(ways, at_once, TURN)
+
+
+def all_but_on_a_server(ways: Sequence[Way], days: int) -> Sequence[Way]:
+    """All of the ways; on a server each of them within so many days."""
+    return whose_turn(ways, -(-len(ways) // days)) if ON_A_SERVER else ways
 
 
 def ways_in_turn(ways: Sequence[Way], at_once: int, turn: int) -> list[Way]:
