@@ -24,6 +24,7 @@ from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
 from reforms.models import Audience, Measure, ReformList
 from tests.kept import Kept
+from tests.on_servers import of_this_half
 from tests.unlocked import log_unlocked
 
 FIXTURES = Path(__file__).resolve().parent.parent / "fixtures"
@@ -57,6 +58,14 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
             return next(filter(nodeid.startswith, TOGETHER), nodeid)
 
     return Together(config, log)
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    kept = of_this_half(items)
+    left_out = set(items) - set(kept)
+    if left_out:
+        config.hook.pytest_deselected(items=list(left_out))
+        items[:] = kept
 
 
 def pytest_collection_finish() -> None:

@@ -154,12 +154,13 @@ def run_half(half: Half, pytest_arguments: Sequence[str]) -> Outcome:
     one_process = ("-n", "--numprocesses", "--pdb", "--trace")
     if not any(argument.startswith(one_process) for argument in pytest_arguments):
         command += ["-n", str(os.cpu_count() or 1)]
+    whole = all(argument.startswith("-") for argument in pytest_arguments)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-data-") as data:
         done = subprocess.run(
             [*command, *pytest_arguments],
             cwd=ROOT,
-            env=half.environment | {"DATA_DIR": data},
+            env=half.environment | {"DATA_DIR": data, "TEST_TURNS_ON_SERVER": str(int(whole))},
             check=False,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )

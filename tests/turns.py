@@ -1,8 +1,8 @@
 """Whose turn it is. What must hold in many ways is seen in some of them each day.
 
 In a browser `make browser` sees it in all of them. What SQLite always sees in all of them takes turns on a server where
-the rules are Python's, over queries that other tests ask there as well. TEST_TURN is a number, that of the day when it
-is not set, or "all".
+the rules are Python's, over queries that other tests ask there as well: when the whole suite runs (TEST_TURNS_ON_SERVER
+is 1). TEST_TURN is a number, that of the day when it is not set, or "all".
 """
 
 import os
@@ -16,7 +16,7 @@ Way = TypeVar("Way")
 NAMED = os.environ.get("TEST_TURN") or turn_of_today()
 ALL = NAMED == "all"
 TURN = 0 if ALL else int(NAMED)
-ON_A_SERVER = os.environ.get("DATABASE_URL", "").startswith("postgres")
+ON_A_SERVER = os.environ.get("TEST_TURNS_ON_SERVER") == "1"
 
 
 def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
