@@ -16,7 +16,7 @@ PORTALS = (
     "tests/reforms/reminders/test_faults.py",
     "tests/reforms/status/test_races.py",
 )
-DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup", "django_db_blocker"}
+DATABASE_FIXTURES = {"db", "transactional_db", "django_db_setup"}
 # What these look at is written by templates; that a server answers each address the access matrix sees every day.
 PAGES = (
     "tests/agencies/people/test_people_import.py",

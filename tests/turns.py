@@ -25,8 +25,8 @@ def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
 
 
 def all_but_on_a_server(ways: Sequence[Way], days: int) -> Sequence[Way]:
-    """All of the ways; on a server each of them within so many days."""
-    return whose_turn(ways, -(-len(ways) // days)) if ON_A_SERVER else ways
+    """All of the ways; on a server each on one of so many days, and neighbours on different ones."""
+    return ways[TURN % days :: days] if ON_A_SERVER and not ALL else ways
 
 
 def ways_in_turn(ways: Sequence[Way], at_once: int, turn: int) -> list[Way]:
