@@ -34,10 +34,10 @@ test: dev ## every test, on SQLite and on PostgreSQL with Redis: ARGS="-k name",
 	@$(RUN) -m tests.run --services "$(or $(SERVICES),1)" $(ARGS)
 
 browser: dev ## the tests in a browser with every page, person, language and screen, a dose of which is in make test
-	@BROWSER_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser $(ARGS)
+	@TEST_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser $(ARGS)
 
 pictures: dev ## the pictures of docs/first-hour.md anew, taken by the test that walks that way
-	@PICTURES=1 BROWSER_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser/test_newcomer.py \
+	@PICTURES=1 TEST_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser/test_newcomer.py \
 		-k desktop $(ARGS)
 
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"

@@ -3,7 +3,7 @@
 python -m tests.run [--services 0] [options and paths for pytest]
 
 Environment: TEST_DATABASE_URL, TEST_REDIS_URL (servers to use instead of private ones), TEST_BROWSER (a
-Chromium), REQUIRE_BROWSER=1 (its absence is a failure), BROWSER_TURN (tests/browser/turns.py). The tests themselves
+Chromium), REQUIRE_BROWSER=1 (its absence is a failure), TEST_TURN (tests/turns.py). The tests themselves
 get DATABASE_URL and TEST_REDIS_URL in the half with servers, and TEST_BROWSER where there is one.
 """
 
@@ -117,7 +117,7 @@ def halves(found: Services | None, browser: Path | None) -> list[Half]:
     no_browser = () if browser else (BROWSER_TESTS,)
     if browser:
         environment["TEST_BROWSER"] = str(browser)
-    environment.setdefault("BROWSER_TURN", turn_of_today())  # every process must find the same tests
+    environment.setdefault("TEST_TURN", turn_of_today())  # every process must find the same tests
     result = [Half("SQLite", environment, no_browser)]
     if found:
         on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
@@ -154,12 +154,13 @@ def run_half(half: Half, pytest_arguments: Sequence[str]) -> Outcome:
     one_process = ("-n", "--numprocesses", "--pdb", "--trace")
     if not any(argument.startswith(one_process) for argument in pytest_arguments):
         command += ["-n", str(os.cpu_count() or 1)]
+    whole = all(argument.startswith("-") for argument in pytest_arguments)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-data-") as data:
         done = subprocess.run(
             [*command, *pytest_arguments],
             cwd=ROOT,
-            env=half.environment | {"DATA_DIR": data},
+            env=half.environment | {"DATA_DIR": data, "TEST_TURNS_ON_SERVER": str(int(whole))},
             check=False,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )

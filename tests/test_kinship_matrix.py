@@ -1,6 +1,7 @@
 """The access matrix once more, for people and tokens of an agency that acts beside the one in question, and of one that
 has no part in it: every address and method. What differs from the leading agency stands here; all else must not."""
 
+from itertools import product
 from typing import Any
 
 import pytest
@@ -21,6 +22,7 @@ from tests.test_access_matrix import (
     secret_of,
     user_called,
 )
+from tests.turns import all_but_on_a_server
 
 __all__ = ["objects"]
 
@@ -99,8 +101,7 @@ def differing(options: dict[str, Any], who: str, names: list[str], things: dict[
     return {place: found[place] for place in usual if found[place] != usual[place]}
 
 
-@pytest.mark.parametrize("who", STAFF)
-@pytest.mark.parametrize("kin", ["beside", "stranger"])
+@pytest.mark.parametrize(("kin", "who"), all_but_on_a_server([*product(("beside", "stranger"), STAFF)], days=3))
 def test_people(who: str, kin: str, objects: dict[str, int], request: pytest.FixtureRequest) -> None:
     agency = request.getfixturevalue(kin)
     options = {"cookie": cookie_of(user_called(who, agency))}

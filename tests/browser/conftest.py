@@ -16,6 +16,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
@@ -29,6 +30,7 @@ from tests.tooling.processes import ROOT
 DESKTOP = (1366, 768)
 PHONE = (390, 844)
 FIRST_ANSWER_SECONDS = 30
+MOST_KEPT = 6
 LONGEST_WAIT = 5_000  # milliseconds, for what a test expects
 GUNICORN = ("config.wsgi:application", "--threads", "4", "--log-level", "warning", "--no-control-socket")
 
@@ -137,6 +139,82 @@ def sessions() -> dict[str, StorageState]:
     return {}
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What somebody asks of a context; contexts of which the same was asked are alike."""
+
+    address: str
+    person: str
+    english: bool
+    javascript: bool
+    size: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class OpenContext:
+    """A context, and the page of the portal that stays open in it."""
+
+    wanted: Wanted
+    context: BrowserContext
+    page: Page
+
+
+class Contexts:
+    """The last contexts that were used, to be given out again as if they were new.
+
+    The first page of a new context costs a second of work in Chromium, a further one beside another a third of it.
+    """
+
+    def __init__(self, browser: Browser) -> None:
+        self.browser = browser
+        self.free: list[OpenContext] = []
+        self.used: list[OpenContext] = []
+
+    def take(self, wanted: Wanted, state: StorageState | None) -> BrowserContext:
+        kept = next((one for one in self.free if one.wanted == wanted), None)
+        if kept:
+            self.free.remove(kept)
+        else:
+            kept = self._new(wanted)
+        self.used.append(kept)
+        cookies: list[Any] = [*(state or {}).get("cookies", [])]
+        if wanted.english:
+            cookies.append({"name": "django_language", "value": "en", "url": wanted.address})
+        kept.context.add_cookies(cookies)
+        return kept.context
+
+    def put_back(self) -> None:
+        """Nothing of what was done in them is left: no page, no cookie, nothing that pages keep in the browser."""
+        while self.used:
+            kept = self.used.pop()
+            for page in kept.context.pages:
+                if page != kept.page:
+                    page.close()
+            kept.context.clear_cookies()
+            if kept.wanted.javascript:
+                kept.page.evaluate("window.localStorage.clear()")
+            self.free.append(kept)
+        while len(self.free) > MOST_KEPT:
+            self.free.pop(0).context.close()
+
+    def _new(self, wanted: Wanted) -> OpenContext:
+        context = self.browser.new_context(
+            base_url=wanted.address,
+            java_script_enabled=wanted.javascript,
+            viewport={"width": wanted.size[0], "height": wanted.size[1]},
+            locale="zh-CN",
+        )
+        context.set_default_timeout(LONGEST_WAIT)
+        page = context.new_page()
+        page.goto("/healthz")
+        return OpenContext(wanted, context, page)
+
+
+@pytest.fixture(scope="session")
+def contexts(browser: Browser) -> Contexts:
+    return Contexts(browser)
+
+
 @pytest.fixture
 def watch(portal: Portal) -> Iterator[Watch]:
     """Whatever a test does, no page of it may report an error or ask another host for anything."""
@@ -147,9 +225,10 @@ def watch(portal: Portal) -> Iterator[Watch]:
 
 
 @pytest.fixture
-def opened(browser: Browser, portal: Portal, sessions: dict[str, StorageState], watch: Watch) -> Iterator[ContextMaker]:
+def opened(
+    contexts: Contexts, portal: Portal, sessions: dict[str, StorageState], watch: Watch
+) -> Iterator[ContextMaker]:
     """opened(REPORTER, english=True, javascript=False, size=PHONE) gives a watched context of that person."""
-    contexts: list[BrowserContext] = []
 
     def new(
         person: str = NOBODY,
@@ -159,24 +238,14 @@ def opened(browser: Browser, portal: Portal, sessions: dict[str, StorageState], 
         size: tuple[int, int] = DESKTOP,
     ) -> BrowserContext:
         if person and person not in sessions:
-            sessions[person] = signed_in(browser, portal, person)
-        context = browser.new_context(
-            base_url=portal.address,
-            java_script_enabled=javascript,
-            viewport={"width": size[0], "height": size[1]},
-            storage_state=sessions.get(person),
-            locale="zh-CN",
-        )
-        if english:
-            context.add_cookies([{"name": "django_language", "value": "en", "url": portal.address}])
-        context.set_default_timeout(LONGEST_WAIT)
+            sessions[person] = signed_in(contexts.browser, portal, person)
+        context = contexts.take(Wanted(portal.address, person, english, javascript, size), sessions.get(person))
         watch.over(context)
-        contexts.append(context)
         return context
 
     yield new
-    for context in contexts:
-        context.close()
+    contexts.put_back()
+    watch.end()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from operator import attrgetter
 from urllib.parse import urlsplit
 
-from playwright.sync_api import BrowserContext, ConsoleMessage, Request
+from playwright.sync_api import BrowserContext, ConsoleMessage, Request, WebError
 
 PASSWORD = "demo-2022"
 REPORTER, VIEWER = "jtj.reporter", "jtj.viewer"
@@ -169,15 +169,28 @@ class Watch:
     host: str
     errors: list[str] = field(default_factory=list)
     elsewhere: list[str] = field(default_factory=list)
+    contexts: list[BrowserContext] = field(default_factory=list)
 
     def over(self, context: BrowserContext) -> None:
+        self.contexts.append(context)
         context.on("console", self.hear)
-        context.on("weberror", lambda error: self.errors.append(str(error.error)))
+        context.on("weberror", self.note)
         context.on("request", self.see)
+
+    def end(self) -> None:
+        """Watch no more: somebody else will."""
+        for context in self.contexts:
+            context.remove_listener("console", self.hear)
+            context.remove_listener("weberror", self.note)
+            context.remove_listener("request", self.see)
+        self.contexts.clear()
 
     def forget(self) -> None:
         self.errors.clear()
         self.elsewhere.clear()
+
+    def note(self, error: WebError) -> None:
+        self.errors.append(str(error.error))
 
     def hear(self, message: ConsoleMessage) -> None:
         # Chromium reports a refusal that was asked for (404, 403, 400) as an error of the page.

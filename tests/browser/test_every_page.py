@@ -12,7 +12,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, ContextMaker
 from tests.browser.pages import ROLES, Portal, Visit, Watch, dose
-from tests.browser.turns import ALL, NAMED, TURN
+from tests.turns import ALL, NAMED, TURN
 
 AXE_OPTIONS = {
     "resultTypes": ["violations"],
@@ -93,7 +93,7 @@ def test_no_page_has_a_fault(
         watch.forget()
     assert addresses
     told = "".join(f"\n{fault}\n    on {' '.join(where)}" for fault, where in found.items())
-    assert not found, f"with BROWSER_TURN={NAMED}:{told}"
+    assert not found, f"with TEST_TURN={NAMED}:{told}"
 
 
 def test_what_the_policy_forbids_does_not_go_unnoticed(page: Page, watch: Watch) -> None:

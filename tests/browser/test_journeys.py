@@ -8,8 +8,8 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ContextMaker
 from tests.browser.pages import Portal
-from tests.browser.turns import whose_turn
 from tests.reforms.documents import PDF
+from tests.turns import whose_turn
 
 REPORTER, APPROVER, OFFICE = "scjg.reporter", "scjg.approver", "supervisor.2"
 DESK, PHONE = (1366, 768), (390, 844)

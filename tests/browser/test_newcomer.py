@@ -17,8 +17,8 @@ from tests.browser.conftest import DESKTOP, PHONE
 from tests.browser.forms.acts import CHOSEN, WORKBOOK
 from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started, today_in_china
 from tests.browser.pages import Watch
-from tests.browser.turns import whose_turn
 from tests.tooling.processes import eventually
+from tests.turns import whose_turn
 
 OFFICE = "市营商环境改革专班办公室"
 MAILBOX = "lin@jtj.example"

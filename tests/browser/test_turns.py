@@ -1,12 +1,7 @@
 """The ways in which something is seen in a browser take turns, and none is left out."""
 
 from tests.browser.pages import Portal, dose
-from tests.browser.turns import TURN, ways_in_turn
-
-
-def test_each_way_has_its_turn() -> None:
-    assert [ways_in_turn("abcd", 2, turn) for turn in (6, 7, 8)] == [["a", "b"], ["c", "d"], ["a", "b"]]
-    assert [ways_in_turn("ab", 1, turn) for turn in (6, 7)] == [["a"], ["b"]]
+from tests.turns import TURN
 
 
 def test_a_dose_has_every_page_and_everybody_in_each_language(portal: Portal) -> None:
