@@ -216,11 +216,10 @@ def _report_due(facts: Facts) -> str:
 
 
 def _acknowledge_due(facts: Facts) -> str:
-    return _("《%(list)s》（第%(edition)s版）尚未签收，请于%(day)s前签收。") % {
-        "list": facts["title"],
-        "edition": facts["number"],
-        "day": day_text(parse_date(facts["due"])),
-    }
+    named = {"list": facts["title"], "edition": facts["number"], "day": day_text(parse_date(facts["due"]))}
+    if facts.get("outside_line"):
+        return _("商请于%(day)s前签收《%(list)s》（第%(edition)s版）。") % named
+    return _("《%(list)s》（第%(edition)s版）尚未签收，请于%(day)s前签收。") % named
 
 
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {

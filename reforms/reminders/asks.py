@@ -15,6 +15,7 @@ from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone, translation
 
+from agencies.models import Agency
 from reforms.lib.words import day_text, period_text
 from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, ReformList
 from reforms.reminders.calendar import WorkingDays
@@ -275,16 +276,18 @@ def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList,
 def _acknowledgements(
     on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None, rules: Mapping[int, Rules]
 ) -> Iterator[Notice]:
+    outside = set(Agency.objects.filter(outside_line=True).values_list("pk", flat=True))
     for edition, agency_id, since in _not_taken_note_of(dict(switched_on() if lists is None else lists)):
         steps = rules[edition.reform_list_id].acknowledge
         if step := latest_step(steps, since, on, days):
-            facts = {
+            facts: dict[str, Any] = {
                 "list": edition.reform_list_id,
                 "title": edition.reform_list.title,
                 "edition": edition.pk,
                 "number": edition.number,
                 "due": str(days.after(since, steps[0].days)),
             }
+            facts |= {"outside_line": True} if agency_id in outside else {}
             yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, step, of=edition.number, **facts)
 
 
@@ -329,7 +332,9 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
             AskLine(
                 item_no=0,
                 title=f"《{reform_list}》（第{edition.number}版）",
-                words="尚未签收" if on > due else f"请于{day_text(due)}前签收",
+                words=f"{'商请' if notice.facts.get('outside_line') else '请'}于{day_text(due)}前签收"
+                if on <= due
+                else "尚未签收",
                 address=settings.SITE_URL + reverse("desk"),
             ),
         ),

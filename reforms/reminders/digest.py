@@ -104,6 +104,7 @@ def compose(
         subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
         context = {
             "agency": agency,
+            "names_measures": bool(lines) or any(ask.kind == Notice.Kind.REPORT_DUE for ask in asks),
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
             "groups": _groups(agency, late, ahead, asks),
             "on": on,
@@ -208,7 +209,12 @@ def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask]) -> 
     """What is asked for where no deadline is the reason; 【商请】 to those outside the government's line."""
     reports = [ask for ask in asks if ask.kind == Notice.Kind.REPORT_DUE]
     if not reports:
-        return f"【签收提醒】{agency.name}：请签收{asks[0].lines[0].title}" + ("等" if len(asks) > 1 else "")
+        named = asks[0].lines[0].title + ("等" if len(asks) + len(asks[0].lines) > 2 else "")
+        return (
+            f"【商请】商请{agency.name}签收{named}"
+            if agency.outside_line
+            else f"【签收提醒】{agency.name}：请签收{named}"
+        )
     silent = [ask for ask in reports if ask.late]
     due = f"{day_text(min(ask.due for ask in reports))}前"
     count = sum(len(ask.lines) for ask in silent or reports)

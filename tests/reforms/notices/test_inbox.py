@@ -102,6 +102,11 @@ READ = [
         {"title": "首批清单", "number": 2, "due": "2022-06-20"},
         "《首批清单》（第2版）尚未签收，请于2022年6月20日前签收。",
     ),
+    (
+        Kind.ACKNOWLEDGE_DUE,
+        {"title": "首批清单", "number": 2, "due": "2022-06-20", "outside_line": True},
+        "商请于2022年6月20日前签收《首批清单》（第2版）。",
+    ),
     (Kind.ORDER_VOID, {"order_number": "督〔2022〕1号", "reason": "举措已移交"}, "督〔2022〕1号作废：举措已移交"),
     (
         Kind.ORDER_ANSWERED,

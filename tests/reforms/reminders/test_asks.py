@@ -224,6 +224,15 @@ def test_the_letter_leads_to_where_one_signs(given: ListEdition, transport: Agen
     assert "/desk/" in letter.body
 
 
+def test_outside_the_governments_line_one_is_asked_to_sign(given: ListEdition, mailoutbox: Mailbox) -> None:
+    Measure.objects.update(deadline_in_force=None)
+    sweep(SIGN)
+    letter = letter_to(Agency.objects.get(name="市中级法院"), mailoutbox)
+    assert letter.subject == f"【商请】商请市中级法院签收《{given.reform_list}》（第1版）"
+    assert "商请于2022年6月20日前签收" in letter.body
+    assert "进展情况" not in letter.body
+
+
 def test_what_is_left_of_many_is_asked_at_once(switched_on: ReformList, django_assert_max_num_queries: Any) -> None:
     create_asks(AHEAD)
     notices = list(Notice.objects.filter(kind=Kind.REPORT_DUE))
