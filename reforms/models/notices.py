@@ -55,6 +55,7 @@ class Notice(models.Model):
         REMINDED = "reminded", _("到期提醒")
         REPORT_DUE = "report_due", _("报送提醒")
         ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")
+        WEEK = "week", _("本周督办情况")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")

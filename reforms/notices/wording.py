@@ -222,6 +222,20 @@ def _acknowledge_due(facts: Facts) -> str:
     return _("《%(list)s》（第%(edition)s版）尚未签收，请于%(day)s前签收。") % named
 
 
+def _week(facts: Facts) -> str:
+    """Each part that is there: 逾期3条（2家单位，最长15天），临近到期52条，待办理5件。"""
+    late = _("逾期%(late)s条（%(agencies)s家单位，最长%(longest)s天）")
+    parts = [
+        (late, "late"),
+        (_("临近到期%(near)s条"), "near"),
+        (_("未按时报送%(not_on_time)s家单位"), "not_on_time"),
+        (_("应拟督办单%(orders)s家单位"), "orders"),
+        (_("未签收%(unsigned)s家次"), "unsigned"),
+        (_("待审核%(waiting)s件"), "waiting"),
+    ]
+    return _("，").join(words % facts for words, name in parts if facts.get(name)) + _("。")
+
+
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.RETURNED: _returned,
@@ -241,5 +255,6 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ORDER_ANSWERED: _order_answered,
     Kind.REMINDED: _reminded,
     Kind.REPORT_DUE: _report_due,
+    Kind.WEEK: _week,
     Kind.ACKNOWLEDGE_DUE: _acknowledge_due,
 }

@@ -14,7 +14,7 @@ from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, recipients_of
-from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
+from reforms.reminders.stages import A_WEEK, TOLD_FIRST, WITH_HEADS
 
 LONGEST_TITLE = 60
 NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
@@ -38,7 +38,7 @@ class NoticeLine:
 
 def compose(delivery: Delivery, on: dt.date) -> Letter | None:
     """The letter; None where it is pointless: to somebody shut out, or still without an address after KEPT."""
-    notices = list(delivery.notices.select_related("measure__item").order_by("pk"))
+    notices = [one for one in delivery.notices.select_related("measure__item").order_by("pk") if not _is_old(one, on)]
     recipients = _recipients(delivery, notices)
     if not notices or _pointless(delivery, recipients, on):
         return None
@@ -71,6 +71,11 @@ def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...
         return addresses_of(delivery.user)
     # All of one letter have one `by`: that is how the office's are gathered.
     return office_addresses(but=notices[0].by_id if notices else None)
+
+
+def _is_old(notice: Notice, on: dt.date) -> bool:
+    """Whether a later one says it with the numbers of its own week."""
+    return notice.kind == Notice.Kind.WEEK and on >= notice.on + A_WEEK
 
 
 def _pointless(delivery: Delivery, recipients: tuple[str, ...], on: dt.date) -> bool:

@@ -27,6 +27,7 @@ from reforms.reminders.sending import copies
 from reforms.reminders.sending.gathering import gather, gather_notices
 from reforms.reminders.sending.transport import Failure, Mailer, failure_of, reason_of
 from reforms.reminders.stages import TOLD_FIRST
+from reforms.reminders.week import tell_the_office
 
 log = logging.getLogger(__name__)
 SERVER_WAIT = dt.timedelta(minutes=15)
@@ -62,10 +63,10 @@ def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None, o
     if not may_write(on, at):
         return done
     take_up_reachable()
-    done.gathered = gather_notices(on)
     if writes_digests(at):
-        done.created = create_owed(on) + create_asks(on) if owed else 0
-        done.gathered += gather(on)
+        done.created = create_owed(on) + create_asks(on) + tell_the_office(on) if owed else 0
+        done.gathered = gather(on)
+    done.gathered += gather_notices(on)
     with _mailer(send) as line:
         _send_all(on, done, line)
     return done

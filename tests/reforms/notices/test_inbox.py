@@ -107,6 +107,11 @@ READ = [
         {"title": "首批清单", "number": 2, "due": "2022-06-20", "outside_line": True},
         "商请于2022年6月20日前签收《首批清单》（第2版）。",
     ),
+    (
+        Kind.WEEK,
+        {"late": 3, "agencies": 2, "longest": 15, "near": 52, "orders": 0, "waiting": 5},
+        "逾期3条（2家单位，最长15天），临近到期52条，待审核5件。",
+    ),
     (Kind.ORDER_VOID, {"order_number": "督〔2022〕1号", "reason": "举措已移交"}, "督〔2022〕1号作废：举措已移交"),
     (
         Kind.ORDER_ANSWERED,

@@ -27,7 +27,8 @@ def reminded(agency: Agency) -> list[str]:
 
 def test_each_agency_reads_what_its_letter_says(switched_on: ReformList) -> None:
     sweep(JULY_18)
-    letters = {letter.agency: letter.subject for letter in Delivery.objects.select_related("agency")}
+    digests = Delivery.objects.filter(kind="reminders").select_related("agency")
+    letters = {letter.agency: letter.subject for letter in digests}
     assert len(letters) > 50
     assert set(Notice.objects.filter(kind=REMINDED).values_list("agency", flat=True)) == {one.pk for one in letters}
     late = [agency for agency, subject in letters.items() if "逾期催办" in subject]
