@@ -28,7 +28,7 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
-from reforms.catalogue.overview import lists_of_overview, totals_of
+from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
 from reforms.catalogue.rows import (
     Viewpoint,
     agencies_with_counts,
@@ -38,7 +38,7 @@ from reforms.catalogue.rows import (
     viewpoint,
 )
 from reforms.lib.filters import FilterProblem, check_not_ahead, read_day
-from reforms.models import Duty, Item, Measure, ReformList, Section, is_open_to
+from reforms.models import Duty, Item, Measure, ReformList, ReformListQuerySet, Section, is_open_to
 
 
 class ListView(ReadView):
@@ -234,11 +234,11 @@ class StatsView(ViewSet):
         except ValidationError as error:
             raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
         lists = lists_of_overview(principal(request), slugs)
-        if slugs and not lists:
+        if slugs and not lists.exists():
             raise BadParameters([FilterProblem("list", "unknown_value", _("没有这份清单。"))])
         view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
-        counted = [found for found in lists if found.counts_on(view.on)] if view.past else lists
-        return Response(_stats(counted, totals_of(lists, view), view.on))
+        counted, _later = counted_and_later(lists, view)
+        return Response(_stats(counted, stats_of(view, slugs), view.on))
 
 
 def _day(text: str) -> dt.date | None:
@@ -250,11 +250,17 @@ def _day(text: str) -> dt.date | None:
     return day
 
 
-def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:
-    counts = ("sections", "items", "national_items", "measures", "agency_names", "dated", "standing")
+def _stats(lists: ReformListQuerySet, stats: Stats, on: dt.date) -> Shaped:
+    totals = stats.totals
     return {
         "on": on,
-        "lists": [found.slug for found in lists],
-        **{name: getattr(totals, name) for name in counts},
+        "lists": list(lists.values_list("slug", flat=True)),
+        "sections": stats.sections,
+        "items": totals.items,
+        "national_items": stats.national_items,
+        "measures": totals.measures,
+        "agency_names": stats.agency_names,
+        "dated": totals.dated,
+        "standing": totals.standing,
         "lights": {counted.light.value: counted.count for counted in totals.lights} or None,
     }

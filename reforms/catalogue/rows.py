@@ -1,7 +1,7 @@
 """Measures as plain values. Pages, API and exports all show these rows, so that they agree."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -280,14 +280,18 @@ def _values(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[dict[str, An
         yield value
 
 
+def rows_with(ids: Sequence[int], view: Viewpoint) -> list[MeasureRow]:
+    """The rows of the measures with these ids in that order; one that has gone is left out. What finds and sorts them
+    is asked for the ids alone, since long texts make rows slow to sort."""
+    by_id = {row.id: row for row in measure_rows(Measure.objects.filter(pk__in=ids), view)}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
 def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]:
-    """The rows of any number of measures in list order, read in chunks of CHUNK so that memory stays flat."""
+    """The rows of any number of measures in their order, read in chunks of CHUNK so that memory stays flat."""
     ids = list(measures.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        # By id alone: the filters were asked above. A row that has gone since is left out.
-        by_id = {row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)}
-        yield from (by_id[pk] for pk in chunk if pk in by_id)
+        yield from rows_with(ids[start : start + CHUNK], view)
 
 
 def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", view: Viewpoint) -> MeasureRow:

@@ -173,11 +173,6 @@ class ReformList(models.Model):
         """Whether agencies work on it."""
         return self.archived_on is None and self.open_to != Audience.OFFICE
 
-    def counts_on(self, day: dt.date) -> bool:
-        """As `has_begun`, of one list at hand."""
-        from_day = self.issued_on or self.first_on
-        return from_day is None or from_day <= day
-
 
 class ListEdition(models.Model):
     """One imported version of a list: who imported which file when, and the hash of what was understood.

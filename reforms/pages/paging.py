@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest
 
-from reforms.catalogue.rows import MeasureRow, Viewpoint, measure_rows
-from reforms.models import Measure, MeasureQuerySet
+from reforms.catalogue.rows import MeasureRow, Viewpoint, rows_with
+from reforms.models import MeasureQuerySet
 
 PAGE_SIZE = 50
 
@@ -15,7 +15,7 @@ PAGE_SIZE = 50
 class PageOfRows:
     """What one page of a table shows, and its place among the others."""
 
-    page: "Page[Measure]"
+    page: "Page[int]"
     rows: list[MeasureRow]
 
 
@@ -23,5 +23,5 @@ def page_of_rows(
     request: HttpRequest, measures: MeasureQuerySet, view: Viewpoint, *, param: str = "page"
 ) -> PageOfRows:
     """The page of these measures, in their order, that the address asks for by `param`; else the first, or the last."""
-    page = Paginator(measures, PAGE_SIZE).get_page(request.GET.get(param))
-    return PageOfRows(page, measure_rows(page.object_list, view))  # type: ignore[arg-type]  # a sliced queryset
+    page = Paginator(measures.values_list("pk", flat=True), PAGE_SIZE).get_page(request.GET.get(param))
+    return PageOfRows(page, rows_with(list(page), view))
