@@ -1,6 +1,7 @@
 """An item, a section, a list: as printed, and where its measures stand."""
 
-from django.db.models import Count, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, Count, ExpressionWrapper, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
@@ -8,9 +9,11 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, acting, principal_of, today
 from reforms.catalogue.rows import Viewpoint, counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
-from reforms.pages.paging import page_of_rows
+from reforms.pages.paging import PAGE_SIZE, page_of_rows
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import days_of_report
+
+ARCHIVED_LAST = (ExpressionWrapper(Q(archived_on__isnull=False), BooleanField()), "-year", "id")
 
 
 def _open_list(request: HttpRequest, slug: str) -> ReformList:
@@ -21,16 +24,18 @@ def _open_list(request: HttpRequest, slug: str) -> ReformList:
 @access(Verb.READ)
 @require_safe
 def reform_lists(request: HttpRequest) -> HttpResponse:
-    """Every list that is open to whoever asks, archived ones last: the edition in force and how many measures count;
+    """The lists that are open to whoever asks, archived ones last: the edition in force and how many measures count;
     for those who keep lists also whom it is open to and whether its reminders are on."""
-    found = list(ReformList.objects.readable_by(principal_of(request)))
+    lists = ReformList.objects.readable_by(principal_of(request)).order_by(*ARCHIVED_LAST)
+    page = Paginator(lists, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = list(page)
     view = viewpoint(**acting(request), slugs=[one.slug for one in found])
-    counted = counted_measures(view).order_by().values_list("reform_list").annotate(n=Count("pk"))
-    measures: dict[int, int] = dict(counted.values_list("reform_list", "n"))
-    editions = {one.reform_list_id: one for one in ListEdition.objects.filter(is_in_force=True)}
+    counted = counted_measures(view).filter(reform_list__in=found).order_by().values_list("reform_list")
+    measures: dict[int, int] = dict(counted.annotate(n=Count("pk")).values_list("reform_list", "n"))
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in=found)
+    editions = {one.reform_list_id: one for one in in_force}
     rows = [(one, editions.get(one.pk), measures.get(one.pk, 0)) for one in found]
-    in_work, archived = ([row for row in rows if bool(row[0].archived_on) is old] for old in (False, True))
-    return render(request, "lists/lists.html", {"rows": [*in_work, *archived]})
+    return render(request, "lists/lists.html", {"page": page, "rows": rows})
 
 
 @access(Verb.READ)
