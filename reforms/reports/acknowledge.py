@@ -4,13 +4,14 @@ import datetime as dt
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.models import Acknowledgement, Duty, ListEdition
+from reforms.models import Acknowledgement, Duty, DutyQuerySet, ListEdition
 
 
 def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date) -> Acknowledgement:
@@ -37,23 +38,23 @@ def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date)
     return made
 
 
+def not_acknowledged() -> DutyQuerySet:
+    """The duties in editions in force of which their holders have not taken note."""
+    done = Acknowledgement.objects.filter(
+        edition__is_in_force=True, edition__reform_list=OuterRef("measure__reform_list"), agency=OuterRef("agency")
+    )
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list=OuterRef("measure__reform_list"))
+    # What the office stopped, or an edition left out, gives nothing to take note of.
+    return Duty.objects.in_work().filter(Exists(in_force), ~Exists(done), measure__disposition="active")
+
+
 def to_acknowledge(agencies: frozenset[int]) -> list[tuple[ListEdition, int]]:
     """The editions in force that these agencies have duties in and have not taken note of, with the agency's id."""
-    held = (
-        Duty.objects.in_work()
-        .of(agencies)
-        # What the office stopped, or an edition left out, gives nothing to take note of.
-        .filter(measure__disposition="active")
-        .values_list("measure__reform_list", "agency")
-        .distinct()
-    )
-    editions = {edition.reform_list_id: edition for edition in ListEdition.objects.filter(is_in_force=True)}
-    done = set(Acknowledgement.objects.filter(agency__in=agencies).values_list("edition", "agency"))
-    pairs = [(editions[list_id], agency) for list_id, agency in held.order_by() if list_id in editions]
-    return sorted(
-        [(edition, agency) for edition, agency in pairs if (edition.pk, agency) not in done],
-        key=lambda pair: (pair[0].pk, pair[1]),
-    )
+    held = not_acknowledged().of(agencies).order_by().values_list("measure__reform_list", "agency").distinct()
+    pairs = list(held)
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in={list_id for list_id, _agency in pairs})
+    editions = {edition.reform_list_id: edition for edition in in_force}
+    return sorted([(editions[list_id], agency) for list_id, agency in pairs], key=lambda pair: (pair[0].pk, pair[1]))
 
 
 def _entry(made: Acknowledgement) -> Entry:
