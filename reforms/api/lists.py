@@ -30,10 +30,11 @@ from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
 from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
 from reforms.catalogue.rows import (
+    PrintedCounts,
     Viewpoint,
-    agencies_with_counts,
     counted_measures,
     measure_rows,
+    printed_counts,
     sections_with_counts,
     viewpoint,
 )
@@ -143,14 +144,17 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = agencies_with_counts(found.prefetch_related("other_names", "members"), self.view)
-        return {row.pk: self._shape(row) for row in rows}
+        rows = list(found.prefetch_related("other_names", "members"))
+        counts = printed_counts(self.view, [row.pk for row in rows])
+        return {row.pk: self._shape(row, counts.get(row.pk, PrintedCounts())) for row in rows}
 
-    def _shape(self, row: Any) -> Shaped:
-        told = ("name", "full_name", "name_en", "credit_code", "kind", "lead", "responsible")
+    def _shape(self, row: Agency, counts: PrintedCounts) -> Shaped:
+        told = ("name", "full_name", "name_en", "credit_code", "kind")
         return {
             "id": row.pk,
             **{name: getattr(row, name) for name in told},
+            "lead": counts.lead,
+            "responsible": counts.responsible,
             "other_names": [other.name for other in row.other_names.all()],
             "members": [member.pk for member in row.members.all()],
             "url": self.request.build_absolute_uri(row.get_absolute_url()),
