@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -89,7 +89,7 @@ class SectionView(ReadView):
     serializer_class = shapes.SectionShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Section.objects.filter(pk__in=counted_measures(self.view).values("section"))
+        return Section.objects.filter(Exists(counted_measures(self.view).filter(section=OuterRef("pk"))))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         counted = sections_with_counts(found, self.view)
@@ -117,7 +117,7 @@ class ItemView(ReadView):
     serializer_class = shapes.ItemShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Item.objects.filter(pk__in=counted_measures(self.view).values("item"))
+        return Item.objects.filter(Exists(counted_measures(self.view).filter(item=OuterRef("pk"))))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         return self._shapes(found, self.view)

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.models import Measure, Part, ReformList
+from reforms.models import Measure, Part, ReformList, Section
 from tests.conftest import PersonMaker
 from tests.reforms.large import repeated
 from tests.reforms.shown import get, plain
@@ -76,3 +76,17 @@ def test_what_one_agency_owes_is_paged_too(supervisor: Client, longest: Measure)
     assert len(page.context["duties"]) == 50
     assert page.context["duties"].paginator.count > MANY
     assert f"?agency={lead.pk}&amp;page=2" in page.content.decode()
+
+
+def test_the_sections_of_a_list_are_shown_page_by_page(client: Client, public: ReformList, led: Measure) -> None:
+    sections = Section.objects.bulk_create(
+        Section(reform_list=public, number=number, title=f"任务类别{number}") for number in range(100, 1100)
+    )
+    made = repeated(led, len(sections))
+    for measure, section in zip(made, sections, strict=True):
+        measure.section = section
+    Measure.objects.bulk_update(made, ["section"], batch_size=500)
+    for address in (public.get_absolute_url(), "/", "/measures/"):
+        assert len(client.get(address).content) < HEAVIEST
+    numbers = get(client, f"{public.get_absolute_url()}?page=2").tree.xpath("(//table)[1]/tbody/tr/td[1]/text()")
+    assert [int(number) for number in numbers] == [*range(138, 188)]
