@@ -81,6 +81,9 @@ def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
 
 def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
     """Of those that the agencies succeeded on a measure, and of their second spellings."""
+    if not agencies:
+        # Matches nothing, where an empty Q() would match everything.
+        return Q(pk__in=[])
     own = Duty.objects.of(agencies)
     held = Q(Exists(own.filter(measure=OuterRef(measure))))
     heirs = Successors.for_measures(own.order_by().values("measure"))

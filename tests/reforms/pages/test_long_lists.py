@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agencies.models import Agency, Role, User
-from reforms.models import Measure, Part, ReformList, Section
-from tests.conftest import PersonMaker
+from reforms.models import Duty, Measure, Part, ProgressReport, ReformList, Section
+from tests.conftest import ON, PersonMaker
 from tests.reforms.large import repeated
 from tests.reforms.shown import get, plain
 
@@ -90,3 +91,19 @@ def test_the_sections_of_a_list_are_shown_page_by_page(client: Client, public: R
         assert len(client.get(address).content) < HEAVIEST
     numbers = get(client, f"{public.get_absolute_url()}?page=2").tree.xpath("(//table)[1]/tbody/tr/td[1]/text()")
     assert [int(number) for number in numbers] == [*range(138, 188)]
+
+
+def test_the_queue_of_the_office_is_shown_page_by_page(supervisor: Client, longest: Measure) -> None:
+    duties = Duty.objects.filter(measure__item=longest.item, part=Part.LEAD).order_by("measure", "pk")
+    first = {duty.measure_id: duty for duty in reversed(duties)}
+    claim = {"state": "under_review", "is_claim": True, "progress": "已完成。", "on": ON, "claimed_on": ON}
+    ProgressReport.objects.bulk_create(
+        ProgressReport(measure_id=pk, duty=duty, agency_id=duty.agency_id, recorded_at=timezone.now(), **claim)
+        for pk, duty in first.items()
+    )
+    page = get(supervisor, "/review/?kind=claim")
+    assert len(page.text.encode()) < HEAVIEST
+    assert len(page.tree.xpath('//ul[@class="tasks waiting"]/li')) == 50
+    assert page.tree.xpath('//nav[@class="pager"]/a[@rel="next"]/@href') == ["?kind=claim&page=2"]
+    first_of_page_2 = supervisor.get("/review/?kind=claim&page=2").context["rows"][0][1]
+    assert first_of_page_2.endswith("?kind=claim")
