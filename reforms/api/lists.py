@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -28,17 +28,18 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
-from reforms.catalogue.overview import lists_of_overview, totals_of
+from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
 from reforms.catalogue.rows import (
+    PrintedCounts,
     Viewpoint,
-    agencies_with_counts,
     counted_measures,
     measure_rows,
+    printed_counts,
     sections_with_counts,
     viewpoint,
 )
 from reforms.lib.filters import FilterProblem, check_not_ahead, read_day
-from reforms.models import Duty, Item, Measure, ReformList, Section, is_open_to
+from reforms.models import Duty, Item, Measure, ReformList, ReformListQuerySet, Section, is_open_to
 
 
 class ListView(ReadView):
@@ -88,7 +89,7 @@ class SectionView(ReadView):
     serializer_class = shapes.SectionShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Section.objects.filter(pk__in=counted_measures(self.view).values("section"))
+        return Section.objects.filter(Exists(counted_measures(self.view).filter(section=OuterRef("pk"))))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         counted = sections_with_counts(found, self.view)
@@ -116,7 +117,7 @@ class ItemView(ReadView):
     serializer_class = shapes.ItemShape
 
     def get_queryset(self) -> QuerySet[Any]:
-        return Item.objects.filter(pk__in=counted_measures(self.view).values("item"))
+        return Item.objects.filter(Exists(counted_measures(self.view).filter(item=OuterRef("pk"))))
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         return self._shapes(found, self.view)
@@ -143,14 +144,17 @@ class AgencyView(ReadView):
     serializer_class = shapes.AgencyShape
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
-        rows = agencies_with_counts(found.prefetch_related("other_names", "members"), self.view)
-        return {row.pk: self._shape(row) for row in rows}
+        rows = list(found.prefetch_related("other_names", "members"))
+        counts = printed_counts(self.view, [row.pk for row in rows])
+        return {row.pk: self._shape(row, counts.get(row.pk, PrintedCounts())) for row in rows}
 
-    def _shape(self, row: Any) -> Shaped:
-        told = ("name", "full_name", "name_en", "credit_code", "kind", "lead", "responsible")
+    def _shape(self, row: Agency, counts: PrintedCounts) -> Shaped:
+        told = ("name", "full_name", "name_en", "credit_code", "kind")
         return {
             "id": row.pk,
             **{name: getattr(row, name) for name in told},
+            "lead": counts.lead,
+            "responsible": counts.responsible,
             "other_names": [other.name for other in row.other_names.all()],
             "members": [member.pk for member in row.members.all()],
             "url": self.request.build_absolute_uri(row.get_absolute_url()),
@@ -234,11 +238,11 @@ class StatsView(ViewSet):
         except ValidationError as error:
             raise BadParameters([FilterProblem("list", "unknown_value", error.messages[0])]) from None
         lists = lists_of_overview(principal(request), slugs)
-        if slugs and not lists:
+        if slugs and not lists.exists():
             raise BadParameters([FilterProblem("list", "unknown_value", _("没有这份清单。"))])
         view = viewpoint(principal(request), _day(data.get("on", "")) or today(), slugs, today=today())
-        counted = [found for found in lists if found.counts_on(view.on)] if view.past else lists
-        return Response(_stats(counted, totals_of(lists, view), view.on))
+        counted, _later = counted_and_later(lists, view)
+        return Response(_stats(counted, stats_of(view, slugs), view.on))
 
 
 def _day(text: str) -> dt.date | None:
@@ -250,11 +254,17 @@ def _day(text: str) -> dt.date | None:
     return day
 
 
-def _stats(lists: list[ReformList], totals: Any, on: Any) -> Shaped:
-    counts = ("sections", "items", "national_items", "measures", "agency_names", "dated", "standing")
+def _stats(lists: ReformListQuerySet, stats: Stats, on: dt.date) -> Shaped:
+    totals = stats.totals
     return {
         "on": on,
-        "lists": [found.slug for found in lists],
-        **{name: getattr(totals, name) for name in counts},
+        "lists": list(lists.values_list("slug", flat=True)),
+        "sections": stats.sections,
+        "items": totals.items,
+        "national_items": stats.national_items,
+        "measures": totals.measures,
+        "agency_names": stats.agency_names,
+        "dated": totals.dated,
+        "standing": totals.standing,
         "lights": {counted.light.value: counted.count for counted in totals.lights} or None,
     }

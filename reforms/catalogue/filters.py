@@ -74,13 +74,18 @@ def read_slugs(values: list[str]) -> list[str]:
 def read_sections(values: list[str]) -> list[int]:
     """Numbers of sections, of whatever list. Raises ValidationError for one that no list has."""
     numbers = read_numbers(values)
-    return _existing(numbers, Section.objects.filter(number__in=numbers).values_list("number", flat=True))
+    return _existing(numbers, _numbers(Section.objects.filter(number__in=numbers)))
 
 
 def read_items(values: list[str]) -> list[int]:
     """Numbers of items, of whatever list. Raises ValidationError for one that no list has."""
     numbers = read_numbers(values)
-    return _existing(numbers, Item.objects.filter(number__in=numbers).values_list("number", flat=True))
+    return _existing(numbers, _numbers(Item.objects.filter(number__in=numbers)))
+
+
+def _numbers(found: QuerySet[Any]) -> QuerySet[Any]:
+    # Each once: every list has a section and an item of that number.
+    return found.order_by().values_list("number", flat=True).distinct()
 
 
 def read_ordering(value: str) -> str:

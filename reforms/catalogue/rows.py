@@ -1,7 +1,7 @@
 """Measures as plain values. Pages, API and exports all show these rows, so that they agree."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -280,14 +280,18 @@ def _values(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[dict[str, An
         yield value
 
 
+def rows_with(ids: Sequence[int], view: Viewpoint) -> list[MeasureRow]:
+    """The rows of the measures with these ids in that order; one that has gone is left out. What finds and sorts them
+    is asked for the ids alone, since long texts make rows slow to sort."""
+    by_id = {row.id: row for row in measure_rows(Measure.objects.filter(pk__in=ids), view)}
+    return [by_id[pk] for pk in ids if pk in by_id]
+
+
 def all_rows(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[MeasureRow]:
-    """The rows of any number of measures in list order, read in chunks of CHUNK so that memory stays flat."""
+    """The rows of any number of measures in their order, read in chunks of CHUNK so that memory stays flat."""
     ids = list(measures.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
-        chunk = ids[start : start + CHUNK]
-        # By id alone: the filters were asked above. A row that has gone since is left out.
-        by_id = {row.id: row for row in measure_rows(measures.model._default_manager.filter(pk__in=chunk), view)}
-        yield from (by_id[pk] for pk in chunk if pk in by_id)
+        yield from rows_with(ids[start : start + CHUNK], view)
 
 
 def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", view: Viewpoint) -> MeasureRow:
@@ -343,13 +347,24 @@ def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
     return own
 
 
-def agencies_with_counts(agencies: QuerySet[Agency], view: Viewpoint) -> QuerySet[Any]:
-    """Adds `lead` and `responsible`: beside how many measures that count each is printed as such."""
-    counts = view.counts("assignments__measure__")
-    return agencies.annotate(
-        lead=Count("assignments", filter=counts & Q(assignments__part=Part.LEAD)),
-        responsible=Count("assignments", filter=counts & Q(assignments__part=Part.RESPONSIBLE)),
-    )
+@dataclass(frozen=True, slots=True)
+class PrintedCounts:
+    """Beside how many measures that count an agency is printed as lead, and as responsible."""
+
+    lead: int = 0
+    responsible: int = 0
+
+
+def printed_counts(view: Viewpoint, agencies: Collection[int] | None = None) -> dict[int, PrintedCounts]:
+    """Of these agencies (None: of all), by id; those that are beside none are left out. One query."""
+    beside = Assignment.objects.filter(measure__in=counted_measures(view).order_by().values("pk"))
+    if agencies is not None:
+        beside = beside.filter(agency__in=agencies)
+    found: dict[int, dict[str, int]] = {}
+    counts = beside.order_by().values_list("agency", "part").annotate(n=Count("measure"))
+    for agency, part, n in counts.values_list("agency", "part", "n"):
+        found.setdefault(agency, {})[part] = n
+    return {agency: PrintedCounts(**by_part) for agency, by_part in found.items()}
 
 
 def sections_with_counts(sections: QuerySet[Section], view: Viewpoint) -> QuerySet[Any]:

@@ -22,6 +22,7 @@ from reforms.reminders.start import SafeStart, safe_starts
 # A claimed or closed measure needs no date any more, one in place never did.
 WITHOUT_DEADLINE = "deadline=none&standing=false&status=not_reported&status=in_progress"
 WITHOUT_MEMBERS = "without_members=true"
+STARTS_SHOWN = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,11 +60,12 @@ class Step:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AdministratorDesk:
     """`path` is there until the reminders of a list were switched on for the first time; it holds what `starts` says of
-    lists whose reminders are off."""
+    lists whose reminders are off, of which there are `off` and the latest are shown."""
 
     path: Sequence[Step]
     chores: Sequence[Chore]
     starts: Sequence[SafeStart]
+    off: int
     log: LogState
 
     @property
@@ -76,14 +78,15 @@ def administrator_desk(who: Principal, on: dt.date) -> AdministratorDesk | None:
     """The desk of somebody who keeps people and lists; None for others. A constant number of queries."""
     if not may(who, Verb.MANAGE_PEOPLE):
         return None
-    lists = list(ReformList.objects.filter(archived_on=None))
+    off = ReformList.objects.filter(archived_on=None, reminders_on=False)
     is_new = not opened_lists() and not ReformList.objects.exclude(archived_on=None).exists()
     own = [chore for chore in (*_of_who(), *_of_measures(who, on)) if chore.count]
     above = [chore for chores in _FROM_ABOVE for chore in chores() if chore.count]
     return AdministratorDesk(
-        path=_first_hour(lists) if is_new else (),
+        path=_first_hour() if is_new else (),
         chores=[*own, *above],
-        starts=[] if is_new else [start for start in safe_starts(lists) if not start.is_on],
+        starts=[] if is_new else safe_starts(list(off[:STARTS_SHOWN])),
+        off=0 if is_new else off.count(),
         log=log_state(),
     )
 
@@ -136,11 +139,12 @@ def _measures(query: str, who: Principal, on: dt.date) -> int:
     return MeasureFilter.read(QueryDict(query), who=who, today=on).measures().count()
 
 
-def _first_hour(lists: Sequence[ReformList]) -> list[Step]:
+def _first_hour() -> list[Step]:
     """People, list, whom it is open to, how it is worked on, reminders; the later ones lead to the newest list."""
-    newest = lists[0] if lists else None
+    lists = ReformList.objects.filter(archived_on=None)
+    newest, count = lists.first(), lists.count()
     people = User.objects.filter(is_active=True).count()
-    given = next((one for one in lists if one.is_in_work), None)
+    given = lists.in_work().first()
     return [
         Step(
             title=pgettext("step", "添加人员"),
@@ -155,7 +159,7 @@ def _first_hour(lists: Sequence[ReformList]) -> list[Step]:
             title=_("导入清单"),
             said=_("上传印发的文件，核对识别结果后确认；确认前不写入任何数据，首次导入可以撤销。"),
             address=reverse("imports"),
-            state=ngettext("%(n)d份", "%(n)d份", len(lists)) % {"n": len(lists)} if lists else _("未导入"),
+            state=ngettext("%(n)d份", "%(n)d份", count) % {"n": count} if count else _("未导入"),
             is_done=newest is not None,
         ),
         Step(

@@ -2,10 +2,10 @@
 
 import datetime as dt
 import secrets
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -13,7 +13,7 @@ from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
-from reforms.models import Duty, Light, ListEdition, ProgressReport, Status, SupervisionOrder, light_of
+from reforms.models import Duty, DutyQuerySet, Light, ListEdition, ProgressReport, Status, SupervisionOrder, light_of
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import report_due
 from reforms.reports.acknowledge import to_acknowledge
@@ -21,6 +21,7 @@ from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
+ACKNOWLEDGE_SHOWN = 20
 
 
 class Group(TextChoices):
@@ -118,13 +119,15 @@ class ToAcknowledge:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
     """`held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
-    where several of one's agencies act on it. `orders` are 督办单 that wait for an answer.
+    where several of one's agencies act on it. Of the `unacknowledged` editions `acknowledge` are the first; `orders`
+    are 督办单 that wait for an answer.
     """
 
     groups: dict[Group, list[DeskRow]]
     held: int
     settled: int
     acknowledge: list[ToAcknowledge] = field(default_factory=list)
+    unacknowledged: int = 0
     sign: list[Waiting] = field(default_factory=list)
     orders: list[SupervisionOrder] = field(default_factory=list)
 
@@ -137,34 +140,51 @@ class Desk:
 def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     """What waits for `view.who`; with `mine` only the duties of which they are the officer. A fixed number of
     queries, however many duties there are."""
-    rows = desk_rows(view, mine=mine)
-    groups = {group: [row for row in rows if row.group == group] for group in Group}
+    held = _living(view.who, mine=mine).order_by()
+    settled = held.filter(Q(measure__closed_on__lte=view.on) | Q(measure__is_standing=True))
+    groups: dict[Group, list[DeskRow]] = {}
+    for row in desk_rows(view, mine=mine):
+        if row.group:
+            groups.setdefault(row.group, []).append(row)
+    waiting = to_acknowledge(agencies_for(view.who, Verb.REPORT))
     return Desk(
-        groups={group: found for group, found in groups.items() if found},
-        held=len({row.duty.measure_id for row in rows}),
-        settled=len({row.duty.measure_id for row in rows if row.light in (Light.CLOSED, Light.STANDING)}),
-        acknowledge=_to_acknowledge(agencies_for(view.who, Verb.REPORT)),
+        groups={group: groups[group] for group in Group if group in groups},
+        held=held.aggregate(n=Count("measure", distinct=True))["n"],
+        settled=settled.aggregate(n=Count("measure", distinct=True))["n"],
+        acknowledge=_to_acknowledge(waiting[:ACKNOWLEDGE_SHOWN]),
+        unacknowledged=len(waiting),
         sign=to_sign(view.who),
         orders=_orders(agencies_for(view.who, Verb.READ_REPORTS)),
     )
 
 
 def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DeskRow]:
-    """Every living duty of one's agencies, by deadline; or those with the ids `only`, whatever became of them."""
-    own = view.who.agencies()
-    duties = Duty.objects.in_work().of(own)
-    if mine:
-        # 0 is nobody's id; for a token, which is no person, None would find all duties without an officer.
-        duties = duties.filter(officer_user=view.who.user_id or 0)
-    duties = duties.filter(measure__disposition="active") if only is None else duties.filter(pk__in=only)
+    """The living duties of one's agencies that ask for something, by deadline; or those with the ids `only`, whatever
+    became of them."""
+    duties = _living(view.who, mine=mine) if only is None else Duty.objects.in_work().of(view.who.agencies())
+    owed = unreported(view.on).of(view.who.agencies()).order_by()
+    owing = set(owed.values_list("pk", flat=True))
+    inside, days = _inside(view.who), WorkingDays.stored()
+    if only is None:
+        # What is done or in place is most of it after some years, and on no group of the desk unless it is under way.
+        begun = {pk for pk in (*inside.returned, *inside.drafts, *inside.unsigned) if pk}
+        asking = Q(measure__is_standing=False) | Q(pk__in=begun) | Q(pk__in=owed.values("pk"))
+        duties = duties.exclude(measure__closed_on__lte=view.on).filter(asking)
+    else:
+        duties = duties.filter(pk__in=only)
     # Without the long texts, which no row of the desk shows.
     found = duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user").defer(
         "measure__text", "measure__search_text"
     )
-    owing = set(unreported(view.on).of(own).values_list("pk", flat=True))
-    inside, days = _inside(view.who), WorkingDays.stored()
-    rows = [_row(duty, view, owing=owing, inside=inside, days=days) for duty in found]
+    rows = [_row(duty, view, owing=owing, inside=inside, days=days) for duty in found.order_by()]
     return sorted(rows, key=_by_deadline)
+
+
+def _living(who: Principal, *, mine: bool) -> DutyQuerySet:
+    """The duties of one's agencies on measures that count; with `mine` those of which they are the officer."""
+    duties = Duty.objects.in_work().of(who.agencies()).filter(measure__disposition="active")
+    # 0 is nobody's id; for a token, which is no person, None would find all duties without an officer.
+    return duties.filter(officer_user=who.user_id or 0) if mine else duties
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,11 +235,12 @@ def _orders(agencies: frozenset[int]) -> list[SupervisionOrder]:
     return list(waiting.select_related("agency").order_by("reply_by", "pk"))
 
 
-def _to_acknowledge(agencies: frozenset[int]) -> list[ToAcknowledge]:
-    waiting = to_acknowledge(agencies)
+def _to_acknowledge(waiting: Sequence[tuple[ListEdition, int]]) -> list[ToAcknowledge]:
     if not waiting:
         return []
-    held = Duty.objects.of(agencies).filter(measure__disposition="active").order_by()
+    lists = {edition.reform_list_id for edition, _agency in waiting}
+    held = Duty.objects.of({agency for _edition, agency in waiting}).filter(measure__reform_list__in=lists)
+    held = held.filter(measure__disposition="active").order_by()
     counts = {
         (list_id, agency_id): count
         for list_id, agency_id, count in held.values_list("measure__reform_list", "agency").annotate(n=Count("pk"))

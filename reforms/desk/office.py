@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Count, Model, Q, QuerySet
+from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
@@ -13,7 +13,7 @@ from reforms.models import Extension, ListEdition, Matter, ProgressReport, Super
 from reforms.reminders.orders_due import ToDraft, to_draft
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
-from reforms.reports.acknowledge import given_on, to_acknowledge
+from reforms.reports.acknowledge import given_on, not_acknowledged
 from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
 
 SHOWN = 10
@@ -31,12 +31,21 @@ class DeskCount(Generic[Row]):
 
 @dataclass(frozen=True, slots=True)
 class NotTaken:
-    """An edition in force, since when agencies are asked to take note of it (None: the log does not say), and those
-    with duties in it that have not."""
+    """An edition in force (with its list), since when agencies are asked to take note of it (None: the log does not
+    say), and those with duties in it that have not."""
 
     edition: ListEdition
     since: dt.date | None
     agencies: Sequence[Agency]
+
+
+@dataclass(frozen=True, slots=True)
+class NotTakenAtAll:
+    """Pairs of an agency and an edition, and editions, how many there are; `first` are the latest of the editions."""
+
+    pairs: int
+    editions: int
+    first: Sequence[NotTaken]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +69,7 @@ class OfficeDesk:
     matters: DeskCount[Matter]
     late: Sequence[Owing]
     silent: Sequence[Owing]
-    not_taken: Sequence[NotTaken]
+    not_taken: NotTakenAtAll
     orders_due: Sequence[ToDraft]
     orders: OrderCounts
 
@@ -81,11 +90,6 @@ class OfficeDesk:
     def silent_duties(self) -> int:
         """Of all agencies together."""
         return sum(owing.count for owing in self.silent)
-
-    @property
-    def not_taken_count(self) -> int:
-        """Pairs of an agency and an edition."""
-        return sum(len(one.agencies) for one in self.not_taken)
 
 
 def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
@@ -121,12 +125,21 @@ def _orders(on: dt.date) -> OrderCounts:
     return OrderCounts(**SupervisionOrder.objects.aggregate(**states, late=Count("pk", filter=late)))
 
 
-def _not_taken() -> list[NotTaken]:
-    pairs = to_acknowledge()
-    agencies = Agency.objects.in_bulk({agency_id for _edition, agency_id in pairs})
-    editions = {edition.pk: edition for edition, _agency_id in pairs}
-    since = given_on(editions.values())
-    return [
-        NotTaken(edition, since.get(pk), [agencies[agency_id] for found, agency_id in pairs if found.pk == pk])
-        for pk, edition in editions.items()
-    ]
+def _not_taken() -> NotTakenAtAll:
+    by_list = not_acknowledged().order_by().values_list("measure__reform_list")
+    counts = [n for _list_id, n in by_list.annotate(n=Count("agency", distinct=True))]
+    waiting = Exists(not_acknowledged().filter(measure__reform_list=OuterRef("reform_list")))
+    editions = ListEdition.objects.filter(waiting, is_in_force=True).select_related("reform_list")
+    first = list(editions.order_by("-reform_list__year", "-reform_list_id")[:SHOWN])
+    return NotTakenAtAll(sum(counts), len(counts), _with_agencies(first))
+
+
+def _with_agencies(editions: Sequence[ListEdition]) -> list[NotTaken]:
+    duties = not_acknowledged(lists=[one.reform_list_id for one in editions])
+    pairs = sorted(set(duties.order_by().values_list("measure__reform_list", "agency")))
+    agencies = Agency.objects.in_bulk({agency_id for _list_id, agency_id in pairs})
+    held: dict[int, list[Agency]] = {}
+    for list_id, agency_id in pairs:
+        held.setdefault(list_id, []).append(agencies[agency_id])
+    since = given_on(editions)
+    return [NotTaken(edition, since.get(edition.pk), held.get(edition.reform_list_id, ())) for edition in editions]

@@ -1,16 +1,18 @@
 """The change log read as sentences: a measure's history, and what changed this week."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from django.db.models import Exists, OuterRef
 
 from agencies.access import Principal
 from agencies.models import Change
 from reforms.catalogue.rows import Viewpoint
 from reforms.history.actions import sentence_of
 from reforms.history.readable import readable_changes
-from reforms.models import Disposition, Measure, ReformList
+from reforms.models import Disposition, Measure
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
@@ -63,16 +65,20 @@ def last_disposal(measure: Measure) -> Change | None:
     return disposed.order_by("-sequence").first()
 
 
-def public_news(lists: Iterable[ReformList], view: Viewpoint) -> list[HistoryEntry]:
-    """What changed in the status of measures over the last NEWS_DAYS days, of lists that tell theirs, newest first."""
+def public_news(view: Viewpoint, slugs: Collection[str] = ()) -> list[HistoryEntry]:
+    """What changed in the status of measures over the last NEWS_DAYS days, of the lists looked at (or of `slugs`) that
+    tell theirs, newest first."""
     if not view.sees_status:
         return []
+    telling = Measure.objects.filter(view.shows(), view.tells_status(), pk=OuterRef("object_id"))
+    if slugs:
+        telling = telling.filter(reform_list__slug__in=slugs)
     changes = Change.objects.filter(
+        Exists(telling),
         kind="measure",
         action="measure.status_changed",
         on__gt=view.on - dt.timedelta(days=NEWS_DAYS),
         on__lte=view.on,
-        object_id__in=Measure.objects.filter(view.tells_status(), reform_list__in=list(lists)).values("pk"),
     )
     # By business date first: what was filled in later for an earlier day stands with that day.
     found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])

@@ -173,11 +173,6 @@ class ReformList(models.Model):
         """Whether agencies work on it."""
         return self.archived_on is None and self.open_to != Audience.OFFICE
 
-    def counts_on(self, day: dt.date) -> bool:
-        """As `has_begun`, of one list at hand."""
-        from_day = self.issued_on or self.first_on
-        return from_day is None or from_day <= day
-
 
 class ListEdition(models.Model):
     """One imported version of a list: who imported which file when, and the hash of what was understood.
@@ -186,7 +181,7 @@ class ListEdition(models.Model):
     measures that stayed in force although it no longer prints them. A reverted edition was in force once and is kept.
     """
 
-    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="editions")
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, db_index=False, related_name="editions")
     number = models.PositiveIntegerField(_("版本"))
     title = models.TextField(_("文件标题"))
     notes = models.JSONField(_("表末注"), default=list)
@@ -241,7 +236,7 @@ class ListEdition(models.Model):
 class Section(models.Model):
     """One heading (任务类别) of a list, as numbered in the edition in force."""
 
-    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="sections")
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, db_index=False, related_name="sections")
     number = models.PositiveIntegerField(_("序号"))
     title = models.TextField(_("任务类别"))
     title_en = models.CharField(max_length=300, blank=True)
@@ -266,7 +261,7 @@ class Section(models.Model):
 class Item(models.Model):
     """A titled reform (改革事项). An identity: its number is that of the edition in force and may move."""
 
-    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="items")
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, db_index=False, related_name="items")
     section = models.ForeignKey(Section, models.PROTECT, related_name="items")
     number = models.PositiveIntegerField(_("序号"))
     title = models.TextField(_("改革事项"))
@@ -292,7 +287,7 @@ class PrintedRow(models.Model):
     their labels.
     """
 
-    edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="rows")
+    edition = models.ForeignKey(ListEdition, models.PROTECT, db_index=False, related_name="rows")
     row = models.PositiveIntegerField(_("行"))
     measure = models.ForeignKey("Measure", models.PROTECT, null=True, related_name="printed_rows")
     is_declined = models.BooleanField(_("未采纳"), default=False)
@@ -326,7 +321,7 @@ class PrintedRow(models.Model):
 class Acknowledgement(models.Model):
     """签收: an agency has taken note of its duties in an edition. Once per agency and edition."""
 
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="acknowledgements")
+    agency = models.ForeignKey(Agency, models.PROTECT, db_index=False, related_name="acknowledgements")
     edition = models.ForeignKey(ListEdition, models.PROTECT, related_name="acknowledgements")
     on = models.DateField(_("签收日期"))
     recorded_at = models.DateTimeField()

@@ -24,7 +24,7 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         if may(who, Verb.READ_REPORTS, ()):
             return self
         own = agencies_for(who, Verb.READ_REPORTS)
-        return self.filter(models.Q(measure__in=led_by(own)) | models.Q(report__duty__agency__in=own))
+        return self.filter(led_by(own) | models.Q(report__duty__agency__in=own))
 
 
 class Matter(models.Model):

@@ -195,9 +195,9 @@ class Measure(models.Model):
     decided, for the time when a withdrawn measure is printed again.
     """
 
-    reform_list = models.ForeignKey("ReformList", models.PROTECT, related_name="measures")
+    reform_list = models.ForeignKey("ReformList", models.PROTECT, db_index=False, related_name="measures")
     section = models.ForeignKey("Section", models.PROTECT, related_name="measures")
-    item = models.ForeignKey("Item", models.PROTECT, related_name="measures")
+    item = models.ForeignKey("Item", models.PROTECT, db_index=False, related_name="measures")
     edition = models.ForeignKey("ListEdition", models.PROTECT, related_name="measures")
     row = models.PositiveIntegerField(_("行"))
     seq_in_item = models.PositiveIntegerField(_("项内序号"))
@@ -230,6 +230,14 @@ class Measure(models.Model):
             models.Index(fields=("item", "seq_in_item"), name="measure_in_item"),
             models.Index(fields=("deadline_in_force", "id"), name="measure_by_deadline"),
             models.Index(fields=("updated_at", "id"), name="measure_by_update"),
+            # All that pages count, so that counting does not read the long texts beside it (docs/performance.md).
+            models.Index(
+                fields=(
+                    *("reform_list", "disposition", "is_standing", "status", "deadline_in_force", "deadline"),
+                    *("closed_on", "claimed_on", "first_report_on", "item", "section"),
+                ),
+                name="measure_facts",
+            ),
         ]
         constraints = [
             models.CheckConstraint(
@@ -266,8 +274,8 @@ class Measure(models.Model):
 class Assignment(models.Model):
     """An agency as printed beside a measure, in printed order."""
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="assignments")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="assignments")
+    measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="assignments")
+    agency = models.ForeignKey(Agency, models.PROTECT, db_index=False, related_name="assignments")
     part = models.CharField(max_length=12, choices=Part)
     order = models.PositiveSmallIntegerField()
     # The agency may be called otherwise by now.
@@ -296,8 +304,8 @@ class Duty(models.Model):
     (reforms.status.settle); `division` and `officer` are whom the agency named for it.
     """
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="duties")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="duties")
+    measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="duties")
+    agency = models.ForeignKey(Agency, models.PROTECT, db_index=False, related_name="duties")
     part = models.CharField(max_length=12, choices=Part)
     via = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="+")
     status = models.CharField(max_length=20, choices=Status, default=Status.NOT_REPORTED)
@@ -329,7 +337,7 @@ class Duty(models.Model):
 class NamedMember(models.Model):
     """An agency that an open group printed beside a measure (各有关单位) was said to mean there."""
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="named_members")
+    measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="named_members")
     group = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     member = models.ForeignKey(Agency, models.PROTECT, related_name="named_places")
 
@@ -356,7 +364,7 @@ class Takeover(models.Model):
     """Who took a measure over from whom: a successor of a split agency that is not the one that took over the rest, or
     the agency to which the office gave it (改派)."""
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="takeovers")
+    measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="takeovers")
     predecessor = models.ForeignKey(Agency, models.PROTECT, related_name="+")
     successor = models.ForeignKey(Agency, models.PROTECT, related_name="+")
 

@@ -11,7 +11,7 @@ class PastState(models.Model):
     Business dates in Asia/Shanghai. Derived from the log, rebuilt from it, and never written by anything else.
     """
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="standings")
+    measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="standings")
     since = models.DateField()
     until = models.DateField(null=True)
     status = models.CharField(max_length=20, choices=Status)

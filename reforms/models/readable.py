@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -21,8 +21,9 @@ class Successors:
     takeovers: Mapping[tuple[int, int], int]
 
     @classmethod
-    def for_measures(cls, measure_ids: Sequence[int]) -> Self:
-        """Who succeeded whom, as far as it matters for these measures. Two queries."""
+    def for_measures(cls, measure_ids: "Sequence[int] | QuerySet[Any, Any]") -> Self:
+        """Who succeeded whom, as far as it matters for these measures, given by their ids or a query for those. Two
+        queries."""
         dissolved = Agency.objects.exclude(successor=None).values_list("pk", "successor_id")
         chosen = Takeover.objects.filter(measure__in=measure_ids)
         return cls(
@@ -59,7 +60,7 @@ def reached(who: Principal, measure: str = "measure") -> Q:
     if may(who, Verb.READ_REPORTS, ()):
         return Q()
     own = agencies_for(who, Verb.READ_REPORTS)
-    return Q(**{f"{measure}__in": led_by(own)}) | held_by(own, measure) | of_earlier_selves(own, measure)
+    return led_by(own, measure) | held_by(own, measure) | of_earlier_selves(own, measure)
 
 
 def of_own_hand(who: Principal, measure: str = "measure") -> Q:
@@ -67,9 +68,9 @@ def of_own_hand(who: Principal, measure: str = "measure") -> Q:
     return held_by(agencies_for(who, Verb.REPORT) | agencies_for(who, Verb.SIGN), measure)
 
 
-def led_by(agencies: frozenset[int]) -> QuerySet[Duty, int]:
-    """The ids of the measures that one of the agencies leads, as a subquery."""
-    return Duty.objects.of(agencies).filter(part=Part.LEAD).values_list("measure_id", flat=True)
+def led_by(agencies: frozenset[int], measure: str = "measure") -> Q:
+    """On a measure (the field of that name) that one of the agencies leads."""
+    return Q(Exists(Duty.objects.of(agencies).filter(measure=OuterRef(measure), part=Part.LEAD)))
 
 
 def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
@@ -80,16 +81,20 @@ def held_by(agencies: frozenset[int], measure: str = "measure") -> Q:
 
 def of_earlier_selves(agencies: frozenset[int], measure: str = "measure") -> Q:
     """Of those that the agencies succeeded on a measure, and of their second spellings."""
-    # A chain of successors cannot be followed in SQL: the measures are asked for first and followed here.
-    measures = sorted(set(Duty.objects.of(agencies).values_list("measure_id", flat=True)))
-    if not measures:
+    if not agencies:
         # Matches nothing, where an empty Q() would match everything.
         return Q(pk__in=[])
-    heirs, held = Successors.for_measures(measures), Duty.objects.of(agencies).values("measure")
-    spellings = Agency.objects.filter(merged_into__in=agencies)
-    found = Q(**{f"{measure}__in": held}, agency__in=spellings)
+    own = Duty.objects.of(agencies)
+    held = Q(Exists(own.filter(measure=OuterRef(measure))))
+    heirs = Successors.for_measures(own.order_by().values("measure"))
+    # Chains of successors cannot be followed in SQL. They are the same for all measures but those that were taken over.
+    apart = {pk for pk, _agency in heirs.takeovers}
+    general = heirs.before(agencies, 0)
+    found = held & Q(agency__in=Agency.objects.filter(merged_into__in=agencies))
+    if general:
+        found |= held & Q(agency__in=general) & ~Q(**{f"{measure}__in": apart})
     before: dict[int, list[int]] = defaultdict(list)
-    for pk in measures if heirs.successors or heirs.takeovers else ():
+    for pk in apart:
         for agency in heirs.before(agencies, pk):
             before[agency].append(pk)
     for agency, theirs in before.items():

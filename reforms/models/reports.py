@@ -95,7 +95,7 @@ class ProgressReport(ReviewRequest):
 
     measure = models.ForeignKey(Measure, models.PROTECT, related_name="reports")
     duty = models.ForeignKey(Duty, models.SET_NULL, null=True, related_name="reports")
-    agency = models.ForeignKey(Agency, models.PROTECT, related_name="reports")
+    agency = models.ForeignKey(Agency, models.PROTECT, db_index=False, related_name="reports")
     state = models.CharField(_("状态"), max_length=20, choices=State, default=State.SUBMITTED)
     is_claim = models.BooleanField(_("申请销号"), default=False)
     is_unchanged = models.BooleanField(_("本期无变化"), default=False)
@@ -226,7 +226,7 @@ class StoredFile(models.Model):
 class Evidence(models.Model):
     """A file handed in with a report, under its owner's name for it. `form_key` is that of the request it came by."""
 
-    report = models.ForeignKey(ProgressReport, models.PROTECT, related_name="evidence")
+    report = models.ForeignKey(ProgressReport, models.PROTECT, db_index=False, related_name="evidence")
     stored = models.ForeignKey(StoredFile, models.PROTECT, related_name="evidence")
     name = models.CharField(_("文件名"), max_length=200)
     added_at = models.DateTimeField()

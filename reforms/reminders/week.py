@@ -40,7 +40,7 @@ def week_facts(on: dt.date, lists: Collection[int], days: WorkingDays) -> dict[s
     `not_on_time`, `orders` to be drafted), pairs of an agency and an edition (`unsigned`), and what waits for the
     office (`waiting`)."""
     lights = Measure.objects.counted().filter(reform_list__in=lists).light_counts(on)
-    late = Measure.objects.counted().with_light(on).filter(light=Light.OVERDUE)
+    late = Measure.objects.counted().with_light(on).filter(light=Light.OVERDUE)  # type: ignore[misc]  # annotated
     first = late.filter(reform_list__in=lists).aggregate(first=Min("deadline_in_force"))["first"]
     held = chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lt=on)
     silent = not_on_time(unreported(on).filter(measure__reform_list__in=lists), on, on, days)

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.models import Acknowledgement, Duty, ListEdition
+from reforms.models import Acknowledgement, Duty, DutyQuerySet, ListEdition
 
 
 def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date) -> Acknowledgement:
@@ -39,27 +39,29 @@ def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date)
     return made
 
 
+def not_acknowledged(agencies: Collection[int] | None = None, *, lists: Collection[int] | None = None) -> DutyQuerySet:
+    """The duties in editions in force (of `lists`; None: of all) of which their holders (of these agencies; None: all)
+    have not taken note."""
+    done = Acknowledgement.objects.filter(
+        edition__is_in_force=True, edition__reform_list=OuterRef("measure__reform_list"), agency=OuterRef("agency")
+    )
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list=OuterRef("measure__reform_list"))
+    # What the office stopped, or an edition left out, gives nothing to take note of.
+    held = Duty.objects.in_work().filter(Exists(in_force), ~Exists(done), measure__disposition="active")
+    if agencies is not None:
+        held = held.of(agencies)
+    return held if lists is None else held.filter(measure__reform_list__in=lists)
+
+
 def to_acknowledge(
     agencies: Collection[int] | None = None, *, lists: Collection[int] | None = None
 ) -> list[tuple[ListEdition, int]]:
-    """The editions in force (of `lists`; None: of all) in which these agencies (None: all) have something to do and of
-    which they have not taken note, each with the agency's id: two queries."""
-    done = Acknowledgement.objects.filter(
-        agency=OuterRef("agency"), edition__reform_list=OuterRef("measure__reform_list"), edition__is_in_force=True
-    )
-    # What the office stopped, or an edition left out, gives nothing to take note of.
-    held = Duty.objects.in_work().filter(~Exists(done), measure__disposition="active")
-    if agencies is not None:
-        held = held.of(agencies)
-    if lists is not None:
-        held = held.filter(measure__reform_list__in=lists)
+    """The editions of these duties (with their lists), each with the agency's id: two queries."""
+    held = not_acknowledged(agencies, lists=lists)
     pairs = list(held.order_by().values_list("measure__reform_list", "agency").distinct())
     in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in={list_id for list_id, _agency in pairs})
     editions = {edition.reform_list_id: edition for edition in in_force.select_related("reform_list")}
-    return sorted(
-        [(editions[list_id], agency) for list_id, agency in pairs if list_id in editions],
-        key=lambda pair: (pair[0].pk, pair[1]),
-    )
+    return sorted([(editions[list_id], agency) for list_id, agency in pairs], key=lambda pair: (pair[0].pk, pair[1]))
 
 
 def given_on(editions: Iterable[ListEdition]) -> dict[int, dt.date]:

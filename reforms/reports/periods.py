@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, agencies_for, may
@@ -133,10 +133,13 @@ def readable_by(who: Principal, duties: DutyQuerySet) -> DutyQuerySet:
 
 def of_late_claimants(duties: DutyQuerySet, on: dt.date) -> DutyQuerySet:
     """Of these, those of agencies that must claim a measure which is overdue on `on`."""
-    late = Measure.objects.counted().with_light(on).filter(light=Light.OVERDUE)
-    measures = list(late.filter(duties__in=duties).distinct().select_related("reform_list"))
+    owing = duties.filter(measure=OuterRef("pk")).order_by()
+    late = Measure.objects.counted().with_light(on).filter(Exists(owing), light=Light.OVERDUE)
+    # Of each only what says who must claim: texts are long, and there may be thousands.
+    measures = list(late.order_by().select_related("reform_list").only("lead_note", "reform_list__claimed_by"))
     held: dict[int, list[Duty]] = {}
-    for duty in Duty.objects.filter(measure__in=measures):
+    of_late = Duty.objects.filter(measure__in=late.order_by().values("pk"))
+    for duty in of_late.order_by().only("measure", "agency", "via", "part"):
         held.setdefault(duty.measure_id, []).append(duty)
     must = claimants(measures, held)
     ids = [duty.pk for found in held.values() for duty in found if duty.agency_id in must[duty.measure_id]]
@@ -145,17 +148,13 @@ def of_late_claimants(duties: DutyQuerySet, on: dt.date) -> DutyQuerySet:
 
 def by_agency(duties: DutyQuerySet) -> list[Owing]:
     """Who owes how much, the most first: two queries."""
-    counted: dict[int, list[dt.date | None]] = {}
-    for agency_id, day in duties.order_by().values_list("agency_id", "last_report_on"):
-        counted.setdefault(agency_id, []).append(day)
-    agencies = Agency.objects.in_bulk(counted)
-    found = [Owing(agencies[pk], len(days), _oldest(days)) for pk, days in counted.items()]
+    by_holder = duties.order_by().values_list("agency_id")
+    counts = by_holder.annotate(n=Count("pk"), said=Count("last_report_on"), oldest=Min("last_report_on"))
+    counted = list(counts.values_list("agency_id", "n", "said", "oldest"))
+    agencies = Agency.objects.in_bulk([pk for pk, *_counts in counted])
+    # Where nothing was ever said of one, there is no oldest.
+    found = [Owing(agencies[pk], n, oldest if said == n else None) for pk, n, said, oldest in counted]
     return sorted(found, key=lambda owing: (-owing.count, owing.agency.pk))
-
-
-def _oldest(days: Collection[dt.date | None]) -> dt.date | None:
-    said = [day for day in days if day]
-    return min(said) if len(said) == len(days) else None
 
 
 class Awaited(TextChoices):

@@ -133,16 +133,18 @@ def _link(number: int, query: str) -> SafeString:
     return format_html('<a class="n" href="{}?{}">{}</a>', reverse("measures"), query, number)
 
 
+def _to(reform_list: ReformList, number: int) -> SafeString:
+    return format_html('<a class="n" href="{}">{}</a>', reform_list.get_absolute_url(), number)
+
+
 @register.simple_tag
-def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, lists: list[ReformList], slug: str) -> SafeString:
-    """The first sentence of the overview, every number of it a link to its rows."""
+def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, alone: ReformList | None) -> SafeString:
+    """The first sentence of the overview, of one list `alone` or of several, every number of it a link to its rows."""
     totals = numbers.totals
-    shown = [found for found in lists if not slug or found.slug == slug]
-    # Items have no page over several lists; that of the one list shows them.
-    items = format_html('<a class="n" href="{}">{}</a>', shown[0].get_absolute_url(), totals.items)
     values: dict[str, str | int] = {
         "day": day_text(view.on),
-        "items": items if len(shown) == 1 else totals.items,
+        # Items have no page over several lists; that of the one list shows them.
+        "items": _to(alone, totals.items) if alone else totals.items,
         "measures": _link(totals.measures, scope.rstrip("&")),
         # Any early day finds all that have a deadline: 1900 is the first year that filters take.
         "dated": _link(totals.dated, f"{scope}deadline_after=1900-01-01"),

@@ -12,7 +12,10 @@ from tests.tooling.processes import ROOT
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        (("tests.bench", "--rows", "216", "--times", "1"), ("Reading 216 measures", "Comparing two", "Applying 216")),
+        (
+            ("tests.bench", "--rows", "216", "--times", "1", "--only", "stats"),
+            ("Reading 216 measures", "Comparing two", "Applying 216", "/api/v1/stats"),
+        ),
         (("tests.fuzz", "--n", "20", "--seed", "7", "--jobs", "1"), ("Slowest", "Biggest")),
     ],
 )

@@ -8,32 +8,39 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
-from reforms.catalogue.rows import agencies_with_counts, counted_measures, viewpoint
-from reforms.models import Duty, MeasureQuerySet, Part
+from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
+from reforms.models import Assignment, Duty, Light, Part, light_case
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
-from reforms.pages.paging import PAGE_SIZE, page_of_rows
+from reforms.pages.paging import PAGE_SIZE, PageOfRows, page_of_keys
 from reforms.reminders.letters import out_of_reach
+
+AGENCIES_SHOWN = 200
 
 
 @access(Verb.READ)
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
-    """Every agency with how often it is printed as lead and as responsible; for administrators `?mailbox=none` keeps to
+    """Agencies with how often each is printed as lead and as responsible; for administrators `?mailbox=none` keeps to
     those that no letter reaches."""
     only_unreached = request.GET.get("mailbox") == "none" and may(principal_of(request), Verb.MANAGE_AGENCIES)
     agencies = out_of_reach() if only_unreached else Agency.objects.known()
-    counted = agencies_with_counts(agencies, viewpoint(**acting(request)))
-    found = list(counted.order_by("-lead", "-responsible", "pk").prefetch_related("members"))
-    printed = [agency for agency in found if agency.lead or agency.responsible]
+    counts = printed_counts(viewpoint(**acting(request)))
+    kinds = dict(agencies.order_by().values_list("pk", "kind"))
+    printed = [pk for pk in kinds if pk in counts]
+    printed.sort(key=lambda pk: (-counts[pk].lead, -counts[pk].responsible, pk))
+    unprinted = sorted(pk for pk in kinds if pk not in counts)
+    page = Paginator([*printed, *unprinted], AGENCIES_SHOWN).get_page(request.GET.get("page"))
+    shown = agencies.prefetch_related("members").in_bulk(list(page))
     return render(
         request,
         "agencies/agencies.html",
         {
-            "agencies": found,
-            "printed": printed,
-            "collective": [agency for agency in printed if agency.is_collective],
-            "unprinted": [agency for agency in found if not (agency.lead or agency.responsible)],
+            "page": page,
+            "rows": [(shown[pk], counts.get(pk, PrintedCounts())) for pk in page],
+            "printed": len(printed),
+            "collective": sum(1 for pk in printed if kinds[pk] != Agency.Kind.SINGLE),
+            "unprinted": len(unprinted),
             "only_unreached": only_unreached,
         },
     )
@@ -49,12 +56,9 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
     view = viewpoint(**acting(request))
-    counted = counted_measures(view)
-    lead, responsible = counted.printed_for([pk], Part.LEAD), counted.printed_for([pk], Part.RESPONSIBLE)
-    held = counted.held_by([pk])
-    through = _through(found, counted)
-    # A group holds no duty itself, its members do: its lights are those beside which it is printed.
-    mine = held if not found.is_collective else counted.printed_for([pk])
+    counts = printed_counts(view, [pk]).get(pk, PrintedCounts())
+    held = Duty.objects.of([pk]).filter(view.counts("measure__")).order_by()
+    through = dict(held.exclude(via=None).values_list("via").annotate(n=Count("pk")).values_list("via", "n"))
     return render(
         request,
         "agencies/agency.html",
@@ -62,25 +66,45 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "agency": found,
             "view": view,
             "may_set_members": found.kind == Agency.Kind.GROUP and may(who, Verb.NAME_MEMBERS, ()),
-            "lead": lead.count(),
-            "responsible": responsible.count(),
+            "lead": counts.lead,
+            "responsible": counts.responsible,
             "held": held.count(),
-            "extended": held.filter(view.tells_status()).extended().count() if view.sees_status else 0,
+            "extended": held.filter(view.tells_status("measure__"), measure__is_deadline_moved=True).count()
+            if view.sees_status
+            else 0,
             "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
             "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
-            "lights": mine.filter(view.tells_status()).light_counts(view.on)
-            if view.sees_status and not found.dissolved_on
-            else {},
+            "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
             "owing": Paginator(owing_of(found, who, view.on), PAGE_SIZE).get_page(request.GET.get("owing")),
             # A page of each, since both stand below one another.
-            "led": page_of_rows(request, lead.order_by("reform_list", "row"), view, param="lead"),
-            "shared": page_of_rows(request, responsible.order_by("reform_list", "row"), view, param="responsible"),
+            "led": _page_beside(request, found, view, Part.LEAD, counts.lead),
+            "shared": _page_beside(request, found, view, Part.RESPONSIBLE, counts.responsible),
         },
     )
+
+
+# What follows asks an agency's own rows first: of a hundred thousand measures most are beside others.
+
+
+def _page_beside(request: HttpRequest, agency: Agency, view: Viewpoint, part: Part, count: int) -> PageOfRows:
+    """A page of the measures beside which it is printed, in list order."""
+    beside = Assignment.objects.filter(view.counts("measure__"), agency=agency, part=part)
+    keys = beside.order_by("measure__reform_list", "measure__row", "measure").values_list("measure", flat=True)
+    return page_of_keys(request, keys, view, param=part.value, count=count)
+
+
+def _lights(agency: Agency, view: Viewpoint) -> dict[Light, int]:
+    """How many of its measures show each light. A group holds no duty itself, its members do: of it those beside which
+    it is printed."""
+    rows = Assignment.objects.filter(agency=agency) if agency.is_collective else Duty.objects.of([agency.pk])
+    told = rows.filter(view.counts("measure__"), view.tells_status("measure__")).order_by()
+    lights = told.annotate(light=light_case(view.on, prefix="measure__")).values_list("light")
+    counts = lights.annotate(n=Count("measure", distinct=True)).values_list("light", "n")
+    return dict.fromkeys(Light, 0) | {Light(light): n for light, n in counts}
 
 
 def _groups(agency: Agency) -> QuerySet[Agency]:
@@ -91,12 +115,6 @@ def _groups(agency: Agency) -> QuerySet[Agency]:
     # An open group has no places: it is known by the duties that came through it.
     named = Duty.objects.of([agency.pk]).exclude(via__kind=Agency.Kind.SINGLE).order_by().values("via")
     return Agency.objects.filter(places | Q(pk__in=named)).distinct()
-
-
-def _through(agency: Agency, counted: MeasureQuerySet) -> dict[int, int]:
-    """On how many measures it acts through each group or dissolved agency, not being printed itself."""
-    duties = Duty.objects.of([agency.pk]).filter(measure__in=counted.values("pk"), via__isnull=False)
-    return dict(duties.order_by().values_list("via").annotate(n=Count("pk")))
 
 
 def _predecessors(agency: Agency) -> QuerySet[Agency]:

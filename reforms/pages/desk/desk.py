@@ -88,7 +88,9 @@ def _shelves(found: Desk, alone: Group | None, page: "Page[DeskRow] | None") -> 
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
-    return list(ProgressReport.objects.sent().filter(agency__in=agencies).select_related("measure__item", "agency")[:5])
+    sent = ProgressReport.objects.sent().filter(agency__in=agencies).select_related("measure__item", "agency")
+    # By id, in which order an index has an agency's reports: by the time of writing all of them were sorted.
+    return list(sent.order_by("-pk")[:5])
 
 
 @access(Verb.REPORT)

@@ -1,16 +1,20 @@
 """An item, a section, a list: as printed, and where its measures stand."""
 
-from django.db.models import Count, QuerySet
+from django.core.paginator import Paginator
+from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, principal_of, today
-from reforms.catalogue.rows import Viewpoint, counted_measures, sections_with_counts, viewpoint
+from reforms.catalogue.overview import sections_of
+from reforms.catalogue.rows import counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
-from reforms.pages.paging import page_of_rows
+from reforms.pages.paging import PAGE_SIZE, page_of_rows
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import days_of_report
+
+ARCHIVED_LAST = (ExpressionWrapper(Q(archived_on__isnull=False), BooleanField()), "-year", "id")
 
 
 def _open_list(request: HttpRequest, slug: str) -> ReformList:
@@ -21,16 +25,18 @@ def _open_list(request: HttpRequest, slug: str) -> ReformList:
 @access(Verb.READ)
 @require_safe
 def reform_lists(request: HttpRequest) -> HttpResponse:
-    """Every list that is open to whoever asks, archived ones last: the edition in force and how many measures count;
+    """The lists that are open to whoever asks, archived ones last: the edition in force and how many measures count;
     for those who keep lists also whom it is open to and whether its reminders are on."""
-    found = list(ReformList.objects.readable_by(principal_of(request)))
+    lists = ReformList.objects.readable_by(principal_of(request)).order_by(*ARCHIVED_LAST)
+    page = Paginator(lists, PAGE_SIZE).get_page(request.GET.get("page"))
+    found = list(page)
     view = viewpoint(**acting(request), slugs=[one.slug for one in found])
-    counted = counted_measures(view).order_by().values_list("reform_list").annotate(n=Count("pk"))
-    measures: dict[int, int] = dict(counted.values_list("reform_list", "n"))
-    editions = {one.reform_list_id: one for one in ListEdition.objects.filter(is_in_force=True)}
+    counted = counted_measures(view).filter(reform_list__in=found).order_by().values_list("reform_list")
+    measures: dict[int, int] = dict(counted.annotate(n=Count("pk")).values_list("reform_list", "n"))
+    in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in=found)
+    editions = {one.reform_list_id: one for one in in_force}
     rows = [(one, editions.get(one.pk), measures.get(one.pk, 0)) for one in found]
-    in_work, archived = ([row for row in rows if bool(row[0].archived_on) is old] for old in (False, True))
-    return render(request, "lists/lists.html", {"rows": [*in_work, *archived]})
+    return render(request, "lists/lists.html", {"page": page, "rows": rows})
 
 
 @access(Verb.READ)
@@ -39,7 +45,7 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One item of the edition in force with its measures."""
     reform_list = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
-    items = Item.objects.filter(reform_list=reform_list, pk__in=counted_measures(view).values("item"))
+    items = Item.objects.filter(Exists(counted_measures(view).filter(item=OuterRef("pk"))), reform_list=reform_list)
     found = items.filter(number=number).select_related("section").order_by("pk").first()
     if found is None:
         raise Http404
@@ -62,7 +68,7 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One section with its measures, and the others of its list."""
+    """One section with its measures."""
     reform_list = _open_list(request, slug)
     found = get_object_or_404(Section, reform_list=reform_list, number=number)
     view = viewpoint(**acting(request), slugs=[slug])
@@ -78,7 +84,6 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
             "rows": shown.rows,
             "view": view,
             "lights": measures.light_counts(view.on) if view.sees_status else {},
-            "sections": _sections(reform_list, view),
         },
     )
 
@@ -89,6 +94,7 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A list: its sections and its editions."""
     found = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
+    page = Paginator(sections_of(found, view), PAGE_SIZE).get_page(request.GET.get("page"))
     # How it is worked on is for those who work on it.
     reported = found.is_in_work and view.who.signed_in
     return render(
@@ -98,15 +104,11 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
             "reform_list": found,
             "reporting": days_of_report(found, today(), WorkingDays.stored()) if reported else None,
             "view": view,
-            "sections": sections_with_counts(_sections(found, view), view),
+            "page": page,
+            "sections": sections_with_counts(Section.objects.filter(pk__in=[one.pk for one in page]), view),
             "editions": _with_the_one_before(found),
         },
     )
-
-
-def _sections(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
-    """Those of the edition in force; an earlier one may have had more."""
-    return Section.objects.filter(reform_list=reform_list, pk__in=counted_measures(view).values("section"))
 
 
 def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
-from reforms.catalogue.facets import chips, facets
+from reforms.catalogue.facets import Tally, chips, facets
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import Problems, is_ahead
 from reforms.pages.exports import at_once_or_ordered
@@ -77,11 +77,12 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
 
 
 def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
-    found = page_of_rows(request, filters.ordered(), filters.view)
+    tally = Tally(filters)
+    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total)
     return {
         "filters": filters,
         "view": filters.view,
-        "facets": facets(filters),
+        "facets": facets(filters, tally),
         "chips": chips(filters),
         "page": found.page,
         "rows": found.rows,

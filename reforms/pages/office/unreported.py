@@ -10,7 +10,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
+from django.db.models import Count, QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -32,6 +32,9 @@ from reforms.reminders.letters import contacts_of
 from reforms.reminders.report_days import due_in, not_on_time
 from reforms.reminders.told import LastReminder, last_reminders
 from reforms.reports.periods import Asked, Owing, Span, asked_on, by_agency, of_late_claimants, readable_by, unreported
+
+# Lists with the same periods are counted beyond these, and a text for a chat names no more contacts.
+LISTS_NAMED = CONTACTS_NAMED = 5
 
 
 class ShownForm(forms.Form):
@@ -74,7 +77,8 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     said = form.cleaned_data
     # Nobody owes anything yet on a day to come: today is shown, and the page says so.
     on = min(said["on"] or today(), today())
-    lists = [said["list"]] if said["list"] else list(ReformList.objects.in_work().readable_by(who))
+    named = ReformList.objects.filter(pk=said["list"].pk) if said["list"] else None
+    lists = named or ReformList.objects.in_work().readable_by(who)
     duties = readable_by(who, unreported(on, lists))
     if said["overdue"]:
         duties = of_late_claimants(duties, on)
@@ -186,7 +190,8 @@ def _page(
 
 def _late(shown: ShownDuties) -> Counter[int]:
     """How many duties of each agency are past their day of report."""
-    return Counter(shown.late.order_by().values_list("agency_id", flat=True))
+    counts = shown.late.order_by().values_list("agency_id").annotate(n=Count("pk"))
+    return Counter(dict(counts.values_list("agency_id", "n")))
 
 
 def _for_chat(rows: Sequence[OwingRow], shown: ShownDuties, duties: Sequence[Duty] = ()) -> list[OwingRow]:
@@ -196,26 +201,38 @@ def _for_chat(rows: Sequence[OwingRow], shown: ShownDuties, duties: Sequence[Dut
 
 
 def _chat_end(shown: ShownDuties) -> str:
-    return "\n".join(contacts_of([asked.reform_list for asked in shown.periods]))
+    said = contacts_of([asked.reform_list for asked in shown.periods])
+    return "\n".join(said) if len(said) <= CONTACTS_NAMED else ""
 
 
-def _periods(periods: Sequence[Asked]) -> list[tuple[ReformList, list[tuple[str, Span | None, dt.date | None]]]]:
-    """Each list with its periods, of what is under way and of what stands, and their days of report."""
+Due = tuple[str, Span | None, dt.date | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SamePeriods:
+    """The lists that ask for the same periods by the same days: of what is under way and of what stands."""
+
+    lists: Sequence[ReformList]
+    spans: tuple[Due, ...]
+
+    @property
+    def named(self) -> Sequence[ReformList]:
+        """As many of the lists as are named."""
+        return self.lists[:LISTS_NAMED]
+
+
+def _periods(periods: Sequence[Asked]) -> list[SamePeriods]:
     days = WorkingDays.stored()
 
     def due(asked: Asked, span: Span | None) -> dt.date | None:
         return due_in(span, asked.reform_list.report_day, days) if span else None
 
-    return [
-        (
-            asked.reform_list,
-            [
-                (_("推进中的举措"), asked.under_way, due(asked, asked.under_way)),
-                (_("持续巩固的举措"), asked.standing, due(asked, asked.standing)),
-            ],
-        )
-        for asked in periods
-    ]
+    by_spans: dict[tuple[Due, ...], list[ReformList]] = {}
+    for asked in periods:
+        under_way = (_("推进中的举措"), asked.under_way, due(asked, asked.under_way))
+        standing = (_("持续巩固的举措"), asked.standing, due(asked, asked.standing))
+        by_spans.setdefault((under_way, standing), []).append(asked.reform_list)
+    return [SamePeriods(lists, spans) for spans, lists in by_spans.items()]
 
 
 def _query_without_agency(shown: ShownDuties) -> str:

@@ -47,16 +47,8 @@ class Line:
     query: str
 
 
-def line_of_section(progress: Progress, *, in_one_list: bool) -> Line:
-    """A section is found by its number, which is unique in its list only."""
-    section = progress.subject
-    query = f"section={section.number}" if in_one_list else f"list={section.reform_list.slug}&section={section.number}"
-    return Line(section, progress.total, progress.lights, bar(progress), query)
-
-
-def line_of_lead(progress: Progress) -> Line:
-    agency = progress.subject
-    return Line(agency, progress.total, progress.lights, bar(progress), f"lead={agency.pk}")
+def line(progress: Progress, query: str) -> Line:
+    return Line(progress.subject, progress.total, progress.lights, bar(progress), query)
 
 
 @dataclass(frozen=True, slots=True)

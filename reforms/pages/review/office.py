@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.core.paginator import Paginator
 from django.db.models import Manager
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
@@ -20,6 +21,7 @@ from agencies.access import Principal, Verb, access, principal_of, today
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import is_number
+from reforms.pages.paging import PAGE_SIZE
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
 from reforms.pages.review.forms import (
@@ -104,10 +106,15 @@ def queue(request: HttpRequest) -> HttpResponse:
     waiting = to_review(principal_of(request))
     form = QueueForm(request.GET, queue=waiting)
     shown = form.shown()
-    query = request.GET.urlencode()
+    page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
+    data = request.GET.copy()
+    # The filters go along to what is decided next, wherever in the queue it stands.
+    data.pop("page", None)
+    query = data.urlencode()
     context = {
         "form": form,
-        "rows": [(one, REVIEW.url(one, query)) for one in shown],
+        "page": page,
+        "rows": [(one, REVIEW.url(one, query)) for one in page],
         "total": len(waiting),
         "counts": [(kind, sum(1 for one in waiting if one.request.kind == kind)) for kind in RequestKind],
         "late": sum(1 for one in waiting if one.request.days_late),

@@ -1,12 +1,15 @@
 """Facets: what a value's count says is what choosing it shows, whatever else is chosen."""
 
+from typing import Any
+
 from django.core.management import call_command
 from django.test import Client
 
 from agencies.models import Agency
 from reforms.models import ReformList
 from tests.conftest import REAL_LIST
-from tests.reforms.shown import LEADS, RESPONSIBLE, Page, asked, get
+from tests.reforms.many import many_lists
+from tests.reforms.shown import LEADS, RESPONSIBLE, Page, asked, get, plain
 
 PUBLIC = ["亮灯", "任务类别", "牵头单位", "责任单位", "时限", "状态", "国家改革任务", "是否持续巩固"]
 
@@ -109,3 +112,22 @@ def test_with_several_lists_each_can_be_chosen_and_sections_wait_for_one(client:
 
 def test_with_one_list_there_is_none_to_choose(client: Client, demo: ReformList) -> None:
     assert "清单" not in get(client, "/measures/").facet_names
+
+
+def test_of_very_many_values_some_are_offered_and_the_others_counted(client: Client, public: ReformList) -> None:
+    many_lists(public, 150)
+    page = get(client, "/measures/?list=many-3")
+    offered = [link for link in page.facet_links if link.facet == "清单"]
+    assert len(offered) == 101
+    assert [link.label for link in offered if link.chosen] == ["第3份"]
+    assert "另有50个未列出" in plain(page.text)
+    assert wrong_counts(get(client, "/measures/")) == {}
+
+
+def test_facets_in_which_nothing_is_chosen_are_counted_together(
+    client: Client, public: ReformList, django_assert_max_num_queries: Any
+) -> None:
+    many_lists(public, 20)
+    client.get("/measures/")
+    with django_assert_max_num_queries(11):
+        client.get("/measures/?search=企业")

@@ -53,7 +53,7 @@ def rows_of(client: Client, address: str) -> int:
     response = client.get(address)
     assert response.status_code == 200, address
     if address.startswith("/agencies/"):
-        return len(response.context["agencies"])
+        return int(response.context["page"].paginator.count)
     return int(response.context["page"].paginator.count)
 
 

@@ -65,12 +65,12 @@ def test_an_extension_that_is_asked_for_waits_there(led: Measure, cast: Cast, si
 
 def test_who_has_not_taken_note_of_the_edition_in_force_is_named(reform_list: ReformList, cast: Cast) -> None:
     edition = reform_list.editions.get(is_in_force=True)
-    (before,) = desk_of(cast.supervisor).not_taken
+    (before,) = desk_of(cast.supervisor).not_taken.first
     assert before.edition == edition
     assert cast.agency in before.agencies
-    assert desk_of(cast.supervisor).not_taken_count == Duty.objects.values("agency").distinct().count()
+    assert desk_of(cast.supervisor).not_taken.pairs == Duty.objects.values("agency").distinct().count()
     acknowledge(edition.pk, cast.agency.pk, who=acting(cast.reporter), on=ON)
-    (after,) = desk_of(cast.supervisor).not_taken
+    (after,) = desk_of(cast.supervisor).not_taken.first
     assert cast.agency not in after.agencies
 
 

@@ -4,10 +4,11 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agencies.models import Agency, Role, User
-from reforms.models import Measure, Part, ReformList
-from tests.conftest import PersonMaker
+from reforms.models import Duty, Measure, Part, ProgressReport, ReformList, Section
+from tests.conftest import ON, PersonMaker
 from tests.reforms.large import repeated
 from tests.reforms.shown import get, plain
 
@@ -76,3 +77,33 @@ def test_what_one_agency_owes_is_paged_too(supervisor: Client, longest: Measure)
     assert len(page.context["duties"]) == 50
     assert page.context["duties"].paginator.count > MANY
     assert f"?agency={lead.pk}&amp;page=2" in page.content.decode()
+
+
+def test_the_sections_of_a_list_are_shown_page_by_page(client: Client, public: ReformList, led: Measure) -> None:
+    sections = Section.objects.bulk_create(
+        Section(reform_list=public, number=number, title=f"任务类别{number}") for number in range(100, 1100)
+    )
+    made = repeated(led, len(sections))
+    for measure, section in zip(made, sections, strict=True):
+        measure.section = section
+    Measure.objects.bulk_update(made, ["section"], batch_size=500)
+    for address in (public.get_absolute_url(), "/", "/measures/"):
+        assert len(client.get(address).content) < HEAVIEST
+    numbers = get(client, f"{public.get_absolute_url()}?page=2").tree.xpath("(//table)[1]/tbody/tr/td[1]/text()")
+    assert [int(number) for number in numbers] == [*range(138, 188)]
+
+
+def test_the_queue_of_the_office_is_shown_page_by_page(supervisor: Client, longest: Measure) -> None:
+    duties = Duty.objects.filter(measure__item=longest.item, part=Part.LEAD).order_by("measure", "pk")
+    first = {duty.measure_id: duty for duty in reversed(duties)}
+    claim = {"state": "under_review", "is_claim": True, "progress": "已完成。", "on": ON, "claimed_on": ON}
+    ProgressReport.objects.bulk_create(
+        ProgressReport(measure_id=pk, duty=duty, agency_id=duty.agency_id, recorded_at=timezone.now(), **claim)
+        for pk, duty in first.items()
+    )
+    page = get(supervisor, "/review/?kind=claim")
+    assert len(page.text.encode()) < HEAVIEST
+    assert len(page.tree.xpath('//ul[@class="tasks waiting"]/li')) == 50
+    assert page.tree.xpath('//nav[@class="pager"]/a[@rel="next"]/@href') == ["?kind=claim&page=2"]
+    first_of_page_2 = supervisor.get("/review/?kind=claim&page=2").context["rows"][0][1]
+    assert first_of_page_2.endswith("?kind=claim")
