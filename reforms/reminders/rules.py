@@ -5,6 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -36,7 +37,8 @@ DAYS = {
     Kind.ACKNOWLEDGE: (1, 10),
     Kind.ACKNOWLEDGE_LATE: (2, 30),
 }
-LADDER = (Kind.FIRST, Kind.SECOND, Kind.WEEKLY)
+# A stage is of the kind that has its name; only of those before a deadline there may be several.
+LADDER = (*(Kind(stage.name) for stage in DEFAULT.after), Kind.WEEKLY)
 PLACEHOLDERS = ("单位", "逾期条数", "最长逾期天数", "临近条数", "未报送条数")
 _PLACEHOLDER = re.compile(r"[{｛]([^{}｛｝]*)[}｝]")
 
@@ -75,7 +77,7 @@ def default_rows() -> list[RuleFacts]:
     """The defaults as rows."""
     stages = [
         *((Kind.BEFORE, stage) for stage in DEFAULT.before),
-        *zip((Kind.FIRST, Kind.SECOND), DEFAULT.after, strict=True),
+        *((Kind(stage.name), stage) for stage in DEFAULT.after),
         (Kind.WEEKLY, DEFAULT.weekly),
         (Kind.ORDER, DEFAULT.order),
         *((Kind(stage.name), stage) for stage in (*DEFAULT.report, *DEFAULT.acknowledge)),
@@ -127,7 +129,7 @@ def check_rows(rows: Sequence[RuleFacts]) -> None:
     ladder = [days[kind] for kind in LADDER]
     if ladder != sorted(set(ladder)):
         raise ValidationError(_("首次催办、再次催办、每周催办应一步比一步晚。"), code="order")
-    if days[Kind.ORDER] <= days[Kind.SECOND]:
+    if days[Kind.ORDER] <= ladder[-2]:
         raise ValidationError(_("督办单应在再次催办之后。"), code="order")
     if days.get(Kind.ACKNOWLEDGE_LATE, 99) <= days.get(Kind.ACKNOWLEDGE, 0):
         raise ValidationError(_("再次提醒签收应在签收期满之后。"), code="order")
@@ -165,20 +167,19 @@ def _stored(lists: Iterable[int]) -> list[tuple[int, RuleFacts]]:
 
 def _rules(rows: Collection[RuleFacts]) -> Rules:
     by_kind = {Kind(row.kind): row for row in rows}
-    first, second = (by_kind.get(kind) for kind in (Kind.FIRST, Kind.SECOND))
     before = [
         replace(_stage(BEFORE[0], row), name=before_name(row.days), days=-row.days)
         for row in rows
         if row.kind == Kind.BEFORE
     ]
-    chases = [_stage(stage, row) for stage, row in zip(DEFAULT.after, (first, second), strict=True)]
-    gap = chases[1].days - chases[0].days
+    steps = [_stage(stage, by_kind.get(Kind(stage.name))) for stage in DEFAULT.after]
+    later = [replace(step, gap=step.days - one_before.days) for one_before, step in pairwise(steps)]
     order = _stage(DEFAULT.order, by_kind.get(Kind.ORDER))
     return Rules(
         before=tuple(sorted(before, key=lambda stage: stage.days)),
-        after=(chases[0], replace(chases[1], gap=gap)),
+        after=(steps[0], *later),
         weekly=_stage(DEFAULT.weekly, by_kind.get(Kind.WEEKLY)),
-        order=replace(order, gap=order.days - chases[1].days),
+        order=replace(order, gap=order.days - steps[-1].days),
         report=_those_set(DEFAULT.report, by_kind),
         acknowledge=_those_set(DEFAULT.acknowledge, by_kind),
     )
