@@ -68,11 +68,11 @@ def portal(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Iterator[Por
 
 
 @contextmanager
-def demonstration(folder: Path, made: Made) -> Iterator[Portal]:
+def demonstration(folder: Path, made: Made, **environment: str) -> Iterator[Portal]:
     """A portal with a copy of the demonstration in this folder; it is gone when the block ends."""
     shutil.copytree(made.folder, folder, dirs_exist_ok=True)
     address = f"127.0.0.1:{free_port()}"
-    with served(address, environment_in(folder) | {"SITE_URL": f"http://{address}"}, folder / "said.txt"):
+    with served(address, environment_in(folder) | {"SITE_URL": f"http://{address}"} | environment, folder / "said.txt"):
         yield Portal(f"http://{address}", made.places)
 
 

@@ -1,17 +1,31 @@
 """导入 in the browser: a second edition from the upload to the receipt, and back."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, StorageState, expect
 
-from tests.browser.conftest import PHONE, ContextMaker
+from tests.browser.conftest import PHONE, ContextMaker, Made, Portal, demonstration
 from tests.browser.pages import ADMINISTRATOR, LIST
 from tests.conftest import FIXTURES
 
 LAW_FIRMS = "率先探索律师事务所名称核准改革试点"
 SECOND = FIXTURES / "shenzhen-2022-second-edition.txt"
+
+
+@pytest.fixture(scope="module")
+def portal(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Iterator[Portal]:
+    """One of their own, since they change the list, which is short enough here to be compared and taken back in place."""
+    with demonstration(tmp_path_factory.mktemp("imports"), made, LONG_EDITION="1000") as shown:
+        yield shown
+
+
+@pytest.fixture(scope="module")
+def sessions() -> dict[str, StorageState]:
+    """Who has signed in to it."""
+    return {}
 
 
 def upload(page: Page, file: Path) -> None:

@@ -5,6 +5,7 @@ from django.test import Client
 from agencies.models import Agency, Role, User
 from reforms.models import Duty, ReformList
 from reforms.reminders.letters import out_of_reach, recipients_of
+from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
 from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, asked, get, plain, words
 
@@ -82,7 +83,7 @@ def test_administrators_are_shown_the_agencies_that_no_letter_reaches(
 
     def expected() -> set[str]:
         holders = Agency.objects.filter(pk__in=Duty.objects.values("agency"))
-        return {agency.name for agency in holders if not recipients_of(agency, 1)}
+        return {agency.name for agency in holders if not recipients_of(agency, TOLD_FIRST)}
 
     def shown() -> set[str]:
         return {words(cell) for cell in get(client, "/agencies/?mailbox=none").tree.xpath("//tbody/tr/th/a[1]")}

@@ -11,6 +11,7 @@ from reforms.models import ReformList
 from reforms.organisation.directory import change_agency
 from reforms.organisation.mailboxes import AGENCIES, Mailbox
 from reforms.reminders.letters import recipients_of
+from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 
@@ -69,7 +70,7 @@ def test_the_page_counts_as_missing_just_whom_letters_do_not_reach(
     boxes: list[Mailbox] = AGENCIES.all(who=acting(administrator), on=ON)
     assert {box.holder.name for box in boxes if not box.is_missing} == {"市交通运输局"}
     for box in boxes:
-        assert box.is_missing is not bool(recipients_of(box.holder, 1))
+        assert box.is_missing is not bool(recipients_of(box.holder, TOLD_FIRST))
 
 
 def test_collective_names_and_agencies_that_are_gone_are_left_out(
