@@ -17,7 +17,7 @@ SECOND = FIXTURES / "shenzhen-2022-second-edition.txt"
 
 @pytest.fixture(scope="module")
 def portal(tmp_path_factory: pytest.TempPathFactory, made: Made) -> Iterator[Portal]:
-    """One of their own, since they change the list, which is short enough here to be compared and taken back in place."""
+    """One of their own: they change the list, which is short enough here to be compared and taken back in place."""
     with demonstration(tmp_path_factory.mktemp("imports"), made, LONG_EDITION="1000") as shown:
         yield shown
 
