@@ -126,7 +126,7 @@ def test_how_far_back_it_looks_can_be_chosen(
     link = page.xpath('//section[@aria-labelledby="d-weighty"]//a')[0]
     assert words(link) == str(counted)
     assert shown_rows(client, link.get("href")) == counted
-    assert [words(one) for one in page.xpath('//p[@class="chips"]/a')] == ["今天", "近7天", "近30天", "近365天"]
+    assert [words(one) for one in page.xpath('//nav[@class="kinds"]/a')] == ["今天", "近7天", "近30天", "近365天"]
 
 
 def test_weighty_acts_are_known_ones_and_each_is_of_one_kind() -> None:
