@@ -19,10 +19,10 @@ from agencies.models import Agency
 from reforms.lib.words import day_text, period_text
 from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.owed import ListStart, switched_on
+from reforms.reminders.owed import Ladder, ListStart, switched_on
 from reforms.reminders.report_days import due_in
 from reforms.reminders.rules import rules_of
-from reforms.reminders.stages import DEFAULT, REPORT, Rules, Stage, latest_step
+from reforms.reminders.stages import DEFAULT, REPORT, Rules, Stage, falls_of, latest_step
 from reforms.reports.acknowledge import given_on, to_acknowledge
 from reforms.reports.periods import LENGTHS, Span, asked_every, span_on, unreported
 
@@ -112,19 +112,19 @@ def _joined(same: Sequence[Ask]) -> Ask:
 
 
 def asks_ahead(
-    reform_list: ReformList, start: dt.date, on: dt.date, until: dt.date, days: WorkingDays
+    reform_list: ReformList, ladder: Ladder, on: dt.date, until: dt.date
 ) -> Iterator[tuple[dt.date, Stage, Counter[int]]]:
-    """What would be asked for in this list, whose first day is `start`, after `on` and up to `until` if nothing were
-    reported and nothing taken note of: the day, the stage, and of how many measures (editions) by agency. A query for
-    each period, however many measures."""
-    rules = rules_of([reform_list.pk])[reform_list.pk]
+    """What would be asked for in this list, of which `ladder` has the rules and the first day, after `on` and up to
+    `until` if nothing were reported and nothing taken note of: the day, the stage, and of how many measures (editions)
+    by agency. A query for each period, however many measures."""
+    rules, start, days = ladder.rules[reform_list.pk], ladder.first_days[reform_list.pk], ladder.days
     for span, due, owing in _periods_ahead(reform_list, on, until, days):
-        for falls, step in _falls(rules.report, due, days, earliest=days.next(span.first)).items():
+        for falls, step in falls_of(rules.report, due, days, earliest=days.next(span.first)).items():
             asked = owing.late if step.name == LATE else owing.all
             if on < falls <= until and start <= due and asked:
                 yield falls, step, asked
     for _edition, agency_id, since in _not_taken_note_of({reform_list.pk: start}):
-        for falls, step in _falls(rules.acknowledge, since, days).items():
+        for falls, step in falls_of(rules.acknowledge, since, days).items():
             if on < falls <= until:
                 yield falls, step, Counter([agency_id])
 
@@ -189,13 +189,6 @@ def _periods_ahead(
             late = Counter(agency for agency, outside in found if not outside)
             yield span, due_in(span, reform_list.report_day, days), _Owing(Counter(pk for pk, _out in found), late)
             span = span_on(span.last + dt.timedelta(days=1), every)
-
-
-def _falls(
-    steps: Iterable[Stage], day: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
-) -> dict[dt.date, Stage]:
-    """When each falls due; of two on one day the later."""
-    return {max(days.after(day, step.days), earliest): step for step in steps}
 
 
 def _by_rules(own: Mapping[int, Rules]) -> Iterator[tuple[Rules, Q]]:
@@ -341,9 +334,8 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
     )
 
 
-def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, stage: Stage, **facts: Any) -> Notice:
-    """`of` among the facts is the period or edition it is about."""
-    of = facts.pop("of")
+def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, stage: Stage, *, of: object, **facts: Any) -> Notice:
+    """`of` is the period or edition it is about."""
     return Notice(
         kind=kind,
         agency_id=agency_id,

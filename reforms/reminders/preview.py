@@ -60,7 +60,7 @@ def year_ahead(reform_list: ReformList, on: dt.date, start: dt.date) -> list[Day
     not that of measures."""
     ladder = Ladder.of(on, [(reform_list.pk, start)], until=on + YEAR)
     days: dict[dt.date, DayAhead] = {}
-    asked = asks_ahead(reform_list, start, on, on + YEAR, ladder.days)
+    asked = asks_ahead(reform_list, ladder, on, on + YEAR)
     for day, stage, agencies in (*_owed_today(on, ladder), *_told_ahead(ladder, on), *asked):
         found = days.setdefault(day, DayAhead(day))
         found.agencies |= agencies.keys()

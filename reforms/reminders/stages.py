@@ -8,7 +8,7 @@ use (docs/reminders.md).
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -136,12 +136,19 @@ def _weekly(deadline: dt.date, on: dt.date, told: Told, days: WorkingDays, rules
     return (f"{WEEKLY.name}{turn.isoformat()}", turn) if turn >= earliest else None
 
 
+def falls_of(
+    steps: Iterable[Stage], day: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
+) -> dict[dt.date, Stage]:
+    """When each of these, counted in working days from `day`, falls due, none before `earliest`; of two on one day the
+    later."""
+    return {max(days.after(day, step.days), earliest): step for step in steps}
+
+
 def latest_step(
-    steps: Sequence[Stage], day: dt.date, on: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
+    steps: Iterable[Stage], day: dt.date, on: dt.date, days: WorkingDays, *, earliest: dt.date = dt.date.min
 ) -> Stage | None:
-    """The last of these that fell due by `on`, none of them before `earliest`; None where that was over a week ago."""
-    falls = [(max(days.after(day, step.days), earliest), step) for step in steps]
-    come = [(falls_on, step) for falls_on, step in falls if falls_on <= on]
+    """The last of these that fell due by `on`; None where that was over a week ago."""
+    come = [fell for fell in falls_of(steps, day, days, earliest=earliest).items() if fell[0] <= on]
     return come[-1][1] if come and on <= come[-1][0] + A_WEEK else None
 
 
