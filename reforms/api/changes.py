@@ -4,9 +4,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from django.http import QueryDict
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
@@ -17,6 +15,7 @@ from agencies.access import Verb, today
 from agencies.models import Change
 from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import refuse
+from reforms.api.http.etags import Conditional
 from reforms.api.schema import PROBLEM_SCHEMA
 from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
@@ -41,10 +40,10 @@ class Gone(APIException):
         super().__init__(_("after 超出变更日志的末尾（数据库可能已恢复到较早的备份），请重新读取全部数据。"))
 
 
-@method_decorator(conditional_page, name="dispatch")
-class ChangesView(ViewSet):
+class ChangesView(Conditional, ViewSet):
     """The change log, for whoever keeps a copy."""
 
+    told_by_log = True
     verbs: ClassVar[Verbs] = {"follow": Verb.READ}
 
     @extend_schema(

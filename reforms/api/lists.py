@@ -9,9 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +20,7 @@ from agencies.models import Agency
 from reforms.api.http.authentication import principal
 from reforms.api.http.base import ReadView, Shaped, log_head, only_parameters, refuse
 from reforms.api.http.cursors import CONTROLS, Page, page_of
-from reforms.api.http.etags import etag_of, tagged
+from reforms.api.http.etags import Conditional, etag_of, tagged
 from reforms.api.http.problems import BadParameters
 from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
@@ -45,6 +43,7 @@ from reforms.models import Duty, Item, Measure, ReformList, ReformListQuerySet, 
 class ListView(ReadView):
     """Published lists."""
 
+    told_by_log = True
     queryset = ReformList.objects.all()
     serializer_class = shapes.ReformListShape
     lookup_field = "slug"
@@ -82,6 +81,7 @@ class ListView(ReadView):
 class SectionView(ReadView):
     """Sections of the editions in force."""
 
+    told_by_log = True
     verbs: ClassVar[dict[str, Verb]] = {"list": Verb.READ}
     queryset = Section.objects.all()
     filters = SectionFilter
@@ -111,6 +111,7 @@ class SectionView(ReadView):
 class ItemView(ReadView):
     """Items of the editions in force."""
 
+    told_by_log = True
     queryset = Item.objects.all()
     filters = ItemFilter
     order_by = ("reform_list_id", "number", "id")
@@ -139,6 +140,7 @@ class ItemView(ReadView):
 class AgencyView(ReadView):
     """Agencies: every printed name, and the members of groups."""
 
+    told_by_log = True
     queryset = Agency.objects.known()
     filters = AgencyFilter
     serializer_class = shapes.AgencyShape
@@ -171,6 +173,7 @@ class AgencyView(ReadView):
 class MeasureView(ReadView):
     """Measures. The first page of a list names the sequence from which `changes` goes on."""
 
+    told_by_log = True
     queryset = Measure.objects.counted()
     filters = MeasureFilter
     pagination_class = SequencedPages
@@ -217,10 +220,10 @@ class MeView(ViewSet):
         return Response(said | {"sequence": sequence, "on": today()})
 
 
-@method_decorator(conditional_page, name="dispatch")
-class StatsView(ViewSet):
+class StatsView(Conditional, ViewSet):
     """The counts of the overview."""
 
+    told_by_log = True
     verbs: ClassVar[dict[str, Verb]] = {"retrieve": Verb.READ}
 
     @extend_schema(

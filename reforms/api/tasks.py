@@ -4,8 +4,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.utils.decorators import method_decorator
-from django.views.decorators.http import conditional_page
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.viewsets import GenericViewSet
@@ -15,14 +13,14 @@ from reforms.api.filters import TaskFilter
 from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import paged, refuse
 from reforms.api.http.cursors import CONTROLS, page_of_rows
+from reforms.api.http.etags import Conditional
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.desk.tasks import Task, TaskParty, tasks_of
 from reforms.models import Measure
 
 
-@method_decorator(conditional_page, name="dispatch")
-class TaskView(GenericViewSet[Any]):
+class TaskView(Conditional, GenericViewSet[Any]):
     """What waits for whom."""
 
     verbs: ClassVar[Verbs] = {"list": Verb.USE_DESK}

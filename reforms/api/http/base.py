@@ -5,9 +5,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import QueryDict
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,6 +16,7 @@ from agencies.access import Verb, agencies_for, may
 from agencies.models import ChangeHead
 from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.cursors import CONTROLS, Page, page_of
+from reforms.api.http.etags import Conditional
 from reforms.api.http.idempotency import OncePerKey
 from reforms.api.http.problems import BadParameters
 from reforms.api.schema import CursorPages
@@ -38,8 +37,7 @@ class ActionView(OncePerKey, GenericViewSet[Any]):
     queryset: Any
 
 
-@method_decorator(conditional_page, name="dispatch")
-class ReadView(ActionView):
+class ReadView(Conditional, ActionView):
     """Lists by filters and cursor pages, and single objects."""
 
     verbs: ClassVar[Verbs] = READ

@@ -1,24 +1,37 @@
-"""Deciding on what was seen: ETags that name a version, and If-Match."""
+"""Deciding on what was seen: ETags that name a version, If-Match, and answers that nobody need read again.
+
+An ETag is `"version.body-state"`: the version only where the object has one; a hash of what is shown; and, where all
+that is shown comes from the change log, a hash of where the portal stood (Conditional). An answer is not sent again
+when either is the same: the state is known before anything is read, the body lets pass what was written elsewhere.
+"""
 
 import datetime as dt
 import hashlib
 import json
 import re
-from typing import Any
+from functools import cache
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.cache import get_conditional_response
+from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
 from agencies.access import today
+from agencies.models import ChangeHead
+from reforms.api.http.authentication import principal
 
 Shaped = dict[str, Any]
 TAG = re.compile(r'(?:W/)?"([^"]*)"')  # "3.9f2c…" or W/"3.9f2c…"
-VERSION = re.compile(r"([0-9]{1,9})(?:\.[0-9a-f]+)?")  # version and hash, or the version alone
+VERSION = re.compile(r"([0-9]{1,9})(?:\.[0-9a-f-]+)?")  # version and hashes, or the version alone
 NO_VERSION = 0  # no object has it
+AS_SHOWN = 16  # characters of a hash: nobody is harmed who makes two alike
 
 
 class NeedsIfMatch(APIException):
@@ -66,13 +79,89 @@ class Outdated(APIException):
 def etag_of(shaped: Shaped, version: int | None = None, *, on: dt.date | None = None) -> str:
     """The version, where there is one, and a hash of what is shown, of the language and of the business date."""
     text = json.dumps([shaped, get_language(), on or today()], cls=DjangoJSONEncoder, sort_keys=True)
-    hashed = hashlib.sha256(text.encode()).hexdigest()[:16]
+    hashed = hashlib.sha256(text.encode()).hexdigest()[:AS_SHOWN]
     return f'"{version}.{hashed}"' if version else f'"{hashed}"'
 
 
 def tagged(shaped: Shaped, *, status: int = 200) -> Response:
     """An object with a version, and its ETag."""
     return Response(shaped, status=status, headers={"ETag": etag_of(shaped, shaped["version"])})
+
+
+class Unchanged(APIException):
+    """304, decided before anything is read; no error, but the way out of a view that has not begun."""
+
+    status_code = 304
+
+    def __init__(self, tag: str) -> None:
+        self.tag = tag
+        super().__init__()
+
+
+class Conditional(APIView):
+    """Answers 304 where the caller's If-None-Match says that they have what would be sent.
+
+    `told_by_log` where whatever an answer shows is written together with an entry of the change log: as long as the log
+    stands where it stood, nothing needs to be read. Everywhere else, and when only something else was written, the
+    answer is made and its body compared.
+    """
+
+    told_by_log: ClassVar[bool] = False
+    state = ""
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        """Raises Unchanged."""
+        super().initial(request, *args, **kwargs)
+        if self.told_by_log and request.method in {"GET", "HEAD"}:
+            self.state = _state_of(request)
+            for tag in _held(request):
+                if tag[1].endswith(f"-{self.state}"):
+                    raise Unchanged(tag[0])
+
+    def handle_exception(self, exc: Exception) -> Response:
+        if isinstance(exc, Unchanged):
+            return Response(status=exc.status_code, headers={"ETag": exc.tag.removeprefix("W/")})
+        return super().handle_exception(exc)
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
+        answer = super().finalize_response(request, response, *args, **kwargs)
+        if request.method in {"GET", "HEAD"} and answer.status_code == 200:
+            answer.add_post_render_callback(lambda made: _compared(request._request, made, self.state))
+        return answer
+
+
+def _held(request: Any) -> "list[re.Match[str]]":
+    """The ETags that a caller names as those of what they hold."""
+    return list(TAG.finditer(request.headers.get("If-None-Match", "")))
+
+
+def _compared(request: Any, made: Any, state: str) -> Any:
+    """The answer with its whole ETag, or 304 to whoever has the same body. The ETag names the state of before the
+    answer was read, so that whatever was written meanwhile makes the next one another."""
+    body = made.headers.get("ETag", "").strip('"') or hashlib.sha256(made.content).hexdigest()[:AS_SHOWN]
+    made.headers["ETag"] = f'"{body}-{state}"' if state else f'"{body}"'
+    same = next((tag[0] for tag in _held(request) if tag[1].partition("-")[0] == body), None)
+    return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
+
+
+def _state_of(request: Request) -> str:
+    """All that an answer depends on: the log, the day, language and rights of who asks, the address, the code."""
+    head = ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
+    who = principal(request)
+    rights = [who.user_id, who.token_id, who.read_only, who.reach]
+    asked = [request.build_absolute_uri(), request.headers.get("Accept"), get_language(), today().isoformat()]
+    text = json.dumps([head, rights, asked, _code()])
+    # Keyed: with another SECRET_KEY cursors are others.
+    return salted_hmac("reforms.api.state", text, algorithm="sha256").hexdigest()[:AS_SHOWN]
+
+
+@cache
+def _code() -> str:
+    """Another text when another release of the portal runs: it may say the same things differently."""
+    own = (settings.BASE_DIR / name for name in ("agencies", "config", "importers", "reforms"))
+    files = sorted(path for folder in own for path in folder.rglob("*") if path.suffix in {".py", ".mo"})
+    told = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def seen_version(request: Request) -> int:

@@ -419,3 +419,14 @@ def test_whoever_fetches_only_what_changes_name_drifts(scene: Scene, bearer: Bea
     moved = [pk for pk in wrong if pk not in named]
     assert len(moved) > 100
     assert {name for pk in moved for name in wrong[pk]} == {"source"}
+
+
+def test_what_is_written_behind_the_log_is_found_here(scene: Scene) -> None:
+    """The control of Copy.get: an answer that need not be read again is held against one that was."""
+    copy = Copy(caller())
+    spared = copy.spared
+    copy.everything()
+    assert copy.spared == spared + len(copy.collections), "nothing was written"
+    Measure.objects.filter(pk=scene.led().pk).update(title="别的")
+    with pytest.raises(AssertionError, match="/measures"):
+        copy.everything()

@@ -14,9 +14,11 @@ from django.utils import timezone
 from agencies.access import NOBODY
 from agencies.models import Agency
 from reforms.catalogue.filters import ORDERINGS, MeasureFilter
-from reforms.models import Assignment, Measure, ReformList
+from reforms.models import Assignment, Disposition, Measure, ReformList
+from reforms.office.steer import dispose
 from tests.conftest import ON, SLUG
 from tests.reforms.api.contract import PROBLEM
+from tests.reforms.people import Cast, acting
 
 MEASURES = "/api/v1/measures"
 
@@ -339,7 +341,7 @@ def test_what_has_not_changed_is_not_sent_again(client: Client, public: ReformLi
     assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
 
 
-def test_what_has_changed_is_sent_again(client: Client, public: ReformList, settings: Any) -> None:
+def test_what_has_changed_is_sent_again(client: Client, public: ReformList, cast: Cast, settings: Any) -> None:
     measure = Measure.objects.filter(deadline="2022-06-30")[0]
     address = f"{MEASURES}/{measure.pk}"
     etag = client.get(address)["ETag"]
@@ -347,8 +349,39 @@ def test_what_has_changed_is_sent_again(client: Client, public: ReformList, sett
     settings.PORTAL_TODAY = ON.replace(year=2023)
     later = client.get(address, headers={"If-None-Match": etag})
     assert later.json()["light"] == "overdue"
-    Measure.objects.filter(pk=measure.pk).update(version=7)
-    assert client.get(address, headers={"If-None-Match": later["ETag"]}).json()["version"] == 7
+    office = acting(cast.supervisor)
+    dispose(measure.pk, Disposition.SUSPENDED, reason="等待", seen=None, who=office, on=settings.PORTAL_TODAY)
+    assert client.get(address, headers={"If-None-Match": later["ETag"]}).json()["disposition"] == "suspended"
+
+
+def test_as_long_as_nothing_was_written_nothing_is_read(
+    client: Client, public: ReformList, cast: Cast, django_assert_max_num_queries: Any
+) -> None:
+    first = client.get(MEASURES)
+    with django_assert_max_num_queries(3) as asked:
+        again = client.get(MEASURES, headers={"If-None-Match": f'"of something else", W/{first["ETag"]}'})
+    assert (again.status_code, again.content, again["ETag"]) == (304, b"", first["ETag"])
+    assert not [query["sql"] for query in asked.captured_queries if "reforms_" in query["sql"]]
+    # The same address is another one for somebody else, in another language, and by another way.
+    client.force_login(cast.supervisor, backend="agencies.people.sign_in.PasswordBackend")
+    held = {"If-None-Match": first["ETag"]}
+    assert client.get(MEASURES, headers=held)["ETag"] != first["ETag"], "read, though it happens to be the same"
+    client.logout()
+    assert client.get(MEASURES, headers=held | {"Accept-Language": "en"}).status_code == 200
+    assert client.get(f"{MEASURES}?section=1", headers=held).status_code == 200
+
+
+def test_what_was_written_elsewhere_sends_nothing_again(
+    client: Client, public: ReformList, cast: Cast, settings: Any
+) -> None:
+    """The log went on, and these measures are what they were."""
+    first = client.get(f"{MEASURES}?section=1")
+    elsewhere = Measure.objects.exclude(section__number=1)[0]
+    dispose(elsewhere.pk, Disposition.SUSPENDED, reason="等待", seen=None, who=acting(cast.supervisor), on=ON)
+    again = client.get(f"{MEASURES}?section=1", headers={"If-None-Match": first["ETag"]})
+    assert again.status_code == 304
+    assert again["ETag"] != first["ETag"], "which lets the next one be answered before anything is read"
+    assert client.get(f"{MEASURES}?section=1", headers={"If-None-Match": again["ETag"]}).status_code == 304
 
 
 def test_the_filters_of_the_api_are_those_of_the_page(reform_list: ReformList) -> None:
