@@ -68,6 +68,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "agencies.lib.requests.CompressionMiddleware",
     "agencies.lib.requests.RequestIdMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "agencies.lib.requests.LanguageMiddleware",

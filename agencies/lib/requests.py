@@ -1,4 +1,5 @@
-"""Requests: their ids, which log lines and the change log carry, their language, and what htmx says of them."""
+"""Requests: their ids, which log lines and the change log carry, their language, what htmx says of them; and answers
+made small on their way out."""
 
 import logging
 import re
@@ -8,6 +9,8 @@ from contextvars import ContextVar
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.middleware.gzip import GZipMiddleware
 from django.middleware.locale import LocaleMiddleware
 from django.utils import translation
 from django_htmx.middleware import HtmxDetails
@@ -51,6 +54,20 @@ class RequestIdMiddleware:
             _request_id.reset(mark)
         response["X-Request-ID"] = request_id
         return response
+
+
+class CompressionMiddleware(GZipMiddleware):
+    """Text is sent compressed, also where no proxy does it; files that are compressed as they are, are left alone.
+
+    A page's CSRF token is masked anew each time, so that the length of an answer tells nothing of it.
+    """
+
+    TEXT = re.compile(r"text/|application/([a-z.-]+\+)?(json|xml)\b|application/(x-ndjson|javascript)|image/svg")
+
+    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+        if not self.TEXT.match(response.headers.get("Content-Type", "")):
+            return response
+        return super().process_response(request, response)
 
 
 class LanguageMiddleware(LocaleMiddleware):
