@@ -317,20 +317,21 @@ def _parties(ids: list[int], told: Collection[int]) -> dict[tuple[int, str], lis
     """The agencies beside the measures, with their own status on those of which it is `told`."""
     own = _own_statuses(list(told)) if told else {}
     parties: dict[tuple[int, str], list[Party]] = {}
-    beside = Assignment.objects.filter(measure__in=ids).select_related("agency").order_by("measure", "part", "order")
-    for assignment in beside:
-        agency = assignment.agency
+    # Values: as objects, assignments and agencies were a third of what a page of the API costs.
+    beside = Assignment.objects.filter(measure__in=ids).order_by("measure", "part", "order")
+    for measure, part, agency, name, full_name, name_en, kind in beside.values_list(
+        "measure_id", "part", "agency_id", "printed_name", "agency__full_name", "agency__name_en", "agency__kind"
+    ):
         party = Party(
-            id=agency.pk,
-            # As printed, whatever the agency is called by now.
-            name=assignment.printed_name,
-            full_name=agency.full_name,
-            name_en=agency.name_en,
-            is_collective=agency.is_collective,
-            is_open=agency.kind == Agency.Kind.OPEN,
-            status=own.get((assignment.measure_id, agency.pk)),
+            id=agency,
+            name=name,  # as printed, whatever the agency is called by now
+            full_name=full_name,
+            name_en=name_en,
+            is_collective=kind != Agency.Kind.SINGLE,
+            is_open=kind == Agency.Kind.OPEN,
+            status=own.get((measure, agency)),
         )
-        parties.setdefault((assignment.measure_id, assignment.part), []).append(party)
+        parties.setdefault((measure, part), []).append(party)
     return parties
 
 
