@@ -1,20 +1,17 @@
-"""Exports of exactly what the measures page shows: the 台账 as xlsx, the same rows as csv."""
+"""Exports of exactly what the measures page shows, as csv; and what a column says, here and in the 台账."""
 
 import csv
 from collections.abc import Callable, Iterator
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.http import StreamingHttpResponse
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from agencies.lib.formulas import marked
-from agencies.lib.long_sheets import write_rows
-from agencies.lib.progress import Progress, counted
 from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
-from reforms.lib.tables import Echo, call_file, put
+from reforms.lib.tables import Echo, call_file
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList
 
@@ -52,41 +49,12 @@ def _names(parties: tuple[Party, ...]) -> str:
     return _("、").join(party.said for party in parties)
 
 
-def write_xlsx(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> None:
-    """The 台账: a title, what is shown and when, a heading that stays, then one row a measure."""
-    book = Workbook()
-    sheet: Any = book.active
-    sheet.title = _("台账")
-    cols = columns(filters)
-    _page_setup(sheet, cols)
-    put(sheet, 1, 1, _("改革事项台账"), bold=True, size=16)
-    put(sheet, 2, 1, _scope(filters))
-    for index, (heading, _width, _value) in enumerate(cols, 1):
-        put(sheet, 3, index, heading, bold=True, boxed=True)
-        put(sheet, 4, index, None, boxed=True)
-    rows = counted(all_rows(filters.ordered(), filters.view), filters.measures().count(), progress)
-    write_rows(book, ([value(row) for _heading, _width, value in cols] for row in rows), file)
-
-
-def _page_setup(sheet: Any, cols: list[Column]) -> None:
-    # Title, scope and headings stay in sight. On A3 (8) across: as wide as the page, as many pages as it takes (0).
-    sheet.freeze_panes = "A4"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
-    sheet.page_setup.fitToHeight = 0
-    sheet.sheet_properties.pageSetUpPr.fitToPage = True
-    sheet.print_title_rows = "3:3"
-    sheet.oddFooter.center.text = "&P / &N"
-    for index, (_heading, width, _value) in enumerate(cols):
-        sheet.column_dimensions[chr(ord("A") + index)].width = width
-
-
-def _scope(filters: MeasureFilter) -> str:
-    said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters)) or _("全部举措")
-    return _("数据截至%(day)s　%(scope)s　共%(n)d条") % {
-        "day": day_text(filters.view.on),
-        "scope": said,
-        "n": filters.measures().count(),
-    }
+def scope_of(filters: MeasureFilter, total: int | None = None) -> str:
+    """What is shown, of which day, and how many where that is told."""
+    day = str(filters.filters["on"].label)
+    said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters) if chip.label != day)
+    told = _("数据截至%(day)s　%(scope)s") % {"day": day_text(filters.view.on), "scope": said or _("全部举措")}
+    return told if total is None else told + _("　共%(n)d条") % {"n": total}
 
 
 def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:

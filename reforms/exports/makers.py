@@ -18,6 +18,7 @@ from reforms.catalogue import export as catalogue
 from reforms.catalogue.filters import MeasureFilter
 from reforms.history import audit_export as log
 from reforms.history.audit import AuditFilter
+from reforms.ledger import sheet as ledger
 from reforms.lib.tables import XLSX
 
 
@@ -73,7 +74,7 @@ def of_measures(asked: Order) -> Made:
     filters = MeasureFilter.read(asked.query, who=asked.who, today=asked.on, controls=frozenset({"page"}))
     if filters.problems():
         raise Http404
-    write = partial(catalogue.write_xlsx, filters)
+    write = partial(ledger.write_xlsx, filters)
     return Made(name=catalogue.name_of("xlsx", filters), count=lambda: filters.measures().count(), write=write)
 
 

@@ -20,6 +20,7 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change
 from reforms.duties import holders_of
+from reforms.history.readable import readable_changes
 from reforms.models import (
     Duty,
     DutyQuerySet,
@@ -34,7 +35,7 @@ from reforms.models import (
 )
 from reforms.notices.notify import notify
 from reforms.reminders.stages import stage_of
-from reforms.reminders.told import is_chase
+from reforms.reminders.told import is_chase, told_by_measure
 from reforms.reports.periods import asked_of, span_on
 from reforms.status.settle import measure_entry
 
@@ -130,6 +131,16 @@ def words_on(changes: Iterable[Any], reminders: Iterable[Reminder]) -> list[Word
         told.setdefault((reminder.due_on, reminder.stage), []).append(reminder.agency.name)
     found += [Word(on, str(stage_of(stage).label), tuple(names)) for (on, stage), names in told.items()]
     return sorted(found, key=lambda word: word.on, reverse=True)
+
+
+def words_by_measure(measures: Sequence[int], who: Principal, on: dt.date) -> dict[int, list[Word]]:
+    """The same of several measures (ids), as `who` may read it, up to a business date: two queries."""
+    changes: dict[int, list[Any]] = {pk: [] for pk in measures}
+    chased = readable_changes(who).filter(action="measure.chased", kind="measure", object_id__in=measures, on__lte=on)
+    for change in chased.order_by("-sequence"):
+        changes[change.object_id].append(change)
+    told = told_by_measure(measures, on)
+    return {pk: words_on(changes[pk], told.get(pk, ())) for pk in measures}
 
 
 def asked_in_period(owing: DutyQuerySet, on: dt.date) -> frozenset[int]:

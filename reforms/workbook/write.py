@@ -60,7 +60,10 @@ def _top(sheet: Any, said: str) -> None:
         sheet.column_dimensions[cell.column_letter].width = WIDTHS[column - 1]
     # Id, number and title stay in sight while one types.
     sheet.freeze_panes = f"D{HEADING_ROW + 1}"
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", 8
+    # On A3 (8) across: as wide as the page, as many pages as it takes (0).
+    sheet.page_setup.orientation, sheet.page_setup.paperSize, sheet.page_setup.fitToHeight = "landscape", 8, 0
+    sheet.sheet_properties.pageSetUpPr.fitToPage = True
+    sheet.oddFooter.center.text = "&P / &N"
     sheet.print_title_rows = f"{HEADING_ROW}:{HEADING_ROW}"
 
 

@@ -1,9 +1,11 @@
 """What the portal writes is read back as what it was written from: the 台账 and the editions, as xlsx and csv."""
 
+import io
 from pathlib import Path
 
 import pytest
 from django.test import Client
+from openpyxl import load_workbook
 
 from agencies.access import COMMAND_LINE
 from importers.documents.read import read_document
@@ -69,3 +71,22 @@ def test_the_ledger_of_the_real_list_is_read_back(client: Client, reform_list: R
     again = read_back(client, f"/measures/export/{kind}/?list={reform_list.slug}")
     printed = read_document(Path(REAL_LIST).read_bytes(), "清单")
     assert [one.kind for one in compare(printed, again).changes] == []
+
+
+@pytest.mark.django_db
+def test_what_was_edited_in_the_ledger_and_nothing_else_is_proposed(client: Client, reform_list: ReformList) -> None:
+    ReformList.objects.update(public_status=True)
+    response = client.get(f"/measures/export/xlsx/?list={reform_list.slug}")
+    book = load_workbook(io.BytesIO(b"".join(response)))
+    sheet = book["台账"]
+    text, deadline = sheet["D40"].value, sheet["G41"].value
+    sheet["D40"], sheet["G41"] = f"{text}并每季度评估。", "2023年3月底"
+    edited = io.BytesIO()
+    book.save(edited)
+    printed = read_document(Path(REAL_LIST).read_bytes(), "清单")
+    changes = compare(printed, read_document(edited.getvalue(), "台账")).changes
+    assert [(one.kind, one.new) for one in changes] == [
+        ("text_changed", f"{text}并每季度评估。"),
+        ("deadline_changed", "2023年3月底"),
+    ]
+    assert deadline != "2023年3月底"

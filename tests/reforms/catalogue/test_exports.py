@@ -28,8 +28,10 @@ def sheet(client: Client, query: str = "") -> Any:
 
 
 def xlsx_rows(client: Client, query: str = "") -> list[list[Any]]:
-    """The heading and the rows under it."""
-    return [list(row) for row in sheet(client, query).iter_rows(min_row=3, values_only=True)]
+    """The heading and the rows under it, in the columns of the csv: those of the 台账 that both have, in its order."""
+    heading, *rows = (list(row) for row in sheet(client, query).iter_rows(min_row=3, values_only=True))
+    both = [name for name in [*PRINTED_COLUMNS, *STATUS_COLUMNS] if name in heading]
+    return [both, *([row[heading.index(name)] for name in both] for row in rows)]
 
 
 def csv_rows(client: Client, query: str = "") -> list[list[str]]:
@@ -109,8 +111,9 @@ def test_status_is_not_there_for_who_may_not(client: Client, demo: ReformList) -
 def test_the_sheet_says_what_it_is_of_which_day_and_how_many(client: Client, demo: ReformList) -> None:
     found = sheet(client, "?light=overdue")
     assert found["A1"].value == "改革事项台账"
-    assert found["A2"].value == "数据截至2022年6月15日　亮灯：逾期　共3条"
-    assert sheet(client, "?item=68")["A2"].value.endswith("共5条")
+    legend = "　黄灯仅表示时限临近，不代表进度滞后。"
+    assert found["A2"].value == f"数据截至2022年6月15日　亮灯：逾期　共3条{legend}"
+    assert sheet(client, "?item=68")["A2"].value == f"数据截至2022年6月15日　事项序号：68　共5条{legend}"
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "＝", "＋", "－", "＠", "\t=", "\n="])
