@@ -2,8 +2,6 @@
 
 import io
 import re
-import shutil
-import subprocess
 import zipfile
 from collections import Counter
 from pathlib import Path
@@ -16,11 +14,9 @@ from agencies.models import Agency
 from reforms.models import Measure, ReformList
 from tests.reforms.ledger.test_ledger import report
 from tests.reforms.people import Cast
+from tests.reforms.printing import needs_a_printer, pages_of
 
-PROGRAMS = [shutil.which(name) for name in ("soffice", "pdftotext")]
-pytestmark = pytest.mark.skipif(
-    not all(PROGRAMS), reason="LibreOffice or pdftotext is missing: what is printed was NOT looked at"
-)
+pytestmark = needs_a_printer
 
 
 @pytest.fixture
@@ -34,21 +30,7 @@ def ledger(demo: ReformList, led: Measure, cast: Cast, transport: Agency, client
 
 def printed(data: bytes, folder: Path) -> Counter[str]:
     """How often each character stands on the pages."""
-    (folder / "a.xlsx").write_bytes(data)
-    profile = f"-env:UserInstallation=file://{folder}/profile"
-    command = [
-        PROGRAMS[0],
-        profile,
-        "--headless",
-        "--convert-to",
-        "pdf",
-        "--outdir",
-        str(folder),
-        str(folder / "a.xlsx"),
-    ]
-    subprocess.run(command, check=True, capture_output=True, timeout=180)
-    text = subprocess.run([PROGRAMS[1], str(folder / "a.pdf"), "-"], check=True, capture_output=True, timeout=60).stdout
-    return Counter(text.decode())
+    return Counter("".join(pages_of(data, "xlsx", folder)))
 
 
 def asked_for(data: bytes) -> Counter[str]:
