@@ -5,6 +5,7 @@ from django.urls import path
 from reforms.pages import audit, exports, healthz
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, mailboxes, succession
+from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
@@ -67,6 +68,9 @@ urlpatterns = [
     path("matters/", matters.matters, name="matters"),
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
+    path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
+    path("bulletins/<int:pk>/docx/", bulletins.docx, name="bulletin-docx"),
     path("orders/", orders.orders, name="orders"),
     path("orders/new/<int:pk>/", orders.new, name="new-order"),
     path("orders/<int:pk>/", orders.order, name="order"),

@@ -25,11 +25,13 @@ from importers.jobs.editions import run as run_edition_job
 from importers.jobs.run import Upload, run, start
 from importers.models import EditionJob, ImportJob
 from reforms.api.docs import document
+from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
 from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
 from reforms.exports.run import run as make
 from reforms.models import (
+    Bulletin,
     ClockStop,
     Delivery,
     Duty,
@@ -42,6 +44,7 @@ from reforms.models import (
     Measure,
     Notice,
     ProgressReport,
+    ReformList,
     SupervisionOrder,
 )
 from reforms.reports.evidence import add_evidence
@@ -244,6 +247,15 @@ TABLE: dict[str, Row] = {
         only(OK, *REPORT_READERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "order"}, data={"act": "answer"}
     ),
     "order-docx": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "order"}),
+    "bulletins": Row(only(OK, *MEMBERS), only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR)),
+    # One that was issued is for everybody who is signed in, and to be taken back by the office.
+    "bulletin": Row(
+        only(OK, *MEMBERS),
+        only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR),
+        kwargs={"pk": "bulletin"},
+        data={"act": "void"},
+    ),
+    "bulletin-docx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"pk": "bulletin"}),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "edit-agency": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}
@@ -453,6 +465,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
             measure=led, agency=transport, report=evidence.report, text="接口未开放", raised_on=delivery.on
         ).pk,
         "order": order_to(transport).pk,
+        "bulletin": issued_bulletin(led.reform_list).pk,
         "elsewhere-agency": Agency.objects.get(name="市市场监管局").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
@@ -491,6 +504,13 @@ def order_to(agency: Agency) -> SupervisionOrder:
         issued_on=ON,
         reply_by=ON + dt.timedelta(days=7),
     )
+
+
+def issued_bulletin(reform_list: ReformList) -> Bulletin:
+    office: Any = {"who": Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)})), "on": ON}
+    drafted = draft_bulletin(reform_list, ON, **office)
+    sent = submit_bulletin(drafted.pk, seen=None, **office)
+    return issue_bulletin(sent.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
 
 
 def claim_on(measure: Measure, agency: Agency) -> ProgressReport:

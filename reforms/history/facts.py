@@ -127,6 +127,8 @@ FACT_NAMES: dict[str, Words] = {
     "order_state": _("状态"),
     "order_number": _("文号"),
     "reply_by": _("反馈时限"),
+    "fields": _("改动的栏目"),
+    "digest": _("校验值"),
     "issued_on": _("签发日期"),
     "expected_on": _("预计完成时间"),
     "measures": _("举措"),

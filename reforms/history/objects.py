@@ -8,7 +8,7 @@ from django.utils.translation import gettext, pgettext_lazy
 from agencies.models import Agency, Change, Token, User
 from reforms.history.facts import Words
 from reforms.lib.words import day_text
-from reforms.models import CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
+from reforms.models import Bulletin, CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,11 @@ def _orders(ids: Collection[int]) -> Found:
     return {pk: NamedObject(one.number or one.subject, one.get_absolute_url()) for pk, one in found.items()}
 
 
+def _bulletins(ids: Collection[int]) -> Found:
+    found = Bulletin.objects.in_bulk(ids)
+    return {pk: NamedObject(one.title, one.get_absolute_url()) for pk, one in found.items()}
+
+
 def _clock_stops(ids: Collection[int]) -> Found:
     return {pk: NamedObject(one.host) for pk, one in ClockStop.objects.in_bulk(ids).items()}
 
@@ -96,6 +101,7 @@ KINDS: dict[str, ObjectKind] = {
     "list": ObjectKind(pgettext_lazy("one", "清单"), _lists),
     "agency": ObjectKind(pgettext_lazy("one", "单位"), _agencies),
     "order": ObjectKind(pgettext_lazy("one", "督办单"), _orders),
+    "bulletin": ObjectKind(pgettext_lazy("one", "通报"), _bulletins),
     "clock": ObjectKind(pgettext_lazy("one", "时钟"), _clock_stops),
     "calendar_day": ObjectKind(pgettext_lazy("one", "工作日历"), _calendar_days),
     "user": ObjectKind(pgettext_lazy("one", "人员"), _people),

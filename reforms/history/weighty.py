@@ -66,6 +66,7 @@ WEIGHTY: dict[str, Weighty] = {
             "measure.withdrawn",
             "agency.removed",
             "order.voided",
+            "bulletin.voided",
         ),
     ),
     "settings": Weighty(

@@ -39,7 +39,7 @@ def reads_everything(who: Principal) -> bool:
 def facts_of(ids: Sequence[int], who: Principal, on: dt.date) -> dict[int, Facts]:
     """By measure, as `who` may read it on a business date: eight queries, however many measures."""
     duties = _by_measure(Duty.objects.filter(measure__in=ids, part=Part.LEAD).select_related("agency"))
-    reports = _last_reports(ids, who, on)
+    reports = last_reports(ids, who, on)
     leaders, office = _leaders(ids), reads_everything(who)
     moved, chased = (_moves(ids, on), words_by_measure(ids, who, on)) if office else ({}, {})
     return {
@@ -62,8 +62,8 @@ def _by_measure(duties: Iterable[Duty]) -> dict[int, list[Duty]]:
     return found
 
 
-def _last_reports(ids: Sequence[int], who: Principal, on: dt.date) -> dict[int, dict[int, ProgressReport]]:
-    """The last report that counts, by measure and agency."""
+def last_reports(ids: Sequence[int], who: Principal, on: dt.date) -> dict[int, dict[int, ProgressReport]]:
+    """The last report that counts and that `who` may read, up to a business date, by measure and agency: one query."""
     reports = ProgressReport.objects.readable_by(who).spoken().filter(measure__in=ids, on__lte=on)
     found: dict[int, dict[int, ProgressReport]] = defaultdict(dict)
     # In order of time: of each agency the last one stays.

@@ -49,7 +49,7 @@ from reforms.models.measures import (
     that_count,
 )
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
-from reforms.models.orders import OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
+from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
@@ -94,6 +94,7 @@ __all__ = [
     "Acknowledgement",
     "Assignment",
     "Audience",
+    "Bulletin",
     "CalendarDay",
     "ClaimedBy",
     "ClockStop",

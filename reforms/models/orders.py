@@ -1,4 +1,5 @@
-"""督办单: what the office sends an agency when reminding and chasing did not help, and what comes back."""
+"""What the office drafts, has signed and issues: 督办单 to an agency when reminding and chasing did not help, with what
+comes back, and 通报 on a whole list."""
 
 from typing import Self
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
+from reforms.models.lists import ReformList, is_open_to
 from reforms.models.measures import Measure
 
 
@@ -119,3 +121,82 @@ class OrderedMeasure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.order_id} {self.measure_id}"
+
+
+class BulletinQuerySet(models.QuerySet["Bulletin"]):
+    """通报 by who may read them."""
+
+    def readable_by(self, who: Principal) -> Self:
+        """Of lists that are open to them: the office all, whoever is signed in those that were issued."""
+        found = self.filter(is_open_to(who, "reform_list__"))
+        if may(who, Verb.READ_REPORTS, ()):
+            return found
+        return found.exclude(issued_on=None) if may(who, Verb.READ_STATUS) else self.none()
+
+
+class Bulletin(models.Model):
+    """通报 on how far a list is on a day (`on`).
+
+    草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
+    numbers and tables are (`figures`, as reforms.bulletins.figures reads them) is kept with it, and up to which
+    `sequence` of the change log they were read: the document is made of what is kept here, so that it says the same a
+    year later. `digest` is the SHA-256 of all that was issued.
+    """
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("草稿")
+        SUBMITTED = "submitted", _("送审稿")
+        ISSUED = "issued", _("已签发")
+        VOID = "void", _("已作废")
+
+    reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="bulletins")
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
+    version = models.PositiveIntegerField(default=1)
+    on = models.DateField(_("数据截至"))
+    issue = models.PositiveIntegerField(_("期号"))
+    title = models.CharField(_("标题"), max_length=200)
+    to = models.CharField(_("主送"), max_length=500)
+    intro = models.TextField(_("导语"), max_length=2000)
+    overall = models.TextField(_("总体情况"), max_length=8000)
+    results = models.TextField(_("主要成效"), max_length=20000, blank=True)
+    problems = models.TextField(_("存在问题"), max_length=60000, blank=True)
+    demands = models.TextField(_("下一步工作要求"), max_length=20000, blank=True)
+    contact = models.CharField(_("联系人"), max_length=60, blank=True)
+    contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
+    copies_to = models.CharField(_("抄送"), max_length=500, blank=True)
+    figures = models.JSONField(default=dict)
+    sequence = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64, blank=True)
+    drafted_on = models.DateField(_("拟稿日期"))
+    drafted_by = models.CharField(_("拟稿人"), max_length=120)
+    drafted_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    number = models.CharField(_("文号"), max_length=60, blank=True)
+    signed_by = models.CharField(_("签发人"), max_length=60, blank=True)
+    issued_on = models.DateField(_("签发日期"), null=True, blank=True)
+
+    objects = BulletinQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "issue"),
+                condition=~models.Q(state="void"),
+                name="bulletin_issue_once",
+                violation_error_message=_("这一期通报已有一份。"),
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="issued")
+                | (~models.Q(signed_by="") & ~models.Q(digest="") & models.Q(issued_on__isnull=False)),
+                name="issued_bulletin_is_signed",
+                violation_error_message=_("签发须填写签发人和签发日期。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def get_absolute_url(self) -> str:
+        return reverse("bulletin", args=[self.pk])

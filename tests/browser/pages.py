@@ -41,6 +41,8 @@ class Places:
     matter: str
     order: str
     order_to_draft: str
+    bulletin: str
+    bulletin_draft: str
     to_claim: list[str]
     to_extend: list[str]
 
@@ -97,7 +99,7 @@ class Portal:
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
-                *("/orders/", places.order),
+                *("/orders/", places.order, "/bulletins/", places.bulletin),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
@@ -132,6 +134,7 @@ class Portal:
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft]
+        lists += ["/bulletins/", places.bulletin, places.bulletin_draft]
         return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:

@@ -173,7 +173,26 @@ def orders(agency: Any) -> dict[str, str]:
         stage="second_chase",
         defaults={"due_on": dt.date(2022, 5, 16), "created_at": timezone.now()},
     )
-    return {"order": issued.get_absolute_url(), "order_to_draft": reverse("new-order", args=[duty.agency_id])}
+    return bulletins() | {
+        "order": issued.get_absolute_url(),
+        "order_to_draft": reverse("new-order", args=[duty.agency_id]),
+    }
+
+
+def bulletins() -> dict[str, str]:
+    """通报: one that was issued, and a draft."""
+    from agencies.access import Principal, today
+    from agencies.models import Role
+    from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
+    from reforms.models import ReformList
+
+    office: Any = {"who": Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)})), "on": today()}
+    reform_list = ReformList.objects.order_by("pk")[0]
+    issued = draft_bulletin(reform_list, today(), **office)
+    submit_bulletin(issued.pk, seen=None, **office)
+    issue_bulletin(issued.pk, number="", signed_by="王秘书长", issued_on=today(), seen=None, **office)
+    draft = draft_bulletin(reform_list, today(), **office)
+    return {"bulletin": issued.get_absolute_url(), "bulletin_draft": draft.get_absolute_url()}
 
 
 def chased(measure: Any) -> None:

@@ -138,6 +138,29 @@ def draft_sign_and_answer_an_order(page: Page, places: Places) -> None:
     told(page, "已反馈")
 
 
+def draft_a_bulletin_and_have_it_signed(page: Page, _places: Places) -> None:
+    page.goto("/bulletins/")
+    press(page, "拟制草稿")
+    told(page, "已拟制草稿")
+    page.get_by_label("抄送").fill("市委办公厅")
+    press(page, "保存")
+    told(page, "已保存")
+    press(page, "按最新数据重拟")
+    told(page, "已按最新数据重拟正文")
+    press(page, "送审")
+    told(page, "已送审")
+    press(page, "退回修改")
+    told(page, "已退回修改")
+    press(page, "送审")
+    page.get_by_label("签发人").fill("王秘书长")
+    press(page, "签发")
+    told(page, "已签发")
+    page.get_by_text("作废", exact=True).click()
+    page.get_by_label("作废的理由").fill("数据有误。")
+    press(page, "确认作废")
+    told(page, "已作废")
+
+
 def set_how_often_agencies_report(page: Page, _places: Places) -> None:
     page.goto(f"{LIST}working/")
     page.get_by_label("报送期", exact=True).select_option("每季度")

@@ -1,0 +1,220 @@
+"""A 通报 as a Word document, made of what is kept with it alone."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils import translation
+from docx.document import Document as DocumentType
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
+from docx.enum.text import WD_BREAK
+from docx.oxml import OxmlElement
+from docx.oxml.ns import qn
+from docx.shared import Pt
+from docx.table import Table
+
+from reforms.bulletins.figures import Counts, Figures, Line
+from reforms.bulletins.wording import SAID
+from reforms.lib.official import (
+    BODY,
+    CENTRE,
+    CHARACTER,
+    HEADING,
+    KAI,
+    LEFT,
+    RIGHT,
+    TITLE,
+    TITLE_LINE,
+    WIDE,
+    line,
+    marked,
+    official,
+    put,
+    ruled,
+    set_widths,
+    write,
+)
+from reforms.lib.words import day_text
+from reforms.models import Bulletin
+
+PARTS = (
+    ("一、总体情况", "overall"),
+    ("二、主要成效", "results"),
+    ("三、存在问题", "problems"),
+    ("四、下一步工作要求", "demands"),
+)
+WHOLE = "合计"
+LEGEND = "注：黄灯（临近到期）仅表示时限临近，不代表进度滞后。"
+Rows = Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Annex:
+    """A table on pages of its own; `widths` in mm."""
+
+    name: str
+    widths: tuple[float, ...]
+    labels: tuple[str, ...]
+    rows: Rows
+
+
+def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
+    """The docx; of one that is not issued it says 草稿 or 送审稿."""
+    document, figures = official(), Figures.of_json(bulletin.figures)
+    # Whatever the language of the page it is fetched from.
+    with translation.override("zh-hans"):
+        annexes = _annexes(figures)
+        _head(document, bulletin)
+        _body(document, bulletin)
+        _signed(document, bulletin, annexes)
+        for place, annex in enumerate(annexes, 1):
+            _annex(document, place, annex)
+        _imprint(document, bulletin)
+    document.save(file)
+
+
+def _head(document: DocumentType, bulletin: Bulletin) -> None:
+    line(document, "督查通报", font=TITLE, size=36, align=CENTRE, high=48)
+    line(document, f"第{bulletin.issue}期", align=CENTRE)
+    dated = line(document, settings.OFFICE_NAME, align=LEFT)
+    dated.paragraph_format.tab_stops.add_tab_stop(Pt(28 * CHARACTER), RIGHT)  # type: ignore[arg-type]  # the same names
+    write(dated, f"\t{day_text(bulletin.issued_on or bulletin.drafted_on)}", KAI, 16, LEFT)
+    _underlined(dated)
+    line(document, "")
+    line(document, bulletin.title, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
+    line(document, f"（截至{day_text(bulletin.on)}）", font=KAI, align=CENTRE)
+    if not bulletin.issued_on:
+        line(document, f"（{bulletin.get_state_display()}）", font=KAI, align=CENTRE)
+    line(document, "")
+
+
+def _underlined(paragraph: object) -> None:
+    """With a hairline below."""
+    borders = OxmlElement("w:pBdr")
+    bottom = OxmlElement("w:bottom")
+    for name, value in (("val", "single"), ("sz", "8"), ("space", "4"), ("color", "000000")):
+        bottom.set(qn(f"w:{name}"), value)
+    borders.append(bottom)
+    properties = paragraph._p.get_or_add_pPr()  # type: ignore[attr-defined]  # python-docx has no name for it
+    properties.insert_element_before(borders, "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
+
+
+def _body(document: DocumentType, bulletin: Bulletin) -> None:
+    line(document, bulletin.to, align=LEFT)
+    line(document, bulletin.intro, indent=2)
+    for heading, name in PARTS:
+        text = getattr(bulletin, name).strip()
+        if text:
+            line(document, heading, font=HEADING, indent=2, align=LEFT)
+            for paragraph in text.splitlines():
+                _paragraph(document, paragraph)
+
+
+def _paragraph(document: DocumentType, text: str) -> None:
+    """One that begins with （一） has its first sentence in 楷体."""
+    if not text.startswith("（") or "。" not in text:
+        line(document, text, indent=2)
+        return
+    named, rest = text.split("。", 1)
+    written = line(document, f"{named}。", font=KAI, indent=2)
+    write(written, rest, BODY, 16, written.alignment or LEFT)
+
+
+def _signed(document: DocumentType, bulletin: Bulletin, annexes: Sequence[Annex]) -> None:
+    line(document, "")
+    for place, annex in enumerate(annexes, 1):
+        line(document, f"{'附件：' if place == 1 else '　　　'}{place}．{annex.name}", indent=2, align=LEFT)
+    line(document, "")
+    line(document, "")
+    for text in (settings.OFFICE_NAME, day_text(bulletin.issued_on or bulletin.drafted_on)):
+        line(document, text, align=RIGHT).paragraph_format.right_indent = Pt(4 * CHARACTER)
+    contact = "，".join(part for part in (bulletin.contact, bulletin.contact_phone) if part)
+    if contact:
+        line(document, f"（联系人：{contact}）", indent=2, align=LEFT)
+
+
+def _annexes(figures: Figures) -> list[Annex]:
+    """Those that have rows."""
+    lights = tuple(str(light.label) for light in SAID)
+    counted = (44.0, 14.0, *[14.0] * len(SAID))
+    whole = Counts(name=WHOLE, measures=figures.measures, lights=figures.lights)
+    moved = [(one.number, one.title, one.former, one.until, one.by) for one in figures.moved]
+    found = (
+        Annex("总体情况表", counted, ("任务类别", "举措", *lights), _counted([*figures.sections, whole])),
+        Annex("逾期清单", *_listed("逾期天数"), [_line(one) for one in figures.overdue]),
+        Annex("临近到期清单", *_listed("剩余天数"), [_line(one) for one in figures.soon]),
+        Annex("各单位办理情况表", counted, ("牵头单位", "举措", *lights), _counted(figures.agencies)),
+        Annex(
+            "延期清单",
+            (16.0, 56.0, 24.0, 24.0, 36.0),
+            ("序号", "改革事项", "原时限", "现时限", "依据"),
+            moved,
+        ),
+    )
+    return [annex for annex in found if annex.rows]
+
+
+def _listed(days: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
+    return (16.0, 62.0, 38.0, 24.0, 16.0), ("序号", "改革事项", "牵头单位", "完成时限", days)
+
+
+def _line(one: Line) -> tuple[str, ...]:
+    return one.number, one.title, "、".join(one.leads), one.deadline, str(one.days)
+
+
+def _counted(rows: Sequence[Counts]) -> Rows:
+    return [
+        (one.name, str(one.measures), *(str(one.lights.get(light.value, 0) or "") for light in SAID)) for one in rows
+    ]
+
+
+def _annex(document: DocumentType, place: int, annex: Annex) -> None:
+    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
+    line(document, f"附件{place}", font=HEADING, align=LEFT)
+    line(document, annex.name, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
+    line(document, "")
+    table = document.add_table(rows=0, cols=len(annex.widths))
+    ruled(table, annex.widths)
+    _row(table, annex.labels, annex.widths, font=HEADING)
+    marked(table.rows[0], "w:tblHeader")
+    for said in annex.rows:
+        _row(table, said, annex.widths, font=HEADING if said[0] == WHOLE else BODY)
+    if len(annex.widths) > len(SAID):
+        line(document, LEGEND, size=10.5, align=LEFT, high=18)
+
+
+def _row(table: Table, said: Sequence[str], widths: Sequence[float], *, font: str = BODY) -> None:
+    row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
+    marked(row, "w:cantSplit")
+    for cell, text, width in zip(row.cells, said, widths, strict=True):
+        put(cell, text, font=font, size=10.5, align=LEFT if width > 30 and font != HEADING else CENTRE)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        for paragraph in cell.paragraphs:
+            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)
+    set_widths(row.cells, widths)
+
+
+def _imprint(document: DocumentType, bulletin: Bulletin) -> None:
+    """版记: to whom copies go, and who issued it when."""
+    line(document, "")
+    said = [f"抄送：{bulletin.copies_to}。"] if bulletin.copies_to else []
+    table = document.add_table(rows=0, cols=1)
+    ruled(table, (WIDE,))
+    table.style = None
+    for text in (*said, f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"):
+        row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
+        put(row.cells[0], text, size=14)
+        set_widths(row.cells, (WIDE,))
+    _lined(table)
+
+
+def _lined(table: Table) -> None:
+    """Lines above and below of 0.35 mm, between them of 0.25 (eighths of a point)."""
+    borders = OxmlElement("w:tblBorders")
+    for name, size in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
+        edge = OxmlElement(f"w:{name}")
+        for key, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", "000000")):
+            edge.set(qn(f"w:{key}"), value)
+        borders.append(edge)
+    table._tbl.tblPr.append(borders)

@@ -1,0 +1,202 @@
+"""通报: their way from draft to issue. What was issued is not changed any more."""
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.db.models import Max
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+from agencies.access import Principal, Verb, may
+from agencies.log.write import Entry, advance_head, record
+from agencies.models import Change
+from reforms.bulletins.figures import figures_of
+from reforms.bulletins.wording import first_words
+from reforms.models import Bulletin, ReformList, check_version
+
+State = Bulletin.State
+WORDS = ("intro", "overall", "results", "problems", "demands")
+WRITTEN = ("issue", "title", "to", *WORDS, "contact", "contact_phone", "copies_to")
+
+
+def draft_bulletin(reform_list: ReformList, day: dt.date, *, who: Principal, on: dt.date) -> Bulletin:
+    """A draft on the list as it is, or was, on a day. Raises PermissionDenied; ValidationError for a day to come."""
+    _check(who)
+    if day > on:
+        raise ValidationError({"on": ValidationError(_("数据截至日期不能晚于今天。"), code="ahead")})
+    with transaction.atomic():
+        bulletin = Bulletin(reform_list=reform_list, on=day, drafted_on=on, drafted_by=who.label)
+        bulletin.drafted_by_user_id = who.user_id
+        bulletin.issue = next_issue(reform_list)
+        words = _read(bulletin, who=who, today=on)
+        for name, text in words.items():
+            setattr(bulletin, name, text)
+        _keep(bulletin)
+        record([_entry("bulletin.drafted", bulletin, after={"on": day.isoformat()})], who=who, on=on)
+    return bulletin
+
+
+def next_issue(reform_list: ReformList) -> int:
+    """The number after the list's last one."""
+    used = Bulletin.objects.filter(reform_list=reform_list).exclude(state=State.VOID)
+    return int(used.aggregate(last=Max("issue"))["last"] or 0) + 1
+
+
+def edit_bulletin(pk: int, said: Mapping[str, Any], *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """What a draft says. Raises PermissionDenied, Stale, ValidationError."""
+    with transaction.atomic():
+        bulletin = _held(pk, who, seen, State.DRAFT)
+        changed = [name for name in WRITTEN if getattr(bulletin, name) != said[name]]
+        if changed:
+            for name in changed:
+                setattr(bulletin, name, said[name])
+            _save(bulletin)
+            record([_entry("bulletin.edited", bulletin, after={"fields": _names(changed)})], who=who, on=on)
+    return bulletin
+
+
+def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """The numbers read anew, and the five texts worded anew from them. Raises PermissionDenied, Stale,
+    ValidationError."""
+    with transaction.atomic():
+        bulletin = _held(pk, who, seen, State.DRAFT)
+        words = _read(bulletin, who=who, today=on)
+        for name in WORDS:
+            setattr(bulletin, name, words[name])
+        _save(bulletin)
+        record([_entry("bulletin.edited", bulletin, after={"fields": _names(WORDS)})], who=who, on=on)
+    return bulletin
+
+
+def submit_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
+    return _move(pk, State.DRAFT, State.SUBMITTED, seen=seen, who=who, on=on)
+
+
+def back_to_draft(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """送审稿 → 草稿. Raises PermissionDenied, Stale, ValidationError."""
+    return _move(pk, State.SUBMITTED, State.DRAFT, seen=seen, who=who, on=on)
+
+
+def issue_bulletin(
+    pk: int, *, number: str, signed_by: str, issued_on: dt.date, seen: int | None, who: Principal, on: dt.date
+) -> Bulletin:
+    """送审稿 → 已签发: signed by another than whoever drafted it, and never changed any more. Raises PermissionDenied,
+    Stale, and ValidationError naming the field."""
+    with transaction.atomic():
+        bulletin = _held(pk, who, seen, State.SUBMITTED)
+        if signed_by == str(bulletin.drafted_by_user or bulletin.drafted_by):
+            raise ValidationError({"signed_by": ValidationError(_("签发人不能是拟稿人本人。"), code="own_draft")})
+        if not bulletin.drafted_on <= issued_on <= on:
+            wrong = ValidationError(_("签发日期不能早于拟稿日期，也不能晚于今天。"), code="not_now")
+            raise ValidationError({"issued_on": wrong})
+        bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
+        bulletin.state = State.ISSUED
+        bulletin.digest = digest_of(bulletin)
+        _save(bulletin)
+        after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
+        record([_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
+    return bulletin
+
+
+def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """Not sent after all, or taken back. Raises PermissionDenied, Stale, ValidationError."""
+    if not reason.strip():
+        raise ValidationError({"reason": ValidationError(_("请填写理由。"), code="required")})
+    with transaction.atomic():
+        bulletin = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
+        before = {"order_state": str(bulletin.state)}
+        bulletin.state = State.VOID
+        _save(bulletin)
+        record([_entry("bulletin.voided", bulletin, before, reason=reason.strip())], who=who, on=on)
+    return bulletin
+
+
+def digest_of(bulletin: Bulletin) -> str:
+    """SHA-256 of all that the document says."""
+    said = {name: getattr(bulletin, name) for name in (*WRITTEN, "number", "signed_by", "figures")}
+    said |= {"list": bulletin.reform_list_id, "on": str(bulletin.on), "issued_on": str(bulletin.issued_on)}
+    return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+def _read(bulletin: Bulletin, *, who: Principal, today: dt.date) -> dict[str, str]:
+    """Put the figures of its day into it, and say how they are worded. The log is held meanwhile, so that they are
+    those of one sequence."""
+    bulletin.sequence = advance_head().sequence
+    issued = Bulletin.objects.filter(reform_list=bulletin.reform_list, state=State.ISSUED, on__lt=bulletin.on)
+    since = issued.order_by("-on").values_list("on", flat=True).first()
+    figures = figures_of(bulletin.reform_list, bulletin.on, since=since, who=who, today=today)
+    bulletin.figures = figures.as_json()
+    return first_words(bulletin.reform_list, figures)
+
+
+def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    with transaction.atomic():
+        bulletin = _held(pk, who, seen, state)
+        bulletin.state = to
+        _save(bulletin)
+        moved = _entry("bulletin.moved", bulletin, {"order_state": state}, {"order_state": to})
+        record([moved], who=who, on=on)
+    return bulletin
+
+
+def _names(fields: Sequence[str]) -> str:
+    """As the log keeps them."""
+    with translation.override("zh-hans"):
+        known = {field.name: field.verbose_name for field in Bulletin._meta.concrete_fields}
+        return "、".join(str(known[name]) for name in fields)
+
+
+def _check(who: Principal) -> None:
+    if not may(who, Verb.STEER):
+        raise PermissionDenied
+
+
+def _held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
+    _check(who)
+    held = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
+    bulletin = held.select_related("reform_list").get(pk=pk)
+    check_version(bulletin, seen)
+    if bulletin.state not in states:
+        raise ValidationError(
+            _("该通报现为“%(state)s”，不能这样办理。") % {"state": bulletin.get_state_display()}, code="wrong_state"
+        )
+    return bulletin
+
+
+def _save(bulletin: Bulletin) -> None:
+    bulletin.version += 1
+    _keep(bulletin)
+
+
+def _keep(bulletin: Bulletin) -> None:
+    try:
+        with transaction.atomic():
+            bulletin.save()
+    except IntegrityError:
+        taken = ValidationError(_("这份清单的第%(n)d期通报已有一份。") % {"n": bulletin.issue}, code="taken")
+        raise ValidationError({"issue": taken}) from None
+
+
+def _entry(
+    action: str,
+    bulletin: Bulletin,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    *,
+    reason: str = "",
+) -> Entry:
+    return Entry(
+        action=action,
+        kind="bulletin",
+        object_id=bulletin.pk,
+        visibility=Change.Visibility.INTERNAL,
+        before=dict(before or {}),
+        after=dict(after or {}),
+        reason=reason,
+    )

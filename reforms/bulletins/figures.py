@@ -1,0 +1,234 @@
+"""The numbers and tables of a 通报, as they are kept with it: plain values, in Chinese.
+
+They are read as the office reads them, of today or of a past day. Bodies outside the government's line are not named in
+it (《政府督查工作条例》): they count in the totals, and stand in none of the tables by agency.
+"""
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from django.utils import translation
+
+from agencies.access import Principal
+from agencies.models import Agency
+from reforms.catalogue.overview import overview_of, progress_of_sections, sections_of
+from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with, viewpoint
+from reforms.ledger.facts import last_reports
+from reforms.models import (
+    DUE_SOON_DAYS,
+    DeadlineAdjustment,
+    Extension,
+    Light,
+    ProgressReport,
+    ReformList,
+)
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.report_days import not_on_time
+from reforms.reports.periods import unreported
+
+Lights = dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One measure that is named: its number (51-2 where its item has several), title, leads within the government's
+    line, deadline in force (ISO 8601), and `days`: late, or to go; 0 where that is not what it is named for."""
+
+    number: str
+    title: str
+    leads: list[str]
+    deadline: str
+    days: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Counts:
+    """A section or a leading agency with its measures, by light."""
+
+    name: str
+    measures: int
+    lights: Lights
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Silent:
+    """An agency that did not report in time, and on how many measures."""
+
+    agency: str
+    measures: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moved:
+    """A deadline that was moved, from and to which day (ISO 8601), and by what."""
+
+    number: str
+    title: str
+    former: str
+    until: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """All of a list on a day."""
+
+    on: str
+    items: int
+    measures: int
+    lights: Lights
+    sections: list[Counts]
+    agencies: list[Counts]
+    overdue: list[Line]
+    behind: list[Line]
+    soon: list[Line]
+    closed: list[Line]
+    unreported: list[Silent]
+    moved: list[Moved]
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> Self:
+        """From what `as_json` gave."""
+        parts = {"sections": Counts, "agencies": Counts, "unreported": Silent, "moved": Moved}
+        parts |= dict.fromkeys(("overdue", "behind", "soon", "closed"), Line)
+        return cls(**{name: _read(parts.get(name), value) for name, value in kept.items()})
+
+    def as_json(self) -> dict[str, Any]:
+        """As it is kept."""
+        return asdict(self)
+
+    def light(self, light: Light) -> int:
+        """How many show it."""
+        return self.lights.get(light.value, 0)
+
+    @property
+    def settled(self) -> int:
+        """In place or closed."""
+        return self.light(Light.CLOSED) + self.light(Light.STANDING)
+
+
+def _read(part: Any, value: Any) -> Any:
+    return [part(**one) for one in value] if part else value
+
+
+def figures_of(
+    reform_list: ReformList, on: dt.date, *, since: dt.date | None, who: Principal, today: dt.date
+) -> Figures:
+    """Of the list on a business date; `closed` are those that were closed after `since` (None: in the month before)."""
+    with translation.override("zh-hans"):
+        return _figures(reform_list, viewpoint(who, on, [reform_list.slug], today=today), since)
+
+
+def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) -> Figures:
+    on, overview = view.on, overview_of(view, [reform_list.slug])
+    rows = _rows(reform_list, view)
+    late = [row for row in rows if row.light is Light.OVERDUE]
+    going = [row for row in rows if row.light in (Light.ON_TRACK, Light.DUE_SOON)]
+    soon = [row for row in rows if row.light is Light.DUE_SOON]
+    begun = since or on - dt.timedelta(days=DUE_SOON_DAYS)
+    closed = [row for row in rows if row.closed_on and begun < row.closed_on <= on]
+    outside, numbers = _outside(rows), _numbers(rows)
+    inside = [progress for progress in overview.leads if not progress.subject.outside_line]
+    return Figures(
+        on=on.isoformat(),
+        items=overview.totals.items,
+        measures=overview.totals.measures,
+        lights={one.light.value: one.count for one in overview.totals.lights},
+        sections=[
+            _counts(one.subject.title, one) for one in progress_of_sections(sections_of(reform_list, view), view)
+        ],
+        # In the order of the directory, and not of merit.
+        agencies=[_counts(one.subject.name, one) for one in sorted(inside, key=lambda one: one.subject.pk)],
+        overdue=_lines(late, numbers, outside, lambda row: -(row.days_left or 0)),
+        behind=_lines(_behind(going, view), numbers, outside),
+        soon=_lines(soon, numbers, outside, lambda row: row.days_left or 0),
+        closed=_lines(closed, numbers, outside),
+        unreported=_unreported(reform_list, on),
+        moved=_moved(rows, numbers, on),
+    )
+
+
+def _rows(reform_list: ReformList, view: Viewpoint) -> list[MeasureRow]:
+    found = counted_measures(view).filter(reform_list=reform_list).order_by("row", "pk")
+    return rows_with(list(found.values_list("pk", flat=True)), view)
+
+
+def _counts(name: str, progress: Any) -> Counts:
+    return Counts(name=name, measures=progress.total, lights={one.light.value: one.count for one in progress.lights})
+
+
+def _outside(rows: Iterable[MeasureRow]) -> frozenset[int]:
+    leads = {party.id for row in rows for party in row.leads}
+    return frozenset(Agency.objects.filter(pk__in=leads, outside_line=True).values_list("pk", flat=True))
+
+
+def _numbers(rows: Iterable[MeasureRow]) -> dict[int, str]:
+    """By measure; of an item with several measures with the place of each."""
+    measures = Counter(row.item_no for row in rows)
+    return {
+        row.id: f"{row.item_no}-{row.seq_in_item}" if measures[row.item_no] > 1 else str(row.item_no) for row in rows
+    }
+
+
+def _lines(
+    rows: Iterable[MeasureRow],
+    numbers: dict[int, str],
+    outside: frozenset[int],
+    days: Callable[[MeasureRow], int] = lambda _row: 0,
+) -> list[Line]:
+    """Those that somebody within the government's line leads."""
+    named = ((row, [party.name for party in row.leads if party.id not in outside]) for row in rows)
+    return [
+        Line(
+            number=numbers[row.id],
+            title=row.title,
+            leads=leads,
+            deadline=row.shown_deadline.isoformat() if row.shown_deadline else "",
+            days=days(row),
+        )
+        for row, leads in named
+        if leads
+    ]
+
+
+def _behind(rows: list[MeasureRow], view: Viewpoint) -> list[MeasureRow]:
+    """Those whose lead says that it is behind (滞后); the light is still that of the date."""
+    said = last_reports([row.id for row in rows], view.who, view.on)
+    behind = ProgressReport.Outlook.BEHIND
+    return [row for row in rows if any(report.outlook == behind for report in _of_leads(row, said.get(row.id, {})))]
+
+
+def _of_leads(row: MeasureRow, reports: dict[int, ProgressReport]) -> list[ProgressReport]:
+    return [reports[party.id] for party in row.leads if party.id in reports]
+
+
+def _unreported(reform_list: ReformList, on: dt.date) -> list[Silent]:
+    late = not_on_time(unreported(on, [reform_list]), on, on, WorkingDays.stored())
+    counts = Counter(late.order_by("agency").values_list("agency_id", flat=True))
+    names = dict(Agency.objects.filter(pk__in=counts).values_list("pk", "name"))
+    return [Silent(agency=names[pk], measures=counts[pk]) for pk in sorted(counts)]
+
+
+def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list[Moved]:
+    """延期 and 时限调整 up to the day, in the order of the list."""
+    by_id = {row.id: row for row in rows}
+    granted = Extension.objects.granted().filter(measure__in=by_id, decided_on__lte=on)
+    adjusted = DeadlineAdjustment.objects.filter(measure__in=by_id, on__lte=on)
+    moves: list[tuple[int, dt.date | None, dt.date | None, dt.date | None, str]] = [
+        (one.measure_id, one.decided_on, one.former, one.granted, "延期申请获批") for one in granted
+    ]
+    moves += [(one.measure_id, one.on, one.former, one.deadline, one.reference) for one in adjusted]
+    order = {pk: place for place, pk in enumerate(by_id)}
+    return [
+        Moved(
+            number=numbers[pk],
+            title=by_id[pk].title,
+            former=former.isoformat() if former else "",
+            until=until.isoformat() if until else "",
+            by=by,
+        )
+        for pk, _day, former, until, by in sorted(moves, key=lambda move: (order[move[0]], move[1] or on))
+    ]

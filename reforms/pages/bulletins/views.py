@@ -1,0 +1,238 @@
+"""通报: those that there are, drafting one, and the page on which one goes from draft to issue."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.paginator import Paginator
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from agencies.access import Verb, access, acting, may, principal_of, today
+from reforms.bulletins.document import write_bulletin
+from reforms.bulletins.drafts import (
+    WRITTEN,
+    back_to_draft,
+    draft_bulletin,
+    edit_bulletin,
+    issue_bulletin,
+    reword_bulletin,
+    submit_bulletin,
+    void_bulletin,
+)
+from reforms.bulletins.figures import Figures
+from reforms.lib.tables import DOCX, download
+from reforms.models import Bulletin, ReformList, Stale
+from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
+
+PAGE_SIZE = 50
+State = Bulletin.State
+# What may be done in each state, the next step first.
+OFFERED = {
+    State.DRAFT: ("edit", "reword", "submit", "void"),
+    State.SUBMITTED: ("issue", "back", "void"),
+    State.ISSUED: ("void",),
+}
+ROWS = {"intro": 2, "overall": 5, "results": 5, "problems": 12, "demands": 5}
+
+
+class NewBulletinForm(forms.Form):
+    """On which list, as of which day."""
+
+    reform_list = forms.ModelChoiceField(ReformList.objects.none(), label=_("清单"), to_field_name="slug")
+    on = Day(label=_("数据截至"))
+
+
+class EditBulletinForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
+    """What a draft says."""
+
+    class Meta:
+        model = Bulletin
+        fields = WRITTEN
+        widgets = {
+            **{name: forms.Textarea(attrs={"rows": rows, **CHINESE}) for name, rows in ROWS.items()},
+            **{name: forms.TextInput(attrs=CHINESE) for name in ("title", "to", "contact", "copies_to")},
+        }
+
+    def validate_unique(self) -> None:
+        """By whoever saves it: the form's instance is not what is saved."""
+
+    def validate_constraints(self) -> None:
+        """As above."""
+
+
+class IssueBulletinForm(SeenForm):
+    number = forms.CharField(
+        label=_("文号"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs=CHINESE),
+        help_text=_("没有文号的可不填。"),
+    )
+    signed_by = forms.CharField(
+        label=_("签发人"),
+        max_length=60,
+        widget=forms.TextInput(attrs=CHINESE),
+        help_text=_("批准签发的负责同志，不能是拟稿人本人。"),
+    )
+    issued_on = Day(label=_("签发日期"))
+
+
+class VoidBulletinForm(SeenForm):
+    reason = Words(label=_("作废的理由"), max_length=500)
+
+
+@access(Verb.READ_STATUS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulletins(request: HttpRequest) -> HttpResponse:
+    """Those that one may read, the latest first; for the office also the form to draft one."""
+    who = principal_of(request)
+    drafts = may(who, Verb.STEER)
+    if request.method == "POST" and not drafts:
+        raise PermissionDenied
+    form = _new_form(request) if drafts else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        said = form.cleaned_data
+        try:
+            found = draft_bulletin(said["reform_list"], said["on"], **acting(request))
+        except ValidationError as error:
+            add_errors(form, error)
+        else:
+            messages.success(request, str(_("已拟制草稿，可修改后送审。")))
+            return redirect(found)
+    found_all = Bulletin.objects.readable_by(who).select_related("reform_list")
+    context = {"page": Paginator(found_all, PAGE_SIZE).get_page(request.GET.get("page")), "form": form}
+    return render(request, "bulletins/bulletins.html", context, status=422 if form and form.is_bound else 200)
+
+
+def _new_form(request: HttpRequest) -> NewBulletinForm:
+    lists = ReformList.objects.readable_by(principal_of(request)).filter(archived_on=None)
+    first = lists.order_by("-year", "pk").first()
+    form = NewBulletinForm(
+        request.POST if request.method == "POST" else None,
+        initial={"on": today(), "reform_list": first.slug if first else None},
+    )
+    form.fields["reform_list"].queryset = lists.order_by("-year", "pk")  # type: ignore[attr-defined]  # a model choice
+    return form
+
+
+@access(Verb.READ_STATUS)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
+    """One 通报, and what may be done to it now."""
+    found = _readable(request, pk)
+    if request.method != "POST":
+        return _page(request, found)
+    act = request.POST.get("act", "")
+    if not may(principal_of(request), Verb.STEER):
+        raise PermissionDenied
+    if act not in ACTS:
+        raise Http404
+    form_class, carry_out, done = ACTS[act]
+    form = form_class(request.POST, auto_id=_ids(act))
+    if not form.is_valid():
+        return _page(request, found, act, form, status=422)
+    try:
+        carry_out(request, pk, dict(form.cleaned_data))
+    except Stale:
+        return _stale(request, pk, act)
+    except ValidationError as error:
+        add_errors(form, error)
+        return _page(request, _readable(request, pk), act, form, status=422)
+    messages.success(request, str(done))
+    return redirect(found)
+
+
+@access(Verb.READ_STATUS)
+@require_safe
+def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """As a Word document."""
+    found = _readable(request, pk)
+    name = f"督查通报-第{found.issue}期-{found.on.isoformat()}.docx"
+    return download(name, lambda file: write_bulletin(found, file), DOCX)
+
+
+def _readable(request: HttpRequest, pk: int) -> Bulletin:
+    readable = Bulletin.objects.readable_by(principal_of(request)).select_related("reform_list", "drafted_by_user")
+    return get_object_or_404(readable, pk=pk)
+
+
+def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
+    """As it is now; what was filled in stays, to be sent again."""
+    fresh = _readable(request, pk)
+    data = request.POST.copy()
+    data["seen"] = str(fresh.version)
+    return _page(request, fresh, act, ACTS[act][0](data, auto_id=_ids(act)), status=409)
+
+
+def _page(request: HttpRequest, found: Bulletin, act: str = "", sent: Any = None, *, status: int = 200) -> HttpResponse:
+    steers = may(principal_of(request), Verb.STEER)
+    offered = OFFERED.get(State(found.state), ()) if steers else ()
+    context = {
+        "bulletin": found,
+        "figures": Figures.of_json(found.figures),
+        "forms": {name: sent if name == act else _blank(name, found) for name in offered},
+        "open_act": act,
+        # What was sent and can no longer be done is shown with its words all the same.
+        "refused": sent if act and act not in offered else None,
+        "stale": status == 409,
+    }
+    return render(request, "bulletins/bulletin.html", context, status=status)
+
+
+def _blank(act: str, found: Bulletin) -> Any:
+    first: dict[str, Any] = {"seen": found.version}
+    if act == "edit":
+        return EditBulletinForm(instance=found, initial=first, auto_id=_ids(act))
+    if act == "issue":
+        first["issued_on"] = today()
+    return ACTS[act][0](initial=first, auto_id=_ids(act))
+
+
+def _ids(act: str) -> str:
+    # Several forms stand on one page.
+    return f"id_{act}_%s"
+
+
+CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
+
+
+def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return edit_bulletin(pk, said, seen=said["seen"], **acting(request))
+
+
+def _reword(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return reword_bulletin(pk, seen=said["seen"], **acting(request))
+
+
+def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return submit_bulletin(pk, seen=said["seen"], **acting(request))
+
+
+def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return back_to_draft(pk, seen=said["seen"], **acting(request))
+
+
+def _issue(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return issue_bulletin(pk, **said, **acting(request))
+
+
+def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return void_bulletin(pk, reason=said["reason"], seen=said["seen"], **acting(request))
+
+
+ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
+    "edit": (EditBulletinForm, _edit, _("已保存。")),
+    "reword": (SeenForm, _reword, _("已按最新数据重拟正文。")),
+    "submit": (SeenForm, _submit, _("已送审。")),
+    "back": (SeenForm, _back, _("已退回修改。")),
+    "issue": (IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),
+    "void": (VoidBulletinForm, _void, _("已作废。")),
+}
