@@ -64,7 +64,7 @@ def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
     document, figures = official(), Figures.of_json(bulletin.figures)
     # Whatever the language of the page it is fetched from.
     with translation.override("zh-hans"):
-        annexes = _annexes(figures)
+        annexes = annexes_of(figures)
         _head(document, bulletin)
         _body(document, bulletin)
         _signed(document, bulletin, annexes)
@@ -134,13 +134,18 @@ def _signed(document: DocumentType, bulletin: Bulletin, annexes: Sequence[Annex]
         line(document, f"（联系人：{contact}）", indent=2, align=LEFT)
 
 
-def _annexes(figures: Figures) -> list[Annex]:
-    """Those that have rows."""
+def annexes_of(figures: Figures) -> list[Annex]:
+    """附表: those that have rows, in Chinese."""
+    with translation.override("zh-hans"):
+        return [annex for annex in _all_annexes(figures) if annex.rows]
+
+
+def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
     lights = tuple(str(light.label) for light in SAID)
     counted = (44.0, 14.0, *[14.0] * len(SAID))
     whole = Counts(name=WHOLE, measures=figures.measures, lights=figures.lights)
     moved = [(one.number, one.title, one.former, one.until, one.by) for one in figures.moved]
-    found = (
+    return (
         Annex("总体情况表", counted, ("任务类别", "举措", *lights), _counted([*figures.sections, whole])),
         Annex("逾期清单", *_listed("逾期天数"), [_line(one) for one in figures.overdue]),
         Annex("临近到期清单", *_listed("剩余天数"), [_line(one) for one in figures.soon]),
@@ -152,7 +157,6 @@ def _annexes(figures: Figures) -> list[Annex]:
             moved,
         ),
     )
-    return [annex for annex in found if annex.rows]
 
 
 def _listed(days: str) -> tuple[tuple[float, ...], tuple[str, ...]]:

@@ -96,10 +96,15 @@ def _count(named: Sequence[Line], shown: int) -> str:
 def _named(lines: Sequence[Line], days: str = "") -> str:
     """第8项“…”（市交通运输局，逾期3天）; of many the first ones."""
     said = "；".join(
-        f"第{line.number}项“{line.title}”（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
+        f"第{line.number}项“{_within(line.title)}”（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
         for line in lines[:NAMED]
     )
     return said if len(lines) <= NAMED else f"{said}等"
+
+
+def _within(title: str) -> str:
+    """A title between quotation marks has its own turned into single ones."""
+    return title.replace("“", "‘").replace("”", "’")
 
 
 def _day(iso: str) -> str:

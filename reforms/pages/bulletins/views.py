@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
@@ -14,7 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of, today
-from reforms.bulletins.document import write_bulletin
+from reforms.bulletins.document import annexes_of, write_bulletin
 from reforms.bulletins.drafts import (
     WRITTEN,
     back_to_draft,
@@ -175,10 +176,13 @@ def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
 def _page(request: HttpRequest, found: Bulletin, act: str = "", sent: Any = None, *, status: int = 200) -> HttpResponse:
     steers = may(principal_of(request), Verb.STEER)
     offered = OFFERED.get(State(found.state), ()) if steers else ()
+    shown = {name: sent if name == act else _blank(name, found) for name in offered}
     context = {
         "bulletin": found,
-        "figures": Figures.of_json(found.figures),
-        "forms": {name: sent if name == act else _blank(name, found) for name in offered},
+        "annexes": annexes_of(Figures.of_json(found.figures)),
+        "forms": shown,
+        # 保存 and 保存并送审 send one form.
+        "edit": shown.get(act if act == "submit" else "edit"),
         "open_act": act,
         # What was sent and can no longer be done is shown with its words all the same.
         "refused": sent if act and act not in offered else None,
@@ -189,7 +193,7 @@ def _page(request: HttpRequest, found: Bulletin, act: str = "", sent: Any = None
 
 def _blank(act: str, found: Bulletin) -> Any:
     first: dict[str, Any] = {"seen": found.version}
-    if act == "edit":
+    if act in ("edit", "submit"):
         return EditBulletinForm(instance=found, initial=first, auto_id=_ids(act))
     if act == "issue":
         first["issued_on"] = today()
@@ -213,7 +217,10 @@ def _reword(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 
 def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
-    return submit_bulletin(pk, seen=said["seen"], **acting(request))
+    """With what was typed and not saved."""
+    with transaction.atomic():
+        edited = edit_bulletin(pk, said, seen=said["seen"], **acting(request))
+        return submit_bulletin(pk, seen=edited.version, **acting(request))
 
 
 def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -231,7 +238,7 @@ def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
     "edit": (EditBulletinForm, _edit, _("已保存。")),
     "reword": (SeenForm, _reword, _("已按最新数据重拟正文。")),
-    "submit": (SeenForm, _submit, _("已送审。")),
+    "submit": (EditBulletinForm, _submit, _("已送审。")),
     "back": (SeenForm, _back, _("已退回修改。")),
     "issue": (IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),
     "void": (VoidBulletinForm, _void, _("已作废。")),

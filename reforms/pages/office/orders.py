@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -226,6 +227,8 @@ def _page(
         "order": found,
         "lines": [(line, ((found.issued_on or on) - line.deadline).days) for line in measures_of(found)],
         "forms": forms,
+        # 保存 and 保存并送审 send one form.
+        "edit": forms.get(act if act == "submit" else "edit"),
         "open_act": act,
         # What was sent and can no longer be done is shown with its words all the same.
         "refused": sent if act and act not in offered else None,
@@ -244,7 +247,7 @@ def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
 
 def _blank(act: str, found: SupervisionOrder) -> Any:
     first: dict[str, Any] = {"seen": found.version}
-    if act == "edit":
+    if act in ("edit", "submit"):
         return EditOrderForm(instance=found, initial=first, auto_id=_ids(act))
     if act == "issue":
         first |= {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
@@ -273,7 +276,10 @@ def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 
 def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
-    return submit_order(pk, seen=said["seen"], **acting(request))
+    """With what was typed and not saved."""
+    with transaction.atomic():
+        edited = edit_order(pk, said, seen=said["seen"], **acting(request))
+        return submit_order(pk, seen=edited.version, **acting(request))
 
 
 def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -295,7 +301,7 @@ def _answer(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
     "edit": (EditOrderForm, _edit, gettext_lazy("已保存。")),
-    "submit": (SeenForm, _submit, gettext_lazy("已送审。")),
+    "submit": (EditOrderForm, _submit, gettext_lazy("已送审。")),
     "back": (SeenForm, _back, gettext_lazy("已退回修改。")),
     "issue": (IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
     "void": (VoidForm, _void, gettext_lazy("已作废。")),

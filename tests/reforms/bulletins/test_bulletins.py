@@ -214,3 +214,16 @@ def test_of_two_that_take_one_issue_the_second_is_told(demo: ReformList, office:
     said |= {name: getattr(second, name) for name in ("demands", "contact", "contact_phone", "copies_to")}
     with pytest.raises(ValidationError, match="第1期"):
         edit_bulletin(second.pk, said | {"issue": 1}, seen=None, **office)
+
+
+def test_submitting_takes_what_was_typed_along(demo: ReformList, office: Any, signed_in: Client) -> None:
+    draft = draft_bulletin(demo, ON, **office)
+    fields = ("issue", "title", "to", "intro", "overall", "results", "problems", "demands")
+    typed = {name: getattr(draft, name) for name in fields} | {"copies_to": "市委办公厅", "act": "submit"}
+    answer = signed_in.post(draft.get_absolute_url(), typed | {"seen": draft.version})
+    assert answer.status_code == 302
+    draft.refresh_from_db()
+    assert (draft.state, draft.copies_to) == ("submitted", "市委办公厅")
+    again = signed_in.post(draft.get_absolute_url(), typed | {"seen": 1, "title": "别的标题"})
+    assert again.status_code == 409
+    assert "别的标题" in again.content.decode(), "nothing typed is lost"
