@@ -41,10 +41,12 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(Letter):
-    """One agency's letter of one day."""
+    """One agency's letter of one day; `asked` are the headings of what is asked for that the
+    subject does not say."""
 
     agency: Agency
     lines: tuple[DigestLine, ...]
+    asked: tuple[str, ...] = ()
 
 
 def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
@@ -124,6 +126,7 @@ def compose(
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
             lines=tuple(lines),
+            asked=tuple(ask.heading for ask in asks) if reminders or len(asks) > 1 else (),
         )
 
 
