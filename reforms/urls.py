@@ -4,7 +4,7 @@ from django.urls import path
 
 from reforms.pages import audit, exports, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, mailboxes, succession
+from reforms.pages.agencies import edit, mailboxes, robots, succession
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
@@ -75,6 +75,10 @@ urlpatterns = [
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),
     path("agencies/mailboxes/table/", mailboxes.table_of_agencies, name="agency-mailboxes-table"),
+    path("agencies/robots/", robots.robots, name="robots"),
+    path("agencies/robots/<int:pk>/", robots.robot, name="robot"),
+    path("agencies/robots/<int:pk>/test/", robots.test, name="test-robot"),
+    path("agencies/robots/<int:pk>/remove/", robots.remove, name="remove-robot"),
     path("people/mailboxes/", mailboxes.of_people, name="people-mailboxes"),
     path("people/mailboxes/table/", mailboxes.table_of_people, name="people-mailboxes-table"),
     path("agencies/<int:pk>/", agencies.agency, name="agency"),

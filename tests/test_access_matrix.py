@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, re
 from django.utils import timezone
 
 from agencies.access import NOBODY, Principal, Verb, access
-from agencies.models import Agency, Membership, Role, Token, User
+from agencies.models import Agency, ChatRobot, Membership, Role, Token, User
 from importers.jobs.editions import look_later
 from importers.jobs.editions import run as run_edition_job
 from importers.jobs.run import Upload, run, start
@@ -237,6 +237,12 @@ TABLE: dict[str, Row] = {
         f"{holders}-mailboxes-table": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR))
         for holders in ("agency", "people")
     },
+    "robots": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"product": "?"}),
+    "robot": Row(
+        only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "robot"}, data={"product": "?"}
+    ),
+    "test-robot": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "robot"}),
+    "remove-robot": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "robot"}),
     "orders": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     # None is due yet.
     "new-order": Row(only(MOVED, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere-agency"}),
@@ -458,6 +464,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "delivery": delivery.pk,
         "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
+        "robot": robot_of(transport).pk,
         "import": job.pk,
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
@@ -475,6 +482,12 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def robot_of(agency: Agency) -> ChatRobot:
+    """One that nothing is said to: no robot is spoken to on the machine itself."""
+    address = "https://127.0.0.1/robot/send?access_token=1"
+    return ChatRobot.objects.create(agency=agency, product="dingtalk", name="工作群", address=address)
 
 
 def order_to(agency: Agency) -> SupervisionOrder:

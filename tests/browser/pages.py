@@ -41,6 +41,7 @@ class Places:
     matter: str
     order: str
     order_to_draft: str
+    robot: str
     to_claim: list[str]
     to_extend: list[str]
 
@@ -159,7 +160,8 @@ class Portal:
         agency, group = self.places.agency, self.places.group
         pages = ["edit/", "merge/", *(f"succession/?kind={kind}" for kind in ("renamed", "merged", "split"))]
         members = [f"{group}members/", f"{self.places.measure}members/"]
-        return ["/agencies/new/", "/agencies/mailboxes/", *(f"{agency}{page}" for page in pages), *members]
+        groups = ["/agencies/robots/", self.places.robot]
+        return ["/agencies/new/", "/agencies/mailboxes/", *groups, *(f"{agency}{page}" for page in pages), *members]
 
 
 @dataclass
