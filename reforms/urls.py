@@ -4,7 +4,7 @@ from django.urls import path
 
 from reforms.pages import audit, exports, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, mailboxes, robots, succession
+from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
@@ -112,6 +112,7 @@ urlpatterns = [
     path("reminders/sweeps/<int:pk>/confirm/", sweeps.confirm, name="confirm-clock"),
     path("reminders/test/", sweeps.test_mail, name="test-mail"),
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
+    path("letters/", letters.letters, name="letters"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
     path("healthz", healthz.healthz, name="healthz"),
     path("readyz", healthz.readyz, name="readyz"),

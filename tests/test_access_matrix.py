@@ -322,6 +322,12 @@ TABLE: dict[str, Row] = {
         only(WRONG_METHOD, *ADMINISTRATOR), only(CHANGED, *ADMINISTRATOR), kwargs={"pk": "spare", "place_id": 1}
     ),
     "roles": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    # Of an agency of their own those whom its letters reach.
+    "letters": Row(
+        only(OK, *MEMBERS),
+        only(NOT_THERE, *MEMBERS) | only_these(NOT_TAKEN, Role.HEAD, *REPORTERS),
+        data={"agency": "own"},
+    ),
     "print-codes": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR)),
     "import-people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "people-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR)),

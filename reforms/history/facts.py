@@ -138,6 +138,8 @@ FACT_NAMES: dict[str, Words] = {
     "host": _("主机"),
     "product": _("类别"),
     "signed": _("加签"),
+    "until": _("暂不收信至"),
+    "substitute": _("代收人"),
     "renewed": _("更换地址或密钥"),
     "clock_before": _("上次巡检时的时钟"),
     "clock_after": _("当时的时钟"),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
 from agencies.log.write import Entry, record
-from agencies.models import Agency, AgencyName, ChatRobot, GroupMember, Membership, Succession
+from agencies.models import Agency, AgencyName, ChatRobot, GroupMember, LetterPause, Membership, Succession
 from reforms.duties import derive_duties, hand_on_drafts, move_duties
 from reforms.models import (
     UNSENT,
@@ -201,6 +201,7 @@ def _move_reminders(kept: Agency, duplicate: Agency) -> None:
 def _move_people_and_tokens(kept: Agency, duplicate: Agency) -> None:
     _repoint(Membership, "agency", kept, duplicate, key=("user_id", "role"))
     duplicate.tokens.update(agency=kept)
+    _repoint(LetterPause, "agency", kept, duplicate, key=("user_id",))
 
 
 def _move_succession(kept: Agency, duplicate: Agency) -> None:

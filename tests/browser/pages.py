@@ -94,7 +94,8 @@ class Portal:
         return shared + {
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: [
-                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
+                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
+                *("/people/roles/", "/letters/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),

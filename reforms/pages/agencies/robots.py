@@ -10,7 +10,7 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -65,7 +65,7 @@ class RobotForm(forms.Form):
 
 class NewRobotForm(RobotForm):
     agency = AgencyOrOffice(
-        label=gettext_lazy("单位"), required=False, help_text=gettext_lazy("留空为督办办公室自己的群。")
+        label=pgettext_lazy("one", "单位"), required=False, help_text=gettext_lazy("留空为督办办公室自己的群。")
     )
     field_order = ("agency", "product", "name", "address", "secret")
 
