@@ -11,6 +11,7 @@ from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
+    channels,
     list_settings,
     matters,
     orders,
@@ -110,6 +111,7 @@ urlpatterns = [
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
     path("reminders/sweeps/", sweeps.sweeps, name="sweeps"),
     path("reminders/sweeps/<int:pk>/confirm/", sweeps.confirm, name="confirm-clock"),
+    path("reminders/channels/", channels.channels, name="channels"),
     path("reminders/test/", sweeps.test_mail, name="test-mail"),
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
     path("letters/", letters.letters, name="letters"),

@@ -304,6 +304,7 @@ TABLE: dict[str, Row] = {
     "resend-delivery": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "delivery"}),
     "sweeps": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "confirm-clock": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "clock_stop"}),
+    "channels": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "test-mail": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS)),
     "healthz": Row(**PAGE),
     "readyz": Row(**PAGE),

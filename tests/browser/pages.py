@@ -161,7 +161,7 @@ class Portal:
         agency, group = self.places.agency, self.places.group
         pages = ["edit/", "merge/", *(f"succession/?kind={kind}" for kind in ("renamed", "merged", "split"))]
         members = [f"{group}members/", f"{self.places.measure}members/"]
-        groups = ["/agencies/robots/", self.places.robot]
+        groups = ["/agencies/robots/", self.places.robot, "/reminders/channels/"]
         return ["/agencies/new/", "/agencies/mailboxes/", *groups, *(f"{agency}{page}" for page in pages), *members]
 
 

@@ -81,6 +81,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_administrators.add_an_agency_and_edit_it,
             of_administrators.set_mailboxes_of_agencies,
             of_administrators.enter_a_robot_try_it_change_it_and_remove_it,
+            of_administrators.try_the_channels,
             of_administrators.merge_two_that_are_one,
             of_administrators.rename_an_agency,
             of_administrators.change_the_members_of_a_group,

@@ -11,15 +11,16 @@ from reforms.reminders.sending.robots import Product, Robots, wrong_robot_addres
 from reforms.reminders.sending.transport import Failure, Undelivered
 
 
-def try_robot(robot: ChatRobot) -> str:
-    """Say something in its group now; what is wrong where it was not taken, else empty."""
+def try_robot(robot: ChatRobot, robots: Robots | None = None) -> str:
+    """Say something in its group now; what is wrong where it was not taken, else empty. `robots` where several are
+    tried one after the other."""
     if wrong := wrong_robot_address(robot.product, robot.address):
         return wrong
     # The group's language is that of its letters, whoever tries it.
     with override("zh-hans"):
         text = _("【测试】这是改革事项督办平台的测试消息，用来检查群机器人的设置。请点开链接，看能否打开本平台：")
     try:
-        Robots().say(robot, f"{text}{settings.SITE_URL}/")
+        (robots or Robots()).say(robot, f"{text}{settings.SITE_URL}/")
     except Undelivered as error:
         return explained(robot, error)
     return ""

@@ -148,6 +148,16 @@ def enter_a_robot_try_it_change_it_and_remove_it(page: Page, _places: Places) ->
     told(page, "已删除")
 
 
+def try_the_channels(page: Page, _places: Places) -> None:
+    """Mail becomes a file, and at the office's robot nobody listens."""
+    page.goto("/reminders/channels/")
+    page.get_by_label("邮件（发给自己）").check()
+    page.get_by_label("督办群").check()
+    press(page, "测试勾选的渠道")
+    expect(page.get_by_role("main")).to_contain_text("已收下")
+    expect(page.get_by_role("main")).to_contain_text("连不上机器人的服务器")
+
+
 def merge_two_that_are_one(page: Page, _places: Places) -> None:
     twice = new_name("榕树司")
     add_an_agency(page, twice)
