@@ -124,6 +124,11 @@ def rests_of(agency: Agency, people: PeopleOf) -> tuple[str, ...]:
     return (*addressed.held, *addressed.said)
 
 
+def rests_at(agency: Agency, on: dt.date) -> tuple[str, ...]:
+    """The same, asked on a day; one query where nobody's rest."""
+    return rests_of(agency, people_of([agency], on)) if pauses_on(on, [agency.pk]).exists() else ()
+
+
 def _served(reader: Reader) -> str:
     """The address that gets what this one would get; empty where that rests."""
     if reader.until is None:

@@ -13,8 +13,7 @@ from reforms.models import Assignment, Duty, Light, Part, light_case
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of
 from reforms.pages.paging import PAGE_SIZE, PageOfRows, page_of_keys
-from reforms.reminders.letters import out_of_reach, rests_of
-from reforms.reminders.letters import people_of as letter_readers_of
+from reforms.reminders.letters import out_of_reach, rests_at
 
 AGENCIES_SHOWN = 200
 
@@ -76,7 +75,8 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
             "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
-            "rests": rests_of(found, letter_readers_of([found], view.on)) if may(who, Verb.READ_REPORTS, [pk]) else (),
+            # Persons are named.
+            "rests": rests_at(found, view.on) if may(who, Verb.READ_REPORTS, [pk]) else (),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
