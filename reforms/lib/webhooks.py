@@ -6,6 +6,7 @@ import http.client
 import socket
 import ssl
 import threading
+from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import IPv4Address, IPv6Address, ip_address
 from typing import Any
@@ -14,6 +15,9 @@ from urllib.parse import urlsplit
 CONNECT = 5.0  # seconds for one step of the conversation
 AT_MOST = 20.0  # seconds for all of it
 LONGEST_ANSWER = 64 * 1024
+MOST_PLACES = 3
+METADATA = ip_address("100.100.100.200")  # of Alibaba's cloud; that of others is link-local
+Places = Sequence[tuple[str, int]]
 
 
 class NotReached(OSError):
@@ -35,8 +39,9 @@ class Answer:
 def leads_here(address: IPv4Address | IPv6Address) -> bool:
     """Whether an address is this machine itself, or what hands out the secrets of machines in a cloud: no other
     machine is meant by it. Machines of an intranet are others."""
-    mapped = getattr(address, "ipv4_mapped", None) or address
-    return mapped.is_loopback or mapped.is_link_local or mapped.is_unspecified or mapped.is_multicast
+    meant = getattr(address, "ipv4_mapped", None) or address
+    nobody = meant.is_unspecified or meant.is_multicast
+    return nobody or meant.is_loopback or meant.is_link_local or meant == METADATA
 
 
 def post_json(url: str, data: bytes, *, may_lead_here: bool = False) -> Answer:
@@ -60,38 +65,47 @@ def post_json(url: str, data: bytes, *, may_lead_here: bool = False) -> Answer:
         line.close()
 
 
-def _resolve(host: str, port: int, *, may_lead_here: bool) -> tuple[str, int]:
-    """The machine that is meant, looked up once: what was checked is what is spoken to."""
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    ip = str(found[0][4][0])
-    if leads_here(ip_address(ip.partition("%")[0])) and not may_lead_here:
-        raise ValueError(f"{host} is {ip}, which is this machine itself")
-    return ip, port
+def _resolve(host: str, port: int, *, may_lead_here: bool) -> Places:
+    """Where the machine that is meant can be reached, looked up once: what was checked is what is spoken to."""
+    found = dict.fromkeys(str(at[4][0]) for at in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
+    others = [ip for ip in found if may_lead_here or not leads_here(ip_address(ip.partition("%")[0]))]
+    if not others:
+        raise ValueError(f"{host} is {', '.join(found)}, which is this machine itself")
+    return [(ip, port) for ip in others[:MOST_PLACES]]
 
 
 class _Line(http.client.HTTPConnection):
     """A connection to a machine that is known, under the name by which it was asked for."""
 
-    def __init__(self, host: str, where: tuple[str, int], *, secure: bool) -> None:
-        super().__init__(host, where[1], timeout=CONNECT)
+    def __init__(self, host: str, where: Places, *, secure: bool) -> None:
+        super().__init__(host, where[0][1], timeout=CONNECT)
         self._where = where
+        self._open: Any = None
         self._tls = ssl.create_default_context() if secure else None
         if secure:
             self.default_port = 443
 
     def connect(self) -> None:
-        line: Any = socket.create_connection(self._where, CONNECT)
+        line = self._first_that_answers()
         try:
             self.sock = self._tls.wrap_socket(line, server_hostname=self.host) if self._tls else line
         except OSError:
             line.close()
             raise
+        # The base lets go of it while the answer is still being read.
+        self._open = self.sock
+
+    def _first_that_answers(self) -> Any:
+        *others, last = self._where
+        for where in others:
+            with contextlib.suppress(OSError):
+                return socket.create_connection(where, CONNECT)
+        return socket.create_connection(last, CONNECT)
 
     def hang_up(self) -> None:
         """Whoever reads is woken with an end of the connection."""
-        if self.sock:
-            with contextlib.suppress(OSError):
-                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
+        with contextlib.suppress(OSError):
+            socket.socket.shutdown(self._open, socket.SHUT_RDWR)
 
 
 def _talk(line: _Line, path: str, data: bytes) -> Answer:

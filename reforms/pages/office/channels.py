@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from django.conf import settings
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -30,6 +31,7 @@ class Tried:
     name: str
     wrong: str = ""
     skipped: bool = False
+    is_group: bool = False
 
 
 @access(Verb.MANAGE_AGENCIES)
@@ -63,14 +65,15 @@ def channels(request: HttpRequest) -> HttpResponse:
 def _mail(request: HttpRequest) -> Iterator[Tried]:
     user = request.user
     address = user.email if isinstance(user, User) else ""
-    name = _("邮件 %(address)s") % {"address": address}
-    yield Tried(name, send_test(address) if address else _("您还没有填写邮箱，无处可发。"))
+    wrong = send_test(address) if address else _("您还没有填写邮箱，无处可发。")
+    unsent = "" if settings.MAIL_GOES_OUT else _("没有邮件服务器，只写成了文件。")
+    yield Tried(_("邮件 %(address)s") % {"address": address}, wrong or unsent)
 
 
 def _robots(found: Sequence[ChatRobot]) -> Iterator[Tried]:
     begun, robots = time.monotonic(), Robots()
     for robot in found:
         if time.monotonic() - begun > TIME:
-            yield Tried(name_of(robot), skipped=True)
+            yield Tried(name_of(robot), skipped=True, is_group=True)
         else:
-            yield Tried(name_of(robot), try_robot(robot, robots))
+            yield Tried(name_of(robot), try_robot(robot, robots), is_group=True)

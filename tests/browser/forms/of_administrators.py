@@ -154,7 +154,7 @@ def try_the_channels(page: Page, _places: Places) -> None:
     page.get_by_label("邮件（发给自己）").check()
     page.get_by_label("督办群").check()
     press(page, "测试勾选的渠道")
-    expect(page.get_by_role("main")).to_contain_text("已收下")
+    expect(page.get_by_role("main")).to_contain_text("只写成了文件")
     expect(page.get_by_role("main")).to_contain_text("连不上机器人的服务器")
 
 

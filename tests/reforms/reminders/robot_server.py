@@ -9,7 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -24,7 +24,8 @@ HOUR = 3600
 @dataclass
 class RobotServer:
     """What it took (`said`), how often it was spoken to (`asked`), and what it is to do next: `answers` are given in
-    turn before it checks anything; "cut" hangs up once the message is there, "silent" waits."""
+    turn before it checks anything; "cut" hangs up once the message
+    is there, "drip" answers a byte at a time."""
 
     product: str
     port: int = 0
@@ -99,6 +100,15 @@ def _handler(server: RobotServer) -> type[BaseHTTPRequestHandler]:
             if answer == "cut":
                 server.take(self.path, data)
                 self.connection.shutdown(socket.SHUT_RDWR)
+                return
+            if answer == "drip":
+                self.send_response(200)
+                self.send_header("Content-Length", "1000")
+                self.end_headers()
+                with suppress(OSError):
+                    for _ in range(100):
+                        self.wfile.write(b" ")
+                        time.sleep(0.05)
                 return
             status, answer = answer if isinstance(answer, tuple) else (200, answer)
             told = answer if isinstance(answer, bytes) else json.dumps(answer).encode()

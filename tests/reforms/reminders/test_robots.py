@@ -3,7 +3,9 @@
 import datetime as dt
 import json
 import logging
+import time
 from collections.abc import Iterator
+from ipaddress import ip_address
 from typing import Any
 
 import pytest
@@ -11,7 +13,8 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from agencies.models import Agency, ChatRobot, Role
-from reforms.lib.webhooks import Answer
+from reforms.lib import webhooks
+from reforms.lib.webhooks import Answer, leads_here
 from reforms.models import Delivery, DeliveryCopy, Duty, Notice, ReformList, Reminder
 from reforms.reminders.sending.copies import MOST_TRIES_OF_A_GROUP, send_again, stopped_letters
 from reforms.reminders.sending.outbox import sweep
@@ -407,6 +410,18 @@ def test_of_an_endless_answer_no_more_is_read(reminded: Reminder, transport: Age
     assert copy().error == "HTTP 200, not the answer of a robot"
 
 
+def test_a_server_that_answers_a_byte_now_and_then_is_hung_up_on(
+    reminded: Reminder, transport: Agency, wecom: RobotServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(webhooks, "AT_MOST", 0.3)
+    wecom.robot(transport)
+    wecom.answers.append("drip")
+    begun = time.monotonic()
+    sweep(ON)
+    assert time.monotonic() - begun < 3
+    assert copy().state == "ambiguous"
+
+
 # Addresses, and what opens a group -----------------------------------------------------------------------
 
 
@@ -449,6 +464,34 @@ def test_in_earnest_nothing_is_said_to_this_machine_itself(
     sweep(ON)
     assert (wecom.asked, copy().state) == (0, "pending")
     assert "this machine itself" in copy().error
+
+
+@pytest.mark.parametrize(
+    ("address", "here"),
+    [
+        *(("127.0.0.1", True), ("127.8.8.8", True), ("::1", True), ("::ffff:127.0.0.1", True), ("0.0.0.0", True)),
+        *(("169.254.169.254", True), ("fe80::1", True), ("100.100.100.200", True), ("224.0.0.1", True)),
+        *(("10.1.2.3", False), ("192.168.0.9", False), ("fd00::8", False), ("120.53.1.1", False)),
+    ],
+)
+def test_which_addresses_are_the_machine_itself(address: str, here: bool) -> None:
+    assert leads_here(ip_address(address)) is here
+
+
+def test_a_name_that_also_leads_here_is_spoken_to_elsewhere_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was looked up and checked is what is spoken to: a second look-up could say something else."""
+    found = [(2, 1, 6, "", (ip, 443)) for ip in ("127.0.0.1", "10.0.0.1", "10.0.0.2")]
+    spoken: list[object] = []
+
+    def refuse(where: object, *_more: object) -> None:
+        spoken.append(where)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("socket.getaddrinfo", lambda *_args, **_named: found)
+    monkeypatch.setattr("socket.create_connection", refuse)
+    with pytest.raises(webhooks.NotReached):
+        webhooks.post_json("https://wx.sz.gov.cn/x", b"{}")
+    assert spoken == [("10.0.0.1", 443), ("10.0.0.2", 443)]
 
 
 def test_what_opens_a_group_is_in_no_record_and_no_log(
