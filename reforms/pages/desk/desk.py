@@ -31,7 +31,6 @@ from reforms.pages.forms import is_number
 from reforms.pages.office.unreported import to_paste
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
-from reforms.reports.periods import of_late_claimants, unreported
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50
 RESTING = (Group.CLAIMED, Group.OTHERS)
@@ -63,9 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "view": view,
         "office": office,
-        "late": to_paste(office.late, of_late_claimants(unreported(view.on), view.on), view.on, overdue=True)
-        if office
-        else None,
+        "late": to_paste(office.late, office.late_of, view.on, overdue=True) if office else None,
         "administrator": administrator_desk(who, view.on),
         "auditor": auditor_desk(who, request.GET.get("days", "")),
         "agencies": Agency.objects.filter(pk__in=own),
