@@ -4,7 +4,7 @@ from django.urls import path
 
 from reforms.pages import audit, exports, healthz
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, mailboxes, succession
+from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import views as lists
@@ -12,6 +12,7 @@ from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
+    channels,
     list_settings,
     matters,
     orders,
@@ -79,6 +80,10 @@ urlpatterns = [
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),
     path("agencies/mailboxes/table/", mailboxes.table_of_agencies, name="agency-mailboxes-table"),
+    path("agencies/robots/", robots.robots, name="robots"),
+    path("agencies/robots/<int:pk>/", robots.robot, name="robot"),
+    path("agencies/robots/<int:pk>/test/", robots.test, name="test-robot"),
+    path("agencies/robots/<int:pk>/remove/", robots.remove, name="remove-robot"),
     path("people/mailboxes/", mailboxes.of_people, name="people-mailboxes"),
     path("people/mailboxes/table/", mailboxes.table_of_people, name="people-mailboxes-table"),
     path("agencies/<int:pk>/", agencies.agency, name="agency"),
@@ -110,8 +115,10 @@ urlpatterns = [
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
     path("reminders/sweeps/", sweeps.sweeps, name="sweeps"),
     path("reminders/sweeps/<int:pk>/confirm/", sweeps.confirm, name="confirm-clock"),
+    path("reminders/channels/", channels.channels, name="channels"),
     path("reminders/test/", sweeps.test_mail, name="test-mail"),
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
+    path("letters/", letters.letters, name="letters"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
     path("healthz", healthz.healthz, name="healthz"),
     path("readyz", healthz.readyz, name="readyz"),

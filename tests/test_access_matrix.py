@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, re
 from django.utils import timezone
 
 from agencies.access import NOBODY, Principal, Verb, access
-from agencies.models import Agency, Membership, Role, Token, User
+from agencies.models import Agency, ChatRobot, Membership, Role, Token, User
 from importers.jobs.editions import look_later
 from importers.jobs.editions import run as run_edition_job
 from importers.jobs.run import Upload, run, start
@@ -240,6 +240,12 @@ TABLE: dict[str, Row] = {
         f"{holders}-mailboxes-table": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR))
         for holders in ("agency", "people")
     },
+    "robots": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"product": "?"}),
+    "robot": Row(
+        only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "robot"}, data={"product": "?"}
+    ),
+    "test-robot": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "robot"}),
+    "remove-robot": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "robot"}),
     "orders": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     # None is due yet.
     "new-order": Row(only(MOVED, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere-agency"}),
@@ -310,6 +316,7 @@ TABLE: dict[str, Row] = {
     "resend-delivery": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "delivery"}),
     "sweeps": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS)),
     "confirm-clock": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "clock_stop"}),
+    "channels": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "test-mail": Row(only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS)),
     "healthz": Row(**PAGE),
     "readyz": Row(**PAGE),
@@ -328,6 +335,12 @@ TABLE: dict[str, Row] = {
         only(WRONG_METHOD, *ADMINISTRATOR), only(CHANGED, *ADMINISTRATOR), kwargs={"pk": "spare", "place_id": 1}
     ),
     "roles": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    # Of an agency of their own those whom its letters reach.
+    "letters": Row(
+        only(OK, *MEMBERS),
+        only(NOT_THERE, *MEMBERS) | only_these(NOT_TAKEN, Role.HEAD, *REPORTERS),
+        data={"agency": "own"},
+    ),
     "print-codes": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR)),
     "import-people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "people-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR)),
@@ -471,6 +484,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "delivery": delivery.pk,
         "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
+        "robot": robot_of(transport).pk,
         "import": job.pk,
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
@@ -488,6 +502,12 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def robot_of(agency: Agency) -> ChatRobot:
+    """One that nothing is said to: no robot is spoken to on the machine itself."""
+    address = "https://127.0.0.1/robot/send?access_token=1"
+    return ChatRobot.objects.create(agency=agency, product="dingtalk", name="工作群", address=address)
 
 
 def order_to(agency: Agency) -> SupervisionOrder:

@@ -77,6 +77,8 @@ def differing_for(who: str, kin: str) -> Differing:
         differs |= WRITING | (STRANGE if kin == "stranger" else BESIDE)
     if who == Role.APPROVER:
         differs |= SIGNING
+    if who in (Role.HEAD, Role.REPORTER, Role.APPROVER):
+        differs |= all_to(NOT_THERE, ("letters", "post"))
     if who in LIVING_TOKENS:
         differs = {place: outcome for place, outcome in differs.items() if place[0] in API_NAMES}
     return differs

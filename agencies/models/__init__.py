@@ -1,10 +1,12 @@
-"""Who: agencies and their names, people, their roles and codes, tokens, sign-in tries, and the log of who did what."""
+"""Who: agencies and their names, people, their roles and codes, tokens, robots, sign-in tries, and the log of who did
+what."""
 
 from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
 from agencies.models.attempts import SignInTries
 from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
-from agencies.models.people import AccessCode, Membership, Role, User
+from agencies.models.people import AccessCode, LetterPause, Membership, Role, User
+from agencies.models.robots import ChatRobot
 from agencies.models.tokens import LEAD_IN, Token, digest_of
 
 __all__ = [
@@ -14,7 +16,9 @@ __all__ = [
     "AgencyName",
     "Change",
     "ChangeHead",
+    "ChatRobot",
     "GroupMember",
+    "LetterPause",
     "LogCheck",
     "Membership",
     "NamedAgencies",

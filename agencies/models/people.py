@@ -50,6 +50,36 @@ class Membership(models.Model):
         return f"{self.user} · {self.agency} · {self.get_role_display()}"
 
 
+class LetterPause(models.Model):
+    """暂不收信: up to and including `until` no reminder by mail reaches this person about this agency; `substitute`, of
+    the same agency, gets them meanwhile. Whether that leaves anybody is for whoever writes letters to see."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="letter_pauses")
+    agency = models.ForeignKey("Agency", models.CASCADE, related_name="letter_pauses")
+    until = models.DateField(_("暂不收信至"))
+    substitute = models.ForeignKey(
+        User, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name=_("代收人")
+    )
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("user", "agency"),
+                name="one_pause_in_an_agency",
+                violation_error_message=_("此人在该单位已设置暂不收信。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(substitute=None) | ~models.Q(substitute=models.F("user")),
+                name="nobody_is_their_own_substitute",
+                violation_error_message=_("代收人不能是本人。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.agency_id} → {self.until}"
+
+
 class AccessCode(models.Model):
     """The code on somebody's slip of paper, by which they choose a password once. Only a keyed hash is kept.
 

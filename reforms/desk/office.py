@@ -9,7 +9,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
-from reforms.models import Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
+from reforms.models import DutyQuerySet, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
 from reforms.reminders.orders_due import ToDraft, to_draft
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
@@ -61,13 +61,15 @@ class OrderCounts:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficeDesk:
     """`late` and `silent` are agencies with how many measures they owe a report on (see reforms.reports.periods),
-    `orders_due` those to which a 督办单 is to be drafted; `stopped` counts letters that somebody did not get.
+    `late_of` the duties behind the former, `orders_due` those to which a 督办单 is to be drafted; `stopped` counts
+    letters that somebody did not get.
     """
 
     claims: DeskCount[ProgressReport]
     extensions: DeskCount[Extension]
     matters: DeskCount[Matter]
     late: Sequence[Owing]
+    late_of: DutyQuerySet
     silent: Sequence[Owing]
     not_taken: NotTakenAtAll
     orders_due: Sequence[ToDraft]
@@ -97,6 +99,7 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
     if not (may(who, Verb.STEER) or may(who, Verb.REVIEW)):
         return None
     owing = unreported(on)
+    late = of_late_claimants(owing, on)
     beside = ("measure__item", "agency")
     claims = ProgressReport.objects.in_queue("under_review").select_related(*beside)
     asked = Extension.objects.in_queue("under_review").select_related(*beside)
@@ -105,7 +108,8 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         claims=_waiting(claims.order_by("claimed_on", "pk")),
         extensions=_waiting(asked.order_by("pk")),
         matters=_waiting(Matter.objects.living().select_related(*beside)),
-        late=by_agency(of_late_claimants(owing, on)),
+        late=by_agency(late),
+        late_of=late,
         silent=by_agency(owing),
         not_taken=_not_taken(),
         orders_due=to_draft(on),

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, Change, Role, Succession
+from agencies.models import Agency, Change, ChatRobot, Role, Succession
 from reforms.models import (
     Audience,
     ClaimedBy,
@@ -138,6 +138,11 @@ FACT_NAMES: dict[str, Words] = {
     "contact": _("督办联系人"),
     "contact_phone": _("联系电话"),
     "host": _("主机"),
+    "product": _("类别"),
+    "signed": _("加签"),
+    "until": _("暂不收信至"),
+    "substitute": _("代收人"),
+    "renewed": _("更换地址或密钥"),
     "clock_before": _("上次巡检时的时钟"),
     "clock_after": _("当时的时钟"),
     "reminders": _("提醒"),
@@ -154,6 +159,7 @@ VALUE_NAMES: dict[str, Mapping[str, Words]] = {
     "kind": {**dict(Agency.Kind.choices), **dict(Succession.Kind.choices)},
     "outlook": dict(ProgressReport.Outlook.choices),
     "part": dict(Part.choices),
+    "product": dict(ChatRobot.Product.choices),
     "role": dict(Role.choices),
     "status": dict(Status.choices),
     "disposition": dict(Disposition.choices),

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, pgettext_lazy
 
-from agencies.models import Agency, Change, Token, User
+from agencies.models import Agency, Change, ChatRobot, Token, User
 from reforms.history.facts import Words
 from reforms.lib.words import day_text
 from reforms.models import Bulletin, CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
@@ -77,6 +77,10 @@ def _tokens(ids: Collection[int]) -> Found:
     return {pk: NamedObject(f"{one.name}（{one}）") for pk, one in Token.objects.in_bulk(ids).items()}
 
 
+def _robots(ids: Collection[int]) -> Found:
+    return {pk: NamedObject(str(one)) for pk, one in ChatRobot.objects.in_bulk(ids).items()}
+
+
 def _calendar_days(ids: Collection[int]) -> Found:
     return {pk: NamedObject(day_text(one.day)) for pk, one in CalendarDay.objects.in_bulk(ids).items()}
 
@@ -105,5 +109,6 @@ KINDS: dict[str, ObjectKind] = {
     "clock": ObjectKind(pgettext_lazy("one", "时钟"), _clock_stops),
     "calendar_day": ObjectKind(pgettext_lazy("one", "工作日历"), _calendar_days),
     "user": ObjectKind(pgettext_lazy("one", "人员"), _people),
+    "robot": ObjectKind(pgettext_lazy("one", "群机器人"), _robots),
     "token": ObjectKind(pgettext_lazy("one", "令牌"), _tokens),
 }

@@ -72,7 +72,15 @@ WEIGHTY: dict[str, Weighty] = {
     "settings": Weighty(
         _("公开、提醒与日历的设置"),
         _("谁能看到什么，平台何时发信。"),
-        ("list.settings_changed", "reminders.switched", "calendar.changed", "clock.confirmed"),
+        (
+            "list.settings_changed",
+            "reminders.switched",
+            "calendar.changed",
+            "clock.confirmed",
+            "robot.added",
+            "robot.changed",
+            "robot.removed",
+        ),
     ),
 }
 

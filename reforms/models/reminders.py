@@ -10,7 +10,7 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency
+from agencies.models import Agency, ChatRobot
 from reforms.models.measures import Measure
 
 
@@ -42,7 +42,7 @@ class Delivery(models.Model):
     """One letter: claimed by a conditional update, tried until it is out.
 
     A digest of reminders goes to an agency; a letter of notices to an agency, to a person (`user`), or, when neither is
-    set, to the office.
+    set, to the office; a message to the group of a `robot` on each day at most one.
     `message_id` stays the same over all tries. Each recipient has a copy of their own (DeliveryCopy).
     `next_try_at` and `lease_until` are in the database's time; `on` is the business date in Asia/Shanghai.
     """
@@ -58,11 +58,13 @@ class Delivery(models.Model):
     class Kind(models.TextChoices):
         REMINDERS = "reminders", _("提醒")
         NOTICES = "notices", _("消息")
+        GROUP = "group", _("群消息")
 
     kind = models.CharField(_("类别"), max_length=10, choices=Kind, default=Kind.REMINDERS)
     # With neither agency nor user it goes to the office.
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="deliveries")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    robot = models.ForeignKey(ChatRobot, models.PROTECT, null=True, blank=True, related_name="deliveries")
     on = models.DateField()
     state = models.CharField(max_length=10, choices=State, default=State.PENDING)
     message_id = models.CharField(max_length=120, unique=True)
@@ -95,6 +97,16 @@ class Delivery(models.Model):
                 condition=~models.Q(kind="reminders") | models.Q(agency__isnull=False),
                 name="reminders_go_to_an_agency",
                 violation_error_message=_("提醒必须发给一个单位。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="group", robot__isnull=False) | ~models.Q(kind="group") & models.Q(robot=None),
+                name="group_messages_go_by_a_robot",
+                violation_error_message=_("群消息必须经由一个群机器人。"),
+            ),
+            models.UniqueConstraint(
+                fields=("robot", "on"),
+                name="one_group_message_a_day",
+                violation_error_message=_("一个群机器人一天至多发一条。"),
             ),
         ]
 
@@ -129,9 +141,9 @@ class Delivery(models.Model):
 
 
 class DeliveryCopy(models.Model):
-    """One letter for one recipient on one channel, as far as it came.
+    """One letter for one recipient on one channel, as far as it came; `address` is a mailbox, or the name of a group.
 
-    `transmitting` is written before the mail server is spoken to and ended after it answered: found later, the copy was
+    `transmitting` is written before the server is spoken to and ended after it answered: found later, the copy was
     cut off and may have arrived (`ambiguous`). `unknown_ends` counts that; from then on every copy is marked. Times are
     the database's; without a `next_try_at` nothing more is planned.
     """
@@ -139,6 +151,9 @@ class DeliveryCopy(models.Model):
     class Channel(models.TextChoices):
         MAIL = "mail", _("邮件")
         FILE = "file", _("文件")
+        WECOM = ChatRobot.Product.WECOM.value, ChatRobot.Product.WECOM.label
+        DINGTALK = ChatRobot.Product.DINGTALK.value, ChatRobot.Product.DINGTALK.label
+        FEISHU = ChatRobot.Product.FEISHU.value, ChatRobot.Product.FEISHU.label
 
     class State(models.TextChoices):
         PENDING = "pending", _("待发送")
@@ -181,6 +196,11 @@ class DeliveryCopy(models.Model):
     def may_be_second(self) -> bool:
         """Whether what goes out, or went out last, is marked 可能重复."""
         return self.unknown_ends > 0
+
+    @property
+    def is_to_a_group(self) -> bool:
+        """Whether a robot says it in a chat group."""
+        return self.channel in ChatRobot.Product.values
 
     @property
     def is_file_only(self) -> bool:

@@ -14,7 +14,10 @@ NAMED = 30
 
 def chat_line(owing: Owing, late: int, *, overdue: bool, measures: Sequence[Measure] = ()) -> str:
     """One agency's: how much it owes, `late` of it past the day of report, only of what is `overdue` or of everything;
-    `measures` are named below. Bodies outside the government's line are asked, and never told that anything is late."""
+    `measures`, the first NAMED of them at least or none, are named below.
+
+    Bodies outside the government's line are asked, and never told that anything is late.
+    """
     agency, address = owing.agency, settings.SITE_URL + reverse("unreported")
     if agency.outside_line:
         line = f"【商请】{agency.name}：商请提供{owing.count}条举措本期进展情况：{address}"
@@ -22,9 +25,9 @@ def chat_line(owing: Owing, late: int, *, overdue: bool, measures: Sequence[Meas
         what = f"{owing.count}条已逾期举措本期未报送" if overdue else f"本期还有{owing.count}条举措未报送"
         rest = f"（{late}条已过报送截止日）" if late else ""
         line = f"【催办】{agency.name}：{what}{rest}，请尽快登录填报：{address}"
-    return "\n".join([line, *_named(measures)])
+    return "\n".join([line, *_named(measures, owing.count)])
 
 
-def _named(measures: Sequence[Measure]) -> list[str]:
+def _named(measures: Sequence[Measure], count: int) -> list[str]:
     named = [f"第{measure.item.number}项 {' '.join(measure.title.split())}" for measure in measures[:NAMED]]
-    return [*named, f"另有{len(measures) - NAMED}条"] if len(measures) > NAMED else named
+    return [*named, f"另有{count - NAMED}条"] if named and count > NAMED else named

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.directory import INTERNAL, Facts, changes, entry_of, facts_of, own_names, set_other_names
 from agencies.log.write import Entry, record
-from agencies.models import Agency, AgencyName, GroupMember, Membership, Succession
+from agencies.models import Agency, AgencyName, ChatRobot, GroupMember, LetterPause, Membership, Succession
 from reforms.duties import derive_duties, hand_on_drafts, move_duties
 from reforms.models import (
     UNSENT,
@@ -191,11 +191,17 @@ def _move_reminders(kept: Agency, duplicate: Agency) -> None:
     Reminder.objects.filter(pk__in=[row.pk for row in both if row.delivery_id is None]).delete()
     duplicate.reminders.exclude(pk__in=[row.pk for row in both]).update(agency=kept)
     Delivery.objects.filter(agency=duplicate).update(agency=kept)
+    names = set(ChatRobot.objects.in_use().filter(agency=kept).values_list("name", flat=True))
+    for robot in duplicate.robots.all():
+        # A group's name is one's own within an agency.
+        robot.agency, robot.name = kept, f"{robot.name[:50]} #{robot.pk}" if robot.name in names else robot.name
+        robot.save(update_fields=["agency", "name"])
 
 
 def _move_people_and_tokens(kept: Agency, duplicate: Agency) -> None:
     _repoint(Membership, "agency", kept, duplicate, key=("user_id", "role"))
     duplicate.tokens.update(agency=kept)
+    _repoint(LetterPause, "agency", kept, duplicate, key=("user_id",))
 
 
 def _move_succession(kept: Agency, duplicate: Agency) -> None:

@@ -14,7 +14,7 @@ from agencies.models import Agency, Role
 from reforms.lib.words import day_text, days_text
 from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine
-from reforms.reminders.letters import Letter, PeopleOf, contacts_of, people_of, recipients_of
+from reforms.reminders.letters import Letter, PeopleOf, contacts_of, people_of, reminded_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
 from reforms.reminders.rules import fill, rules_of
 from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
@@ -41,10 +41,13 @@ class DigestLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Digest(Letter):
-    """One agency's letter of one day."""
+    """One agency's letter of one day; `asked` are the headings of what is asked for that the subject does not say,
+    `rests` whom it does not reach meanwhile, and who gets it in their place."""
 
     agency: Agency
     lines: tuple[DigestLine, ...]
+    asked: tuple[str, ...] = ()
+    rests: tuple[str, ...] = ()
 
 
 def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
@@ -67,7 +70,7 @@ def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the letters of many agencies are written from: their duties, the steps they were told, their people, and the
-    rules of the lists; four queries, however many agencies and measures there are."""
+    rules of the lists; five queries, however many agencies and measures there are."""
 
     duties: Mapping[int, list[Duty]]
     told: ToldByPlace
@@ -81,7 +84,7 @@ class Ground:
         for duty in _told_duties(lists, on).filter(agency__in=duties):
             duties[duty.agency_id].append(duty)
         told = steps_told(agencies, [duty for found in duties.values() for duty in found])
-        return cls(duties, told, people_of(agencies), rules_of(lists))
+        return cls(duties, told, people_of(agencies, on), rules_of(lists))
 
 
 def compose(
@@ -99,6 +102,8 @@ def compose(
     reasons = _reasons(reminders, asks, ground.rules if ground else None)
     # Whatever the language of the process that sends it.
     with translation.override("zh-hans"):
+        roles = frozenset[Role]().union(*(stage.to for stage in reasons)) or TOLD_FIRST
+        addressed = reminded_of(agency, roles, ground.people if ground else people_of([agency], on))
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
         subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
@@ -108,6 +113,7 @@ def compose(
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
             "groups": _groups(agency, late, ahead, asks),
             "on": on,
+            "said_of_letters": addressed.said,
             "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
             "subject": subject,
             "office": settings.OFFICE_NAME,
@@ -115,15 +121,13 @@ def compose(
         }
         return Digest(
             agency=agency,
-            recipients=recipients_of(
-                agency,
-                frozenset[Role]().union(*(stage.to for stage in reasons)) or TOLD_FIRST,
-                ground.people if ground else None,
-            ),
+            recipients=addressed.recipients,
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
             html=render_to_string("emails/digest.html", context),
             lines=tuple(lines),
+            rests=(*addressed.held, *addressed.said),
+            asked=tuple(ask.heading for ask in asks) if reminders or len(asks) > 1 else (),
         )
 
 

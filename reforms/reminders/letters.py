@@ -1,18 +1,34 @@
 """What every letter of the outbox has, whatever it tells, and to whom letters go."""
 
+import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext as _
 
 from agencies.models import Agency, Membership, Role, User
+from agencies.people.pauses import pauses_on
+from reforms.lib.words import day_text
 from reforms.models import Duty, ReformList
 from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 
-# The addresses of people by agency, each with the role by which they are told.
-PeopleOf = Mapping[int, Sequence[tuple[str, str]]]
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reader:
+    """Somebody of an agency whom letters reach by one role. `until` where reminders to them rest, and then
+    `substitute`, the name and address of whoever gets them meanwhile."""
+
+    name: str
+    address: str
+    role: str
+    until: dt.date | None = None
+    substitute: tuple[str, str] | None = None
+
+
+PeopleOf = Mapping[int, Sequence[Reader]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,24 +70,108 @@ def reply_to() -> list[str]:
     return [settings.MAIL_REPLY_TO] if settings.MAIL_REPLY_TO else []
 
 
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """To whom a letter goes. `said` stands in it: for whom somebody else gets it, and who gets it although theirs rest.
+    `held` says whom it does not reach meanwhile."""
+
+    recipients: tuple[str, ...]
+    said: tuple[str, ...] = ()
+    held: tuple[str, ...] = ()
+
+
 def recipients_of(agency: Agency, roles: Collection[Role], people: PeopleOf | None = None) -> tuple[str, ...]:
     """The agency's own address and those who have one of these roles there; each address once. Where that is nobody,
     whoever writes and signs there. `people` are those of the agencies, where they were asked for already."""
+    return _each_once([agency.email, *(one.address for one in _readers(agency, roles, people))])
+
+
+def _readers(agency: Agency, roles: Collection[Role], people: PeopleOf | None) -> list[Reader]:
     found = (people or people_of([agency]))[agency.pk]
-    return _each_once([agency.email, *those_with(roles, found)]) or those_with(TOLD_FIRST, found)
+    told = [one for one in found if one.role in roles]
+    return told if told or agency.email else [one for one in found if one.role in TOLD_FIRST]
 
 
-def those_with(roles: Collection[str], people: Iterable[tuple[str, str]]) -> tuple[str, ...]:
+def reminded_of(agency: Agency, roles: Collection[Role], people: PeopleOf) -> Addressed:
+    """To whom a reminder goes: as `recipients_of`, but those whose reminders rest are left out, and their substitutes
+    take their place. Never so that no reporter is left who would be told, or nobody at all."""
+    readers = _readers(agency, roles, people)
+    told = {one.address: one for one in readers}
+    served = [address for one in readers if (address := _served(one))]
+    resting = [one for one in told.values() if not _served(one)]
+    reporters = [one for one in readers if one.role == Role.REPORTER]
+    if reporters and not any(map(_served, reporters)):
+        at = {one.address for one in reporters}
+        anyway = [one for one in resting if one.address in at]
+    else:
+        anyway = [] if served or agency.email else resting
+    other = _("%(name)s（至%(day)s）的信由%(other)s代收。")
+    alone = _("%(name)s（至%(day)s）暂不收信，因没有其他可收信的人员，提醒信仍发给本人。")
+    rests = _("%(name)s（至%(day)s）暂不收信。")
+    return Addressed(
+        recipients=_each_once([agency.email, *served, *(one.address for one in anyway)]),
+        said=(
+            *_each_once([_said(other, one) for one in readers if one.substitute]),
+            *(_said(alone, one) for one in anyway),
+        ),
+        held=tuple(_said(rests, one) for one in resting if one not in anyway),
+    )
+
+
+def rests_of(agency: Agency, people: PeopleOf) -> tuple[str, ...]:
+    """Whose reminders rest at an agency, and who gets them, in sentences."""
+    addressed = reminded_of(agency, WITH_HEADS, people)
+    return (*addressed.held, *addressed.said)
+
+
+def rests_at(agency: Agency, on: dt.date) -> tuple[str, ...]:
+    """The same, asked on a day; one query where nobody's rest."""
+    return rests_of(agency, people_of([agency], on)) if pauses_on(on, [agency.pk]).exists() else ()
+
+
+def _served(reader: Reader) -> str:
+    """The address that gets what this one would get; empty where that rests."""
+    if reader.until is None:
+        return reader.address
+    return reader.substitute[1] if reader.substitute else ""
+
+
+def _said(words: str, reader: Reader) -> str:
+    other = reader.substitute[0] if reader.substitute else ""
+    return words % {"name": reader.name, "day": day_text(reader.until), "other": other}
+
+
+def with_substitutes(agency: Agency, roles: Collection[Role], people: PeopleOf) -> tuple[str, ...]:
+    """To whom goes what does not rest: as `recipients_of`, and to the substitutes as well."""
+    besides = [one.substitute[1] for one in _readers(agency, roles, people) if one.substitute]
+    return _each_once([*recipients_of(agency, roles, people), *besides])
+
+
+def those_with(roles: Collection[str], people: Iterable[Reader]) -> tuple[str, ...]:
     """The addresses of those who have one of these roles, each once."""
-    return _each_once([address for address, role in people if role in roles])
+    return _each_once([one.address for one in people if one.role in roles])
 
 
-def people_of(agencies: Iterable[Agency]) -> PeopleOf:
-    """Whom of these agencies letters may reach: one query."""
-    found: dict[int, list[tuple[str, str]]] = {agency.pk: [] for agency in agencies}
-    told = reached(Membership.objects.filter(agency__in=found, role__in=WITH_HEADS))
-    for agency_id, address, role in told.values_list("agency", "user__email", "role"):
-        found[agency_id].append((address, role))
+def people_of(agencies: Iterable[Agency], on: dt.date | None = None) -> PeopleOf:
+    """Whom of these agencies letters may reach, and with `on` whose reminders rest on that day: two queries."""
+    found: dict[int, list[Reader]] = {agency.pk: [] for agency in agencies}
+    told = reached(Membership.objects.filter(agency__in=found, role__in=WITH_HEADS)).select_related("user")
+    pauses = {(one.user_id, one.agency_id): one for one in pauses_on(on, found)} if on else {}
+    places = list(told)
+    here = {(place.user_id, place.agency_id) for place in places}
+    for place in places:
+        pause = pauses.get((place.user_id, place.agency_id))
+        other = pause.substitute if pause else None
+        # Who left the agency meanwhile, or rests as well, gets nothing for others.
+        stands_in = other and (other.pk, place.agency_id) in here and (other.pk, place.agency_id) not in pauses
+        reader = Reader(
+            name=str(place.user),
+            address=place.user.email,
+            role=place.role,
+            until=pause.until if pause else None,
+            substitute=(str(other), other.email) if other and stands_in else None,
+        )
+        found[place.agency_id].append(reader)
     return found
 
 

@@ -13,7 +13,7 @@ from django.utils import translation
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
-from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, recipients_of
+from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, people_of, with_substitutes
 from reforms.reminders.stages import A_WEEK, TOLD_FIRST, WITH_HEADS
 
 LONGEST_TITLE = 60
@@ -39,7 +39,7 @@ class NoticeLine:
 def compose(delivery: Delivery, on: dt.date) -> Letter | None:
     """The letter; None where it is pointless: to somebody shut out, or still without an address after KEPT."""
     notices = [one for one in delivery.notices.select_related("measure__item").order_by("pk") if not _is_old(one, on)]
-    recipients = _recipients(delivery, notices)
+    recipients = _recipients(delivery, notices, on)
     if not notices or _pointless(delivery, recipients, on):
         return None
     with translation.override("zh-hans"):
@@ -61,12 +61,13 @@ def compose(delivery: Delivery, on: dt.date) -> Letter | None:
         )
 
 
-def _recipients(delivery: Delivery, notices: Sequence[Notice]) -> tuple[str, ...]:
-    """Whoever writes and signs in an agency, its heads too where an order was issued; a person; all supervisors but
-    whoever did it."""
+def _recipients(delivery: Delivery, notices: Sequence[Notice], on: dt.date) -> tuple[str, ...]:
+    """Whoever writes and signs in an agency, with their substitutes, its heads too where an order was issued; a person;
+    all supervisors but whoever did it."""
     if delivery.agency:
         ordered = any(notice.kind in TO_HEADS for notice in notices)
-        return recipients_of(delivery.agency, WITH_HEADS if ordered else TOLD_FIRST)
+        roles = WITH_HEADS if ordered else TOLD_FIRST
+        return with_substitutes(delivery.agency, roles, people_of([delivery.agency], on))
     if delivery.user:
         return addresses_of(delivery.user)
     # All of one letter have one `by`: that is how the office's are gathered.

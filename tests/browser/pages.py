@@ -43,6 +43,7 @@ class Places:
     order_to_draft: str
     bulletin: str
     bulletin_draft: str
+    robot: str
     to_claim: list[str]
     to_extend: list[str]
 
@@ -95,7 +96,8 @@ class Portal:
         return shared + {
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: [
-                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/", "/people/roles/"),
+                *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
+                *("/people/roles/", "/letters/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
@@ -162,7 +164,8 @@ class Portal:
         agency, group = self.places.agency, self.places.group
         pages = ["edit/", "merge/", *(f"succession/?kind={kind}" for kind in ("renamed", "merged", "split"))]
         members = [f"{group}members/", f"{self.places.measure}members/"]
-        return ["/agencies/new/", "/agencies/mailboxes/", *(f"{agency}{page}" for page in pages), *members]
+        groups = ["/agencies/robots/", self.places.robot, "/reminders/channels/"]
+        return ["/agencies/new/", "/agencies/mailboxes/", *groups, *(f"{agency}{page}" for page in pages), *members]
 
 
 @dataclass

@@ -44,10 +44,19 @@ def prepare() -> dict[str, Any]:
         "suspended": suspended().get_absolute_url(),
         "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
         **orders(transport),
+        "robot": reverse("robot", args=[robot()]),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
         **cases(),
         **for_journeys(),
     }
+
+
+def robot() -> int:
+    """Of the office's group; at its address nobody listens."""
+    from agencies.models import ChatRobot
+
+    address = "http://127.0.0.1:9/robot/send?access_token=1"
+    return ChatRobot.objects.create(product="dingtalk", name="督办群", address=address).pk
 
 
 def for_journeys() -> dict[str, list[str]]:

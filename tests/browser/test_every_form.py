@@ -28,6 +28,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.throw_the_draft_away,
             of_agencies.say_who_is_in_charge,
             of_agencies.say_who_is_in_charge_of_those_ticked,
+            of_agencies.let_reminders_rest_and_take_them_up_again,
         ),
     ),
     (
@@ -80,6 +81,8 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_administrators.say_what_the_columns_of_a_list_hold,
             of_administrators.add_an_agency_and_edit_it,
             of_administrators.set_mailboxes_of_agencies,
+            of_administrators.enter_a_robot_try_it_change_it_and_remove_it,
+            of_administrators.try_the_channels,
             of_administrators.merge_two_that_are_one,
             of_administrators.rename_an_agency,
             of_administrators.change_the_members_of_a_group,

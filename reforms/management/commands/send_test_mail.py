@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.core.validators import validate_email
 from django.utils import translation
 
-from reforms.reminders.sending.mail_check import faults, send_test
+from reforms.reminders.sending.mail_check import faults, send_test, unknown_site
 
 
 class Command(BaseCommand):
@@ -23,7 +23,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         with translation.override("en"):
-            wrong = faults()
+            wrong = [*faults(), *filter(None, [unknown_site()])]
             refused = send_test(options["address"])
         for said in wrong:
             self.stderr.write(said)

@@ -11,9 +11,10 @@ from agencies.models import Agency, Succession
 from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
 from reforms.models import Assignment, Duty, Light, Part, light_case
 from reforms.organisation.succession import people_of
-from reforms.pages.office.unreported import owing_of
+from reforms.pages.office.unreported import owing_of, to_paste
 from reforms.pages.paging import PAGE_SIZE, PageOfRows, page_of_keys
-from reforms.reminders.letters import out_of_reach
+from reforms.reminders.letters import out_of_reach, rests_at
+from reforms.reports.periods import by_agency
 
 AGENCIES_SHOWN = 200
 
@@ -57,6 +58,9 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     who = principal_of(request)
     view = viewpoint(**acting(request))
     counts = printed_counts(view, [pk]).get(pk, PrintedCounts())
+    owing = owing_of(found, who, view.on)
+    # What the office pastes into a chat; whoever may not chase an agency is offered nothing.
+    chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
     held = Duty.objects.of([pk]).filter(view.counts("measure__")).order_by()
     through = dict(held.exclude(via=None).values_list("via").annotate(n=Count("pk")).values_list("via", "n"))
     return render(
@@ -75,11 +79,14 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
             "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
+            # Persons are named.
+            "rests": rests_at(found, view.on) if may(who, Verb.READ_REPORTS, [pk]) else (),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
             "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
-            "owing": Paginator(owing_of(found, who, view.on), PAGE_SIZE).get_page(request.GET.get("owing")),
+            "chat": chat,
+            "owing": Paginator(owing, PAGE_SIZE).get_page(request.GET.get("owing")),
             # A page of each, since both stand below one another.
             "led": _page_beside(request, found, view, Part.LEAD, counts.lead),
             "shared": _page_beside(request, found, view, Part.RESPONSIBLE, counts.responsible),

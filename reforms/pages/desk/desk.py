@@ -28,7 +28,7 @@ from reforms.models import Duty, ListEdition, Measure, ProgressReport, is_open_t
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
 from reforms.pages.forms import is_number
-from reforms.pages.office.unreported import owing_rows
+from reforms.pages.office.unreported import to_paste
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
 
@@ -62,7 +62,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "view": view,
         "office": office,
-        "late_rows": owing_rows(office.late, view.on, tick=True) if office else [],
+        "late": to_paste(office.late, office.late_of, view.on, overdue=True) if office else None,
         "administrator": administrator_desk(who, view.on),
         "auditor": auditor_desk(who, request.GET.get("days", "")),
         "agencies": Agency.objects.filter(pk__in=own),

@@ -18,10 +18,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
-from agencies.models import Agency, Change
+from agencies.models import Agency, Change, ChatRobot
 from reforms.models import Delivery, DeliveryCopy, ReformList
 from reforms.pages.office.reminder_rules import in_sentences
 from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.digest import Digest
 from reforms.reminders.preview import next_letters, preview, year_ahead
 from reforms.reminders.rules import rules_of
 from reforms.reminders.sending.copies import send_again, stopped_letters
@@ -135,10 +136,18 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "start": safe_starts([reform_list])[0],
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
-        "digests": (digests := preview(day, lists) if day else []),
-        "without_mailbox": sum(1 for digest in digests if not digest.recipients),
+        "digests": (digests := _with_groups(preview(day, lists) if day else [])),
+        "without_mailbox": sum(1 for digest, _groups in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
+
+
+def _with_groups(digests: list[Digest]) -> list[tuple[Digest, list[str]]]:
+    """Each with the chat groups of its agency, which are told besides."""
+    groups: dict[int | None, list[str]] = {}
+    for robot in ChatRobot.objects.in_use().filter(agency__in=[digest.agency.pk for digest in digests]):
+        groups.setdefault(robot.agency_id, []).append(str(robot))
+    return [(digest, groups.get(digest.agency.pk, [])) for digest in digests]
 
 
 @access(Verb.MANAGE_REMINDERS)

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
@@ -23,7 +23,7 @@ from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
 from reforms.models import Delivery, Duty, DutyQuerySet, Measure, Notice, ReformList
 from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, asked_in_period, chase_owing, chases, last_chases
-from reforms.office.chat import chat_line
+from reforms.office.chat import NAMED, chat_line
 from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
@@ -173,8 +173,8 @@ def _page(
     context = {
         "shown": shown,
         "periods": _periods(shown.periods),
-        "owing": _for_chat(rows, shown, list(named) if shown.agency else ()),
-        "chat_end": _chat_end(shown),
+        "owing": _with_chat(rows, overdue=shown.overdue, duties=list(named[:NAMED]) if shown.agency else ()),
+        "chat_end": _end(asked.reform_list for asked in shown.periods),
         "late": late.total(),
         "today": today(),
         "duties": Paginator(named, PAGE_SIZE).get_page(request.GET.get("page")),
@@ -190,18 +190,46 @@ def _page(
 
 def _late(shown: ShownDuties) -> Counter[int]:
     """How many duties of each agency are past their day of report."""
-    counts = shown.late.order_by().values_list("agency_id").annotate(n=Count("pk"))
+    return _by_agency(shown.late)
+
+
+def _by_agency(duties: DutyQuerySet) -> Counter[int]:
+    counts = duties.order_by().values_list("agency_id").annotate(n=Count("pk"))
     return Counter(dict(counts.values_list("agency_id", "n")))
 
 
-def _for_chat(rows: Sequence[OwingRow], shown: ShownDuties, duties: Sequence[Duty] = ()) -> list[OwingRow]:
-    """With what one pastes into a chat; `duties` are those of the only agency, which are named."""
+def _with_chat(rows: Sequence[OwingRow], *, overdue: bool, duties: Sequence[Duty] = ()) -> list[OwingRow]:
+    """With what one pastes into a chat; `duties` are the first of the only agency's, which are named."""
     measures = [duty.measure for duty in duties]
-    return [replace(row, chat=chat_line(row.owing, row.late, overdue=shown.overdue, measures=measures)) for row in rows]
+    return [replace(row, chat=chat_line(row.owing, row.late, overdue=overdue, measures=measures)) for row in rows]
 
 
-def _chat_end(shown: ShownDuties) -> str:
-    said = contacts_of([asked.reform_list for asked in shown.periods])
+@dataclass(frozen=True, slots=True)
+class ToPaste:
+    """What one pastes into a chat on other pages: the agencies with their lines, and whom to ask."""
+
+    rows: Sequence[OwingRow] = ()
+    end: str = ""
+
+
+def to_paste(
+    owing: Sequence[Owing], duties: DutyQuerySet, on: dt.date, *, overdue: bool = False, named: bool = False
+) -> ToPaste:
+    """What these agencies owe in today's periods; `duties` are all that they owe, and `named` names the first."""
+    if not owing:
+        return ToPaste()
+    late = _by_agency(not_on_time(duties, on, on, WorkingDays.stored()))
+    rows = owing_rows(owing, on, tick=True, late=late)
+    about = ReformList.objects.filter(measures__in=duties.order_by().values("measure")).distinct()
+    lists = list(about[: CONTACTS_NAMED + 1])
+    return ToPaste(
+        _with_chat(rows, overdue=overdue, duties=list(_rows(duties)[:NAMED]) if named else ()),
+        _end(lists) if len(lists) <= CONTACTS_NAMED else "",
+    )
+
+
+def _end(lists: Iterable[ReformList]) -> str:
+    said = contacts_of(lists)
     return "\n".join(said) if len(said) <= CONTACTS_NAMED else ""
 
 
@@ -289,8 +317,8 @@ def _confirm(
     rows = owing_rows(by_agency(shown.duties.of(ticks)), today(), late=_late(shown))
     context = {
         "shown": shown,
-        "owing": _for_chat(rows, shown),
-        "chat_end": _chat_end(shown),
+        "owing": _with_chat(rows, overdue=shown.overdue),
+        "chat_end": _end(asked.reform_list for asked in shown.periods),
         "words": words,
         "measures": shown.duties.of(ticks).values("measure").distinct().count(),
         "again": again,

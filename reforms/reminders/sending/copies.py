@@ -19,12 +19,15 @@ from reforms.models import STOPPED_STATES, Delivery, DeliveryCopy
 State = DeliveryCopy.State
 LONGEST_WAIT = dt.timedelta(hours=24)
 MOST_TRIES = 14  # five days of being told to come back later
+MOST_TRIES_OF_A_GROUP = 8  # some four hours: of a day's message somebody is to hear that day
 MOST_UNKNOWN = 3
 ALARMED_FOR = dt.timedelta(days=30)
 
 
-def channel() -> DeliveryCopy.Channel:
-    """Where letters go here: without a mail server they become files."""
+def channel_of(delivery: Delivery) -> DeliveryCopy.Channel:
+    """A group's messages go by its robot, letters by mail; without a mail server they become files."""
+    if delivery.robot:
+        return DeliveryCopy.Channel(delivery.robot.product)
     return DeliveryCopy.Channel.MAIL if settings.MAIL_GOES_OUT else DeliveryCopy.Channel.FILE
 
 
@@ -34,7 +37,7 @@ def to_send(delivery: Delivery, recipients: Collection[str]) -> list[DeliveryCop
     known = set(delivery.copies.values_list("address", flat=True))
     new = [address for address in recipients if address not in known]
     DeliveryCopy.objects.bulk_create(
-        [DeliveryCopy(delivery=delivery, channel=channel(), address=one, next_try_at=Now()) for one in new],
+        [DeliveryCopy(delivery=delivery, channel=channel_of(delivery), address=one, next_try_at=Now()) for one in new],
         ignore_conflicts=True,
     )
     let_go(delivery.copies.exclude(address__in=recipients))
@@ -81,12 +84,13 @@ def end_refused(copy: DeliveryCopy, why: str) -> None:
     _end(copy, State.REFUSED, error=why)
 
 
-def end_for_now(copy: DeliveryCopy, why: str) -> None:
-    """Later again, later each time; after MOST_TRIES never again."""
-    if copy.attempts >= MOST_TRIES:
+def end_for_now(copy: DeliveryCopy, why: str, *, at_least: dt.timedelta = dt.timedelta()) -> None:
+    """Later again, later each time, but not before `at_least`; after MOST_TRIES never again."""
+    if copy.attempts >= (MOST_TRIES_OF_A_GROUP if copy.is_to_a_group else MOST_TRIES):
         _end(copy, State.DEAD, error=why)
-    else:
-        _end(copy, _waiting(copy), error=why, next_try_at=Now() + wait_after(copy.attempts, LONGEST_WAIT))
+        return
+    wait = max(at_least, wait_after(copy.attempts, LONGEST_WAIT))
+    _end(copy, _waiting(copy), error=why, next_try_at=Now() + wait)
 
 
 def end_before_it_began(copy: DeliveryCopy, why: str) -> None:

@@ -1,5 +1,5 @@
 """What is to be told is gathered into one letter per addressee: reminders into a digest per agency and working day,
-notices into a letter per agency, per person, or for the office."""
+notices into a letter per agency, per person, or for the office; and what chat groups are told besides."""
 
 import datetime as dt
 import secrets
@@ -11,6 +11,7 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from agencies.models import ChatRobot
 from reforms.models import Delivery, DeliveryCopy, Notice, Reminder
 from reforms.reminders.record import keep_in_inboxes
 from reforms.reminders.sending.copies import let_go
@@ -107,6 +108,27 @@ def gather_notices(on: dt.date) -> int:
         letter = _letter(on, kind=Delivery.Kind.NOTICES, agency_id=agency_id, user_id=user_id)
         made.append(_gather(found.filter(by=by_id) if to_office else found, letter))
     return sum(made)
+
+
+def gather_group_messages(on: dt.date) -> int:
+    """A message to each chat group of the agencies whose digest is of that day, and of the office where its week was
+    told on it: at most one a robot and day. One that still waits from a day before gives way. How many were made."""
+    digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on).exclude(state=Delivery.State.DROPPED)
+    due = Q(agency__in=digests.values("agency"))
+    if Notice.objects.filter(kind=Notice.Kind.WEEK, on=on).exists():
+        due |= Q(agency=None)
+    robots = list(ChatRobot.objects.in_use().filter(due).exclude(deliveries__on=on))
+    if not robots:
+        return 0
+    kind = Delivery.Kind.GROUP
+    Delivery.objects.bulk_create(
+        [_letter(on, kind=kind, agency_id=robot.agency_id, robot=robot) for robot in robots], ignore_conflicts=True
+    )
+    older = Delivery.objects.filter(kind=kind, robot__in=robots, on__lt=on, state=Delivery.State.PENDING)
+    given_way = list(older.values_list("pk", flat=True))
+    older.filter(pk__in=given_way).update(state=Delivery.State.DROPPED)
+    let_go(DeliveryCopy.objects.filter(delivery__in=given_way, delivery__state=Delivery.State.DROPPED))
+    return len(robots)
 
 
 def _letter(on: dt.date, **facts: Any) -> Delivery:

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -17,15 +18,15 @@ from django.db.models.functions import Now
 
 from agencies.models import Membership, Role
 from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
-from reforms.reminders import notices
-from reforms.reminders.asks import asks_of, create_asks
+from reforms.reminders.asks import create_asks
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.digest import compose, duties_told
 from reforms.reminders.letters import Letter, reached
-from reforms.reminders.owed import create_owed, still_owed, switched_on
+from reforms.reminders.owed import create_owed
 from reforms.reminders.sending import copies
-from reforms.reminders.sending.gathering import gather, gather_notices
-from reforms.reminders.sending.transport import Failure, Mailer, failure_of, reason_of
+from reforms.reminders.sending.gathering import gather, gather_group_messages, gather_notices
+from reforms.reminders.sending.robots import Robots
+from reforms.reminders.sending.transport import Failure, Mailer, Undelivered, failure_of, reason_of
+from reforms.reminders.sending.writing import letter_of
 from reforms.reminders.stages import TOLD_FIRST
 from reforms.reminders.week import tell_the_office
 
@@ -66,9 +67,13 @@ def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None, o
     if writes_digests(at):
         done.created = create_owed(on) + create_asks(on) + tell_the_office(on) if owed else 0
         done.gathered = gather(on)
+        gather_group_messages(on)
     done.gathered += gather_notices(on)
+    groups = Q(kind=Delivery.Kind.GROUP)
     with _mailer(send) as line:
-        _send_all(on, done, line)
+        done.trouble = _send_all(on, done, line, Delivery.objects.exclude(groups))
+    # After the letters, whatever became of those: no robot holds up the mail, and no mail server the robots.
+    _send_all(on, done, Line(Robots()), Delivery.objects.filter(groups))
     return done
 
 
@@ -131,32 +136,33 @@ def _mailer(send: Send | None) -> Iterator[Line]:
         mailer.close()
 
 
-def _send_all(on: dt.date, done: Sweep, line: Line) -> None:
+def _send_all(on: dt.date, done: Sweep, line: Line, letters: DeliveryQuerySet) -> str:
+    """Those of `letters` that may be tried now; why it ended before all were, where it did."""
     broken: list[int] = []
-    while not line.trouble and len(broken) < MOST_BROKEN and (pk := _next(broken)) is not None:
+    while not line.trouble and len(broken) < MOST_BROKEN and (pk := _next(letters, broken)) is not None:
         try:
             # Whoever loses the claim to another worker looks for the next one.
             if not Delivery.objects.claim(pk):
                 continue
-            outcome = _try(Delivery.objects.select_related("agency", "user").get(pk=pk), on, line)
+            outcome = _try(Delivery.objects.select_related("agency", "user", "robot__agency").get(pk=pk), on, line)
         except Exception:  # whatever it is (a full disk), one letter must not hold up the others
             log.exception("what became of letter %s could not be written", pk)
             broken.append(pk)
             outcome = "postponed"
         done.looked += 1
         setattr(done, outcome, getattr(done, outcome) + 1)
-    done.trouble = line.trouble
+    return line.trouble
 
 
-def _next(broken: Collection[int]) -> int | None:
-    waiting = Delivery.objects.claimable().exclude(pk__in=broken)
+def _next(letters: DeliveryQuerySet, broken: Collection[int]) -> int | None:
+    waiting = letters.claimable().exclude(pk__in=broken)
     return waiting.order_by("next_try_at", "pk").values_list("pk", flat=True).first()
 
 
 def _try(delivery: Delivery, on: dt.date, line: Line) -> str:
     """Send one claimed letter; which field of Sweep to count."""
     try:
-        letter = _write(delivery, on)
+        letter = letter_of(delivery, on)
     except Exception as error:  # whatever it is, it is kept with the letter
         log.exception("letter %s was not written", delivery.pk)
         return _postpone(delivery, f"{type(error).__name__}: {error}", ADDRESS_WAIT)
@@ -196,28 +202,14 @@ def _failed(copy: DeliveryCopy, error: Exception, line: Line) -> None:
     failure, why = failure_of(error), reason_of(error)
     log.warning("letter %s was not sent to %s: %s", copy.delivery_id, copy.address, why)
     line.failed(failure, why)
-    ends = {
+    wait = error.wait if isinstance(error, Undelivered) else dt.timedelta()
+    ends: dict[Failure, Callable[[DeliveryCopy, str], None]] = {
         Failure.REFUSED: copies.end_refused,
-        Failure.FOR_NOW: copies.end_for_now,
+        Failure.FOR_NOW: partial(copies.end_for_now, at_least=wait),
         Failure.UNKNOWN: copies.end_unknown,
         Failure.SERVER: copies.end_before_it_began,
     }
     ends[failure](copy, why)
-
-
-def _write(delivery: Delivery, on: dt.date) -> Letter | None:
-    """What a letter says today; None when it has become pointless."""
-    if delivery.kind == Delivery.Kind.NOTICES:
-        return notices.compose(delivery, on)
-    if delivery.agency is None:
-        return None
-    reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
-    asks = asks_of(delivery.notices.all(), on).get(delivery.agency.pk, [])
-    if not reminders and not asks:
-        return None
-    lists = {pk for pk, _first in switched_on()}
-    duties = duties_told(delivery.agency, lists, on)
-    return compose(delivery.agency, reminders, duties, on, asks=asks) if duties or asks else None
 
 
 def _settle(delivery: Delivery) -> str:

@@ -1,5 +1,6 @@
 """Handing a letter to the mail server, and what its answer means."""
 
+import datetime as dt
 import hashlib
 import logging
 from collections.abc import Collection
@@ -27,8 +28,19 @@ class Failure(Enum):
     SERVER = auto()
 
 
+class Undelivered(Exception):
+    """A message did not go out, for a reason that whoever sent it knows: `wait` at least before the next try, `code`
+    of the server's answer."""
+
+    def __init__(self, failure: Failure, why: str, *, wait: dt.timedelta = dt.timedelta(), code: int = 0) -> None:
+        super().__init__(why)
+        self.failure, self.wait, self.code = failure, wait, code
+
+
 def failure_of(error: Exception) -> Failure:
     """A refused sender concerns all letters and is a matter of settings: the server's, and tried again."""
+    if isinstance(error, Undelivered):
+        return error.failure
     if isinstance(error, EndUnknown):
         return Failure.UNKNOWN
     codes = _codes(error)
@@ -48,6 +60,8 @@ def _codes(error: Exception) -> list[int]:
 
 def reason_of(error: Exception) -> str:
     """The mail server's words where it answered, else the kind of fault and what it says."""
+    if isinstance(error, Undelivered):
+        return str(error)
     if isinstance(error, SMTPRecipientsRefused):
         replies = [f"{code} {text(said)}" for code, said in error.recipients.values()]
         return "; ".join(dict.fromkeys(replies))

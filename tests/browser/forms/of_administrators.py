@@ -129,6 +129,35 @@ def fill_in_a_workbook(page: Page, holder: str, email: str) -> None:
     told(page, "已保存1个邮箱")
 
 
+def enter_a_robot_try_it_change_it_and_remove_it(page: Page, _places: Places) -> None:
+    """Nobody listens at its address, which is said."""
+    page.goto("/agencies/robots/")
+    page.get_by_label("单位").fill("市水务局")
+    page.get_by_label("类别").select_option("钉钉")
+    page.get_by_label("群名称").fill(new_name("水务群"))
+    page.get_by_label("机器人地址").fill("http://127.0.0.1:9/robot/send?access_token=2")
+    page.get_by_label("加签密钥").fill("SEC1")
+    press(page, "登记")
+    told(page, "已登记")
+    press(page, "发一条测试消息")
+    expect(page.get_by_role("main")).to_contain_text("连不上机器人的服务器")
+    page.get_by_label("群名称").fill(new_name("水务群"))
+    press(page, "保存")
+    told(page, "已保存")
+    press(page, "删除这个机器人")
+    told(page, "已删除")
+
+
+def try_the_channels(page: Page, _places: Places) -> None:
+    """Mail becomes a file, and at the office's robot nobody listens."""
+    page.goto("/reminders/channels/")
+    page.get_by_label("邮件（发给自己）").check()
+    page.get_by_label("督办群").check()
+    press(page, "测试勾选的渠道")
+    expect(page.get_by_role("main")).to_contain_text("只写成了文件")
+    expect(page.get_by_role("main")).to_contain_text("连不上机器人的服务器")
+
+
 def merge_two_that_are_one(page: Page, _places: Places) -> None:
     twice = new_name("榕树司")
     add_an_agency(page, twice)

@@ -138,6 +138,16 @@ def report_in_a_workbook(page: Page, _places: Places) -> None:
     told(page, "已办1")
 
 
+def let_reminders_rest_and_take_them_up_again(page: Page, _places: Places) -> None:
+    page.goto("/letters/")
+    page.get_by_label("暂不收信至").fill("2022-06-20")
+    page.get_by_label("代收人").select_option(index=1)
+    press(page, "保存")
+    told(page, "已保存")
+    press(page, "恢复收信")
+    told(page, "已恢复收信")
+
+
 def mark_one_message_as_read(page: Page, _places: Places) -> None:
     page.goto("/notices/")
     unread = page.locator("li.unseen").count()

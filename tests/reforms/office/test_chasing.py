@@ -175,7 +175,7 @@ def test_the_desk_ticks_all_that_are_late_but_those_chased_today(
     chase_owing(late, [first.pk], who=acting(cast.supervisor), on=ON)
     chase_owing(late, [second.pk], who=acting(cast.supervisor), on=YESTERDAY)
     page = signed_in(cast.supervisor).get("/desk/")
-    ticked = {row.owing.agency for row in page.context["late_rows"] if row.ticked}
+    ticked = {row.owing.agency for row in page.context["late"].rows if row.ticked}
     assert ticked == {second, *rest}
     assert day_text(YESTERDAY) in page.content.decode()
 

@@ -1,14 +1,17 @@
 """复制催办文字: a text to paste into a chat, readable without scripts."""
 
+import datetime as dt
 from collections.abc import Callable
+from html import unescape
 
 import pytest
+from django.http import HttpResponse
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.models import Duty, ReformList
-from reforms.office.chat import chat_line
-from reforms.reports.periods import Owing, unreported
+from reforms.models import Duty, Measure, ReformList
+from reforms.office.chat import NAMED, chat_line
+from reforms.reports.periods import Owing, of_late_claimants, unreported
 from tests.conftest import ON, PersonMaker
 
 SignIn = Callable[[User], Client]
@@ -68,3 +71,53 @@ def test_whoever_may_not_chase_is_offered_nothing(
 ) -> None:
     page = signed_in(person(Role.REPORTER, agency=transport)).get("/unreported/")
     assert "chat-text" not in page.content.decode()
+
+
+def area(page: HttpResponse) -> list[str]:
+    """The lines of the text that can be copied without scripts."""
+    inside = page.content.decode().partition('id="chat-text"')[2].partition("</textarea>")[0].partition(">")[2]
+    return [line for line in unescape(inside).splitlines() if line]
+
+
+def test_the_desk_has_the_text_of_what_is_overdue_as_the_page_of_it(
+    reform_list: ReformList, signed_in: SignIn, person: PersonMaker, transport: Agency
+) -> None:
+    ReformList.objects.update(contact="张三")
+    Measure.objects.filter(duties__agency=transport).update(deadline_in_force=ON - dt.timedelta(days=9))
+    client = signed_in(person(Role.SUPERVISOR))
+    on_the_desk, there = area(client.get("/desk/")), area(client.get("/unreported/?overdue=true"))
+    assert on_the_desk == there
+    late = Duty.objects.filter(pk__in=of_late_claimants(unreported(ON), ON), agency=transport).count()
+    assert late > 2
+    assert any(line.startswith(f"【催办】市交通运输局：{late}条已逾期举措") for line in on_the_desk)
+    assert on_the_desk[-1] == "督办联系人：张三"
+
+
+def test_an_agencys_page_names_what_it_owes(
+    reform_list: ReformList, signed_in: SignIn, person: PersonMaker, transport: Agency
+) -> None:
+    page = signed_in(person(Role.SUPERVISOR)).get(transport.get_absolute_url())
+    owed = Duty.objects.filter(pk__in=unreported(ON), agency=transport).count()
+    first, *named = area(page)
+    assert first.startswith(f"【催办】市交通运输局：本期还有{owed}条举措未报送")
+    assert len(named) == owed > 5
+
+
+def test_many_measures_are_counted_beyond_those_that_are_named(
+    reform_list: ReformList, signed_in: SignIn, person: PersonMaker, market: Agency
+) -> None:
+    owed = Duty.objects.filter(pk__in=unreported(ON), agency=market).count()
+    assert owed > NAMED
+    client = signed_in(person(Role.SUPERVISOR))
+    for address in (market.get_absolute_url(), f"/unreported/?agency={market.pk}"):
+        lines = area(client.get(address))
+        assert lines[NAMED + 1] == f"另有{owed - NAMED}条"
+
+
+def test_an_agencys_page_offers_it_to_whoever_may_chase_alone(
+    reform_list: ReformList, signed_in: SignIn, person: PersonMaker, transport: Agency, client: Client
+) -> None:
+    assert "chat-text" not in client.get(transport.get_absolute_url()).content.decode()
+    for role in (Role.REPORTER, Role.SUPERVISOR):
+        page = signed_in(person(role, agency=transport)).get(transport.get_absolute_url())
+        assert "chat-text" not in page.content.decode(), "its own, or no supervisor"

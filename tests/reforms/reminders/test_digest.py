@@ -8,7 +8,8 @@ from django.utils import translation
 
 from agencies.models import Agency, Role, User
 from reforms.models import Duty, Measure, ReformList, Reminder
-from reforms.reminders.digest import Digest, compose, duties_told, recipients_of
+from reforms.reminders.digest import Digest, compose, duties_told
+from reforms.reminders.letters import recipients_of
 from reforms.reminders.owed import owed_on
 from reforms.reminders.owed import switched_on as lists_on
 from reforms.reminders.stages import REPORTERS, TOLD_FIRST, WITH_HEADS
