@@ -27,6 +27,7 @@ from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
+from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
@@ -69,6 +70,8 @@ urlpatterns = [
     path("matters/", matters.matters, name="matters"),
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
+    path("timeline/", timeline.timeline, name="timeline"),
+    path("timeline/deadlines.ics", timeline.feed, name="timeline-feed"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/docx/", bulletins.docx, name="bulletin-docx"),

@@ -253,6 +253,8 @@ TABLE: dict[str, Row] = {
         only(OK, *REPORT_READERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "order"}, data={"act": "answer"}
     ),
     "order-docx": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "order"}),
+    "timeline": Row(**PAGE),
+    "timeline-feed": Row(**PAGE),
     "bulletins": Row(only(OK, *MEMBERS), only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR)),
     # One that was issued is for everybody who is signed in, and to be taken back by the office.
     "bulletin": Row(

@@ -1,0 +1,89 @@
+"""时限: the year as a page, and as a calendar."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.http import HttpRequest, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from agencies.access import Verb, access
+from reforms.catalogue.facets import chips
+from reforms.catalogue.filters import MeasureFilter
+from reforms.lib.filters import Problems
+from reforms.lib.tables import call_file
+from reforms.pages.measures.table import read_filters
+from reforms.reminders.calendar import WorkingDays
+from reforms.timeline.feed import calendar_of
+from reforms.timeline.year import Due, Month, year_of
+
+BAR = 200  # units of a bar as long as the fullest month
+ICAL = "text/calendar; charset=utf-8"
+
+
+@access(Verb.READ)
+@require_safe
+def timeline(request: HttpRequest) -> HttpResponse:
+    """What falls due when in a year, under the filters of the measures page."""
+    filters, asked = _read(request)
+    if problems := filters.problems():
+        return _refused(request, problems)
+    year, days = year_of(filters, asked), WorkingDays.stored()
+    context = {
+        "filters": filters,
+        "view": filters.view,
+        "chips": chips(filters),
+        "year": year,
+        "months": [_shown(month, year.most, filters, days) for month in year.months if month.whole.total],
+        "query": filters.data.urlencode(),
+        "feed": f"{reverse('timeline-feed')}?{filters.data.urlencode()}",
+    }
+    return render(request, "timeline/timeline.html", context)
+
+
+@access(Verb.READ)
+@require_safe
+def feed(request: HttpRequest) -> HttpResponse:
+    """The deadlines under the same filters, to subscribe to."""
+    filters, _year = _read(request)
+    if problems := filters.problems():
+        return _refused(request, problems)
+    response = HttpResponse(calendar_of(filters), content_type=ICAL)
+    call_file(response, "deadlines.ics")
+    return response
+
+
+def _read(request: HttpRequest) -> tuple[MeasureFilter, int | None]:
+    """The filters of the address, and the year that it asks for where that is one."""
+    data: QueryDict = request.GET.copy()
+    said = "".join(data.pop("year", [])[-1:])
+    year = int(said) if said.isascii() and said.isdecimal() and 1900 <= int(said[:5]) <= 2200 else None
+    return read_filters(request, data), year
+
+
+def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
+    return render(request, "measures/page_refused.html", {"problems": problems}, status=400)
+
+
+def _shown(month: Month, most: int, filters: MeasureFilter, days: WorkingDays) -> dict[str, Any]:
+    first, last = month.days[0].day, month.days[-1].day
+    whole = _line(month.whole, most, filters, deadline_after=first.isoformat(), deadline_before=last.isoformat())
+    lines = [
+        _line(one, most, filters, deadline=one.day.isoformat()) | {"works": days.works(one.day)} for one in month.days
+    ]
+    return {"first": month.whole.day, "whole": whole, "days": lines}
+
+
+def _line(due: Due, most: int, filters: MeasureFilter, **chosen: str) -> dict[str, Any]:
+    query = filters.data.copy()
+    for name in ("deadline", "deadline_after", "deadline_before", "ordering", "page"):
+        query.pop(name, None)
+    address = f"{reverse('measures')}?{'&'.join(part for part in (query.urlencode(), urlencode(chosen)) if part)}"
+    segments, x = [], 0.0
+    for one in due.lights:
+        width = BAR * one.count / most
+        segments.append({"light": one.light.value, "x": round(x, 2), "width": round(width, 2)})
+        x += width
+    plain = [] if segments else [{"light": "plain", "x": 0, "width": round(BAR * due.total / most, 2)}]
+    return {"due": due, "address": address, "segments": segments or plain, "lights": due.lights}

@@ -1,0 +1,71 @@
+"""Deadlines as an iCalendar (RFC 5545): whole days, so that each falls on its day in whatever zone it is read."""
+
+import datetime as dt
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from icalendar import Calendar, Event
+
+from reforms.catalogue.export import scope_of
+from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.rows import MeasureRow, rows_with
+from reforms.lib.words import in_language
+
+MOST = 1000  # events: of a longer list the nearest, from BEHIND days ago on
+BEHIND = 90
+LONGEST = 200  # characters of a measure's text
+AGAIN = dt.timedelta(hours=6)  # after which a program asks again
+
+
+def calendar_of(filters: MeasureFilter) -> bytes:
+    """One event for each measure with a deadline that the filters find."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//reform-tracker//deadlines//ZH")
+    calendar.add("version", "2.0")
+    calendar.add("method", "PUBLISH")
+    calendar.add("x-wr-calname", _("改革事项时限"))
+    calendar.add("x-wr-caldesc", scope_of(filters))
+    calendar.add("x-wr-timezone", settings.TIME_ZONE)
+    calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
+    made = timezone.now()
+    for row in _rows(filters):
+        if row.shown_deadline:
+            calendar.add_component(_event(row, row.shown_deadline, made))
+    return bytes(calendar.to_ical())
+
+
+def _rows(filters: MeasureFilter) -> Iterable[MeasureRow]:
+    dated = filters.measures().exclude(shown_deadline=None)  # type: ignore[misc]  # annotated
+    keys = dated.order_by("shown_deadline", "pk").values_list("pk", flat=True)  # type: ignore[misc]  # annotated
+    if dated.count() > MOST:
+        keys = keys.filter(shown_deadline__gte=filters.view.on - dt.timedelta(days=BEHIND))  # type: ignore[misc]  # annotated
+    return rows_with(list(keys[:MOST]), filters.view)
+
+
+def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:
+    event = Event()
+    # The same for ever: a deadline that moves moves the event.
+    event.add("uid", f"measure-{row.id}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", made)
+    event.add("dtstart", day)
+    # The day after the last one.
+    event.add("dtend", day + dt.timedelta(days=1))
+    event.add("summary", _("第%(number)s项　%(title)s到期") % {"number": row.number.rstrip("*"), "title": row.title})
+    event.add("description", "\n".join(_said(row)))
+    event.add("url", settings.SITE_URL + reverse("measure", args=[row.id]))
+    event.add("categories", [in_language(row.section_title, row.section_title_en)])
+    event.add("transp", "TRANSPARENT")
+    if row.updated_at:
+        event.add("last-modified", row.updated_at)
+    return event
+
+
+def _said(row: MeasureRow) -> list[str]:
+    leads = _("、").join(party.said for party in row.leads)
+    text = row.text if len(row.text) <= LONGEST else f"{row.text[: LONGEST - 1]}…"
+    light = [_("亮灯：%(light)s") % {"light": row.light.label}] if row.light else []
+    return [_("牵头单位：%(names)s") % {"names": leads}, *light, text]
