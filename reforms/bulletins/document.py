@@ -14,7 +14,7 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 from docx.table import Table
 
-from reforms.bulletins.figures import Counts, Figures, Line
+from reforms.bulletins.figures import Counts, Figures, NamedMeasure
 from reforms.bulletins.wording import SAID
 from reforms.lib.official import (
     BODY,
@@ -163,7 +163,7 @@ def _listed(days: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
     return (16.0, 62.0, 38.0, 24.0, 16.0), ("序号", "改革事项", "牵头单位", "完成时限", days)
 
 
-def _line(one: Line) -> tuple[str, ...]:
+def _line(one: NamedMeasure) -> tuple[str, ...]:
     return one.number, one.title, "、".join(one.leads), one.deadline, str(one.days)
 
 

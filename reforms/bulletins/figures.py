@@ -33,7 +33,7 @@ Lights = dict[str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class NamedMeasure:
     """One measure that is named: its number (51-2 where its item has several), title, leads within the government's
     line, deadline in force (ISO 8601), and `days`: late, or to go; 0 where that is not what it is named for."""
 
@@ -62,7 +62,7 @@ class Silent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class MovedDeadline:
     """A deadline that was moved, from and to which day (ISO 8601), and by what."""
 
     number: str
@@ -82,18 +82,18 @@ class Figures:
     lights: Lights
     sections: list[Counts]
     agencies: list[Counts]
-    overdue: list[Line]
-    behind: list[Line]
-    soon: list[Line]
-    closed: list[Line]
+    overdue: list[NamedMeasure]
+    behind: list[NamedMeasure]
+    soon: list[NamedMeasure]
+    closed: list[NamedMeasure]
     unreported: list[Silent]
-    moved: list[Moved]
+    moved: list[MovedDeadline]
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> Self:
         """From what `as_json` gave."""
-        parts = {"sections": Counts, "agencies": Counts, "unreported": Silent, "moved": Moved}
-        parts |= dict.fromkeys(("overdue", "behind", "soon", "closed"), Line)
+        parts = {"sections": Counts, "agencies": Counts, "unreported": Silent, "moved": MovedDeadline}
+        parts |= dict.fromkeys(("overdue", "behind", "soon", "closed"), NamedMeasure)
         return cls(**{name: _read(parts.get(name), value) for name, value in kept.items()})
 
     def as_json(self) -> dict[str, Any]:
@@ -178,11 +178,11 @@ def _lines(
     numbers: dict[int, str],
     outside: frozenset[int],
     days: Callable[[MeasureRow], int] = lambda _row: 0,
-) -> list[Line]:
+) -> list[NamedMeasure]:
     """Those that somebody within the government's line leads."""
     named = ((row, [party.name for party in row.leads if party.id not in outside]) for row in rows)
     return [
-        Line(
+        NamedMeasure(
             number=numbers[row.id],
             title=row.title,
             leads=leads,
@@ -212,7 +212,7 @@ def _unreported(reform_list: ReformList, on: dt.date) -> list[Silent]:
     return [Silent(agency=names[pk], measures=counts[pk]) for pk in sorted(counts)]
 
 
-def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list[Moved]:
+def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list[MovedDeadline]:
     """延期 and 时限调整 up to the day, in the order of the list."""
     by_id = {row.id: row for row in rows}
     granted = Extension.objects.granted().filter(measure__in=by_id, decided_on__lte=on)
@@ -223,7 +223,7 @@ def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list
     moves += [(one.measure_id, one.on, one.former, one.deadline, one.reference) for one in adjusted]
     order = {pk: place for place, pk in enumerate(by_id)}
     return [
-        Moved(
+        MovedDeadline(
             number=numbers[pk],
             title=by_id[pk].title,
             former=former.isoformat() if former else "",

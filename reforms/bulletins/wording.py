@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from django.utils import translation
 
-from reforms.bulletins.figures import Figures, Line
+from reforms.bulletins.figures import Figures, NamedMeasure
 from reforms.lib.words import day_text
 from reforms.models import Light, ReformList
 
@@ -87,13 +87,13 @@ def _demands(figures: Figures) -> str:
     return "".join(parts)
 
 
-def _count(named: Sequence[Line], shown: int) -> str:
+def _count(named: Sequence[NamedMeasure], shown: int) -> str:
     """How many show a light; where some are led only by bodies outside the government's line, how many are meant."""
     whole = f"{shown}条举措"
     return whole if len(named) == shown else f"{whole}中政府序列单位牵头的{len(named)}条"
 
 
-def _named(lines: Sequence[Line], days: str = "") -> str:
+def _named(lines: Sequence[NamedMeasure], days: str = "") -> str:
     """第8项“…”（市交通运输局，逾期3天）; of many the first ones."""
     said = "；".join(
         f"第{line.number}项“{_within(line.title)}”（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"

@@ -5,7 +5,7 @@ both are asked for at every meeting.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -16,11 +16,12 @@ from reforms.catalogue.rows import MeasureRow
 from reforms.ledger.facts import Facts, reads_everything
 
 PAGE = 390  # mm: A3 across, without 15 on either side
+WIDE = 34  # mm from which on a column gives or takes
 Value = Callable[[MeasureRow, Facts], Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class LedgerColumn:
     """`width` in mm; `centred` for what is short."""
 
     heading: str
@@ -30,19 +31,19 @@ class Column:
 
 
 @dataclass(frozen=True, slots=True)
-class Columns:
+class LedgerColumns:
     """`printed` from left to right, together PAGE wide, then the `further` ones."""
 
-    printed: tuple[Column, ...]
-    further: tuple[Column, ...]
+    printed: tuple[LedgerColumn, ...]
+    further: tuple[LedgerColumn, ...]
 
     @property
-    def all(self) -> tuple[Column, ...]:
+    def all(self) -> tuple[LedgerColumn, ...]:
         """As they stand in the sheet."""
         return self.printed + self.further
 
 
-def ledger_columns(filters: MeasureFilter) -> Columns:
+def ledger_columns(filters: MeasureFilter) -> LedgerColumns:
     """What whoever looks may read: visitors the printed list, and status where it is public; who reports or supervises
     also what was said; the office what is its own."""
     known = _Known(filters)
@@ -55,7 +56,7 @@ def ledger_columns(filters: MeasureFilter) -> Columns:
         known.column(_("具体举措"), 78),
         known.column(_("牵头单位"), 26),
         known.column(_("责任单位"), 28),
-        Column(_("分管市领导"), 16, lambda _row, facts: facts.leader) if signed_in else None,
+        LedgerColumn(_("分管市领导"), 16, lambda _row, facts: facts.leader) if signed_in else None,
         known.column(_("完成时限"), 22, centred=True),
         known.column(_("现行时限"), 22, centred=True),
         known.column(_("亮灯"), 18, centred=True),
@@ -63,27 +64,27 @@ def ledger_columns(filters: MeasureFilter) -> Columns:
     ]
     further = [
         known.column(_("印发时限"), 22, centred=True),
-        Column(_("延期批准文号"), 40, lambda _row, facts: facts.moved_by) if office else None,
-        Column(_("推进情况"), 22, lambda _row, facts: facts.pace) if signed_in else None,
-        Column(_("催办次数"), 16, lambda _row, facts: facts.chased, centred=True) if office else None,
+        LedgerColumn(_("延期批准文号"), 40, lambda _row, facts: facts.moved_by) if office else None,
+        LedgerColumn(_("推进情况"), 22, lambda _row, facts: facts.pace) if signed_in else None,
+        LedgerColumn(_("催办次数"), 16, lambda _row, facts: facts.chased, centred=True) if office else None,
         known.column(_("在册情况"), 18, centred=True),
         known.column(_("状态"), 18, centred=True),
         known.column(_("最近填报"), 22, centred=True),
         known.column(_("销号日期"), 22, centred=True),
-        Column(_("按期销号"), 18, lambda row, _facts: _in_time(row), centred=True)
+        LedgerColumn(_("按期销号"), 18, lambda row, _facts: _in_time(row), centred=True)
         if known.has(_("销号日期"))
         else None,
-        Column(_("责任处室"), 30, lambda _row, facts: facts.division) if office else None,
-        Column(_("经办人"), 30, lambda _row, facts: facts.officer) if office else None,
+        LedgerColumn(_("责任处室"), 30, lambda _row, facts: facts.division) if office else None,
+        LedgerColumn(_("经办人"), 30, lambda _row, facts: facts.officer) if office else None,
     ]
-    return Columns(_as_wide_as_the_page([one for one in printed if one]), tuple(one for one in further if one))
+    return LedgerColumns(_as_wide_as_the_page([one for one in printed if one]), tuple(one for one in further if one))
 
 
-def _reported() -> tuple[Column, ...]:
+def _reported() -> tuple[LedgerColumn, ...]:
     return (
-        Column(_("进展情况"), 62, lambda _row, facts: facts.progress),
-        Column(_("问题及需协调事项"), 30, lambda _row, facts: facts.problems),
-        Column(_("下一步工作安排"), 24, lambda _row, facts: facts.next_step),
+        LedgerColumn(_("进展情况"), 62, lambda _row, facts: facts.progress),
+        LedgerColumn(_("问题及需协调事项"), 30, lambda _row, facts: facts.problems),
+        LedgerColumn(_("下一步工作安排"), 24, lambda _row, facts: facts.next_step),
     )
 
 
@@ -97,19 +98,17 @@ class _Known:
         """Whether it is shown."""
         return heading in self._values
 
-    def column(self, heading: str, width: float, *, centred: bool = False) -> Column | None:
+    def column(self, heading: str, width: float, *, centred: bool = False) -> LedgerColumn | None:
         """None where the catalogue does not show it to whoever looks."""
         value = self._values.get(heading)
-        return Column(heading, width, lambda row, _facts: value(row), centred) if value else None
+        return LedgerColumn(heading, width, lambda row, _facts: value(row), centred) if value else None
 
 
-def _as_wide_as_the_page(columns: list[Column]) -> tuple[Column, ...]:
+def _as_wide_as_the_page(columns: list[LedgerColumn]) -> tuple[LedgerColumn, ...]:
     """What the others leave, or take too much, is shared by the texts that are wide anyway."""
-    wide = sum(one.width for one in columns if one.width >= 34)
+    wide = sum(one.width for one in columns if one.width >= WIDE)
     share = (PAGE - sum(one.width for one in columns) + wide) / wide
-    return tuple(
-        Column(one.heading, one.width * share, one.value, one.centred) if one.width >= 34 else one for one in columns
-    )
+    return tuple(replace(one, width=one.width * share) if one.width >= WIDE else one for one in columns)
 
 
 def _in_time(row: MeasureRow) -> str:

@@ -16,7 +16,7 @@ from agencies.lib.progress import Progress, counted
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import CHUNK, MeasureRow, all_rows
-from reforms.ledger.columns import Column, Columns, ledger_columns
+from reforms.ledger.columns import LedgerColumn, LedgerColumns, ledger_columns
 from reforms.ledger.facts import facts_of
 from reforms.lib.tables import put
 from reforms.models import SHAPES, Light
@@ -56,14 +56,16 @@ def write_xlsx(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> No
     write_rows(book, _values(rows, columns.all, filters), file)
 
 
-def _values(rows: Iterator[MeasureRow], columns: tuple[Column, ...], filters: MeasureFilter) -> Iterator[list[Any]]:
+def _values(
+    rows: Iterator[MeasureRow], columns: tuple[LedgerColumn, ...], filters: MeasureFilter
+) -> Iterator[list[Any]]:
     while chunk := list(islice(rows, CHUNK)):
         facts = facts_of([row.id for row in chunk], filters.view.who, filters.view.on)
         for row in chunk:
             yield [column.value(row, facts[row.id]) for column in columns]
 
 
-def _top(sheet: Any, columns: Columns, scope: str) -> None:
+def _top(sheet: Any, columns: LedgerColumns, scope: str) -> None:
     put(sheet, 1, 1, _("改革事项台账")).font = TITLE
     put(sheet, 2, 1, f"{scope}　{_('黄灯仅表示时限临近，不代表进度滞后。')}").font = NOTE
     sheet.row_dimensions[1].height, sheet.row_dimensions[2].height, sheet.row_dimensions[HEADING_ROW].height = (
@@ -81,12 +83,12 @@ def _top(sheet: Any, columns: Columns, scope: str) -> None:
         sheet.column_dimensions[get_column_letter(place)].width = _width(column)
 
 
-def _width(column: Column) -> float:
+def _width(column: LedgerColumn) -> float:
     """In characters of the standard font, each 7 pixels wide, with 5 beside them."""
     return round((column.width / MM_PER_INCH * PIXELS_PER_INCH - 5) / 7, 2)
 
 
-def _model(sheet: Any, columns: tuple[Column, ...]) -> None:
+def _model(sheet: Any, columns: tuple[LedgerColumn, ...]) -> None:
     """What each row looks like."""
     for place, column in enumerate(columns, 1):
         cell = put(sheet, HEADING_ROW + 1, place, None, boxed=True)
@@ -95,7 +97,7 @@ def _model(sheet: Any, columns: tuple[Column, ...]) -> None:
         cell.alignment = Alignment(horizontal=across, vertical="center", wrap_text=True)
 
 
-def _page(sheet: Any, columns: Columns) -> None:
+def _page(sheet: Any, columns: LedgerColumns) -> None:
     """Up to the last printed column, as wide as the page, as many pages as it takes (0)."""
     # Title, scope and headings stay in sight, and the first columns up to the reform's name.
     sheet.freeze_panes = f"A{HEADING_ROW + 1}"
@@ -120,7 +122,7 @@ def _footer(sheet: Any, filters: MeasureFilter) -> None:
     sheet.oddFooter.right.text = _("制表时间：%(time)s") % {"time": f"{timezone.localtime():%Y-%m-%d %H:%M}"}
 
 
-def _colour(sheet: Any, columns: tuple[Column, ...]) -> None:
+def _colour(sheet: Any, columns: tuple[LedgerColumn, ...]) -> None:
     """Each light in its colours, also when somebody edits or sorts the table."""
     place = next((place for place, column in enumerate(columns, 1) if column.heading == _("亮灯")), 0)
     if not place:

@@ -14,7 +14,7 @@ from reforms.models import Light
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class Load:
     """What falls due on a day, or in a month (`day` is its first): how many measures, and how many show each light;
     none of those whose status may not be seen."""
 
@@ -27,8 +27,8 @@ class Due:
 class Month:
     """A month with the days on which something is due."""
 
-    whole: Due
-    days: tuple[Due, ...]
+    whole: Load
+    days: tuple[Load, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +82,6 @@ def _month(first: dt.date, counts: dict[dt.date, dict[Light | None, int]]) -> Mo
     return Month(_due(first, [counts[one.day] for one in days]), tuple(days))
 
 
-def _due(day: dt.date, counts: Sequence[dict[Light | None, int]]) -> Due:
+def _due(day: dt.date, counts: Sequence[dict[Light | None, int]]) -> Load:
     lights = tuple(LightCount(light, sum(one.get(light, 0) for one in counts)) for light in Light)
-    return Due(day, sum(sum(one.values()) for one in counts), tuple(one for one in lights if one.count))
+    return Load(day, sum(sum(one.values()) for one in counts), tuple(one for one in lights if one.count))

@@ -16,7 +16,7 @@ from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters
 from reforms.reminders.calendar import WorkingDays
 from reforms.timeline.feed import calendar_of
-from reforms.timeline.year import Due, Month, year_of
+from reforms.timeline.year import Load, Month, year_of
 
 BAR = 200  # units of a bar as long as the fullest month
 ICAL = "text/calendar; charset=utf-8"
@@ -75,7 +75,7 @@ def _shown(month: Month, most: int, filters: MeasureFilter, days: WorkingDays) -
     return {"first": month.whole.day, "whole": whole, "days": lines}
 
 
-def _line(due: Due, most: int, filters: MeasureFilter, **chosen: str) -> dict[str, Any]:
+def _line(due: Load, most: int, filters: MeasureFilter, **chosen: str) -> dict[str, Any]:
     query = filters.data.copy()
     for name in ("deadline", "deadline_after", "deadline_before", "ordering", "page"):
         query.pop(name, None)
