@@ -48,6 +48,19 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  /* What htmx shows has an address of its own: signing in and the other language lead back to that one. */
+  function here() {
+    return window.location.pathname + window.location.search;
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-comes-back]");
+    if (link && link.search) link.search = "?next=" + encodeURIComponent(here());
+  });
+  document.addEventListener("submit", function (event) {
+    var next = event.target.querySelector("[data-here]");
+    if (next) next.value = here();
+  });
+
   document.addEventListener("keydown", pressed);
   if (dialog && dialog.showModal) {
     opener.hidden = false;

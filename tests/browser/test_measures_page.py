@@ -157,3 +157,13 @@ def test_the_address_of_a_filtered_page_can_be_passed_on(quick: Page, opened: Co
 def test_the_exports_are_of_what_is_shown(quick: Page) -> None:
     first_facet_choice(quick, "任务类别")
     expect(quick.get_by_role("link", name="csv")).to_have_attribute("href", "/measures/export/csv/?section=1")
+
+
+def test_signing_in_and_the_other_language_lead_back_to_what_a_facet_shows(quick: Page) -> None:
+    _, count = first_facet_choice(quick, "任务类别")
+    expect(quick.locator(".said strong")).to_have_text(str(count))
+    quick.get_by_role("button", name="English").click()
+    expect(quick).to_have_url(re.compile(r"/measures/\?section=1$"))
+    quick.get_by_role("button", name="中文").click()
+    quick.get_by_role("link", name="登录").click()
+    assert query(quick) == {"next": ["/measures/?section=1"]}
