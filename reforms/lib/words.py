@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -64,3 +65,8 @@ def period_text(first: dt.date, last: dt.date) -> str:
     if months == 3:
         return _("第%(n)d季度") % {"n": last.month // 3}
     return _("上半年") if first.month == 1 else _("下半年")
+
+
+def local_time(moment: dt.datetime | None) -> str | None:
+    """A moment for a program: ISO 8601 with the offset of Asia/Shanghai."""
+    return localtime(moment).isoformat() if moment else None

@@ -19,6 +19,8 @@ from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
 
 CONTROLS = frozenset({"page"})
+# What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
+KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json"}
 
 
 @access(Verb.READ)
@@ -39,7 +41,7 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the page shows under the same address, all of it, as a file."""
-    if kind not in ("csv", "xlsx"):
+    if kind not in KINDS:
         raise Http404
     filters, left_out = usable_filters(partial(read_filters, request), request.GET)
     # A file cannot say what was left out of it; the page can.
@@ -49,7 +51,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return as_csv(filters)
     query = filters.data.urlencode()
     csv = f"{reverse('export', args=['csv'])}?{query}"
-    return at_once_or_ordered(request, "measures", query, csv=csv, back=f"{reverse('measures')}?{query}")
+    return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
 
 def _without_a_day_ahead(request: HttpRequest) -> QueryDict:
