@@ -52,6 +52,7 @@ from reforms.models import (
     is_held_by,
     is_printed_for,
 )
+from reforms.search.measures import holding
 
 # What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
@@ -344,5 +345,5 @@ class MeasureFilter(StrictFilter):
         return self._told(qs).filter(updated_at__gte=value)
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        """Those that hold every word."""
-        return qs.holding(value)
+        """Those that hold every word, or are of agencies called so."""
+        return holding(qs, value)
