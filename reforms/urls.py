@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reforms.pages import audit, exports, healthz
+from reforms.pages import audit, exports, healthz, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, mailboxes, succession
 from reforms.pages.desk import desk, notices, workbook
@@ -28,6 +28,7 @@ from reforms.pages.review import reopen, sign
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("search/", search.search, name="search"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
     path("measures/<int:pk>/", measure.measure, name="measure"),

@@ -140,6 +140,7 @@ UNNAMED = (*VISITORS, *LIVING_TOKENS)
 ORDERED = everyone(NOT_THERE) | only_these(OK, *UNNAMED)
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
+    "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),

@@ -206,6 +206,11 @@ class MeasureRow:
         """The item's number as printed, star included: 7*."""
         return f"{self.item_no}{'*' if self.is_national else ''}"
 
+    @property
+    def place(self) -> str:
+        """Its own number: that of the item, and its place in it: 51-2."""
+        return f"{self.item_no}-{self.seq_in_item}"
+
 
 VALUES = {
     "list_slug": F("reform_list__slug"),
