@@ -177,7 +177,7 @@ TABLE: dict[str, Row] = {
     "lists": Row(**PAGE),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
-    "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
+    "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 68}),
     "reminder-settings": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
     ),

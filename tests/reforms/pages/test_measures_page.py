@@ -18,7 +18,11 @@ def test_it_shows_the_list_in_printed_order(client: Client, reform_list: ReformL
     assert [len(page.measure_ids) for page in pages] == [50, 50, 50, 50, 16]
     assert {page.total for page in pages} == {216}
     numbers = [number for page in pages for number in page.numbers]
-    assert numbers == [f"{m['item_no']}{'*' if m['national'] else ''}" for m in PRINTED]
+    several = {m["item_no"] for m in PRINTED if m["seq_in_item"] > 1}
+    assert numbers == [
+        f"{m['item_no']}{'-' + str(m['seq_in_item']) if m['item_no'] in several else ''}{'*' if m['national'] else ''}"
+        for m in PRINTED
+    ]
     assert len({pk for page in pages for pk in page.measure_ids}) == 216
 
 
