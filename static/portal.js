@@ -84,6 +84,49 @@
   }
 })();
 
+/* A table that is wider than its place can be moved by the keyboard too, is named, and says what is out of sight. */
+(function () {
+  "use strict";
+
+  /* The heading above it, unless that speaks another language than the page; no two of a page are called the same. */
+  function title(place) {
+    var before = place.previousElementSibling;
+    while (before && !/^H[1-4]$/.test(before.tagName)) before = before.previousElementSibling;
+    var foreign = !before || before.lang || before.querySelector("[lang]");
+    var name = foreign ? document.body.dataset.table : before.textContent.trim().replace(/\s+/g, " ");
+    var others = document.querySelectorAll(".scroll[aria-label^='" + name.replace(/['\\]/g, "") + "']").length;
+    return others ? name + " " + (others + 1) : name;
+  }
+
+  function mark(place) {
+    var wide = place.scrollWidth > place.clientWidth + 1;
+    var note = place.previousElementSibling;
+    var noted = Boolean(note && note.classList.contains("wider"));
+    if (wide && !place.hasAttribute("tabindex")) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "region");
+      place.setAttribute("aria-label", place.getAttribute("aria-label") || title(place));
+    }
+    if (wide && !noted) {
+      note = document.createElement("p");
+      note.className = "note wider";
+      note.textContent = document.body.dataset.wider;
+      place.parentNode.insertBefore(note, place);
+    } else if (!wide && noted) {
+      note.remove();
+      place.removeAttribute("tabindex");
+    }
+  }
+
+  function all() {
+    Array.prototype.forEach.call(document.querySelectorAll(".scroll"), mark);
+  }
+
+  all();
+  window.addEventListener("resize", all);
+  document.addEventListener("htmx:afterSettle", all);
+})();
+
 /* The search of every page: what is suggested below the box is chosen by the arrow keys. Without it the box is a form. */
 (function () {
   "use strict";

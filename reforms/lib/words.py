@@ -46,6 +46,13 @@ def item_text(number: int) -> str:
     return _("第%(no)s项") % {"no": number}
 
 
+def place_text(number: int, place: int, *, several: bool) -> str:
+    """第68项第2条: a measure by its item, and where that has several by its place in it."""
+    if not several:
+        return item_text(number)
+    return _("第%(no)s项第%(place)s条") % {"no": number, "place": place}
+
+
 def days_text(days: int | None) -> str:
     """还有15天 / 今天到期 / 已逾期3天; empty for none."""
     if days is None:
