@@ -93,7 +93,9 @@
     var before = place.previousElementSibling;
     while (before && !/^H[1-4]$/.test(before.tagName)) before = before.previousElementSibling;
     var foreign = !before || before.lang || before.querySelector("[lang]");
-    var name = foreign ? document.body.dataset.table : before.textContent.trim().replace(/\s+/g, " ");
+    var name = document.body.dataset.table;
+    /* Not the heading alone: a section around both may be called so. */
+    if (!foreign) name = before.textContent.trim().replace(/\s+/g, " ") + " · " + name;
     var others = document.querySelectorAll(".scroll[aria-label^='" + name.replace(/['\\]/g, "") + "']").length;
     return others ? name + " " + (others + 1) : name;
   }
