@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reforms.pages import audit, exports, healthz
+from reforms.pages import audit, exports, healthz, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
 from reforms.pages.bulletins import views as bulletins
@@ -31,6 +31,7 @@ from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
     path("", overview.overview, name="overview"),
+    path("search/", search.search, name="search"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
     path("measures/<int:pk>/", measure.measure, name="measure"),

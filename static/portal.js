@@ -7,8 +7,21 @@
   var opener = document.getElementById("keys-open");
   var enabled = window.localStorage.getItem(KEY) !== "off";
 
+  var ROWS = "main tbody tr, main .tasks > li, main .hits > li, main .brief > li";
+
+  /* The first link of every row that is shown. */
   function links() {
-    return Array.prototype.slice.call(document.querySelectorAll(".measures .what > a, .tasks li > div > a"));
+    return Array.prototype.map.call(document.querySelectorAll(ROWS), function (row) {
+      return Array.prototype.find.call(row.querySelectorAll(".what > a, a[href]"), function (link) {
+        return link.offsetParent !== null;
+      });
+    }).filter(Boolean);
+  }
+
+  function help() {
+    var none = links().length === 0;
+    Array.prototype.forEach.call(dialog.querySelectorAll("[data-of-rows]"), function (line) { line.hidden = none; });
+    dialog.showModal();
   }
 
   function move(step) {
@@ -27,16 +40,14 @@
 
   function pressed(event) {
     if (!enabled || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    var search = document.getElementById("search-words");
+    var search = document.getElementById("find-all");
     if (event.key === "/" && search) {
       search.focus();
       search.select();
-    } else if (event.key === "j") {
-      move(1);
-    } else if (event.key === "k") {
-      move(-1);
-    } else if (event.key === "?") {
-      dialog.showModal();
+    } else if ((event.key === "j" || event.key === "k") && links().length) {
+      move(event.key === "j" ? 1 : -1);
+    } else if (event.key === "?" && dialog.showModal) {
+      help();
     } else {
       return;
     }
@@ -48,16 +59,171 @@
     button.addEventListener("click", function () { window.print(); });
   });
 
+  /* What htmx shows has an address of its own: signing in and the other language lead back to that one. */
+  function here() {
+    return window.location.pathname + window.location.search;
+  }
+  document.addEventListener("click", function (event) {
+    var link = event.target.closest && event.target.closest("a[data-comes-back]");
+    if (link && link.search) link.search = "?next=" + encodeURIComponent(here());
+  });
+  document.addEventListener("submit", function (event) {
+    var next = event.target.querySelector("[data-here]");
+    if (next) next.value = here();
+  });
+
   document.addEventListener("keydown", pressed);
   if (dialog && dialog.showModal) {
     opener.hidden = false;
-    opener.addEventListener("click", function () { dialog.showModal(); });
+    opener.addEventListener("click", help);
     toggle.checked = enabled;
     toggle.addEventListener("change", function () {
       enabled = toggle.checked;
       window.localStorage.setItem(KEY, enabled ? "on" : "off");
     });
   }
+})();
+
+/* A table that is wider than its place can be moved by the keyboard too, is named, and says what is out of sight. */
+(function () {
+  "use strict";
+
+  /* The heading above it, unless that speaks another language than the page; no two of a page are called the same. */
+  function title(place) {
+    var before = place.previousElementSibling;
+    while (before && !/^H[1-4]$/.test(before.tagName)) before = before.previousElementSibling;
+    var foreign = !before || before.lang || before.querySelector("[lang]");
+    var name = document.body.dataset.table;
+    /* Not the heading alone: a section around both may be called so. */
+    if (!foreign) name = before.textContent.trim().replace(/\s+/g, " ") + " · " + name;
+    var others = document.querySelectorAll(".scroll[aria-label^='" + name.replace(/['\\]/g, "") + "']").length;
+    return others ? name + " " + (others + 1) : name;
+  }
+
+  function mark(place) {
+    var wide = place.scrollWidth > place.clientWidth + 1;
+    var note = place.previousElementSibling;
+    var noted = Boolean(note && note.classList.contains("wider"));
+    if (wide && !place.hasAttribute("tabindex")) {
+      place.tabIndex = 0;
+      place.setAttribute("role", "region");
+      place.setAttribute("aria-label", place.getAttribute("aria-label") || title(place));
+    }
+    if (wide && !noted) {
+      note = document.createElement("p");
+      note.className = "note wider";
+      note.textContent = document.body.dataset.wider;
+      place.parentNode.insertBefore(note, place);
+    } else if (!wide && noted) {
+      note.remove();
+      place.removeAttribute("tabindex");
+    }
+  }
+
+  function all() {
+    Array.prototype.forEach.call(document.querySelectorAll(".scroll"), mark);
+  }
+
+  all();
+  window.addEventListener("resize", all);
+  document.addEventListener("htmx:afterSettle", all);
+})();
+
+/* The search of every page: what is suggested below the box is chosen by the arrow keys. Without it the box is a form. */
+(function () {
+  "use strict";
+  var box = document.getElementById("find-all"), list = document.getElementById("suggestions");
+  if (!box) return;
+  box.setAttribute("role", "combobox");
+  box.setAttribute("aria-autocomplete", "list");
+  box.setAttribute("aria-controls", list.id);
+  list.setAttribute("role", "listbox");
+  list.setAttribute("aria-label", list.dataset.label);
+
+  function options() {
+    return Array.prototype.slice.call(list.querySelectorAll("[role=option]"));
+  }
+
+  function chosen() {
+    return list.querySelector("[aria-selected=true]");
+  }
+
+  function show(open) {
+    list.hidden = !open;
+    box.setAttribute("aria-expanded", String(open));
+    if (!open) choose(null);
+  }
+
+  function choose(option) {
+    options().forEach(function (one) { one.setAttribute("aria-selected", String(one === option)); });
+    if (option) {
+      box.setAttribute("aria-activedescendant", option.id);
+      option.scrollIntoView({ block: "nearest" });
+    } else {
+      box.removeAttribute("aria-activedescendant");
+    }
+  }
+
+  function move(step) {
+    var all = options(), at = all.indexOf(chosen()) + step;
+    choose(at < -1 ? all[all.length - 1] : all[at] || null);
+  }
+
+  box.addEventListener("keydown", function (event) {
+    if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+      if (!options().length) return;
+      show(true);
+      move(event.key === "ArrowDown" ? 1 : -1);
+    } else if (event.key === "Enter" && !list.hidden && chosen()) {
+      window.location.assign(chosen().href);
+    } else if (event.key === "Escape" && !list.hidden) {
+      show(false);
+    } else {
+      return;
+    }
+    event.preventDefault();
+  });
+  document.addEventListener("htmx:afterSwap", function (event) {
+    if (event.detail.target !== list) return;
+    options().forEach(function (one, at) { one.id = "suggestion-" + at; });
+    choose(null);
+    show(options().length > 0 && document.activeElement === box);
+  });
+  document.addEventListener("focusin", function (event) {
+    if (!box.form.contains(event.target)) show(false);
+  });
+  document.addEventListener("click", function (event) {
+    if (!box.form.contains(event.target)) show(false);
+  });
+  show(false);
+})();
+
+/* What is filtered anew keeps what was opened, and the focus. */
+(function () {
+  "use strict";
+  var opened = null, focused = "";
+
+  function parts() {
+    return document.querySelectorAll("#results details[id]");
+  }
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (event.detail.target.id !== "results") return;
+    opened = { facets: document.getElementById("facets-open").checked };
+    focused = document.activeElement.id;
+    Array.prototype.forEach.call(parts(), function (part) { opened[part.id] = part.open; });
+  });
+  document.addEventListener("htmx:afterSwap", function () {
+    if (!opened) return;
+    document.getElementById("facets-open").checked = opened.facets;
+    Array.prototype.forEach.call(parts(), function (part) {
+      if (part.id in opened) part.open = opened[part.id];
+    });
+    opened = null;
+    /* A condition that was taken away is gone with its link. */
+    if (document.activeElement !== document.body) return;
+    (document.getElementById(focused) || document.getElementById("found")).focus({ preventScroll: true });
+  });
 })();
 
 /* Evidence: files may be dropped on their form; their names are shown, and which are too large. The form alone does it too. */

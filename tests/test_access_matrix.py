@@ -143,6 +143,7 @@ UNNAMED = (*VISITORS, *LIVING_TOKENS)
 ORDERED = everyone(NOT_THERE) | only_these(OK, *UNNAMED)
 TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
+    "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
@@ -179,7 +180,7 @@ TABLE: dict[str, Row] = {
     "lists": Row(**PAGE),
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
-    "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
+    "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 68}),
     "reminder-settings": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
     ),

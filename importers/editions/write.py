@@ -1,7 +1,7 @@
 """Writing the rows of an edition: sections, items, measures, what is printed beside them."""
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import Any
@@ -30,8 +30,8 @@ from reforms.models import (
     ReformList,
     Section,
     lock_measures_of,
-    searchable,
 )
+from reforms.search.text import mend, search_text, wrong_texts
 from reforms.status.settle import MeasureState, printed_deadline_changed, settle, settle_reported, state_entry
 
 BATCH = 500
@@ -137,8 +137,17 @@ def _write_measures(work: Work, plan: Plan) -> None:
     _create(work, added)
     _rewrite(work, rewritten, [*PLACE, *CONTENT])
     _rewrite(work, moved, PLACE)
+    _follow_items(items.values(), written=work.measures.values())
     work.entries += [measure_added(work.measures[printed.row], printed) for printed in plan.added]
     work.entries += [*(measure_reprinted(change, work.measures) for change in plan.changed), *restated]
+
+
+def _follow_items(items: Collection[Item], *, written: Collection[Measure]) -> None:
+    """What is printed no longer stays with its item, by whose number and title it is found."""
+    ids, printed = sorted({item.pk for item in items}), {measure.pk for measure in written}
+    for at in range(0, len(ids), BATCH):
+        beside = Measure.objects.filter(item__in=ids[at : at + BATCH]).values_list("pk", flat=True)
+        mend(wrong_texts(Measure.objects.filter(pk__in=[pk for pk in beside if pk not in printed])))
 
 
 def _write_items(work: Work, written: list[ParsedMeasure], known: dict[int, MeasureChange]) -> dict[int, Item]:
@@ -248,10 +257,9 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, t
     if measure.disposition == Disposition.WITHDRAWN:
         measure.disposition = measure.disposition_when_listed
     printed_deadline_changed(measure, text=printed.deadline_text, day=printed.deadline, standing=printed.ongoing)
-    names = [*printed.lead, *printed.responsible]
-    measure.search_text = searchable(
-        "\n".join([f"第{item.number}项", item.title, printed.item_title, printed.text, *names])
-    )
+    measure.item = item
+    names = _each_once(work, printed.lead) + _each_once(work, printed.responsible)
+    measure.search_text = search_text(measure, names)
     if touched:
         measure.version = measure.version + 1 if measure.pk else 1
         measure.updated_at = work.now
@@ -268,12 +276,17 @@ def _write_assignments(work: Work, plan: Plan) -> None:
 
 def _beside(work: Work, measure: Measure, printed: ParsedMeasure) -> Iterator[Row]:
     for part, names in ((Part.LEAD, printed.lead), (Part.RESPONSIBLE, printed.responsible)):
-        seen: dict[int, str] = {}
-        for name in names:
-            # One agency under two of its names is beside the measure once, by the first.
-            seen.setdefault(work.agencies[name].pk, name)
-        for order, (agency_id, name) in enumerate(seen.items(), start=1):
-            yield measure.pk, agency_id, part, order, name
+        for order, name in enumerate(_each_once(work, names), start=1):
+            yield measure.pk, work.agencies[name].pk, part, order, name
+
+
+def _each_once(work: Work, names: Sequence[str]) -> list[str]:
+    """One agency under two of its names is beside the measure once, by the first. Taking an edition back does not know
+    the agencies of what stays as it is."""
+    seen: dict[int | str, str] = {}
+    for name in names:
+        seen.setdefault(work.agencies[name].pk if name in work.agencies else name, name)
+    return list(seen.values())
 
 
 def write_printed_rows(work: Work, plan: Plan) -> None:

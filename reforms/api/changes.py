@@ -17,12 +17,12 @@ from reforms.api.http.authentication import Verbs, principal
 from reforms.api.http.base import refuse
 from reforms.api.http.etags import Conditional
 from reforms.api.schema import PROBLEM_SCHEMA
-from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
 from reforms.history.actions import sentence_of
 from reforms.history.feed import BeyondHead, FeedEntry, changes_after
 from reforms.history.reread import Collected, Reread
 from reforms.lib.filters import ME, FilterProblem
+from reforms.lib.words import local_time
 
 SOME, MOST = 100, 1000
 
@@ -107,7 +107,7 @@ def of_change(seen: FeedEntry, root: str, *, own: bool) -> dict[str, Any]:
         "before": seen.before,
         "after": seen.after,
         "reason": change.reason if seen.named else "",
-        "recorded_at": shapes.local_time(change.recorded_at),
+        "recorded_at": local_time(change.recorded_at),
         "text": sentence_of(change),
         "agency": work_shapes.of_agency(change.agency) if change.agency else None,
         "actor": change.actor if seen.named else "",

@@ -26,6 +26,7 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
+from reforms.catalogue.objects import of_measure
 from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
 from reforms.catalogue.rows import (
     PrintedCounts,
@@ -188,7 +189,7 @@ class MeasureView(ReadView):
         rows = measure_rows(Measure.objects.filter(pk__in=page.keys), filters.view)
         # None among the agencies stands for agency=me.
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}
-        answer = self.answer(request, page, {row.id: shapes.of_measure(row, via.get(row.id)) for row in rows})
+        answer = self.answer(request, page, {row.id: of_measure(row, via.get(row.id)) for row in rows})
         answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
         if not data.get("cursor"):  # not part of the ETag: from an earlier sequence on nothing is missed either
             answer.data |= {"sequence": sequence, "on": filters.view.on}

@@ -9,8 +9,8 @@ from rest_framework.request import Request
 
 from agencies.access import Principal, today
 from reforms.api.http.authentication import principal
-from reforms.api.shapes import lists as shapes
 from reforms.api.shapes import work as work_shapes
+from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reports.permissions import with_evidence
@@ -21,7 +21,7 @@ def measure_as_seen(pk: int, who: Principal) -> dict[str, Any]:
     measure = get_object_or_404(Measure.objects.readable_by(who).select_related("reform_list"), pk=pk)
     # Its list is named, so that measures of archived lists are shown too.
     view = viewpoint(who, today(), [measure.reform_list.slug])
-    return shapes.of_measure(measure_rows(Measure.objects.filter(pk=pk), view)[0])
+    return of_measure(measure_rows(Measure.objects.filter(pk=pk), view)[0])
 
 
 def report_as_is(pk: int) -> dict[str, Any]:

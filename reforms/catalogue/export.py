@@ -1,15 +1,21 @@
-"""Exports of exactly what the measures page shows, as csv; and what a column says, here and in the 台账."""
+"""Exports of exactly what the measures page shows, as csv and JSON; and what a column says, here and in the 台账."""
 
 import csv
+import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, BinaryIO
 
+from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import StreamingHttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from agencies.lib.formulas import marked
+from agencies.lib.progress import Progress, counted
 from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
 from reforms.lib.tables import Echo, call_file
 from reforms.lib.words import day_text, in_language
@@ -70,6 +76,22 @@ def _csv_lines(filters: MeasureFilter) -> Iterator[str]:
     yield "\ufeff" + str(writer.writerow([heading for heading, _width, _value in cols]))
     for row in all_rows(filters.ordered(), filters.view):
         yield str(writer.writerow([marked(value(row)) for _heading, _width, value in cols]))
+
+
+def write_json(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> None:
+    """The day, the page that shows the same, how many there are and all of them, as the API has them."""
+    count = filters.measures().count()
+    page = f"{settings.SITE_URL}{reverse('measures')}?{filters.data.urlencode()}"
+    head = {"on": filters.view.on, "page": page, "count": count}
+    said = ",\n".join(f"{_json(name)}: {_json(value)}" for name, value in head.items())
+    file.write(f'{{{said},\n"results": ['.encode())
+    rows = counted(all_rows(filters.ordered(), filters.view), count, progress)
+    file.writelines(f"{',' if number else ''}\n{_json(of_measure(row))}".encode() for number, row in enumerate(rows))
+    file.write(b"\n]}\n")
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, cls=DjangoJSONEncoder)
 
 
 def name_of(ending: str, filters: MeasureFilter) -> str:

@@ -7,7 +7,7 @@ which nothing is chosen count under the same filters, and are counted together.
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -18,6 +18,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from agencies.lib.left_out import LeftOut, StruckValue
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import NONE
@@ -337,6 +338,16 @@ def chips(filters: MeasureFilter) -> list[Chip]:
         for value in values
         if value
     ]
+
+
+def in_words(left_out: LeftOut) -> LeftOut:
+    """What was left out of an address, with the values that mean something said in words."""
+
+    def said(one: StruckValue) -> StruckValue:
+        known = one.name in LABELS and one.value in LABELS[one.name].values
+        return replace(one, value=_plain(one.name, one.value)) if known else one
+
+    return replace(left_out, struck=tuple(map(said, left_out.struck)))
 
 
 def _without(data: QueryDict, name: str, value: str) -> str:

@@ -16,6 +16,7 @@ from agencies.access import Principal
 from agencies.models import Agency, GroupMember
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.filters import (
+    ME,
     FilterProblem,
     Many,
     One,
@@ -51,6 +52,7 @@ from reforms.models import (
     is_held_by,
     is_printed_for,
 )
+from reforms.search.measures import holding
 
 # What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
@@ -217,9 +219,9 @@ class MeasureFilter(StrictFilter):
             found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
         if None in (self.chosen("agency") or ()) and not self.view.who.agencies():
             found.append(
-                FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")))
+                FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")), ME)
             )
-        found += [FilterProblem("list", "unknown_value", unknown(slug).messages[0]) for slug in self._not_open()]
+        found += [FilterProblem("list", "unknown_value", unknown(slug).messages[0], slug) for slug in self._not_open()]
         why = str(_("该清单的进展状态未公开，请先登录。"))
         return found + [FilterProblem(name, "not_public", why) for name in self._not_public()]
 
@@ -343,5 +345,5 @@ class MeasureFilter(StrictFilter):
         return self._told(qs).filter(updated_at__gte=value)
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
-        """Those that hold every word."""
-        return qs.holding(value)
+        """Those that hold every word, or are of agencies called so."""
+        return holding(qs, value)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, QuerySet, When
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
 
 from agencies.access import Principal, Verb, may
@@ -172,6 +172,7 @@ class MeasureRow:
     file_name: str
     row: int
     on: dt.date
+    several: bool
     leads: tuple[Party, ...]
     responsible: tuple[Party, ...]
 
@@ -206,6 +207,11 @@ class MeasureRow:
         """The item's number as printed, star included: 7*."""
         return f"{self.item_no}{'*' if self.is_national else ''}"
 
+    @property
+    def place(self) -> str:
+        """That of the item, and where this has several measures in its list also which of them it is: 51-2."""
+        return f"{self.item_no}-{self.seq_in_item}" if self.several else str(self.item_no)
+
 
 VALUES = {
     "list_slug": F("reform_list__slug"),
@@ -219,6 +225,12 @@ VALUES = {
     "is_national": F("item__is_national"),
     "edition_no": F("edition__number"),
     "file_name": F("edition__file_name"),
+    # Whether its item has other measures in the list.
+    "several": Exists(
+        Measure.objects.filter(item=OuterRef("item"))
+        .exclude(pk=OuterRef("pk"))
+        .exclude(disposition=Disposition.WITHDRAWN)
+    ),
     # Not shown; it says of which rows the status may be told.
     "public_status": F("reform_list__public_status"),
 }

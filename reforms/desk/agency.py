@@ -146,6 +146,8 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     for row in desk_rows(view, mine=mine):
         if row.group:
             groups.setdefault(row.group, []).append(row)
+    # The one just sent first: whoever sent it looks for it here.
+    groups.get(Group.CLAIMED, []).sort(key=lambda row: row.duty.measure.claimed_on or dt.date.min, reverse=True)
     waiting = to_acknowledge(agencies_for(view.who, Verb.REPORT))
     return Desk(
         groups={group: groups[group] for group in Group if group in groups},

@@ -71,11 +71,30 @@ def of_the_log(asked: Order) -> Made:
 
 def of_measures(asked: Order) -> Made:
     """台账."""
+    filters = _filters(asked)
+    return Made(
+        name=catalogue.name_of("xlsx", filters),
+        count=lambda: filters.measures().count(),
+        write=partial(ledger.write_xlsx, filters),
+    )
+
+
+def measures_as_json(asked: Order) -> Made:
+    """The same rows for programs."""
+    filters = _filters(asked)
+    return Made(
+        name=catalogue.name_of("json", filters),
+        count=lambda: filters.measures().count(),
+        write=partial(catalogue.write_json, filters),
+        content_type="application/json",
+    )
+
+
+def _filters(asked: Order) -> MeasureFilter:
     filters = MeasureFilter.read(asked.query, who=asked.who, today=asked.on, controls=frozenset({"page"}))
     if filters.problems():
         raise Http404
-    write = partial(ledger.write_xlsx, filters)
-    return Made(name=catalogue.name_of("xlsx", filters), count=lambda: filters.measures().count(), write=write)
+    return filters
 
 
-MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures}
+MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures, "measures-json": measures_as_json}

@@ -5,7 +5,9 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef
+from django.utils.timezone import localtime
 
 from agencies.access import Principal
 from agencies.models import Change
@@ -22,7 +24,8 @@ DISPOSING = ("measure.suspended", "measure.cancelled")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
-    """One thing that happened: when (real time), who (None where names may not be seen), what, and its difference."""
+    """One thing that happened: when (real time), who (None where names may not be seen), what, and its difference.
+    `entered_on` is told where that was another day than the one for which it holds."""
 
     recorded_at: dt.datetime
     on: dt.date
@@ -34,6 +37,14 @@ class HistoryEntry:
     measure_id: int | None = None
     title: str = ""
     number: int | None = None
+    is_beginning: bool = False
+    entered_on: dt.date | None = None
+
+
+def newest_first(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
+    """By the day for which each holds, which is shown; of one day what was entered later is newer. What was filled in
+    for days before a measure came into the portal did not happen before it came."""
+    return sorted(entries, key=lambda one: (not one.is_beginning, one.on, one.recorded_at), reverse=True)
 
 
 def history_of(measure: Measure, who: Principal, *, after: int = 0) -> list[HistoryEntry]:
@@ -99,7 +110,15 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         measure_id=measure.pk if measure else None,
         title=measure.title if measure else "",
         number=measure.item.number if measure else None,
+        is_beginning=change.action == "measure.added",
+        entered_on=_entered_on(change),
     )
+
+
+def _entered_on(change: Change) -> dt.date | None:
+    entered = localtime(change.recorded_at).date()
+    # In the demonstration every day has been another one.
+    return entered if entered > change.on and not settings.PORTAL_TODAY else None
 
 
 def _detail(change: Change) -> str:

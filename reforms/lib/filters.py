@@ -3,17 +3,18 @@
 import datetime as dt
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import django_filters as df
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
 
+from agencies.lib.left_out import LeftOut, StruckValue, harmless
 from agencies.models import Agency
 
 MOST_VALUES = 100
@@ -25,13 +26,20 @@ NONE = "none"
 ME = "me"
 
 
+UNKNOWN_PARAMETER = "unknown_parameter"
+# Whoever signs in may be able to use these.
+SIGN_IN = frozenset({"not_public", "not_signed_in"})
+
+
 @dataclass(frozen=True, slots=True)
 class FilterProblem:
-    """A parameter of the address that cannot be used: its name, a code and what to do about it."""
+    """A parameter of the address that cannot be used: its name, a code and what to do about it. With a `value` only
+    that one of several is meant."""
 
     field: str
     code: str
     message: str
+    value: str = ""
 
 
 Problems = list[FilterProblem]
@@ -214,19 +222,15 @@ def is_ahead(text: str, today: dt.date) -> bool:
 
 
 def asked_day(request: HttpRequest, today: dt.date) -> dt.date | None:
-    """The past business date a page is asked for as `on`; None for today and for what is to come, which the page says
-    by itself. Raises Http404 for what is no date."""
-    day = day_or_404(request.GET.get("on", ""))
+    """The past business date a page is asked for as `on`; None for today, and for what is to come or no date, of which
+    the page says by itself that it is not shown."""
+    text = request.GET.get("on", "").strip()
+    try:
+        day = read_day(text) if text else None
+    except ValidationError:
+        return None
     request.answers_day = day is None or day <= today  # type: ignore[attr-defined]  # for base.html
     return day if day and day <= today else None
-
-
-def day_or_404(text: str) -> dt.date | None:
-    """The business date a page is asked for as `on`, None when it is not; Http404 for what is no date."""
-    try:
-        return read_day(text.strip()) if text.strip() else None
-    except ValidationError:
-        raise Http404 from None
 
 
 class StrictFilter(df.FilterSet):
@@ -248,7 +252,7 @@ class StrictFilter(df.FilterSet):
     def problems(self) -> Problems:
         """Everything in the address that cannot be used; empty when all of it can."""
         strangers = sorted(set(self.data) - set(self.filters) - self.controls)
-        found = [FilterProblem(name, "unknown_parameter", str(_("没有这个参数。"))) for name in strangers]
+        found = [FilterProblem(name, UNKNOWN_PARAMETER, str(_("没有这个参数。"))) for name in strangers]
         for name, errors in self.form.errors.get_json_data().items():
             found += [FilterProblem(name, error["code"] or "invalid", error["message"]) for error in errors]
         return found
@@ -257,3 +261,51 @@ class StrictFilter(df.FilterSet):
         """The cleaned value of one parameter; None or an empty list when it is not given or wrong."""
         self.form.is_valid()
         return self.form.cleaned_data.get(name)
+
+    def usable(self, name: str) -> list[str]:
+        """Those values of a parameter that can be used, though not all of them can."""
+        if not isinstance(self.filters[name], Many):
+            return []
+        return _usable(self.filters[name].field.clean, self.data.getlist(name)[:MOST_VALUES])
+
+
+def _usable(clean: Callable[[list[str]], Any], values: list[str]) -> list[str]:
+    """By halves: a field names the first value only that it cannot use, and looks up all of them at once."""
+    try:
+        clean(values)
+    except ValidationError:
+        half = len(values) // 2
+        return _usable(clean, values[:half]) + _usable(clean, values[half:]) if half else []
+    return values
+
+
+Filters = TypeVar("Filters", bound=StrictFilter)
+
+
+def usable_filters(read: Callable[[QueryDict], Filters], data: QueryDict) -> tuple[Filters, LeftOut]:
+    """The filters of a page's address, by `read`, of what can be used of it, and what was left out."""
+    filters, left = read(data), LeftOut()
+    # Without one value another may make no sense any more. Each round leaves something out.
+    while problems := filters.problems():
+        rest = filters.data.copy()
+        for problem in problems:
+            left += _leave_out(problem, filters, rest)
+        filters = read(rest)
+    return filters, left
+
+
+def _leave_out(problem: FilterProblem, filters: StrictFilter, rest: QueryDict) -> LeftOut:
+    """Takes out of `rest` what the problem is about; what that was."""
+    name, given = problem.field, rest.getlist(problem.field)
+    if problem.value:
+        kept = [value for value in given if value != problem.value]
+    else:
+        kept = filters.usable(name) if name in filters.form.errors else []
+    rest.setlist(name, kept if len(kept) < len(given) else [])
+    if not rest.getlist(name):
+        rest.pop(name, None)
+    if problem.code == UNKNOWN_PARAMETER:
+        return LeftOut(unknown=(name,))
+    label, sign_in = str(filters.filters[name].label or name), problem.code in SIGN_IN
+    gone = dict.fromkeys(value for value in given if value not in rest.getlist(name))
+    return LeftOut(struck=tuple(StruckValue(name, label, harmless(value), problem.message, sign_in) for value in gone))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -45,6 +46,13 @@ def item_text(number: int) -> str:
     return _("第%(no)s项") % {"no": number}
 
 
+def place_text(number: int, place: int, *, several: bool) -> str:
+    """第68项第2条: a measure by its item, and where that has several by its place in it."""
+    if not several:
+        return item_text(number)
+    return _("第%(no)s项第%(place)s条") % {"no": number, "place": place}
+
+
 def days_text(days: int | None) -> str:
     """还有15天 / 今天到期 / 已逾期3天; empty for none."""
     if days is None:
@@ -64,3 +72,8 @@ def period_text(first: dt.date, last: dt.date) -> str:
     if months == 3:
         return _("第%(n)d季度") % {"n": last.month // 3}
     return _("上半年") if first.month == 1 else _("下半年")
+
+
+def local_time(moment: dt.datetime | None) -> str | None:
+    """A moment for a program: ISO 8601 with the offset of Asia/Shanghai."""
+    return localtime(moment).isoformat() if moment else None

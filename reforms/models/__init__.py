@@ -44,7 +44,6 @@ from reforms.models.measures import (
     Takeover,
     is_held_by,
     is_printed_for,
-    searchable,
     takes_part,
     that_count,
 )
@@ -159,7 +158,6 @@ __all__ = [
     "lock_whole_measures",
     "of_own_hand",
     "reached",
-    "searchable",
     "takes_part",
     "that_count",
     "was_open_to",

@@ -1,8 +1,6 @@
 """Measures, the agencies printed beside them, and the duties that follow from those."""
 
 import datetime as dt
-import re
-import unicodedata
 from collections.abc import Collection
 from typing import Self
 
@@ -81,14 +79,6 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
         """Mark them as changed now, for whoever asks what changed since; how many there are."""
         return self.order_by().update(version=F("version") + 1, updated_at=timezone.now())
 
-    def holding(self, words: str) -> Self:
-        """Those whose titles, text, numbers or agencies contain every word; any substring is found."""
-        found = self
-        for word in searchable(words).split():
-            # `search_text` was folded by `searchable` too, so that neither case nor width matters.
-            found = found.filter(search_text__contains=word)
-        return found
-
 
 def that_count(measure: str = "", *, facts: str = "", sees_status: bool = True) -> Q:
     """Whether a measure counts: it is neither withdrawn nor suspended nor cancelled. The latter two are status: for
@@ -116,19 +106,6 @@ def is_held_by(agencies: Collection[int], parts: Collection[str] = ()) -> Exists
 def _beside(agencies: Collection[int], parts: Collection[str]) -> Q:
     condition = Q(measure=OuterRef("pk"), agency_id__in=list(agencies))
     return condition & Q(part__in=list(parts)) if parts else condition
-
-
-def searchable(text: str) -> str:
-    """Text as it is stored for searching and as queries are read: full-width forms folded, lower case."""
-    return _MAY_FOLD.sub(_folded, text).casefold()
-
-
-# Chinese characters are what they are and join with nothing: leaving them out takes a third of the time.
-_MAY_FOLD = re.compile("[^\n、\u4e00-\u9fff]+")
-
-
-def _folded(match: re.Match[str]) -> str:
-    return unicodedata.normalize("NFKC", match[0])
 
 
 class DutyQuerySet(models.QuerySet["Duty"]):

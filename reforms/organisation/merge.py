@@ -32,6 +32,7 @@ from reforms.models import (
     Takeover,
     lock_measures,
 )
+from reforms.search.text import mend, wrong_texts
 from reforms.status.settle import settle_reported
 
 REFERENCE_LENGTH = 80
@@ -111,6 +112,7 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, who: Principal, on: dt.da
         _move_names(kept, duplicate)
         # Once everything has moved from which duties follow.
         derive_duties(measures)
+        mend(wrong_texts(Measure.objects.filter(pk__in=[row["measure"] for row in twice])))
         Measure.objects.filter(pk__in=measures).touch()
         entries = _entries(kept, duplicate, before=before, counts=counts, twice=twice) + settle_reported(measures)
         record(entries, who=who, on=on)

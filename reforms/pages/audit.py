@@ -1,7 +1,7 @@
 """The change log for the auditor: what was done, by whom, and whether the log is as it was written."""
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -13,7 +13,7 @@ from reforms.history.actions import ACTIONS
 from reforms.history.audit import AuditFilter, audit_page
 from reforms.history.objects import KINDS
 from reforms.history.weighty import WEIGHTY
-from reforms.lib.filters import Problems
+from reforms.lib.filters import usable_filters
 from reforms.pages.exports import at_once_or_ordered
 
 
@@ -21,11 +21,9 @@ from reforms.pages.exports import at_once_or_ordered
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
     """Newest first, fifty at a time, filtered as the address says."""
-    filters = AuditFilter.read(request.GET)
-    problems = filters.problems()
-    if problems:
-        return _refused(request, problems)
+    filters, left_out = usable_filters(AuditFilter.read, request.GET)
     context = {
+        "left_out": left_out,
         "filters": filters,
         "page": audit_page(filters),
         "query": filters.same_but(),
@@ -44,10 +42,10 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """Everything the page shows under the same address, on all its pages, as a file."""
     if kind not in ("csv", "xlsx"):
         raise Http404
-    filters = AuditFilter.read(request.GET)
-    problems = filters.problems()
-    if problems:
-        return _refused(request, problems)
+    filters, left_out = usable_filters(AuditFilter.read, request.GET)
+    # A file cannot say what was left out of it; the page can.
+    if left_out.struck:
+        return redirect(f"{reverse('audit')}?{request.GET.urlencode()}")
     if kind == "csv":
         return audit_export.as_csv(filters)
     query = filters.same_but()
@@ -56,7 +54,3 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return render(request, "audit/too_long.html", context, status=422)
     csv = f"{reverse('audit-export', args=['csv'])}?{query}"
     return at_once_or_ordered(request, "log", query, csv=csv, back=f"{reverse('audit')}?{query}")
-
-
-def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
-    return render(request, "audit/page_refused.html", {"problems": problems}, status=400)

@@ -4,7 +4,9 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.functional import SimpleLazyObject
+from django.utils.http import urlencode
 
 from agencies.access import NOBODY, Verb, may, principal_of, today
 from reforms.models import ReformList
@@ -21,5 +23,18 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "who": who,
         "unread": SimpleLazyObject(lambda: unread_count(who)),
         "several_lists": SimpleLazyObject(lambda: ReformList.objects.readable_by(who).count() > 1),
+        "sign_in_url": _sign_in_url(request),
         "verbs": {verb.value: may(who, verb) for verb in Verb},
     }
+
+
+# From these one does not come back.
+OF_SIGNING_IN = frozenset({"sign-in", "code", "welcome"})
+
+
+def _sign_in_url(request: HttpRequest) -> str:
+    """Where one signs in, to come back to this page with its filters."""
+    url, match = reverse("sign-in"), request.resolver_match
+    if request.method not in ("GET", "HEAD") or (match and match.view_name in OF_SIGNING_IN):
+        return url
+    return f"{url}?{urlencode({'next': request.get_full_path()})}"

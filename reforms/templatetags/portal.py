@@ -14,10 +14,10 @@ from django.utils.translation import gettext as _
 from agencies.access import principal_of
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.overview import Overview
-from reforms.catalogue.rows import Viewpoint
+from reforms.catalogue.rows import MeasureRow, Viewpoint
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
-from reforms.lib.words import day_text, days_text, english, in_language, item_text
-from reforms.models import DECLARED, SHAPES, Light, ProgressReport, ReformList, StoredFile
+from reforms.lib.words import day_text, days_text, english, in_language, item_text, place_text
+from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
 register = template.Library()
@@ -53,6 +53,22 @@ def tongue(thing: Any) -> str:
     """The `lang` of what `said` gives."""
     has_english = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
     return "en" if english() and has_english else "zh-CN"
+
+
+@register.filter
+def measure_text(measure: Measure | MeasureRow) -> str:
+    """第68项第2条, as one measure is called. Of one that is no row of a table it is not known whether its item has
+    others: the first of an item goes by that alone."""
+    if isinstance(measure, MeasureRow):
+        return place_text(measure.item_no, measure.seq_in_item, several=measure.several)
+    return place_text(measure.item.number, measure.seq_in_item, several=measure.seq_in_item > 1)
+
+
+@register.filter
+def measure_number(measure: Measure) -> str:
+    """The same in a column of numbers: 68-2."""
+    number, place = measure.item.number, measure.seq_in_item
+    return f"{number}-{place}" if place > 1 else str(number)
 
 
 @register.simple_tag(takes_context=True)

@@ -15,7 +15,7 @@ NOBODY = ""
 ROLES = (NOBODY, REPORTER, APPROVER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
-REFUSED_ADDRESS = "/measures/?light=purple"
+STRUCK_ADDRESS = "/measures/?light=purple"
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +88,11 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
-        open_to_all += ["/agencies/", "/lists/", "/timeline/"]
-        open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/1/", "/api/docs/"]
+        open_to_all += ["/agencies/", "/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管"]
+        open_to_all += ["/timeline/"]
+        open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/68/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
-        open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
+        open_to_all += ["/measures/?search=没有这样的举措", STRUCK_ADDRESS, NO_SUCH_PAGE]
         shared = [] if person in (APPROVER, AUDITOR) else open_to_all
         return shared + {
             NOBODY: ["/sign-in/", "/code/"],

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import ContextMaker
-from tests.browser.pages import REPORTER
+from tests.browser.pages import LIST, REPORTER
 
 TITLES = "table.measures .what > a"
 
@@ -17,11 +17,38 @@ def measures(page: Page) -> Page:
     return page
 
 
-def test_a_slash_goes_to_the_search_and_types_nothing(measures: Page) -> None:
-    measures.keyboard.press("/")
-    box = measures.get_by_label("搜索", exact=True)
+@pytest.mark.parametrize("address", ["/", "/measures/", "/measures/1/", "/agencies/", LIST, "/api/docs/", "/sign-in/"])
+def test_a_slash_goes_to_the_search_of_every_page_and_types_nothing(page: Page, address: str) -> None:
+    page.goto(address)
+    page.locator("h1").first.click()
+    page.keyboard.press("/")
+    box = page.get_by_label("全站查找")
     expect(box).to_be_focused()
     expect(box).to_have_value("")
+
+
+@pytest.mark.parametrize("address", ["/", "/agencies/", f"{LIST}sections/1/", "/search/?q=一窗通"])
+def test_j_and_k_move_wherever_there_are_rows(page: Page, address: str) -> None:
+    page.goto(address)
+    page.keyboard.press("j")
+    page.keyboard.press("j")
+    second = page.evaluate("document.activeElement.href")
+    page.keyboard.press("k")
+    first = page.evaluate("document.activeElement.href")
+    assert first
+    assert second
+    assert first != second
+
+
+def test_keys_are_promised_only_where_they_do_something(page: Page) -> None:
+    page.goto("/code/")
+    page.keyboard.press("?")
+    keys = page.get_by_role("dialog", name="键盘快捷键")
+    expect(keys.get_by_text("搜索", exact=True)).to_be_visible()
+    expect(keys.get_by_text("下一条、上一条")).to_be_hidden()
+    page.goto("/measures/")
+    page.keyboard.press("?")
+    expect(keys.get_by_text("下一条、上一条")).to_be_visible()
 
 
 def test_j_and_k_move_down_and_up_the_measures(measures: Page) -> None:
@@ -57,7 +84,7 @@ def test_j_moves_between_the_tasks_of_the_desk(opened: ContextMaker) -> None:
 
 
 def test_a_letter_typed_into_the_search_is_only_a_letter(measures: Page) -> None:
-    box = measures.get_by_label("搜索", exact=True)
+    box = measures.get_by_label("全站查找")
     box.press_sequentially("jk/?")
     expect(box).to_have_value("jk/?")
     expect(measures.get_by_role("dialog")).to_be_hidden()
@@ -76,7 +103,7 @@ def test_the_keys_stay_off_once_switched_off(measures: Page) -> None:
     measures.get_by_role("button", name="关闭").click()
     measures.reload()
     measures.keyboard.press("/")
-    expect(measures.get_by_label("搜索", exact=True)).not_to_be_focused()
+    expect(measures.get_by_label("全站查找")).not_to_be_focused()
     measures.keyboard.press("?")
     expect(measures.get_by_role("dialog")).to_be_hidden()
 

@@ -157,3 +157,39 @@ def test_the_address_of_a_filtered_page_can_be_passed_on(quick: Page, opened: Co
 def test_the_exports_are_of_what_is_shown(quick: Page) -> None:
     first_facet_choice(quick, "任务类别")
     expect(quick.get_by_role("link", name="csv")).to_have_attribute("href", "/measures/export/csv/?section=1")
+
+
+def test_signing_in_and_the_other_language_lead_back_to_what_a_facet_shows(quick: Page) -> None:
+    _, count = first_facet_choice(quick, "任务类别")
+    expect(quick.locator(".said strong")).to_have_text(str(count))
+    quick.get_by_role("button", name="English").click()
+    expect(quick).to_have_url(re.compile(r"/measures/\?section=1$"))
+    quick.get_by_role("button", name="中文").click()
+    quick.get_by_role("link", name="登录").click()
+    assert query(quick) == {"next": ["/measures/?section=1"]}
+
+
+def test_the_focus_and_what_was_opened_stay_where_they_were(quick: Page) -> None:
+    quick.locator("#facet-responsible > summary").click()
+    quick.locator("#facet-light > summary").click()
+    choice = quick.locator("#facet-responsible li a").nth(2)
+    name = choice.get_attribute("id")
+    choice.focus()
+    quick.keyboard.press("Enter")
+    expect(quick.locator(".chips")).to_be_visible()
+    expect(quick.locator(f"#{name}")).to_be_focused()
+    expect(quick.locator("#facet-responsible")).to_have_attribute("open", "")
+    assert quick.locator("#facet-light").get_attribute("open") is None
+    quick.locator(".chips li a").first.focus()
+    quick.keyboard.press("Enter")
+    expect(quick.locator(".chips")).to_have_count(0)
+    expect(quick.locator("#found")).to_be_focused()
+
+
+def test_on_a_phone_the_filters_stay_open(opened: ContextMaker) -> None:
+    page = opened(size=(390, 844)).new_page()
+    page.goto("/measures/")
+    page.locator(".facets-label").click()
+    page.locator("#facet-section li a").first.click()
+    expect(page.locator(".chips")).to_be_visible()
+    expect(page.locator(".facets")).to_be_visible()

@@ -66,6 +66,16 @@ class Page:
         return [words(link).rstrip("×") for link in self.tree.xpath('//ul[@class="chips"]//a[not(@class)]')]
 
     @property
+    def struck(self) -> list[str]:
+        """The conditions that were not used, as they are struck out."""
+        return [words(one) for one in self.tree.xpath('//ul[@class="chips struck"]//s')]
+
+    @property
+    def unknown(self) -> list[str]:
+        """The parameters of the address that the page says it does not know."""
+        return [name for one in self.tree.xpath('//p[@class="note unknown"]//code') for name in words(one).split(", ")]
+
+    @property
     def chip_addresses(self) -> list[str]:
         return [str(link) for link in self.tree.xpath('//ul[@class="chips"]//a[not(@class)]/@href')]
 

@@ -3,12 +3,10 @@
 from typing import Any
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils.translation import gettext as _
 from rest_framework import serializers as s
 
 from agencies.models import Agency, Role
-from reforms.catalogue.rows import MeasureRow, Party
 from reforms.models import Disposition, Item, Light, Status
 
 
@@ -178,45 +176,6 @@ def refuse_unknown(serializer: s.Serializer[Any], attrs: dict[str, Any]) -> dict
     if unknown:
         raise s.ValidationError({name: s.ErrorDetail(_("没有这个字段。"), code="unknown_field") for name in unknown})
     return attrs
-
-
-def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
-    """A measure in the shape of MeasureShape."""
-    return {
-        "id": row.id,
-        "list": {"slug": row.list_slug, "title": row.list_title},
-        "section": {"number": row.section_no, "title": row.section_title},
-        "item": {"number": row.item_no, "title": row.item_title, "national": row.is_national},
-        "seq_in_item": row.seq_in_item,
-        "title": row.title,
-        "text": row.text,
-        "lead_note": row.lead_note,
-        "lead": [of_party(party) for party in row.leads],
-        "responsible": [of_party(party) for party in row.responsible],
-        "via": {"id": via.pk, "name": via.name} if via else None,
-        "deadline_text": row.deadline_text,
-        "deadline": row.deadline,
-        "deadline_in_force": row.deadline_in_force,
-        "standing": row.is_standing,
-        "status": row.status,
-        "light": row.light,
-        "disposition": row.disposition,
-        "last_report_on": row.last_report_on,
-        "closed_on": row.closed_on,
-        "updated_at": local_time(row.updated_at),
-        "version": row.version,
-        "source": {"edition": row.edition_no, "file": row.file_name, "row": row.row},
-        "url": settings.SITE_URL + reverse("measure", args=[row.id]),
-    }
-
-
-def local_time(moment: Any) -> str | None:
-    """A moment as the API writes it: ISO 8601 with the offset of Asia/Shanghai."""
-    return s.DateTimeField().to_representation(moment) if moment else None
-
-
-def of_party(party: Party) -> dict[str, Any]:
-    return {"id": party.id, "name": party.name, "full_name": party.full_name, "status": party.status}
 
 
 def of_item(item: Item) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from django.urls import reverse
 from rest_framework import serializers as s
 
 from agencies.models import Agency, Change
-from reforms.api.shapes.lists import AgencyRef, Shape, local_time
+from reforms.api.shapes.lists import AgencyRef, Shape
 from reforms.desk.tasks import TaskKind
 from reforms.history.reread import Collected
+from reforms.lib.words import local_time
 from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
 
 

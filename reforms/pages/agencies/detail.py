@@ -9,23 +9,29 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, Succession
 from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
+from reforms.lib.folding import words_of
 from reforms.models import Assignment, Duty, Light, Part, light_case
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of, to_paste
 from reforms.pages.paging import PAGE_SIZE, PageOfRows, page_of_keys
 from reforms.reminders.letters import out_of_reach, rests_at
 from reforms.reports.periods import by_agency
+from reforms.search.agencies import KnownNames
 
 AGENCIES_SHOWN = 200
+LONGEST_SEARCH = 100
 
 
 @access(Verb.READ)
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
-    """Agencies with how often each is printed as lead and as responsible; for administrators `?mailbox=none` keeps to
-    those that no letter reaches."""
+    """Agencies with how often each is printed as lead and as responsible; `?search=` keeps to those that are called
+    so, for administrators `?mailbox=none` to those that no letter reaches."""
     only_unreached = request.GET.get("mailbox") == "none" and may(principal_of(request), Verb.MANAGE_AGENCIES)
     agencies = out_of_reach() if only_unreached else Agency.objects.known()
+    words = words_of(request.GET.get("search", "")[:LONGEST_SEARCH])
+    if words:
+        agencies = agencies.filter(pk__in=KnownNames().called_all(words))
     counts = printed_counts(viewpoint(**acting(request)))
     kinds = dict(agencies.order_by().values_list("pk", "kind"))
     printed = [pk for pk in kinds if pk in counts]
@@ -43,6 +49,7 @@ def agencies(request: HttpRequest) -> HttpResponse:
             "collective": sum(1 for pk in printed if kinds[pk] != Agency.Kind.SINGLE),
             "unprinted": len(unprinted),
             "only_unreached": only_unreached,
+            "search": request.GET["search"][:LONGEST_SEARCH] if words else "",
         },
     )
 

@@ -3,7 +3,7 @@
 from django.core.paginator import Paginator
 from django.db.models import BooleanField, Count, Exists, ExpressionWrapper, OuterRef, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, principal_of, today
@@ -42,7 +42,7 @@ def reform_lists(request: HttpRequest) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
-    """One item of the edition in force with its measures."""
+    """One item of the edition in force with its measures; where it has one only, the page of that."""
     reform_list = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
     items = Item.objects.filter(Exists(counted_measures(view).filter(item=OuterRef("pk"))), reform_list=reform_list)
@@ -50,6 +50,8 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     if found is None:
         raise Http404
     shown = page_of_rows(request, counted_measures(view).filter(item=found).order_by("seq_in_item"), view)
+    if shown.page.paginator.count == 1:
+        return redirect("measure", pk=shown.rows[0].id)
     return render(
         request,
         "lists/item.html",

@@ -1,17 +1,21 @@
 """The page of a measure: what is printed, who must act, and where it stands."""
 
+import datetime as dt
 import secrets
 from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
+from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
-from reforms.history.measure import HistoryEntry, changes_to, in_history, last_disposal
+from reforms.history.measure import HistoryEntry, changes_to, in_history, last_disposal, newest_first
 from reforms.lib.filters import asked_day
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Reminder, Status, takes_part
 from reforms.office.chasing import words_on
@@ -22,7 +26,7 @@ from reforms.reports.claims import verified_claims
 from reforms.reports.periods import waits_for
 from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
-from reforms.review.deadline_moves import moves_of, times_moved
+from reforms.review.deadline_moves import Move, moves_of, times_moved
 
 
 @access(Verb.READ)
@@ -58,6 +62,8 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         **offered(found, who, duties),
     }
     context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
+    reports = [statement.report for statement in context["statements"]]
+    context["under_way"] = _under_way(reports, context["moves"])
     return render(request, "measures/measure.html", context)
 
 
@@ -75,8 +81,39 @@ def _history(changes: Sequence[Any], told: Sequence[Reminder]) -> list[HistoryEn
         )
         for one in told
     ]
-    # Both are in order of time; of one moment what was done comes first.
-    return sorted([*in_history(changes), *reminders], key=lambda entry: entry.recorded_at, reverse=True)
+    return newest_first([*in_history(changes), *reminders])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A claim or a request that waits for a decision, as its readers see it, and where on the page it stands."""
+
+    label: str
+    state: str
+    agency: Agency
+    on: dt.date
+    anchor: str
+
+
+def _under_way(reports: Sequence[ProgressReport], moves: Sequence[Move]) -> list[UnderWay]:
+    waiting = (ProgressReport.State.AWAITING_SIGNATURE, ProgressReport.State.UNDER_REVIEW)
+    claims = [
+        UnderWay(
+            label=_("申请销号"),
+            state=report.get_state_display(),
+            agency=report.agency,
+            on=report.asked_on,
+            anchor=f"#report-{report.pk}",
+        )
+        for report in reports
+        if report.is_claim and report.state in waiting
+    ]
+    asked = [move for move in moves if move.extension and move.extension.state in waiting]
+    return claims + [
+        UnderWay(label=move.what, state=move.state, agency=move.extension.agency, on=move.on, anchor="#deadlines")
+        for move in asked
+        if move.extension
+    ]
 
 
 def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: Readable) -> dict[str, Any]:
@@ -87,6 +124,7 @@ def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: R
     return {
         "statements": statements(reports, own if takes_part(measure) else frozenset()),
         "sees_reports": bool(readable),
+        "others_reported": not reports and measure.first_report_on is not None,
         "may_report": bool(held),
         "may_correct": any(duty.agency_id in own for duty in duties),
         "unchanged": held[0] if len(held) == 1 and _may_be_unchanged(held[0]) else None,

@@ -1,9 +1,10 @@
 """The working page: measures by facets, search, sort and pages, with its state in the address; and its exports."""
 
+from functools import partial
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
@@ -11,27 +12,27 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
-from reforms.catalogue.facets import Tally, chips, facets
+from reforms.catalogue.facets import Tally, chips, facets, in_words
 from reforms.catalogue.filters import MeasureFilter
-from reforms.lib.filters import Problems, is_ahead
+from reforms.lib.filters import is_ahead, usable_filters
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
 
 CONTROLS = frozenset({"page"})
+# What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
+KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json"}
 
 
 @access(Verb.READ)
 @require_safe
 def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
-    filters = read_filters(request, _without_a_day_ahead(request))
-    problems = filters.problems()
+    filters, left_out = usable_filters(partial(read_filters, request), _without_a_day_ahead(request))
     # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
-    if problems:
-        return _refused(request, problems)
     template = "measures/results.html" if fragment else "measures/measures.html"
-    response = render(request, template, _context(request, filters))
+    context = _context(request, filters) | {"left_out": in_words(left_out)}
+    response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
 
@@ -40,21 +41,17 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
 @require_safe
 def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the page shows under the same address, all of it, as a file."""
-    if kind not in ("csv", "xlsx"):
+    if kind not in KINDS:
         raise Http404
-    filters = read_filters(request, request.GET)
-    problems = filters.problems()
-    if problems:
-        return _refused(request, problems)
+    filters, left_out = usable_filters(partial(read_filters, request), request.GET)
+    # A file cannot say what was left out of it; the page can.
+    if left_out.struck:
+        return redirect(f"{reverse('measures')}?{request.GET.urlencode()}")
     if kind == "csv":
         return as_csv(filters)
     query = filters.data.urlencode()
     csv = f"{reverse('export', args=['csv'])}?{query}"
-    return at_once_or_ordered(request, "measures", query, csv=csv, back=f"{reverse('measures')}?{query}")
-
-
-def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
-    return render(request, "measures/page_refused.html", {"problems": problems}, status=400)
+    return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
 
 def _without_a_day_ahead(request: HttpRequest) -> QueryDict:

@@ -10,11 +10,13 @@ from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
+from agencies.lib.left_out import LeftOut, usable_form
 from agencies.models import Agency
 from reforms.duties import holders_of
 from reforms.lib.tables import csv_response
@@ -46,8 +48,6 @@ def matters(request: HttpRequest) -> HttpResponse:
     """Those that one may read, the oldest first; by default the living ones."""
     who = principal_of(request)
     shown = shown_matters(request.GET, who)
-    if shown is None:
-        return render(request, "office/matters_refused.html", status=400)
     page = Paginator(shown.matters, PAGE_SIZE).get_page(request.GET.get("page"))
     raisers = Matter.objects.readable_by(who).order_by().values("agency")
     context = {
@@ -65,8 +65,9 @@ def matters(request: HttpRequest) -> HttpResponse:
 def matters_csv(request: HttpRequest) -> HttpResponse:
     """The same, all of it."""
     shown = shown_matters(request.GET, principal_of(request))
-    if shown is None:
-        return render(request, "office/matters_refused.html", status=400)
+    # A file cannot say what was left out of it; the page can.
+    if shown.left_out.struck:
+        return redirect(f"{reverse('matters')}?{request.GET.urlencode()}")
     headings = [
         *(_("提出日期"), _("单位"), _("清单"), _("序号"), _("改革事项"), _("需协调事项"), _("状态")),
         *(_("协调情况"), _("处理日期"), _("处理人")),
@@ -133,30 +134,35 @@ LIVING = "living"
 class MatterFilterForm(forms.Form):
     """The filters of the address; without `state` those that live are meant."""
 
-    state = forms.ChoiceField(choices=[(LIVING, LIVING), *Matter.State.choices], required=False)
-    agency = forms.ModelChoiceField(Agency.objects.known(), required=False)
-    list = forms.ModelChoiceField(ReformList.objects.all(), to_field_name="slug", required=False)
-    measure = forms.IntegerField(required=False, min_value=1, max_value=2**31 - 1)
+    state = forms.ChoiceField(
+        label=gettext_lazy("状态"), choices=[(LIVING, LIVING), *Matter.State.choices], required=False
+    )
+    agency = forms.ModelChoiceField(Agency.objects.known(), label=pgettext_lazy("one", "单位"), required=False)
+    list = forms.ModelChoiceField(
+        ReformList.objects.all(), label=gettext_lazy("清单"), to_field_name="slug", required=False
+    )
+    measure = forms.IntegerField(label=gettext_lazy("举措"), required=False, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, data: QueryDict, *, who: Principal) -> None:
+        super().__init__(data)
+        self.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
 
 
 @dataclass(frozen=True, slots=True)
 class ShownMatters:
-    """The matters an address asks for, the oldest first, and what it asked for."""
+    """The matters an address asks for, the oldest first, what it asked for, and what of it was left out."""
 
     matters: QuerySet[Matter]
     state: str
     agency: Agency | None
     reform_list: ReformList | None
     query: str
+    left_out: LeftOut
 
 
-def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
-    """None where the address cannot be read."""
-    form = MatterFilterForm(data)
-    form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
-    # A parameter that does not exist is refused: without it more would be shown than was asked for.
-    if not form.is_valid() or set(data) - {*form.fields, "page"}:
-        return None
+def shown_matters(data: QueryDict, who: Principal) -> ShownMatters:
+    """By what can be used of the address."""
+    form, left_out = usable_form(lambda usable: MatterFilterForm(usable, who=who), data)
     said = form.cleaned_data
     state = said["state"] or LIVING
     found = Matter.objects.readable_by(who)
@@ -167,6 +173,6 @@ def shown_matters(data: QueryDict, who: Principal) -> ShownMatters | None:
         found = found.filter(measure__reform_list=said["list"])
     if said["measure"]:
         found = found.filter(measure=said["measure"])
-    query = urlencode([(name, value) for name, value in data.items() if value and name != "page"])
+    query = urlencode([(name, value) for name, value in form.data.items() if value and name in form.fields])
     found = found.select_related("agency", "measure__item", "measure__reform_list").order_by("raised_on", "pk")
-    return ShownMatters(found, state, said["agency"], said["list"], query)
+    return ShownMatters(found, state, said["agency"], said["list"], query, left_out)

@@ -15,9 +15,11 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, acting, may, principal_of, today
+from agencies.lib.left_out import LeftOut, usable_form
 from agencies.models import Agency
 from reforms.lib.filters import is_ahead
 from reforms.lib.tables import csv_response
@@ -38,19 +40,25 @@ LISTS_NAMED = CONTACTS_NAMED = 5
 
 
 class ShownForm(forms.Form):
-    """What the address asks for; what cannot be read is refused by the page."""
+    """What the address asks for."""
 
-    list = forms.ModelChoiceField(ReformList.objects.all(), to_field_name="slug", required=False)
-    agency = forms.ModelChoiceField(Agency.objects.known(), required=False)
-    on = forms.DateField(required=False)
-    overdue = forms.ChoiceField(choices=[("true", "true")], required=False)
-    late = forms.ChoiceField(choices=[("true", "true")], required=False)
+    list = forms.ModelChoiceField(
+        ReformList.objects.all(), label=gettext_lazy("清单"), to_field_name="slug", required=False
+    )
+    agency = forms.ModelChoiceField(Agency.objects.known(), label=pgettext_lazy("one", "单位"), required=False)
+    on = forms.DateField(label=gettext_lazy("含此日的报送期"), required=False)
+    overdue = forms.ChoiceField(label=gettext_lazy("逾期未报"), choices=[("true", "true")], required=False)
+    late = forms.ChoiceField(label=gettext_lazy("未按时报送"), choices=[("true", "true")], required=False)
+
+    def __init__(self, data: QueryDict, *, who: Principal) -> None:
+        super().__init__(data)
+        self.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
 
 
 @dataclass(frozen=True, slots=True)
 class ShownDuties:
-    """The duties an address asks for, of those that may be seen, and what it asked for; `late` are those of them whose
-    day of report has passed, and `only_late` says that no others were asked for."""
+    """The duties an address asks for, of those that may be seen, what it asked for and what of it was left out; `late`
+    are those of them whose day of report has passed, and `only_late` says that no others were asked for."""
 
     duties: DutyQuerySet
     periods: list[Asked]
@@ -61,6 +69,7 @@ class ShownDuties:
     late: DutyQuerySet
     only_late: bool
     query: str
+    left_out: LeftOut
 
     @property
     def is_present(self) -> bool:
@@ -68,12 +77,8 @@ class ShownDuties:
         return self.periods == asked_on(today(), [asked.reform_list for asked in self.periods])
 
 
-def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
-    form = ShownForm(data)
-    form.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
-    # A parameter that does not exist is refused: without it more would be shown than was asked for.
-    if not form.is_valid() or set(data) - {*form.fields, "page"}:
-        return None
+def _shown(data: QueryDict, who: Principal) -> ShownDuties:
+    form, left_out = usable_form(lambda usable: ShownForm(usable, who=who), data)
     said = form.cleaned_data
     # Nobody owes anything yet on a day to come: today is shown, and the page says so.
     on = min(said["on"] or today(), today())
@@ -85,7 +90,7 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
     if said["agency"]:
         duties = duties.of([said["agency"].pk])
     late = not_on_time(duties, on, today(), WorkingDays.stored())
-    query = urlencode([(name, value) for name, value in data.items() if value and name != "page"])
+    query = urlencode([(name, value) for name, value in form.data.items() if value and name in form.fields])
     return ShownDuties(
         duties=late if said["late"] else duties,
         periods=asked_on(on, lists),
@@ -96,6 +101,7 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties | None:
         late=late,
         only_late=bool(said["late"]),
         query=query,
+        left_out=left_out,
     )
 
 
@@ -147,8 +153,6 @@ def owing_rows(
 def unreported_page(request: HttpRequest) -> HttpResponse:
     """Who has not reported, by list and period; the office chases those it ticks."""
     shown = _shown(request.GET, principal_of(request))
-    if shown is None:
-        return render(request, "office/unreported_refused.html", status=400)
     if request.method == "POST":
         return _chase(request, shown)
     return _page(request, shown)
@@ -342,8 +346,9 @@ def _told(done: Chased) -> str:
 def unreported_csv(request: HttpRequest) -> HttpResponse:
     """The same, one row a duty."""
     shown = _shown(request.GET, principal_of(request))
-    if shown is None:
-        return render(request, "office/unreported_refused.html", status=400)
+    # A file cannot say what was left out of it; the page can.
+    if shown.left_out.struck:
+        return redirect(f"{reverse('unreported')}?{request.GET.urlencode()}")
     headings = [_("单位"), _("清单"), _("序号"), _("改革事项"), _("分工"), _("现行时限"), _("最近填报")]
     rows = (
         (
@@ -389,19 +394,18 @@ def chases_page(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     found = chases(who)
     told = Agency.objects.filter(pk__in=found.order_by().values("agency"))
-    form = AgencyChoice(request.GET, agencies=told)
-    if not form.is_valid() or set(request.GET) - {*form.fields, "page"}:
-        return render(request, "office/unreported_refused.html", status=400)
+    form, left_out = usable_form(lambda usable: AgencyChoice(usable, agencies=told), request.GET)
     agency = form.cleaned_data["agency"]
     page = Paginator(found.filter(agency=agency) if agency else found, CHASES_SHOWN).get_page(request.GET.get("page"))
     context = {"page": page, "rows": _chase_rows(list(page), who), "agencies": told, "agency": agency}
+    context["left_out"] = left_out
     return render(request, "office/chases.html", context)
 
 
 class AgencyChoice(forms.Form):
-    """One agency, or none; what cannot be read is refused by the page."""
+    """One agency, or none."""
 
-    agency = forms.ModelChoiceField(Agency.objects.none(), required=False)
+    agency = forms.ModelChoiceField(Agency.objects.none(), label=pgettext_lazy("one", "单位"), required=False)
 
     def __init__(self, data: QueryDict, *, agencies: QuerySet[Agency]) -> None:
         super().__init__(data)

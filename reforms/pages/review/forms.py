@@ -158,7 +158,7 @@ class AskForm(forms.Form):
 
 
 class QueueForm(forms.Form):
-    """What of the queue is shown; values that nothing waiting has are refused."""
+    """What of the queue is shown; values that nothing waiting has cannot be used."""
 
     list = forms.ChoiceField(label=gettext_lazy("清单"), required=False)
     agency = forms.ChoiceField(label=gettext_lazy("申请单位"), required=False)
@@ -184,7 +184,7 @@ class QueueForm(forms.Form):
             self.fields[name].choices = [anything, *choices]  # type: ignore[attr-defined]
 
     def shown(self) -> Sequence[Waiting]:
-        """The queue under the filters; all of it when they cannot be used."""
+        """The queue under the filters, which can all be used."""
         said = self.cleaned_data if self.is_valid() else {}
         return [waiting for waiting in self.queue if _fits(waiting, said)]
 

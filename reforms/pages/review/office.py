@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
@@ -18,6 +19,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, principal_of, today
+from agencies.lib.left_out import LeftOut, usable_form
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import is_number
@@ -52,7 +54,12 @@ REFUSING = (
 
 def shown_queue(request: HttpRequest) -> Sequence[Waiting]:
     """What waits, under the filters of the address."""
-    return QueueForm(request.GET, queue=to_review(principal_of(request))).shown()
+    form, _left_out = _read_queue(request, to_review(principal_of(request)))
+    return form.shown()
+
+
+def _read_queue(request: HttpRequest, waiting: Sequence[Waiting]) -> tuple[QueueForm, LeftOut]:
+    return usable_form(lambda usable: QueueForm(usable, queue=waiting), request.GET)
 
 
 REVIEW = ReviewStage(
@@ -104,15 +111,14 @@ REVIEW = ReviewStage(
 def queue(request: HttpRequest) -> HttpResponse:
     """The queue, oldest first, with what of it the one who looks may not decide, and why."""
     waiting = to_review(principal_of(request))
-    form = QueueForm(request.GET, queue=waiting)
+    form, left_out = _read_queue(request, waiting)
     shown = form.shown()
     page = Paginator(shown, PAGE_SIZE).get_page(request.GET.get("page"))
-    data = request.GET.copy()
     # The filters go along to what is decided next, wherever in the queue it stands.
-    data.pop("page", None)
-    query = data.urlencode()
+    query = urlencode([(name, value) for name, value in form.data.items() if name in form.fields])
     context = {
         "form": form,
+        "left_out": left_out,
         "page": page,
         "rows": [(one, REVIEW.url(one, query)) for one in page],
         "total": len(waiting),
@@ -122,7 +128,7 @@ def queue(request: HttpRequest) -> HttpResponse:
         "query": query,
         "on": today(),
     }
-    return render(request, "review/queue.html", context, status=200 if form.is_valid() else 400)
+    return render(request, "review/queue.html", context)
 
 
 @access(Verb.REVIEW)

@@ -1,17 +1,19 @@
 """时限: the year as a page, and as a calendar."""
 
+from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
-from reforms.catalogue.facets import chips
+from agencies.lib.left_out import LeftOut
+from reforms.catalogue.facets import chips, in_words
 from reforms.catalogue.filters import MeasureFilter
-from reforms.lib.filters import Problems
+from reforms.lib.filters import usable_filters
 from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters
 from reforms.reminders.calendar import WorkingDays
@@ -26,14 +28,13 @@ ICAL = "text/calendar; charset=utf-8"
 @require_safe
 def timeline(request: HttpRequest) -> HttpResponse:
     """What falls due when in a year, under the filters of the measures page."""
-    filters, asked = _read(request)
-    if problems := filters.problems():
-        return _refused(request, problems)
+    filters, left_out, asked = _read(request)
     year, days = year_of(filters, asked), WorkingDays.stored()
     context = {
         "filters": filters,
         "view": filters.view,
         "chips": chips(filters),
+        "left_out": in_words(left_out),
         "year": year,
         "months": [_shown(month, year.most, filters, days) for month in year.months if month.whole.total],
         "query": filters.data.urlencode(),
@@ -46,24 +47,21 @@ def timeline(request: HttpRequest) -> HttpResponse:
 @require_safe
 def feed(request: HttpRequest) -> HttpResponse:
     """The deadlines under the same filters, to subscribe to."""
-    filters, _year = _read(request)
-    if problems := filters.problems():
-        return _refused(request, problems)
+    filters, left_out, _year = _read(request)
+    # A calendar cannot say what was left out of it; the page can.
+    if left_out.struck:
+        return redirect(f"{reverse('timeline')}?{request.GET.urlencode()}")
     response = HttpResponse(calendar_of(filters), content_type=ICAL)
     call_file(response, "deadlines.ics")
     return response
 
 
-def _read(request: HttpRequest) -> tuple[MeasureFilter, int | None]:
-    """The filters of the address, and the year that it asks for where that is one."""
+def _read(request: HttpRequest) -> tuple[MeasureFilter, LeftOut, int | None]:
+    """The filters of the address as far as they can be used, what of it cannot, and the year that it asks for."""
     data: QueryDict = request.GET.copy()
     said = "".join(data.pop("year", [])[-1:])
     year = int(said) if said.isascii() and said.isdecimal() and 1900 <= int(said[:5]) <= 2200 else None
-    return read_filters(request, data), year
-
-
-def _refused(request: HttpRequest, problems: Problems) -> HttpResponse:
-    return render(request, "measures/page_refused.html", {"problems": problems}, status=400)
+    return *usable_filters(partial(read_filters, request), data), year
 
 
 def _shown(month: Month, most: int, filters: MeasureFilter, days: WorkingDays) -> dict[str, Any]:

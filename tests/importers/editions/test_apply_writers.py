@@ -56,19 +56,19 @@ def test_a_report_made_while_an_edition_is_written_is_not_overwritten(monkeypatc
     measure, agency = Measure.objects.get(reform_list=reform_list), Agency.objects.get(name="市财政局")
     reporter = Principal(label="李填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     reported = threading.Event()
-    searchable, threads = importers.editions.write.searchable, list[threading.Thread]()
+    search_text, threads = importers.editions.write.search_text, list[threading.Thread]()
 
     def report() -> None:
         submit_report(measure.pk, agency.pk, ReportContent(progress="已完成方案。"), who=reporter, on=ON)
         reported.set()
 
-    def meanwhile(text: str) -> str:
+    def meanwhile(filled: Measure, names: list[str]) -> str:
         """Called for each measure between reading and writing it."""
         threads.append(in_thread(report))
         reported.wait(A_MOMENT)
-        return searchable(text)
+        return search_text(filled, names)
 
-    monkeypatch.setattr(importers.editions.write, "searchable", meanwhile)
+    monkeypatch.setattr(importers.editions.write, "search_text", meanwhile)
     apply(small(duty("1", lead="市财政局", due="2022年9月底")), reform_list)
     threads[0].join(ENOUGH)
     measure.refresh_from_db()

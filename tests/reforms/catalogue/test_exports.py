@@ -3,6 +3,7 @@
 import csv
 import datetime as dt
 import io
+import json
 from typing import Any
 from urllib.parse import unquote
 
@@ -40,6 +41,13 @@ def csv_rows(client: Client, query: str = "") -> list[list[str]]:
     content = b"".join(response.streaming_content)
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+
+
+def json_of(client: Client, query: str = "") -> dict[str, Any]:
+    response = client.get(f"/measures/export/json/{query}")
+    assert (response.status_code, response["Content-Type"]) == (200, "application/json")
+    found: dict[str, Any] = json.loads(b"".join(response.streaming_content))
+    return found
 
 
 def printed_cells(measure: dict[str, Any], title: str) -> list[Any]:
@@ -82,6 +90,7 @@ def test_it_has_exactly_the_rows_that_the_page_shows(client: Client, demo: Refor
     expected = [texts[pk].text for pk in page.measure_ids]
     for rows in (xlsx_rows(client, query), csv_rows(client, query)):
         assert [row[3] for row in rows[1:]] == expected
+    assert [row["id"] for row in json_of(client, query)["results"]] == page.measure_ids
 
 
 def test_it_has_all_pages_of_what_is_found(client: Client, demo: ReformList) -> None:
@@ -89,6 +98,19 @@ def test_it_has_all_pages_of_what_is_found(client: Client, demo: ReformList) -> 
     query = "?standing=false&ordering=deadline&page=2"
     assert [row[3] for row in xlsx_rows(client, query)[1:]] == expected
     assert [row[3] for row in csv_rows(client, query)[1:]] == expected
+    found = json_of(client, query)
+    assert [row["text"] for row in found["results"]] == expected
+    assert found["count"] == len(expected) == 185
+
+
+def test_a_file_of_json_says_of_which_day_and_holds_what_the_api_says(client: Client, demo: ReformList) -> None:
+    today, past = json_of(client, "?light=closed"), json_of(client, "?light=closed&on=2022-03-31")
+    assert (today["on"], past["on"]) == ("2022-06-15", "2022-03-31")
+    assert len(today["results"]) == 24 > len(past["results"]) > 0
+    assert today["page"].endswith("/measures/?light=closed")
+    answered = client.get("/api/v1/measures?light=closed&page_size=100").json()["results"]
+    assert today["results"] == answered
+    assert past["results"] == client.get("/api/v1/measures?light=closed&on=2022-03-31").json()["results"]
 
 
 def test_status_is_there_for_who_may_see_it(client: Client, demo: ReformList) -> None:
@@ -105,6 +127,9 @@ def test_status_is_not_there_for_who_may_not(client: Client, demo: ReformList) -
     demo.save()
     assert csv_rows(client)[0] == xlsx_rows(client)[0] == PRINTED_COLUMNS
     everything = b"".join(client.get("/measures/export/csv/").streaming_content).decode()
+    rows = json_of(client)["results"]
+    assert {(row["status"], row["light"], row["closed_on"]) for row in rows} == {(None, None, None)}
+    assert len(rows) == 216
     assert not [word for word in ("逾期", "待核验", "已销号") if word in everything]
 
 
@@ -151,7 +176,7 @@ def test_an_empty_result_is_a_file_with_its_heading(client: Client, reform_list:
 
 
 def test_the_file_is_named_for_what_it_is_and_its_day(client: Client, reform_list: ReformList) -> None:
-    for kind in ("csv", "xlsx"):
+    for kind in ("csv", "xlsx", "json"):
         disposition = unquote(client.get(f"/measures/export/{kind}/?on=2022-03-31")["Content-Disposition"])
         assert disposition.startswith("attachment")
         assert f"改革事项台账-2022-03-31.{kind}" in disposition

@@ -1,5 +1,6 @@
 """我的工作台: what waits for the person who signed in, what burns first."""
 
+import datetime as dt
 from collections.abc import Callable
 from typing import Any
 
@@ -352,3 +353,26 @@ def test_a_person_of_two_agencies_reports_for_each(
     client = signed_in(reporter)
     rows = [row for found in client.get("/desk/").context["desk"].groups.values() for row in found]
     assert {row.duty.agency_id for row in rows if row.duty.measure_id == led.pk} == {transport.pk, second.pk}
+
+
+def test_the_claim_just_sent_stands_first_among_those_that_wait(
+    desk: Client, public: ReformList, transport: Agency, reporter: User
+) -> None:
+    """By deadline it would stand behind all that were sent before, where only the first twenty are shown."""
+    held = (
+        Duty.objects.of([transport.pk])
+        .filter(measure__is_standing=False, part="lead")
+        .order_by("measure__deadline_in_force", "pk")
+    )
+    earlier, later = [duty.measure for duty in (held[0], held.reverse()[0])]
+    assert earlier.deadline_in_force < later.deadline_in_force
+    for measure, on in ((earlier, ON - dt.timedelta(days=1)), (later, ON)):
+        attach(measure, transport, reporter)
+        submit_report(measure.pk, transport.pk, DONE, who=acting(reporter), on=on)
+    rows = desk.get("/desk/").context["desk"].groups[Group.CLAIMED]
+    assert [row.duty.measure_id for row in rows] == [later.pk, earlier.pk]
+
+
+def test_the_measures_of_one_item_are_told_apart_on_the_desk(desk: Client, public: ReformList, led: Measure) -> None:
+    assert led.seq_in_item > 1
+    assert f"第{led.item.number}项第{led.seq_in_item}条" in plain(text(desk))

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import io
+import json
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import unquote
@@ -242,3 +243,14 @@ def test_thousands_of_rows_are_all_there(auditor: Client, public: ReformList) ->
     rows = sheet(auditor, export)[3:]
     assert len(rows) == Measure.objects.counted().count() == 2_216
     assert "共2216条" in sheet(auditor, export)[1][0]
+
+
+def test_a_long_file_of_json_is_made_by_the_worker_too(client: Client, public: ReformList) -> None:
+    page = client.get("/measures/export/json/?standing=false")
+    assert "文件较长" in text(page)
+    assert 'value="measures-json"' in text(page)
+    export = ordered(client, kind="measures-json", query="standing=false")
+    run(export.pk)
+    response = client.get(f"{export.get_absolute_url()}file/")
+    assert len(json.loads(b"".join(response.streaming_content))["results"]) == 185
+    assert response["Content-Type"] == "application/json"

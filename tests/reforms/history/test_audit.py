@@ -5,7 +5,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 import pytest
 from django.db import connection, transaction
@@ -25,7 +25,7 @@ from reforms.history import audit_export as audit_exports
 from reforms.models import Measure, ReformList
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
-from tests.reforms.shown import words
+from tests.reforms.shown import get, words
 from tests.unlocked import log_unlocked
 
 MakeSignedIn = Callable[[User], Client]
@@ -185,11 +185,14 @@ def test_entries_of_a_second_spelling_are_found_with_the_agency(
         (f"request={'x' * 41}", "request"),
     ],
 )
-def test_what_it_does_not_know_is_refused(auditor: Client, query: str, field: str) -> None:
-    for address in (f"/audit/?{query}", f"/audit/export/csv/?{query}"):
-        response = auditor.get(address)
-        assert response.status_code == 400
-        assert f"<code>{field}</code>" in response.content.decode()
+def test_what_it_does_not_know_is_struck_out_and_makes_no_file(auditor: Client, query: str, field: str) -> None:
+    page = get(auditor, f"/audit/?{query}")
+    assert page.status == 200
+    if field == "colour":
+        assert (page.unknown, page.struck) == (["colour"], [])
+        return
+    assert (page.unknown, len(page.struck)) == ([], 1)
+    assert auditor.get(f"/audit/export/csv/?{query}")["Location"] == f"/audit/?{quote(query, safe='=&%')}"
 
 
 def link(page: Any, rel: str) -> str:

@@ -11,6 +11,7 @@ from reforms.office.steer import handle_matter
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.people import Cast, acting
+from tests.reforms.shown import get
 
 SignIn = Callable[[User], Client]
 PROBLEM = "数据接口尚未开放"
@@ -140,8 +141,17 @@ def test_it_is_narrowed_by_state_agency_and_list_and_exported_as_it_is_shown(
     lines = client.get("/matters/export/csv/?state=open").content.decode("utf-8-sig").splitlines()
     assert len(lines) == 2
     assert PROBLEM in lines[1]
-    for address in ("/matters/?state=closed", "/matters/export/csv/?agency=x", "/matters/?colour=red"):
-        assert client.get(address).status_code == 400
+
+
+def test_what_the_address_cannot_mean_is_struck_out_and_the_rest_kept(
+    signed_in: SignIn, cast: Cast, raised: Matter
+) -> None:
+    client = signed_in(cast.supervisor)
+    page = get(client, f"/matters/?state=closed&agency={cast.agency.pk}&colour=red")
+    assert (page.status, page.struck, page.unknown) == (200, ["状态：closed"], ["colour"])
+    assert PROBLEM in page.text
+    assert client.get("/matters/export/csv/?agency=x").status_code == 302
+    assert client.get("/matters/export/csv/?colour=red").status_code == 200
 
 
 def test_the_measures_page_leads_to_it_for_those_who_may_read_it(

@@ -1,5 +1,6 @@
 """The pages of a measure, an item, a section and a list: as printed, and where it stands."""
 
+import datetime as dt
 from collections.abc import Callable
 
 import pytest
@@ -10,7 +11,9 @@ from agencies.models import Agency, Role, User
 from reforms.models import Item, Measure, PrintedRow, ReformList
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON
-from tests.reforms.shown import Page, get, plain
+from tests.reforms.people import Cast
+from tests.reforms.review.test_claims import claimed
+from tests.reforms.shown import Page, get, plain, words
 
 
 def place(number: int, seq: int = 1) -> Measure:
@@ -109,10 +112,95 @@ def test_a_withdrawn_measure_keeps_its_address_and_says_so(
 
 def test_an_item_shows_its_number_star_and_measures(client: Client, reform_list: ReformList) -> None:
     page = get(client, "/lists/shenzhen-2022/items/68/")
-    assert page.numbers == ["68*"] * 5
+    assert page.numbers == [f"68-{seq}*" for seq in range(1, 6)]
     assert page.measure_ids == [place(68, seq).pk for seq in range(1, 6)]
     assert page.tree.xpath('//a[@rel="prev"]/@href') == ["/lists/shenzhen-2022/items/67/"]
     assert page.tree.xpath('//a[@rel="next"]/@href') == ["/lists/shenzhen-2022/items/69/"]
+
+
+def test_an_item_of_one_measure_is_the_page_of_that(client: Client, reform_list: ReformList) -> None:
+    assert client.get("/lists/shenzhen-2022/items/7/").status_code == 200  # it has two
+    answer = client.get("/lists/shenzhen-2022/items/101/")
+    assert (answer.status_code, answer["Location"]) == (302, place(101).get_absolute_url())
+    assert not page_of(client, place(101)).tree.xpath('//nav[@class="crumbs"]/a[contains(@href, "/items/")]')
+    assert page_of(client, place(7, 2)).tree.xpath('//nav[@class="crumbs"]/a[contains(@href, "/items/7/")]')
+
+
+def test_the_measures_of_one_item_are_told_apart_everywhere(client: Client, reform_list: ReformList) -> None:
+    rows = get(client, "/measures/?item=68&item=67").numbers
+    assert [row.rstrip("*") for row in rows] == ["67", *(f"68-{seq}" for seq in range(1, 6))]
+    assert words(page_of(client, place(68, 2)).tree.xpath("//h1")[0]).startswith("68-2*")
+    assert words(page_of(client, place(67)).tree.xpath("//h1")[0]).startswith("67")
+    Measure.objects.filter(item__number=68, seq_in_item__gt=1).update(disposition="withdrawn")
+    assert get(client, "/measures/?item=68").numbers == ["68*"]
+
+
+def glance(client: Client, measure: Measure, query: str = "") -> str:
+    """The line under the title."""
+    page = get(client, f"/measures/{measure.pk}/{query}")
+    (line,) = page.tree.xpath('//div[@class="head"]//p[@class="glance"]')
+    return words(line)
+
+
+def test_where_it_stands_is_the_first_line(client: Client, public: ReformList, led: Measure) -> None:
+    said = glance(client, led)
+    for part in ("临近到期", "还有15天", "时限 2022年6月30日", "牵头"):
+        assert part in said
+    assert "已逾期76天" in glance(client, place(158))
+    assert "持续巩固" in glance(client, Measure.objects.filter(is_standing=True)[0])
+    Measure.objects.filter(pk=led.pk).update(status="closed", closed_on=ON)
+    assert "2022年6月15日销号" in glance(client, led)
+    assert "还有" not in glance(client, led)
+
+
+def test_of_a_status_that_is_not_public_the_line_says_nothing(
+    client: Client, reform_list: ReformList, led: Measure
+) -> None:
+    said = glance(client, led)
+    assert said.startswith("时限 2022年6月30日")
+    assert not [word for word in ("临近到期", "还有", "待报送") if word in said]
+
+
+def test_what_waits_is_on_top_for_those_who_read_it(
+    public: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    claimed(led, cast)
+    for person in (cast.reporter, cast.supervisor):
+        (line,) = page_of(signed_in(person), led).tree.xpath('//ul[@class="under-way"]/li')
+        assert words(line).startswith("申请销号")
+        assert "待核验" in words(line)
+    assert not page_of(Client(), led).tree.xpath('//ul[@class="under-way"]')
+
+
+def test_an_empty_state_says_which_kind_of_empty(
+    public: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client], person: Callable[..., User]
+) -> None:
+    own = signed_in(cast.reporter)
+    assert "还没有单位填报。" in plain(page_of(own, led).text)
+    Measure.objects.filter(pk=led.pk).update(first_report_on=ON, status="in_progress")
+    assert "还没有单位填报。" not in plain(page_of(own, led).text)
+    assert "已有填报，但您不能查阅" in plain(page_of(own, led).text)
+
+
+def test_the_history_goes_by_the_day_it_shows(
+    reform_list: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    """What is filled in for an earlier day stands with that day, and nothing happened before the measure came in."""
+    earlier = ON - dt.timedelta(days=90)
+    for on in (ON, earlier, ON - dt.timedelta(days=2)):
+        said = ReportContent(progress=f"进展至{on}")
+        submit_report(led.pk, cast.agency.pk, said, who=Principal.of_user(cast.reporter), on=on)
+    tree = page_of(signed_in(cast.reporter), led).tree
+    days = [words(one) for one in tree.xpath('//ol[@class="history"]/li/span[@class="when"]')]
+    told = [words(one) for one in tree.xpath('//ol[@class="history"]/li/span[contains(@class, "did")]/span[1]')]
+    assert told[-1] == "列入清单"
+    reported = [day_of(day) for day in days[:-1]]
+    assert reported == sorted(reported, reverse=True)
+    assert earlier in reported
+
+
+def day_of(said: str) -> dt.date:
+    return dt.datetime.strptime(said, "%Y年%m月%d日").date()  # noqa: DTZ007  # a date
 
 
 def test_an_item_none_of_whose_measures_counts_is_not_there(client: Client, reform_list: ReformList) -> None:

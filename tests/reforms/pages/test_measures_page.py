@@ -10,6 +10,7 @@ from reforms.models import Measure, ReformList, Section
 from tests.reforms.shown import PRINTED, asked, get, plain
 
 HTMX = {"HX-Request": "true"}
+PASSWORD = "correct horse 2022"
 
 
 def test_it_shows_the_list_in_printed_order(client: Client, reform_list: ReformList) -> None:
@@ -17,7 +18,11 @@ def test_it_shows_the_list_in_printed_order(client: Client, reform_list: ReformL
     assert [len(page.measure_ids) for page in pages] == [50, 50, 50, 50, 16]
     assert {page.total for page in pages} == {216}
     numbers = [number for page in pages for number in page.numbers]
-    assert numbers == [f"{m['item_no']}{'*' if m['national'] else ''}" for m in PRINTED]
+    several = {m["item_no"] for m in PRINTED if m["seq_in_item"] > 1}
+    assert numbers == [
+        f"{m['item_no']}{'-' + str(m['seq_in_item']) if m['item_no'] in several else ''}{'*' if m['national'] else ''}"
+        for m in PRINTED
+    ]
     assert len({pk for page in pages for pk in page.measure_ids}) == 216
 
 
@@ -156,3 +161,19 @@ def test_a_withdrawn_measure_is_not_shown(client: Client, reform_list: ReformLis
 def test_it_is_read_only(client: Client, reform_list: ReformList) -> None:
     assert client.post("/measures/").status_code == 405
     assert client.post("/measures/export/csv/").status_code == 405
+
+
+def test_signing_in_leads_back_to_the_page_with_its_filters(client: Client, demo: ReformList, reporter: User) -> None:
+    reporter.set_password(PASSWORD)
+    reporter.save()
+    address = "/measures/?light=overdue&light=closed&page=1"
+    link = get(client, address).tree.xpath('//header//a[starts-with(@href, "/sign-in/")]/@href')[0]
+    form = get(client, link).tree.xpath("//main//form")[0]
+    assert form.fields["next"] == address
+    answer = client.post("/sign-in/", dict(form.fields) | {"username": reporter.username, "password": PASSWORD})
+    assert answer["Location"] == form.fields["next"]
+
+
+def test_the_page_of_signing_in_does_not_lead_back_to_itself(client: Client, demo: ReformList) -> None:
+    for address in ("/sign-in/", "/sign-in/?next=/measures/", "/code/"):
+        assert "next=" not in get(client, address).tree.xpath("//header//a[@data-comes-back]/@href")[0]

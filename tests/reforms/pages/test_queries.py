@@ -34,7 +34,7 @@ def queries(client: Client, address: str) -> int:
         ("/measures/?page=5", "/measures/?page=1", 20),
         ("/measures/export/csv/?section=9", "/measures/export/csv/?section=5", 12),
         ("/measures/export/xlsx/?section=9", "/measures/export/xlsx/?section=5", 13),
-        ("/lists/shenzhen-2022/items/2/", "/lists/shenzhen-2022/items/68/", 15),
+        ("/lists/shenzhen-2022/items/7/", "/lists/shenzhen-2022/items/68/", 15),
         ("/lists/shenzhen-2022/sections/9/", "/lists/shenzhen-2022/sections/11/", 15),
     ],
 )

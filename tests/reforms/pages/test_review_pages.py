@@ -15,7 +15,7 @@ from reforms.review.decisions import return_claim, verify_claim
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
-from tests.reforms.shown import plain
+from tests.reforms.shown import get, plain
 
 SignIn = Callable[[User], Client]
 BEFORE = ReportContent(progress="系统开发完成，正在联调测试。")
@@ -97,8 +97,10 @@ class TestTheQueue:
         assert shown(f"agency={cast.agency.pk}&list=shenzhen-2022") == [claim, extension]
         assert "逾期3天申请" in text(office.get("/review/?late=true"))
 
-    def test_what_nobody_can_mean_is_refused(self, office: Client) -> None:
-        assert office.get("/review/?kind=everything").status_code == 400
+    def test_what_nobody_can_mean_is_struck_out(self, office: Client) -> None:
+        page = get(office, "/review/?kind=everything&late=true&from=singlemessage")
+        assert (page.status, page.struck, page.unknown) == (200, ["类别：everything"], ["from"])
+        assert page.tree.xpath('//select[@name="late"]/option[@selected]/@value') == ["true"]
 
     def test_an_own_agencys_measure_stays_grey_and_says_why(self, office: Client, cast: Cast, led: Measure) -> None:
         claim = claimed(led, cast)
