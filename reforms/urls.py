@@ -56,6 +56,7 @@ urlpatterns = [
     path("lists/<slug:slug>/", lists.reform_list, name="list"),
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
+    path("lists/<slug:slug>/leads/", overview.leads, name="list-leads"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
     path("lists/<slug:slug>/reminders/rules/", reminder_rules.rules, name="reminder-rules"),
     path("lists/<slug:slug>/reminders/year/", reminders.year, name="reminder-year"),

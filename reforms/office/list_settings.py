@@ -101,6 +101,7 @@ DESCRIBED = (
     "public_from",
     "public_until",
     "public_status",
+    "public_agencies",
     "archived_on",
 )
 
