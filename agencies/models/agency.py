@@ -21,6 +21,15 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         """Those that still exist: neither dissolved nor a second spelling."""
         return self.known().filter(dissolved_on=None)
 
+    def holding(self, words: str) -> Self:
+        """Those with a name (short, full, another one or the English one) that holds every word."""
+        found = self
+        for word in words.split():
+            others = AgencyName.objects.filter(agency=models.OuterRef("pk"), name__icontains=word)
+            named = models.Q(name__icontains=word) | models.Q(full_name__icontains=word)
+            found = found.filter(named | models.Q(name_en__icontains=word) | models.Exists(others))
+        return found
+
     def called(self, names: Iterable[str]) -> "dict[str, Agency]":
         """The agencies known by any of `names` (their own name, full name or another one), by that name."""
         wanted = set(names)

@@ -1,4 +1,4 @@
-"""Who leads what: leading agencies with their measures by light, and across the sections of a list.
+"""Who leads what, by light and across the sections of a list, and what each agency still has to do.
 
 From the printed leads: a measure that is led jointly counts for each of them. Sorted by how much they lead, which is an
 order of size, not of merit.
@@ -12,7 +12,7 @@ from django.db.models import Count, FilteredRelation, Q, QuerySet
 from agencies.models import Agency
 from reforms.catalogue.overview import Counts, Progress, grouped, progress_of
 from reforms.catalogue.rows import Viewpoint, counted_measures
-from reforms.models import Assignment, Light, Part, ReformList, Section, light_case
+from reforms.models import Assignment, Duty, Light, Part, ReformList, Section, Status, light_case
 
 
 def leads_of(view: Viewpoint, most: int) -> tuple[list[Progress], int]:
@@ -113,3 +113,24 @@ def _row(agency: Agency, counts: Mapping[int, Counts], sections: Collection[Sect
         for light, n in found.items():
             together[light] = together.get(light, 0) + n
     return LeadRow(agency, cells, progress_of(agency, together))
+
+
+# What is neither closed nor in place.
+OPEN = (Status.NOT_REPORTED, Status.IN_PROGRESS, Status.UNDER_REVIEW)
+OPEN_LIGHTS = (Light.OVERDUE, Light.DUE_SOON, Light.ON_TRACK, Light.AWAITING_REPORT, Light.UNDER_REVIEW)
+
+
+def open_by_holder(view: Viewpoint) -> dict[int, dict[Light, int]]:
+    """How many of the measures on which each agency must act are open, by light: of lists that tell their status. One
+    query, which begins with the measures, of which most are closed."""
+    unfinished = counted_measures(view).filter(view.tells_status(), status__in=OPEN).order_by().values("pk")
+    rows = (
+        Duty.objects.filter(measure__in=unfinished)
+        .order_by()
+        .values_list("agency", light_case(view.on, prefix="measure__"))
+        .annotate(n=Count("measure"))
+    )
+    found: dict[int, dict[Light, int]] = {}
+    for agency, light, n in rows:
+        found.setdefault(agency, {})[Light(light)] = n
+    return found

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 
-from agencies.models import Agency, Membership, Role, User
+from agencies.models import Agency, AgencyQuerySet, Membership, Role, User
 from reforms.models import Duty, ReformList
 from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 
@@ -75,14 +75,15 @@ def people_of(agencies: Iterable[Agency]) -> PeopleOf:
     return found
 
 
-def out_of_reach() -> QuerySet[Agency]:
+def out_of_reach() -> AgencyQuerySet:
     """The agencies with something to do in a list that is not archived for which `recipients_of` has nobody at first:
     their letters wait."""
     busy = Duty.objects.filter(
         agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
     )
     somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
-    return Agency.objects.living().filter(Exists(busy), ~Exists(reached(somebody)), email="")
+    living: AgencyQuerySet = Agency.objects.living()
+    return living.filter(Exists(busy), ~Exists(reached(somebody)), email="")
 
 
 def addresses_of(user: User) -> tuple[str, ...]:

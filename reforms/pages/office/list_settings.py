@@ -141,7 +141,9 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "public_from": gettext_lazy("不填则即时公开。"),
             "public_until": gettext_lazy("含当日；不填则长期公开。期限以外仅登录后可见。"),
             "public_status": gettext_lazy("未登录者也能看到亮灯、状态和统计；填报内容和人名始终不公开。"),
-            "public_agencies": gettext_lazy("未登录者也能看到按单位比较的表（各单位牵头情况、单位页的亮灯）；不勾选则仅登录后可见。"),
+            "public_agencies": gettext_lazy(
+                "未登录者也能看到按单位比较的表（各单位牵头情况、单位页的亮灯）；不勾选则仅登录后可见。"
+            ),
             "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
         }
 
