@@ -98,8 +98,9 @@ class ReformList(models.Model):
     people of agencies read it beyond them. `public_agencies` shows visitors tables that compare agencies as well. An
     archived list is readable at its address and no longer worked on.
     `report_day` is the day of a period's last month by which its report is due (reforms.reminders.report_days);
-    `contact` is the person of the office whom agencies ask. `first_on` is the business day of its first
-    edition. `columns` is what a person said the columns of its document hold, for the next edition.
+    `contact` is the person of the office whom agencies ask, `public_contact` what everybody is told. `first_on` is the
+    business day of its first edition. `columns` is what a person said the columns of its document hold, for the next
+    edition.
     """
 
     slug = models.SlugField(
@@ -137,6 +138,7 @@ class ReformList(models.Model):
         _("督办联系人"), max_length=60, blank=True, help_text=_("与电话一并写入每封邮件，供各单位咨询。")
     )
     contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
+    public_contact = models.CharField(_("公众咨询方式"), max_length=200, blank=True)
     columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
@@ -174,6 +176,12 @@ class ReformList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("list", args=[self.slug])
+
+    @property
+    def has_provenance(self) -> bool:
+        """Whether anything is known of where it comes from, on whose terms it may be used, and whom to ask."""
+        told = (self.issuer, self.document_number, self.issued_on, self.link, self.licence, self.public_contact)
+        return any(told)
 
     @property
     def is_in_work(self) -> bool:

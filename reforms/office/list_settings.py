@@ -97,6 +97,7 @@ DESCRIBED = (
     "issued_on",
     "link",
     "licence",
+    "public_contact",
     "open_to",
     "public_from",
     "public_until",

@@ -85,7 +85,7 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
-        open_to_all += ["/agencies/", "/lists/"]
+        open_to_all += ["/?on=2022-05-31", "/agencies/", "/agencies/?search=区", "/lists/", "/method/", f"{LIST}data/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/1/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", REFUSED_ADDRESS, NO_SUCH_PAGE]
@@ -132,7 +132,14 @@ class Portal:
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft]
-        return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
+        return [
+            *steering,
+            *lists,
+            f"{LIST}fill-in/",
+            f"{LIST}working/",
+            f"{LIST}leads/",
+            "/measures/?disposition=suspended",
+        ]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""

@@ -131,6 +131,7 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "short_title": forms.TextInput(attrs=CHINESE),
             "issuer": forms.TextInput(attrs=CHINESE),
             "document_number": forms.TextInput(attrs=CHINESE),
+            "public_contact": forms.TextInput(attrs=CHINESE),
             "issued_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_from": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_until": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
@@ -144,6 +145,7 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "public_agencies": gettext_lazy(
                 "未登录者也能看到按单位比较的表（各单位牵头情况、单位页的亮灯）；不勾选则仅登录后可见。"
             ),
+            "public_contact": gettext_lazy("写在公开页面上，如电话、邮箱或网址；请勿填写个人姓名。"),
             "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
         }
 
