@@ -6,7 +6,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from agencies.access import Principal
 from reforms.catalogue.course import Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
@@ -25,6 +26,7 @@ from reforms.models import (
 
 OVERDUE_SHOWN = 10
 SOON_SHOWN = 8
+NATIONAL = F("item__is_national")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +135,8 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     items = _items(measures)
     beside = Assignment.objects.filter(measure__in=measures.values("pk"))
     return Stats(
-        totals=_totals(_tally(measures, view), items["items"], view),
+        # Which of them are national is not asked again: it would be read beside each measure.
+        totals=_totals(_tally(measures, view, national=Value(False)), items["items"], view),  # noqa: FBT003  # a value in SQL
         sections=items["sections"],
         national_items=items["national"],
         # Printed names, groups among them, as a reader counts them in the list.
@@ -141,7 +144,7 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     )
 
 
-def _tally(measures: MeasureQuerySet, view: Viewpoint) -> list[Tallied]:
+def _tally(measures: MeasureQuerySet, view: Viewpoint, national: Combinable = NATIONAL) -> list[Tallied]:
     """Every measure once: a single reading of them, of which most numbers are made."""
     told = view.tells_status() if view.sees_status else Q(pk=None)  # which nothing matches
     facts = view.facts
@@ -149,14 +152,15 @@ def _tally(measures: MeasureQuerySet, view: Viewpoint) -> list[Tallied]:
     rows = (
         measures.order_by()
         .with_light(view.on, facts=facts, told=told)
-        .values_list("light", "shown_deadline", "item__is_national")
+        .annotate(national=national)
+        .values_list("light", "shown_deadline", "national")
         .annotate(
             n=Count("pk"),
             standing=Count("pk", filter=Q(**{f"{facts}is_standing": True})),
             awaiting=Count("pk", filter=awaits),
         )
     )
-    found = rows.values_list("light", "shown_deadline", "item__is_national", "n", "standing", "awaiting")
+    found = rows.values_list("light", "shown_deadline", "national", "n", "standing", "awaiting")
     return [Tallied(Light(light) if light else None, *rest) for light, *rest in found]
 
 
