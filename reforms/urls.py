@@ -2,11 +2,13 @@
 
 from django.urls import path
 
-from reforms.pages import audit, exports, healthz, search
+from reforms.api.files import list_json
+from reforms.pages import audit, exports, front, healthz, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
+from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
 from reforms.pages.measures import table as measures
@@ -60,6 +62,11 @@ urlpatterns = [
     path("lists/<slug:slug>/", lists.reform_list, name="list"),
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
+    path("lists/<slug:slug>/leads/", overview.leads, name="list-leads"),
+    path("lists/<slug:slug>/data/", data.data, name="list-data"),
+    path("lists/<slug:slug>/data/measures.json", list_json, name="list-data-json"),
+    path("lists/<slug:slug>/data/measures.<str:kind>", data.data_file, name="list-data-file"),
+    path("method/", data.method, name="method"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
     path("lists/<slug:slug>/reminders/rules/", reminder_rules.rules, name="reminder-rules"),
     path("lists/<slug:slug>/reminders/year/", reminders.year, name="reminder-year"),
@@ -124,6 +131,8 @@ urlpatterns = [
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
     path("letters/", letters.letters, name="letters"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),
+    path("robots.txt", front.robots, name="robots-txt"),
+    path("favicon.ico", front.favicon, name="favicon"),
     path("healthz", healthz.healthz, name="healthz"),
     path("readyz", healthz.readyz, name="readyz"),
 ]

@@ -181,6 +181,14 @@ TABLE: dict[str, Row] = {
     "list": Row(**PAGE, kwargs={"slug": SLUG}),
     "section": Row(**PAGE, kwargs={"slug": SLUG, "number": 1}),
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 68}),
+    # Tables that compare agencies are internal unless a list publishes them.
+    "list-leads": Row(everyone(NOT_THERE) | only_these(OK, *MEMBERS), WRONG, kwargs={"slug": SLUG}),
+    "list-data": Row(**PAGE, kwargs={"slug": SLUG}),
+    "list-data-json": Row(**PAGE, kwargs={"slug": SLUG}),
+    "list-data-file": Row(**PAGE, kwargs={"slug": SLUG, "kind": "csv"}),
+    "method": Row(**PAGE),
+    "robots-txt": Row(**PAGE),
+    "favicon": Row(everyone(MOVED), WRONG),
     "reminder-settings": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"reminders_from": "soon"}
     ),

@@ -1,7 +1,7 @@
 """Who: agencies and their names, people, their roles and codes, tokens, robots, sign-in tries, and the log of who did
 what."""
 
-from agencies.models.agency import Agency, AgencyName, GroupMember, Succession
+from agencies.models.agency import Agency, AgencyName, AgencyQuerySet, GroupMember, Succession
 from agencies.models.attempts import SignInTries
 from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
@@ -14,6 +14,7 @@ __all__ = [
     "AccessCode",
     "Agency",
     "AgencyName",
+    "AgencyQuerySet",
     "Change",
     "ChangeHead",
     "ChatRobot",

@@ -14,6 +14,7 @@ from django.utils import translation
 
 from agencies.access import Principal
 from agencies.models import Agency
+from reforms.catalogue.leads import leads_of
 from reforms.catalogue.overview import overview_of, progress_of_sections, sections_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with, viewpoint
 from reforms.ledger.facts import last_reports
@@ -131,7 +132,8 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) ->
     begun = since or on - dt.timedelta(days=DUE_SOON_DAYS)
     closed = [row for row in rows if row.closed_on and begun < row.closed_on <= on]
     outside, numbers = _outside(rows), _numbers(rows)
-    inside = [progress for progress in overview.leads if not progress.subject.outside_line]
+    leads, _all = leads_of(view, reform_list=reform_list)
+    inside = [progress for progress in leads if not progress.subject.outside_line]
     return Figures(
         on=on.isoformat(),
         items=overview.totals.items,

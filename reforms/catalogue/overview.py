@@ -6,39 +6,27 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, FilteredRelation, OuterRef, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 
 from agencies.access import Principal
-from agencies.models import Agency
+from reforms.catalogue.course import Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
 from reforms.models import (
     DUE_SOON_DAYS,
-    SHAPES,
     Assignment,
     Light,
     MeasureQuerySet,
-    Part,
     ReformList,
     ReformListQuerySet,
     Section,
+    Status,
     has_begun,
-    light_case,
 )
 
+OVERDUE_SHOWN = 10
 SOON_SHOWN = 8
-
-
-@dataclass(frozen=True, slots=True)
-class LightCount:
-    """How many measures show a light."""
-
-    light: Light
-    count: int
-
-    @property
-    def shape(self) -> str:
-        """By which it is known without its colour."""
-        return SHAPES[self.light]
+NATIONAL = F("item__is_national")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,23 +40,6 @@ class Progress:
     def count(self, light: Light) -> int:
         """How many show that light; 0 where it is not told."""
         return next((c.count for c in self.lights if c.light == light), 0)
-
-
-@dataclass(frozen=True, slots=True)
-class Due:
-    """One deadline with the measures due on it and how many of those are closed."""
-
-    day: dt.date
-    planned: int
-    done: int
-
-
-@dataclass(frozen=True, slots=True)
-class Closing:
-    """How many measures were closed on one day."""
-
-    day: dt.date
-    count: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,9 +57,22 @@ class Totals:
         return next((c.count for c in self.lights if c.light == name), 0)
 
     @property
+    def overdue(self) -> int:
+        """How many are overdue; 0 where it is not told."""
+        return self.light(Light.OVERDUE)
+
+    @property
     def settled(self) -> int:
         """In place or closed."""
         return self.light(Light.CLOSED) + self.light(Light.STANDING)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Whether reforms are national ones (国家改革任务), and how many items they are."""
+
+    is_national: bool
+    items: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +87,14 @@ class Stats:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
-    """All numbers of the overview page, but for its tables of lists or sections, which are shown page by page."""
+    """All numbers of the overview page, but for its tables of lists or sections, which are shown page by page, and of
+    agencies (reforms.catalogue.leads)."""
 
     totals: Totals
-    leads: tuple[Progress, ...]
-    deadlines: tuple[Due, ...]
-    closings: tuple[Closing, ...]
+    national: tuple[Progress, ...]
+    overdue: tuple[MeasureRow, ...]
+    course: Course
+    trend: tuple[MonthEnd, ...]
     soon: tuple[MeasureRow, ...]
     soon_until: dt.date
 
@@ -129,13 +115,15 @@ def counted_and_later(lists: ReformListQuerySet, view: Viewpoint) -> tuple[Refor
 def overview_of(view: Viewpoint, slugs: Collection[str] = ()) -> Overview:
     """All numbers for the lists looked at, or for those of `slugs`: a constant number of queries."""
     measures = _measures(view, slugs)
-    tally = _tally(measures, view)
+    tally, items = _tally(measures, view), _items(measures)
     until = view.on + dt.timedelta(days=DUE_SOON_DAYS)
+    totals = _totals(tally, items["items"], view)
     return Overview(
-        totals=_totals(tally, _items(measures)["items"], view),
-        leads=_leads(measures, view),
-        deadlines=_deadlines(tally),
-        closings=_closings(measures, view) if view.sees_status else (),
+        totals=totals,
+        national=_national(tally, items),
+        overdue=_overdue(measures, view) if totals.light(Light.OVERDUE) else (),
+        course=course_of(measures, tally, view),
+        trend=trend_of(view, slugs) if view.sees_status else (),
         soon=_soon(measures, view, until),
         soon_until=until,
     )
@@ -147,7 +135,8 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     items = _items(measures)
     beside = Assignment.objects.filter(measure__in=measures.values("pk"))
     return Stats(
-        totals=_totals(_tally(measures, view), items["items"], view),
+        # Which of them are national is not asked again: it would be read beside each measure.
+        totals=_totals(_tally(measures, view, national=Value(False)), items["items"], view),  # noqa: FBT003  # a value in SQL
         sections=items["sections"],
         national_items=items["national"],
         # Printed names, groups among them, as a reader counts them in the list.
@@ -155,30 +144,27 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Tally:
-    """How many measures show a light (None: it is not told) and have a deadline, and how many of them are in place."""
-
-    light: Light | None
-    deadline: dt.date | None
-    count: int
-    standing: int
-
-
-def _tally(measures: MeasureQuerySet, view: Viewpoint) -> list[_Tally]:
-    """Every measure once, by light and deadline: a single reading of them, of which several numbers are made."""
+def _tally(measures: MeasureQuerySet, view: Viewpoint, national: Combinable = NATIONAL) -> list[Tallied]:
+    """Every measure once: a single reading of them, of which most numbers are made."""
     told = view.tells_status() if view.sees_status else Q(pk=None)  # which nothing matches
+    facts = view.facts
+    awaits = Q(**{f"{facts}status": Status.UNDER_REVIEW}) & told
     rows = (
         measures.order_by()
-        .with_light(view.on, facts=view.facts, told=told)
-        .values_list("light", "shown_deadline")
-        .annotate(n=Count("pk"), standing=Count("pk", filter=Q(**{f"{view.facts}is_standing": True})))
+        .with_light(view.on, facts=facts, told=told)
+        .annotate(national=national)
+        .values_list("light", "shown_deadline", "national")
+        .annotate(
+            n=Count("pk"),
+            standing=Count("pk", filter=Q(**{f"{facts}is_standing": True})),
+            awaiting=Count("pk", filter=awaits),
+        )
     )
-    found = rows.values_list("light", "shown_deadline", "n", "standing")
-    return [_Tally(Light(light) if light else None, day, n, standing) for light, day, n, standing in found]
+    found = rows.values_list("light", "shown_deadline", "national", "n", "standing", "awaiting")
+    return [Tallied(Light(light) if light else None, *rest) for light, *rest in found]
 
 
-def _totals(tally: Sequence[_Tally], items: int, view: Viewpoint) -> Totals:
+def _totals(tally: Sequence[Tallied], items: int, view: Viewpoint) -> Totals:
     counts: Counter[Light | None] = Counter()
     for one in tally:
         counts[one.light] += one.count
@@ -187,8 +173,19 @@ def _totals(tally: Sequence[_Tally], items: int, view: Viewpoint) -> Totals:
         measures=counts.total(),
         dated=sum(one.count for one in tally if one.deadline),
         standing=sum(one.standing for one in tally),
-        lights=_lights(counts) if view.sees_status else (),
+        lights=light_counts(counts) if view.sees_status else (),
     )
+
+
+def _national(tally: Sequence[Tallied], items: Mapping[str, int]) -> tuple[Progress, ...]:
+    """The national ones and the others; nothing where the lists mark none, or all."""
+    counts: dict[bool, Counts] = {True: {}, False: {}}
+    for one in tally:
+        counts[one.is_national][one.light] = counts[one.is_national].get(one.light, 0) + one.count
+    if not counts[True] or not counts[False]:
+        return ()
+    number = {True: items["national"], False: items["items"] - items["national"]}
+    return tuple(progress_of(Origin(which, number[which]), counts[which]) for which in (True, False))
 
 
 def _items(measures: MeasureQuerySet) -> dict[str, int]:
@@ -209,29 +206,27 @@ def _told(measures: MeasureQuerySet, view: Viewpoint) -> MeasureQuerySet:
     return measures.filter(view.tells_status())
 
 
-def _lights(counts: Mapping[Any, int]) -> tuple[LightCount, ...]:
-    return tuple(LightCount(light, counts.get(light, 0)) for light in Light)
-
-
 # How many show each light; None are those of which it is not told.
 Counts = dict[Light | None, int]
 
 
-def _grouped(rows: Iterable[tuple[int, str | None, int]]) -> dict[int, Counts]:
+def grouped(rows: Iterable[tuple[int, str | None, int]]) -> dict[int, Counts]:
     groups: dict[int, Counts] = {}
     for key, light, count in rows:
         groups.setdefault(key, {})[Light(light) if light else None] = count
     return groups
 
 
-def _progress(subject: Any, counts: Counts) -> Progress:
-    return Progress(subject, sum(counts.values()), _lights(counts) if any(counts) else ())
+def progress_of(subject: Any, counts: Counts) -> Progress:
+    return Progress(subject, sum(counts.values()), light_counts(counts) if any(counts) else ())
 
 
 def sections_of(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
     """The sections of a list with measures that count, in its order."""
     used = counted_measures(view).filter(section=OuterRef("pk"))
-    return Section.objects.filter(Exists(used), reform_list=reform_list).order_by("number")
+    # With its list, whose name stands in the address of each.
+    found = Section.objects.filter(Exists(used), reform_list=reform_list)
+    return found.select_related("reform_list").order_by("number")
 
 
 def progress_of_lists(lists: Collection[ReformList], view: Viewpoint) -> list[Progress]:
@@ -253,57 +248,15 @@ def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[
         .values_list(name, "light")
         .annotate(n=Count("pk"))
     )
-    groups = _grouped(rows.values_list(name, "light", "n"))
-    return [_progress(one, groups.get(one.pk, {})) for one in subjects]
+    groups = grouped(rows.values_list(name, "light", "n"))
+    return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 
-def _leads(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Progress, ...]:
-    """Leading agencies, those that lead most first: an order of size, not of merit."""
-    rows = (
-        # From the printed leads: a measure that is led jointly counts for each of them.
-        _beside(measures, view)
-        .order_by()
-        .annotate(
-            light=light_case(
-                view.on, prefix="past__" if view.past else "measure__", told=view.tells_status("measure__")
-            )
-        )
-        .values_list("agency", "light")
-        .annotate(n=Count("measure"))
-        .values_list("agency", "light", "n")
-    )
-    groups = _grouped(rows)
-    agencies = Agency.objects.in_bulk(groups)
-    found = [_progress(agencies[pk], counts) for pk, counts in groups.items()]
-    return tuple(sorted(found, key=lambda progress: (-progress.total, progress.subject.pk)))
-
-
-def _beside(measures: MeasureQuerySet, view: Viewpoint) -> "QuerySet[Assignment]":
-    """The leads printed beside these measures, on a past day with where each measure stood then."""
-    leads = Assignment.objects.filter(part=Part.LEAD, measure__in=measures.values("pk"))
-    if not view.past:
-        return leads
-    # As MeasureQuerySet.as_of, from one table further away.
-    ended = Q(measure__standings__until=None) | Q(measure__standings__until__gt=view.on)
-    begun = Q(measure__standings__since__lte=view.on)
-    return leads.annotate(past=FilteredRelation("measure__standings", condition=begun & ended))
-
-
-def _deadlines(tally: Iterable[_Tally]) -> tuple[Due, ...]:
-    """What falls due when. Done is what is closed by the day looked at, whenever it was due."""
-    planned: Counter[dt.date] = Counter()
-    done: Counter[dt.date] = Counter()
-    for one in tally:
-        if one.deadline:
-            planned[one.deadline] += one.count
-            done[one.deadline] += one.count if one.light == Light.CLOSED else 0
-    return tuple(Due(day, planned[day], done[day]) for day in sorted(planned))
-
-
-def _closings(measures: MeasureQuerySet, view: Viewpoint) -> tuple[Closing, ...]:
-    day = f"{view.facts}closed_on"
-    closed = _told(measures, view).filter(**{f"{day}__lte": view.on}).order_by(day).values(day).annotate(n=Count("pk"))
-    return tuple(Closing(row[day], row["n"]) for row in closed if row[day])
+def _overdue(measures: MeasureQuerySet, view: Viewpoint) -> tuple[MeasureRow, ...]:
+    """What has been overdue longest."""
+    late = _told(measures, view).with_light(view.on, facts=view.facts).filter(light=Light.OVERDUE)
+    keys = late.order_by("shown_deadline", "reform_list_id", "row").values_list("pk", flat=True)[:OVERDUE_SHOWN]
+    return tuple(rows_with(list(keys), view))
 
 
 def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:

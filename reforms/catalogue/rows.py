@@ -36,13 +36,15 @@ from reforms.status.past import FACTS
 class Viewpoint:
     """Status is public list by list: `sees_status` says that it may be seen of one of the lists looked at, and
     `sees_every_status` of all. It covers status, light, current deadline and the counts made from them. `past` says
-    that `on` has gone by, so that the facts are those of that day (reforms.status.past). Archived lists are looked at
-    where they were named."""
+    that `on` has gone by, so that the facts are those of that day (reforms.status.past). `sees_agencies` says that
+    tables may compare agencies: internal, unless every list that tells its status publishes them. Archived lists are
+    looked at where they were named."""
 
     who: Principal
     on: dt.date
     sees_status: bool
     sees_every_status: bool
+    sees_agencies: bool = False
     past: bool = False
     archived: bool = False
 
@@ -92,22 +94,24 @@ def viewpoint(who: Principal, on: dt.date, slugs: Collection[str] = (), *, today
 
     With `today`, an earlier `on` is a past day.
     """
-    told = {True} if may(who, Verb.READ_STATUS) else _published(who, slugs)
+    published = {(True, True)} if may(who, Verb.READ_STATUS) else _published(who, slugs)
+    told = {status for status, _agencies in published}
     return Viewpoint(
         who=who,
         on=on,
         sees_status=True in told,
         sees_every_status=told == {True},
+        sees_agencies=(True, True) in published and (True, False) not in published,
         past=today is not None and on < today,
         archived=bool(slugs),
     )
 
 
-def _published(who: Principal, slugs: Collection[str]) -> set[bool]:
-    """Whether the lists publish their status: all of them, none, or some."""
+def _published(who: Principal, slugs: Collection[str]) -> set[tuple[bool, bool]]:
+    """Whether lists publish their status, and tables of agencies: each pair that there is."""
     lists = ReformList.objects.readable_by(who)
     lists = lists.filter(slug__in=slugs) if slugs else lists.filter(archived_on=None)
-    return set(lists.values_list("public_status", flat=True))
+    return set(lists.order_by().values_list("public_status", "public_agencies").distinct())
 
 
 @dataclass(frozen=True, slots=True)

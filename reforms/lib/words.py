@@ -41,6 +41,20 @@ def day_text(day: dt.date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def month_text(day: dt.date) -> str:
+    """The month of a day where there is little room: 6月, Jun."""
+    return MONTHS[day.month - 1][:3] if english() else f"{day.month}月"
+
+
+def span_text(first: dt.date, last: dt.date) -> str:
+    """A day, a month of a year or a year: 2022年6月30日, 2022年6月, 2022年."""
+    if first == last:
+        return day_text(first)
+    if first.month == last.month:
+        return f"{MONTHS[first.month - 1]} {first.year}" if english() else f"{first.year}年{first.month}月"
+    return f"{first.year}" if english() else f"{first.year}年"
+
+
 def item_text(number: int) -> str:
     """第101项, as items are called."""
     return _("第%(no)s项") % {"no": number}

@@ -49,7 +49,7 @@ from reforms.models.measures import (
 )
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
 from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
-from reforms.models.past import PastRead, PastState
+from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
     STOPPED_STATES,
@@ -111,6 +111,7 @@ __all__ = [
     "IdempotentRequest",
     "Item",
     "Light",
+    "LightFlow",
     "ListEdition",
     "Matter",
     "Measure",

@@ -95,10 +95,12 @@ class ReformList(models.Model):
 
     `issued_on`, `issuer` and `document_number` are those of the document by which it was issued, `link` where that is
     published. `public_from` and `public_until` bound the days on which visitors read it, both inclusive; signed-in
-    people of agencies read it beyond them. An archived list is readable at its address and no longer worked on.
+    people of agencies read it beyond them. `public_agencies` shows visitors tables that compare agencies as well. An
+    archived list is readable at its address and no longer worked on.
     `report_day` is the day of a period's last month by which its report is due (reforms.reminders.report_days);
-    `contact` is the person of the office whom agencies ask. `first_on` is the business day of its first
-    edition. `columns` is what a person said the columns of its document hold, for the next edition.
+    `contact` is the person of the office whom agencies ask, `public_contact` what everybody is told. `first_on` is the
+    business day of its first edition. `columns` is what a person said the columns of its document hold, for the next
+    edition.
     """
 
     slug = models.SlugField(
@@ -118,6 +120,7 @@ class ReformList(models.Model):
     public_until = models.DateField(_("对外公开至"), null=True, blank=True)
     archived_on = models.DateField(_("归档日期"), null=True, blank=True)
     public_status = models.BooleanField(_("公开进展状态"), default=False)
+    public_agencies = models.BooleanField(_("公开各单位情况表"), default=False)
     is_demo = models.BooleanField(_("含演示进展"), default=False)
     reminders_on = models.BooleanField(_("发送提醒"), default=False)
     reminders_from = models.DateField(_("提醒自此日起算"), null=True, blank=True)
@@ -135,6 +138,7 @@ class ReformList(models.Model):
         _("督办联系人"), max_length=60, blank=True, help_text=_("与电话一并写入每封邮件，供各单位咨询。")
     )
     contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
+    public_contact = models.CharField(_("公众咨询方式"), max_length=200, blank=True)
     columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     claimed_by = models.CharField(_("销号申请"), max_length=12, choices=ClaimedBy, default=ClaimedBy.AS_PRINTED)
 
@@ -149,6 +153,11 @@ class ReformList(models.Model):
                 | models.Q(public_from__lte=models.F("public_until")),
                 name="public_days_in_order",
                 violation_error_message=_("公开的最后一天不能早于第一天。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(public_agencies=False) | models.Q(public_status=True),
+                name="agencies_public_with_status",
+                violation_error_message=_("公开各单位情况表，须同时公开进展状态。"),
             ),
             models.CheckConstraint(
                 condition=models.Q(reminders_on=False) | models.Q(reminders_from__isnull=False),
@@ -167,6 +176,12 @@ class ReformList(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("list", args=[self.slug])
+
+    @property
+    def has_provenance(self) -> bool:
+        """Whether anything is known of where it comes from, on whose terms it may be used, and whom to ask."""
+        told = (self.issuer, self.document_number, self.issued_on, self.link, self.licence, self.public_contact)
+        return any(told)
 
     @property
     def is_in_work(self) -> bool:

@@ -2,6 +2,7 @@
 
 from django.db import models
 
+from reforms.models.lights import Light
 from reforms.models.measures import Disposition, Measure, Status
 
 
@@ -39,3 +40,24 @@ class PastRead(models.Model):
 
     def __str__(self) -> str:
         return str(self.sequence)
+
+
+class LightFlow(models.Model):
+    """By how many more measures of a list show a light at the end of a month than at the end of the month before
+    (`month` is its first day): of those that are in the list and worked on.
+
+    Derived from PastState together with it (reforms.status.trend), and never written by anything else. What follows
+    from deadlines alone stands there for months to come as well.
+    """
+
+    reform_list = models.ForeignKey("ReformList", models.CASCADE, db_index=False, related_name="+")
+    month = models.DateField()
+    light = models.CharField(max_length=20, choices=Light)
+    change = models.IntegerField()
+
+    class Meta:
+        ordering = ("reform_list", "month", "light")
+        constraints = [models.UniqueConstraint(fields=("reform_list", "month", "light"), name="one_flow_a_month")]
+
+    def __str__(self) -> str:
+        return f"{self.reform_list_id} {self.month:%Y-%m} {self.light} {self.change:+}"

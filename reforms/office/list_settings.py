@@ -97,10 +97,12 @@ DESCRIBED = (
     "issued_on",
     "link",
     "licence",
+    "public_contact",
     "open_to",
     "public_from",
     "public_until",
     "public_status",
+    "public_agencies",
     "archived_on",
 )
 

@@ -30,10 +30,16 @@ def page_of_rows(
 
 
 def page_of_keys(
-    request: HttpRequest, keys: "QuerySet[Any, int]", view: Viewpoint, *, param: str = "page", count: int | None = None
+    request: HttpRequest,
+    keys: "QuerySet[Any, int]",
+    view: Viewpoint,
+    *,
+    param: str = "page",
+    count: int | None = None,
+    size: int = PAGE_SIZE,
 ) -> PageOfRows:
-    """The same of measures whose ids are given."""
-    paginator = Paginator(keys, PAGE_SIZE)
+    """The same of measures whose ids are given, `size` of them."""
+    paginator = Paginator(keys, size)
     if count is not None:
         paginator.count = count
     page = paginator.get_page(request.GET.get(param))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency, Membership, Role, User
+from agencies.models import Agency, AgencyQuerySet, Membership, Role, User
 from agencies.people.pauses import pauses_on
 from reforms.lib.words import day_text
 from reforms.models import Duty, ReformList
@@ -175,14 +175,15 @@ def people_of(agencies: Iterable[Agency], on: dt.date | None = None) -> PeopleOf
     return found
 
 
-def out_of_reach() -> QuerySet[Agency]:
+def out_of_reach() -> AgencyQuerySet:
     """The agencies with something to do in a list that is not archived for which `recipients_of` has nobody at first:
     their letters wait."""
     busy = Duty.objects.filter(
         agency=OuterRef("pk"), measure__disposition="active", measure__reform_list__archived_on=None
     )
     somebody = Membership.objects.filter(agency=OuterRef("pk"), role__in=TOLD_FIRST)
-    return Agency.objects.living().filter(Exists(busy), ~Exists(reached(somebody)), email="")
+    living: AgencyQuerySet = Agency.objects.living()
+    return living.filter(Exists(busy), ~Exists(reached(somebody)), email="")
 
 
 def addresses_of(user: User) -> tuple[str, ...]:

@@ -16,7 +16,8 @@ from django.db.models import Min
 
 from agencies.lib.bulk import insert
 from agencies.models import Change, ChangeHead
-from reforms.models import Measure, PastRead, PastState, PrintedRow
+from reforms.models import LightFlow, Measure, PastRead, PastState, PrintedRow
+from reforms.status import trend
 
 FACTS = (
     "status",
@@ -42,6 +43,9 @@ def follow(*, rows: Sequence[Change], **_signal: Any) -> None:
 
 def read_what_was_there(**_signal: Any) -> None:
     """Once tables are up to date: a log from before it was followed this way is read to its end."""
+    # States from before their lights were kept by month: first, since `rebuild` only adds what it changes.
+    if PastState.objects.exists() and not LightFlow.objects.exists():
+        trend.fill()
     catch_up()
 
 
@@ -63,7 +67,16 @@ def catch_up() -> int:
 
 
 def rebuild(measure_ids: Sequence[int]) -> None:
-    """Write the past standings of these measures anew."""
+    """Write the past standings of these measures anew, and what their lights add to the months."""
+    rows = read_from_log(measure_ids)
+    before = trend.states_of(measure_ids)
+    PastState.objects.filter(measure__in=measure_ids).delete()
+    insert(PastState, COLUMNS, rows)
+    trend.keep(before, trend.states_of(measure_ids))
+
+
+def read_from_log(measure_ids: Sequence[int]) -> list[tuple[Any, ...]]:
+    """The past standings of these measures as the log has them, each in the order of COLUMNS."""
     measures = Measure.objects.only(*FACTS).in_bulk(list(measure_ids))
     told: defaultdict[int, list[Change]] = defaultdict(list)
     # The whole log of a measure, not only what is new: an entry for an earlier day changes what came after it.
@@ -76,13 +89,11 @@ def rebuild(measure_ids: Sequence[int]) -> None:
         .values_list("measure")
         .annotate(first=Min("edition__number"))
     )
-    PastState.objects.filter(measure__in=measure_ids).delete()
-    rows = [
+    return [
         row
         for pk, measure in measures.items()
         for row in _rows(measure, told[pk], is_from_the_start=first.get(pk, 1) == 1)
     ]
-    insert(PastState, COLUMNS, rows)
 
 
 @dataclass(slots=True)

@@ -13,10 +13,11 @@ from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
 from agencies.lib.untrusted.limits import MEGABYTE
+from reforms.catalogue.course import Due
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.rows import MeasureRow, Viewpoint
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
-from reforms.lib.words import day_text, days_text, english, in_language, item_text, place_text
+from reforms.lib.words import day_text, days_text, english, in_language, item_text, month_text, place_text, span_text
 from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
@@ -24,6 +25,7 @@ register = template.Library()
 register.filter("day_text", day_text)
 register.filter("days_text", days_text)
 register.filter("item_text", item_text)
+register.filter("month_text", month_text)
 
 
 @register.simple_tag
@@ -139,6 +141,21 @@ def share(part: int, whole: int) -> str:
     return f"{100 * part / whole:.1f}%" if whole else "—"
 
 
+@register.filter("span_text")
+def text_of_span(due: Due) -> str:
+    """The days of a deadline, or of several that are counted together."""
+    return span_text(due.first, due.last)
+
+
+SHADES = 4
+
+
+@register.simple_tag
+def heat(count: int, most: int) -> int:
+    """How deep a cell is shaded: 0 for nothing up to SHADES for the largest count."""
+    return -(-SHADES * count // most) if most else 0
+
+
 @register.filter
 def unlocalised(number: float) -> str:
     """A number for SVG: a full stop, whatever the language."""
@@ -185,6 +202,25 @@ def overview_sentence(numbers: Overview, view: Viewpoint, scope: str, alone: Ref
             "逾期%(overdue)s条。持续巩固和已销号合计%(settled)s条，占%(share)s。"
         ),
         values,
+    )
+
+
+@register.simple_tag
+def course_sentence(numbers: Overview, view: Viewpoint, scope: str) -> SafeString:
+    """How far completion has come beside what was due, each number a link to its rows."""
+    course, on = numbers.course, view.on.isoformat()
+    values: dict[str, str | int] = {
+        "day": day_text(view.on),
+        "due": _link(course.due, f"{scope}deadline_before={on}"),
+    }
+    if not view.sees_status:
+        return _filled(_("时限不晚于%(day)s的举措%(due)s条。"), values)
+    values |= {
+        "claimed": _link(course.claimed, f"{scope}status=under_review&status=closed"),
+        "verified": _link(course.verified, f"{scope}light=closed"),
+    }
+    return _filled(
+        _("时限不晚于%(day)s的举措%(due)s条；截至当日自报完成%(claimed)s条，其中经核验销号%(verified)s条。"), values
     )
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 from django.db.models.functions import ExtractYear
 
+from reforms.catalogue.course import LightCount
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.overview import LightCount
 from reforms.models import Light
 
 

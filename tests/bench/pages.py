@@ -27,7 +27,9 @@ ROLES = ("anonymous", "reporter", "supervisor", "administrator", "auditor")
 # What takes longer is not done again.
 SLOW = 3.0
 # They answer with whole files, and are made by the worker where they are large.
-FILES = {"export", "edition-file", "edition-original", "unreported-csv", "matters-csv", "audit-export"}
+FILES = {"export", "edition-file", "edition-original", "unreported-csv", "matters-csv", "audit-export"} | {
+    *("list-data-file", "list-data-json"),
+}
 
 
 @dataclass(frozen=True, slots=True)

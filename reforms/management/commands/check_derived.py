@@ -1,33 +1,57 @@
 """manage.py check_derived: whether what is kept ready beside the data is what follows from it."""
 
+import sys
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand
 from django.db import transaction
+from django.utils import translation
+from django.utils.translation import gettext as _
 
 from reforms.models import Measure
-from reforms.search.text import mend, wrong_texts
+from reforms.search import text
+from reforms.status import derived
+
+NAMED = 20
 
 
 class Command(BaseCommand):
-    """Compares, and makes it anew where asked to."""
-
     help = (
-        "Compare the texts that are kept to be searched with what is printed; any that differ make the command fail. "
-        "--rebuild makes them anew."
+        "Compare past days and the lights by month with the change log, and the texts that are searched with what is "
+        "printed; exit status 1 where they differ."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--rebuild", action="store_true", help="make what differs anew")
+        parser.add_argument("--rebuild", action="store_true", help="write what differs anew")
+        parser.add_argument("--english", action="store_true", help="say it in English")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        if options["rebuild"]:
-            with transaction.atomic():
-                self.stdout.write(f"已重建搜索文本{mend(wrong_texts(Measure.objects.all()))}条。")
-            return
-        wrong = [pk for some in wrong_texts(Measure.objects.all()) for pk, _text in some]
-        if wrong:
-            named = "、".join(map(str, wrong[:10]))
-            raise CommandError(f"搜索文本有{len(wrong)}条不符（举措{named}…），请运行 check_derived --rebuild。")
-        self.stdout.write("搜索文本与印发内容一致。")
+        with translation.override("en" if options["english"] else "zh-hans"):
+            found = derived.check()
+            texts = [pk for some in text.wrong_texts(Measure.objects.all()) for pk, _text in some]
+            self._say(found, texts)
+            if (found or texts) and options["rebuild"]:
+                derived.mend(found)
+                with transaction.atomic():
+                    text.mend(text.wrong_texts(Measure.objects.filter(pk__in=texts)))
+                self.stdout.write(_("已重新写入。"))
+        if (found or texts) and not options["rebuild"]:
+            sys.exit(1)  # no CommandError: what differs has been said
+
+    def _say(self, found: derived.Differing, texts: list[int]) -> None:
+        if not found and not texts:
+            self.stdout.write(_("各举措的历史状态、各月亮灯数与日志一致，搜索文本与印发内容一致。"))
+        if found.measures:
+            said = _("%(n)d条举措的历史状态与日志不符（编号：%(ids)s）。")
+            self.stdout.write(said % {"n": len(found.measures), "ids": _named(found.measures)})
+        if found.lists:
+            said = _("%(n)d份清单的各月亮灯数与历史状态不符（编号：%(ids)s）。")
+            self.stdout.write(said % {"n": len(found.lists), "ids": _named(found.lists)})
+        if texts:
+            said = _("%(n)d条举措的搜索文本与印发内容不符（编号：%(ids)s）。")
+            self.stdout.write(said % {"n": len(texts), "ids": _named(texts)})
+
+
+def _named(ids: list[int]) -> str:
+    return ", ".join([*map(str, ids[:NAMED]), *(["…"] if len(ids) > NAMED else [])])

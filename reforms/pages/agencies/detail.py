@@ -1,63 +1,135 @@
 """Agencies: what each leads, what it is responsible for, and the groups it acts through."""
 
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
-from agencies.models import Agency, Succession
+from agencies.models import Agency, AgencyQuerySet, Succession
+from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, open_by_holder
 from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
 from reforms.lib.folding import words_of
-from reforms.models import Assignment, Duty, Light, Part, light_case
+from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of, to_paste
-from reforms.pages.paging import PAGE_SIZE, PageOfRows, page_of_keys
+from reforms.pages.paging import PageOfRows, page_of_keys
 from reforms.reminders.letters import out_of_reach, rests_at
 from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
 
-AGENCIES_SHOWN = 200
+AGENCIES_SHOWN = 100
 LONGEST_SEARCH = 100
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyRow:
+    """An agency in the list of all: how often it is printed, what of what it must do is open by light, the groups it
+    acts through, and the day of its last report (None where these may not be seen)."""
+
+    agency: Agency
+    counts: PrintedCounts
+    lights: list[tuple[Light, int]]
+    groups: list[Agency]
+    last_report_on: dt.date | None
+
+    @property
+    def unfinished(self) -> int:
+        """How many measures are open."""
+        return sum(count for _light, count in self.lights)
 
 
 @access(Verb.READ)
 @require_safe
 def agencies(request: HttpRequest) -> HttpResponse:
-    """Agencies with how often each is printed as lead and as responsible; `?search=` keeps to those that are called
-    so, for administrators `?mailbox=none` to those that no letter reaches."""
-    only_unreached = request.GET.get("mailbox") == "none" and may(principal_of(request), Verb.MANAGE_AGENCIES)
-    agencies = out_of_reach() if only_unreached else Agency.objects.known()
-    words = words_of(request.GET.get("search", "")[:LONGEST_SEARCH])
-    if words:
-        agencies = agencies.filter(pk__in=KnownNames().called_all(words))
-    counts = printed_counts(viewpoint(**acting(request)))
-    kinds = dict(agencies.order_by().values_list("pk", "kind"))
+    """Agencies with how often each is printed as lead and as responsible, and for those who may compare them with what
+    is open by light; found by any of their names. For administrators `?mailbox=none` keeps to those that no letter
+    reaches."""
+    who, view = principal_of(request), viewpoint(**acting(request))
+    only_unreached = request.GET.get("mailbox") == "none" and may(who, Verb.MANAGE_AGENCIES)
+    known = out_of_reach() if only_unreached else Agency.objects.known()
+    asked = request.GET.get("search", "")[:LONGEST_SEARCH]
+    words = words_of(asked)
+    called = known.filter(pk__in=KnownNames().called_all(words)) if words else known
+    counts = printed_counts(view)
+    kinds = dict(called.order_by().values_list("pk", "kind"))
+    unfinished = open_by_holder(view) if view.sees_agencies else {}
+    by = request.GET.get("order", "") if view.sees_agencies else ""
     printed = [pk for pk in kinds if pk in counts]
-    printed.sort(key=lambda pk: (-counts[pk].lead, -counts[pk].responsible, pk))
-    unprinted = sorted(pk for pk in kinds if pk not in counts)
-    page = Paginator([*printed, *unprinted], AGENCIES_SHOWN).get_page(request.GET.get("page"))
-    shown = agencies.prefetch_related("members").in_bulk(list(page))
+    page = Paginator(_in_order(kinds, counts, unfinished, by), AGENCIES_SHOWN).get_page(request.GET.get("page"))
     return render(
         request,
         "agencies/agencies.html",
         {
             "page": page,
-            "rows": [(shown[pk], counts.get(pk, PrintedCounts())) for pk in page],
+            "view": view,
+            "rows": _rows(known, page, counts, unfinished, signed_in=who.signed_in),
+            "lights": OPEN_LIGHTS,
+            "by": by,
+            "open_query": "&".join(f"status={status.value}" for status in OPEN),
             "printed": len(printed),
             "collective": sum(1 for pk in printed if kinds[pk] != Agency.Kind.SINGLE),
-            "unprinted": len(unprinted),
+            "unprinted": len(kinds) - len(printed),
             "only_unreached": only_unreached,
-            "search": request.GET["search"][:LONGEST_SEARCH] if words else "",
+            "search": asked if words else "",
         },
     )
+
+
+def _in_order(
+    ids: Iterable[int], counts: Mapping[int, PrintedCounts], unfinished: Mapping[int, Mapping[Light, int]], by: str
+) -> list[int]:
+    """Those that lead most first, those that are not printed last; or by an open light, where one is named."""
+    none = PrintedCounts()
+    found = sorted(
+        ids, key=lambda pk: (pk not in counts, -counts.get(pk, none).lead, -counts.get(pk, none).responsible, pk)
+    )
+    if by not in Light.values:
+        return found
+    return sorted(found, key=lambda pk: -unfinished.get(pk, {}).get(Light(by), 0))
+
+
+def _rows(
+    known: AgencyQuerySet,
+    ids: Iterable[int],
+    counts: Mapping[int, PrintedCounts],
+    unfinished: Mapping[int, Mapping[Light, int]],
+    *,
+    signed_in: bool,
+) -> list[AgencyRow]:
+    shown = known.prefetch_related("members", "groups").in_bulk(list(ids))
+    # When an agency reported is internal, also where lists publish what is open.
+    last = _last_report_days(list(shown)) if signed_in else {}
+    return [
+        AgencyRow(
+            agency=shown[pk],
+            counts=counts.get(pk, PrintedCounts()),
+            lights=[(light, unfinished.get(pk, {}).get(light, 0)) for light in OPEN_LIGHTS],
+            groups=list(shown[pk].groups.all()),
+            last_report_on=last.get(pk),
+        )
+        for pk in ids
+    ]
+
+
+def _last_report_days(ids: Sequence[int]) -> dict[int, dt.date]:
+    """The day of what each of these agencies said last: an index leads to it, however much it has said."""
+    said = ProgressReport.objects.spoken().filter(agency=OuterRef("pk")).order_by("-pk")
+    found = Agency.objects.filter(pk__in=ids).order_by().annotate(last=Subquery(said.values("on")[:1]))
+    return {pk: day for pk, day in found.values_list("pk", "last") if day}
 
 
 @access(Verb.READ)
 @require_safe
 def agency(request: HttpRequest, pk: int) -> HttpResponse:
-    """What it leads, is responsible for and must act on, and whom it succeeded. A second spelling leads on to the
+    """What it leads, takes part in and owes, a part at a time, and whom it succeeded. A second spelling leads on to the
     agency itself."""
     found = get_object_or_404(Agency.objects.select_related("successor", "merged_into"), pk=pk)
     if found.merged_into:
@@ -70,6 +142,9 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
     held = Duty.objects.of([pk]).filter(view.counts("measure__")).order_by()
     through = dict(held.exclude(via=None).values_list("via").annotate(n=Count("pk")).values_list("via", "n"))
+    pages_of_owing = Paginator(owing, ROWS_SHOWN)
+    parts = _parts(counts, sum(through.values()), pages_of_owing.count)
+    part = _asked_part(request, parts)
     return render(
         request,
         "agencies/agency.html",
@@ -93,22 +168,54 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
             "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
             "chat": chat,
-            "owing": Paginator(owing, PAGE_SIZE).get_page(request.GET.get("owing")),
-            # A page of each, since both stand below one another.
-            "led": _page_beside(request, found, view, Part.LEAD, counts.lead),
-            "shared": _page_beside(request, found, view, Part.RESPONSIBLE, counts.responsible),
+            "parts": [one for one in parts if one.count],
+            "part": part,
+            "owing": pages_of_owing.get_page(request.GET.get("page")) if part and part.name == OWES else None,
+            "shown": _measures_of(request, found, view, part) if part and part.name != OWES else None,
         },
     )
+
+
+ROWS_SHOWN = 25
+THROUGH, OWES = "through", "owing"
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyPart:
+    """A part of an agency's page, and how many rows it has."""
+
+    name: str
+    label: str
+    count: int
+
+
+def _parts(counts: PrintedCounts, through: int, owing: int) -> list[AgencyPart]:
+    return [
+        AgencyPart(Part.LEAD.value, _("牵头的举措"), counts.lead),
+        AgencyPart(Part.RESPONSIBLE.value, _("作为责任单位的举措"), counts.responsible),
+        AgencyPart(THROUGH, _("通过统称或承接的举措"), through),
+        AgencyPart(OWES, _("本期未报送"), owing),
+    ]
+
+
+def _asked_part(request: HttpRequest, parts: Sequence[AgencyPart]) -> AgencyPart | None:
+    """The part that the address asks for, else the first that has anything."""
+    filled = [part for part in parts if part.count]
+    return next((part for part in filled if part.name == request.GET.get("part")), filled[0] if filled else None)
 
 
 # What follows asks an agency's own rows first: of a hundred thousand measures most are beside others.
 
 
-def _page_beside(request: HttpRequest, agency: Agency, view: Viewpoint, part: Part, count: int) -> PageOfRows:
-    """A page of the measures beside which it is printed, in list order."""
-    beside = Assignment.objects.filter(view.counts("measure__"), agency=agency, part=part)
-    keys = beside.order_by("measure__reform_list", "measure__row", "measure").values_list("measure", flat=True)
-    return page_of_keys(request, keys, view, param=part.value, count=count)
+def _measures_of(request: HttpRequest, agency: Agency, view: Viewpoint, part: AgencyPart) -> PageOfRows:
+    """A page of the measures of one part, in list order."""
+    of_list = view.counts("measure__")
+    if part.name == THROUGH:
+        rows: QuerySet[Any] = Duty.objects.of([agency.pk]).filter(of_list).exclude(via=None)
+    else:
+        rows = Assignment.objects.filter(of_list, agency=agency, part=part.name)
+    keys = rows.order_by("measure__reform_list", "measure__row", "measure").values_list("measure", flat=True)
+    return page_of_keys(request, keys, view, count=part.count, size=ROWS_SHOWN)
 
 
 def _lights(agency: Agency, view: Viewpoint) -> dict[Light, int]:

@@ -7,9 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, principal_of, today
-from reforms.catalogue.overview import sections_of
+from reforms.catalogue.overview import progress_of_lists, sections_of
 from reforms.catalogue.rows import counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
+from reforms.pages.overview.charts import bar
 from reforms.pages.paging import PAGE_SIZE, page_of_rows
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import days_of_report
@@ -93,9 +94,10 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 @access(Verb.READ)
 @require_safe
 def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
-    """A list: its sections and its editions."""
+    """A list: where it stands, its sections and its editions."""
     found = _open_list(request, slug)
     view = viewpoint(**acting(request), slugs=[slug])
+    stands = progress_of_lists([found], view)[0] if view.sees_status else None
     page = Paginator(sections_of(found, view), PAGE_SIZE).get_page(request.GET.get("page"))
     # How it is worked on is for those who work on it.
     reported = found.is_in_work and view.who.signed_in
@@ -106,6 +108,8 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
             "reform_list": found,
             "reporting": days_of_report(found, today(), WorkingDays.stored()) if reported else None,
             "view": view,
+            "lights": {one.light: one.count for one in stands.lights} if stands else {},
+            "bar": bar(stands.lights) if stands else [],
             "page": page,
             "sections": sections_with_counts(Section.objects.filter(pk__in=[one.pk for one in page]), view),
             "editions": _with_the_one_before(found),

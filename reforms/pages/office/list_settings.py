@@ -101,7 +101,7 @@ def _page(request: HttpRequest, reform_list: ReformList, form: WorkingForm, *, s
 
 
 # What others notice at once is shown once more before it is done.
-GRAVE = ("open_to", "public_from", "public_until", "public_status", "archived_on")
+GRAVE = ("open_to", "public_from", "public_until", "public_status", "public_agencies", "archived_on")
 DAY = {"type": "date"}
 
 
@@ -131,6 +131,7 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "short_title": forms.TextInput(attrs=CHINESE),
             "issuer": forms.TextInput(attrs=CHINESE),
             "document_number": forms.TextInput(attrs=CHINESE),
+            "public_contact": forms.TextInput(attrs=CHINESE),
             "issued_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_from": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_until": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
@@ -141,6 +142,10 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
             "public_from": gettext_lazy("不填则即时公开。"),
             "public_until": gettext_lazy("含当日；不填则长期公开。期限以外仅登录后可见。"),
             "public_status": gettext_lazy("未登录者也能看到亮灯、状态和统计；填报内容和人名始终不公开。"),
+            "public_agencies": gettext_lazy(
+                "未登录者也能看到按单位比较的表（各单位牵头情况、单位页的亮灯）；不勾选则仅登录后可见。"
+            ),
+            "public_contact": gettext_lazy("写在公开页面上，如电话、邮箱或网址；请勿填写个人姓名。"),
             "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
         }
 

@@ -5,35 +5,40 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reforms.catalogue.overview import Closing, Due, LightCount, Progress
+from reforms.catalogue.course import Course, LightCount, MonthEnd
+from reforms.catalogue.overview import Progress
 
 BAR_WIDTH = 240
-CURVE_WIDTH, CURVE_HEIGHT = 640, 180
-LEFT, RIGHT, TOP, BOTTOM = 8, 24, 28, 12
+CHART_WIDTH, CHART_HEIGHT = 480, 200
+LEFT, RIGHT, TOP, BOTTOM = 4, 4, 24, 26
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One light's share of a bar; `x` and `width` in the units of its view box."""
+    """One light's share of a bar; `at` and `size` in the units of its view box."""
 
     light: str
     label: str
     count: int
-    x: float
-    width: float
+    at: float
+    size: float
 
 
-def bar(progress: Progress) -> list[Segment]:
-    """The lights of one section or agency as segments of a bar BAR_WIDTH wide."""
-    segments, x = [], 0.0
-    for counted in progress.lights:
-        width = BAR_WIDTH * counted.count / progress.total if progress.total else 0
+def _segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
+    """The lights that anything shows, one after the other, together as long as that."""
+    total, found, at = sum(counted.count for counted in lights), [], 0.0
+    for counted in lights:
+        size = length * counted.count / total if total else 0
         if counted.count:
-            segments.append(
-                Segment(counted.light.value, str(counted.light.label), counted.count, round(x, 2), round(width, 2))
-            )
-        x += width
-    return segments
+            label = str(counted.light.label)
+            found.append(Segment(counted.light.value, label, counted.count, round(at, 2), round(size, 2)))
+        at += size
+    return found
+
+
+def bar(lights: Sequence[LightCount]) -> list[Segment]:
+    """The segments of a bar BAR_WIDTH wide."""
+    return _segments(lights, BAR_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,60 +53,69 @@ class Line:
 
 
 def line(progress: Progress, query: str) -> Line:
-    return Line(progress.subject, progress.total, progress.lights, bar(progress), query)
+    return Line(progress.subject, progress.total, progress.lights, bar(progress.lights), query)
 
 
 @dataclass(frozen=True, slots=True)
-class Point:
-    """A deadline on the curve: its place and how many are due up to it."""
+class Mark:
+    """A place on the axis of days, and which way its words go, so that none leaves the picture."""
+
+    x: float
+    anchor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Dot:
+    """A deadline on the curve, and how many are due up to it."""
 
     x: float
     y: float
     planned: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
-    """Two stairs over the year: what is due, and what is closed up to today. Coordinates in the view box."""
+    """Three stairs over time: what is due, what is completed by the word of those who lead, what of that is verified;
+    the latter two up to the day shown. Coordinates in the view box."""
 
-    width: int
-    height: int
-    left: int
-    right: int
+    width: int = CHART_WIDTH
+    height: int = CHART_HEIGHT
+    left: int = LEFT
+    right: int = CHART_WIDTH - RIGHT
+    top: int = TOP
     base: float
-    points: tuple[Point, ...]
-    planned_path: str
-    done_path: str
-    done: int
-    done_y: float
-    today_x: float | None
+    first: dt.date
+    last: dt.date
+    planned: str
+    claimed: str
+    verified: str
+    dots: tuple[Dot, ...]
+    shown: Mark
 
 
-def curve(deadlines: Sequence[Due], closings: Sequence[Closing], today: dt.date) -> Curve | None:
-    """Measures due and measures closed, added up over the year; None when nothing is dated."""
+def curve(course: Course, on: dt.date) -> Curve | None:
+    """Measures due and measures completed, added up; None when nothing is dated."""
+    deadlines, completions = course.deadlines, course.completions
     if not deadlines:
         return None
-    # From the first of January, or from an earlier closing, so that both stairs begin at nothing.
-    first = min([deadlines[0].day.replace(month=1, day=1), *(closing.day for closing in closings)])
-    scale = _Scale(first, max(deadlines[-1].day, today), sum(due.planned for due in deadlines))
-    points, planned = [], 0
+    # From the first of January, or from an earlier completion, so that all stairs begin at nothing.
+    first = min([deadlines[0].first.replace(month=1, day=1), *(one.day for one in completions)])
+    planned = sum(due.planned for due in deadlines)
+    scale = _Scale(first, max(deadlines[-1].last, on), max(planned, course.claimed))
+    dots, climbed = [], 0
     for due in deadlines:
-        planned += due.planned
-        points.append(Point(scale.x(due.day), scale.y(planned), planned))
-    done = sum(closing.count for closing in closings)
+        climbed += due.planned
+        dots.append(Dot(scale.x(due.last), scale.y(climbed), climbed))
     return Curve(
-        width=CURVE_WIDTH,
-        height=CURVE_HEIGHT,
-        left=LEFT,
-        right=CURVE_WIDTH - RIGHT,
         base=scale.y(0),
-        points=tuple(points),
-        planned_path=scale.stair([(due.day, due.planned) for due in deadlines]),
-        # A last step of nothing draws the line on to today.
-        done_path=scale.stair([*((closing.day, closing.count) for closing in closings), (today, 0)]) if done else "",
-        done=done,
-        done_y=scale.y(done),
-        today_x=scale.x(today),
+        first=first,
+        last=scale.last,
+        planned=scale.stair([(due.last, due.planned) for due in deadlines]),
+        # A last step of nothing draws the line on to the day shown.
+        claimed=scale.stair([*((one.day, one.claimed) for one in completions), (on, 0)]) if course.claimed else "",
+        verified=scale.stair([*((one.day, one.verified) for one in completions), (on, 0)]) if course.verified else "",
+        dots=tuple(dots),
+        shown=scale.mark(on),
     )
 
 
@@ -115,15 +129,62 @@ class _Scale:
 
     def x(self, day: dt.date) -> float:
         share = (day - self.first).days / max((self.last - self.first).days, 1)
-        return round(LEFT + (CURVE_WIDTH - LEFT - RIGHT) * share, 1)
+        return round(LEFT + (CHART_WIDTH - LEFT - RIGHT) * share, 1)
 
     def y(self, count: int) -> float:
-        return round(CURVE_HEIGHT - BOTTOM - (CURVE_HEIGHT - TOP - BOTTOM) * count / max(self.most, 1), 1)
+        return round(CHART_HEIGHT - BOTTOM - (CHART_HEIGHT - TOP - BOTTOM) * count / max(self.most, 1), 1)
+
+    def mark(self, day: dt.date) -> Mark:
+        x = self.x(day)
+        return Mark(x, "start" if x < CHART_WIDTH / 6 else "end" if x > CHART_WIDTH * 5 / 6 else "middle")
 
     def stair(self, steps: Iterable[tuple[dt.date, int]]) -> str:
         """An SVG path that climbs by each step on its day."""
-        path, height = f"M{self.x(self.first)},{self.y(0)}", 0
+        path, height = f"M{self.x(self.first):g},{self.y(0):g}", 0
         for day, count in steps:
             height += count
-            path += f"H{self.x(day)}V{self.y(height)}"
+            path += f"H{self.x(day):g}V{self.y(height):g}"
         return path
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A month's end, or the day shown, as a column of its lights; `y` of a segment is counted from the top."""
+
+    end: MonthEnd
+    is_shown_day: bool
+    x: float
+    middle: float
+    segments: list[Segment]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """Columns over the months, the last of them the day shown."""
+
+    width: int = CHART_WIDTH
+    height: int = CHART_HEIGHT
+    base: int = CHART_HEIGHT - BOTTOM
+    column: float
+    columns: tuple[Column, ...]
+
+
+def trend(ends: Sequence[MonthEnd], shown: MonthEnd) -> Trend | None:
+    """The ends of months and the day shown; None where there is nothing before it to compare with."""
+    if not ends:
+        return None
+    every = [*ends, shown]
+    most = max(one.total for one in every)
+    step = (CHART_WIDTH - LEFT - RIGHT) / len(every)
+    width = min(step * 0.72, 40)
+    columns = []
+    for place, end in enumerate(every):
+        height = (CHART_HEIGHT - BOTTOM - 4) * end.total / max(most, 1)
+        top = CHART_HEIGHT - BOTTOM - height
+        segments = [
+            Segment(one.light, one.label, one.count, round(top + one.at, 2), one.size)
+            for one in _segments(end.lights, height)
+        ]
+        middle = LEFT + step * (place + 0.5)
+        columns.append(Column(end, end is shown, round(middle - width / 2, 1), round(middle, 1), segments))
+    return Trend(column=round(width, 1), columns=tuple(columns))

@@ -1,17 +1,18 @@
-"""总览: one sentence first, then the lights, and every number is a link to its rows."""
+"""总览: one sentence first, then what is overdue, and every number is a link to its rows."""
 
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
+from reforms.catalogue.course import MonthEnd
+from reforms.catalogue.leads import Matrix, leads_of, led_by_section, matrix_of
 from reforms.catalogue.overview import (
     Overview,
-    Progress,
     counted_and_later,
     lists_of_overview,
     overview_of,
@@ -22,12 +23,15 @@ from reforms.catalogue.overview import (
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import asked_day
-from reforms.models import Light, ReformList, ReformListQuerySet
-from reforms.pages.overview.charts import Line, curve, line
+from reforms.models import ReformList, ReformListQuerySet
+from reforms.pages.overview.charts import Line, bar, curve, line, trend
 
 # More lists than these are counted, and found on the page of lists.
 LISTS_NAMED = 8
 PAGE_SIZE = 25
+# Of agencies and sections: on the overview, and on the page that has all agencies.
+LEADS_SHOWN, SECTIONS_SHOWN = 10, 12
+LEADS_ON_PAGE, SECTIONS_ON_PAGE = 50, 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,14 @@ class ProgressTable:
 
     page: "Page[Any]"
     lines: list[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class LeadTable:
+    """The agencies that lead most, and how many others there are."""
+
+    lines: list[Line]
+    others: int
 
 
 @access(Verb.READ)
@@ -87,13 +99,16 @@ def overview(request: HttpRequest) -> HttpResponse:
             "later_lists": NamedLists.of(later),
             "slug": slug,
             "scope": (f"list={slug}&" if slug else "") + (f"on={on.isoformat()}&" if on else ""),
+            "list_scope": f"list={slug}&" if slug else "",
             "soon_query": _due_soon(numbers, view),
             "asked_day": on,
+            "bar": bar(numbers.totals.lights),
             "table": _by_section(request, alone, view) if alone else _by_list(request, counted, view),
-            "leads": _by_lead(request, _leads(request, numbers, view)),
-            "may_rank": view.who.signed_in,
-            "leads_by": request.GET.get("leads", ""),
-            "curve": curve(numbers.deadlines, numbers.closings, view.on),
+            "national": [line(one, f"national={str(one.subject.is_national).lower()}") for one in numbers.national],
+            "matrix": _matrix(alone, view) if alone and view.sees_agencies else None,
+            "leads": _leads(view) if not alone and view.sees_agencies else None,
+            "curve": curve(numbers.course, view.on),
+            "trend": trend(numbers.trend, MonthEnd(view.on, numbers.totals.lights)),
             "news": public_news(view, slugs),
         },
     )
@@ -111,17 +126,15 @@ def _by_section(request: HttpRequest, reform_list: ReformList, view: Viewpoint) 
     return ProgressTable(page, [line(progress, f"section={progress.subject.number}") for progress in found])
 
 
-def _by_lead(request: HttpRequest, leads: tuple[Progress, ...]) -> ProgressTable:
-    page = Paginator(leads, PAGE_SIZE).get_page(request.GET.get("lead_page"))
-    return ProgressTable(page, [line(progress, f"lead={progress.subject.pk}") for progress in page])
+def _leads(view: Viewpoint) -> LeadTable:
+    found, count = leads_of(view, LEADS_SHOWN)
+    return LeadTable([line(progress, f"lead={progress.subject.pk}") for progress in found], count - len(found))
 
 
-def _leads(request: HttpRequest, numbers: Overview, view: Viewpoint) -> tuple[Progress, ...]:
-    """Leading agencies by a light; ranking agencies is internal, so visitors get the plain order."""
-    by = request.GET.get("leads", "")
-    if not view.who.signed_in or by not in Light.values:
-        return numbers.leads
-    return tuple(sorted(numbers.leads, key=lambda progress: -progress.count(Light(by))))
+def _matrix(reform_list: ReformList, view: Viewpoint) -> Matrix:
+    sections = list(sections_of(reform_list, view)[:SECTIONS_SHOWN])
+    counts = led_by_section(reform_list, view)
+    return matrix_of(counts, sections, list(counts)[:LEADS_SHOWN])
 
 
 def _due_soon(numbers: Overview, view: Viewpoint) -> str:
@@ -129,3 +142,34 @@ def _due_soon(numbers: Overview, view: Viewpoint) -> str:
     if view.sees_status:
         return "light=due_soon"
     return f"deadline_after={view.on.isoformat()}&deadline_before={numbers.soon_until.isoformat()}"
+
+
+@access(Verb.READ)
+@require_safe
+def leads(request: HttpRequest, slug: str) -> HttpResponse:
+    """All leading agencies of a list across its sections, page by page; where that is not public, for those who are
+    signed in."""
+    who = principal_of(request)
+    reform_list = get_object_or_404(ReformList.objects.readable_by(who), slug=slug)
+    on = asked_day(request, today())
+    view = viewpoint(who, on or today(), [slug], today=today())
+    if not view.sees_agencies:
+        raise Http404
+    every = sections_of(reform_list, view)
+    sections = list(every[: SECTIONS_ON_PAGE + 1])
+    left_out = every.count() - SECTIONS_ON_PAGE if len(sections) > SECTIONS_ON_PAGE else 0
+    counts = led_by_section(reform_list, view)
+    page = Paginator(list(counts), LEADS_ON_PAGE).get_page(request.GET.get("page"))
+    return render(
+        request,
+        "overview/leads.html",
+        {
+            "reform_list": reform_list,
+            "view": view,
+            "asked_day": on,
+            "matrix": matrix_of(counts, sections[:SECTIONS_ON_PAGE], list(page)),
+            "left_out": left_out,
+            "page": page,
+            "scope": f"list={slug}&" + (f"on={on.isoformat()}&" if on else ""),
+        },
+    )

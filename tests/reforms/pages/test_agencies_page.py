@@ -2,18 +2,24 @@
 
 from django.test import Client
 
+from agencies.access import Principal
 from agencies.models import Agency, Role, User
-from reforms.models import Duty, ReformList
+from reforms.models import Duty, Measure, ReformList
 from reforms.reminders.letters import out_of_reach, recipients_of
 from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
-from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, asked, get, plain, words
+from tests.reforms.reorganisations import merge_into
+from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, Page, asked, get, plain, words
+
+
+def headings(page: Page) -> list[str]:
+    return [words(cell) for cell in page.tree.xpath('//table[contains(@class, "agencies")]/thead//th')]
 
 
 def test_every_printed_name_is_there_with_its_counts(client: Client, reform_list: ReformList) -> None:
     tree = get(client, "/agencies/").tree
     shown = {
-        words(row.xpath("./th/a")[0]): (int(words(row.xpath("./td[3]")[0])), int(words(row.xpath("./td[4]")[0])))
+        words(row.xpath("./th/a")[0]): (int(words(row.xpath("./td[1]")[0])), int(words(row.xpath("./td[2]")[0])))
         for row in tree.xpath("//tbody/tr")
     }
     assert {name: shown[name] for name in NAMES} == {name: (LEADS[name], RESPONSIBLE[name]) for name in NAMES}
@@ -34,15 +40,63 @@ def test_every_count_is_the_number_of_rows_behind_it(client: Client, reform_list
     assert (len(links), wrong) == (51 + 65, {})
 
 
-def test_an_agency_shows_its_measures(client: Client, reform_list: ReformList, market: Agency) -> None:
-    page = get(client, f"/agencies/{market.pk}/")
-    assert len(page.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 50
-    others = get(client, f"/agencies/{market.pk}/?lead=2")
-    assert len(others.tree.xpath('(//table[@class="measures"])[1]/tbody/tr')) == 10
-    assert len(page.tree.xpath('(//table[@class="measures"])[2]/tbody/tr')) == 13
-    shown = plain(page.text)
-    assert "深圳市市场监督管理局" in shown
-    assert "市知识产权局" in shown
+def test_what_is_open_is_counted_for_those_who_may_compare_agencies(
+    client: Client, demo: ReformList, person: PersonMaker, transport: Agency
+) -> None:
+    """Also of an agency that succeeded another, and of members of a group; a suspended measure is none."""
+    merge_into(transport, Agency.objects.get(name="市水务局"))
+    Measure.objects.filter(pk__in=Duty.objects.of([transport.pk]).values("measure")[:1]).update(
+        disposition="suspended", disposition_when_listed="suspended"
+    )
+    assert "未办结" not in headings(get(client, "/agencies/")), "internal"
+    office = person(Role.SUPERVISOR)
+    client.force_login(office, backend="agencies.people.sign_in.PasswordBackend")
+    page = get(client, "/agencies/")
+    links = page.tree.xpath('//tbody//a[starts-with(@href, "/measures/?holder=")]')
+    who = Principal.of_user(office)
+    wrong = {
+        link.get("href"): words(link)
+        for link in links
+        if int(words(link)) != asked(link.get("href"), who=who).ordered().count()
+    }
+    assert wrong == {}
+    assert len(links) > 200
+    row = page.tree.xpath('//tbody/tr[th/a[text()="罗湖区政府"]]')[0]
+    assert [words(cell) for cell in row.xpath("./td")] == ["0", "0", "17", "1", "4", "7", "4", "1", "—"]
+    assert "属于 各区政府" in words(row.xpath("./th")[0])
+
+
+def test_a_list_may_publish_what_is_open_but_not_when_agencies_reported(client: Client, demo: ReformList) -> None:
+    ReformList.objects.update(public_agencies=True)
+    told = headings(get(client, "/agencies/"))
+    assert "未办结" in told
+    assert "最近填报" not in told
+
+
+def test_agencies_are_sorted_by_an_open_light_on_demand(client: Client, demo: ReformList, person: PersonMaker) -> None:
+    def shown(address: str) -> list[int]:
+        cells = get(client, address).tree.xpath("//tbody/tr/td[4]")
+        return [int(words(cell)) for cell in cells]
+
+    plain_order = get(client, "/agencies/").tree.xpath("//tbody/tr/th/a/@href")
+    assert get(client, "/agencies/?order=overdue").tree.xpath("//tbody/tr/th/a/@href") == plain_order, "for visitors"
+    client.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
+    sorted_counts = shown("/agencies/?order=overdue")
+    assert sorted_counts == sorted(sorted_counts, reverse=True) != shown("/agencies/")
+
+
+def test_an_agency_is_found_by_any_of_its_names(client: Client, demo: ReformList) -> None:
+    def found(words_: str) -> list[str]:
+        tree = get(client, f"/agencies/?search={words_}").tree
+        return [words(link) for link in tree.xpath("//tbody/tr/th/a[1]")]
+
+    assert found("知识产权局") == ["市市场监管局"], "another name"
+    assert found("深圳市市场监督管理局") == ["市市场监管局"], "the full name"
+    assert found("Market Supervision") == found("market supervision") == ["市市场监管局"], "the English one"
+    assert "罗湖区政府" in found("区政府")
+    assert found("没有这个") == []
+    assert "没有找到这样的单位。" in get(client, "/agencies/?search=没有这个").text
+    assert len(found("%00")) > 70, "no name holds it, and no database is asked for it"
 
 
 def test_the_numbers_of_an_agency_are_links_to_its_rows(client: Client, demo: ReformList) -> None:
@@ -67,6 +121,34 @@ def test_an_agency_shows_no_lights_where_status_is_not_public(
     page = get(client, market.get_absolute_url())
     assert page.tree.xpath('//ul[contains(@class, "lights")]') == []
     assert "亮灯" not in page.headings
+
+
+def test_a_district_shows_what_it_does_through_its_group(client: Client, demo: ReformList) -> None:
+    address = Agency.objects.get(name="罗湖区政府").get_absolute_url()
+    page = get(client, address)
+    tabs = page.tree.xpath('//nav[@id="parts"]/a')
+    assert [(words(tab), tab.get("aria-current")) for tab in tabs] == [("通过统称或承接的举措 18", "true")]
+    assert len(page.tree.xpath('//table[@class="measures"]/tbody/tr')) == 18
+    assert get(client, f"{address}?part=owing").measure_ids == page.measure_ids, "what there is not shows what there is"
+
+
+def test_the_parts_of_an_agency_are_tabs_with_counts(
+    client: Client, demo: ReformList, market: Agency, person: PersonMaker
+) -> None:
+    client.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
+    for tab in get(client, market.get_absolute_url()).tree.xpath('//nav[@id="parts"]/a'):
+        label, count = words(tab).split()
+        page = get(client, market.get_absolute_url() + tab.get("href"))
+        assert words(page.tree.xpath('//nav[@id="parts"]/a[@aria-current]')[0]) == f"{label} {count}"
+        pages = [
+            get(client, f"{market.get_absolute_url()}{tab.get('href').partition('#')[0]}&page={n}") for n in (1, 2, 3)
+        ]
+        shown = {
+            link
+            for one in pages
+            for link in one.tree.xpath("//section//tbody/tr//a[starts-with(@href, '/measures/')]/@href")
+        }
+        assert len(shown) == int(count)
 
 
 def test_a_group_names_its_members(client: Client, reform_list: ReformList) -> None:

@@ -52,21 +52,20 @@ def test_an_item_says_how_many_measures_it_has_not_how_many_are_shown(client: Cl
     assert f"本事项有{count}条在册举措" in plain(get(client, longest.item.get_absolute_url()).text)
 
 
-def test_the_tables_of_an_agency_turn_their_pages_each_for_itself(supervisor: Client, longest: Measure) -> None:
+def test_each_part_of_an_agency_turns_its_pages(supervisor: Client, longest: Measure) -> None:
     lead = longest.assignments.filter(part=Part.LEAD)[0].agency
     led = Measure.objects.counted().printed_for([lead.pk], Part.LEAD).count()
     address = lead.get_absolute_url()
-    assert rows(supervisor, address) == 50
-    page = get(supervisor, f"{address}?lead=2&owing=3")
-    pagers = {nav.get("aria-label"): nav for nav in page.tree.xpath('//nav[@class="pager"]')}
-    assert pagers["分页 牵头的举措"].xpath('./a[@rel="next"]/@href') == ["?lead=3&owing=3#lead"]
-    assert pagers["分页 本期未报送"].xpath('./a[@rel="prev"]/@href') == ["?lead=2&owing=2#owing"]
+    assert rows(supervisor, address) == 25
+    page = get(supervisor, f"{address}?part=lead&page=2")
+    assert page.tree.xpath('//nav[@class="pager"]/@aria-label') == ["分页 牵头的举措"]
+    assert page.tree.xpath('//nav[@class="pager"]/a[@rel="next"]/@href') == ["?part=lead&page=3#parts"]
     assert f"{led}条牵头" in plain(page.text).replace(" ", "")
-    shown = [get(supervisor, f"{address}?lead={n}").tree for n in range(1, -(-led // 50) + 1)]
-    links = [
-        link for tree in shown for link in tree.xpath('(//table[@class="measures"])[1]//td[@class="what"]/a/@href')
-    ]
+    shown = [get(supervisor, f"{address}?part=lead&page={n}").tree for n in range(1, -(-led // 25) + 1)]
+    links = [link for tree in shown for link in tree.xpath('//table[@class="measures"]//td[@class="what"]/a/@href')]
     assert len(set(links)) == len(links) == led
+    owing = get(supervisor, f"{address}?part=owing&page=2").tree
+    assert owing.xpath('//nav[@class="pager"]/a[@rel="prev"]/@href') == ["?part=owing&page=1#parts"]
 
 
 def test_what_one_agency_owes_is_paged_too(supervisor: Client, longest: Measure) -> None:
