@@ -12,7 +12,7 @@ from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import all_rows
-from reforms.lib.filters import asked_day
+from reforms.lib.filters import day_of_file
 from reforms.models import ReformList
 
 
@@ -24,7 +24,7 @@ def list_json(request: HttpRequest, slug: str) -> StreamingHttpResponse:
     data = request.GET.copy()
     data.clear()
     data["list"] = slug
-    on = asked_day(request, today())
+    on = day_of_file(request, today())
     if on:
         data["on"] = on.isoformat()
     filters = MeasureFilter.read(data, who=principal_of(request), today=today())

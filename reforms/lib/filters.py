@@ -9,7 +9,7 @@ import django_filters as df
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import Http404, HttpRequest, QueryDict
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.timezone import get_current_timezone, make_aware
 from django.utils.translation import gettext_lazy as _
@@ -231,6 +231,16 @@ def asked_day(request: HttpRequest, today: dt.date) -> dt.date | None:
         return None
     request.answers_day = day is None or day <= today  # type: ignore[attr-defined]  # for base.html
     return day if day and day <= today else None
+
+
+def day_of_file(request: HttpRequest, today: dt.date) -> dt.date | None:
+    """The same for a file, which cannot say that a day is not shown. Raises Http404 for what is no date."""
+    text = request.GET.get("on", "").strip()
+    try:
+        read_day(text or today.isoformat())
+    except ValidationError:
+        raise Http404 from None
+    return asked_day(request, today)
 
 
 class StrictFilter(df.FilterSet):

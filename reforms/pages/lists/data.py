@@ -12,7 +12,7 @@ from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.dictionary import FIELDS
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.filters import MeasureFilter
-from reforms.lib.filters import asked_day
+from reforms.lib.filters import asked_day, day_of_file
 from reforms.models import Light, ReformList
 from reforms.pages.exports import at_once_or_ordered
 
@@ -57,7 +57,7 @@ def data_file(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     _open(request, slug)
     if kind not in ("csv", "xlsx"):
         raise Http404
-    filters = filters_of_list(request, slug, asked_day(request, today()))
+    filters = filters_of_list(request, slug, day_of_file(request, today()))
     if kind == "csv":
         return as_csv(filters)
     query = filters.data.urlencode()
