@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Sequence
+from functools import cached_property
 from typing import Any
 
 import django_filters as df
@@ -52,6 +53,7 @@ from reforms.models import (
     is_held_by,
     is_printed_for,
 )
+from reforms.search.agencies import KnownNames
 from reforms.search.measures import holding
 
 # What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
@@ -346,4 +348,9 @@ class MeasureFilter(StrictFilter):
 
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         """Those that hold every word, or are of agencies called so."""
-        return holding(qs, value)
+        # Facets, count and rows ask for the same words; the names are read once for all of them.
+        return holding(qs, value, lambda: self._known_names)
+
+    @cached_property
+    def _known_names(self) -> KnownNames:
+        return KnownNames()

@@ -33,8 +33,10 @@ OF_SIGNING_IN = frozenset({"sign-in", "code", "welcome"})
 
 
 def _sign_in_url(request: HttpRequest) -> str:
-    """Where one signs in, to come back to this page with its filters."""
+    """Where one signs in, to come back to this page with its filters; from the overview as such to one's desk."""
     url, match = reverse("sign-in"), request.resolver_match
+    if request.get_full_path() == reverse("overview"):
+        return url
     if request.method not in ("GET", "HEAD") or (match and match.view_name in OF_SIGNING_IN):
         return url
     return f"{url}?{urlencode({'next': request.get_full_path()})}"

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 
 from django.db.models import Exists, OuterRef, Q, Value
 from django.db.models.functions import StrIndex
@@ -18,10 +18,11 @@ FEW = 20
 PLACE = re.compile(r"^第?(\d{1,4})(?:项?第|项?[-—–‐−]{1,2})(\d{1,3})条?$")
 
 
-def holding(measures: MeasureQuerySet, query: str) -> MeasureQuerySet:
-    """Those that hold every word of a query, in any place."""
+def holding(measures: MeasureQuerySet, query: str, known: Callable[[], KnownNames] = KnownNames) -> MeasureQuerySet:
+    """Those that hold every word of a query, in any place. `known` gives the names of agencies, where somebody has
+    read them already."""
     words = words_of(query)
-    names = KnownNames() if words else None
+    names = known() if words else None
     place = place_of(query)
     for word in words:
         found = _in_text(word)

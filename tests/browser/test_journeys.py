@@ -99,7 +99,7 @@ def sign_it(approver: Hands, measure_title: str) -> None:
 
 def title_of(page: Page, measure: str) -> str:
     page.goto(measure)
-    return page.locator("h1").inner_text().lstrip("0123456789*").strip()
+    return page.locator("h1").inner_text().lstrip("0123456789*-").strip()
 
 
 def claims_of(office: Hands, title: str) -> Page:
@@ -157,7 +157,7 @@ def test_from_the_first_report_to_the_verified_claim(
     page.keyboard.press("Enter")
     expect(page.get_by_role("status").first).to_be_visible()
     page.goto(measure)
-    expect(page.locator(".facts .light-closed")).to_be_visible()
+    expect(page.locator(".glance .light-closed")).to_be_visible()
 
 
 @pytest.mark.parametrize(("place", "size", "english"), whose_turn(SCREENS, 2))

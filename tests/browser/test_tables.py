@@ -21,7 +21,11 @@ def test_a_table_that_is_wider_than_the_phone_says_so_and_moves_by_the_keyboard(
     region.focus()
     expect(region).to_be_focused()
     phone.keyboard.press("ArrowRight")
-    phone.wait_for_function("document.querySelector('.scroll').scrollLeft > 0")
+    for _ in range(40):
+        if region.evaluate("area => area.scrollLeft") > 0:
+            break
+        phone.wait_for_timeout(50)
+    assert region.evaluate("area => area.scrollLeft") > 0
 
 
 def test_where_all_of_it_is_in_sight_nothing_is_said(opened: ContextMaker) -> None:

@@ -11,6 +11,7 @@ from importers.editions.known import plan_import
 from importers.plans.plan import Plan
 from reforms.models import Assignment, Duty, Item, Measure, Part, PrintedRow, ProgressReport, ReformList, Status
 from reforms.reports.submit import ReportContent, submit_report
+from reforms.search.measures import holding
 from tests.conftest import ON
 from tests.importers.text_editions import TextEdition
 
@@ -177,8 +178,8 @@ def test_a_deadline_the_office_moved_stays_where_it_was_moved(reform_list: Refor
 
 def test_what_is_searched_follows_the_new_text_and_number(reform_list: ReformList) -> None:
     applied(fourfold(), reform_list)
-    assert list(Measure.objects.holding("下放律师事务所名称核准")) == [measure(6)]
-    assert list(Measure.objects.counted().holding("第200项")) == [measure(200)]
+    assert list(holding(Measure.objects.all(), "下放律师事务所名称核准")) == [measure(6)]
+    assert list(holding(Measure.objects.counted(), "第200项")) == [measure(200)]
 
 
 def test_a_standing_measure_that_gets_a_deadline_has_to_be_reported_on(reform_list: ReformList) -> None:
