@@ -15,7 +15,7 @@ from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, rows_with
 from reforms.lib.words import in_language
 
-MOST = 500  # events, some 250 KB: of a longer list the nearest, from BEHIND days ago on
+MOST = 400  # events, some 260 KB: of a longer list the nearest, from BEHIND days ago on
 BEHIND = 90
 LONGEST = 100  # characters of a measure's text
 AGAIN = dt.timedelta(hours=6)  # after which a program asks again
