@@ -3,7 +3,8 @@
 import datetime as dt
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -13,11 +14,11 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
-from agencies.log.write import Entry, advance_head, record
-from agencies.models import Change
+from agencies.log.write import advance_head, record
 from reforms.bulletins.figures import figures_of
 from reforms.bulletins.wording import first_words
 from reforms.models import Bulletin, ReformList, check_version
+from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
 
 State = Bulletin.State
 WORDS = ("intro", "overall", "results", "problems", "demands")
@@ -36,8 +37,9 @@ def draft_bulletin(reform_list: ReformList, day: dt.date, *, who: Principal, on:
         words = _read(bulletin, who=who, today=on)
         for name, text in words.items():
             setattr(bulletin, name, text)
-        _keep(bulletin)
-        record([_entry("bulletin.drafted", bulletin, after={"on": day.isoformat()})], who=who, on=on)
+        with _unless_taken(bulletin):
+            bulletin.save()
+        record([internal_entry("bulletin.drafted", bulletin, after={"on": day.isoformat()})], who=who, on=on)
     return bulletin
 
 
@@ -55,8 +57,9 @@ def edit_bulletin(pk: int, said: Mapping[str, Any], *, seen: int | None, who: Pr
         if changed:
             for name in changed:
                 setattr(bulletin, name, said[name])
-            _save(bulletin)
-            record([_entry("bulletin.edited", bulletin, after={"fields": _names(changed)})], who=who, on=on)
+            with _unless_taken(bulletin):
+                save_next(bulletin)
+            record([internal_entry("bulletin.edited", bulletin, after={"fields": _names(changed)})], who=who, on=on)
     return bulletin
 
 
@@ -68,8 +71,8 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
         words = _read(bulletin, who=who, today=on)
         for name in WORDS:
             setattr(bulletin, name, words[name])
-        _save(bulletin)
-        record([_entry("bulletin.edited", bulletin, after={"fields": _names(WORDS)})], who=who, on=on)
+        save_next(bulletin)
+        record([internal_entry("bulletin.edited", bulletin, after={"fields": _names(WORDS)})], who=who, on=on)
     return bulletin
 
 
@@ -90,30 +93,26 @@ def issue_bulletin(
     Stale, and ValidationError naming the field."""
     with transaction.atomic():
         bulletin = _held(pk, who, seen, State.SUBMITTED)
-        if signed_by == str(bulletin.drafted_by_user or bulletin.drafted_by):
-            raise ValidationError({"signed_by": ValidationError(_("签发人不能是拟稿人本人。"), code="own_draft")})
-        if not bulletin.drafted_on <= issued_on <= on:
-            wrong = ValidationError(_("签发日期不能早于拟稿日期，也不能晚于今天。"), code="not_now")
-            raise ValidationError({"issued_on": wrong})
+        if wrong := dict(wrong_signature(bulletin, signed_by, issued_on, on=on)):
+            raise ValidationError(wrong)
         bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
         bulletin.state = State.ISSUED
         bulletin.digest = digest_of(bulletin)
-        _save(bulletin)
+        save_next(bulletin)
         after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
-        record([_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
+        record([internal_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
     return bulletin
 
 
 def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """Not sent after all, or taken back. Raises PermissionDenied, Stale, ValidationError."""
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("请填写理由。"), code="required")})
+    reason = reason_for_voiding(reason)
     with transaction.atomic():
         bulletin = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         before = {"order_state": str(bulletin.state)}
         bulletin.state = State.VOID
-        _save(bulletin)
-        record([_entry("bulletin.voided", bulletin, before, reason=reason.strip())], who=who, on=on)
+        save_next(bulletin)
+        record([internal_entry("bulletin.voided", bulletin, before, reason=reason)], who=who, on=on)
     return bulletin
 
 
@@ -139,8 +138,8 @@ def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on:
     with transaction.atomic():
         bulletin = _held(pk, who, seen, state)
         bulletin.state = to
-        _save(bulletin)
-        moved = _entry("bulletin.moved", bulletin, {"order_state": state}, {"order_state": to})
+        save_next(bulletin)
+        moved = internal_entry("bulletin.moved", bulletin, {"order_state": state}, {"order_state": to})
         record([moved], who=who, on=on)
     return bulletin
 
@@ -162,41 +161,16 @@ def _held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
     held = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
     bulletin = held.select_related("reform_list").get(pk=pk)
     check_version(bulletin, seen)
-    if bulletin.state not in states:
-        raise ValidationError(
-            _("该通报现为“%(state)s”，不能这样办理。") % {"state": bulletin.get_state_display()}, code="wrong_state"
-        )
+    check_state(bulletin, *states)
     return bulletin
 
 
-def _save(bulletin: Bulletin) -> None:
-    bulletin.version += 1
-    _keep(bulletin)
-
-
-def _keep(bulletin: Bulletin) -> None:
+@contextmanager
+def _unless_taken(bulletin: Bulletin) -> Iterator[None]:
+    """Around what saves it. Raises ValidationError where its issue is taken."""
     try:
         with transaction.atomic():
-            bulletin.save()
+            yield
     except IntegrityError:
         taken = ValidationError(_("这份清单的第%(n)d期通报已有一份。") % {"n": bulletin.issue}, code="taken")
         raise ValidationError({"issue": taken}) from None
-
-
-def _entry(
-    action: str,
-    bulletin: Bulletin,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    *,
-    reason: str = "",
-) -> Entry:
-    return Entry(
-        action=action,
-        kind="bulletin",
-        object_id=bulletin.pk,
-        visibility=Change.Visibility.INTERNAL,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
-    )

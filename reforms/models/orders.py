@@ -1,7 +1,7 @@
 """What the office drafts, has signed and issues: 督办单 to an agency when reminding and chasing did not help, with what
 comes back, and 通报 on a whole list."""
 
-from typing import Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -12,6 +12,36 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.lists import ReformList, is_open_to
 from reforms.models.measures import Measure
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise as StrPromise
+
+
+class Drafted(models.Model):
+    """What is a draft until a person signed it, another than whoever drafted it; from then on it is not changed.
+
+    `drafted_on` and `issued_on` are business dates in Asia/Shanghai.
+    """
+
+    wrong_state: ClassVar["StrPromise"]
+
+    version = models.PositiveIntegerField(default=1)
+    drafted_on = models.DateField(_("拟稿日期"))
+    drafted_by = models.CharField(_("拟稿人"), max_length=120)
+    drafted_by_user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    number = models.CharField(_("文号"), max_length=60, blank=True)
+    signed_by = models.CharField(_("签发人"), max_length=60, blank=True)
+    issued_on = models.DateField(_("签发日期"), null=True, blank=True)
+
+    class Meta:
+        abstract = True
+
+    @property
+    def drafter(self) -> str:
+        """The name of whoever drafted it."""
+        return str(self.drafted_by_user or self.drafted_by)
 
 
 class SupervisionOrderQuerySet(models.QuerySet["SupervisionOrder"]):
@@ -28,7 +58,7 @@ class SupervisionOrderQuerySet(models.QuerySet["SupervisionOrder"]):
         return self.filter(agency__in=agencies_for(who, Verb.READ_REPORTS)).exclude(issued_on=None)
 
 
-class SupervisionOrder(models.Model):
+class SupervisionOrder(Drafted):
     """督办单 to one agency about measures it leads.
 
     草稿, 送审稿, 已签发: what was drafted is a draft until a person signed it, another than whoever drafted it. It is
@@ -36,6 +66,8 @@ class SupervisionOrder(models.Model):
 
     `reply_by`, `issued_on`, `answered_on` and `drafted_on` are business dates in Asia/Shanghai.
     """
+
+    wrong_state = _("该督办单现为“%(state)s”，不能这样办理。")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
@@ -47,20 +79,11 @@ class SupervisionOrder(models.Model):
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="supervision_orders")
     measures = models.ManyToManyField(Measure, through="OrderedMeasure", related_name="supervision_orders")
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
-    version = models.PositiveIntegerField(default=1)
     subject = models.CharField(_("督办事项"), max_length=200)
     content = models.TextField(_("督办内容"), max_length=4000)
     leader = models.CharField(_("牵头领导"), max_length=60, blank=True)
     contact = models.CharField(_("督办联系人"), max_length=60, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
-    drafted_on = models.DateField(_("拟稿日期"))
-    drafted_by = models.CharField(_("拟稿人"), max_length=120)
-    drafted_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    number = models.CharField(_("文号"), max_length=60, blank=True)
-    signed_by = models.CharField(_("签发人"), max_length=60, blank=True)
-    issued_on = models.DateField(_("签发日期"), null=True, blank=True)
     reply_by = models.DateField(_("反馈时限"), null=True, blank=True)
     situation = models.TextField(_("办理情况"), max_length=4000, blank=True)
     cause = models.TextField(_("未完成原因"), max_length=2000, blank=True)
@@ -134,7 +157,7 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
         return found.exclude(issued_on=None) if may(who, Verb.READ_STATUS) else self.none()
 
 
-class Bulletin(models.Model):
+class Bulletin(Drafted):
     """通报 on how far a list is on a day (`on`).
 
     草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
@@ -142,6 +165,8 @@ class Bulletin(models.Model):
     `sequence` of the change log they were read: the document is made of what is kept here, so that it says the same a
     year later. `digest` is the SHA-256 of all that was issued.
     """
+
+    wrong_state = _("该通报现为“%(state)s”，不能这样办理。")
 
     class State(models.TextChoices):
         DRAFT = "draft", _("草稿")
@@ -151,7 +176,6 @@ class Bulletin(models.Model):
 
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="bulletins")
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
-    version = models.PositiveIntegerField(default=1)
     on = models.DateField(_("数据截至"))
     issue = models.PositiveIntegerField(_("期号"))
     title = models.CharField(_("标题"), max_length=200)
@@ -167,14 +191,6 @@ class Bulletin(models.Model):
     figures = models.JSONField(default=dict)
     sequence = models.BigIntegerField(default=0)
     digest = models.CharField(max_length=64, blank=True)
-    drafted_on = models.DateField(_("拟稿日期"))
-    drafted_by = models.CharField(_("拟稿人"), max_length=120)
-    drafted_by_user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+"
-    )
-    number = models.CharField(_("文号"), max_length=60, blank=True)
-    signed_by = models.CharField(_("签发人"), max_length=60, blank=True)
-    issued_on = models.DateField(_("签发日期"), null=True, blank=True)
 
     objects = BulletinQuerySet.as_manager()
 

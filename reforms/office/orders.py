@@ -11,8 +11,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
-from agencies.log.write import Entry, record
-from agencies.models import Change
+from agencies.log.write import record
 from reforms.models import (
     Duty,
     Notice,
@@ -23,6 +22,7 @@ from reforms.models import (
     lock_measures,
 )
 from reforms.notices.notify import notify
+from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.orders_due import to_draft
 from reforms.reminders.told import CHASES
@@ -68,7 +68,7 @@ def draft_order(
             if (deadline := duty.measure.deadline_in_force)
         ]
         OrderedMeasure.objects.bulk_create(lines)
-        record([_entry("order.drafted", order, after={"measures": sorted(measure_ids)})], who=who, on=on)
+        record([internal_entry("order.drafted", order, after={"measures": sorted(measure_ids)})], who=who, on=on)
     return order
 
 
@@ -93,9 +93,9 @@ def edit_order(pk: int, said: Mapping[str, str], *, seen: int | None, who: Princ
         for name in changed:
             setattr(order, name, after[name])
         if changed:
-            _save(order)
+            save_next(order)
             facts = ({name: side[name] for name in changed} for side in (before, after))
-            entry = _entry("order.edited", order, *facts)
+            entry = internal_entry("order.edited", order, *facts)
             record([entry], who=who, on=on)
     return order
 
@@ -113,16 +113,15 @@ def back_to_draft(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> 
 def void_order(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
     """Not sent after all, or taken back: the agency is told where it had been issued. Raises PermissionDenied, Stale,
     ValidationError."""
-    if not reason.strip():
-        raise ValidationError({"reason": ValidationError(_("请填写理由。"), code="required")})
+    reason = reason_for_voiding(reason)
     with transaction.atomic():
         order = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         was = order.state
         order.state = State.VOID
-        _save(order)
+        save_next(order)
         if was == State.ISSUED:
-            _tell(order, Notice.Kind.ORDER_VOID, {"reason": reason.strip()}, on=on)
-        record([_entry("order.voided", order, {"order_state": str(was)}, reason=reason.strip())], who=who, on=on)
+            _tell(order, Notice.Kind.ORDER_VOID, {"reason": reason}, on=on)
+        record([internal_entry("order.voided", order, {"order_state": str(was)}, reason=reason)], who=who, on=on)
     return order
 
 
@@ -148,7 +147,7 @@ def issue_order(pk: int, signed: Signature, *, seen: int | None, who: Principal,
         order.state = State.ISSUED
         try:
             with transaction.atomic():
-                _save(order)
+                save_next(order)
         except IntegrityError:
             taken = ValidationError(_("该文号已被另一份督办单使用。"), code="taken")
             raise ValidationError({"number": taken}) from None
@@ -161,7 +160,7 @@ def issue_order(pk: int, signed: Signature, *, seen: int | None, who: Principal,
             for measure in measures
         ]
         after = facts | {"signed_by": order.signed_by, "issued_on": signed.issued_on.isoformat()}
-        record([_entry("order.issued", order, after=after), *on_measures], who=who, on=on)
+        record([internal_entry("order.issued", order, after=after), *on_measures], who=who, on=on)
     return order
 
 
@@ -169,18 +168,9 @@ def _wrong(order: SupervisionOrder, signed: Signature, on: dt.date) -> Iterator[
     """What is wrong, by field."""
     if not signed.number:
         yield "number", ValidationError(_("请填写文号。"), code="required")
-    if not signed.signed_by:
-        yield "signed_by", ValidationError(_("请填写签发人。"), code="required")
-    elif signed.signed_by == _name_of_drafter(order):
-        yield "signed_by", ValidationError(_("签发人不能是拟稿人本人。"), code="own_draft")
-    if not order.drafted_on <= signed.issued_on <= on:
-        yield "issued_on", ValidationError(_("签发日期不能早于拟稿日期，也不能晚于今天。"), code="not_now")
+    yield from wrong_signature(order, signed.signed_by, signed.issued_on, on=on)
     if signed.reply_by <= signed.issued_on:
         yield "reply_by", ValidationError(_("反馈时限应在签发日期之后。"), code="too_early")
-
-
-def _name_of_drafter(order: SupervisionOrder) -> str:
-    return str(order.drafted_by_user or order.drafted_by)
 
 
 def reply_until(issued_on: dt.date) -> dt.date:
@@ -211,17 +201,17 @@ def answer_order(
         if not own and not may(who, Verb.ENTER_FOR, [order.agency_id]):
             raise PermissionDenied
         check_version(order, seen)
-        _check_state(order, State.ISSUED)
+        check_state(order, State.ISSUED)
         if missing := [name for name in ANSWERED if not said.get(name)]:
             raise ValidationError({name: ValidationError(_("请填写。"), code="required") for name in missing})
         for name in ANSWERED:
             setattr(order, name, said[name])
         order.state, order.answered_on, order.answered_by = State.ANSWERED, on, who.label
-        _save(order)
+        save_next(order)
         facts = {"order": order.pk, "agency_name": order.agency.name, "order_number": order.number}
         lists = _lists_of(order)
         notify(Notice.Kind.ORDER_ANSWERED, on=on, office=True, by=who.user_id, lists=lists, facts=facts)
-        entry = _entry("order.answered", order, after={"expected_on": str(order.expected_on)})
+        entry = internal_entry("order.answered", order, after={"expected_on": str(order.expected_on)})
         record([entry], who=who, on=on)
     return order
 
@@ -232,8 +222,9 @@ def _move(
     with transaction.atomic():
         order = _held(pk, who, seen, state)
         order.state = to
-        _save(order)
-        record([_entry("order.moved", order, {"order_state": str(state)}, {"order_state": str(to)})], who=who, on=on)
+        save_next(order)
+        moved = internal_entry("order.moved", order, {"order_state": str(state)}, {"order_state": str(to)})
+        record([moved], who=who, on=on)
     return order
 
 
@@ -242,25 +233,13 @@ def _held(pk: int, who: Principal, seen: int | None, *states: SupervisionOrder.S
     if not may(who, Verb.STEER, [order.agency_id]):
         raise PermissionDenied
     check_version(order, seen)
-    _check_state(order, *states)
+    check_state(order, *states)
     return order
 
 
 def _locked(pk: int) -> SupervisionOrder:
     held = SupervisionOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("agency")
     return held.get(pk=pk)
-
-
-def _check_state(order: SupervisionOrder, *states: SupervisionOrder.State) -> None:
-    if order.state not in states:
-        raise ValidationError(
-            _("该督办单现为“%(state)s”，不能这样办理。") % {"state": order.get_state_display()}, code="wrong_state"
-        )
-
-
-def _save(order: SupervisionOrder) -> None:
-    order.version += 1
-    order.save()
 
 
 def _lists_of(order: SupervisionOrder) -> set[int]:
@@ -271,26 +250,6 @@ def _tell(order: SupervisionOrder, kind: Notice.Kind, facts: Mapping[str, Any], 
     lines = order.lines.count()
     known = {"order": order.pk, "order_number": order.number, "count": lines, **facts}
     notify(kind, on=on, agencies=[order.agency_id], lists=_lists_of(order), facts=known)
-
-
-def _entry(
-    action: str,
-    order: SupervisionOrder,
-    before: Mapping[str, Any] | None = None,
-    after: Mapping[str, Any] | None = None,
-    *,
-    reason: str = "",
-) -> Entry:
-    return Entry(
-        action=action,
-        kind="order",
-        object_id=order.pk,
-        agency_id=order.agency_id,
-        visibility=Change.Visibility.INTERNAL,
-        before=dict(before or {}),
-        after=dict(after or {}),
-        reason=reason,
-    )
 
 
 def measures_of(order: SupervisionOrder) -> list[OrderedMeasure]:
