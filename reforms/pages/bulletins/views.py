@@ -1,6 +1,5 @@
 """通报: those that there are, drafting one, and the page on which one goes from draft to issue."""
 
-from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -8,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -28,7 +27,8 @@ from reforms.bulletins.drafts import (
 )
 from reforms.bulletins.figures import Figures
 from reforms.lib.tables import DOCX, download
-from reforms.models import Bulletin, ReformList, Stale
+from reforms.models import Bulletin, ReformList
+from reforms.pages.acts import LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 
 PAGE_SIZE = 50
@@ -131,24 +131,10 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
     found = _readable(request, pk)
     if request.method != "POST":
         return _page(request, found)
-    act = request.POST.get("act", "")
     if not may(principal_of(request), Verb.STEER):
         raise PermissionDenied
-    if act not in ACTS:
-        raise Http404
-    form_class, carry_out, done = ACTS[act]
-    form = form_class(request.POST, auto_id=_ids(act))
-    if not form.is_valid():
-        return _page(request, found, act, form, status=422)
-    try:
-        carry_out(request, pk, dict(form.cleaned_data))
-    except Stale:
-        return _stale(request, pk, act)
-    except ValidationError as error:
-        add_errors(form, error)
-        return _page(request, _readable(request, pk), act, form, status=422)
-    messages.success(request, str(done))
-    return redirect(found)
+    act = act_of(request, ACTS)
+    return carry_out(request, act, ACTS, found, fresh=lambda: _readable(request, pk), page=_page)
 
 
 @access(Verb.READ_STATUS)
@@ -165,47 +151,15 @@ def _readable(request: HttpRequest, pk: int) -> Bulletin:
     return get_object_or_404(readable, pk=pk)
 
 
-def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """As it is now; what was filled in stays, to be sent again."""
-    fresh = _readable(request, pk)
-    data = request.POST.copy()
-    data["seen"] = str(fresh.version)
-    return _page(request, fresh, act, ACTS[act][0](data, auto_id=_ids(act)), status=409)
+def _page(request: HttpRequest, found: Bulletin, sent: Sent = LOOKED_AT) -> HttpResponse:
+    offered = OFFERED.get(State(found.state), ()) if may(principal_of(request), Verb.STEER) else ()
+    context = {"bulletin": found, "annexes": annexes_of(Figures.of_json(found.figures))}
+    return shown(request, "bulletins/bulletin.html", context, sent, forms_of(found, offered, ACTS, sent, _first))
 
 
-def _page(request: HttpRequest, found: Bulletin, act: str = "", sent: Any = None, *, status: int = 200) -> HttpResponse:
-    steers = may(principal_of(request), Verb.STEER)
-    offered = OFFERED.get(State(found.state), ()) if steers else ()
-    shown = {name: sent if name == act else _blank(name, found) for name in offered}
-    context = {
-        "bulletin": found,
-        "annexes": annexes_of(Figures.of_json(found.figures)),
-        "forms": shown,
-        # 保存 and 保存并送审 send one form.
-        "edit": shown.get(act if act == "submit" else "edit"),
-        "open_act": act,
-        # What was sent and can no longer be done is shown with its words all the same.
-        "refused": sent if act and act not in offered else None,
-        "stale": status == 409,
-    }
-    return render(request, "bulletins/bulletin.html", context, status=status)
-
-
-def _blank(act: str, found: Bulletin) -> Any:
-    first: dict[str, Any] = {"seen": found.version}
-    if act in ("edit", "submit"):
-        return EditBulletinForm(instance=found, initial=first, auto_id=_ids(act))
-    if act == "issue":
-        first["issued_on"] = today()
-    return ACTS[act][0](initial=first, auto_id=_ids(act))
-
-
-def _ids(act: str) -> str:
-    # Several forms stand on one page.
-    return f"id_{act}_%s"
-
-
-CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
+def _first(act: str) -> dict[str, Any]:
+    """What stands in the form of an act at first."""
+    return {"issued_on": today()} if act == "issue" else {}
 
 
 def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -235,11 +189,11 @@ def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
     return void_bulletin(pk, reason=said["reason"], seen=said["seen"], **acting(request))
 
 
-ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
-    "edit": (EditBulletinForm, _edit, _("已保存。")),
-    "reword": (SeenForm, _reword, _("已按最新数据重拟正文。")),
-    "submit": (EditBulletinForm, _submit, _("已送审。")),
-    "back": (SeenForm, _back, _("已退回修改。")),
-    "issue": (IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),
-    "void": (VoidBulletinForm, _void, _("已作废。")),
+ACTS = {
+    "edit": Act(EditBulletinForm, _edit, _("已保存。")),
+    "reword": Act(SeenForm, _reword, _("已按最新数据重拟正文。")),
+    "submit": Act(EditBulletinForm, _submit, _("已送审。")),
+    "back": Act(SeenForm, _back, _("已退回修改。")),
+    "issue": Act(IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),
+    "void": Act(VoidBulletinForm, _void, _("已作废。")),
 }

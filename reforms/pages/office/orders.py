@@ -1,6 +1,6 @@
 """督办单: to whom one is due, those that there are, and the page on which one goes from draft to answer."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -8,7 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.core.paginator import Paginator
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,7 +18,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Principal, Verb, access, acting, may, principal_of, require, today
 from agencies.models import Agency
 from reforms.lib.tables import DOCX, download
-from reforms.models import Duty, Stale, SupervisionOrder
+from reforms.models import Duty, SupervisionOrder
 from reforms.office.order_document import write_order
 from reforms.office.orders import (
     WRITTEN,
@@ -34,6 +34,7 @@ from reforms.office.orders import (
     submit_order,
     void_order,
 )
+from reforms.pages.acts import LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 from reforms.reminders.orders_due import ToDraft, to_draft
 
@@ -184,59 +185,26 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
     found = get_object_or_404(readable, pk=pk)
     if request.method != "POST":
         return _page(request, found)
-    act = request.POST.get("act", "")
-    if act not in ACTS:
-        raise Http404
+    act = act_of(request, ACTS)
     if not _may(principal_of(request), act, found):
         raise PermissionDenied
-    form_class, carry_out, done = ACTS[act]
-    form = form_class(request.POST, auto_id=_ids(act))
-    if not form.is_valid():
-        return _page(request, found, act, form, status=422)
-    try:
-        carry_out(request, pk, dict(form.cleaned_data))
-    except Stale:
-        return _stale(request, pk, act)
-    except ValidationError as error:
-        add_errors(form, error)
-        return _page(request, found, act, form, status=422)
-    messages.success(request, str(done))
-    return redirect(found)
+    return carry_out(request, act, ACTS, found, fresh=lambda: _any(pk), page=_page)
 
 
-def _stale(request: HttpRequest, pk: int, act: str) -> HttpResponse:
-    """As it is now; what was filled in stays, to be sent again."""
-    fresh = SupervisionOrder.objects.select_related("agency", "drafted_by_user").get(pk=pk)
-    data = request.POST.copy()
-    data["seen"] = str(fresh.version)
-    return _page(request, fresh, act, ACTS[act][0](data, auto_id=_ids(act)), status=409)
+def _any(pk: int) -> SupervisionOrder:
+    return SupervisionOrder.objects.select_related("agency", "drafted_by_user").get(pk=pk)
 
 
-def _page(
-    request: HttpRequest,
-    found: SupervisionOrder,
-    act: str = "",
-    sent: Any = None,
-    *,
-    status: int = 200,
-) -> HttpResponse:
+def _page(request: HttpRequest, found: SupervisionOrder, sent: Sent = LOOKED_AT) -> HttpResponse:
     who, on = principal_of(request), today()
     offered = [name for name in OFFERED.get(State(found.state), ()) if _may(who, name, found)]
-    forms = {name: sent if name == act else _blank(name, found) for name in offered}
     context = {
         "order": found,
         "lines": [(line, ((found.issued_on or on) - line.deadline).days) for line in measures_of(found)],
-        "forms": forms,
-        # 保存 and 保存并送审 send one form.
-        "edit": forms.get(act if act == "submit" else "edit"),
-        "open_act": act,
-        # What was sent and can no longer be done is shown with its words all the same.
-        "refused": sent if act and act not in offered else None,
-        "stale": status == 409,
         "is_late": found.state == State.ISSUED and found.reply_by is not None and found.reply_by < on,
         "by_office": not may(who, Verb.REPORT, [found.agency_id]),
     }
-    return render(request, "office/order.html", context, status=status)
+    return shown(request, "office/order.html", context, sent, forms_of(found, offered, ACTS, sent, _first))
 
 
 def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
@@ -245,18 +213,11 @@ def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
     return any(may(who, verb, [found.agency_id]) for verb in verbs)
 
 
-def _blank(act: str, found: SupervisionOrder) -> Any:
-    first: dict[str, Any] = {"seen": found.version}
-    if act in ("edit", "submit"):
-        return EditOrderForm(instance=found, initial=first, auto_id=_ids(act))
+def _first(act: str) -> dict[str, Any]:
+    """What stands in the form of an act at first."""
     if act == "issue":
-        first |= {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
-    return ACTS[act][0](initial=first, auto_id=_ids(act))
-
-
-def _ids(act: str) -> str:
-    # Several forms stand on one page.
-    return f"id_{act}_%s"
+        return {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
+    return {}
 
 
 @access(Verb.READ_REPORTS)
@@ -266,9 +227,6 @@ def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
     found = get_object_or_404(SupervisionOrder.objects.readable_by(principal_of(request)), pk=pk)
     name = f"督办单-{found.number or found.pk}.docx"
     return download(name, lambda file: write_order(found, today(), file), DOCX)
-
-
-CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
 
 
 def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -299,11 +257,11 @@ def _answer(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
     return answer_order(pk, said, seen=said["seen"], **acting(request))
 
 
-ACTS: dict[str, tuple[Any, CarryOut, Any]] = {
-    "edit": (EditOrderForm, _edit, gettext_lazy("已保存。")),
-    "submit": (EditOrderForm, _submit, gettext_lazy("已送审。")),
-    "back": (SeenForm, _back, gettext_lazy("已退回修改。")),
-    "issue": (IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
-    "void": (VoidForm, _void, gettext_lazy("已作废。")),
-    "answer": (AnswerForm, _answer, gettext_lazy("已反馈。")),
+ACTS = {
+    "edit": Act(EditOrderForm, _edit, gettext_lazy("已保存。")),
+    "submit": Act(EditOrderForm, _submit, gettext_lazy("已送审。")),
+    "back": Act(SeenForm, _back, gettext_lazy("已退回修改。")),
+    "issue": Act(IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
+    "void": Act(VoidForm, _void, gettext_lazy("已作废。")),
+    "answer": Act(AnswerForm, _answer, gettext_lazy("已反馈。")),
 }
