@@ -15,8 +15,8 @@ from reforms.pages.forms import add_errors
 
 Thing = TypeVar("Thing", SupervisionOrder, Bulletin)
 CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
-# They send one form: 保存, and 保存并送审.
-EDITING = ("edit", "submit")
+# They send one form: 保存, 保存并送审, and of a bulletin 按最新数据重拟.
+EDITING = ("edit", "submit", "reword")
 
 
 @dataclass(frozen=True, slots=True)

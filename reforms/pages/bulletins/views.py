@@ -167,7 +167,10 @@ def _edit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 
 def _reword(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
-    return reword_bulletin(pk, seen=said["seen"], **acting(request))
+    """With what was typed beside the texts and not saved."""
+    with transaction.atomic():
+        edited = edit_bulletin(pk, said, seen=said["seen"], **acting(request))
+        return reword_bulletin(pk, seen=edited.version, **acting(request))
 
 
 def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -191,7 +194,7 @@ def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 ACTS = {
     "edit": Act(EditBulletinForm, _edit, _("已保存。")),
-    "reword": Act(SeenForm, _reword, _("已按最新数据重拟正文。")),
+    "reword": Act(EditBulletinForm, _reword, _("已按最新数据重拟正文。")),
     "submit": Act(EditBulletinForm, _submit, _("已送审。")),
     "back": Act(SeenForm, _back, _("已退回修改。")),
     "issue": Act(IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),

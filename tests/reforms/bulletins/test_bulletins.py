@@ -227,3 +227,15 @@ def test_submitting_takes_what_was_typed_along(demo: ReformList, office: Any, si
     again = signed_in.post(draft.get_absolute_url(), typed | {"seen": 1, "title": "别的标题"})
     assert again.status_code == 409
     assert "别的标题" in again.content.decode(), "nothing typed is lost"
+
+
+def test_wording_it_anew_keeps_what_was_typed_beside_the_texts(
+    demo: ReformList, office: Any, signed_in: Client
+) -> None:
+    draft = draft_bulletin(demo, ON, **office)
+    fields = ("issue", "title", "to", "intro", "results", "problems", "demands")
+    typed = {name: getattr(draft, name) for name in fields}
+    typed |= {"overall": "总体良好。", "copies_to": "市委办公厅", "act": "reword", "seen": draft.version}
+    assert signed_in.post(draft.get_absolute_url(), typed).status_code == 302
+    said = Bulletin.objects.get(pk=draft.pk)
+    assert (said.overall, said.copies_to, said.state) == (draft.overall, "市委办公厅", "draft")
