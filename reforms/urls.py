@@ -2,7 +2,6 @@
 
 from django.urls import path
 
-from reforms.api.files import list_json
 from reforms.pages import audit, exports, front, healthz, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
@@ -64,7 +63,7 @@ urlpatterns = [
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/leads/", overview.leads, name="list-leads"),
     path("lists/<slug:slug>/data/", data.data, name="list-data"),
-    path("lists/<slug:slug>/data/measures.json", list_json, name="list-data-json"),
+    path("lists/<slug:slug>/data/measures.json", data.data_json, name="list-data-json"),
     path("lists/<slug:slug>/data/measures.<str:kind>", data.data_file, name="list-data-file"),
     path("method/", data.method, name="method"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),

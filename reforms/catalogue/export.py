@@ -2,7 +2,7 @@
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
 from django.conf import settings
@@ -83,11 +83,18 @@ def write_json(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> No
     count = filters.measures().count()
     page = f"{settings.SITE_URL}{reverse('measures')}?{filters.data.urlencode()}"
     head = {"on": filters.view.on, "page": page, "count": count}
-    said = ",\n".join(f"{_json(name)}: {_json(value)}" for name, value in head.items())
-    file.write(f'{{{said},\n"results": ['.encode())
     rows = counted(all_rows(filters.ordered(), filters.view), count, progress)
-    file.writelines(f"{',' if number else ''}\n{_json(of_measure(row))}".encode() for number, row in enumerate(rows))
-    file.write(b"\n]}\n")
+    file.writelines(part.encode() for part in json_parts(head, "results", rows))
+
+
+def json_parts(head: Mapping[str, Any], name: str, rows: Iterable[MeasureRow]) -> Iterator[str]:
+    """An object with what stands in its head and, under a name, these measures as the API has them; in parts, so that
+    it can be written as they are read."""
+    said = ",\n".join(f"{_json(key)}: {_json(value)}" for key, value in head.items())
+    yield f"{{{said},\n{_json(name)}: ["
+    for number, row in enumerate(rows):
+        yield f"{',' if number else ''}\n{_json(of_measure(row))}"
+    yield "\n]}\n"
 
 
 def _json(value: Any) -> str:

@@ -2,7 +2,7 @@
 
 import datetime as dt
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
@@ -10,9 +10,11 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.dictionary import FIELDS
-from reforms.catalogue.export import as_csv
+from reforms.catalogue.export import as_csv, json_parts
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.rows import all_rows
 from reforms.lib.filters import asked_day, day_of_file
+from reforms.lib.tables import call_file
 from reforms.models import Light, ReformList
 from reforms.pages.exports import at_once_or_ordered
 
@@ -63,6 +65,26 @@ def data_file(request: HttpRequest, slug: str, kind: str) -> HttpResponseBase:
     query = filters.data.urlencode()
     csv = f"{reverse('list-data-file', args=[slug, 'csv'])}?{query.partition('&')[2]}"
     return at_once_or_ordered(request, "measures", query, csv=csv, back=reverse("list-data", args=[slug]))
+
+
+@access(Verb.READ)
+@require_safe
+def data_json(request: HttpRequest, slug: str) -> StreamingHttpResponse:
+    """All measures of a list in the shape of the API, and the day they tell of; written as they are read."""
+    found = _open(request, slug)
+    filters = filters_of_list(request, slug, day_of_file(request, today()))
+    about = {
+        "list": found.slug,
+        "title": found.title,
+        "issuer": found.issuer,
+        "document_number": found.document_number,
+        "licence": found.licence,
+        "on": filters.view.on,
+    }
+    parts = json_parts(about, "measures", all_rows(filters.ordered(), filters.view))
+    response = StreamingHttpResponse(parts, content_type="application/json")
+    call_file(response, f"{slug}-{filters.view.on.isoformat()}.json")
+    return response
 
 
 # The rule of reforms.models.lights in words, in its order.
