@@ -5,8 +5,7 @@ follows looks like it, cell by cell, and takes its place. Texts stay texts, as i
 
 Where the model wraps its text a row is as high as its longest cell: programs that print do not find that out by
 themselves; and it grows when somebody writes more into it. A text that no row could hold takes several, merged; not in
-a protected sheet, which is a form. LAST in an area to print or a filter stands for the
-last row written.
+a protected sheet, which is a form. LAST in an area to print or a filter stands for the last row written.
 """
 
 import datetime as dt

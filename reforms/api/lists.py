@@ -182,7 +182,7 @@ class MeasureView(ReadView):
 
     def list(self, request: Request) -> Response:
         # The sequence first: what is written while the rows are read comes with `changes`, and is not missed.
-        sequence, data = log_head(), request._request.GET
+        sequence, data = self.sequence, request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
         page = page_of(filters.measures(), filters.order_by, data)

@@ -108,12 +108,15 @@ class Conditional(APIView):
 
     told_by_log: ClassVar[bool] = False
     state = ""
+    sequence = 0  # up to which the log had been written before anything was read
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Unchanged."""
         super().initial(request, *args, **kwargs)
         if self.told_by_log and request.method in {"GET", "HEAD"}:
-            self.state = _state_of(request)
+            head = ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
+            self.sequence = head[0] if head else 0
+            self.state = _state_of(request, head)
             for tag in _held(request):
                 if tag[1].endswith(f"-{self.state}"):
                     raise Unchanged(tag[0])
@@ -144,9 +147,8 @@ def _compared(request: Any, made: Any, state: str) -> Any:
     return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
 
 
-def _state_of(request: Request) -> str:
+def _state_of(request: Request, head: tuple[int, str] | None) -> str:
     """All that an answer depends on: the log, the day, language and rights of who asks, the address, the code."""
-    head = ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
     who = principal(request)
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
     asked = [request.build_absolute_uri(), request.headers.get("Accept"), get_language(), today().isoformat()]
