@@ -131,7 +131,7 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) ->
     soon = [row for row in rows if row.light is Light.DUE_SOON]
     begun = since or on - dt.timedelta(days=DUE_SOON_DAYS)
     closed = [row for row in rows if row.closed_on and begun < row.closed_on <= on]
-    outside, numbers = _outside(rows), _numbers(rows)
+    outside = _outside(rows)
     leads, _all = leads_of(view, reform_list=reform_list)
     inside = [progress for progress in leads if not progress.subject.outside_line]
     return Figures(
@@ -144,12 +144,12 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) ->
         ],
         # In the order of the directory, and not of merit.
         agencies=[_counts(one.subject.name, one) for one in sorted(inside, key=lambda one: one.subject.pk)],
-        overdue=_lines(late, numbers, outside, lambda row: -(row.days_left or 0)),
-        behind=_lines(_behind(going, view), numbers, outside),
-        soon=_lines(soon, numbers, outside, lambda row: row.days_left or 0),
-        closed=_lines(closed, numbers, outside),
+        overdue=_lines(late, outside, lambda row: -(row.days_left or 0)),
+        behind=_lines(_behind(going, view), outside),
+        soon=_lines(soon, outside, lambda row: row.days_left or 0),
+        closed=_lines(closed, outside),
         unreported=_unreported(reform_list, on),
-        moved=_moved(rows, numbers, on),
+        moved=_moved(rows, on),
     )
 
 
@@ -167,17 +167,8 @@ def _outside(rows: Iterable[MeasureRow]) -> frozenset[int]:
     return frozenset(Agency.objects.filter(pk__in=leads, outside_line=True).values_list("pk", flat=True))
 
 
-def _numbers(rows: Iterable[MeasureRow]) -> dict[int, str]:
-    """By measure; of an item with several measures with the place of each."""
-    measures = Counter(row.item_no for row in rows)
-    return {
-        row.id: f"{row.item_no}-{row.seq_in_item}" if measures[row.item_no] > 1 else str(row.item_no) for row in rows
-    }
-
-
 def _lines(
     rows: Iterable[MeasureRow],
-    numbers: dict[int, str],
     outside: frozenset[int],
     days: Callable[[MeasureRow], int] = lambda _row: 0,
 ) -> list[NamedMeasure]:
@@ -185,7 +176,7 @@ def _lines(
     named = ((row, [party.name for party in row.leads if party.id not in outside]) for row in rows)
     return [
         NamedMeasure(
-            number=numbers[row.id],
+            number=row.place,
             title=row.title,
             leads=leads,
             deadline=row.shown_deadline.isoformat() if row.shown_deadline else "",
@@ -214,7 +205,7 @@ def _unreported(reform_list: ReformList, on: dt.date) -> list[Silent]:
     return [Silent(agency=names[pk], measures=counts[pk]) for pk in sorted(counts)]
 
 
-def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list[MovedDeadline]:
+def _moved(rows: list[MeasureRow], on: dt.date) -> list[MovedDeadline]:
     """延期 and 时限调整 up to the day, in the order of the list."""
     by_id = {row.id: row for row in rows}
     granted = Extension.objects.granted().filter(measure__in=by_id, decided_on__lte=on)
@@ -226,7 +217,7 @@ def _moved(rows: list[MeasureRow], numbers: dict[int, str], on: dt.date) -> list
     order = {pk: place for place, pk in enumerate(by_id)}
     return [
         MovedDeadline(
-            number=numbers[pk],
+            number=by_id[pk].place,
             title=by_id[pk].title,
             former=former.isoformat() if former else "",
             until=until.isoformat() if until else "",
