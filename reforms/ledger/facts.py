@@ -7,8 +7,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from agencies.access import Principal
-from agencies.models import Role
+from agencies.access import Principal, Verb, may
 from reforms.lib.words import day_text
 from reforms.models import DeadlineAdjustment, Duty, Extension, Part, PrintedRow, ProgressReport
 from reforms.office.chasing import words_by_measure
@@ -33,7 +32,7 @@ class Facts:
 
 def reads_everything(who: Principal) -> bool:
     """Whether the columns that are the office's own are in their 台账."""
-    return who.has(Role.SUPERVISOR, Role.AUDITOR)
+    return may(who, Verb.READ_REPORTS, ())
 
 
 def facts_of(ids: Sequence[int], who: Principal, on: dt.date) -> dict[int, Facts]:

@@ -24,7 +24,7 @@ class Segment:
     size: float
 
 
-def _segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
+def in_segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
     """The lights that anything shows, one after the other, together as long as that."""
     total, found, at = sum(counted.count for counted in lights), [], 0.0
     for counted in lights:
@@ -38,7 +38,7 @@ def _segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
 
 def bar(lights: Sequence[LightCount]) -> list[Segment]:
     """The segments of a bar BAR_WIDTH wide."""
-    return _segments(lights, BAR_WIDTH)
+    return in_segments(lights, BAR_WIDTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +183,7 @@ def trend(ends: Sequence[MonthEnd], shown: MonthEnd) -> Trend | None:
         top = CHART_HEIGHT - BOTTOM - height
         segments = [
             Segment(one.light, one.label, one.count, round(top + one.at, 2), one.size)
-            for one in _segments(end.lights, height)
+            for one in in_segments(end.lights, height)
         ]
         middle = LEFT + step * (place + 0.5)
         columns.append(Column(end, end is shown, round(middle - width / 2, 1), round(middle, 1), segments))

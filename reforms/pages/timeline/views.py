@@ -16,6 +16,7 @@ from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import usable_filters
 from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters
+from reforms.pages.overview.charts import Segment, in_segments
 from reforms.reminders.calendar import WorkingDays
 from reforms.timeline.feed import calendar_of
 from reforms.timeline.year import Load, Month, year_of
@@ -78,10 +79,7 @@ def _line(due: Load, most: int, filters: MeasureFilter, **chosen: str) -> dict[s
     for name in ("deadline", "deadline_after", "deadline_before", "ordering", "page"):
         query.pop(name, None)
     address = f"{reverse('measures')}?{'&'.join(part for part in (query.urlencode(), urlencode(chosen)) if part)}"
-    segments, x = [], 0.0
-    for one in due.lights:
-        width = BAR * one.count / most
-        segments.append({"light": one.light.value, "x": round(x, 2), "width": round(width, 2)})
-        x += width
-    plain = [] if segments else [{"light": "plain", "x": 0, "width": round(BAR * due.total / most, 2)}]
-    return {"due": due, "address": address, "segments": segments or plain, "lights": due.lights}
+    # Some lists may not tell their status: the bar is as long as what is told.
+    told = in_segments(due.lights, BAR * sum(one.count for one in due.lights) / most)
+    plain = [Segment("plain", "", due.total, 0, round(BAR * due.total / most, 2))]
+    return {"due": due, "address": address, "segments": told or plain, "lights": due.lights}
