@@ -13,7 +13,7 @@ from icalendar import Calendar, Event
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, rows_with
-from reforms.lib.words import in_language
+from reforms.lib.words import in_language, place_text
 
 MOST = 400  # events, some 260 KB: of a longer list the nearest, from BEHIND days ago on
 BEHIND = 90
@@ -54,7 +54,8 @@ def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:
     event.add("dtstart", day)
     # The day after the last one.
     event.add("dtend", day + dt.timedelta(days=1))
-    event.add("summary", _("第%(number)s项　%(title)s到期") % {"number": row.number.rstrip("*"), "title": row.title})
+    said = place_text(row.item_no, row.seq_in_item, several=row.several)
+    event.add("summary", _("%(measure)s　%(title)s到期") % {"measure": said, "title": row.title})
     event.add("description", "\n".join(_said(row)))
     event.add("url", settings.SITE_URL + reverse("measure", args=[row.id]))
     event.add("categories", [in_language(row.section_title, row.section_title_en)])

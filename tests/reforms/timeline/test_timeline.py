@@ -97,6 +97,10 @@ def test_each_event_is_a_whole_day_and_named_for_its_measure(client: Client, dem
         assert one["dtend"].dt - one["dtstart"].dt == dt.timedelta(days=1)
     only = events(client, "?item=8")
     assert str(only[0]["summary"]).startswith("第8项　")
+    # Several of one item are told apart.
+    assert {str(one["summary"]).partition("　")[0] for one in events(client, "?item=68")} == {
+        f"第68项第{place}条" for place in range(1, 6)
+    }
 
 
 def test_another_program_reads_the_same(client: Client, demo: ReformList) -> None:
