@@ -23,6 +23,7 @@ class Drafted(models.Model):
     `drafted_on` and `issued_on` are business dates in Asia/Shanghai.
     """
 
+    log_kind: ClassVar[str]
     wrong_state: ClassVar["StrPromise"]
 
     version = models.PositiveIntegerField(default=1)
@@ -67,6 +68,7 @@ class SupervisionOrder(Drafted):
     `reply_by`, `issued_on`, `answered_on` and `drafted_on` are business dates in Asia/Shanghai.
     """
 
+    log_kind = "order"
     wrong_state = _("该督办单现为“%(state)s”，不能这样办理。")
 
     class State(models.TextChoices):
@@ -166,6 +168,7 @@ class Bulletin(Drafted):
     year later. `digest` is the SHA-256 of all that was issued.
     """
 
+    log_kind = "bulletin"
     wrong_state = _("该通报现为“%(state)s”，不能这样办理。")
 
     class State(models.TextChoices):

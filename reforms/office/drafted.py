@@ -11,17 +11,17 @@ from agencies.log.write import Entry
 from agencies.models import Change
 from reforms.models import Bulletin, SupervisionOrder
 
-Drafted = SupervisionOrder | Bulletin
+Act = SupervisionOrder | Bulletin
 
 
-def check_state(one: Drafted, *states: str) -> None:
+def check_state(one: Act, *states: str) -> None:
     """Raises ValidationError where it is in none of these states."""
     if one.state not in states:
         raise ValidationError(str(one.wrong_state) % {"state": one.get_state_display()}, code="wrong_state")
 
 
 def wrong_signature(
-    one: Drafted, signed_by: str, issued_on: dt.date, *, on: dt.date
+    one: Act, signed_by: str, issued_on: dt.date, *, on: dt.date
 ) -> Iterator[tuple[str, ValidationError]]:
     """What is wrong with who signed it and when, by field: another than whoever drafted it, since then and by today."""
     if not signed_by:
@@ -39,7 +39,7 @@ def reason_for_voiding(reason: str) -> str:
     return reason.strip()
 
 
-def save_next(one: Drafted) -> None:
+def save_next(one: Act) -> None:
     """Save it as its next version."""
     one.version += 1
     one.save()
@@ -47,7 +47,7 @@ def save_next(one: Drafted) -> None:
 
 def internal_entry(
     action: str,
-    one: Drafted,
+    one: Act,
     before: Mapping[str, Any] | None = None,
     after: Mapping[str, Any] | None = None,
     *,
@@ -56,7 +56,7 @@ def internal_entry(
     """What the log keeps of it, for the office alone and, of an order, for its agency."""
     return Entry(
         action=action,
-        kind=action.partition(".")[0],
+        kind=one.log_kind,
         object_id=one.pk,
         agency_id=one.agency_id if isinstance(one, SupervisionOrder) else None,
         visibility=Change.Visibility.INTERNAL,
