@@ -6,6 +6,7 @@ from celery import shared_task
 
 from agencies.log.check import export_head
 from agencies.people.attempts import prune
+from agencies.people.sessions import forget_old_sessions
 
 log = logging.getLogger(__name__)
 
@@ -24,3 +25,9 @@ def export_log_head() -> None:
 def forget_old_tries() -> None:
     """Delete what was counted at the sign-in and counts no longer."""
     log.info("%d counts of tries at the sign-in were forgotten", prune())
+
+
+@shared_task
+def forget_ended_sessions() -> None:
+    """Delete sessions that have expired, and what is kept of sign-ins of more than a year ago."""
+    log.info("%d sessions and %d records of sign-ins were forgotten", *forget_old_sessions())

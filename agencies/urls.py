@@ -3,12 +3,15 @@
 from django.urls import path
 
 from agencies.access import Verb, access
-from agencies.pages import people, people_import, sign_in, tokens
+from agencies.pages import account, people, people_import, sign_in, tokens
 
 urlpatterns = [
     path("sign-in/", access(Verb.READ)(sign_in.SignIn.as_view()), name="sign-in"),
     path("sign-out/", access(Verb.READ)(sign_in.SignOut.as_view()), name="sign-out"),
     path("welcome/<uidb64>/<token>/", access(Verb.READ)(sign_in.Welcome.as_view()), name="welcome"),
+    path("account/", account.account, name="account"),
+    path("account/password/", account.change_password, name="change-password"),
+    path("account/sessions/end/", account.end_sessions, name="end-sessions"),
     path("code/", sign_in.code, name="code"),
     path("people/", people.people, name="people"),
     path("people/roles/", people.roles, name="roles"),

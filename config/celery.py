@@ -24,6 +24,7 @@ app.autodiscover_tasks(["agencies", "reforms", "importers"])
 app.conf.beat_schedule = {
     # At night, Asia/Shanghai: the whole log is read.
     "export-log-head": {"task": "agencies.tasks.export_log_head", "schedule": crontab(hour=2, minute=30)},
+    "forget-ended-sessions": {"task": "agencies.tasks.forget_ended_sessions", "schedule": crontab(hour=3, minute=20)},
     "forget-old-tries": {"task": "agencies.tasks.forget_old_tries", "schedule": crontab(minute=10)},
     "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0},
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0},

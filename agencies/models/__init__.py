@@ -2,7 +2,7 @@
 what."""
 
 from agencies.models.agency import Agency, AgencyName, AgencyQuerySet, GroupMember, Succession
-from agencies.models.attempts import SignInTries
+from agencies.models.attempts import SignInRecord, SignInTries
 from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
 from agencies.models.people import AccessCode, LetterPause, Membership, Role, User
@@ -24,6 +24,7 @@ __all__ = [
     "Membership",
     "NamedAgencies",
     "Role",
+    "SignInRecord",
     "SignInTries",
     "Succession",
     "Token",

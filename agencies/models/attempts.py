@@ -1,6 +1,9 @@
-"""Tries at signing in, counted where every web process sees them."""
+"""Signing in: tries, counted where every web process sees them, and what each person is told of their own."""
 
 from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from agencies.models.people import User
 
 
 class SignInTries(models.Model):
@@ -16,3 +19,27 @@ class SignInTries(models.Model):
 
     def __str__(self) -> str:
         return f"{self.key[:8]}… {self.tries}"
+
+
+class SignInRecord(models.Model):
+    """One time that somebody signed in, or that a wrong password was given for them.
+
+    `origin` is the address, or the network of an IPv6 address (agencies.lib.addresses), `browser` the User-Agent as
+    sent. While the session that began with it may still be open, `session_key` is its key; `seen_at` is its last
+    request, up to ten minutes late.
+    """
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins")
+    at = models.DateTimeField(_("时间"), db_index=True)
+    succeeded = models.BooleanField()
+    origin = models.CharField(_("地址"), max_length=50, blank=True)
+    browser = models.CharField(max_length=300, blank=True)
+    session_key = models.CharField(max_length=40, blank=True, db_index=True)
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("-at", "-id")
+        indexes = [models.Index(fields=("user", "-at"), name="sign_ins_of_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.at:%Y-%m-%d %H:%M}"

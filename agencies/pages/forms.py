@@ -1,9 +1,15 @@
 """The forms for people, roles, codes and tokens."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.contrib.auth.forms import AuthenticationForm, SetPasswordMixin, UsernameField
+from django.contrib.auth.forms import (
+    AuthenticationForm,
+    PasswordChangeForm,
+    SetPasswordForm,
+    SetPasswordMixin,
+    UsernameField,
+)
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -110,6 +116,40 @@ class CodeForm(SetPasswordMixin, forms.Form):  # type: ignore[type-arg]  # not g
         self.validate_passwords("new_password1", "new_password2")
         self.validate_password_for_user(self.found.user, "new_password2")
         return facts
+
+
+class OnlyPasswordMixin:
+    """Saves the password alone: what an administrator edits meanwhile stays."""
+
+    cleaned_data: dict[str, Any]
+
+    def set_password_and_save(self, user: Any, *args: Any, **kwargs: Any) -> Any:
+        """As Django's forms call it."""
+        user.set_password(self.cleaned_data["new_password1"])
+        user.save(update_fields=["password"])
+        return user
+
+
+class ChoosePasswordForm(OnlyPasswordMixin, SetPasswordForm):  # type: ignore[type-arg]  # not generic at run time
+    """The password to be, twice."""
+
+
+class OwnPasswordForm(OnlyPasswordMixin, PasswordChangeForm):  # type: ignore[type-arg]  # not generic at run time
+    """The password that is, and twice the one to be. The old one counts as a try at signing in."""
+
+    attempt: SignInAttempt | None = None
+
+    def __init__(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
+        super().__init__(cast("User", request.user), *args, **kwargs)
+        self.request = request
+        self.fields["old_password"].widget.attrs.pop("autofocus", None)
+
+    def clean_old_password(self) -> str:
+        """Raises TooManyTries when there is none left."""
+        self.attempt = begin(self.request, self.user.get_username())
+        old: str = super().clean_old_password()
+        self.attempt.succeeded()
+        return old
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time

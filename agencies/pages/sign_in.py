@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, views
 from django.contrib.auth.forms import SetPasswordForm
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse, reverse_lazy
@@ -14,12 +15,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
-from agencies.access import Verb, access, acting, today
+from agencies.access import Principal, Verb, access, acting, today
 from agencies.models import User
-from agencies.pages.forms import WRONG_CODE, CodeForm, SignInForm
+from agencies.pages.forms import WRONG_CODE, ChoosePasswordForm, CodeForm, SignInForm
+from agencies.people.accounts import password_chosen
 from agencies.people.attempts import TooManyTries
-from agencies.people.codes import DAYS, CodeIsGone, end_code, issue_codes, use_code
+from agencies.people.codes import DAYS, CodeIsGone, issue_codes, use_code
 from agencies.people.links import link_tokens
+from agencies.people.sessions import sign_in_failed
 
 
 def too_many_tries(request: HttpRequest, refused: TooManyTries) -> HttpResponse:
@@ -61,6 +64,7 @@ class Welcome(views.PasswordResetConfirmView):
     """The one-time link: choose a password, and be signed in."""
 
     template_name = "people/welcome.html"
+    form_class = ChoosePasswordForm
     token_generator = link_tokens
     post_reset_login = True
     post_reset_login_backend = "agencies.people.sign_in.PasswordBackend"
@@ -72,8 +76,10 @@ class Welcome(views.PasswordResetConfirmView):
         return user if isinstance(user, User) and user.is_active else None
 
     def form_valid(self, form: SetPasswordForm) -> HttpResponse:  # type: ignore[type-arg]  # not generic at run time
-        end_code(form.user)
-        return super().form_valid(form)
+        user: User = form.user
+        with transaction.atomic():
+            password_chosen(user, who=Principal.of_user(user), on=today())
+            return super().form_valid(form)
 
 
 BACKEND = "agencies.people.sign_in.PasswordBackend"
@@ -112,6 +118,8 @@ def code(request: HttpRequest) -> HttpResponse:
         return too_many_tries(request, refused)
     if is_right and _let_in(request, form):
         return redirect(settings.LOGIN_REDIRECT_URL)
+    if form.attempt and not form.found:
+        sign_in_failed({"username": form.cleaned_data["username"]}, request)
     if form.attempt:
         # Whoever had the code and chose an unfit password was not guessing.
         (form.attempt.was_no_guess if form.found else form.attempt.failed)()

@@ -13,6 +13,7 @@ from agencies.log.write import Entry, Facts, record
 from agencies.models import Agency, Change, Membership, Role, User
 from agencies.people.codes import end_code
 from agencies.people.links import one_time_link
+from agencies.people.sessions import end_sessions
 
 
 def give_role(user: User, *, agency: Agency, role: Role, who: Principal, on: dt.date) -> Membership:
@@ -197,9 +198,18 @@ def _set_active(user: User, *, active: bool) -> Entry:
         # Sessions and one-time links are made of the password: with another one they end.
         user.set_unusable_password()
         end_code(user)
+        end_sessions(user)
     user.save(update_fields=["is_active", "password"])
     action = "person.activated" if active else "person.deactivated"
     return _entry(action, user, before={"active": before}, after={"active": active})
+
+
+def password_chosen(user: User, *, keep: str | None = None, who: Principal, on: dt.date) -> None:
+    """What follows a new password, in the transaction that saves it: the code ends, and so do sessions but for the one
+    with the key `keep`; the log tells of it."""
+    end_code(user)
+    end_sessions(user, keep=keep)
+    record([_entry("person.password_changed", user)], who=who, on=on)
 
 
 def _entry(

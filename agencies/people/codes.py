@@ -13,6 +13,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import AccessCode, Change, User
+from agencies.people.sessions import end_sessions
 
 # Without 0 and O, 1 and I: 16 of 32 signs are 80 bits.
 ALPHABET = "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -98,6 +99,7 @@ def use_code(code: AccessCode, password: str, *, on: dt.date) -> User:
             raise CodeIsGone
         user.set_password(password)
         user.save(update_fields=["password"])
+        end_sessions(user)
         record([_entry("person.code_used", user, {})], who=Principal.of_user(user), on=on)
     return user
 

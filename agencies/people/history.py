@@ -23,6 +23,10 @@ WHAT: dict[str, Word] = {
     "person.role_taken": _("移除角色"),
     "person.moved": _("因机构变更转移角色"),
     "person.handed_over": _("工作移交"),
+    "person.password_changed": _("修改密码"),
+    "person.sessions_ended": _("退出其他登录"),
+    "person.letters_paused": _("暂不收信"),
+    "person.letters_resumed": _("恢复收信"),
 }
 DETAILS: dict[str, Word] = {"full_name": _("姓名"), "email": _("邮箱")}
 

@@ -209,6 +209,8 @@ ACTIONS: dict[str, Action] = {
     "person.invited": Action(_("签发一次性链接")),
     "person.letters_paused": Action(_("暂不收信")),
     "person.letters_resumed": Action(_("恢复收信")),
+    "person.password_changed": Action(_("修改密码")),
+    "person.sessions_ended": Action(_("退出其他登录")),
     "person.role_given": Action(_("授予角色")),
     "person.role_taken": Action(_("收回角色")),
     "measure.added": Action(_("列入清单")),

@@ -98,7 +98,7 @@ class Portal:
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: [
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
-                *("/people/roles/", "/letters/"),
+                *("/people/roles/", "/letters/", "/account/"),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),

@@ -16,7 +16,13 @@ from tests.test_access_matrix import names_that_take_forms
 
 MARKET = "scjg.reporter"
 ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
-    (NOBODY, (of_administrators.sign_in_read_english_and_sign_out,)),
+    (
+        NOBODY,
+        (
+            of_administrators.sign_in_read_english_and_sign_out,
+            of_administrators.sign_out_elsewhere_and_change_ones_password,
+        ),
+    ),
     (
         REPORTER,
         (

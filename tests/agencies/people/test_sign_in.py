@@ -208,7 +208,8 @@ def test_an_administrator_takes_somebody_in(client: Client, administrator: User,
     form = {"username": "lin", "full_name": "林填报", "email": "", "agency": transport.pk, "role": "reporter"}
     response = client.post("/people/", form)
     assert choose(Client(), response.context["link"])["Location"] == "/desk/"
-    assert Change.objects.latest("sequence").action == "person.added"
+    told = Change.objects.filter(kind="user").order_by("sequence").values_list("action", flat=True)
+    assert list(told) == ["person.added", "person.password_changed"]
     assert client.post("/people/", form).status_code == 422
 
 

@@ -311,3 +311,32 @@ def sign_in_read_english_and_sign_out(page: Page, _places: Places) -> None:
     page.get_by_role("banner").get_by_role("button", name="中文").click()
     page.get_by_role("banner").get_by_role("button", name="退出").click()
     expect(page.get_by_role("banner").get_by_role("link", name="登录")).to_be_visible()
+
+
+def _sign_in(page: Page, password: str) -> None:
+    page.goto("/sign-in/")
+    page.get_by_label("用户名").fill("futian.reporter")
+    page.get_by_label("密码").fill(password)
+    press(page, "登录")
+    page.get_by_role("banner").get_by_role("link", name="演示·黄填报").click()
+
+
+def sign_out_elsewhere_and_change_ones_password(page: Page, _places: Places) -> None:
+    page.goto("/")
+    assert page.context.browser
+    elsewhere = page.context.browser.new_context(base_url=page.url).new_page()
+    _sign_in(elsewhere, PASSWORD)
+    _sign_in(page, PASSWORD)
+    press(page, "退出其他全部登录")
+    told(page, "已退出1处登录")
+    elsewhere.reload()
+    expect(elsewhere.get_by_role("heading", name="登录")).to_be_visible()
+    elsewhere.context.close()
+    page.get_by_label("旧密码").fill(PASSWORD)
+    page.get_by_label("新密码", exact=True).fill(f"{PASSWORD}-again")
+    page.get_by_label("新密码确认").fill(f"{PASSWORD}-again")
+    press(page, "修改密码")
+    told(page, "密码已修改")
+    page.get_by_role("banner").get_by_role("button", name="退出").click()
+    _sign_in(page, f"{PASSWORD}-again")
+    expect(page.get_by_role("heading", name="我的账户")).to_be_visible()

@@ -1,0 +1,88 @@
+"""账户: one's own roles, password, sessions and sign-ins."""
+
+from typing import Any, cast
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.db import transaction
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_POST, require_safe
+
+from agencies.access import Verb, access, acting
+from agencies.models import User
+from agencies.pages.forms import OwnPasswordForm
+from agencies.pages.sign_in import too_many_tries
+from agencies.people.accounts import password_chosen
+from agencies.people.attempts import TooManyTries
+from agencies.people.sessions import end_own_sessions, moved_to, open_sessions, sign_in_failed, sign_ins_of
+
+
+@access(Verb.USE_DESK)
+@never_cache
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    """Who one is here, and where one is signed in."""
+    return _page(request, OwnPasswordForm(request))
+
+
+def _page(request: HttpRequest, form: OwnPasswordForm, status: int = 200) -> HttpResponse:
+    user, this = _own(request), request.session.session_key
+    context: dict[str, Any] = {
+        "form": form,
+        "places": user.memberships.select_related("agency"),
+        "sessions": open_sessions(user, this),
+        "sign_ins": sign_ins_of(user, this),
+    }
+    return render(request, "people/account.html", context, status=status)
+
+
+def _own(request: HttpRequest) -> User:
+    return cast("User", request.user)  # AccessMiddleware lets nobody else in
+
+
+@access(Verb.USE_DESK)
+@never_cache
+@sensitive_post_parameters()
+@require_POST
+def change_password(request: HttpRequest) -> HttpResponse:
+    """Another password. Sessions elsewhere end with the old one."""
+    form = OwnPasswordForm(request, request.POST)
+    try:
+        is_right = form.is_valid()
+    except TooManyTries as refused:
+        return too_many_tries(request, refused)
+    user, before = _own(request), request.session.session_key
+    if not is_right:
+        if "old_password" in form.errors and form.attempt:
+            sign_in_failed({"username": user.username}, request)
+        return _page(request, form, status=422)
+    with transaction.atomic():
+        form.save()
+        password_chosen(user, keep=before, **acting(request))
+    update_session_auth_hash(request, user)
+    moved_to(before, request.session.session_key)
+    messages.success(request, _("密码已修改，其他登录已全部退出。"))
+    return redirect("account")
+
+
+@access(Verb.USE_DESK)
+@never_cache
+@require_POST
+def end_sessions(request: HttpRequest) -> HttpResponse:
+    """End one of one's other sessions (`session`), or all of them."""
+    sent = request.POST.get("session", "")
+    only = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 19 else None
+    if sent and only is None:
+        return redirect("account")
+    ended = end_own_sessions(_own(request), keep=request.session.session_key, only=only, **acting(request))
+    if ended:
+        text = ngettext("已退出%(count)d处登录。", "已退出%(count)d处登录。", ended)
+        messages.success(request, text % {"count": ended})
+    else:
+        messages.info(request, _("没有其他登录。"))
+    return redirect("account")
