@@ -110,6 +110,7 @@ urlpatterns = [
     path("files/<slug:token>/file/", exports.fetch, name="fetch-file"),
     path("desk/report/<int:pk>/", desk.report, name="desk-report"),
     path("desk/officers/", desk.officers, name="desk-officers"),
+    path("desk/unchanged/", desk.unchanged, name="desk-unchanged"),
     path("desk/table/", desk.table, name="desk-table"),
     path("desk/sheet/", workbook.sheet, name="desk-sheet"),
     path("desk/sheet/file/", workbook.file, name="desk-sheet-file"),

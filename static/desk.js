@@ -46,4 +46,19 @@
     event.preventDefault();
     event.returnValue = "";
   });
+
+  /* What can be done with several comes up once one is ticked. */
+  var bar = document.getElementById("officers");
+  function count() {
+    var ticked = document.querySelectorAll('input[form="officers"]:checked').length;
+    var told = bar.querySelector("[data-ticked]");
+    bar.hidden = !ticked;
+    told.textContent = told.getAttribute("data-ticked") + " " + ticked;
+  }
+  if (bar) {
+    document.addEventListener("change", count);
+    document.addEventListener("htmx:afterSwap", count);
+    window.addEventListener("pageshow", count);
+    count();
+  }
 })();

@@ -307,6 +307,7 @@ TABLE: dict[str, Row] = {
     "fetch-file": Row(ORDERED, WRONG, kwargs={"token": "made"}),
     # htmx asks for the form within a row; anybody else is sent to the page of the report.
     "desk-report": Row(only(MOVED, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
+    "desk-unchanged": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS)),
     "desk-officers": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS)),
     "desk-table": Row(only(OK, *REPORTERS), only(MOVED, *REPORTERS)),
     "desk-sheet": Row(only(OK, *REPORTERS, Role.SUPERVISOR), only(NOT_TAKEN, *REPORTERS, Role.SUPERVISOR)),

@@ -3,6 +3,7 @@
 import datetime as dt
 
 from django.utils.timezone import localtime
+from django.utils.text import Truncator
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -65,6 +66,11 @@ def place_text(number: int, place: int, *, several: bool) -> str:
     if not several:
         return item_text(number)
     return _("第%(no)s项第%(place)s条") % {"no": number, "place": place}
+
+
+def quoted_text(place: str, title: str) -> str:
+    """第68项第2条“推进智能网联汽车…”: which measure a sentence is about. `place` is that of place_text."""
+    return _("%(place)s“%(title)s”") % {"place": place, "title": Truncator(title).chars(30)}
 
 
 def days_text(days: int | None) -> str:

@@ -9,6 +9,8 @@ from django.utils.translation import gettext as _
 
 from agencies.directory import LONGEST_NAME
 from agencies.models import Agency, tidy, unknown_name
+from reforms.lib.words import place_text, quoted_text
+from reforms.models import Measure
 
 # The height of the boxes for the texts of a report, in lines.
 REPORT_ROWS = {"progress": 8, "next_step": 3, "problems": 3}
@@ -17,6 +19,12 @@ CHINESE = {"lang": "zh-CN"}
 
 
 NAMES_LIST = "agency-names"
+
+
+def measure_named(measure: Measure) -> str:
+    """第51项第4条“推进区块链技术…”, for what a page answers."""
+    place = place_text(measure.item.number, measure.seq_in_item, several=measure.seq_in_item > 1)
+    return quoted_text(place, measure.title)
 
 
 def is_number(text: str) -> bool:

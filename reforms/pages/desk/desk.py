@@ -1,5 +1,6 @@
 """我的工作台: what waits for the person who signed in."""
 
+import secrets
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,13 +25,14 @@ from reforms.desk.administrator import administrator_desk
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
 from reforms.desk.auditor import auditor_desk
 from reforms.desk.office import office_groups
-from reforms.models import Duty, ListEdition, Measure, ProgressReport, is_open_to
+from reforms.models import Duty, ListEdition, Measure, ProgressReport, Stale, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
-from reforms.pages.forms import is_number
+from reforms.pages.forms import is_number, measure_named
 from reforms.pages.office.unreported import to_paste
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
+from reforms.reports.submit import report_unchanged
 
 SHOWN_OF_EACH, PAGE_SIZE = 20, 50
 RESTING = (Group.CLAIMED, Group.OTHERS)
@@ -50,7 +52,8 @@ class Shelf:
 @require_safe
 def desk(request: HttpRequest) -> HttpResponse:
     """What waits for the office, for administrators and auditors, each for those who are; then what one's agencies must
-    act on, most urgent first; `?show=` opens one group, `?mine=1` keeps to one's own."""
+    act on: what is done only here (orders, signatures, what came back, 签收), then by deadline. `?show=` opens one
+    group, `?mine=1` keeps to one's own."""
     who = principal_of(request)
     view = viewpoint(**acting(request))
     found = desk_of(view, mine=request.GET.get("mine") == "1")
@@ -68,12 +71,14 @@ def desk(request: HttpRequest) -> HttpResponse:
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],
-        "burning": [shelf for shelf in shelves if shelf.group not in RESTING],
+        "returned": [shelf for shelf in shelves if shelf.group == Group.RETURNED],
+        "burning": [shelf for shelf in shelves if shelf.group not in (Group.RETURNED, *RESTING)],
         "resting": [shelf for shelf in shelves if shelf.group in RESTING],
         "alone": alone,
         "page": page,
         "mine": request.GET.get("mine") == "1",
         "reporting": reporting,
+        "form_key": secrets.token_hex(16),
         "officers": OfficersForm(colleagues=colleagues_of(reporting)) if reporting else None,
         "reports": _latest(own) if may(who, Verb.READ_REPORTS, own) else [],
         "heading": _("我的工作台"),
@@ -140,7 +145,8 @@ def _reported(request: HtmxHttpRequest, row: DeskRow) -> HttpResponse:
 
 def _without_htmx(request: HttpRequest, entry: EntryRow) -> HttpResponse:
     if entry.sent:
-        messages.success(request, _("已报送，进展已生效并记入历史。"))
+        said = _("%(measure)s已报送，进展已生效并记入历史。") % {"measure": measure_named(entry.row.duty.measure)}
+        messages.success(request, said)
         return redirect("desk")
     return render(request, "desk/entry_page.html", {"entry": entry}, status=409 if entry.current else 422)
 
@@ -169,6 +175,43 @@ def _name(request: HttpRequest, form: OfficersForm, chosen: list[int]) -> None:
         return
     said = ngettext("已设置%(n)d条举措的责任处室、经办人。", "已设置%(n)d条举措的责任处室、经办人。", len(changed))
     messages.success(request, said % {"n": len(changed)})
+
+
+@access(Verb.REPORT)
+@require_POST
+def unchanged(request: HttpRequest) -> HttpResponse:
+    """本期无变化 for each of the duties that were ticked; what could not be reported so is named with the reason."""
+    chosen = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
+    if not chosen:
+        messages.warning(request, _("请先勾选举措，再报送“本期无变化”。"))
+        return redirect(_back(request))
+    # As long as the column; PostgreSQL takes no zero character.
+    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
+    rows = [row for row in desk_rows(viewpoint(**acting(request)), only=chosen) if row.may_report]
+    if not rows:
+        raise PermissionDenied
+    refused = {row: why for row in rows if (why := _said_unchanged(request, row, key))}
+    if count := len(rows) - len(refused):
+        said = ngettext("已报送%(n)d条举措“本期无变化”。", "已报送%(n)d条举措“本期无变化”。", count)
+        messages.success(request, said % {"n": count})
+    for row, why in refused.items():
+        messages.warning(
+            request, _("%(measure)s未报送：%(why)s") % {"measure": measure_named(row.duty.measure), "why": why}
+        )
+    return redirect(_back(request))
+
+
+def _said_unchanged(request: HttpRequest, row: DeskRow, key: str) -> str:
+    """Report it; else why not."""
+    if not row.may_be_unchanged:
+        return _("还没有可沿用的填报，或有草稿、退回的申请待办。")
+    try:
+        report_unchanged(row.duty.measure_id, row.duty.agency_id, form_key=key, **acting(request))
+    except Stale:
+        return _("本单位有一份尚未报送的草稿，请先报送或放弃。")
+    except ValidationError as error:
+        return error.messages[0]
+    return ""
 
 
 def _back(request: HttpRequest) -> str:

@@ -17,7 +17,7 @@ from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
-from reforms.pages.forms import add_errors, is_number
+from reforms.pages.forms import add_errors, is_number, measure_named
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.worksheet import ReportForm, Worksheet, worksheet
 from reforms.reports.drafts import discard_draft, save_draft
@@ -159,7 +159,7 @@ def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("已报送“本期无变化”。"))
+        messages.success(request, _("%(measure)s已报送“本期无变化”。") % {"measure": measure_named(sheet.measure)})
     return redirect("desk") if request.POST.get("back") == "desk" else redirect("measure", pk=pk)
 
 

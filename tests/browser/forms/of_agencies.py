@@ -111,6 +111,14 @@ def say_who_is_in_charge_of_those_ticked(page: Page, _places: Places) -> None:
     told(page, "已设置1条")
 
 
+def say_of_those_ticked_that_nothing_changed(page: Page, _places: Places) -> None:
+    page.goto("/desk/")
+    expect(page.locator("#officers")).to_be_hidden()
+    page.locator("li").filter(has=page.get_by_role("button", name="本期无变化")).locator("[name=duty]").last.check()
+    press(page, "本期无变化（勾选的各条）")
+    told(page, "已报送1条举措“本期无变化”")
+
+
 def take_note_of_the_list(page: Page, _places: Places) -> None:
     page.goto("/desk/")
     page.locator("[action*='/acknowledge/'] button").first.click()

@@ -376,3 +376,68 @@ def test_the_claim_just_sent_stands_first_among_those_that_wait(
 def test_the_measures_of_one_item_are_told_apart_on_the_desk(desk: Client, public: ReformList, led: Measure) -> None:
     assert led.seq_in_item > 1
     assert f"第{led.item.number}项第{led.seq_in_item}条" in plain(text(desk))
+
+
+def ticked(client: Client, duties: list[Duty], key: str = "k1") -> list[str]:
+    data = {"duty": [duty.pk for duty in duties], "form_key": key, "next": "/desk/?mine=1"}
+    answer = client.post("/desk/unchanged/", data)
+    assert answer["Location"] == "/desk/?mine=1"
+    return [str(one) for one in client.get("/desk/").context["messages"]]
+
+
+def test_several_are_reported_unchanged_at_once_and_the_others_are_named(
+    desk: Client, transport: Agency, reporter: User
+) -> None:
+    held = Duty.objects.of([transport.pk]).select_related("measure__item")
+    said_before, drafted, never = held.filter(measure__status="not_reported")[:3]
+    standing = held.filter(measure__is_standing=True)[0]
+    for duty in (said_before, drafted):
+        said = ReportContent(progress="推进中。", problems="缺接口。")
+        submit_report(duty.measure_id, transport.pk, said, who=acting(reporter), on=ON)
+    save_draft(drafted.measure_id, transport.pk, {"progress": "写了一半"}, seen=0, who=acting(reporter), on=ON)
+    told, *named = ticked(desk, [said_before, drafted, never, standing])
+    assert told == "已报送2条举措“本期无变化”。"
+    assert len(named) == 2
+    assert all(any(one.measure.title[:29] in text and "未报送：" in text for text in named) for one in (drafted, never))
+    again = ProgressReport.objects.filter(is_unchanged=True, agency=transport)
+    assert {report.measure_id: report.problems for report in again} == {
+        said_before.measure_id: "缺接口。",
+        standing.measure_id: "",
+    }
+    ticked(desk, [said_before, drafted, never, standing])
+    assert again.count() == 2, "the button pressed twice is one report"
+
+
+def test_nothing_ticked_and_what_is_none_of_ones_own_is_refused(
+    desk: Client, led: Measure, market: Agency, transport: Agency
+) -> None:
+    assert "请先勾选" in ticked(desk, [])[0]
+    theirs = Duty.objects.of([market.pk]).exclude(measure__duties__agency=transport)[0]
+    assert desk.post("/desk/unchanged/", {"duty": [theirs.pk]}).status_code == 403
+
+
+def test_what_is_done_only_here_stands_before_what_has_a_deadline(
+    signed_in: SignIn, person: PersonMaker, led: Measure, transport: Agency, reporter: User
+) -> None:
+    """Signatures, what came back, 签收: then what is late or due."""
+    attach(led, transport, reporter)
+    claim = submit_report(led.pk, transport.pk, DONE, who=acting(reporter), on=ON)
+    supervisor = acting(person(Role.SUPERVISOR))
+    return_claim(claim.pk, reason="请补充验收报告。", seen=claim.version, who=supervisor, on=ON)
+    Agency.objects.filter(pk=transport.pk).update(signs_claims=True)
+    approver = person(Role.APPROVER, agency=transport)
+    leads = Duty.objects.of([transport.pk]).filter(part="lead", measure__is_standing=False)
+    other = leads.exclude(measure=led).select_related("measure")[0]
+    attach(other.measure, transport, reporter)
+    submit_report(other.measure_id, transport.pk, DONE, who=acting(reporter), on=ON)
+    page = text(signed_in(approver))
+    places = [page.index(f'id="g-{name}"') for name in ("sign", "returned", "acknowledge", "due_soon", "owing")]
+    assert places == sorted(places)
+
+
+def test_a_row_shows_how_its_measure_begins(desk: Client, led: Measure) -> None:
+    page = plain(text(desk))
+    rows = [row for rows in desk.get("/desk/").context["desk"].groups.values() for row in rows]
+    assert len(rows) > 5
+    assert [row.opening for row in rows if not row.duty.measure.text.startswith(row.opening.rstrip("…")[:79])] == []
+    assert all(plain(row.opening) in page for row in rows[:5])
