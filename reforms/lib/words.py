@@ -2,8 +2,8 @@
 
 import datetime as dt
 
-from django.utils.timezone import localtime
 from django.utils.text import Truncator
+from django.utils.timezone import localtime
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
