@@ -41,8 +41,14 @@
     var first = row.querySelector("textarea");
     if (first) first.focus();
   });
+  /* What was written is kept, and the full page goes on with it. */
+  var leaving = false;
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    leaving = Boolean(event.detail.xhr.getResponseHeader("HX-Redirect"));
+  });
+  window.addEventListener("pageshow", function () { leaving = false; });
   window.addEventListener("beforeunload", function (event) {
-    if (!open().length) return;
+    if (leaving || !open().length) return;
     event.preventDefault();
     event.returnValue = "";
   });

@@ -42,6 +42,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
         MARKET,
         (
             of_agencies.report_within_a_row_and_take_it_back,
+            of_agencies.begin_within_a_row_and_go_on_in_the_full_page,
             of_agencies.report_in_the_table,
             of_agencies.report_in_a_workbook,
             of_agencies.ask_for_more_time_and_think_better_of_it,

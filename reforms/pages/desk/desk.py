@@ -135,12 +135,33 @@ def _row(request: HttpRequest, pk: int) -> DeskRow:
 
 
 def _reported(request: HtmxHttpRequest, row: DeskRow) -> HttpResponse:
-    entry = send_one(posted_entries([row], request.POST)[0], **acting(request))
+    posted = posted_entries([row], request.POST)[0]
+    if "draft" in request.POST:
+        return _drafted(request, posted)
+    entry = send_one(posted, **acting(request))
     if not request.htmx:
         return _without_htmx(request, entry)
     if entry.sent:
         return render(request, "desk/entry_sent_row.html", {"entry": entry})
     return render(request, "desk/entry_row.html", {"entry": entry}, status=409 if entry.current else 422)
+
+
+def _drafted(request: HtmxHttpRequest, posted: EntryRow) -> HttpResponse:
+    """What was written is kept as the draft; the row shuts, or (`draft=page`) the full page goes on with it."""
+    entry = keep(posted, **acting(request)) if posted.form.edited else posted
+    if entry.form.errors and posted.form.edited:
+        name = "desk/entry_row.html" if request.htmx else "desk/entry_page.html"
+        return render(request, name, {"entry": entry}, status=409 if entry.current else 422)
+    duty = entry.row.duty
+    goes_on = request.POST["draft"] == "page"
+    address = f"{reverse('report', args=[duty.measure_id])}?agency={duty.agency_id}" if goes_on else reverse("desk")
+    if not request.htmx:
+        return redirect(address)
+    if goes_on:
+        return HttpResponse(headers={"HX-Redirect": address})
+    row = desk_rows(viewpoint(**acting(request)), only=[duty.pk])[0]
+    context = {"row": row, "reporting": agencies_for(principal_of(request), Verb.REPORT), "kept": True}
+    return render(request, "desk/duty_row.html", context)
 
 
 def _without_htmx(request: HttpRequest, entry: EntryRow) -> HttpResponse:

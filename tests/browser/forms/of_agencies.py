@@ -30,6 +30,23 @@ def report_within_a_row_and_take_it_back(page: Page, _places: Places) -> None:
     told(page, "已撤回")
 
 
+def begin_within_a_row_and_go_on_in_the_full_page(page: Page, _places: Places) -> None:
+    """Without being asked whether to leave: what was written is there."""
+    page.on("dialog", lambda dialog: dialog.accept() if dialog.type != "beforeunload" else dialog.dismiss())
+    page.goto("/desk/")
+    identity = page.locator(".desk-rows li").filter(has=page.locator("a[hx-get]")).last.get_attribute("id")
+    row = page.locator(f"#{identity}")
+    row.locator("a[hx-get]").click()
+    row.get_by_label(PROGRESS).fill("在行内写了一半。")
+    row.get_by_role("button", name="存为草稿").click()
+    expect(row.get_by_role("status")).to_contain_text("草稿已保存")
+    row.get_by_role("link", name="继续填写").click()
+    row.get_by_label(PROGRESS).fill("在行内写了一半，还要附材料。")
+    row.get_by_role("button", name="带到完整页面").click()
+    page.wait_for_url("**/report/**")
+    expect(page.get_by_label(PROGRESS)).to_have_value("在行内写了一半，还要附材料。")
+
+
 def say_that_nothing_changed(page: Page, places: Places) -> None:
     page.goto(places.another_measure)
     press(page, "本期无变化")
@@ -115,7 +132,7 @@ def say_of_those_ticked_that_nothing_changed(page: Page, _places: Places) -> Non
     page.goto("/desk/")
     expect(page.locator("#officers")).to_be_hidden()
     page.locator("li").filter(has=page.get_by_role("button", name="本期无变化")).locator("[name=duty]").last.check()
-    press(page, "本期无变化（勾选的各条）")
+    page.locator("#officers [formaction]").click()
     told(page, "已报送1条举措“本期无变化”")
 
 

@@ -288,6 +288,38 @@ def test_when_a_colleague_reported_meanwhile_both_texts_are_there(
     assert ProgressReport.objects.count() == 2
 
 
+def test_what_is_written_in_a_row_is_kept_as_a_draft(desk: Client, led: Measure) -> None:
+    answer = send(desk, led, written(desk, led, progress="写了一半。") | {"draft": "row"})
+    assert "草稿已保存，尚未报送。" in answer.content.decode()
+    draft = ProgressReport.objects.get()
+    assert (draft.state, draft.progress) == ("draft", "写了一半。")
+    assert "写了一半。" in opened(desk, led).values(), "the row opens with it"
+
+
+def test_what_is_written_in_a_row_is_taken_along_to_the_full_page(
+    desk: Client, led: Measure, transport: Agency
+) -> None:
+    page = f"/measures/{led.pk}/report/?agency={transport.pk}"
+    answer = send(desk, led, opened(desk, led) | {"draft": "page"})
+    assert answer.headers["HX-Redirect"] == page
+    assert not ProgressReport.objects.exists(), "nothing was written, so that nothing is kept"
+    data = written(desk, led, progress="还要附材料。") | {"draft": "page"}
+    assert send(desk, led, data, htmx=False)["Location"] == page
+    assert "还要附材料。" in text(desk, page)
+
+
+def test_a_draft_that_a_colleague_wrote_on_meanwhile_is_not_overwritten_from_the_row(
+    desk: Client, led: Measure, transport: Agency, person: PersonMaker
+) -> None:
+    data = written(desk, led, progress="我写的。") | {"draft": "row"}
+    colleague = acting(person(Role.APPROVER, agency=transport))
+    save_draft(led.pk, transport.pk, {"progress": "同事写的。"}, seen=0, who=colleague, on=ON)
+    answer = send(desk, led, data)
+    assert answer.status_code == 409
+    assert all(one in answer.content.decode() for one in ("我写的。", "同事写的。"))
+    assert ProgressReport.objects.get().progress == "同事写的。"
+
+
 def test_without_htmx_the_full_page_opens_and_a_form_still_counts(desk: Client, led: Measure) -> None:
     assert desk.get(f"/desk/report/{led.pk}/")["Location"].startswith(f"/measures/{led.pk}/report/")
     data = written(desk, led, progress="")
