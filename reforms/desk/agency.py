@@ -15,10 +15,21 @@ from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
 from reforms.lib.words import period_text
-from reforms.models import Duty, DutyQuerySet, Light, ListEdition, ProgressReport, Status, SupervisionOrder, light_of
+from reforms.models import (
+    Duty,
+    DutyQuerySet,
+    Light,
+    ListEdition,
+    ProgressReport,
+    Status,
+    SupervisionOrder,
+    SupervisionOrderQuerySet,
+    is_in_work,
+    light_of,
+)
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import report_due
-from reforms.reports.acknowledge import to_acknowledge
+from reforms.reports.acknowledge import not_acknowledged, to_acknowledge
 from reforms.reports.periods import asked_of, span_on, unreported
 from reforms.review.queue import Waiting, to_sign
 
@@ -168,6 +179,21 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     )
 
 
+def count_only_here(who: Principal) -> int:
+    """How much on the desk is done only there: 督办单 that wait for an answer, claims that came back, lists of which no
+    note was taken. Signatures have a queue of their own. Three queries."""
+    reporting, reading = agencies_for(who, Verb.REPORT), agencies_for(who, Verb.READ_REPORTS)
+    if not reading:
+        return 0
+    came_back = ProgressReport.objects.unanswered_returns().filter(is_in_work("measure__reform_list__"))
+    unread = not_acknowledged(reporting).order_by().values("measure__reform_list", "agency").distinct()
+    return (
+        _waiting_orders(reading).count()
+        + came_back.filter(duty__agency__in=reading).order_by().values("duty").distinct().count()
+        + (unread.count() if reporting else 0)
+    )
+
+
 def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DeskRow]:
     """The living duties of one's agencies that ask for something, by deadline; or those with the ids `only`, whatever
     became of them."""
@@ -241,9 +267,12 @@ def _by_deadline(row: DeskRow) -> tuple[dt.date, int, int, int]:
     return measure.deadline_in_force or dt.date.max, measure.reform_list_id, measure.row, row.duty.pk
 
 
+def _waiting_orders(agencies: frozenset[int]) -> SupervisionOrderQuerySet:
+    return SupervisionOrder.objects.filter(agency__in=agencies, state="issued")
+
+
 def _orders(agencies: frozenset[int]) -> list[SupervisionOrder]:
-    waiting = SupervisionOrder.objects.filter(agency__in=agencies, state="issued")
-    return list(waiting.select_related("agency").order_by("reply_by", "pk"))
+    return list(_waiting_orders(agencies).select_related("agency").order_by("reply_by", "pk"))
 
 
 def _to_acknowledge(waiting: Sequence[tuple[ListEdition, int]]) -> list[ToAcknowledge]:

@@ -9,8 +9,10 @@ from django.utils.functional import SimpleLazyObject
 from django.utils.http import urlencode
 
 from agencies.access import NOBODY, Verb, may, principal_of, today
+from reforms.desk.agency import count_only_here
 from reforms.models import ReformList
 from reforms.notices.inbox import unread_count
+from reforms.review.queue import count_to_review, count_to_sign
 
 
 def portal(request: HttpRequest) -> dict[str, Any]:
@@ -22,6 +24,9 @@ def portal(request: HttpRequest) -> dict[str, Any]:
         "demo": settings.DEMO,
         "who": who,
         "unread": SimpleLazyObject(lambda: unread_count(who)),
+        "waits_here": SimpleLazyObject(lambda: count_only_here(who)),
+        "waits_for_review": SimpleLazyObject(count_to_review),
+        "waits_for_signature": SimpleLazyObject(lambda: count_to_sign(who)),
         "several_lists": SimpleLazyObject(lambda: ReformList.objects.readable_by(who).count() > 1),
         "sign_in_url": _sign_in_url(request),
         "verbs": {verb.value: may(who, verb) for verb in Verb},

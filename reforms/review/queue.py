@@ -74,6 +74,21 @@ def waiting_requests(state: str, *, agencies: Collection[int] | None = None) -> 
     return [*reports, *asked.select_related(*beside)]
 
 
+def count_to_review() -> int:
+    """How much waits for the office: what a queue of to_review would hold. Two queries."""
+    return _count("under_review")
+
+
+def count_to_sign(who: Principal) -> int:
+    """How much waits for a signature of this person's agencies: what a queue of to_sign would hold. Two queries."""
+    return _count("awaiting_signature", agency__in=agencies_for(who, Verb.SIGN))
+
+
+def _count(state: str, **whose: object) -> int:
+    kinds = (ProgressReport.objects, Extension.objects)
+    return sum(kind.in_queue(state).filter(**whose).count() for kind in kinds)
+
+
 def _holders(found: Iterable[ReviewRequest]) -> dict[int, list[int]]:
     pairs = Duty.objects.filter(measure__in={request.measure_id for request in found}).order_by()
     holders: dict[int, list[int]] = {}

@@ -1,6 +1,7 @@
 """我的工作台: what waits for the person who signed in, what burns first."""
 
 import datetime as dt
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -473,3 +474,35 @@ def test_a_row_shows_how_its_measure_begins(desk: Client, led: Measure) -> None:
     assert len(rows) > 5
     assert [row.opening for row in rows if not row.duty.measure.text.startswith(row.opening.rstrip("…")[:79])] == []
     assert all(plain(row.opening) in page for row in rows[:5])
+
+
+def badges(client: Client) -> dict[str, str]:
+    """The numbers in the menu, by the address beside which they stand."""
+    found = re.findall(r'<a href="(/\w+/)"[^>]*>\s*\S+\s*<span class="unread">(\d+)', text(client, "/agencies/"))
+    return dict(found)
+
+
+def test_the_menu_counts_what_only_one_oneself_can_do(
+    signed_in: SignIn, person: PersonMaker, led: Measure, transport: Agency, reporter: User
+) -> None:
+    """As the desk and the queues have it; what was answered, signed or taken note of counts no more."""
+    approver, supervisor = person(Role.APPROVER, agency=transport), person(Role.SUPERVISOR)
+    assert badges(signed_in(approver)) == {"/desk/": "1"}, "the list is to be taken note of"
+    attach(led, transport, reporter)
+    claim = submit_report(led.pk, transport.pk, DONE, who=acting(reporter), on=ON)
+    assert badges(signed_in(supervisor))["/review/"] == "1"
+    return_claim(claim.pk, reason="请补充验收报告。", seen=claim.version, who=acting(supervisor), on=ON)
+    Agency.objects.filter(pk=transport.pk).update(signs_claims=True)
+    other = Duty.objects.of([transport.pk]).filter(part="lead", measure__is_standing=False).exclude(measure=led)[0]
+    attach(other.measure, transport, reporter)
+    submit_report(other.measure_id, transport.pk, DONE, who=acting(reporter), on=ON)
+    client = signed_in(approver)
+    shown = client.get("/desk/").context["desk"]
+    returned = len(shown.groups[Group.RETURNED])
+    told = badges(client)
+    assert told["/desk/"] == str(returned + shown.unacknowledged + len(shown.orders)) == "2"
+    assert told["/sign/"] == str(len(shown.sign)) == "1"
+    edition = shown.acknowledge[0].edition
+    client.post(f"/editions/{edition.pk}/acknowledge/", {"agency": transport.pk})
+    submit_report(led.pk, transport.pk, ReportContent(progress="已补充。"), who=acting(reporter), on=ON)
+    assert "/desk/" not in badges(client)
