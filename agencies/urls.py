@@ -3,7 +3,7 @@
 from django.urls import path
 
 from agencies.access import Verb, access
-from agencies.pages import account, people, people_import, sign_in, tokens
+from agencies.pages import account, people, people_import, screens, sign_in, tokens
 
 urlpatterns = [
     path("sign-in/", access(Verb.READ)(sign_in.SignIn.as_view()), name="sign-in"),
@@ -24,6 +24,8 @@ urlpatterns = [
     path("people/<int:pk>/roles/<int:place_id>/take/", people.take, name="take-role"),
     path("people/<int:pk>/invite/", people.invite, name="invite"),
     path("people/<int:pk>/active/", people.set_active, name="set-active"),
+    path("screens/", screens.screens, name="screens"),
+    path("screens/<int:pk>/end/", screens.end, name="end-screen"),
     path("tokens/", tokens.tokens, name="tokens"),
     path("tokens/<int:pk>/revoke/", tokens.revoke, name="revoke-token"),
 ]

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reforms.pages import audit, exports, front, healthz, search
+from reforms.pages import audit, exports, front, healthz, screen, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
 from reforms.pages.bulletins import views as bulletins
@@ -101,6 +101,8 @@ urlpatterns = [
     path("agencies/<int:pk>/members/", edit.members_of_group, name="group-members"),
     path("agencies/<int:pk>/succession/", succession.succession, name="succession"),
     path("agencies/<int:pk>/merge/", succession.merge, name="merge-agency"),
+    path("screen/", screen.screen, name="screen"),
+    path("screen/<str:key>/", screen.screen_of_key, name="screen-of-key"),
     path("desk/", desk.desk, name="desk"),
     path("audit/", audit.audit, name="audit"),
     path("audit/export/<str:kind>/", audit.export, name="audit-export"),

@@ -19,7 +19,7 @@ from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, re
 from django.utils import timezone
 
 from agencies.access import NOBODY, Principal, Verb, access
-from agencies.models import Agency, ChatRobot, Membership, Role, Token, User
+from agencies.models import Agency, ChatRobot, Membership, Role, Screen, Token, User
 from importers.jobs.editions import look_later
 from importers.jobs.editions import run as run_edition_job
 from importers.jobs.run import Upload, run, start
@@ -361,6 +361,10 @@ TABLE: dict[str, Row] = {
     "people-template": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR)),
     "confirm-people": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR)),
     "code": Row(everyone(OK), everyone(NOT_TAKEN), data={"username": ""}),
+    "screens": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
+    "end-screen": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "screen"}),
+    "screen": Row(**PAGE),
+    "screen-of-key": Row(everyone(NOT_THERE), WRONG, kwargs={"key": "no-such-key"}),
     "tokens": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "revoke-token": Row(only(WRONG_METHOD, *ADMINISTRATOR), only(MOVED, *ADMINISTRATOR), kwargs={"pk": "token"}),
     "set_language": Row(everyone(MOVED), everyone(MOVED), data={"language": "en"}),
@@ -482,6 +486,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
     claimed = Measure.objects.printed_for([transport.pk], "lead").exclude(pk=led.pk).order_by("row")[0]
     told = Notice.objects.create(kind=Notice.Kind.CHASED, agency=transport, measure=led, on=ON, created_at=now)
     token, _secret = Token.issue(agency_id=transport.pk, name="旧系统", read_only=True, days=1, by_id=None)
+    screen = Screen.objects.create(agency=transport, name="三楼大厅", networks="10.20.3.15", digest="0" * 64)
     return {
         "made": made_for_a_visitor().token,
         "measure": led.pk,
@@ -504,6 +509,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
         "token": token.pk,
+        "screen": screen.pk,
         "report": evidence.report_id,
         "extension": extension_on(led, transport).pk,
         "asked": next(pk for pk in claimed_by(transport) if pk != led.pk),

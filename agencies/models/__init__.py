@@ -7,7 +7,7 @@ from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
 from agencies.models.people import AccessCode, LetterPause, Membership, Role, User
 from agencies.models.robots import ChatRobot
-from agencies.models.tokens import LEAD_IN, Token, digest_of
+from agencies.models.tokens import LEAD_IN, Screen, Token, digest_of, digest_of_screen
 
 __all__ = [
     "LEAD_IN",
@@ -24,12 +24,14 @@ __all__ = [
     "Membership",
     "NamedAgencies",
     "Role",
+    "Screen",
     "SignInRecord",
     "SignInTries",
     "Succession",
     "Token",
     "User",
     "digest_of",
+    "digest_of_screen",
     "tidy",
     "unknown_name",
 ]

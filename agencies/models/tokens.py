@@ -1,4 +1,4 @@
-"""Bearer tokens: what an agency's own system signs in with."""
+"""Keys that are no person's: bearer tokens of agencies' own systems, and the addresses of screens on a wall."""
 
 import datetime as dt
 import secrets
@@ -68,3 +68,36 @@ class Token(models.Model):
 def digest_of(secret: str) -> str:
     """HMAC-SHA256 of the secret part under SECRET_KEY, in hexadecimal."""
     return salted_hmac("agencies.token", secret, algorithm="sha256").hexdigest()
+
+
+class ScreenQuerySet(models.QuerySet["Screen"]):
+    def living(self) -> Self:
+        """Those whose address still opens."""
+        return self.filter(revoked_at=None)
+
+
+class Screen(models.Model):
+    """大屏: a screen on a wall of `agency`, which shows how far the lists are without anybody signing in. It reads what
+    a viewer of the agency reads. Of its address a keyed hash is kept; it opens only from `networks`, one a line."""
+
+    agency = models.ForeignKey("Agency", models.CASCADE, related_name="screens")
+    name = models.CharField(_("位置"), max_length=80)
+    digest = models.CharField(max_length=64, unique=True)
+    networks = models.TextField(_("允许打开的地址"), max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True)
+    revoked_at = models.DateTimeField(_("停用时间"), null=True, blank=True)
+    last_seen_at = models.DateTimeField(_("最近打开"), null=True, blank=True)
+
+    objects = ScreenQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def digest_of_screen(key: str) -> str:
+    """HMAC-SHA256 of a screen's key under SECRET_KEY, in hexadecimal."""
+    return salted_hmac("agencies.screen", key, algorithm="sha256").hexdigest()

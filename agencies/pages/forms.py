@@ -1,5 +1,6 @@
 """The forms for people, roles, codes and tokens."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, cast
 
 from django import forms
@@ -19,6 +20,7 @@ from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
 CHINESE = {"lang": "zh-CN"}
+WIDEST = {4: 16, 6: 48}  # the shortest prefix of a network from which a screen may be opened
 # One sentence for every reason: it does not tell which usernames there are.
 WRONG_CODE = _("用户名或代码不正确，或代码已用过、已过期。请核对纸条，或向系统管理员索取新的代码。")
 
@@ -159,6 +161,35 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
     class Meta:
         model = Token
         fields = ("agency", "name", "read_only")
+
+
+class ScreenForm(forms.Form):
+    """A screen on a wall: whose it is, where it hangs, and from which addresses it may be opened."""
+
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    name = forms.CharField(label=_("位置"), max_length=80, widget=forms.TextInput(attrs=CHINESE))
+    networks = forms.CharField(
+        label=_("允许打开的地址"),
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("每行一个IP地址或网段，如 10.20.3.15 或 10.20.3.0/24；从别的地址打不开。"),
+    )
+
+    def clean_networks(self) -> str:
+        """One a line, as they are compared."""
+        lines = str(self.cleaned_data["networks"]).split()
+        return "\n".join(str(self._network(line)) for line in lines)
+
+    def _network(self, line: str) -> IPv4Network | IPv6Network:
+        try:
+            network = ip_network(line)
+        except ValueError as error:
+            text = _("“%(line)s”不是IP地址或网段；网段的主机位须为0，如 10.20.3.0/24。")
+            raise forms.ValidationError(text, code="no_network", params={"line": line}) from error
+        if network.prefixlen < WIDEST[network.version]:
+            text = _("“%(line)s”范围过大；请填写这块屏所在的网段。")
+            raise forms.ValidationError(text, code="too_wide", params={"line": line})
+        return network
 
 
 class PeopleFileForm(forms.Form):

@@ -245,6 +245,8 @@ ACTIONS: dict[str, Action] = {
     "person.activated": Action(_("恢复登录")),
     "person.deactivated": Action(_("停用登录")),
     "person.moved": Action(_("人员随机构变更转移")),
+    "screen.made": Action(_("生成大屏地址")),
+    "screen.ended": Action(_("停用大屏地址")),
     "token.issued": Action(_("签发令牌")),
     "token.revoked": Action(_("停用令牌")),
 }

@@ -107,6 +107,7 @@ FACT_NAMES: dict[str, Words] = {
     "email": _("邮箱"),
     "people": _("人员"),
     "tokens": _("令牌"),
+    "networks": _("允许打开的地址"),
     "prefix": _("令牌"),
     "read_only": _("只读"),
     "to": _("移交给"),

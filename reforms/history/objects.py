@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext, pgettext_lazy
 
-from agencies.models import Agency, Change, ChatRobot, Token, User
+from agencies.models import Agency, Change, ChatRobot, Screen, Token, User
 from reforms.history.facts import Words
 from reforms.lib.words import day_text
 from reforms.models import Bulletin, CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
@@ -77,6 +77,10 @@ def _tokens(ids: Collection[int]) -> Found:
     return {pk: NamedObject(f"{one.name}（{one}）") for pk, one in Token.objects.in_bulk(ids).items()}
 
 
+def _screens(ids: Collection[int]) -> Found:
+    return {pk: NamedObject(one.name) for pk, one in Screen.objects.in_bulk(ids).items()}
+
+
 def _robots(ids: Collection[int]) -> Found:
     return {pk: NamedObject(str(one)) for pk, one in ChatRobot.objects.in_bulk(ids).items()}
 
@@ -110,5 +114,6 @@ KINDS: dict[str, ObjectKind] = {
     "calendar_day": ObjectKind(pgettext_lazy("one", "工作日历"), _calendar_days),
     "user": ObjectKind(pgettext_lazy("one", "人员"), _people),
     "robot": ObjectKind(pgettext_lazy("one", "群机器人"), _robots),
+    "screen": ObjectKind(pgettext_lazy("one", "大屏"), _screens),
     "token": ObjectKind(pgettext_lazy("one", "令牌"), _tokens),
 }

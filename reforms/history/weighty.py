@@ -30,6 +30,7 @@ WEIGHTY: dict[str, Weighty] = {
             "person.handed_over",
             "person.invited",
             "person.code_issued",
+            "screen.made",
             "token.issued",
             "token.revoked",
         ),

@@ -88,8 +88,15 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
-        open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
-        open_to_all += ["/?on=2022-05-31", "/agencies/", "/method/", f"{LIST}data/"]
+        open_to_all += [
+            "/agencies/?search=市场",
+            "/lists/",
+            "/search/",
+            "/search/?q=市场监管",
+            "/timeline/",
+            "/screen/",
+        ]
+        open_to_all += ["/?on=2022-05-31", "/screen/", "/agencies/", "/method/", f"{LIST}data/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/68/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", STRUCK_ADDRESS, NO_SUCH_PAGE]
@@ -118,7 +125,7 @@ class Portal:
                 *self.office_pages(),
             ],
             ADMINISTRATOR: [
-                *("/desk/", "/people/", "/tokens/", "/reminders/", f"{LIST}reminders/"),
+                *("/desk/", "/people/", "/tokens/", "/screens/", "/reminders/", f"{LIST}reminders/"),
                 *self.import_pages(),
                 *self.kept_pages(),
                 *self.people_pages(),

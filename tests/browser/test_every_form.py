@@ -100,6 +100,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_administrators.bring_in_people_from_a_workbook,
             of_administrators.set_mailboxes_of_people,
             of_administrators.issue_a_token_and_revoke_it,
+            of_administrators.make_a_screen_and_end_it,
         ),
     ),
     (AUDITOR, (of_the_office.order_a_long_file,)),

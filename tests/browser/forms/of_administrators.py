@@ -298,6 +298,26 @@ def issue_a_token_and_revoke_it(page: Page, _places: Places) -> None:
     told(page, "已停用")
 
 
+def make_a_screen_and_end_it(page: Page, _places: Places) -> None:
+    page.goto("/screens/")
+    page.get_by_label("单位").select_option("市交通运输局")
+    page.get_by_label("位置").fill("三楼大厅")
+    page.get_by_label("允许打开的地址").fill("127.0.0.1")
+    press(page, "生成地址")
+    told(page, "新地址")
+    wall = page.context.new_page()
+    wall.goto(f"/screen/{page.locator('.secret').inner_text().rstrip('/').rpartition('/')[2]}/")
+    expect(wall.get_by_role("heading", name="总体进展")).to_be_visible()
+    expect(wall.locator(".scene:visible")).to_have_count(1)
+    wall.keyboard.press("ArrowRight")
+    expect(wall.get_by_role("heading", name="逾期举措")).to_be_visible()
+    wall.get_by_role("button", name="暂停轮播").click()
+    expect(wall.get_by_role("button", name="继续轮播")).to_be_visible()
+    wall.close()
+    page.locator("[action$='/end/'] button").first.click()
+    told(page, "已停用")
+
+
 # Signing in and out -------------------------------------------------------------------------------
 
 

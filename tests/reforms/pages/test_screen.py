@@ -1,0 +1,117 @@
+"""大屏: what a wall shows, to whom, and from where."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from agencies.models import Agency, Change, Role, Screen, User
+from reforms.models import ReformList
+from reforms.pages.screen import LINES, Scene
+from tests.conftest import PersonMaker
+from tests.reforms.shown import plain
+
+SignIn = Callable[[User], Client]
+
+
+@pytest.fixture
+def administrator(signed_in: SignIn, person: PersonMaker) -> Client:
+    return signed_in(person(Role.ADMINISTRATOR))
+
+
+def make(client: Client, networks: str, agency: Agency) -> Any:
+    return client.post("/screens/", {"agency": agency.pk, "name": "三楼大厅", "networks": networks})
+
+
+def address_of(client: Client, networks: str, agency: Agency) -> str:
+    return re.sub(r"^https?://[^/]+", "", make(client, networks, agency).context["address"])
+
+
+def scenes(client: Client, address: str = "/screen/", **extra: str) -> list[str]:
+    return re.findall(r'<section class="scene" id="(\w+)"', client.get(address, **extra).content.decode())
+
+
+def test_its_numbers_are_those_of_the_overview(signed_in: SignIn, person: PersonMaker, demo: ReformList) -> None:
+    client = signed_in(person(Role.SUPERVISOR))
+    wall, overview = client.get("/screen/"), client.get("/")
+    assert scenes(client) == Scene.values
+    assert wall.context["totals"] == overview.context["numbers"].totals
+    shown = plain(wall.content.decode())
+    for counted in overview.context["numbers"].totals.lights:
+        assert f"{counted.light.label}{counted.count}" in re.sub(r"\s", "", shown)
+    assert [one.total for one in wall.context["lines"]] == [one.total for one in overview.context["table"].lines][
+        :LINES
+    ]
+    assert '<a href="/' not in wall.content.decode(), "nothing on a wall is pressed"
+
+
+def test_a_visitor_sees_what_is_public_alone(client: Client, demo: ReformList) -> None:
+    ReformList.objects.update(public_status=False)
+    assert scenes(client) == ["totals", "sections", "course", "soon"]
+    assert "逾期" not in re.sub(r"黄灯.*", "", plain(client.get("/screen/").content.decode()))
+    ReformList.objects.update(open_to="agencies")
+    assert "还没有公开的清单。" in client.get("/screen/").content.decode()
+
+
+def test_scenes_and_seconds_are_chosen_in_the_address_and_nonsense_is_not_heeded(
+    client: Client, demo: ReformList
+) -> None:
+    ReformList.objects.update(public_status=True)
+    assert scenes(client, "/screen/?scenes=soon,totals") == ["totals", "soon"]
+    assert scenes(client, "/screen/?scenes=weather") == scenes(client)
+    seconds = [client.get(f"/screen/?seconds={asked}").context["wall"].seconds for asked in ("30", "1", "9999", "soon")]
+    assert seconds == [30, 5, 120, 15]
+    assert client.get("/screen/?list=no-such-list").status_code == 404
+
+
+def test_a_screen_opens_without_signing_in_from_its_own_addresses_only(
+    administrator: Client, demo: ReformList, transport: Agency
+) -> None:
+    ReformList.objects.update(public_status=False)
+    address = address_of(administrator, "10.20.3.0/24\n2001:db8:1:2::/64", transport)
+    wall = Client()
+    assert scenes(wall, address, REMOTE_ADDR="10.20.3.15") == Scene.values, "it reads as a viewer of its agency"
+    assert scenes(wall, address, REMOTE_ADDR="2001:db8:1:2::77") == Scene.values
+    for elsewhere in ("10.20.4.15", "2001:db8:1:3::77", "unknown"):
+        assert wall.get(address, REMOTE_ADDR=elsewhere).status_code == 404
+    assert wall.get(f"{address[:-2]}x/", REMOTE_ADDR="10.20.3.15").status_code == 404
+    assert wall.get("/desk/", REMOTE_ADDR="10.20.3.15").status_code == 302, "nobody is signed in by it"
+
+
+def test_an_ended_address_opens_nothing_and_the_log_tells_of_both(
+    administrator: Client, demo: ReformList, transport: Agency
+) -> None:
+    address = address_of(administrator, "10.20.3.15", transport)
+    screen = Screen.objects.get()
+    key = address.strip("/").split("/")[1]
+    kept = [*Screen.objects.values(), *Change.objects.filter(kind="screen").values()]
+    assert key not in str(kept), "the key is kept nowhere"
+    assert Client().get(address, REMOTE_ADDR="10.20.3.15").status_code == 200
+    screen.refresh_from_db()
+    assert screen.last_seen_at
+    administrator.post(f"/screens/{screen.pk}/end/")
+    assert Client().get(address, REMOTE_ADDR="10.20.3.15").status_code == 404
+    assert list(Change.objects.filter(kind="screen").values_list("action", flat=True)) == [
+        "screen.made",
+        "screen.ended",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("networks", "said"),
+    [
+        ("", "必填"),
+        ("三楼", "不是IP地址或网段"),
+        ("10.20.3.15/24", "不是IP地址或网段"),
+        ("10.0.0.0/8", "范围过大"),
+        ("::/0", "范围过大"),
+        ("10.20.3.0/24 nonsense", "“nonsense”不是"),
+    ],
+)
+def test_addresses_are_checked(administrator: Client, transport: Agency, networks: str, said: str) -> None:
+    answer = make(administrator, networks, transport)
+    assert answer.status_code == 422
+    assert said in str(answer.context["form"].errors)
+    assert not Screen.objects.exists()
