@@ -146,6 +146,7 @@ TABLE: dict[str, Row] = {
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
+    "print-measures": Row(**PAGE),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
     "evidence": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "evidence"}),

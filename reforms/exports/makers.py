@@ -19,7 +19,9 @@ from reforms.catalogue.filters import MeasureFilter
 from reforms.history import audit_export as log
 from reforms.history.audit import AuditFilter
 from reforms.ledger import sheet as ledger
-from reforms.lib.tables import XLSX
+from reforms.ledger.document import write_docx
+from reforms.ledger.rows import MOST_PRINTED
+from reforms.lib.tables import DOCX, XLSX
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +92,18 @@ def measures_as_json(asked: Order) -> Made:
     )
 
 
+def measures_as_docx(asked: Order) -> Made:
+    """What is printed of them, for Word and WPS."""
+    filters = _filters(asked)
+    return Made(
+        name=catalogue.name_of("docx", filters),
+        count=lambda: filters.measures().count(),
+        write=partial(write_docx, filters),
+        content_type=DOCX,
+        most=MOST_PRINTED,
+    )
+
+
 def _filters(asked: Order) -> MeasureFilter:
     filters = MeasureFilter.read(asked.query, who=asked.who, today=asked.on, controls=frozenset({"page"}))
     if filters.problems():
@@ -97,4 +111,9 @@ def _filters(asked: Order) -> MeasureFilter:
     return filters
 
 
-MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures, "measures-json": measures_as_json}
+MAKERS: dict[str, Maker] = {
+    "log": of_the_log,
+    "measures": of_measures,
+    "measures-json": measures_as_json,
+    "measures-docx": measures_as_docx,
+}

@@ -89,7 +89,7 @@ class Portal:
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
         open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
-        open_to_all += ["/?on=2022-05-31", "/agencies/", "/method/", f"{LIST}data/"]
+        open_to_all += ["/?on=2022-05-31", "/agencies/", "/method/", f"{LIST}data/", "/measures/print/?section=6"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/68/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", STRUCK_ADDRESS, NO_SUCH_PAGE]
