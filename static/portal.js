@@ -77,7 +77,7 @@
     var now = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString();
     var at = document.querySelector("[data-printed-at]");
     var from = document.querySelector("[data-printed-from]");
-    if (at) at.textContent = now.slice(0, 16).replace("T", " ");
+    if (at) at.textContent = (at.dataset.before || "") + now.slice(0, 16).replace("T", " ");
     if (from) from.textContent = window.location.search ? readable(window.location.origin + here()) : "";
   });
 

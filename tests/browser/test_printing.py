@@ -60,4 +60,5 @@ def test_nothing_that_one_clicks_is_printed(opened: ContextMaker, tmp_path: Path
     assert lines.isdisjoint(controls)
     assert said in printed.replace(" ", "")
     assert "数据截至2022年6月15日" in printed
+    assert "制表时间:20" in printed.replace(" ", "")
     assert f"{address}" in printed or "?" not in address
