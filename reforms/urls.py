@@ -64,6 +64,7 @@ urlpatterns = [
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/leads/", overview.leads, name="list-leads"),
+    path("lists/<slug:slug>/sheets/", exports.sheets, name="list-sheets"),
     path("lists/<slug:slug>/data/", data.data, name="list-data"),
     path("lists/<slug:slug>/data/measures.json", data.data_json, name="list-data-json"),
     path("lists/<slug:slug>/data/measures.<str:kind>", data.data_file, name="list-data-file"),

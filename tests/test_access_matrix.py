@@ -184,6 +184,7 @@ TABLE: dict[str, Row] = {
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 68}),
     # Tables that compare agencies are internal unless a list publishes them.
     "list-leads": Row(everyone(NOT_THERE) | only_these(OK, *MEMBERS), WRONG, kwargs={"slug": SLUG}),
+    "list-sheets": Row(only(OK, Role.SUPERVISOR), WRONG, kwargs={"slug": SLUG}),
     "list-data": Row(**PAGE, kwargs={"slug": SLUG}),
     "list-data-json": Row(**PAGE, kwargs={"slug": SLUG}),
     "list-data-file": Row(**PAGE, kwargs={"slug": SLUG, "kind": "csv"}),

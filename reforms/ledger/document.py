@@ -19,13 +19,13 @@ LONG, SHORT, MARGIN = 297, 210, 15  # mm of A4 across
 LONGEST_ABOVE = 200  # characters of what is asked for, above each page
 
 
-def write_docx(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> None:
+def write_docx(filters: MeasureFilter, file: BinaryIO, progress: Progress, *, title: str = "") -> None:
     """A title, then a row a measure, at most MOST_PRINTED; what is shown, of which day, stands above each page."""
     document, total = official(), filters.measures().count()
     _across(document)
     printed = ledger_columns(filters).printed
     _above(document, scope_of(filters, total))
-    line(document, _("改革事项台账"), font=TITLE, size=20, align=CENTRE, high=30)
+    line(document, title or _("改革事项台账"), font=TITLE, size=20, align=CENTRE, high=30)
     line(document, _("黄灯仅表示时限临近，不代表进度滞后。"), font=KAI, size=10.5, align=CENTRE, high=18)
     widths = [column.width * (LONG - 2 * MARGIN) / PAGE for column in printed]
     labels, centred = [column.heading for column in printed], [column.centred for column in printed]

@@ -138,7 +138,8 @@ class Portal:
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft]
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
-        return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
+        lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
+        return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""
