@@ -4,7 +4,7 @@ from django.urls import path
 
 from reforms.pages import audit, exports, front, healthz, search
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
+from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
@@ -93,6 +93,7 @@ urlpatterns = [
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),
     path("agencies/mailboxes/table/", mailboxes.table_of_agencies, name="agency-mailboxes-table"),
+    path("agencies/roster/", roster.roster, name="roster"),
     path("agencies/robots/", robots.robots, name="robots"),
     path("agencies/robots/<int:pk>/", robots.robot, name="robot"),
     path("agencies/robots/<int:pk>/test/", robots.test, name="test-robot"),

@@ -24,7 +24,13 @@ WHAT: dict[str, Word] = {
     "person.moved": _("因机构变更转移角色"),
     "person.handed_over": _("工作移交"),
 }
-DETAILS: dict[str, Word] = {"full_name": _("姓名"), "email": _("邮箱")}
+DETAILS: dict[str, Word] = {
+    "full_name": _("姓名"),
+    "position": _("职务"),
+    "phone": _("办公电话"),
+    "mobile": _("手机"),
+    "email": _("邮箱"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
