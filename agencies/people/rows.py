@@ -93,7 +93,9 @@ def _wrong_person(line: Line) -> dict[str, str]:
 def _too_long(line: Line) -> dict[str, str]:
     """Of position and telephone numbers, by column."""
     longest = {
-        column: User._meta.get_field(name).max_length or 0 for name, column in OPTIONAL.items() if name != "email"
+        column: int(getattr(User._meta.get_field(name), "max_length", 0))
+        for name, column in OPTIONAL.items()
+        if name != "email"
     }
     said = _("超过%(most)d字。")
     return {column: said % {"most": most} for column, most in longest.items() if len(line.texts.get(column, "")) > most}

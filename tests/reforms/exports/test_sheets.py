@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from docx import Document
 from openpyxl import load_workbook
@@ -70,6 +71,20 @@ def test_whoever_ordered_it_is_told_until_it_is_fetched(demo: ReformList, office
     assert (notice.user, notice.by_mail) == (cast.supervisor, False)
     assert notice.sightings.filter(user=cast.supervisor).exists()
     assert office.get(f"/notices/{notice.pk}/")["Location"] == Export.objects.get().get_absolute_url()
+
+
+def test_a_form_of_it_comes_back_from_its_agency(
+    demo: ReformList, office: Client, signed_in: Any, cast: Cast, transport: Agency
+) -> None:
+    few(demo, [transport.name])
+    package = made(office)
+    book = load_workbook(io.BytesIO(package.read(package.namelist()[1])))
+    heading = [cell.value for cell in book["填报"][3]]
+    book["填报"].cell(4, heading.index("工作进展") + 1, "方案已印发。")
+    filled = io.BytesIO()
+    book.save(filled)
+    answer = signed_in(cast.reporter).post("/desk/sheet/", {"file": SimpleUploadedFile("a.xlsx", filled.getvalue())})
+    assert [one.line.measure_id for one in answer.context["findings"].proposals] == [book["填报"]["A4"].value]
 
 
 def test_it_is_the_offices_alone(demo: ReformList, signed_in: Any, cast: Cast, person: PersonMaker) -> None:
