@@ -4,12 +4,13 @@ from django.urls import path
 
 from reforms.pages import audit, exports, front, healthz, screen, search
 from reforms.pages.agencies import detail as agencies
-from reforms.pages.agencies import edit, letters, mailboxes, robots, succession
+from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
+from reforms.pages.measures import printed
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
+    path("measures/print/", printed.printed, name="print-measures"),
     path("measures/<int:pk>/", measure.measure, name="measure"),
     path("measures/<int:pk>/report/", reports.report, name="report"),
     path("measures/<int:pk>/draft/", reports.draft, name="save-draft"),
@@ -62,6 +64,7 @@ urlpatterns = [
     path("lists/<slug:slug>/sections/<int:number>/", lists.section, name="section"),
     path("lists/<slug:slug>/items/<int:number>/", lists.item, name="item"),
     path("lists/<slug:slug>/leads/", overview.leads, name="list-leads"),
+    path("lists/<slug:slug>/sheets/", exports.sheets, name="list-sheets"),
     path("lists/<slug:slug>/data/", data.data, name="list-data"),
     path("lists/<slug:slug>/data/measures.json", data.data_json, name="list-data-json"),
     path("lists/<slug:slug>/data/measures.<str:kind>", data.data_file, name="list-data-file"),
@@ -90,6 +93,7 @@ urlpatterns = [
     path("agencies/new/", edit.new, name="new-agency"),
     path("agencies/mailboxes/", mailboxes.of_agencies, name="agency-mailboxes"),
     path("agencies/mailboxes/table/", mailboxes.table_of_agencies, name="agency-mailboxes-table"),
+    path("agencies/roster/", roster.roster, name="roster"),
     path("agencies/robots/", robots.robots, name="robots"),
     path("agencies/robots/<int:pk>/", robots.robot, name="robot"),
     path("agencies/robots/<int:pk>/test/", robots.test, name="test-robot"),

@@ -72,6 +72,23 @@
     if (next) next.value = here();
   });
 
+  /* A page may have been open for hours, and what it shows exchanged by htmx. */
+  window.addEventListener("beforeprint", function () {
+    var now = new Date(Date.now() - new Date().getTimezoneOffset() * 60000).toISOString();
+    var at = document.querySelector("[data-printed-at]");
+    var from = document.querySelector("[data-printed-from]");
+    if (at) at.textContent = (at.dataset.before || "") + now.slice(0, 16).replace("T", " ");
+    if (from) from.textContent = window.location.search ? readable(window.location.origin + here()) : "";
+  });
+
+  function readable(address) {
+    try {
+      return decodeURI(address).slice(0, 300);
+    } catch (error) {
+      return address.slice(0, 300);
+    }
+  }
+
   document.addEventListener("keydown", pressed);
   if (dialog && dialog.showModal) {
     opener.hidden = false;

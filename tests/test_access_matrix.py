@@ -146,6 +146,7 @@ TABLE: dict[str, Row] = {
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
+    "print-measures": Row(**PAGE),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
     "evidence": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "evidence"}),
@@ -183,6 +184,7 @@ TABLE: dict[str, Row] = {
     "item": Row(**PAGE, kwargs={"slug": SLUG, "number": 68}),
     # Tables that compare agencies are internal unless a list publishes them.
     "list-leads": Row(everyone(NOT_THERE) | only_these(OK, *MEMBERS), WRONG, kwargs={"slug": SLUG}),
+    "list-sheets": Row(only(OK, Role.SUPERVISOR), only(WRONG_METHOD, Role.SUPERVISOR), kwargs={"slug": SLUG}),
     "list-data": Row(**PAGE, kwargs={"slug": SLUG}),
     "list-data-json": Row(**PAGE, kwargs={"slug": SLUG}),
     "list-data-file": Row(**PAGE, kwargs={"slug": SLUG, "kind": "csv"}),
@@ -249,6 +251,7 @@ TABLE: dict[str, Row] = {
         f"{holders}-mailboxes-table": Row(only(OK, *ADMINISTRATOR), only(WRONG_METHOD, *ADMINISTRATOR))
         for holders in ("agency", "people")
     },
+    "roster": Row(only(OK, Role.SUPERVISOR, *ADMINISTRATOR), only(WRONG_METHOD, Role.SUPERVISOR, *ADMINISTRATOR)),
     "robots": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"product": "?"}),
     "robot": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "robot"}, data={"product": "?"}

@@ -18,7 +18,16 @@ from tests.reforms.many import many_lists
 from tests.test_access_matrix import OK, TABLE, cookie_of, objects, user_called
 
 WHO = ("anonymous", Role.REPORTER, Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
-FILES = {"export", "edition-file", "unreported-csv", "matters-csv", "audit-export", "desk-sheet-file", "made-file"} | {
+FILES = {
+    "roster",
+    "export",
+    "edition-file",
+    "unreported-csv",
+    "matters-csv",
+    "audit-export",
+    "desk-sheet-file",
+    "made-file",
+} | {
     "list-data-file",
     "list-data-json",
 }

@@ -10,6 +10,9 @@ class User(AbstractUser):
     """A person who signs in by username. What they may do comes from memberships alone (agencies.access)."""
 
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    position = models.CharField(_("职务"), max_length=60, blank=True)
+    phone = models.CharField(_("办公电话"), max_length=40, blank=True)
+    mobile = models.CharField(_("手机"), max_length=40, blank=True)
     is_demo = models.BooleanField(default=False)
     links_made = models.PositiveIntegerField(default=0)  # goes into every one-time link: a new one ends those before
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import AccessCode, Agency, Role, Token, User
+from agencies.people.accounts import DETAILS
 from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
@@ -36,15 +37,19 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "email")
+        fields = ("username", "full_name", "position", "phone", "mobile", "email")
 
 
-class DetailsForm(forms.Form):
-    """Name and e-mail of a person; `version` is that of what the form was filled in against."""
+class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """What is kept of a person beside the roles; `version` is that of what the form was filled in against."""
 
-    full_name = forms.CharField(label=_("姓名"), max_length=60, required=False, widget=forms.TextInput(attrs=CHINESE))
     email = forms.EmailField(label=_("邮箱"), max_length=254, required=False)
     version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    class Meta:
+        model = User
+        fields = DETAILS
+        widgets = {name: forms.TextInput(attrs=CHINESE) for name in ("full_name", "position")}
 
 
 class RoleForm(forms.Form):

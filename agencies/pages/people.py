@@ -15,6 +15,8 @@ from agencies.access import Verb, access, acting, principal_of, reach_table
 from agencies.models import Membership, Role, User
 from agencies.pages.forms import DetailsForm, PeopleFilter, PersonForm, RoleForm
 from agencies.people.accounts import (
+    CONTACT,
+    DETAILS,
     PersonChanged,
     add_person,
     details_of,
@@ -26,6 +28,7 @@ from agencies.people.accounts import (
 )
 from agencies.people.accounts import invite as make_link
 from agencies.people.accounts import set_active as change_active
+from agencies.people.history import DETAILS as LABELS
 from agencies.people.history import events_of
 from agencies.people.links import one_time_link
 from agencies.people.search import A_PAGE, people_found
@@ -54,6 +57,7 @@ def _add(request: HttpRequest, form: PersonForm) -> User:
         email=facts["email"],
         agency=facts["agency"],
         role=Role(facts["role"]),
+        **{name: facts[name] for name in CONTACT},
         **acting(request),
     )
 
@@ -90,13 +94,26 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, status=422, details=form)
     facts = form.cleaned_data
-    entered = {"full_name": facts["full_name"], "email": facts["email"]}
+    entered = {name: facts[name] for name in DETAILS}
     try:
-        changed = edit_person(found, **entered, seen=facts["version"], **acting(request))
+        changed = edit_person(found, entered, seen=facts["version"], **acting(request))
     except PersonChanged as stale:
-        return _page(request, stale.current, status=409, details=_again(entered, stale.current), entered=entered)
+        return _page(
+            request,
+            stale.current,
+            status=409,
+            details=_again(entered, stale.current),
+            differing=_beside(entered, stale.current),
+        )
     messages.success(request, _("已保存。") if changed else _("没有变化。"))
     return redirect("person", pk)
+
+
+def _beside(entered: dict[str, str], current: User) -> list[tuple[Any, str, str]]:
+    """What was entered and differs from what is stored now: name, stored, entered; name and e-mail in any case."""
+    stored = details_of(current)
+    shown = [name for name in DETAILS if name not in CONTACT or stored[name] != entered[name]]
+    return [(LABELS[name], stored[name], entered[name]) for name in shown]
 
 
 def _again(entered: dict[str, str], current: User) -> DetailsForm:

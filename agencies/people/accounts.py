@@ -2,6 +2,7 @@
 
 import datetime as dt
 import hashlib
+from collections.abc import Mapping
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
@@ -95,6 +96,10 @@ def _role_entry(
     )
 
 
+CONTACT = ("position", "phone", "mobile")
+DETAILS = ("full_name", *CONTACT, "email")
+
+
 class PersonChanged(Exception):
     """What a form was filled in against has changed since. `current` is the person as now stored."""
 
@@ -104,11 +109,20 @@ class PersonChanged(Exception):
 
 
 def add_person(
-    *, username: str, full_name: str, email: str, agency: Agency, role: Role, who: Principal, on: dt.date
+    *,
+    username: str,
+    full_name: str,
+    email: str,
+    agency: Agency,
+    role: Role,
+    who: Principal,
+    on: dt.date,
+    **contact: str,
 ) -> User:
-    """An account without a usable password, with one role; the password comes by a one-time link."""
+    """An account without a usable password, with one role; the password comes by a one-time link. `contact` may give
+    position, phone and mobile."""
     with transaction.atomic():
-        user = User(username=username, full_name=full_name, email=email)
+        user = User(username=username, full_name=full_name, email=email, **contact)
         user.set_unusable_password()
         user.save()
         place = Membership.objects.create(user=user, agency=agency, role=role)
@@ -119,13 +133,14 @@ def add_person(
 def added(place: Membership) -> Entry:
     """The log's entry for a new account with its first role."""
     user = place.user
-    after = {"username": user.username, "role": str(place.role), **details_of(user)}
+    told = {name: value for name, value in details_of(user).items() if value or name not in CONTACT}
+    after = {"username": user.username, "role": str(place.role), **told}
     return _entry("person.added", user, agency_id=place.agency_id, after=after)
 
 
 def details_of(user: User) -> dict[str, str]:
     """What an administrator keeps of a person beside the roles."""
-    return {"full_name": user.full_name, "email": user.email}
+    return {name: getattr(user, name) for name in DETAILS}
 
 
 def version_of(user: User) -> str:
@@ -143,18 +158,20 @@ def _key(facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def edit_person(user: User, *, full_name: str, email: str, seen: str, who: Principal, on: dt.date) -> bool:
-    """Whether anything changed. Raises PersonChanged when the details are no longer those of version `seen`."""
+def edit_person(user: User, details: Mapping[str, str], *, seen: str, who: Principal, on: dt.date) -> bool:
+    """Whether anything changed; `details` are those of `details_of`, each or some of them. Raises
+    PersonChanged when they are no longer those of version `seen`."""
     with transaction.atomic():
         stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if version_of(stored) != seen:
             raise PersonChanged(stored)
         before = details_of(stored)
-        stored.full_name, stored.email = full_name, email
+        for name in DETAILS:
+            setattr(stored, name, details.get(name, before[name]))
         entry = edited(stored, before)
         if entry is None:
             return False
-        stored.save(update_fields=["full_name", "email"])
+        stored.save(update_fields=DETAILS)
         record([entry], who=who, on=on)
     return True
 

@@ -15,10 +15,10 @@ from agencies.access import Principal
 from agencies.lib.sheets import CellProblem
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Membership, Role, User
-from agencies.people.accounts import added, details_of, edited, given
+from agencies.people.accounts import DETAILS, added, details_of, edited, given
 from agencies.people.codes import Slip, issued, new_slips
 from agencies.people.rows import WantedPerson
-from agencies.people.workbook import EMAIL, FULL_NAME, USERNAME
+from agencies.people.workbook import FULL_NAME, OPTIONAL, USERNAME
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +109,8 @@ def _cannot(one: WantedPerson, user: User | None, agency: Agency | None) -> str:
 
 def _step(one: WantedPerson, user: User | None, agency: Agency, places: set[tuple[int, int, str]]) -> Step:
     pk = user.pk if user else 0
-    before = details_of(user) if user else {"full_name": "", "email": ""}
-    after = {"full_name": one.full_name, "email": before["email"] if one.email is None else one.email}
-    labels = {"full_name": FULL_NAME, "email": EMAIL}
+    before = details_of(user or User())
+    after, labels = one.details(before), {"full_name": FULL_NAME, **OPTIONAL}
     return Step(
         wanted=one,
         agency=agency.name,
@@ -162,7 +161,7 @@ def _carry_out(plan: PeoplePlan) -> tuple[list[Entry], list[Slip]]:
         places += given_now
         entries += _entries(step, user, given_now)
         changed += [user] if step.details and not step.is_new else []
-    User.objects.bulk_update(changed, ["full_name", "email"], batch_size=200)
+    User.objects.bulk_update(changed, DETAILS, batch_size=200)
     Membership.objects.bulk_create(places, batch_size=500)
     slips = new_slips(users[user.username] for user in new)
     return entries + [issued(slip) for slip in slips], slips
@@ -170,7 +169,7 @@ def _carry_out(plan: PeoplePlan) -> tuple[list[Entry], list[Slip]]:
 
 def _new_user(one: WantedPerson) -> User:
     # make_password(None) is a password that nobody can have.
-    return User(username=one.username, full_name=one.full_name, email=one.email or "", password=make_password(None))
+    return User(username=one.username, password=make_password(None), **one.details({}))
 
 
 def _entries(step: Step, user: User, places: list[Membership]) -> list[Entry]:
@@ -178,7 +177,7 @@ def _entries(step: Step, user: User, places: list[Membership]) -> list[Entry]:
     if step.is_new:
         return [added(places[0]), *map(given, places[1:])]
     before = details_of(user)
-    user.full_name = step.wanted.full_name
-    user.email = user.email if step.wanted.email is None else step.wanted.email
+    for name, value in step.wanted.details(before).items():
+        setattr(user, name, value)
     entry = edited(user, before)
     return [*([entry] if entry else []), *map(given, places)]

@@ -28,7 +28,13 @@ WHAT: dict[str, Word] = {
     "person.letters_paused": _("暂不收信"),
     "person.letters_resumed": _("恢复收信"),
 }
-DETAILS: dict[str, Word] = {"full_name": _("姓名"), "email": _("邮箱")}
+DETAILS: dict[str, Word] = {
+    "full_name": _("姓名"),
+    "position": _("职务"),
+    "phone": _("办公电话"),
+    "mobile": _("手机"),
+    "email": _("邮箱"),
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

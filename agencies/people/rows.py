@@ -1,5 +1,6 @@
 """What the rows of a table of people ask for, and the cells in which they cannot be followed."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,12 +10,12 @@ from django.utils.translation import gettext as _
 from agencies.lib.mailboxes import wrong_address
 from agencies.lib.sheets import CellProblem, Line, Table
 from agencies.models import Agency, NamedAgencies, Role, User
-from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, ROLE, USERNAME, role_words
+from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, OPTIONAL, ROLE, USERNAME, role_words
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WantedPerson:
-    """What one row asks for. `email` is None where the table has none; that leaves it as it is."""
+    """What one row asks for. What is None the table does not tell; that stays as it is."""
 
     row: int
     username: str
@@ -22,6 +23,16 @@ class WantedPerson:
     email: str | None
     agency_id: int
     roles: tuple[str, ...]
+    position: str | None = None
+    phone: str | None = None
+    mobile: str | None = None
+
+    def details(self, before: Mapping[str, str]) -> dict[str, str]:
+        """Name and contact as they will be, of somebody of whom these are kept."""
+        told = {name: getattr(self, name) for name in OPTIONAL}
+        return {"full_name": self.full_name} | {
+            name: before.get(name, "") if text is None else text for name, text in told.items()
+        }
 
 
 def check(sheet: Table) -> tuple[list[WantedPerson], list[CellProblem]]:
@@ -56,7 +67,7 @@ def _wanted(line: Line, place: Agency) -> WantedPerson:
         row=line.row,
         username=line.texts[USERNAME],
         full_name=line.texts[FULL_NAME],
-        email=line.texts.get(EMAIL) or None,
+        **{name: line.texts.get(column) or None for name, column in OPTIONAL.items()},
         agency_id=place.pk,
         roles=tuple(role_words()[word].value for word in _words(line.texts[ROLE])),
     )
@@ -76,7 +87,18 @@ def _wrong_person(line: Line) -> dict[str, str]:
         wrong[USERNAME] = _("用户名“%(name)s”不合要求：只能有文字、数字和 @ . + - _，最多150字。") % {"name": name[:40]}
     if email and (said := wrong_address(email)):
         wrong[EMAIL] = said
-    return wrong
+    return wrong | _too_long(line)
+
+
+def _too_long(line: Line) -> dict[str, str]:
+    """Of position and telephone numbers, by column."""
+    longest = {
+        column: int(getattr(User._meta.get_field(name), "max_length", 0))
+        for name, column in OPTIONAL.items()
+        if name != "email"
+    }
+    said = _("超过%(most)d字。")
+    return {column: said % {"most": most} for column, most in longest.items() if len(line.texts.get(column, "")) > most}
 
 
 def _refused(text: str, *validators: Any) -> bool:

@@ -7,7 +7,6 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils import translation
 from docx.document import Document as DocumentType
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT
 from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
@@ -28,11 +27,11 @@ from reforms.lib.official import (
     TITLE_LINE,
     WIDE,
     line,
-    marked,
     official,
     put,
     ruled,
     set_widths,
+    tabulated,
     write,
 )
 from reforms.lib.words import day_text
@@ -178,25 +177,9 @@ def _annex(document: DocumentType, place: int, annex: Annex) -> None:
     line(document, f"附件{place}", font=HEADING, align=LEFT)
     line(document, annex.name, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
     line(document, "")
-    table = document.add_table(rows=0, cols=len(annex.widths))
-    ruled(table, annex.widths)
-    _row(table, annex.labels, annex.widths, font=HEADING)
-    marked(table.rows[0], "w:tblHeader")
-    for said in annex.rows:
-        _row(table, said, annex.widths, font=HEADING if said[0] == WHOLE else BODY)
+    tabulated(document, annex.labels, annex.widths, annex.rows, whole=WHOLE)
     if len(annex.widths) > len(SAID):
         line(document, LEGEND, size=10.5, align=LEFT, high=18)
-
-
-def _row(table: Table, said: Sequence[str], widths: Sequence[float], *, font: str = BODY) -> None:
-    row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
-    marked(row, "w:cantSplit")
-    for cell, text, width in zip(row.cells, said, widths, strict=True):
-        put(cell, text, font=font, size=10.5, align=LEFT if width > 30 and font != HEADING else CENTRE)
-        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-        for paragraph in cell.paragraphs:
-            paragraph.paragraph_format.space_before = paragraph.paragraph_format.space_after = Pt(3)
-    set_widths(row.cells, widths)
 
 
 def _imprint(document: DocumentType, bulletin: Bulletin) -> None:

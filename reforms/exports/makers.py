@@ -11,15 +11,20 @@ from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, QueryDict
+from django.shortcuts import get_object_or_404
 
 from agencies.access import Principal, Verb, may
 from agencies.lib.progress import Progress
 from reforms.catalogue import export as catalogue
 from reforms.catalogue.filters import MeasureFilter
+from reforms.exports import sheets
 from reforms.history import audit_export as log
 from reforms.history.audit import AuditFilter
 from reforms.ledger import sheet as ledger
-from reforms.lib.tables import XLSX
+from reforms.ledger.document import write_docx
+from reforms.ledger.rows import MOST_PRINTED
+from reforms.lib.tables import DOCX, XLSX
+from reforms.models import ReformList
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +46,7 @@ class Made:
     write: Callable[[BinaryIO, Progress], None]
     content_type: str = XLSX
     most: int | None = None
+    takes_long: bool = False  # however few rows it has
 
     def rows(self) -> int:
         """How many it has: not asked by those who only watch. Raises Http404 where there are more than a file holds."""
@@ -90,6 +96,32 @@ def measures_as_json(asked: Order) -> Made:
     )
 
 
+def measures_as_docx(asked: Order) -> Made:
+    """What is printed of them, for Word and WPS."""
+    filters = _filters(asked)
+    return Made(
+        name=catalogue.name_of("docx", filters),
+        count=lambda: filters.measures().count(),
+        write=partial(write_docx, filters),
+        content_type=DOCX,
+        most=MOST_PRINTED,
+    )
+
+
+def sheets_of_agencies(asked: Order) -> Made:
+    """任务清单 and 填报表 of each agency of a list."""
+    if not may(asked.who, Verb.ENTER_FOR):
+        raise PermissionDenied
+    found = get_object_or_404(ReformList.objects.readable_by(asked.who), slug=asked.query.get("list", ""))
+    return Made(
+        name=f"{sheets.safe_name(found.title)}-各单位任务清单-{asked.on.isoformat()}.zip",
+        count=sheets.agencies_of(found).count,
+        write=partial(sheets.write_zip, found, asked.who, asked.on),
+        content_type=sheets.ZIP,
+        takes_long=True,
+    )
+
+
 def _filters(asked: Order) -> MeasureFilter:
     filters = MeasureFilter.read(asked.query, who=asked.who, today=asked.on, controls=frozenset({"page"}))
     if filters.problems():
@@ -97,4 +129,10 @@ def _filters(asked: Order) -> MeasureFilter:
     return filters
 
 
-MAKERS: dict[str, Maker] = {"log": of_the_log, "measures": of_measures, "measures-json": measures_as_json}
+MAKERS: dict[str, Maker] = {
+    "log": of_the_log,
+    "measures": of_measures,
+    "measures-json": measures_as_json,
+    "measures-docx": measures_as_docx,
+    "sheets": sheets_of_agencies,
+}

@@ -8,12 +8,14 @@ from django.core.exceptions import PermissionDenied
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.http import Http404
+from django.utils import timezone
 from django.utils.translation import override
 
 from agencies.lib.jobs.lease import Lease
 from agencies.lib.jobs.watch import Watch
 from reforms.exports.orders import asked_by, made
-from reforms.models import Export
+from reforms.models import Export, Notice
+from reforms.models.notices import NoticeQuerySet
 
 log = logging.getLogger(__name__)
 MOST_ATTEMPTS = 3
@@ -63,9 +65,24 @@ def _make(export: Export) -> None:
         found.write(file, watch_of(export.pk).during("writing"))
         file.seek(0)
         name = default_storage.save(f"{FOLDER}/{secrets.token_hex(16)}", File(file))
-    if not _finish(export, State.READY, file=name, file_name=found.name, content_type=found.content_type):
+    if _finish(export, State.READY, file=name, file_name=found.name, content_type=found.content_type):
+        _tell(export, found.name)
+    else:
         log.warning("export %s was taken over by another worker", export.pk)
         default_storage.delete(name)
+
+
+def _tell(export: Export, name: str) -> None:
+    """Whoever ordered it, in their inbox alone: no letter leaves for it."""
+    facts = {"file": name, "token": export.token}
+    if export.user:
+        now = timezone.now()
+        Notice.objects.create(kind=Notice.Kind.FILE_MADE, user=export.user, facts=facts, on=export.on, created_at=now)
+
+
+def told_of(export: Export) -> NoticeQuerySet:
+    """What its owner was told of it."""
+    return Notice.objects.filter(kind=Notice.Kind.FILE_MADE, user=export.user_id, facts__token=export.token)
 
 
 def _finish(export: Export, state: State, **facts: str) -> bool:
@@ -79,4 +96,5 @@ def forget_expired() -> None:
     for export in Export.objects.expired():
         if export.file:
             default_storage.delete(str(export.file.name))
+        told_of(export).delete()
         export.delete()

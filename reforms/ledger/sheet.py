@@ -1,7 +1,5 @@
 """The 台账 as xlsx: legible as it is printed on A3 across, and a table to filter and to work on."""
 
-from collections.abc import Iterator
-from itertools import islice
 from typing import Any, BinaryIO
 
 from django.utils import timezone
@@ -15,9 +13,9 @@ from agencies.lib.long_sheets import LAST, write_rows
 from agencies.lib.progress import Progress, counted
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.rows import CHUNK, MeasureRow, all_rows
+from reforms.catalogue.rows import all_rows
 from reforms.ledger.columns import LedgerColumn, LedgerColumns, ledger_columns
-from reforms.ledger.facts import facts_of
+from reforms.ledger.rows import values_of
 from reforms.lib.tables import put
 from reforms.models import SHAPES, Light
 
@@ -53,16 +51,7 @@ def write_xlsx(filters: MeasureFilter, file: BinaryIO, progress: Progress) -> No
     _footer(sheet, filters)
     _colour(sheet, columns.all)
     rows = counted(all_rows(filters.ordered(), filters.view), total, progress)
-    write_rows(book, _values(rows, columns.all, filters), file)
-
-
-def _values(
-    rows: Iterator[MeasureRow], columns: tuple[LedgerColumn, ...], filters: MeasureFilter
-) -> Iterator[list[Any]]:
-    while chunk := list(islice(rows, CHUNK)):
-        facts = facts_of([row.id for row in chunk], filters.view.who, filters.view.on)
-        for row in chunk:
-            yield [column.value(row, facts[row.id]) for column in columns]
+    write_rows(book, values_of(rows, columns.all, filters), file)
 
 
 def _top(sheet: Any, columns: LedgerColumns, scope: str) -> None:

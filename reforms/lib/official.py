@@ -4,16 +4,18 @@ A4, 37 mm above and 28 mm to the left of a text of 156 × 225 mm, 22 lines of 28
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from copy import deepcopy
 
 from docx import Document
 from docx.document import Document as DocumentType
-from docx.enum.table import WD_TABLE_ALIGNMENT
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
+from docx.oxml.table import CT_Row
 from docx.shared import Mm, Pt, Twips
-from docx.table import _Cell
+from docx.table import Table, _Cell, _Row
 from docx.text.paragraph import Paragraph
 
 from agencies.lib.long_sheets import NOT_IN_XML
@@ -105,6 +107,60 @@ def set_widths(cells: Sequence[_Cell], widths: Sequence[float]) -> None:
     # Word goes by the columns, LibreOffice and WPS by the cells.
     for cell, width in zip(cells, widths, strict=True):
         cell.width = Mm(width)
+
+
+def tabulated(
+    document: DocumentType,
+    labels: Sequence[str],
+    widths: Sequence[float],
+    rows: Iterable[Sequence[str]],
+    *,
+    size: float = 10.5,
+    whole: str = "",
+    centred: Sequence[bool] = (),
+) -> None:
+    """A table of texts: its head again on each page, no row over two. Where nothing is said of it, columns of up to
+    30 mm are `centred`; a row that begins with `whole` is set as the head is."""
+    table = document.add_table(rows=0, cols=len(widths))
+    ruled(table, widths)
+    middle = [CENTRE] * len(widths)
+    aligned = [CENTRE if one else LEFT for one in centred or [width <= 30 for width in widths]]
+    head = _model(table, widths, middle, size, HEADING)
+    marked(head, "w:tblHeader")
+    body, last = _model(table, widths, aligned, size, BODY), _model(table, widths, middle, size, HEADING)
+    for model in (head, body, last):
+        table._tbl.remove(model._tr)
+    table._tbl.append(_said(head, labels))
+    for said in rows:
+        table._tbl.append(_said(last if whole and said[0] == whole else body, said))
+
+
+def _model(
+    table: Table, widths: Sequence[float], aligned: Sequence[WD_ALIGN_PARAGRAPH], size: float, font: str
+) -> _Row:
+    """A row to be copied: making one anew, cell by cell, takes ten times as long."""
+    row: _Row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
+    marked(row, "w:cantSplit")
+    cells = row.cells
+    for cell, align in zip(cells, aligned, strict=True):
+        put(cell, "", font=font, size=size, align=align)
+        cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+        cell.paragraphs[0].paragraph_format.space_before = cell.paragraphs[0].paragraph_format.space_after = Pt(3)
+    set_widths(cells, widths)
+    return row
+
+
+def _said(model: _Row, texts: Sequence[str]) -> CT_Row:
+    """A row like the model that says these texts, a paragraph for each line."""
+    row = deepcopy(model._tr)
+    for cell, text in zip(row.tc_lst, texts, strict=True):
+        first, *others = NOT_IN_XML.sub("", text).splitlines() or [""]
+        paragraph = cell.p_lst[0]
+        further = [deepcopy(paragraph) for _line in others]
+        for place, line in zip((paragraph, *further), (first, *others), strict=True):
+            place.r_lst[0].text = line
+        cell.extend(further)
+    return row
 
 
 def put(

@@ -56,6 +56,7 @@ class Notice(models.Model):
         REPORT_DUE = "report_due", _("报送提醒")
         ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")
         WEEK = "week", _("本周督办情况")
+        FILE_MADE = "file_made", _("导出文件")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")

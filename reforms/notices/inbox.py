@@ -83,6 +83,8 @@ def place_of(notice: Notice, who: Principal) -> str:
         return QUEUE
     if "order" in notice.facts:
         return reverse("order", args=[notice.facts["order"]])
+    if "token" in notice.facts:
+        return reverse("made-file", args=[notice.facts["token"]])
     if notice.measure is None:
         # Several were asked for: they are listed where it says what is owed.
         return reverse("unreported" if notice.kind in (Kind.CHASED, Kind.REPORT_DUE) else "desk")

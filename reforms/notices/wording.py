@@ -236,6 +236,10 @@ def _week(facts: Facts) -> str:
     return _("，").join(words % facts for words, name in parts if facts.get(name)) + _("。")
 
 
+def _file_made(facts: Facts) -> Sentence:
+    return Sentence(_("文件已生成，24小时内可以下载："), str(facts.get("file", "")))
+
+
 SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ASSIGNED: _assigned,
     Kind.RETURNED: _returned,
@@ -256,5 +260,6 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.REMINDED: _reminded,
     Kind.REPORT_DUE: _report_due,
     Kind.WEEK: _week,
+    Kind.FILE_MADE: _file_made,
     Kind.ACKNOWLEDGE_DUE: _acknowledge_due,
 }

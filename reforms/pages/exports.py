@@ -1,10 +1,12 @@
 """Long files: ordering one, watching how far it is, fetching it."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
@@ -13,9 +15,10 @@ from agencies.lib.progress import unwatched
 from agencies.lib.requests import load_anew
 from reforms.exports.makers import Order
 from reforms.exports.orders import MOST_WAITING, TooMany, find, made, order
-from reforms.exports.run import watch_of
+from reforms.exports.run import told_of, watch_of
 from reforms.lib.tables import download
 from reforms.models import Export
+from reforms.notices.inbox import see
 from reforms.tasks import run_exports, wake
 
 
@@ -23,9 +26,16 @@ def at_once_or_ordered(request: HttpRequest, kind: str, query: str, **context: A
     """The file; a long one is offered to be ordered. `context` may name a `csv` that comes at once and where one was
     (`back`)."""
     found = made(kind, Order(query=QueryDict(query), **acting(request)))
-    if found.rows() <= settings.ROWS_EXPORTED_AT_ONCE:
+    if found.rows() <= settings.ROWS_EXPORTED_AT_ONCE and not found.takes_long:
         return download(found.name, lambda file: found.write(file, unwatched), found.content_type)
     return render(request, "exports/order.html", {"kind": kind, "query": query, "made": found, **context})
+
+
+@access(Verb.ENTER_FOR)
+@require_safe
+def sheets(request: HttpRequest, slug: str) -> HttpResponseBase:
+    """Offers 任务清单 and 填报表 of each agency of a list as one zip."""
+    return at_once_or_ordered(request, "sheets", urlencode({"list": slug}), back=reverse("list", args=[slug]))
 
 
 @access(Verb.READ)
@@ -73,6 +83,7 @@ def fetch(request: HttpRequest, token: str) -> FileResponse:
     export = find(token, principal_of(request))
     if not export.file or not export.file.storage.exists(str(export.file.name)):
         raise Http404
+    see(principal_of(request), told_of(export))
     return FileResponse(
         export.file.open("rb"), as_attachment=True, filename=export.file_name, content_type=export.content_type
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 from django import template
 from django.conf import settings
@@ -21,6 +22,7 @@ from reforms.lib.words import day_text, days_text, english, in_language, item_te
 from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
+LONGEST_ADDRESS = 300
 register = template.Library()
 register.filter("day_text", day_text)
 register.filter("days_text", days_text)
@@ -40,6 +42,12 @@ def light(value: Light | str | None) -> SafeString:
         SHAPES[found],
         found.label,
     )
+
+
+@register.filter
+def address_said(request: HttpRequest) -> str:
+    """Where a page with a query is found again, legibly; without one its heading says it all."""
+    return unquote(request.build_absolute_uri())[:LONGEST_ADDRESS] if request.GET else ""
 
 
 @register.filter

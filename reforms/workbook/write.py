@@ -9,7 +9,7 @@ from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from agencies.lib.formulas import hold_text
-from agencies.lib.long_sheets import write_rows
+from agencies.lib.long_sheets import NOT_IN_XML, write_rows
 from reforms.lib.tables import HAIRLINE
 from reforms.workbook.layout import (
     ADVICE,
@@ -82,7 +82,7 @@ def _values(line: WorkbookRow) -> list[str | int]:
 
 def _put(sheet: Any, row: int, column: int, value: str) -> Any:
     """A cell that holds its text and never a formula."""
-    hold_text(cell := sheet.cell(row, column), value)
+    hold_text(cell := sheet.cell(row, column), NOT_IN_XML.sub("", value))
     return cell
 
 

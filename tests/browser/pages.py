@@ -88,15 +88,15 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
+        open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
         open_to_all += [
-            "/agencies/?search=市场",
-            "/lists/",
-            "/search/",
-            "/search/?q=市场监管",
-            "/timeline/",
+            "/?on=2022-05-31",
             "/screen/",
+            "/agencies/",
+            "/method/",
+            f"{LIST}data/",
+            "/measures/print/?section=6",
         ]
-        open_to_all += ["/?on=2022-05-31", "/screen/", "/agencies/", "/method/", f"{LIST}data/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/68/", "/api/docs/"]
         open_to_all += [f"{LIST}editions/1/", f"{LIST}editions/1...1/"]
         open_to_all += ["/measures/?search=没有这样的举措", STRUCK_ADDRESS, NO_SUCH_PAGE]
@@ -145,7 +145,8 @@ class Portal:
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft]
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
-        return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
+        lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
+        return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:
         """The pages on which an administrator takes a list in."""

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
@@ -24,6 +25,7 @@ from reforms.pages.paging import PageOfRows, page_of_keys
 from reforms.reminders.letters import out_of_reach, rests_at
 from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
+from reforms.workbook.rows import may_have
 
 AGENCIES_SHOWN = 100
 LONGEST_SEARCH = 100
@@ -141,6 +143,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     # What the office pastes into a chat; whoever may not chase an agency is offered nothing.
     chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
     held = Duty.objects.of([pk]).filter(view.counts("measure__")).order_by()
+    holds = held.count()
     through = dict(held.exclude(via=None).values_list("via").annotate(n=Count("pk")).values_list("via", "n"))
     pages_of_owing = Paginator(owing, ROWS_SHOWN)
     parts = _parts(counts, sum(through.values()), pages_of_owing.count)
@@ -152,9 +155,11 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "agency": found,
             "view": view,
             "may_set_members": found.kind == Agency.Kind.GROUP and may(who, Verb.NAME_MEMBERS, ()),
+            "tasks": _tasks(found, counts),
+            "has_form": holds and may_have(who, pk),
             "lead": counts.lead,
             "responsible": counts.responsible,
-            "held": held.count(),
+            "held": holds,
             "extended": held.filter(view.tells_status("measure__"), measure__is_deadline_moved=True).count()
             if view.sees_status
             else 0,
@@ -174,6 +179,13 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "shown": _measures_of(request, found, view, part) if part and part.name != OWES else None,
         },
     )
+
+
+def _tasks(agency: Agency, counts: PrintedCounts) -> str:
+    """The query of what it has to do, or of where a group is printed; none of a dissolved one, which has nothing."""
+    if agency.dissolved_on or not (counts.lead or counts.responsible or not agency.is_collective):
+        return ""
+    return urlencode({"agency" if agency.is_collective else "holder": agency.pk})
 
 
 ROWS_SHOWN = 25

@@ -20,7 +20,7 @@ from reforms.pages.forms import is_number
 from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
 from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read
-from reforms.workbook.rows import editions_in_force, lines_of
+from reforms.workbook.rows import editions_in_force, lines_of, may_have
 from reforms.workbook.submit import LARGEST, MOST_AT_ONCE, seal, send, unseal
 from reforms.workbook.write import workbook
 
@@ -92,7 +92,7 @@ def confirm(request: HttpRequest) -> HttpResponse:
 
 def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
     who, agency_id = principal_of(request), returned.version.agency_id
-    if not _may(who, agency_id):
+    if not may_have(who, agency_id):
         raise Refused(_("这是另一单位的填报表，您不能代其报送。"))
     behalf = _on_behalf(who, agency_id)
     findings = propose(returned, lines_of(agency_id, by_office=behalf))
@@ -132,12 +132,8 @@ def _returned(file: "UploadedFile[bytes]") -> Returned:
     return read(file.read())
 
 
-def _may(who: Principal, agency_id: int) -> bool:
-    return may(who, Verb.REPORT, [agency_id]) or may(who, Verb.ENTER_FOR, [agency_id])
-
-
 def _check_may(who: Principal, agency_id: int | None = None) -> None:
-    allowed = _may(who, agency_id) if agency_id is not None else may(who, Verb.REPORT) or may(who, Verb.ENTER_FOR)
+    allowed = may_have(who, agency_id) if agency_id is not None else may(who, Verb.REPORT) or may(who, Verb.ENTER_FOR)
     if not allowed or agency_id == 0:
         raise PermissionDenied
 
@@ -151,4 +147,4 @@ def _agencies(who: Principal) -> frozenset[int]:
     if not may(who, Verb.ENTER_FOR):
         return agencies_for(who, Verb.REPORT)
     holding = Duty.objects.order_by().values_list("agency", flat=True).distinct()
-    return frozenset(pk for pk in holding if _may(who, pk))
+    return frozenset(pk for pk in holding if may_have(who, pk))

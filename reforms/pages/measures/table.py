@@ -14,20 +14,21 @@ from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import Tally, chips, facets, in_words
 from reforms.catalogue.filters import MeasureFilter
+from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
 
 CONTROLS = frozenset({"page"})
 # What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
-KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json"}
+KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json", "docx": "measures-docx"}
 
 
 @access(Verb.READ)
 @require_safe
 def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
-    filters, left_out = usable_filters(partial(read_filters, request), _without_a_day_ahead(request))
+    filters, left_out = usable_filters(partial(read_filters, request), without_a_day_ahead(request))
     # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     template = "measures/results.html" if fragment else "measures/measures.html"
@@ -47,14 +48,17 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     # A file cannot say what was left out of it; the page can.
     if left_out.struck:
         return redirect(f"{reverse('measures')}?{request.GET.urlencode()}")
+    query = filters.data.urlencode()
     if kind == "csv":
         return as_csv(filters)
-    query = filters.data.urlencode()
+    if kind == "docx" and filters.measures().count() > MOST_PRINTED:
+        # There it says how many are too many, and where the workbook is.
+        return redirect(f"{reverse('print-measures')}?{query}")
     csv = f"{reverse('export', args=['csv'])}?{query}"
     return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
 
-def _without_a_day_ahead(request: HttpRequest) -> QueryDict:
+def without_a_day_ahead(request: HttpRequest) -> QueryDict:
     """The address for a page: of a day that is to come it shows today, and says so by itself."""
     data = request.GET.copy()
     if is_ahead(data.get("on", ""), today()):

@@ -84,7 +84,7 @@ def test_a_slip_of_the_receipt_lets_its_person_in(office: Client) -> None:
 
 def test_the_template_can_be_filled_in(office: Client) -> None:
     book = load_workbook(io.BytesIO(office.get("/people/import/template/").content))
-    assert [cell.value for cell in book.worksheets[0][1]] == list(HEADER)
+    assert [cell.value for cell in book.worksheets[0][1]] == [*HEADER, "职务", "办公电话", "手机"]
     assert "单位审核人（approver）" in str(list(book["说明"].values))
     book.worksheets[0].append(LIN)
     output = io.BytesIO()
@@ -100,13 +100,22 @@ def test_the_template_speaks_the_words_that_are_read_whatever_the_language(offic
 
 
 def test_columns_stand_in_any_order_and_others_are_left_aside_with_a_note(office: Client) -> None:
-    data = workbook(
-        ("13800000000", "lin", "填报人", "市交通运输局", "林"), header=("手机", "用户名", "角色", "单位", "姓名")
-    )
+    data = workbook(("一级", "lin", "填报人", "市交通运输局", "林"), header=("职级", "用户名", "角色", "单位", "姓名"))
     response = upload(office, data)
     assert response.context["plan"].counts["added"] == 1
     assert "以下各列没有读取" in response.content.decode()
-    assert "手机" in response.content.decode()
+    assert "职级" in response.content.decode()
+
+
+def test_position_and_telephone_come_along_and_empty_cells_change_nothing(office: Client) -> None:
+    header = (*HEADER, "职务", "办公电话", "手机")
+    confirm(office, upload(office, workbook((*LIN, "科长", "0755-88101234", "13800000000"), header=header)))
+    confirm(office, upload(office, workbook((*LIN, "处长", "", None), header=header)))
+    user = User.objects.get(username="lin")
+    assert (user.position, user.phone, user.mobile) == ("处长", "0755-88101234", "13800000000")
+    assert Change.objects.filter(action="person.edited").get().after == {"position": "处长"}
+    said = upload(office, workbook((*LIN, "长" * 61, "", "1" * 41), header=header))
+    assert faults(said) == ["F2：超过60字。", "H2：超过40字。"]
 
 
 @pytest.mark.parametrize(

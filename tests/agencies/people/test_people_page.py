@@ -136,6 +136,20 @@ def test_name_and_email_are_changed_and_remembered(client: Client, administrator
     assert '<del lang="zh-CN">林填报</del><ins lang="zh-CN">林联络</ins>' in page
 
 
+def test_position_and_telephone_are_kept(client: Client, administrator: User, lin: User) -> None:
+    contact = {"position": "科长", "phone": "0755-88101234", "mobile": "13800000000"}
+    form = {"full_name": "林填报", "email": "lin@example.org", "version": version_on(client, lin), **contact}
+    page = client.post(f"/people/{lin.pk}/", form, follow=True).content.decode()
+    lin.refresh_from_db()
+    assert {name: getattr(lin, name) for name in contact} == contact == last_change().after
+    assert "办公电话" in page
+    assert 'value="0755-88101234"' in page
+    old = {**form, "phone": "1"}
+    answer = client.post(f"/people/{lin.pk}/", old)
+    assert answer.status_code == 409
+    assert [row[1:] for row in answer.context["differing"] if row[0] == "办公电话"] == [("0755-88101234", "1")]
+
+
 def test_saving_what_is_there_writes_nothing(client: Client, administrator: User, lin: User) -> None:
     before = Change.objects.count()
     form = {"full_name": "林填报", "email": "lin@example.org", "version": version_on(client, lin)}

@@ -94,7 +94,7 @@ def test_it_is_ordered_made_and_fetched_with_every_row(auditor: Client, woken: l
 def test_how_far_it_is_can_be_watched(auditor: Client) -> None:
     export = ordered(auditor)
     watch_of(export.pk).during("writing")(54, 216)
-    assert "正在生成：54 / 216行" in text(auditor.get(export.get_absolute_url()))
+    assert "正在生成：54 / 216" in text(auditor.get(export.get_absolute_url()))
     assert 'value="25"' in text(auditor.get(f"{export.get_absolute_url()}progress/"))
 
 

@@ -34,6 +34,7 @@ REPORT = {"title": "首批清单", "first": "2022-06-01", "last": "2022-06-30", 
 
 # Kind and facts as the deeds write them, and what is read.
 READ = [
+    (Kind.FILE_MADE, {"file": "甲.zip", "token": "a"}, "文件已生成，24小时内可以下载：甲.zip"),
     (Kind.ASSIGNED, {"old": "市商务局", "reason": "职责调整"}, "由市商务局改派本单位承担：职责调整"),
     (
         Kind.ASSIGNED,
