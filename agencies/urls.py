@@ -10,6 +10,7 @@ urlpatterns = [
     path("sign-out/", access(Verb.READ)(sign_in.SignOut.as_view()), name="sign-out"),
     path("welcome/<uidb64>/<token>/", access(Verb.READ)(sign_in.Welcome.as_view()), name="welcome"),
     path("account/", account.account, name="account"),
+    path("account/contact/", account.contact, name="account-contact"),
     path("account/password/", account.change_password, name="change-password"),
     path("account/sessions/end/", account.end_sessions, name="end-sessions"),
     path("code/", sign_in.code, name="code"),

@@ -341,6 +341,7 @@ TABLE: dict[str, Row] = {
     "sign-out": Row(WRONG, everyone(MOVED)),
     "welcome": Row(everyone(OK), everyone(OK), kwargs={"uidb64": "MQ", "token": "used-up"}),
     "account": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "account-contact": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_TAKEN, *MEMBERS)),
     "change-password": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_TAKEN, *MEMBERS)),
     "end-sessions": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS)),
     "people": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"username": ""}),

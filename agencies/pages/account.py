@@ -15,9 +15,9 @@ from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, acting
 from agencies.models import User
-from agencies.pages.forms import OwnPasswordForm
+from agencies.pages.forms import ContactForm, OwnPasswordForm
 from agencies.pages.sign_in import too_many_tries
-from agencies.people.accounts import password_chosen
+from agencies.people.accounts import PersonChanged, edit_person, password_chosen, version_of
 from agencies.people.attempts import TooManyTries
 from agencies.people.sessions import end_own_sessions, moved_to, open_sessions, sign_in_failed, sign_ins_of
 
@@ -27,13 +27,20 @@ from agencies.people.sessions import end_own_sessions, moved_to, open_sessions, 
 @require_safe
 def account(request: HttpRequest) -> HttpResponse:
     """Who one is here, and where one is signed in."""
-    return _page(request, OwnPasswordForm(request))
+    return _page(request)
 
 
-def _page(request: HttpRequest, form: OwnPasswordForm, status: int = 200) -> HttpResponse:
+def _page(
+    request: HttpRequest,
+    *,
+    password: OwnPasswordForm | None = None,
+    contact: ContactForm | None = None,
+    status: int = 200,
+) -> HttpResponse:
     user, this = _own(request), request.session.session_key
     context: dict[str, Any] = {
-        "form": form,
+        "form": password or OwnPasswordForm(request),
+        "contact": contact or ContactForm(instance=user, initial={"version": version_of(user)}),
         "places": user.memberships.select_related("agency"),
         "sessions": open_sessions(user, this),
         "sign_ins": sign_ins_of(user, this),
@@ -43,6 +50,27 @@ def _page(request: HttpRequest, form: OwnPasswordForm, status: int = 200) -> Htt
 
 def _own(request: HttpRequest) -> User:
     return cast("User", request.user)  # AccessMiddleware lets nobody else in
+
+
+@access(Verb.USE_DESK)
+@never_cache
+@require_POST
+def contact(request: HttpRequest) -> HttpResponse:
+    """How one is reached, unless an administrator changed one's details meanwhile."""
+    form = ContactForm(request.POST)
+    if not form.is_valid():
+        return _page(request, contact=form, status=422)
+    entered = {name: form.cleaned_data[name] for name in form.Meta.fields}
+    try:
+        changed = edit_person(_own(request), entered, seen=form.cleaned_data["version"], **acting(request))
+    except PersonChanged as stale:
+        messages.warning(
+            request, _("您打开本页后，您的资料已由别人修改，没有保存；表单中是您填写的，再次保存即以您的为准。")
+        )
+        again = ContactForm(initial=entered | {"version": version_of(stale.current)})
+        return _page(request, contact=again, status=409)
+    messages.success(request, _("已保存。") if changed else _("没有变化。"))
+    return redirect("account")
 
 
 @access(Verb.USE_DESK)
@@ -60,7 +88,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
     if not is_right:
         if "old_password" in form.errors and form.attempt:
             sign_in_failed({"username": user.username}, request)
-        return _page(request, form, status=422)
+        return _page(request, password=form, status=422)
     with transaction.atomic():
         form.save()
         password_chosen(user, keep=before, **acting(request))

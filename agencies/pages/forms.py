@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.models import AccessCode, Agency, Role, Token, User
-from agencies.people.accounts import DETAILS
+from agencies.people.accounts import CONTACT, DETAILS
 from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
@@ -50,6 +50,17 @@ class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
         model = User
         fields = DETAILS
         widgets = {name: forms.TextInput(attrs=CHINESE) for name in ("full_name", "position")}
+
+
+class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
+    """How one is reached, kept by oneself; `version` as in DetailsForm."""
+
+    version = forms.CharField(max_length=16, widget=forms.HiddenInput)
+
+    class Meta:
+        model = User
+        fields = CONTACT
+        widgets = {"position": forms.TextInput(attrs=CHINESE)}
 
 
 class RoleForm(forms.Form):
