@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from types import MappingProxyType
 from typing import Any
 
 from django.db.models import Case, Count, F, TextChoices, Value, When
@@ -315,7 +316,7 @@ def _yes_or_no(counts: Mapping[bool, int]) -> Counted:
 # A section's number means another one in every list.
 TITLES_SAID = 3
 # No chips for these: they choose no measures.
-SILENT = frozenset({"ordering", "page"})
+SILENT = frozenset({"ordering", "page", "columns", "density", "page_size"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -340,12 +341,14 @@ def chips(filters: MeasureFilter) -> list[Chip]:
     ]
 
 
-def in_words(left_out: LeftOut) -> LeftOut:
-    """What was left out of an address, with the values that mean something said in words."""
+def in_words(left_out: LeftOut, also: Mapping[str, type[TextChoices]] = MappingProxyType({})) -> LeftOut:
+    """What was left out of an address, with the values that mean something said in words: of filters, and of what else
+    the page reads from its address."""
+    labels = {**LABELS, **also}
 
     def said(one: StruckValue) -> StruckValue:
-        known = one.name in LABELS and one.value in LABELS[one.name].values
-        return replace(one, value=_plain(one.name, one.value)) if known else one
+        known = one.name in labels and one.value in labels[one.name].values
+        return replace(one, value=str(labels[one.name](one.value).label)) if known else one
 
     return replace(left_out, struck=tuple(map(said, left_out.struck)))
 

@@ -3,7 +3,7 @@
 from reforms.models.exports import Export
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest, digest
-from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of
+from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of, light_rank
 from reforms.models.lists import (
     Acknowledgement,
     Audience,
@@ -153,6 +153,7 @@ __all__ = [
     "label_of",
     "light_case",
     "light_of",
+    "light_rank",
     "lock_measure",
     "lock_measures",
     "lock_measures_of",

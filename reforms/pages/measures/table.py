@@ -1,5 +1,6 @@
 """The working page: measures by facets, search, sort and pages, with its state in the address; and its exports."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -13,7 +14,7 @@ from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import Tally, chips, facets, in_words
-from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
 from reforms.lib.filters import is_ahead, usable_filters
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
@@ -31,7 +32,7 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
     # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     template = "measures/results.html" if fragment else "measures/measures.html"
-    context = _context(request, filters) | {"left_out": in_words(left_out)}
+    context = _context(request, filters) | {"left_out": in_words(left_out, {"columns": ColumnName})}
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
@@ -49,7 +50,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
         return redirect(f"{reverse('measures')}?{request.GET.urlencode()}")
     if kind == "csv":
         return as_csv(filters)
-    query = filters.data.urlencode()
+    query = without_layout(filters.data).urlencode()
     csv = f"{reverse('export', args=['csv'])}?{query}"
     return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
@@ -64,18 +65,19 @@ def _without_a_day_ahead(request: HttpRequest) -> QueryDict:
     return data
 
 
-def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
+def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
     """The filters of the address, without parameters that were left empty in a form."""
     data = QueryDict(mutable=True)
     for name, values in asked.lists():
         if any(values):
             data.setlist(name, [value for value in values if value])
-    return MeasureFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
+    return TableFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
 
 
-def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
+def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
     tally = Tally(filters)
-    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total)
+    size = page_size(filters)
+    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total, size=size)
     return {
         "filters": filters,
         "view": filters.view,
@@ -83,12 +85,14 @@ def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
         "chips": chips(filters),
         "page": found.page,
         "rows": found.rows,
-        "ordering": filters.chosen("ordering") or "number",
-        "query": filters.data.urlencode(),
-        "hidden": [
-            (name, value)
-            for name, values in filters.data.lists()
-            if name not in {"search", "page", "ordering"}
-            for value in values
-        ],
+        "layout": layout_of(filters, several_lists=tally.several_lists),
+        "usual": f"?{without_layout(filters.data).urlencode()}",
+        "chosen": without_layout(filters.data).urlencode(),
+        # What forms on the page do not set themselves.
+        "hidden": _pairs(filters.data, leaving_out={"search", "page", "ordering"}),
+        "kept": _pairs(filters.data, leaving_out={"page", *LAYOUT}),
     }
+
+
+def _pairs(data: QueryDict, *, leaving_out: Collection[str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, values in data.lists() if name not in leaving_out for value in values]

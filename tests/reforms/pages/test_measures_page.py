@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import User
+from reforms.catalogue.orderings import ORDERINGS
 from reforms.models import Measure, ReformList, Section
 from tests.reforms.shown import PRINTED, asked, get, plain
 
@@ -41,7 +42,7 @@ def test_turning_the_page_keeps_the_filters(client: Client, reform_list: ReformL
     assert page.measure_ids + following.measure_ids == expected[:100]
 
 
-@pytest.mark.parametrize("ordering", ["deadline", "-deadline", "updated_at", "-updated_at", "number"])
+@pytest.mark.parametrize("ordering", ORDERINGS)
 def test_each_order_is_total_and_loses_nothing(public: ReformList, ordering: str) -> None:
     found = list(asked(f"?ordering={ordering}").ordered().values_list("pk", flat=True))
     assert len(set(found)) == len(found) == 216
