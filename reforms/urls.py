@@ -10,6 +10,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
+from reforms.pages.measures import facet
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
@@ -35,6 +36,7 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
+    path("measures/facets/<slug:name>/", facet.facet, name="facet"),
     path("measures/<int:pk>/", measure.measure, name="measure"),
     path("measures/<int:pk>/report/", reports.report, name="report"),
     path("measures/<int:pk>/draft/", reports.draft, name="save-draft"),

@@ -198,19 +198,25 @@
   show(false);
 })();
 
-/* What is filtered anew keeps what was opened, and the focus. */
+/* What is filtered anew keeps what was opened, the focus, and the place to which page and filters were scrolled. */
 (function () {
   "use strict";
-  var opened = null, focused = "";
+  var opened = null, focused = "", place = null;
 
   function parts() {
     return document.querySelectorAll("#results details[id]");
   }
 
+  function facets() {
+    return document.querySelector("#results .facets");
+  }
+
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (event.detail.target.id !== "results") return;
     opened = { facets: document.getElementById("facets-open").checked };
-    focused = document.activeElement.id;
+    /* A value that was found among all stands with the others once it is chosen. */
+    focused = document.activeElement.id.replace(/^all-/, "of-");
+    place = { page: window.scrollY, facets: facets().scrollTop };
     Array.prototype.forEach.call(parts(), function (part) { opened[part.id] = part.open; });
   });
   document.addEventListener("htmx:afterSwap", function () {
@@ -220,6 +226,8 @@
       if (part.id in opened) part.open = opened[part.id];
     });
     opened = null;
+    facets().scrollTop = place.facets;
+    window.scrollTo(window.scrollX, place.page);
     /* A condition that was taken away is gone with its link. */
     if (document.activeElement !== document.body) return;
     (document.getElementById(focused) || document.getElementById("found")).focus({ preventScroll: true });

@@ -145,6 +145,7 @@ TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
+    "facet": Row(**PAGE, kwargs={"name": "lead"}),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),

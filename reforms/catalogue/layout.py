@@ -109,6 +109,11 @@ class Layout:
     sizes: tuple[Option, ...] = ()
     orders: tuple[Option, ...] = ()
 
+    @property
+    def many(self) -> bool:
+        """Whether there are more columns than a common screen has room for: the table then moves within its place."""
+        return len(self.names) > len(DEFAULT)
+
 
 def page_size(filters: TableFilter) -> int:
     """How many rows stand on a page."""

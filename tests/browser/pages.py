@@ -16,6 +16,9 @@ ROLES = (NOBODY, REPORTER, APPROVER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
 STRUCK_ADDRESS = "/measures/?light=purple"
+TOOL_ADDRESS = (
+    "/measures/?columns=section&columns=lead&columns=responsible&columns=deadline&columns=list&ordering=-lead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,7 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
+        open_to_all += ["/measures/facets/lead/?find=市场&section=1", TOOL_ADDRESS]
         open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
         open_to_all += ["/?on=2022-05-31", "/agencies/", "/method/", f"{LIST}data/"]
         open_to_all += [places.agency, places.group, LIST, f"{LIST}sections/1/", f"{LIST}items/68/", "/api/docs/"]

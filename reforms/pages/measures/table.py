@@ -13,8 +13,10 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
-from reforms.catalogue.facets import Tally, chips, facets, in_words
+from reforms.catalogue.facets import Tally, facets
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
+from reforms.catalogue.said import Speaker, chips, in_words
+from reforms.catalogue.sentence import sentence
 from reforms.lib.filters import is_ahead, usable_filters
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
@@ -28,11 +30,14 @@ KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json"}
 @require_safe
 def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
-    filters, left_out = usable_filters(partial(read_filters, request), _without_a_day_ahead(request))
+    filters, left_out = usable_filters(partial(read_filters, request), without_a_day_ahead(request))
     # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     template = "measures/results.html" if fragment else "measures/measures.html"
-    context = _context(request, filters) | {"left_out": in_words(left_out, {"columns": ColumnName})}
+    context = _context(request, filters) | {
+        "left_out": in_words(left_out, {"columns": ColumnName}),
+        "fragment": fragment,
+    }
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
@@ -55,7 +60,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
 
-def _without_a_day_ahead(request: HttpRequest) -> QueryDict:
+def without_a_day_ahead(request: HttpRequest) -> QueryDict:
     """The address for a page: of a day that is to come it shows today, and says so by itself."""
     data = request.GET.copy()
     if is_ahead(data.get("on", ""), today()):
@@ -76,23 +81,27 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
 
 def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
     tally = Tally(filters)
-    size = page_size(filters)
+    size, say = page_size(filters), Speaker(filters)
     found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total, size=size)
     return {
         "filters": filters,
         "view": filters.view,
         "facets": facets(filters, tally),
-        "chips": chips(filters),
+        "chips": chips(filters, say),
+        "sentence": sentence(filters, tally.total, say),
         "page": found.page,
         "rows": found.rows,
         "layout": layout_of(filters, several_lists=tally.several_lists),
         "usual": f"?{without_layout(filters.data).urlencode()}",
         "chosen": without_layout(filters.data).urlencode(),
         # What forms on the page do not set themselves.
-        "hidden": _pairs(filters.data, leaving_out={"search", "page", "ordering"}),
-        "kept": _pairs(filters.data, leaving_out={"page", *LAYOUT}),
+        "hidden": pairs(filters.data, leaving_out={"search", "page", "ordering"}),
+        "kept": pairs(filters.data, leaving_out={"page", *LAYOUT}),
+        "all_kept": pairs(filters.data, leaving_out={"page"}),
+        "beside_range": pairs(filters.data, leaving_out={"page", "deadline_after", "deadline_before"}),
     }
 
 
-def _pairs(data: QueryDict, *, leaving_out: Collection[str]) -> list[tuple[str, str]]:
+def pairs(data: QueryDict, *, leaving_out: Collection[str]) -> list[tuple[str, str]]:
+    """What of an address a form sends along."""
     return [(name, value) for name, values in data.lists() if name not in leaving_out for value in values]

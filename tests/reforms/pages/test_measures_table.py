@@ -7,9 +7,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from agencies.models import User
+from reforms.catalogue.layout import ColumnName
 from reforms.catalogue.orderings import STATUS_ORDERINGS
 from reforms.catalogue.rows import MeasureRow, all_rows
 from reforms.models import Assignment, Light, Measure, ReformList
@@ -145,6 +148,19 @@ def test_so_many_rows_stand_on_a_page_as_one_asks_for(client: Client, demo: Refo
     assert get(client, "/measures/?page_size=200&page=2").measure_ids == whole[200:]
     page = get(client, "/measures/?page_size=5000")
     assert (page.struck, page.measure_ids) == (["每页条数：5000"], whole[:50])
+
+
+def test_a_long_page_with_all_its_columns_is_no_heavier_than_an_answer_may_be(
+    client: Client, demo: ReformList, django_assert_max_num_queries: Any
+) -> None:
+    query = "&".join(f"columns={name}" for name in ColumnName.values)
+    client.get("/measures/")
+    with CaptureQueriesContext(connection) as few:
+        client.get(f"/measures/?page_size=20&{query}")
+    for language in ("zh-hans", "en"):
+        client.cookies["django_language"] = language
+        with django_assert_max_num_queries(len(few)):
+            assert len(client.get(f"/measures/?page_size=200&{query}").content) < 300_000
 
 
 def test_rows_may_stand_closer(client: Client, demo: ReformList) -> None:
