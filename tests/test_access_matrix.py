@@ -45,6 +45,7 @@ from reforms.models import (
     Notice,
     ProgressReport,
     ReformList,
+    SavedView,
     SupervisionOrder,
 )
 from reforms.reports.evidence import add_evidence
@@ -146,6 +147,12 @@ TABLE: dict[str, Row] = {
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "facet": Row(**PAGE, kwargs={"name": "lead"}),
+    "saved-views": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "save-view": Row(only(OK, *MEMBERS), only(NOT_TAKEN, *MEMBERS), data={"name": ""}),
+    # A colleague's that is shared with the agency: to be starred, and not to be changed.
+    "saved-view": Row(only(NOT_THERE, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
+    "star-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
+    "remove-view": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
     "report": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}, data={"progress": ""}),
@@ -497,6 +504,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
         "robot": robot_of(transport).pk,
+        "view": view_shared_in(transport).pk,
         "import": job.pk,
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
@@ -514,6 +522,12 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def view_shared_in(agency: Agency) -> SavedView:
+    owner = User.objects.create_user("keeper")
+    Membership.objects.create(user=owner, agency=agency, role=Role.VIEWER)
+    return SavedView.objects.create(user=owner, name="逾期", query="light=overdue", shared_with="agency", agency=agency)
 
 
 def robot_of(agency: Agency) -> ChatRobot:

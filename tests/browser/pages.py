@@ -47,6 +47,7 @@ class Places:
     bulletin: str
     bulletin_draft: str
     robot: str
+    view: str
     to_claim: list[str]
     to_extend: list[str]
 
@@ -102,7 +103,7 @@ class Portal:
             NOBODY: ["/sign-in/", "/code/"],
             REPORTER: [
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
-                *("/people/roles/", "/letters/"),
+                *("/people/roles/", "/letters/", "/measures/views/", "/measures/views/new/?light=overdue", places.view),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),

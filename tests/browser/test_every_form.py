@@ -29,6 +29,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.say_who_is_in_charge,
             of_agencies.say_who_is_in_charge_of_those_ticked,
             of_agencies.let_reminders_rest_and_take_them_up_again,
+            of_agencies.save_a_view_change_it_star_it_and_remove_it,
         ),
     ),
     (

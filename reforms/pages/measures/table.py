@@ -10,18 +10,21 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, principal_of, today
+from agencies.access import Principal, Verb, access, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import Tally, facets
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
 from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
+from reforms.desk.saved_views import views_of
 from reforms.lib.filters import is_ahead, usable_filters
+from reforms.models import SavedView
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
 
 CONTROLS = frozenset({"page"})
+SAVED_SHOWN = 20
 # What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
 KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json"}
 
@@ -89,6 +92,8 @@ def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
         "facets": facets(filters, tally),
         "chips": chips(filters, say),
         "sentence": sentence(filters, tally.total, say),
+        "saved": _saved(filters.view.who),
+        "query": filters.data.urlencode(),
         "page": found.page,
         "rows": found.rows,
         "layout": layout_of(filters, several_lists=tally.several_lists),
@@ -100,6 +105,13 @@ def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
         "all_kept": pairs(filters.data, leaving_out={"page"}),
         "beside_range": pairs(filters.data, leaving_out={"page", "deadline_after", "deadline_before"}),
     }
+
+
+def _saved(who: Principal) -> list[SavedView] | None:
+    """Saved views to go to, the starred first; None for visitors, who have none."""
+    if not may(who, Verb.USE_DESK):
+        return None
+    return list(views_of(who).order_by("-is_starred", "name", "pk")[:SAVED_SHOWN])
 
 
 def pairs(data: QueryDict, *, leaving_out: Collection[str]) -> list[tuple[str, str]]:
