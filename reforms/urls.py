@@ -15,6 +15,7 @@ from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
     channels,
+    chase_chosen,
     list_settings,
     matters,
     orders,
@@ -37,6 +38,7 @@ urlpatterns = [
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
     path("measures/facets/<slug:name>/", facet.facet, name="facet"),
+    path("measures/chase/", chase_chosen.chase_chosen, name="chase-chosen"),
     path("measures/views/", saved.saved_views, name="saved-views"),
     path("measures/views/new/", saved.save, name="save-view"),
     path("measures/views/<int:pk>/", saved.saved_view, name="saved-view"),

@@ -394,15 +394,39 @@
 (function () {
   "use strict";
 
-  Array.prototype.forEach.call(document.querySelectorAll("[data-tick-all]"), function (all) {
-    var ticks = all.form.querySelectorAll("input[type=checkbox][name=" + all.getAttribute("data-tick-all") + "]");
-    all.hidden = false;
-    all.addEventListener("change", function () {
-      Array.prototype.forEach.call(ticks, function (tick) {
-        tick.checked = all.checked && !tick.hasAttribute("data-skip");
+  function ticks(form, name) {
+    return Array.prototype.filter.call(form.elements, function (field) {
+      return field.type === "checkbox" && field.name === name;
+    });
+  }
+
+  /* What is done with those ticked in a table stands below it as long as there are any. */
+  function count() {
+    var bulk = document.getElementById("bulk");
+    if (!bulk) return;
+    var ticked = ticks(bulk, "measure").filter(function (tick) { return tick.checked; }).length;
+    bulk.hidden = ticked === 0;
+    bulk.querySelector(".note").hidden = false;
+    bulk.querySelector("[data-ticked]").textContent = ticked;
+  }
+
+  function ready() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-tick-all][hidden]"), function (all) {
+      all.hidden = false;
+      all.addEventListener("change", function () {
+        ticks(all.form, all.getAttribute("data-tick-all")).forEach(function (tick) {
+          tick.checked = all.checked && !tick.hasAttribute("data-skip");
+        });
+        count();
       });
     });
-  });
+    count();
+  }
+
+  document.addEventListener("change", count);
+  document.addEventListener("htmx:afterSettle", ready);
+  window.addEventListener("pageshow", count);
+  ready();
 })();
 
 /* A text to paste elsewhere: of the agencies that are ticked, or of all; copied by a button. */

@@ -147,6 +147,7 @@ TABLE: dict[str, Row] = {
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
     "facet": Row(**PAGE, kwargs={"name": "lead"}),
+    "chase-chosen": Row(only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR)),
     "saved-views": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "save-view": Row(only(OK, *MEMBERS), only(NOT_TAKEN, *MEMBERS), data={"name": ""}),
     # A colleague's that is shared with the agency: to be starred, and not to be changed.

@@ -141,7 +141,7 @@ class Portal:
         places = self.places
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
-        lists += ["/orders/", places.order, places.order_to_draft]
+        lists += ["/orders/", places.order, places.order_to_draft, "/measures/chase/?measure=1&measure=2&measure=9"]
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
         return [*steering, *lists, f"{LIST}fill-in/", f"{LIST}working/", "/measures/?disposition=suspended"]
 

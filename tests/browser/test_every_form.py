@@ -51,6 +51,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_the_office.grant_a_request,
             of_the_office.reopen_a_closed_measure,
             of_the_office.chase_a_measure,
+            of_the_office.chase_those_ticked_in_the_table,
             of_the_office.move_a_deadline_and_correct_a_slip,
             of_the_office.resume_a_suspended_measure,
             of_the_office.enter_what_came_by_letter,

@@ -92,6 +92,7 @@ def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
         "facets": facets(filters, tally),
         "chips": chips(filters, say),
         "sentence": sentence(filters, tally.total, say),
+        "may_chase": may(filters.view.who, Verb.STEER) and not filters.view.past,
         "saved": _saved(filters.view.who),
         "query": filters.data.urlencode(),
         "page": found.page,
