@@ -52,13 +52,13 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the page shows under the same address, all of it, as a file."""
     if kind not in KINDS:
         raise Http404
-    filters, left_out = usable_filters(partial(read_filters, request), request.GET)
+    filters, left_out = usable_filters(partial(read_filters, request), without_layout(request.GET))
     # A file cannot say what was left out of it; the page can.
     if left_out.struck:
         return redirect(f"{reverse('measures')}?{request.GET.urlencode()}")
     if kind == "csv":
         return as_csv(filters)
-    query = without_layout(filters.data).urlencode()
+    query = filters.data.urlencode()
     csv = f"{reverse('export', args=['csv'])}?{query}"
     return at_once_or_ordered(request, KINDS[kind], query, csv=csv, back=f"{reverse('measures')}?{query}")
 
