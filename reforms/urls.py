@@ -10,11 +10,12 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
-from reforms.pages.measures import printed
+from reforms.pages.measures import facet, printed, saved
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
     channels,
+    chase_chosen,
     list_settings,
     matters,
     orders,
@@ -37,6 +38,13 @@ urlpatterns = [
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
     path("measures/print/", printed.printed, name="print-measures"),
+    path("measures/facets/<slug:name>/", facet.facet, name="facet"),
+    path("measures/chase/", chase_chosen.chase_chosen, name="chase-chosen"),
+    path("measures/views/", saved.saved_views, name="saved-views"),
+    path("measures/views/new/", saved.save, name="save-view"),
+    path("measures/views/<int:pk>/", saved.saved_view, name="saved-view"),
+    path("measures/views/<int:pk>/star/", saved.star, name="star-view"),
+    path("measures/views/<int:pk>/remove/", saved.remove, name="remove-view"),
     path("measures/<int:pk>/", measure.measure, name="measure"),
     path("measures/<int:pk>/report/", reports.report, name="report"),
     path("measures/<int:pk>/draft/", reports.draft, name="save-draft"),

@@ -215,19 +215,25 @@
   show(false);
 })();
 
-/* What is filtered anew keeps what was opened, and the focus. */
+/* What is filtered anew keeps what was opened, the focus, and the place to which page and filters were scrolled. */
 (function () {
   "use strict";
-  var opened = null, focused = "";
+  var opened = null, focused = "", place = null;
 
   function parts() {
     return document.querySelectorAll("#results details[id]");
   }
 
+  function facets() {
+    return document.querySelector("#results .facets");
+  }
+
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (event.detail.target.id !== "results") return;
     opened = { facets: document.getElementById("facets-open").checked };
-    focused = document.activeElement.id;
+    /* A value that was found among all stands with the others once it is chosen. */
+    focused = document.activeElement.id.replace(/^all-/, "of-");
+    place = { page: window.scrollY, facets: facets().scrollTop };
     Array.prototype.forEach.call(parts(), function (part) { opened[part.id] = part.open; });
   });
   document.addEventListener("htmx:afterSwap", function () {
@@ -237,6 +243,8 @@
       if (part.id in opened) part.open = opened[part.id];
     });
     opened = null;
+    facets().scrollTop = place.facets;
+    window.scrollTo(window.scrollX, place.page);
     /* A condition that was taken away is gone with its link. */
     if (document.activeElement !== document.body) return;
     (document.getElementById(focused) || document.getElementById("found")).focus({ preventScroll: true });
@@ -403,15 +411,39 @@
 (function () {
   "use strict";
 
-  Array.prototype.forEach.call(document.querySelectorAll("[data-tick-all]"), function (all) {
-    var ticks = all.form.querySelectorAll("input[type=checkbox][name=" + all.getAttribute("data-tick-all") + "]");
-    all.hidden = false;
-    all.addEventListener("change", function () {
-      Array.prototype.forEach.call(ticks, function (tick) {
-        tick.checked = all.checked && !tick.hasAttribute("data-skip");
+  function ticks(form, name) {
+    return Array.prototype.filter.call(form.elements, function (field) {
+      return field.type === "checkbox" && field.name === name;
+    });
+  }
+
+  /* What is done with those ticked in a table stands below it as long as there are any. */
+  function count() {
+    var bulk = document.getElementById("bulk");
+    if (!bulk) return;
+    var ticked = ticks(bulk, "measure").filter(function (tick) { return tick.checked; }).length;
+    bulk.hidden = ticked === 0;
+    bulk.querySelector(".note").hidden = false;
+    bulk.querySelector("[data-ticked]").textContent = ticked;
+  }
+
+  function ready() {
+    Array.prototype.forEach.call(document.querySelectorAll("[data-tick-all][hidden]"), function (all) {
+      all.hidden = false;
+      all.addEventListener("change", function () {
+        ticks(all.form, all.getAttribute("data-tick-all")).forEach(function (tick) {
+          tick.checked = all.checked && !tick.hasAttribute("data-skip");
+        });
+        count();
       });
     });
-  });
+    count();
+  }
+
+  document.addEventListener("change", count);
+  document.addEventListener("htmx:afterSettle", ready);
+  window.addEventListener("pageshow", count);
+  ready();
 })();
 
 /* A text to paste elsewhere: of the agencies that are ticked, or of all; copied by a button. */

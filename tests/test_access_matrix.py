@@ -45,6 +45,7 @@ from reforms.models import (
     Notice,
     ProgressReport,
     ReformList,
+    SavedView,
     SupervisionOrder,
 )
 from reforms.reports.evidence import add_evidence
@@ -145,6 +146,14 @@ TABLE: dict[str, Row] = {
     "overview": Row(**PAGE),
     "search": Row(**PAGE),
     "measures": Row(**PAGE),
+    "facet": Row(**PAGE, kwargs={"name": "lead"}),
+    "chase-chosen": Row(only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR)),
+    "saved-views": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "save-view": Row(only(OK, *MEMBERS), only(NOT_TAKEN, *MEMBERS), data={"name": ""}),
+    # A colleague's that is shared with the agency: to be starred, and not to be changed.
+    "saved-view": Row(only(NOT_THERE, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
+    "star-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
+    "remove-view": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "print-measures": Row(**PAGE),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
@@ -509,6 +518,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "clock_stop": ClockStop.objects.create(kind="back", host="one", before=now, expected=now, after=now).pk,
         "notice": told.pk,
         "robot": robot_of(transport).pk,
+        "view": view_shared_in(transport).pk,
         "import": job.pk,
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,
@@ -527,6 +537,12 @@ def evidence_of_a_report(measure: Measure, agency: Agency) -> Evidence:
     who = Principal(label="林填报", roles=frozenset({(Role.REPORTER, agency.pk)}))
     report = submit_report(measure.pk, agency.pk, ReportContent(progress="已印发方案。"), who=who, on=ON)
     return add_evidence(report.pk, upload("批复.pdf", PDF), who=who, on=ON)[0]
+
+
+def view_shared_in(agency: Agency) -> SavedView:
+    owner = User.objects.create_user("keeper")
+    Membership.objects.create(user=owner, agency=agency, role=Role.VIEWER)
+    return SavedView.objects.create(user=owner, name="逾期", query="light=overdue", shared_with="agency", agency=agency)
 
 
 def robot_of(agency: Agency) -> ChatRobot:

@@ -185,7 +185,7 @@ class MeasureView(ReadView):
         sequence, data = self.sequence, request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
-        page = page_of(filters.measures(), filters.order_by, data)
+        page = page_of(filters.sortable(), filters.order_by, data)
         rows = measure_rows(Measure.objects.filter(pk__in=page.keys), filters.view)
         # None among the agencies stands for agency=me.
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}

@@ -13,10 +13,10 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.formulas import marked
 from agencies.lib.progress import Progress, counted
-from reforms.catalogue.facets import chips
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import MeasureRow, Party, all_rows
+from reforms.catalogue.said import chips
 from reforms.lib.tables import Echo, call_file
 from reforms.lib.words import day_text, in_language
 from reforms.models import ReformList

@@ -6,22 +6,20 @@ which nothing is chosen count under the same filters, and are counted together.
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from django.db.models import Case, Count, F, TextChoices, Value, When
 from django.db.models.expressions import Combinable
 from django.http import QueryDict
-from django.utils.dateparse import parse_date
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.lib.left_out import LeftOut, StruckValue
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.lib.filters import NONE
+from reforms.lib.folding import fold, words_of
 from reforms.lib.words import day_text, in_language
 from reforms.models import (
     SHAPES,
@@ -30,7 +28,6 @@ from reforms.models import (
     Light,
     MeasureQuerySet,
     Part,
-    ProgressReport,
     ReformList,
     Section,
     Status,
@@ -38,10 +35,10 @@ from reforms.models import (
     light_case,
     that_count,
 )
+from reforms.search.agencies import KnownNames
 
-FIRST_SHOWN = 8
-# No facet offers more values; the rest is found by the search, or on the page of lists.
-MOST_OFFERED = 100
+# So many values of a facet stand on the page, and some more where they are nearly all; the others are a click away.
+FIRST_SHOWN, ALL_SHOWN = 8, 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,63 +55,100 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Facet:
-    """One dimension with its values, of which `left_out` are not offered."""
+    """One dimension with the values that are shown, of `count`: the first few, and every chosen one."""
 
     name: str
     label: str
     choices: tuple[Choice, ...]
-    left_out: int = 0
+    count: int
 
     @property
-    def first(self) -> tuple[Choice, ...]:
-        """What is always shown: the first few, and every chosen one."""
-        rest = self.choices[FIRST_SHOWN:]
-        return self.choices[:FIRST_SHOWN] + tuple(choice for choice in rest if choice.chosen)
-
-    @property
-    def rest(self) -> tuple[Choice, ...]:
-        """What is shown on demand."""
-        return tuple(choice for choice in self.choices[FIRST_SHOWN:] if not choice.chosen)
+    def has_more(self) -> bool:
+        """Whether there are others than those shown."""
+        return self.count > len(self.choices)
 
 
-Counted = Iterable[tuple[str, str, int]]
+# Value, how it is said, how many measures.
+Counted = Sequence[tuple[str, str, int]]
 
 
 def facets(filters: MeasureFilter, tally: "Tally | None" = None) -> list[Facet]:
     """All facets for the filters in force: a query for those in which nothing is chosen, one for agencies, one for each
-    in which something is, and those for names.
+    in which something is, and those for names."""
+    values = _Values(filters, tally or Tally(filters))
+    return [_facet(filters, name, values.of(name)) for name in values.names]
 
-    Sections are numbered anew in every list, so they are offered for one list only.
-    """
-    counts = tally or Tally(filters)
-    sees_status, names = filters.view.sees_status, _agency_names()
-    offered: list[tuple[str, Any, Counted]] = []
-    if counts.several_lists:
-        offered.append(("list", gettext_lazy("清单"), _lists(filters, counts.of("list"))))
-    if sees_status:
-        offered.append(("light", gettext_lazy("亮灯"), _lights(counts.of("light"))))
-    if counts.one_list:
-        offered.append(("section", gettext_lazy("任务类别"), _sections(filters, counts.of("section"))))
-    offered += [
-        ("lead", gettext_lazy("牵头单位"), _agencies(counts.of_agencies("lead", Part.LEAD), names)),
-        (
-            "responsible",
-            gettext_lazy("责任单位"),
-            _agencies(counts.of_agencies("responsible", Part.RESPONSIBLE), names),
-        ),
-        ("deadline", gettext_lazy("时限"), _deadlines(counts.of("deadline"))),
-    ]
-    if sees_status:
-        offered.append(("status", gettext_lazy("状态"), _labelled(Status, counts.of("status"))))
-        dispositions = counts.of("disposition")
-        # Nothing to choose from where every measure is in the list and worked on.
-        if set(dispositions) - {Disposition.ACTIVE.value}:
-            offered.append(("disposition", gettext_lazy("在册情况"), _labelled(Disposition, dispositions)))
-    offered += [
-        ("national", gettext_lazy("国家改革任务"), _yes_or_no(counts.of("national"))),
-        ("standing", gettext_lazy("是否持续巩固"), _yes_or_no(counts.of("standing"))),
-    ]
-    return [_facet(filters, name, label, counted) for name, label, counted in offered]
+
+def whole_facet(filters: MeasureFilter, name: str, query: str = "") -> tuple[str, list[Choice]] | None:
+    """The label of one facet and all its values, or those that hold every word of a query; agencies by any of their
+    names. None where there is no such facet for these filters."""
+    values = _Values(filters, Tally(filters))
+    if name not in values.names:
+        return None
+    words, counted = words_of(query), values.of(name)
+    if words and name in OF_AGENCIES_BY_PART:
+        called = set(map(str, KnownNames().called_all(words)))
+        counted = [one for one in counted if one[0] in called]
+    elif words:
+        counted = [one for one in counted if all(word in fold(one[1]) for word in words)]
+    return str(LABELS[name]), _choices(filters, name, counted)
+
+
+LABELS = {
+    "list": gettext_lazy("清单"),
+    "light": gettext_lazy("亮灯"),
+    "section": gettext_lazy("任务类别"),
+    "lead": gettext_lazy("牵头单位"),
+    "responsible": gettext_lazy("责任单位"),
+    "deadline": gettext_lazy("时限"),
+    "status": gettext_lazy("状态"),
+    "disposition": gettext_lazy("在册情况"),
+    "national": gettext_lazy("国家改革任务"),
+    "standing": gettext_lazy("是否持续巩固"),
+}
+OF_AGENCIES_BY_PART = {"lead": Part.LEAD, "responsible": Part.RESPONSIBLE}
+
+
+class _Values:
+    """The values of facets with their counts, said in words. Sections are numbered anew in every list, so they are
+    offered for one list only."""
+
+    def __init__(self, filters: MeasureFilter, counts: "Tally") -> None:
+        self.filters, self.counts = filters, counts
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The facets that are offered, in their order."""
+        return [name for name in LABELS if self._is_offered(name)]
+
+    def _is_offered(self, name: str) -> bool:
+        if name == "list":
+            return self.counts.several_lists
+        if name == "section":
+            return self.counts.one_list
+        if name == "disposition":
+            # Nothing to choose from where every measure is in the list and worked on.
+            told = self.filters.view.sees_status
+            return told and bool(set(self.counts.of(name)) - {Disposition.ACTIVE.value})
+        return self.filters.view.sees_status or name not in OF_STATUS
+
+    @cached_property
+    def _agency_names(self) -> dict[int, str]:
+        rows = Agency.objects.values_list("pk", "name", "name_en")
+        return {pk: in_language(name, name_en) for pk, name, name_en in rows}
+
+    def of(self, name: str) -> Counted:
+        """Those of one facet."""
+        if name in OF_AGENCIES_BY_PART:
+            return _agencies(self.counts.of_agencies(name, OF_AGENCIES_BY_PART[name]), self._agency_names)
+        counts = self.counts.of(name)
+        if name in ("list", "section"):
+            return _lists(self.filters, counts) if name == "list" else _sections(self.filters, counts)
+        if name in ("status", "disposition"):
+            return _labelled(Status if name == "status" else Disposition, counts)
+        if name == "light":
+            return _lights(counts)
+        return _deadlines(counts) if name == "deadline" else _yes_or_no(counts)
 
 
 class Tally:
@@ -231,25 +265,31 @@ def address_with(data: QueryDict, name: str, value: str) -> str:
     return "?" + query.urlencode()
 
 
-def _facet(filters: MeasureFilter, name: str, label: Any, counted: Counted) -> Facet:
-    given = [str(value) for value in _given(filters, name)]
-    data = _canonical(filters, name, given)
-    every = list(counted)
-    first = every[:MOST_OFFERED] if name != "deadline" else _nearest(every, filters.view.on)
-    offered = {value for value, _text, _count in first} | set(given)
-    choices = [
-        Choice(value, text, count, value in given, address_with(data, name, value), _shape(name, value))
-        for value, text, count in every
-        if value in offered
-    ]
-    return Facet(name, str(label), tuple(choices), left_out=len(every) - len(choices))
+def _facet(filters: MeasureFilter, name: str, counted: Counted) -> Facet:
+    given = {str(value) for value in _given(filters, name)}
+    shown = {value for value, _text, _count in _first(name, counted, filters.view.on)} | given
+    choices = _choices(filters, name, [one for one in counted if one[0] in shown])
+    return Facet(name, str(LABELS[name]), tuple(choices), count=len(counted))
 
 
-def _nearest(counted: Sequence[tuple[str, str, int]], on: dt.date) -> list[tuple[str, str, int]]:
-    """Of many days those around the one that is looked at."""
+def _first(name: str, counted: Counted, on: dt.date) -> Counted:
+    """The values that are always shown; of days those around the one that is looked at."""
+    if len(counted) <= ALL_SHOWN:
+        return counted
+    if name != "deadline":
+        return counted[:FIRST_SHOWN]
     dated = [one for one in counted if one[0] != NONE]
     dated.sort(key=lambda one: abs((dt.date.fromisoformat(one[0]) - on).days))
-    return [*(one for one in counted if one[0] == NONE), *dated][:MOST_OFFERED]
+    return dated[:FIRST_SHOWN]
+
+
+def _choices(filters: MeasureFilter, name: str, counted: Counted) -> list[Choice]:
+    given = [str(value) for value in _given(filters, name)]
+    data = _canonical(filters, name, given)
+    return [
+        Choice(value, text, count, value in given, address_with(data, name, value), _shape(name, value))
+        for value, text, count in counted
+    ]
 
 
 def _shape(name: str, value: str) -> str:
@@ -293,10 +333,6 @@ def _sections(filters: MeasureFilter, counts: Mapping[int, int]) -> Counted:
     return [(str(number), f"{number} {titles[number]}", counts[number]) for number in sorted(counts)]
 
 
-def _agency_names() -> dict[int, str]:
-    return {pk: in_language(name, name_en) for pk, name, name_en in Agency.objects.values_list("pk", "name", "name_en")}
-
-
 def _agencies(counts: Mapping[int, int], names: Mapping[int, str]) -> Counted:
     ordered = sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))
     return [(str(agency), names[agency], count) for agency, count in ordered]
@@ -310,115 +346,3 @@ def _deadlines(counts: Mapping[dt.date | None, int]) -> Counted:
 def _yes_or_no(counts: Mapping[bool, int]) -> Counted:
     labels = {True: gettext_lazy("是"), False: gettext_lazy("否")}
     return [(str(value).lower(), str(labels[value]), counts[value]) for value in (True, False) if counts.get(value)]
-
-
-# A section's number means another one in every list.
-TITLES_SAID = 3
-# No chips for these: they choose no measures.
-SILENT = frozenset({"ordering", "page"})
-
-
-@dataclass(frozen=True, slots=True)
-class Chip:
-    """One filter value in force: 牵头单位：市交通运输局."""
-
-    label: str
-    value: str
-    without: str
-
-
-def chips(filters: MeasureFilter) -> list[Chip]:
-    """One chip per value in force, in the order of the address."""
-    say = _Speaker(filters)
-    return [
-        Chip(str(filters.filters[name].label), say.value(name, value), _without(filters.data, name, value))
-        # As the address has them: a chip takes away just what stands there.
-        for name, values in filters.data.lists()
-        if name in filters.filters and name not in SILENT
-        for value in values
-        if value
-    ]
-
-
-def in_words(left_out: LeftOut) -> LeftOut:
-    """What was left out of an address, with the values that mean something said in words."""
-
-    def said(one: StruckValue) -> StruckValue:
-        known = one.name in LABELS and one.value in LABELS[one.name].values
-        return replace(one, value=_plain(one.name, one.value)) if known else one
-
-    return replace(left_out, struck=tuple(map(said, left_out.struck)))
-
-
-def _without(data: QueryDict, name: str, value: str) -> str:
-    query = data.copy()
-    query.setlist(name, [other for other in query.getlist(name) if other != value])
-    query.pop("page", None)
-    return "?" + query.urlencode()
-
-
-OF_AGENCIES = ("lead", "responsible", "holder", "via", "agency")
-
-
-class _Speaker:
-    """Says values in words; looks names up once."""
-
-    def __init__(self, filters: MeasureFilter) -> None:
-        self.filters = filters
-        ids = {pk for name in OF_AGENCIES for pk in filters.chosen(name) or () if pk}
-        self.agencies = {str(agency.pk): agency for agency in Agency.objects.filter(pk__in=ids)} if ids else {}
-        slugs = filters.chosen("list") or ()
-        known = ReformList.objects.readable_by(filters.view.who)
-        self.lists = {one.slug: str(one) for one in known.filter(slug__in=slugs)} if slugs else {}
-        numbers = filters.chosen("section") or ()
-        self.sections = _titles(filters, numbers, self.lists) if numbers else {}
-
-    def value(self, name: str, value: str) -> str:
-        if name in OF_AGENCIES:
-            agency = self.agencies.get(value)
-            return in_language(agency.name, agency.name_en) if agency else _own(value)
-        if name == "section" and value in self.sections:
-            return self.sections[value]
-        if name == "list":
-            return self.lists.get(value, value)
-        return _plain(name, value)
-
-
-def _titles(filters: MeasureFilter, numbers: Sequence[int], slugs: Collection[str]) -> dict[str, str]:
-    """What sections of these numbers are called, in every list that is meant."""
-    meant = Section.objects.filter(is_open_to(filters.view.who, "reform_list__"), number__in=numbers)
-    found: dict[str, list[str]] = {}
-    for section in meant.filter(reform_list__slug__in=slugs) if slugs else meant:
-        found.setdefault(str(section.number), []).append(in_language(section.title, section.title_en))
-    return {number: _together(list(dict.fromkeys(titles))) for number, titles in found.items()}
-
-
-def _together(titles: Sequence[str]) -> str:
-    return " / ".join([*titles[:TITLES_SAID], "…"] if len(titles) > TITLES_SAID else titles)
-
-
-def _own(value: str) -> str:
-    return _("本单位") if value == "me" else value
-
-
-LABELS: dict[str, Any] = {
-    "light": Light,
-    "status": Status,
-    "role": Part,
-    "outlook": ProgressReport.Outlook,
-    "disposition": Disposition,
-}
-
-
-def _plain(name: str, value: str) -> str:
-    if name in LABELS:
-        return str(LABELS[name](value).label)
-    if name in {"national", "standing", "extended", "without_members"}:
-        return _("是") if value in {"true", "1"} else _("否")
-    if name in {"deadline", "deadline_after", "deadline_before", "on"}:
-        return _("未印发时限") if value == "none" else _day(value)
-    return value
-
-
-def _day(value: str) -> str:
-    return day_text(parse_date(value))

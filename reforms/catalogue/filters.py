@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from agencies.access import Principal
 from agencies.models import Agency, GroupMember
+from reforms.catalogue.orderings import ORDERINGS, STATUS_ORDERINGS, sort_keys
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.filters import (
     ME,
@@ -28,6 +29,7 @@ from reforms.lib.filters import (
     check_not_ahead,
     read_agencies,
     read_agencies_or_me,
+    read_choice,
     read_choices,
     read_day,
     read_days,
@@ -58,16 +60,6 @@ from reforms.search.measures import holding
 
 # What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
 STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
-# The order alone would tell what moved last.
-STATUS_ORDERINGS = frozenset({"updated_at", "-updated_at"})
-# Each ends with the id: where values are equal, no row stands on two pages or on none.
-ORDERINGS = {
-    "number": ("reform_list_id", "row", "id"),
-    "deadline": ("deadline_or_last", "id"),
-    "-deadline": ("-deadline_or_first", "-id"),
-    "updated_at": ("updated_at", "id"),
-    "-updated_at": ("-updated_at", "-id"),
-}
 
 
 def read_slugs(values: list[str]) -> list[str]:
@@ -90,13 +82,6 @@ def read_items(values: list[str]) -> list[int]:
 def _numbers(found: QuerySet[Any]) -> QuerySet[Any]:
     # Each once: every list has a section and an item of that number.
     return found.order_by().values_list("number", flat=True).distinct()
-
-
-def read_ordering(value: str) -> str:
-    """One of ORDERINGS. Raises ValidationError."""
-    if value not in ORDERINGS:
-        raise unknown(value)
-    return value
 
 
 def _asked_day(data: QueryDict) -> dt.date | None:
@@ -180,7 +165,7 @@ class MeasureFilter(StrictFilter):
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
     updated_since = One(method="by_change", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
-    ordering = One(method="read_elsewhere", read=read_ordering, label=_("排序"))
+    ordering = One(method="read_elsewhere", read=read_choice(ORDERINGS), label=_("排序"))
 
     class Meta:
         model = Measure
@@ -254,7 +239,11 @@ class MeasureFilter(StrictFilter):
 
     def ordered(self) -> MeasureQuerySet:
         """The measures asked for, in the order asked for."""
-        return self.measures().order_by(*self.order_by)
+        return self.sortable().order_by(*self.order_by)
+
+    def sortable(self) -> MeasureQuerySet:
+        """The measures asked for with what that order needs, unordered."""
+        return self.measures().annotate(**sort_keys(self.order_by, self.view))
 
     @property
     def order_by(self) -> tuple[str, ...]:

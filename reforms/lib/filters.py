@@ -133,6 +133,11 @@ def read_choices(choices: Collection[str]) -> Callable[[list[str]], list[str]]:
     return lambda values: _existing(values, choices)
 
 
+def read_choice(choices: Collection[str]) -> Callable[[str], str]:
+    """The same for one value."""
+    return lambda value: _existing([value], choices)[0]
+
+
 def read_days(values: list[str]) -> list[dt.date | None]:
     """Days, with None for `none`. Raises ValidationError."""
     return [None if value == NONE else read_day(value) for value in values]

@@ -1,9 +1,9 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
-from reforms.models.exports import Export
+from reforms.models.exports import Export, SavedView, SavedViewQuerySet
 from reforms.models.extensions import DeadlineAdjustment, Extension
 from reforms.models.idempotency import IdempotentRequest, digest
-from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of
+from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of, light_rank
 from reforms.models.lists import (
     Acknowledgement,
     Audience,
@@ -133,6 +133,8 @@ __all__ = [
     "ReminderRule",
     "RequestKind",
     "ReviewRequest",
+    "SavedView",
+    "SavedViewQuerySet",
     "Section",
     "Stale",
     "Status",
@@ -153,6 +155,7 @@ __all__ = [
     "label_of",
     "light_case",
     "light_of",
+    "light_rank",
     "lock_measure",
     "lock_measures",
     "lock_measures_of",

@@ -1,4 +1,5 @@
-"""Files that take longer than a request may: ordered, made by the worker, fetched by whoever ordered them."""
+"""What is asked for by the query of an address and kept: files that take longer than a request may, which are ordered,
+made by the worker and fetched by whoever ordered them; and views of the measures that people save under a name."""
 
 import datetime as dt
 import secrets
@@ -6,11 +7,14 @@ from functools import partial
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from agencies.access import Principal
 from agencies.lib.jobs.leased import Leased, LeasedQuerySet
+from agencies.models import Membership, Role
 
 KEPT = dt.timedelta(hours=24)
 
@@ -66,3 +70,54 @@ class Export(Leased):
     def expires_at(self) -> dt.datetime:
         """Until when it can be fetched."""
         return self.created_at + KEPT
+
+
+class SavedViewQuerySet(models.QuerySet["SavedView"]):
+    """Saved views, and who may know of which."""
+
+    def readable_by(self, who: Principal) -> "SavedViewQuerySet":
+        """Their own, and what others share with them as long as those are still what they shared it as."""
+        if who.user_id is None or not who.roles:
+            return self.none()
+        places = Membership.objects.filter(user=OuterRef("user"))
+        of_agency = Q(shared_with=SavedView.Sharing.AGENCY, agency__in=who.agencies())
+        of_agency &= Q(Exists(places.filter(agency=OuterRef("agency"))))
+        of_all = Q(shared_with=SavedView.Sharing.EVERYBODY) & Q(Exists(places.filter(role=Role.SUPERVISOR)))
+        return self.filter(Q(user=who.user_id) | (Q(user__is_active=True) & (of_agency | of_all)))
+
+
+class SavedView(models.Model):
+    """The query of the page of measures (filters, order, layout) that a person keeps under a name, and may share.
+
+    It is a query and no more: whoever opens it sees what they may see. Without `agency` it is not shared with one.
+    """
+
+    class Sharing(models.TextChoices):
+        NOBODY = "nobody", _("仅自己")
+        AGENCY = "agency", _("本单位")
+        EVERYBODY = "everybody", _("所有登录人员")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="saved_views")
+    name = models.CharField(_("名称"), max_length=40)
+    query = models.TextField(blank=True)
+    shared_with = models.CharField(_("共享给"), max_length=10, choices=Sharing, default=Sharing.NOBODY)
+    agency = models.ForeignKey("agencies.Agency", models.CASCADE, null=True, blank=True, related_name="+")
+    starred_by = models.ManyToManyField(settings.AUTH_USER_MODEL, blank=True, related_name="starred_views")
+
+    objects = SavedViewQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("name", "id")
+        constraints = [
+            models.UniqueConstraint(fields=("user", "name"), name="one_saved_view_of_a_name"),
+            models.CheckConstraint(
+                condition=Q(shared_with="agency", agency__isnull=False) | (~Q(shared_with="agency") & Q(agency=None)),
+                name="a_saved_view_is_shared_with_an_agency_or_not",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def get_absolute_url(self) -> str:
+        return f"{reverse('measures')}?{self.query}"

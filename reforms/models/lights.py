@@ -5,10 +5,11 @@ a test holds them equal.
 """
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
-from django.db.models import Case, CharField, F, Q, Value, When
+from django.db.models import Case, CharField, F, Field, IntegerField, Q, Value, When
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -90,9 +91,18 @@ def light_case(on: dt.date, *, prefix: str = "", told: Q = EVERY) -> Case:
 
     NULL where it is not `told`.
     """
+    return _case(on, prefix, told, Value, CharField())
 
+
+def light_rank(on: dt.date, *, prefix: str = "") -> Case:
+    """The place of the light among all, from 0, to sort by."""
+    places = list(Light)
+    return _case(on, prefix, EVERY, lambda light: Value(places.index(light)), IntegerField())
+
+
+def _case(on: dt.date, prefix: str, told: Q, value: Callable[[Light], Value], kind: "Field[Any, Any]") -> Case:
     def when(light: Light, **conditions: object) -> When:
-        return When(Q(**{prefix + name: value for name, value in conditions.items()}), then=Value(light))
+        return When(Q(**{prefix + name: wanted for name, wanted in conditions.items()}), then=value(light))
 
     # Two terms for a claim: compared with a deadline that is NULL, the second is never true.
     claimed = F(f"{prefix}claimed_on")
@@ -106,6 +116,6 @@ def light_case(on: dt.date, *, prefix: str = "", told: Q = EVERY) -> Case:
         when(Light.OVERDUE, deadline_in_force__lt=on),
         when(Light.DUE_SOON, deadline_in_force__lte=on + dt.timedelta(days=DUE_SOON_DAYS)),
         when(Light.ON_TRACK, first_report_on__lte=on),
-        default=Value(Light.AWAITING_REPORT),
-        output_field=CharField(),
+        default=value(Light.AWAITING_REPORT),
+        output_field=kind,
     )

@@ -22,11 +22,17 @@ class PageOfRows:
 
 
 def page_of_rows(
-    request: HttpRequest, measures: MeasureQuerySet, view: Viewpoint, *, param: str = "page", count: int | None = None
+    request: HttpRequest,
+    measures: MeasureQuerySet,
+    view: Viewpoint,
+    *,
+    param: str = "page",
+    count: int | None = None,
+    size: int = PAGE_SIZE,
 ) -> PageOfRows:
     """The page of these measures, in their order, that the address asks for by `param`; else the first, or the last.
     `count` says how many there are, where that is known."""
-    return page_of_keys(request, measures.values_list("pk", flat=True), view, param=param, count=count)
+    return page_of_keys(request, measures.values_list("pk", flat=True), view, param=param, count=count, size=size)
 
 
 def page_of_keys(

@@ -16,6 +16,9 @@ ROLES = (NOBODY, REPORTER, APPROVER, SUPERVISOR, ADMINISTRATOR, AUDITOR)
 LIST = "/lists/shenzhen-2022/"
 NO_SUCH_PAGE = "/no-such-page/"
 STRUCK_ADDRESS = "/measures/?light=purple"
+TOOL_ADDRESS = (
+    "/measures/?columns=section&columns=lead&columns=responsible&columns=deadline&columns=list&ordering=-lead"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class Places:
     bulletin: str
     bulletin_draft: str
     robot: str
+    view: str
     to_claim: list[str]
     to_extend: list[str]
 
@@ -88,6 +92,7 @@ class Portal:
         auditors nothing that it does not show others."""
         places = self.places
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
+        open_to_all += ["/measures/facets/lead/?find=市场&section=1", TOOL_ADDRESS]
         open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
         open_to_all += [
             "/?on=2022-05-31",
@@ -106,6 +111,7 @@ class Portal:
             REPORTER: [
                 *("/desk/", "/desk/?show=owing&mine=1", "/desk/table/?scope=open", "/desk/sheet/"),
                 *("/people/roles/", "/letters/", "/account/"),
+                *("/measures/views/", "/measures/views/new/?light=overdue", places.view),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
@@ -143,7 +149,7 @@ class Portal:
         places = self.places
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
-        lists += ["/orders/", places.order, places.order_to_draft]
+        lists += ["/orders/", places.order, places.order_to_draft, "/measures/chase/?measure=1&measure=2&measure=9"]
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
         lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
         return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]

@@ -45,6 +45,7 @@ def prepare() -> dict[str, Any]:
         "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
         **orders(transport),
         "robot": reverse("robot", args=[robot()]),
+        "view": reverse("saved-view", args=[saved_views()]),
         "person": reverse("person", args=[User.objects.get(username="jtj.reporter").pk]),
         **cases(),
         **for_journeys(),
@@ -57,6 +58,20 @@ def robot() -> int:
 
     address = "http://127.0.0.1:9/robot/send?access_token=1"
     return ChatRobot.objects.create(product="dingtalk", name="督办群", address=address).pk
+
+
+def saved_views() -> int:
+    """One of the reporter's own, starred, beside one that the office shares with everybody."""
+    from agencies.models import User
+    from reforms.models import SavedView
+
+    office = User.objects.get(username="supervisor")
+    shared = SavedView.objects.create(user=office, name="逾期举措", query="light=overdue", shared_with="everybody")
+    reporter = User.objects.get(username=REPORTER)
+    own = SavedView.objects.create(user=reporter, name="本单位临近到期", query="agency=me&light=due_soon")
+    for view in (shared, own):
+        view.starred_by.add(reporter)
+    return own.pk
 
 
 def for_journeys() -> dict[str, list[str]]:

@@ -36,6 +36,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.say_who_is_in_charge_of_those_ticked,
             of_agencies.say_of_those_ticked_that_nothing_changed,
             of_agencies.let_reminders_rest_and_take_them_up_again,
+            of_agencies.save_a_view_change_it_star_it_and_remove_it,
         ),
     ),
     (
@@ -58,6 +59,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_the_office.grant_a_request,
             of_the_office.reopen_a_closed_measure,
             of_the_office.chase_a_measure,
+            of_the_office.chase_those_ticked_in_the_table,
             of_the_office.move_a_deadline_and_correct_a_slip,
             of_the_office.resume_a_suspended_measure,
             of_the_office.enter_what_came_by_letter,

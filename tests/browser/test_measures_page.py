@@ -186,6 +186,24 @@ def test_the_focus_and_what_was_opened_stay_where_they_were(quick: Page) -> None
     expect(quick.locator("#found")).to_be_focused()
 
 
+def test_a_value_is_found_among_all_and_page_and_filters_stay_where_they_were_scrolled(quick: Page) -> None:
+    quick.goto("/measures/?page_size=100")
+    quick.locator("#facet-responsible > summary").click()
+    quick.locator("#find-responsible").press_sequentially("海关")
+    choice = quick.locator("#all-responsible li a")
+    expect(choice).to_have_count(1)
+    choice.focus()
+    quick.evaluate("window.scrollTo(0, 400)")
+    before = quick.evaluate("window.scrollY")
+    quick.keyboard.press("Enter")
+    expect(quick.locator(".chips strong").first).to_have_text("深圳海关")
+    expect(quick.locator(f"#of-responsible-{query(quick)['responsible'][0]}")).to_be_focused()
+    assert quick.evaluate("[window.scrollY, document.querySelector('.facets').scrollTop > 0]") == [before, True]
+    assert before == 400
+    expect(quick.locator("h1")).to_have_text(re.compile("^深圳海关为责任单位的举措（"))
+    expect(quick).to_have_title(re.compile("^深圳海关为责任单位的举措（"))
+
+
 def test_on_a_phone_the_filters_stay_open(opened: ContextMaker) -> None:
     page = opened(size=(390, 844)).new_page()
     page.goto("/measures/")

@@ -81,18 +81,28 @@ class Page:
 
     @property
     def facet_links(self) -> list[FacetLink]:
-        found = []
-        for facet in self.tree.xpath('//details[@class="facet"]'):
-            name = words(facet.xpath("./summary")[0])
-            for link in facet.xpath(".//li/a"):
-                label = words(link.xpath('./span[contains(@class, "label")]')[0])
-                count = int(words(link.xpath('./span[@class="count"]')[0]))
-                found.append(FacetLink(name, label, count, link.get("aria-current") == "true", link.get("href")))
-        return found
+        return [
+            facet_link(words(facet.xpath("./summary")[0]), link)
+            for facet in self.tree.xpath('//details[@class="facet"]')
+            for link in facet.xpath(".//li/a")
+        ]
+
+    @property
+    def whole_facet(self) -> list[FacetLink]:
+        """The values on the page of one facet."""
+        name = words(self.tree.xpath("//h1")[0])
+        return [facet_link(name, link) for link in self.tree.xpath('//ul[contains(@class, "whole-facet")]/li/a')]
 
     @property
     def facet_names(self) -> list[str]:
         return [words(summary) for summary in self.tree.xpath('//details[@class="facet"]/summary')]
+
+
+def facet_link(facet: str, link: Any) -> FacetLink:
+    """One value of a facet."""
+    label = words(link.xpath('./span[contains(@class, "label")]')[0])
+    count = int(words(link.xpath('./span[@class="count"]')[0]))
+    return FacetLink(facet, label, count, link.get("aria-current") == "true", link.get("href"))
 
 
 def words(element: Any) -> str:

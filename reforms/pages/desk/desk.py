@@ -25,6 +25,7 @@ from reforms.desk.administrator import administrator_desk
 from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
 from reforms.desk.auditor import auditor_desk
 from reforms.desk.office import office_groups
+from reforms.desk.saved_views import starred_views
 from reforms.models import Duty, ListEdition, Measure, ProgressReport, Stale, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
@@ -70,6 +71,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "auditor": auditor_desk(who, request.GET.get("days", "")),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
+        "starred": starred_views(who, view.on) if alone is None else [],
         "to_sign": [(one, reverse(f"sign-{one.request.kind}", args=[one.request.pk])) for one in found.sign],
         "returned": [shelf for shelf in shelves if shelf.group == Group.RETURNED],
         "burning": [shelf for shelf in shelves if shelf.group not in (Group.RETURNED, *RESTING)],

@@ -10,8 +10,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
 from reforms.catalogue.export import scope_of
-from reforms.catalogue.facets import in_words
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.said import in_words
 from reforms.ledger.columns import PAGE, ledger_columns
 from reforms.ledger.rows import MOST_PRINTED, printed_texts, too_many
 from reforms.lib.filters import usable_filters

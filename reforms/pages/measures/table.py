@@ -1,5 +1,6 @@
 """The working page: measures by facets, search, sort and pages, with its state in the address; and its exports."""
 
+from collections.abc import Collection
 from functools import partial
 from typing import Any
 
@@ -9,17 +10,22 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, principal_of, today
+from agencies.access import Principal, Verb, access, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
-from reforms.catalogue.facets import Tally, chips, facets, in_words
-from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.facets import Tally, facets
+from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
+from reforms.catalogue.said import Speaker, chips, in_words
+from reforms.catalogue.sentence import sentence
+from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters
+from reforms.models import SavedView
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_rows
 
 CONTROLS = frozenset({"page"})
+SAVED_SHOWN = 20
 # What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
 KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json", "docx": "measures-docx"}
 
@@ -32,7 +38,10 @@ def measures(request: HtmxHttpRequest) -> HttpResponse:
     # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     template = "measures/results.html" if fragment else "measures/measures.html"
-    context = _context(request, filters) | {"left_out": in_words(left_out)}
+    context = _context(request, filters) | {
+        "left_out": in_words(left_out, {"columns": ColumnName}),
+        "fragment": fragment,
+    }
     response = render(request, template, context)
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
@@ -44,7 +53,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     """What the page shows under the same address, all of it, as a file."""
     if kind not in KINDS:
         raise Http404
-    filters, left_out = usable_filters(partial(read_filters, request), request.GET)
+    filters, left_out = usable_filters(partial(read_filters, request), without_layout(request.GET))
     # A file cannot say what was left out of it; the page can.
     if left_out.struck:
         return redirect(f"{reverse('measures')}?{request.GET.urlencode()}")
@@ -68,31 +77,48 @@ def without_a_day_ahead(request: HttpRequest) -> QueryDict:
     return data
 
 
-def read_filters(request: HttpRequest, asked: QueryDict) -> MeasureFilter:
+def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
     """The filters of the address, without parameters that were left empty in a form."""
     data = QueryDict(mutable=True)
     for name, values in asked.lists():
         if any(values):
             data.setlist(name, [value for value in values if value])
-    return MeasureFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
+    return TableFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
 
 
-def _context(request: HttpRequest, filters: MeasureFilter) -> dict[str, Any]:
+def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
     tally = Tally(filters)
-    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total)
+    size, say = page_size(filters), Speaker(filters)
+    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total, size=size)
     return {
         "filters": filters,
         "view": filters.view,
         "facets": facets(filters, tally),
-        "chips": chips(filters),
+        "chips": chips(filters, say),
+        "sentence": sentence(filters, tally.total, say),
+        "may_chase": may(filters.view.who, Verb.STEER) and not filters.view.past,
+        "saved": _saved(filters.view.who),
+        "query": filters.data.urlencode(),
         "page": found.page,
         "rows": found.rows,
-        "ordering": filters.chosen("ordering") or "number",
-        "query": filters.data.urlencode(),
-        "hidden": [
-            (name, value)
-            for name, values in filters.data.lists()
-            if name not in {"search", "page", "ordering"}
-            for value in values
-        ],
+        "layout": layout_of(filters, several_lists=tally.several_lists),
+        "usual": f"?{without_layout(filters.data).urlencode()}",
+        "chosen": without_layout(filters.data).urlencode(),
+        # What forms on the page do not set themselves.
+        "hidden": pairs(filters.data, leaving_out={"search", "page", "ordering"}),
+        "kept": pairs(filters.data, leaving_out={"page", *LAYOUT}),
+        "all_kept": pairs(filters.data, leaving_out={"page"}),
+        "beside_range": pairs(filters.data, leaving_out={"page", "deadline_after", "deadline_before"}),
     }
+
+
+def _saved(who: Principal) -> list[SavedView] | None:
+    """Saved views to go to, the starred first; None for visitors, who have none."""
+    if not may(who, Verb.USE_DESK):
+        return None
+    return list(views_of(who).order_by("-is_starred", "name", "pk")[:SAVED_SHOWN])
+
+
+def pairs(data: QueryDict, *, leaving_out: Collection[str]) -> list[tuple[str, str]]:
+    """What of an address a form sends along."""
+    return [(name, value) for name, values in data.lists() if name not in leaving_out for value in values]

@@ -302,7 +302,7 @@ def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
     except ChasedMeanwhile as told:
         chased = {chase.agency.pk for chase in told.chases}
         return _page(request, shown, ticked=set(ticks) - chased, words=words, meanwhile=told.chases)
-    messages.success(request, _told(done))
+    messages.success(request, told_of(done))
     return redirect(back)
 
 
@@ -331,7 +331,8 @@ def _confirm(
     return render(request, "office/chase_confirm.html", context)
 
 
-def _told(done: Chased) -> str:
+def told_of(done: Chased) -> str:
+    """What a chase has done, in words."""
     said = _("已催办%(agencies)d个单位，涉及%(measures)d条举措。") % {
         "agencies": done.agencies,
         "measures": done.measures,

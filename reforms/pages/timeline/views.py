@@ -11,8 +11,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
 from agencies.lib.left_out import LeftOut
-from reforms.catalogue.facets import chips, in_words
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.said import chips, in_words
 from reforms.lib.filters import usable_filters
 from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters

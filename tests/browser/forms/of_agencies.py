@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms.acts import PROGRESS, press, told, workbook
+from tests.browser.forms.acts import PROGRESS, new_name, press, told, workbook
 from tests.browser.pages import Places
 from tests.reforms.documents import pdf
 from tests.reforms.workbook.test_workbook import FIRST, Paper
@@ -184,3 +184,27 @@ def mark_all_messages_as_read(page: Page, _places: Places) -> None:
     page.goto("/notices/")
     press(page, "全部标为已读")
     expect(page.locator("li.unseen")).to_have_count(0)
+
+
+def save_a_view_change_it_star_it_and_remove_it(page: Page, _places: Places) -> None:
+    """What was filtered, sorted and laid out is kept under a name, stands on the desk with its count, and goes."""
+    page.goto("/measures/?light=on_track&ordering=-deadline&columns=lead")
+    count = page.locator(".said strong").inner_text()
+    page.get_by_role("link", name="保存为视图").click()
+    name = new_name("正常推进")
+    page.get_by_label("名称").fill(name)
+    press(page, "保存")
+    told(page, "已保存为")
+    page.goto("/desk/")
+    page.get_by_role("navigation", name="星标视图").get_by_role("link", name=f"{name} {count}").click()
+    expect(page).to_have_url(re.compile(r"light=on_track&ordering=-deadline&columns=lead$"))
+    page.get_by_role("link", name="我的视图").click()
+    press(page, f"取消星标 {name}")
+    press(page, f"加星标 {name}")
+    page.get_by_role("link", name=f"修改 {name}").click()
+    page.get_by_label("共享给").select_option("市交通运输局")
+    press(page, "保存")
+    told(page, "已保存为")
+    page.get_by_role("link", name=f"修改 {name}").click()
+    press(page, "删除这个视图")
+    told(page, "已删除视图")

@@ -1,5 +1,7 @@
 """What those who supervise send."""
 
+import re
+
 from playwright.sync_api import Page, expect
 
 from tests.browser.forms.acts import PROGRESS, press, told
@@ -40,6 +42,17 @@ def reopen_a_closed_measure(page: Page, places: Places) -> None:
     page.get_by_label("恢复督办的理由").fill("验收材料有误。")
     press(page, "恢复督办")
     told(page, "已恢复督办")
+
+
+def chase_those_ticked_in_the_table(page: Page, _places: Places) -> None:
+    page.goto("/measures/?light=overdue")
+    expect(page.get_by_role("button", name="催办所选举措")).to_be_hidden()
+    page.get_by_label("全选本页").check()
+    press(page, "催办所选举措")
+    page.get_by_label("催办内容").fill("请于本周内报送进展。")
+    press(page, "确认催办")
+    told(page, "已催办")
+    expect(page).to_have_url(re.compile(r"/measures/\?light=overdue$"))
 
 
 def chase_a_measure(page: Page, places: Places) -> None:

@@ -13,7 +13,9 @@ from django.utils import timezone
 
 from agencies.access import NOBODY
 from agencies.models import Agency
-from reforms.catalogue.filters import ORDERINGS, MeasureFilter
+from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.orderings import ORDERINGS, sort_keys
+from reforms.catalogue.rows import viewpoint
 from reforms.models import Assignment, Disposition, Measure, ReformList
 from reforms.office.steer import dispose
 from tests.conftest import ON, SLUG
@@ -52,7 +54,8 @@ def test_the_pages_hold_every_measure_once_in_the_order_asked_for(
     client: Client, public: ReformList, ordering: str
 ) -> None:
     Measure.objects.filter(row__lt=40).update(updated_at=timezone.now())
-    wanted = list(Measure.objects.with_shown_deadline(F("deadline_in_force")).order_by(*ORDERINGS[ordering]))
+    keyed = Measure.objects.annotate(**sort_keys(ORDERINGS[ordering], viewpoint(NOBODY, ON)))
+    wanted = list(keyed.with_shown_deadline(F("deadline_in_force")).order_by(*ORDERINGS[ordering]))
     found = walk(client, f"{MEASURES}?ordering={ordering}&page_size=50")
     assert len(found) == 216
     assert found == [measure.pk for measure in wanted]

@@ -154,7 +154,7 @@ def test_what_was_withdrawn_is_not_found(reform_list: ReformList, led: Measure) 
     ("query", "named", "said"),
     [
         ("lihgt=overdue", "lihgt", "没有这个参数。"),
-        ("page_size=3", "page_size", "没有这个参数。"),
+        ("page_size=3", "page_size", "没有“3”这个取值。"),
         ("light=red", "light", "没有“red”这个取值。"),
         ("status=done", "status", "没有“done”这个取值。"),
         ("outlook=on_schedule", "outlook", "没有“on_schedule”这个取值。"),
