@@ -6,10 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class Language(models.TextChoices):
+    """In which language letters come; Chinese unless somebody chose."""
+
+    CHINESE = "zh-hans", _("中文")
+    ENGLISH = "en", "English"
+
+
 class User(AbstractUser):
     """A person who signs in by username. What they may do comes from memberships alone (agencies.access)."""
 
     full_name = models.CharField(_("姓名"), max_length=60, blank=True)
+    language = models.CharField(_("信件语言"), max_length=10, choices=Language, default=Language.CHINESE)
     is_demo = models.BooleanField(default=False)
     links_made = models.PositiveIntegerField(default=0)  # goes into every one-time link: a new one ends those before
 

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.models import AccessCode, Agency, Role, Token, User
+from agencies.models import AccessCode, Agency, Language, Role, Token, User
 from agencies.people.attempts import SignInAttempt, begin
 from agencies.people.codes import find_code
 
@@ -32,10 +32,11 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
 
 class DetailsForm(forms.Form):
-    """Name and e-mail of a person; `version` is that of what the form was filled in against."""
+    """Name, e-mail and language of a person; `version` is that of what the form was filled in against."""
 
     full_name = forms.CharField(label=_("姓名"), max_length=60, required=False, widget=forms.TextInput(attrs=CHINESE))
     email = forms.EmailField(label=_("邮箱"), max_length=254, required=False)
+    language = forms.ChoiceField(label=_("信件语言"), choices=Language)
     version = forms.CharField(max_length=16, widget=forms.HiddenInput)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, principal_of, reach_table
-from agencies.models import Membership, Role, User
+from agencies.models import Language, Membership, Role, User
 from agencies.pages.forms import DetailsForm, PeopleFilter, PersonForm, RoleForm
 from agencies.people.accounts import (
     PersonChanged,
@@ -90,13 +90,24 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
     if not form.is_valid():
         return _page(request, found, status=422, details=form)
     facts = form.cleaned_data
-    entered = {"full_name": facts["full_name"], "email": facts["email"]}
+    entered = {name: facts[name] for name in ("full_name", "email", "language")}
     try:
         changed = edit_person(found, **entered, seen=facts["version"], **acting(request))
     except PersonChanged as stale:
-        return _page(request, stale.current, status=409, details=_again(entered, stale.current), entered=entered)
+        return _page(
+            request,
+            stale.current,
+            status=409,
+            details=_again(entered, stale.current),
+            entered=entered | _words(entered),
+        )
     messages.success(request, _("已保存。") if changed else _("没有变化。"))
     return redirect("person", pk)
+
+
+def _words(entered: dict[str, str]) -> dict[str, Any]:
+    """What was chosen, as a reader knows it."""
+    return {"language_label": Language(entered["language"]).label}
 
 
 def _again(entered: dict[str, str], current: User) -> DetailsForm:

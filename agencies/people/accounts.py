@@ -124,7 +124,7 @@ def added(place: Membership) -> Entry:
 
 def details_of(user: User) -> dict[str, str]:
     """What an administrator keeps of a person beside the roles."""
-    return {"full_name": user.full_name, "email": user.email}
+    return {"full_name": user.full_name, "email": user.email, "language": str(user.language)}
 
 
 def version_of(user: User) -> str:
@@ -142,18 +142,20 @@ def _key(facts: object) -> str:
     return hashlib.sha256(repr(facts).encode()).hexdigest()[:16]
 
 
-def edit_person(user: User, *, full_name: str, email: str, seen: str, who: Principal, on: dt.date) -> bool:
+def edit_person(
+    user: User, *, full_name: str, email: str, language: str, seen: str, who: Principal, on: dt.date
+) -> bool:
     """Whether anything changed. Raises PersonChanged when the details are no longer those of version `seen`."""
     with transaction.atomic():
         stored = User.objects.select_for_update(no_key=True).get(pk=user.pk)
         if version_of(stored) != seen:
             raise PersonChanged(stored)
         before = details_of(stored)
-        stored.full_name, stored.email = full_name, email
+        stored.full_name, stored.email, stored.language = full_name, email, language
         entry = edited(stored, before)
         if entry is None:
             return False
-        stored.save(update_fields=["full_name", "email"])
+        stored.save(update_fields=["full_name", "email", "language"])
         record([entry], who=who, on=on)
     return True
 

@@ -2,11 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Change, Role, User
+from agencies.models import Change, Language, Role, User
 
 SHOWN = 100
 Word = str | Promise
@@ -24,7 +25,7 @@ WHAT: dict[str, Word] = {
     "person.moved": _("因机构变更转移角色"),
     "person.handed_over": _("工作移交"),
 }
-DETAILS: dict[str, Word] = {"full_name": _("姓名"), "email": _("邮箱")}
+DETAILS: dict[str, Word] = {"full_name": _("姓名"), "email": _("邮箱"), "language": _("信件语言")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,5 +74,9 @@ def _names(change: Change) -> str:
 
 def _differences(change: Change) -> list[tuple[Word, str, str]]:
     return [
-        (DETAILS.get(name, name), change.before.get(name) or "—", value or "—") for name, value in change.after.items()
+        (DETAILS.get(name, name), _said(change.before.get(name)), _said(value)) for name, value in change.after.items()
     ]
+
+
+def _said(value: Any) -> str:
+    return str(dict(Language.choices).get(value, value) or "—")

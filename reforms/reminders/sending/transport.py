@@ -9,12 +9,13 @@ from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPRes
 
 from django.core.mail import EmailMultiAlternatives, get_connection
 
+from agencies.models import Language
 from reforms.lib.mail import EndUnknown
 from reforms.models import Delivery
 from reforms.reminders.letters import Letter, headers, reply_to
 
 log = logging.getLogger(__name__)
-SECOND = "【可能重复】"
+SECOND = {Language.CHINESE: "【可能重复】", Language.ENGLISH: "[Possible duplicate] "}
 CLOSING = 421  # the service closes the connection, whatever was asked (RFC 5321, 3.8)
 
 
@@ -109,11 +110,14 @@ class Mailer:
 def message_of(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:
     """As it is sent; each recipient's copy keeps an id of its own over all tries, and one of which another may have
     arrived says so."""
-    named = headers() | {"Message-ID": copy_id(delivery.message_id, letter.recipients)}
+    named = headers() | {
+        "Message-ID": copy_id(delivery.message_id, letter.recipients),
+        "Content-Language": letter.language,
+    }
     if letter.may_be_second:
         named["X-Possible-Duplicate"] = "yes"
     message = EmailMultiAlternatives(
-        subject=f"{SECOND}{letter.subject}" if letter.may_be_second else letter.subject,
+        subject=second(letter) + letter.subject,
         body=letter.text,
         to=list(letter.recipients),
         reply_to=reply_to(),
@@ -121,6 +125,11 @@ def message_of(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:
     )
     message.attach_alternative(letter.html, "text/html")
     return message
+
+
+def second(letter: Letter) -> str:
+    """What stands before a copy of which another may have arrived, in its language; else nothing."""
+    return SECOND[Language(letter.language)] if letter.may_be_second else ""
 
 
 def copy_id(message_id: str, recipients: Collection[str]) -> str:
