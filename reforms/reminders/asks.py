@@ -56,10 +56,16 @@ class Ask:
     lines: tuple[AskLine, ...]
 
 
-def owed_asks(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None = None) -> list[Notice]:
+def owed_asks(
+    on: dt.date,
+    days: WorkingDays,
+    lists: Collection[ListStart] | None = None,
+    *,
+    rules: Mapping[int, Rules] | None = None,
+) -> list[Notice]:
     """The notices that fall due on the working day `on` and are not there yet, unsaved; `lists` with their first days,
-    without it those that are switched on. A constant number of queries."""
-    rules = rules_of(pk for pk, _first in (switched_on() if lists is None else lists))
+    without it those that are switched on; their rules are asked unless given. A constant number of queries."""
+    rules = rules if rules is not None else rules_of(pk for pk, _first in (switched_on() if lists is None else lists))
     found = [*_reports(on, days, lists, rules), *_acknowledgements(on, days, lists, rules)]
     recent = Notice.objects.filter(kind__in=IN_DIGESTS, on__gt=on - LOOKED_BACK)
     told = set(recent.values_list("once", flat=True))

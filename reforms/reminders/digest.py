@@ -72,7 +72,7 @@ def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the letters of many agencies are written from: their duties, the steps they were told, their people, and the
-    rules of the lists; five queries, however many agencies and measures there are."""
+    rules of the lists; four queries, however many agencies and measures there are."""
 
     duties: Mapping[int, list[Duty]]
     told: ToldByPlace
@@ -80,13 +80,15 @@ class Ground:
     rules: Mapping[int, Rules]
 
     @classmethod
-    def of(cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date) -> "Ground":
+    def of(
+        cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date, *, rules: Mapping[int, Rules]
+    ) -> "Ground":
         """As it is now, in these lists."""
         duties: dict[int, list[Duty]] = {agency.pk: [] for agency in agencies}
         for duty in _told_duties(lists, on).filter(agency__in=duties):
             duties[duty.agency_id].append(duty)
         told = steps_told(agencies, [duty for found in duties.values() for duty in found])
-        return cls(duties, told, people_of(agencies, on), rules_of(lists))
+        return cls(duties, told, people_of(agencies, on), rules)
 
 
 def compose(
