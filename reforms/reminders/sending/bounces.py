@@ -31,7 +31,7 @@ AT_MOST = 100  # mails in one run
 LARGEST = 256 * 1024  # bytes of a mail that are read; reports name what they are about at their beginning
 LOOKED_BACK = dt.timedelta(days=14)  # no server tries for longer
 LONGEST_WORDS = 300
-COPY_ID = re.compile(rb"<([0-9a-f]{32})\.([0-9a-f]{8,32})@reform-tracker\.invalid>")
+COPY_ID = re.compile(rb"<([0-9a-f]{32})\.([0-9a-f]{8})@reform-tracker\.invalid>")
 # 550 5.1.1, 5.1.1, 550: no part of an address like 10.5.1.1.
 CODE = re.compile(r"(?<![\d.])(?:([45])\d\d[ \-#]{1,2})?([45])\.\d{1,3}\.\d{1,3}(?!\.?\d)|(?<![\d.])([45])\d\d[ \-]")
 WORDS = ("text/plain", "text/html")

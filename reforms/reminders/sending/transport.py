@@ -140,6 +140,7 @@ def second(letter: Letter) -> str:
 def copy_id(message_id: str, recipients: Collection[str]) -> str:
     """The Message-ID of the copy that goes to these recipients, without naming them."""
     name, _at, host = message_id.strip("<>").partition("@")
-    # With the portal's key: who has a copy of their own cannot name another's (reforms.reminders.sending.bounces).
-    mark = salted_hmac(COPY, f"{message_id} {','.join(recipients)}").hexdigest()[:16]
+    # With the portal's key: who has a copy of their own cannot name another's (reforms.reminders.sending.bounces). As
+    # long as a line of a mail has room for, since not everybody puts a folded one together again.
+    mark = salted_hmac(COPY, f"{message_id} {','.join(recipients)}").hexdigest()[:8]
     return f"<{name}.{mark}@{host}>"

@@ -138,6 +138,11 @@ def test_who_got_a_letter_cannot_say_that_a_colleague_did_not(sent: dict[str, st
     assert other.split(".")[1] != mark
 
 
+def test_the_message_id_stands_in_one_line(sent: dict[str, str], mailoutbox: Letters) -> None:
+    for message in mailoutbox:
+        assert f"Message-ID: {sent[message.to[0]]}\n".encode() in message.message().as_bytes()
+
+
 def hostile(message_id: str) -> list[bytes]:
     report = bounced.postfix(message_id, LIN)
     nested = b"".join(b'Content-Type: multipart/mixed; boundary="b%d"\r\n\r\n--b%d\r\n' % (n, n) for n in range(3000))
@@ -156,7 +161,7 @@ def hostile(message_id: str) -> list[bytes]:
 
 
 def test_hostile_mails_never_stop_the_others(sent: dict[str, str], box: Mailbox) -> None:
-    mails = hostile(f"<{'0' * 32}.{'0' * 16}@reform-tracker.invalid>")
+    mails = hostile(f"<{'0' * 32}.{'0' * 8}@reform-tracker.invalid>")
     box.put(*mails, bounced.postfix(sent[LIN], LIN))
     done = read_bounces(ON)
     assert done == BounceRun(read=len(mails) + 1, refused=1)
