@@ -14,7 +14,7 @@ TIMEOUT = 20.0  # seconds for one step of the conversation
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-class Unreadable(Exception):
+class MailboxUnreadable(Exception):
     """The mailbox could not be read; in the words of the server, without user or password."""
 
 
@@ -64,15 +64,15 @@ class Folder:
 
 @contextmanager
 def opened(address: MailboxAddress) -> Iterator[Folder]:
-    """Signed in, with the folder open. Raises Unreadable."""
+    """Signed in, with the folder open. Raises MailboxUnreadable."""
     try:
         line = _connect(address)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise Unreadable(f"{type(error).__name__}: {error}") from error
+        raise MailboxUnreadable(f"{type(error).__name__}: {error}") from error
     try:
         yield _folder(line, address)
     except (OSError, imaplib.IMAP4.error) as error:
-        raise Unreadable(_said(error).replace(address.password, "…")) from error
+        raise MailboxUnreadable(_said(error).replace(address.password, "…")) from error
     finally:
         with suppress(OSError, imaplib.IMAP4.error):
             line.logout()

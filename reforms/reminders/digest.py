@@ -4,6 +4,7 @@ Chinese, as an official notice; in English for whoever chose that."""
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -113,19 +114,12 @@ def compose(
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
         subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
-        context = {
-            "agency": agency,
-            "salutation": in_language(agency.full_name or agency.name, agency.name_en),
-            "gap": _gap(),
+        context = _frame(agency, duties, on, asks) | {
             "names_measures": bool(lines) or any(ask.kind == Notice.Kind.REPORT_DUE for ask in asks),
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
             "groups": _groups(agency, late, ahead, asks),
-            "on": on,
             "said_of_letters": addressed.said,
-            "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
             "subject": subject,
-            "office": office_name(),
-            "demo": settings.DEMO,
         }
         return Digest(
             agency=agency,
@@ -138,6 +132,19 @@ def compose(
             rests=(*addressed.held, *addressed.said),
             asked=tuple(ask.heading for ask in asks) if reminders or len(asks) > 1 else (),
         )
+
+
+def _frame(agency: Agency, duties: Sequence[Duty], on: dt.date, asks: Sequence[Ask]) -> dict[str, Any]:
+    """What stands around that which is told."""
+    return {
+        "agency": agency,
+        "salutation": in_language(agency.full_name or agency.name, agency.name_en),
+        "gap": _gap(),
+        "on": on,
+        "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
+        "office": office_name(),
+        "demo": settings.DEMO,
+    }
 
 
 def _lines(

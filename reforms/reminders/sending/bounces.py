@@ -20,7 +20,7 @@ from typing import Any
 from django.conf import settings
 from django.db.models.functions import Now
 
-from reforms.lib.imap import Folder, MailboxAddress, Unreadable, opened
+from reforms.lib.imap import Folder, MailboxAddress, MailboxUnreadable, opened
 from reforms.models import BounceMailbox, DeliveryCopy
 from reforms.reminders.sending import copies
 from reforms.reminders.sending.transport import copy_id
@@ -76,7 +76,7 @@ def read_bounces(on: dt.date, address: MailboxAddress | None = None) -> BounceRu
     try:
         with opened(address) as folder:
             _read_new(folder, known, on, done)
-    except Unreadable as error:
+    except MailboxUnreadable as error:
         done.trouble = str(error)[:LONGEST_WORDS]
         log.warning("the mailbox of bounces could not be read: %s", done.trouble)
     BounceMailbox.objects.filter(pk=known.pk).update(read_at=Now(), trouble=done.trouble)
@@ -102,7 +102,7 @@ def try_mailbox() -> str:
     try:
         with opened(address) as folder:
             folder.since(0, dt.date.today())  # noqa: DTZ011  # any day will do
-    except Unreadable as error:
+    except MailboxUnreadable as error:
         return str(error)[:LONGEST_WORDS]
     return ""
 
