@@ -52,7 +52,7 @@ races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=100
 tampering: dev ## alter the change log and see that it is found every time: TIMES=1000 SEED=1 DATABASE=both
 	@$(RUN) -m tests.tampering --times $(or $(TIMES),1000) --seed $(or $(SEED),1) --database $(or $(DATABASE),both) $(ARGS)
 
-bench: dev ## what reading, comparing, applying, taking back and pages cost: PARTS=pages ROWS=216,100008 DATABASE=sqlite
+bench: dev ## what reading, comparing, applying, taking back, pages and an idle sweep cost: PARTS=pages ROWS=216,100008 DATABASE=sqlite
 	@$(RUN) -m tests.bench $(PARTS) $(if $(ROWS),--rows $(ROWS)) --database $(or $(DATABASE),sqlite) $(ARGS)
 
 house: dev ## how the code is built, beside the goals: lines, folders, imports, depth, repeated names: ARGS=--json

@@ -28,5 +28,6 @@ app.conf.beat_schedule = {
     "forget-old-tries": {"task": "agencies.tasks.forget_old_tries", "schedule": crontab(minute=10)},
     "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0},
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0},
+    "read-bounces": {"task": "reforms.tasks.read_bounces", "schedule": 300.0},
     "send-reminders": {"task": "reforms.tasks.send_reminders", "schedule": 60.0},
 }

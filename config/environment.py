@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -253,6 +253,36 @@ def mail_server(name: str) -> dict[str, Any]:
             f"{name}={_shown(value)} names no host; write it like smtp+tls://user:password@mail.example.cn:587"
         )
     return found
+
+
+def mailbox_to_read(name: str) -> dict[str, Any]:
+    """Host, port, user, password and folder of a mailbox that is read over IMAP; empty when the variable is not set."""
+    value = address(name, schemes={"imaps", "imap"})
+    if not value:
+        return {}
+    parts = urlsplit(value)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    folder = unquote(parts.path.strip("/")) or "INBOX"
+    if not (parts.hostname and user and password):
+        raise ImproperlyConfigured(
+            f"{name}={_shown(value)} names no host, user or password; "
+            "write it like imaps://bounces%40example.cn:password@imap.example.cn/INBOX"
+        )
+    if not (user + password).isascii() or not (user + password + folder).isprintable():
+        raise ImproperlyConfigured(
+            f"{name} has a user, password or folder that IMAP cannot take: user and password are ASCII, "
+            "and nothing is a control character."
+        )
+    secure = parts.scheme == "imaps"
+    port = parts.port or (993 if secure else 143)
+    return {
+        "host": parts.hostname,
+        "port": port,
+        "user": user,
+        "password": password,
+        "folder": folder,
+        "secure": secure,
+    }
 
 
 def phrase(name: str, *, default: str, most: int) -> str:

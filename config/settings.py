@@ -16,6 +16,7 @@ from config.environment import (
     log_level,
     mail_server,
     mailbox,
+    mailbox_to_read,
     networks,
     number,
     phrase,
@@ -172,6 +173,9 @@ RESEND_AFTER = number("RESEND_AFTER", default=900, least=1, most=86_400)
 EMAIL_TIMEOUT = 20
 DEFAULT_FROM_EMAIL = mailbox("MAIL_FROM", default="改革事项督办平台 <noreply@localhost>")
 MAIL_REPLY_TO = mailbox("MAIL_REPLY_TO", default="")
+# Where letters come back that did not arrive: the mailbox that is read, and its address where it is not MAIL_FROM's.
+BOUNCES = mailbox_to_read("BOUNCE_URL")
+BOUNCE_ADDRESS = mailbox("BOUNCE_ADDRESS", default="")
 # The Date of a letter in Asia/Shanghai, as its text says it.
 EMAIL_USE_LOCALTIME = True
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from agencies.access import today
 from reforms.exports.run import run_waiting
+from reforms.reminders.sending.bounces import read_bounces as look_for_bounces
 from reforms.reminders.sending.heartbeat import watched_sweep
 
 log = logging.getLogger(__name__)
@@ -28,6 +29,14 @@ def send_reminders() -> None:
 def run_exports() -> None:
     """Make the files that were ordered, and forget old ones. Two of them at once do no harm."""
     run_waiting()
+
+
+@shared_task
+def read_bounces() -> None:
+    """Take what came back of letters. Two of them at once do no harm."""
+    done = look_for_bounces(today())
+    if done and (done.refused or done.delayed):
+        log.info("bounces: %s", done)
 
 
 def wake(task: Any = send_reminders) -> None:

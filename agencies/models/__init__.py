@@ -5,7 +5,7 @@ from agencies.models.agency import Agency, AgencyName, AgencyQuerySet, GroupMemb
 from agencies.models.attempts import SignInRecord, SignInTries
 from agencies.models.log import Change, ChangeHead, LogCheck
 from agencies.models.named import NamedAgencies, tidy, unknown_name
-from agencies.models.people import AccessCode, LetterPause, Membership, Role, User
+from agencies.models.people import AccessCode, Language, LetterPause, Membership, Role, User
 from agencies.models.robots import ChatRobot
 from agencies.models.tokens import LEAD_IN, Screen, Token, digest_of, digest_of_screen
 
@@ -19,6 +19,7 @@ __all__ = [
     "ChangeHead",
     "ChatRobot",
     "GroupMember",
+    "Language",
     "LetterPause",
     "LogCheck",
     "Membership",

@@ -6,6 +6,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 
+class Language(models.TextChoices):
+    """In which language letters come; Chinese unless somebody chose."""
+
+    CHINESE = "zh-hans", _("中文")
+    ENGLISH = "en", "English"
+
+
 class User(AbstractUser):
     """A person who signs in by username. What they may do comes from memberships alone (agencies.access)."""
 
@@ -13,6 +20,7 @@ class User(AbstractUser):
     position = models.CharField(_("职务"), max_length=60, blank=True)
     phone = models.CharField(_("办公电话"), max_length=40, blank=True)
     mobile = models.CharField(_("手机"), max_length=40, blank=True)
+    language = models.CharField(_("信件语言"), max_length=10, choices=Language, default=Language.CHINESE)
     is_demo = models.BooleanField(default=False)
     links_made = models.PositiveIntegerField(default=0)  # goes into every one-time link: a new one ends those before
 

@@ -59,7 +59,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
 
     class Meta:
         model = User
-        fields = CONTACT
+        fields = (*CONTACT, "language")
         widgets = {"position": forms.TextInput(attrs=CHINESE)}
 
 

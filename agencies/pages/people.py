@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, principal_of, reach_table
-from agencies.models import Membership, Role, User
+from agencies.models import Language, Membership, Role, User
 from agencies.pages.forms import DetailsForm, PeopleFilter, PersonForm, RoleForm
 from agencies.people.accounts import (
     CONTACT,
@@ -113,7 +113,12 @@ def _beside(entered: dict[str, str], current: User) -> list[tuple[Any, str, str]
     """What was entered and differs from what is stored now: name, stored, entered; name and e-mail in any case."""
     stored = details_of(current)
     shown = [name for name in DETAILS if name not in CONTACT or stored[name] != entered[name]]
-    return [(LABELS[name], stored[name], entered[name]) for name in shown]
+    return [(LABELS[name], _said(name, stored[name]), _said(name, entered[name])) for name in shown]
+
+
+def _said(name: str, value: str) -> str:
+    """What was chosen, as a reader knows it."""
+    return str(Language(value).label) if name == "language" else value
 
 
 def _again(entered: dict[str, str], current: User) -> DetailsForm:

@@ -97,7 +97,7 @@ def _role_entry(
 
 
 CONTACT = ("position", "phone", "mobile")
-DETAILS = ("full_name", *CONTACT, "email")
+DETAILS = ("full_name", *CONTACT, "email", "language")
 
 
 class PersonChanged(Exception):
@@ -140,7 +140,7 @@ def added(place: Membership) -> Entry:
 
 def details_of(user: User) -> dict[str, str]:
     """What an administrator keeps of a person beside the roles."""
-    return {name: getattr(user, name) for name in DETAILS}
+    return {name: str(getattr(user, name)) for name in DETAILS}
 
 
 def version_of(user: User) -> str:

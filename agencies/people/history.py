@@ -2,11 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Change, Role, User
+from agencies.models import Change, Language, Role, User
 
 SHOWN = 100
 Word = str | Promise
@@ -34,6 +35,7 @@ DETAILS: dict[str, Word] = {
     "phone": _("办公电话"),
     "mobile": _("手机"),
     "email": _("邮箱"),
+    "language": _("信件语言"),
 }
 
 
@@ -83,5 +85,9 @@ def _names(change: Change) -> str:
 
 def _differences(change: Change) -> list[tuple[Word, str, str]]:
     return [
-        (DETAILS.get(name, name), change.before.get(name) or "—", value or "—") for name, value in change.after.items()
+        (DETAILS.get(name, name), _said(change.before.get(name)), _said(value)) for name, value in change.after.items()
     ]
+
+
+def _said(value: Any) -> str:
+    return str(dict(Language.choices).get(value, value) or "—")

@@ -10,7 +10,7 @@ from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.models import DutyQuerySet, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
-from reforms.reminders.orders_due import ToDraft, to_draft
+from reforms.reminders.orders_due import OrderDue, orders_due
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
 from reforms.reports.acknowledge import given_on, not_acknowledged
@@ -72,7 +72,7 @@ class OfficeDesk:
     late_of: DutyQuerySet
     silent: Sequence[Owing]
     not_taken: NotTakenAtAll
-    orders_due: Sequence[ToDraft]
+    orders_due: Sequence[OrderDue]
     orders: OrderCounts
 
     beat: Heartbeat
@@ -81,7 +81,7 @@ class OfficeDesk:
     @property
     def to_order(self) -> int:
         """Duties about which a 督办单 is to be drafted, of all agencies together."""
-        return sum(len(one.duties) for one in self.orders_due)
+        return sum(one.count for one in self.orders_due)
 
     @property
     def late_duties(self) -> int:
@@ -112,7 +112,7 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         late_of=late,
         silent=by_agency(owing),
         not_taken=_not_taken(),
-        orders_due=to_draft(on),
+        orders_due=orders_due(on),
         orders=_orders(on),
         beat=heartbeat(),
         stopped=stopped_letters(on).count(),

@@ -8,7 +8,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models import Agency, Change, ChatRobot, Role, Succession
+from agencies.models import Agency, Change, ChatRobot, Language, Role, Succession
 from reforms.models import (
     Audience,
     ClaimedBy,
@@ -108,6 +108,7 @@ FACT_NAMES: dict[str, Words] = {
     "role": _("角色"),
     "active": _("可登录"),
     "email": _("邮箱"),
+    "language": _("信件语言"),
     "people": _("人员"),
     "tokens": _("令牌"),
     "networks": _("允许打开的地址"),
@@ -162,6 +163,7 @@ VALUE_NAMES: dict[str, Mapping[str, Words]] = {
     "claimed_by": dict(ClaimedBy.choices),
     "kind": {**dict(Agency.Kind.choices), **dict(Succession.Kind.choices)},
     "outlook": dict(ProgressReport.Outlook.choices),
+    "language": dict(Language.choices),
     "part": dict(Part.choices),
     "product": dict(ChatRobot.Product.choices),
     "role": dict(Role.choices),

@@ -42,6 +42,11 @@ def day_text(day: dt.date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def short_day_text(day: dt.date) -> str:
+    """6月30日, 30 June: a day of a year that goes without saying."""
+    return f"{day.day} {MONTHS[day.month - 1]}" if english() else f"{day.month}月{day.day}日"
+
+
 def month_text(day: dt.date) -> str:
     """The month of a day where there is little room: 6月, Jun."""
     return MONTHS[day.month - 1][:3] if english() else f"{day.month}月"

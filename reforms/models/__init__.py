@@ -53,6 +53,7 @@ from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
     STOPPED_STATES,
+    BounceMailbox,
     CalendarDay,
     ClockStop,
     Delivery,
@@ -93,6 +94,7 @@ __all__ = [
     "Acknowledgement",
     "Assignment",
     "Audience",
+    "BounceMailbox",
     "Bulletin",
     "CalendarDay",
     "ClaimedBy",

@@ -348,6 +348,20 @@ class SweepRun(models.Model):
         return f"{self.host} {self.host_at}"
 
 
+class BounceMailbox(models.Model):
+    """How far a mailbox of letters that came back was read: up to `last_uid` of the folder that was then `validity`;
+    `read_at` in the database's time, `trouble` what ended the last reading early."""
+
+    name = models.CharField(max_length=300, unique=True)
+    validity = models.BigIntegerField(default=0)
+    last_uid = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+    trouble = models.TextField(blank=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class ClockStop(models.Model):
     """A clock that cannot be right: nothing is sent until somebody has confirmed the time."""
 

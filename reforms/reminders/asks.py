@@ -14,9 +14,10 @@ from django.conf import settings
 from django.db.models import Count, Q
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
-from agencies.models import Agency
-from reforms.lib.words import day_text, period_text
+from agencies.models import Agency, Language
+from reforms.lib.words import day_text, in_language, period_text
 from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, ReformList
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.owed import Ladder, ListStart, switched_on
@@ -55,10 +56,16 @@ class Ask:
     lines: tuple[AskLine, ...]
 
 
-def owed_asks(on: dt.date, days: WorkingDays, lists: Collection[ListStart] | None = None) -> list[Notice]:
+def owed_asks(
+    on: dt.date,
+    days: WorkingDays,
+    lists: Collection[ListStart] | None = None,
+    *,
+    rules: Mapping[int, Rules] | None = None,
+) -> list[Notice]:
     """The notices that fall due on the working day `on` and are not there yet, unsaved; `lists` with their first days,
-    without it those that are switched on. A constant number of queries."""
-    rules = rules_of(pk for pk, _first in (switched_on() if lists is None else lists))
+    without it those that are switched on; their rules are asked unless given. A constant number of queries."""
+    rules = rules if rules is not None else rules_of(pk for pk, _first in (switched_on() if lists is None else lists))
     found = [*_reports(on, days, lists, rules), *_acknowledgements(on, days, lists, rules)]
     recent = Notice.objects.filter(kind__in=IN_DIGESTS, on__gt=on - LOOKED_BACK)
     told = set(recent.values_list("once", flat=True))
@@ -72,7 +79,7 @@ def create_asks(on: dt.date) -> int:
     return len(new)
 
 
-def asks_of(notices: Iterable[Notice], on: dt.date) -> dict[int, list[Ask]]:
+def asks_of(notices: Iterable[Notice], on: dt.date, *, language: str = Language.CHINESE) -> dict[int, list[Ask]]:
     """What is left of these on the day it is said, by agency: of each list and length of a period the latest period
     alone. A few queries for each length of a period, however many agencies there are."""
     notices = [notice for notice in notices if notice.kind in IN_DIGESTS]
@@ -80,7 +87,7 @@ def asks_of(notices: Iterable[Notice], on: dt.date) -> dict[int, list[Ask]]:
     held = [notice for notice in notices if notice.facts["list"] in lists]
     found: defaultdict[int, list[Ask]] = defaultdict(list)
     # Whatever the language of the process that asks.
-    with translation.override("zh-hans"):
+    with translation.override(language):
         for agency_id, ask in (*_reports_left(held, lists, on), *_editions_left(held, lists, on)):
             found[agency_id].append(ask)
         return {agency_id: _by_heading(asks) for agency_id, asks in found.items()}
@@ -95,20 +102,25 @@ def _by_heading(asks: Iterable[Ask]) -> list[Ask]:
 
 
 def _joined(same: Sequence[Ask]) -> Ask:
-    first, unit = same[0], "份"
+    first, counted = same[0], _("%(heading)s（%(n)d份）")
     lines = [line for ask in same for line in ask.lines]
     heading = first.heading
     if first.kind == Kind.REPORT_DUE:
-        unit = "条"
-        heading = heading if len(same) > 1 else f"《{first.lists[0]}》{heading}"
+        counted = _("%(heading)s（%(n)d条）")
         if len(same) > 1:
-            lines = [replace(line, words=f"{line.words}　《{ask.lists[0]}》") for ask in same for line in ask.lines]
+            lines = [replace(line, words=_beside(line.words, ask.lists[0])) for ask in same for line in ask.lines]
+        else:
+            heading = _("《%(list)s》%(said)s") % {"list": first.lists[0], "said": heading}
     return replace(
         first,
         lists=tuple(reform_list for ask in same for reform_list in ask.lists),
-        heading=f"{heading}（{len(lines)}{unit}）",
+        heading=counted % {"heading": heading, "n": len(lines)},
         lines=tuple(lines),
     )
+
+
+def _beside(words: str, reform_list: ReformList) -> str:
+    return words + in_language(f"　《{reform_list}》", f" · “{reform_list}”")
 
 
 def asks_ahead(
@@ -239,23 +251,27 @@ def _reports_left(notices: Sequence[Notice], lists: Mapping[int, ReformList], on
                 yield agency_id, _report_ask(notice, duties, lists[notice.facts["list"]], on)
 
 
+def part_text(part: str) -> str:
+    """牵头 or 责任: by which part a measure is somebody's."""
+    return _("牵头") if part == Part.LEAD else _("责任")
+
+
 def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList, on: dt.date) -> Ask:
     first, last, due = (_day(notice, name) for name in ("first", "last", "due"))
     late = on > due and not notice.facts.get("outside_line")
-    period = period_text(first, last)
-    said = f"{period}进展未按时报送" if late else f"{period}进展请于{day_text(due)}前报送"
+    words = _("%(period)s进展未按时报送") if late else _("%(period)s进展请于%(day)s前报送")
     return Ask(
         kind=Kind.REPORT_DUE,
         stage=notice.facts["stage"],
         lists=(reform_list,),
         due=due,
         late=late,
-        heading=said,
+        heading=words % {"period": period_text(first, last), "day": day_text(due)},
         lines=tuple(
             AskLine(
                 item_no=duty.measure.item.number,
                 title=duty.measure.title,
-                words="牵头" if duty.part == Part.LEAD else "责任",
+                words=part_text(duty.part),
                 address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
             )
             for duty in duties
@@ -320,18 +336,22 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
         lists=(reform_list,),
         due=due,
         late=on > due,
-        heading="待签收的清单",
+        heading=_("待签收的清单"),
         lines=(
             AskLine(
                 item_no=0,
-                title=f"《{reform_list}》（第{edition.number}版）",
-                words=f"{'商请' if notice.facts.get('outside_line') else '请'}于{day_text(due)}前签收"
+                title=_("《%(list)s》（第%(edition)s版）") % {"list": reform_list, "edition": edition.number},
+                words=_to_acknowledge_by(due, outside=bool(notice.facts.get("outside_line")))
                 if on <= due
-                else "尚未签收",
+                else _("尚未签收"),
                 address=settings.SITE_URL + reverse("desk"),
             ),
         ),
     )
+
+
+def _to_acknowledge_by(due: dt.date, *, outside: bool) -> str:
+    return (_("商请于%(day)s前签收") if outside else _("请于%(day)s前签收")) % {"day": day_text(due)}
 
 
 def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, stage: Stage, *, of: object, **facts: Any) -> Notice:

@@ -1,20 +1,23 @@
-"""What a digest says and to whom: the whole state of an agency on the day it is written, whatever made it due. Always
-Chinese: it is an official notice."""
+"""What a digest says and to whom: the whole state of an agency on the day it is written, whatever made it due. In
+Chinese, as an official notice; in English for whoever chose that."""
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
-from agencies.models import Agency, Role
-from reforms.lib.words import day_text, days_text
+from agencies.models import Agency, Language, Role
+from reforms.lib.words import day_text, days_text, in_language, item_text, short_day_text
 from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
-from reforms.reminders.asks import Ask, AskLine
-from reforms.reminders.letters import Letter, PeopleOf, contacts_of, people_of, reminded_of
+from reforms.reminders.asks import Ask, AskLine, part_text
+from reforms.reminders.letters import Letter, PeopleOf, contacts_of, name_of, office_name, people_of, reminded_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
 from reforms.reminders.rules import fill, rules_of
 from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
@@ -70,7 +73,7 @@ def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
 @dataclass(frozen=True, slots=True)
 class Ground:
     """What the letters of many agencies are written from: their duties, the steps they were told, their people, and the
-    rules of the lists; five queries, however many agencies and measures there are."""
+    rules of the lists; four queries, however many agencies and measures there are."""
 
     duties: Mapping[int, list[Duty]]
     told: ToldByPlace
@@ -78,13 +81,15 @@ class Ground:
     rules: Mapping[int, Rules]
 
     @classmethod
-    def of(cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date) -> "Ground":
+    def of(
+        cls, agencies: Collection[Agency], lists: Collection[int], on: dt.date, *, rules: Mapping[int, Rules]
+    ) -> "Ground":
         """As it is now, in these lists."""
         duties: dict[int, list[Duty]] = {agency.pk: [] for agency in agencies}
         for duty in _told_duties(lists, on).filter(agency__in=duties):
             duties[duty.agency_id].append(duty)
         told = steps_told(agencies, [duty for found in duties.values() for duty in found])
-        return cls(duties, told, people_of(agencies, on), rules_of(lists))
+        return cls(duties, told, people_of(agencies, on), rules)
 
 
 def compose(
@@ -95,32 +100,30 @@ def compose(
     *,
     ground: Ground | None = None,
     asks: Sequence[Ask] = (),
+    language: str = Language.CHINESE,
 ) -> Digest:
-    """The letter about `duties` (with item and list of their measures) and `asks`, for which these and `reminders`,
-    what fell due, are the reason. What was told and to whom it goes is asked unless `ground` has it."""
+    """The letter about `duties` (with item and list of their measures) and `asks` (in that language), for which these
+    and `reminders`, what fell due, are the reason. What was told, and to whom it goes, is asked unless `ground` has
+    it."""
     reminders = list(reminders)
     reasons = _reasons(reminders, asks, ground.rules if ground else None)
     # Whatever the language of the process that sends it.
-    with translation.override("zh-hans"):
+    with translation.override(language):
         roles = frozenset[Role]().union(*(stage.to for stage in reasons)) or TOLD_FIRST
         addressed = reminded_of(agency, roles, ground.people if ground else people_of([agency], on))
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
         subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
-        context = {
-            "agency": agency,
+        context = _frame(agency, duties, on, asks) | {
             "names_measures": bool(lines) or any(ask.kind == Notice.Kind.REPORT_DUE for ask in asks),
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
             "groups": _groups(agency, late, ahead, asks),
-            "on": on,
             "said_of_letters": addressed.said,
-            "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
             "subject": subject,
-            "office": settings.OFFICE_NAME,
-            "demo": settings.DEMO,
         }
         return Digest(
             agency=agency,
+            language=language,
             recipients=addressed.recipients,
             subject=subject,
             text=render_to_string("emails/digest.txt", context),
@@ -129,6 +132,19 @@ def compose(
             rests=(*addressed.held, *addressed.said),
             asked=tuple(ask.heading for ask in asks) if reminders or len(asks) > 1 else (),
         )
+
+
+def _frame(agency: Agency, duties: Sequence[Duty], on: dt.date, asks: Sequence[Ask]) -> dict[str, Any]:
+    """What stands around that which is told."""
+    return {
+        "agency": agency,
+        "salutation": in_language(agency.full_name or agency.name, agency.name_en),
+        "gap": _gap(),
+        "on": on,
+        "contacts": contacts_of({one.pk: one for one in _lists(duties, asks)}.values()),
+        "office": office_name(),
+        "demo": settings.DEMO,
+    }
 
 
 def _lines(
@@ -154,12 +170,18 @@ def _lines(
 
 def _words(agency: Agency, part: str, deadline: dt.date, on: dt.date, step: Stage | None) -> str:
     """2022年6月30日到期，剩15天　牵头; bodies outside the government's line are told the day and no more."""
-    role = "牵头" if part == Part.LEAD else "责任"
+    role = part_text(part)
     if agency.outside_line:
-        return f"完成时限{day_text(deadline)}　{role}"
+        return _gap().join((_("完成时限%(day)s") % {"day": day_text(deadline)}, role))
     days = (deadline - on).days
-    near = f"剩{days}天" if days > 0 else days_text(days)
-    return f"{day_text(deadline)}到期，{near}　{role}" + (f"　{step.label}" if step else "")
+    near = ngettext("剩%(n)d天", "剩%(n)d天", days) % {"n": days} if days > 0 else days_text(days)
+    due = _("%(day)s到期，%(near)s") % {"day": day_text(deadline), "near": near}
+    return _gap().join((due, role, *([str(step.label)] if step else [])))
+
+
+def _gap() -> str:
+    """Between what is said of one measure."""
+    return in_language("　", " · ")
 
 
 def _reasons(reminders: Sequence[Reminder], asks: Sequence[Ask], rules: Mapping[int, Rules] | None) -> list[Stage]:
@@ -197,15 +219,16 @@ def _groups(
 ) -> list[tuple[str, str, Sequence[DigestLine | AskLine]]]:
     """The parts of the letter that are there: number (where there are several), heading, lines."""
     deadlines: list[tuple[str, Sequence[DigestLine | AskLine]]] = [
-        (f"已逾期（{len(late)}条）", late),
-        (f"临近到期（{len(ahead)}条）", ahead),
+        (_("已逾期（%(n)d条）") % {"n": len(late)}, late),
+        (_("临近到期（%(n)d条）") % {"n": len(ahead)}, ahead),
     ]
     if agency.outside_line:
         deadlines = [("", [*late, *ahead])]
     groups = [group for group in (*deadlines, *((ask.heading, ask.lines) for ask in asks)) if group[1]]
-    numbers = NUMBERS if 1 < len(groups) <= len(NUMBERS) else ""
+    numbered = 1 < len(groups) <= len(NUMBERS) and all(heading for heading, _lines in groups)
     return [
-        (f"{numbers[n]}、" if numbers and heading else "", heading, lines) for n, (heading, lines) in enumerate(groups)
+        (in_language(f"{NUMBERS[n]}、", f"{n + 1}. ") if numbered and heading else "", heading, lines)
+        for n, (heading, lines) in enumerate(groups)
     ]
 
 
@@ -213,44 +236,83 @@ def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask]) -> 
     """What is asked for where no deadline is the reason; 【商请】 to those outside the government's line."""
     reports = [ask for ask in asks if ask.kind == Notice.Kind.REPORT_DUE]
     if not reports:
-        named = asks[0].lines[0].title + ("等" if len(asks) + len(asks[0].lines) > 2 else "")
-        return (
-            f"【商请】商请{agency.name}签收{named}"
-            if agency.outside_line
-            else f"【签收提醒】{agency.name}：请签收{named}"
-        )
+        return _asking_to_acknowledge(agency, asks)
     silent = [ask for ask in reports if ask.late]
-    due = f"{day_text(min(ask.due for ask in reports))}前"
-    count = sum(len(ask.lines) for ask in silent or reports)
+    n = sum(len(ask.lines) for ask in silent or reports)
+    named = {"agency": name_of(agency), "n": n, "day": day_text(min(ask.due for ask in reports))}
     if agency.outside_line:
-        return f"【商请】商请{agency.name}于{due}提供{count}条举措的进展情况"
-    rest = f"，另有{len(late)}条举措已逾期" if late else ""
+        return _requested(n) % named
     if silent:
-        return f"【未按时报送】{agency.name}：{count}条举措的进展尚未报送{rest}"
-    return f"【报送提醒】{agency.name}：{count}条举措的进展请于{due}报送{rest}"
+        said = ngettext(
+            "【未按时报送】%(agency)s：%(n)d条举措的进展尚未报送",
+            "【未按时报送】%(agency)s：%(n)d条举措的进展尚未报送",
+            n,
+        )
+    else:
+        said = ngettext(
+            "【报送提醒】%(agency)s：%(n)d条举措的进展请于%(day)s前报送",
+            "【报送提醒】%(agency)s：%(n)d条举措的进展请于%(day)s前报送",
+            n,
+        )
+    besides = ngettext("，另有%(n)d条举措已逾期", "，另有%(n)d条举措已逾期", len(late)) % {"n": len(late)}
+    return said % named + (besides if late else "")
+
+
+def _requested(n: int) -> str:
+    return ngettext(
+        "【商请】商请%(agency)s于%(day)s前提供%(n)d条举措的进展情况",
+        "【商请】商请%(agency)s于%(day)s前提供%(n)d条举措的进展情况",
+        n,
+    )
+
+
+def _asking_to_acknowledge(agency: Agency, asks: Sequence[Ask]) -> str:
+    lists = asks[0].lines[0].title
+    several = len(asks) + len(asks[0].lines) > 2
+    named = {"agency": name_of(agency), "list": _("%(named)s等") % {"named": lists} if several else lists}
+    if agency.outside_line:
+        return _("【商请】商请%(agency)s签收%(list)s") % named
+    return _("【签收提醒】%(agency)s：请签收%(list)s") % named
 
 
 def _subject(agency: Agency, late: list[DigestLine], ahead: list[DigestLine]) -> str:
     """【逾期催办】 when anything is late, else 【到期提醒】; 【商请】 to those outside the government's line."""
     # Bodies that the city does not command (courts, customs …) are asked and never chased.
     if agency.outside_line:
-        numbers = list(dict.fromkeys(f"第{line.item_no}项" for line in [*late, *ahead]))
-        named = "、".join(numbers[:NAMED]) + ("等" if len(numbers) > NAMED else "")
-        return f"【商请】商请{agency.name}提供{named}进展情况"
+        numbers = list(dict.fromkeys(item_text(line.item_no) for line in [*late, *ahead]))
+        items = _("、").join(numbers[:NAMED])
+        items = _("%(named)s等") % {"named": items} if len(numbers) > NAMED else items
+        return _("【商请】商请%(agency)s提供%(items)s进展情况") % {"agency": name_of(agency), "items": items}
     if late:
-        rest = f"，另有{len(ahead)}条临近到期" if ahead else ""
         # Lines stand by deadline, so that the first is the longest overdue.
-        return f"【逾期催办】{agency.name}：{len(late)}条举措已逾期，最长{-late[0].days}天{rest}"
-    return f"【到期提醒】{agency.name}：{len(ahead)}条举措{_when(ahead)}到期（{_parts(ahead)}）"
+        longest = -late[0].days
+        named = {
+            "agency": name_of(agency),
+            "n": len(late),
+            "longest": ngettext("%(n)d天", "%(n)d天", longest) % {"n": longest},
+        }
+        said = ngettext(
+            "【逾期催办】%(agency)s：%(n)d条举措已逾期，最长%(longest)s",
+            "【逾期催办】%(agency)s：%(n)d条举措已逾期，最长%(longest)s",
+            len(late),
+        )
+        more = ngettext("，另有%(n)s条临近到期", "，另有%(n)s条临近到期", len(ahead)) % {"n": len(ahead)}
+        return said % named + (more if ahead else "")
+    said = ngettext(
+        "【到期提醒】%(agency)s：%(n)d条举措%(when)s到期（%(parts)s）",
+        "【到期提醒】%(agency)s：%(n)d条举措%(when)s到期（%(parts)s）",
+        len(ahead),
+    )
+    return said % {"agency": name_of(agency), "n": len(ahead), "when": _when(ahead), "parts": _parts(ahead)}
 
 
 def _when(lines: list[DigestLine]) -> str:
     days = sorted({line.deadline for line in lines})
-    first = f"{days[0].month}月{days[0].day}日"
-    return first if len(days) == 1 else f"{first}至{days[-1].month}月{days[-1].day}日"
+    first, last = short_day_text(days[0]), short_day_text(days[-1])
+    return first if len(days) == 1 else _("%(first)s至%(last)s") % {"first": first, "last": last}
 
 
 def _parts(lines: list[DigestLine]) -> str:
     lead = sum(line.leads for line in lines)
-    counted = (("牵头", lead), ("责任", len(lines) - lead))
-    return "、".join(f"{name}{count}条" for name, count in counted if count)
+    counted = ((_("牵头%(n)d条"), lead), (_("责任%(n)d条"), len(lines) - lead))
+    return _("、").join(words % {"n": count} for words, count in counted if count)

@@ -2,16 +2,16 @@
 
 import datetime as dt
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
-from agencies.models import Agency, AgencyQuerySet, Membership, Role, User
+from agencies.models import Agency, AgencyQuerySet, Language, Membership, Role, User
 from agencies.people.pauses import pauses_on
-from reforms.lib.words import day_text
+from reforms.lib.words import day_text, english, in_language
 from reforms.models import Duty, ReformList
 from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 
@@ -34,13 +34,39 @@ PeopleOf = Mapping[int, Sequence[Reader]]
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """Ready to send; `recipients` may be empty (then it has to wait). `may_be_second` where a copy of it may have
-    arrived already."""
+    arrived already. `in_english` is what those addresses get instead that read English (reforms.reminders.sending)."""
 
     recipients: tuple[str, ...]
     subject: str
     text: str
     html: str
     may_be_second: bool = False
+    language: str = Language.CHINESE
+    in_english: "Mapping[str, Letter]" = field(default_factory=dict, compare=False)
+
+    def copy_for(self, address: str) -> "Letter":
+        """What one recipient gets."""
+        return replace(self.in_english.get(address, self), recipients=(address,))
+
+
+def readers_of_english(addresses: Collection[str], agency: Agency | None) -> list[str]:
+    """Those of these addresses whose people all chose English; an agency's own is written to in Chinese. One query."""
+    found: dict[str, set[str]] = {address: set() for address in addresses if not agency or address != agency.email}
+    people = User.objects.filter(is_active=True, email__in=found)
+    for address, language in people.values_list("email", "language"):
+        found[address].add(language)
+    return [address for address, languages in found.items() if languages == {Language.ENGLISH}]
+
+
+def name_of(agency: Agency) -> str:
+    """As letters call an agency: in English by its English name where it has one."""
+    return in_language(agency.name, agency.name_en)
+
+
+def office_name() -> str:
+    """The same of the office."""
+    office = Agency.objects.filter(name=settings.OFFICE_NAME).exclude(name_en="").first() if english() else None
+    return office.name_en if office else settings.OFFICE_NAME
 
 
 def contacts_of(lists: Iterable[ReformList]) -> list[str]:
@@ -48,13 +74,13 @@ def contacts_of(lists: Iterable[ReformList]) -> list[str]:
     found = {str(one): said for one in lists if (said := _contact(one))}
     if len(set(found.values())) == 1:
         return list(found.values())[:1]
-    return [f"《{name}》{said}" for name, said in found.items()]
+    return [_("《%(list)s》%(said)s") % {"list": name, "said": said} for name, said in found.items()]
 
 
 def _contact(reform_list: ReformList) -> str:
-    phone = f"电话：{reform_list.contact_phone}" if reform_list.contact_phone else ""
-    person = f"督办联系人：{reform_list.contact or settings.OFFICE_NAME}"
-    return "，".join(filter(None, (person, phone))) if reform_list.contact or phone else ""
+    phone = _("电话：%(phone)s") % {"phone": reform_list.contact_phone} if reform_list.contact_phone else ""
+    person = _("督办联系人：%(name)s") % {"name": reform_list.contact or office_name()}
+    return _("，").join(filter(None, (person, phone))) if reform_list.contact or phone else ""
 
 
 def headers() -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a letter of notices says and to whom. Always Chinese: it is an official notice."""
+"""What a letter of notices says and to whom. In Chinese, as an official notice; in English for whoever chose that."""
 
 import datetime as dt
 from collections.abc import Sequence
@@ -9,11 +9,24 @@ from django.db.models import QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from agencies.models import Language
+from reforms.lib.words import day_text, in_language, item_text
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
-from reforms.reminders.letters import Letter, addresses_of, contacts_of, office_addresses, people_of, with_substitutes
+from reforms.reminders.letters import (
+    Letter,
+    addresses_of,
+    contacts_of,
+    name_of,
+    office_addresses,
+    office_name,
+    people_of,
+    with_substitutes,
+)
 from reforms.reminders.stages import A_WEEK, TOLD_FIRST, WITH_HEADS
 
 LONGEST_TITLE = 60
@@ -35,14 +48,29 @@ class NoticeLine:
     measures: tuple[tuple[str, str], ...] = ()
     more: int = 0
 
+    @property
+    def head(self) -> str:
+        """【退回修改】, [Returned] ."""
+        return _head(self.label)
 
-def compose(delivery: Delivery, on: dt.date) -> Letter | None:
+    @property
+    def day(self) -> str:
+        """（2022年6月15日）, with a space before it in English."""
+        day = day_text(self.on)
+        return in_language(f"（{day}）", f" ({day})")
+
+
+def _head(label: str) -> str:
+    return in_language(f"【{label}】", f"[{label}] ")
+
+
+def compose(delivery: Delivery, on: dt.date, *, language: str = Language.CHINESE) -> Letter | None:
     """The letter; None where it is pointless: to somebody shut out, or still without an address after KEPT."""
     notices = [one for one in delivery.notices.select_related("measure__item").order_by("pk") if not _is_old(one, on)]
     recipients = _recipients(delivery, notices, on)
     if not notices or _pointless(delivery, recipients, on):
         return None
-    with translation.override("zh-hans"):
+    with translation.override(language):
         lines = [_line(notice, delivery) for notice in notices]
         subject = _subject(delivery, lines)
         context = {
@@ -55,6 +83,7 @@ def compose(delivery: Delivery, on: dt.date) -> Letter | None:
         }
         return Letter(
             recipients=recipients,
+            language=language,
             subject=subject,
             text=render_to_string("emails/notices.txt", context),
             html=render_to_string("emails/notices.html", context),
@@ -122,25 +151,28 @@ def _measures(notice: Notice) -> list[Measure]:
 def _label(notice: Notice, delivery: Delivery) -> str:
     """Bodies outside the government's line are asked, not chased."""
     if notice.kind == Notice.Kind.CHASED and delivery.agency and delivery.agency.outside_line:
-        return "商请函"
+        return _("商请函")
     return str(Notice.Kind(notice.kind).label)
 
 
 def _about(measure: Measure) -> str:
     title = " ".join(measure.title.split())
     short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-    return f"第{measure.item.number}项 {short}"
+    return f"{item_text(measure.item.number)} {short}"
 
 
 def _subject(delivery: Delivery, lines: Sequence[NoticeLine]) -> str:
     """【退回修改】市交通运输局：第101项 … for one; several are counted, under their kind or under 【改革督办】."""
     labels = {line.label for line in lines}
-    label = lines[0].label if len(labels) == 1 else "改革督办"
-    whom = f"{delivery.agency.name}：" if delivery.agency else ""
-    what = (lines[0].about or lines[0].sentence) if len(lines) == 1 else f"{len(lines)}条消息"
+    label = lines[0].label if len(labels) == 1 else _("改革督办")
+    whom = name_of(delivery.agency) + _("：") if delivery.agency else ""
+    several = ngettext("%(n)d条消息", "%(n)d条消息", len(lines)) % {"n": len(lines)}
+    what = (lines[0].about or lines[0].sentence) if len(lines) == 1 else several
     # As much as the column of a delivery takes.
-    return f"【{label}】{whom}{what}"[:300]
+    return (_head(label) + whom + what)[:300]
 
 
 def _salutation(delivery: Delivery) -> str:
-    return (delivery.agency and delivery.agency.full_name) or delivery.addressee
+    if delivery.agency:
+        return in_language(delivery.agency.full_name or delivery.agency.name, delivery.agency.name_en)
+    return str(delivery.user or office_name())

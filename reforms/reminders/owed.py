@@ -1,11 +1,11 @@
 """Which reminders ought to exist. Running it again, or twice at once, adds nothing twice."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from agencies.models import Agency
@@ -16,6 +16,7 @@ from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, Rules, sta
 
 BATCH = 1000
 ListStart = tuple[int, dt.date]
+DEADLINE = "measure__deadline_in_force"
 TOLD = ("measure_id", "agency_id", "deadline", "stage", "due_on")
 ToldRow = tuple[int, int, dt.date, str, dt.date]
 told_row = attrgetter(*TOLD)  # of a Reminder
@@ -41,14 +42,22 @@ class Ladder:
     rules: Mapping[int, Rules]
 
     @classmethod
-    def of(cls, on: dt.date, lists: Collection[ListStart] | None = None, until: dt.date | None = None) -> "Ladder":
+    def of(
+        cls,
+        on: dt.date,
+        lists: Collection[ListStart] | None = None,
+        until: dt.date | None = None,
+        *,
+        deadlines: Collection[dt.date] | None = None,
+    ) -> "Ladder":
         """For the day `on`, or the days from then to `until`; `lists` with their first days, without it those that are
-        switched on."""
+        switched on; of all deadlines, or of these."""
         first_days = dict(switched_on() if lists is None else lists)
-        near = chaseable().filter(
-            measure__reform_list__in=first_days, measure__deadline_in_force__lte=(until or on) + EARLIEST
-        )
-        duties = list(near.select_related("measure__item"))
+        near = _near(first_days, until or on)
+        if deadlines is not None:
+            near = near.filter(measure__deadline_in_force__in=deadlines)
+        # Without the long texts, which no letter shows.
+        duties = list(near.select_related("measure__item").defer("measure__text", "measure__search_text"))
         return cls(duties, first_days, _told(duties, on), WorkingDays.stored(), rules_of(first_days))
 
     def owed(self, on: dt.date) -> list[Reminder]:
@@ -82,14 +91,65 @@ def owed_on(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Rem
 
 
 def create_owed(on: dt.date) -> int:
-    """Write the reminders owed by `on`; how many were new."""
-    new = owed_on(on)
+    """Write the reminders owed by `on`; how many were new. Where none is, nothing is read of single duties: a handful
+    of queries, however many duties are open."""
+    places = _places_due(on)
+    if not places:
+        return 0
+    lists = [one for one in switched_on() if one[0] in {list_id for list_id, _deadline in places}]
+    new = Ladder.of(on, lists, deadlines={deadline for _list_id, deadline in places}).owed(on)
     now = timezone.now()
     for reminder in new:
         reminder.created_at = now
     # Of two that run at once one writes each row (told_once); the other's conflict is no error.
     Reminder.objects.bulk_create(new, ignore_conflicts=True, batch_size=BATCH)
     return len(new)
+
+
+def _near(lists: Collection[int], on: dt.date) -> DutyQuerySet:
+    """The duties of these lists that are so near their deadline, or past it, that something may be told of them."""
+    return chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lte=on + EARLIEST)
+
+
+def _places_due(on: dt.date) -> set[tuple[int, dt.date]]:
+    """The lists and deadlines of which some duty is due to be told on the day `on`. Duties of one list and deadline
+    that were told the same are looked at as one."""
+    first_days, days = dict(switched_on()), WorkingDays.stored()
+    if not first_days or not days.works(on):
+        return set()
+    rules, near, place = rules_of(first_days), _near(first_days, on).order_by(), ("measure__reform_list", DEADLINE)
+    words = [day_told(stage.name) for stage in AFTER]
+    late = near.filter(**{f"{DEADLINE}__lt": on}).values_list(*place, *words, _last_told(WEEKLY.name)).distinct()
+    ahead = near.filter(**{f"{DEADLINE}__gte": on}).values_list(*place, _last_told("")).distinct()
+    found = [(pk, deadline, _steps(told, week)) for pk, deadline, *told, week in late]
+    # Before the deadline the latest word that was told says enough: of the others nothing hangs.
+    found += [(pk, deadline, {name: on} if name else {}) for pk, deadline, name in ahead]
+    return {
+        (pk, deadline)
+        for pk, deadline, told in found
+        if stage_due(deadline, on, told, first_days[pk], days, rules=rules[pk])
+    }
+
+
+def _steps(told: Sequence[dt.date | None], week: str | None) -> dict[str, dt.date]:
+    steps = {stage.name: day for stage, day in zip(AFTER, told, strict=True) if day}
+    return steps | ({week: dt.date.fromisoformat(week.removeprefix(WEEKLY.name))} if week else {})
+
+
+def _told_of() -> QuerySet[Reminder]:
+    """What was told of a duty, of the deadline it has."""
+    here = {"measure": OuterRef("measure"), "agency": OuterRef("agency"), "deadline": OuterRef(DEADLINE)}
+    return Reminder.objects.filter(**here).order_by("-due_on", "-pk")
+
+
+def day_told(stage: str) -> Subquery:
+    """Of duties: the day on which each was told this stage of the deadline it has; None where it was not."""
+    return Subquery(_told_of().filter(stage=stage).values("due_on")[:1])
+
+
+def _last_told(beginning: str) -> Subquery:
+    """The stage of the last word whose name begins so."""
+    return Subquery(_told_of().filter(stage__startswith=beginning).values("stage")[:1])
 
 
 def still_owed(reminders: list[Reminder]) -> list[Reminder]:

@@ -27,9 +27,10 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
     for reminder in still_owed(list(loose)) + ladder.owed(on):
         by_agency.setdefault(reminder.agency_id, []).append(reminder)
     waiting = [one for one in Notice.objects.to_digest() if one.facts["list"] in ladder.first_days]
-    asks = asks_of([*waiting, *owed_asks(on, ladder.days, list(ladder.first_days.items()))], on)
+    owed = owed_asks(on, ladder.days, list(ladder.first_days.items()), rules=ladder.rules)
+    asks = asks_of([*waiting, *owed], on)
     agencies = Agency.objects.in_bulk({*by_agency, *asks})
-    ground = Ground.of(list(agencies.values()), ladder.first_days, on)
+    ground = Ground.of(list(agencies.values()), ladder.first_days, on, rules=ladder.rules)
     return [
         compose(agency, by_agency.get(pk, []), ground.duties[pk], on, ground=ground, asks=asks.get(pk, ()))
         for pk, agency in sorted(agencies.items())

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from reforms.models import Extension, Light, Measure, Notice, ProgressReport
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.orders_due import to_draft
+from reforms.reminders.orders_due import orders_due
 from reforms.reminders.owed import chaseable, switched_on
 from reforms.reminders.report_days import not_on_time
 from reforms.reports.acknowledge import to_acknowledge
@@ -51,7 +51,7 @@ def week_facts(on: dt.date, lists: Collection[int], days: WorkingDays) -> dict[s
         "agencies": held.order_by().values("agency").distinct().count(),
         "near": lights[Light.DUE_SOON],
         "not_on_time": silent.order_by().values("agency").distinct().count(),
-        "orders": len(to_draft(on)),
+        "orders": len(orders_due(on)),
         "unsigned": len(to_acknowledge(lists=lists)),
         "waiting": sum(queue.in_queue("under_review").count() for queue in queues),
     }

@@ -1,6 +1,7 @@
 """How fast it is, beside the plain way and the limit. This is `make bench`.
 
-python -m tests.bench [read] [compare] [apply] [revert] [pages] [--rows 216,2160] [--times 3] [--database sqlite]
+python -m tests.bench [read] [compare] [apply] [revert] [pages] [sweep] [--rows 216,2160] [--times 3]
+    [--database sqlite]
 
 Only the ratios carry over to another machine; another program that works meanwhile spoils them. PostgreSQL is the one
 TEST_DATABASE_URL names, else a private one.
@@ -15,7 +16,7 @@ from tests.bench import comparing, pages, reading
 from tests.bench.documents import OF_THE_REAL_LIST
 from tests.bench.generating import Size
 
-PARTS = ("read", "compare", "apply", "revert", "pages")
+PARTS = ("read", "compare", "apply", "revert", "pages", "sweep")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -29,10 +30,13 @@ def main(arguments: Sequence[str]) -> int:
                 print(lines, flush=True)
     writing = [name for name in wanted if name in ("apply", "revert")]
     failed = 0
-    for name, server in servers(options.database) if writing or "pages" in wanted else ():
+    for name, server in servers(options.database) if writing or {"pages", "sweep"} & set(wanted) else ():
         if writing:
             applied = ("--rows", *rows, "--times", options.times, "--what", *writing)
             failed |= run_apart("tests.bench.applying", server, *applied, shown=True).returncode
+        if "sweep" in wanted:
+            looked = ("--duties", *rows, "--times", options.times)
+            failed |= run_apart("tests.bench.sweeping", server, *looked, shown=True).returncode
         if "pages" in wanted:
             said, whole = pages.report(sizes(rows), options.times, server, options.only)
             print(f"{said}\n  on {name}", flush=True)

@@ -47,7 +47,11 @@ def test_all_of_a_filter_is_printed_under_a_head_on_every_page(opened: ContextMa
 
 @pytest.mark.parametrize(
     ("address", "said"),
-    [("/measures/?light=overdue", "已逾期的举措(3条)"), ("/unreported/", "未按时报送"), ("/audit/?action=claim.verified", "")],
+    [
+        ("/measures/?light=overdue", "已逾期的举措(3条)"),
+        ("/unreported/", "未按时报送"),
+        ("/audit/?action=claim.verified", ""),
+    ],
 )
 def test_nothing_that_one_clicks_is_printed(opened: ContextMaker, tmp_path: Path, address: str, said: str) -> None:
     page = opened("auditor" if "audit" in address else SUPERVISOR).new_page()

@@ -2,7 +2,7 @@
 `make faults`.
 
 python -m tests.faults [imports] [reminders] [signin] [--kills 200] [--reminders 1000] [--recipients 2]
-    [--database sqlite|postgresql|both] [--seed 1]
+    [--redis 10] [--beats 10] [--database sqlite|postgresql|both] [--seed 1]
 
 The sign-in is measured: another program that works meanwhile spoils the times.
 """
@@ -44,6 +44,8 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--kills", type=int, default=200, help="how many workers are killed while they write")
     parser.add_argument("--reminders", type=int, default=1000, help="how many are owed on the first day")
     parser.add_argument("--recipients", type=int, default=2, help="how many reporters each agency has")
+    parser.add_argument("--redis", type=int, default=10, help="how often Redis is stopped, and how often emptied")
+    parser.add_argument("--beats", type=int, default=10, help="how often one of two schedulers is killed")
     add_database(parser)
     parser.add_argument("--seed", type=int, default=1, help="another number, other random moments")
     options = parser.parse_args(arguments)
@@ -66,7 +68,10 @@ def kill_senders(name: str, server: str, options: argparse.Namespace) -> bool:
     sizes = {"reminders": options.reminders, "recipients": options.recipients}
     done = run_senders(server, kills=options.kills, seed=options.seed, **sizes)
     print(f"\n== {name}: {options.kills} kills while sending, {time.monotonic() - started:.0f} s ==")
-    return told(done)
+    wrong, started = told(done), time.monotonic()
+    hints = run_hints(server, stops=options.redis, flushes=options.redis, beats=options.beats)
+    print(f"\n== {name}: Redis stopped and flushed, schedulers killed, {time.monotonic() - started:.0f} s ==")
+    return told(hints) or wrong
 
 
 def told(done: "subprocess.CompletedProcess[str]") -> bool:
@@ -82,6 +87,12 @@ def run_senders(server: str = "", **sizes: int) -> "subprocess.CompletedProcess[
     """Kill senders in a database of their own, against a mail server that counts."""
     options = [part for name, size in sizes.items() for part in (f"--{name}", size)]
     return run_apart("tests.faults.reminders", server, *options)
+
+
+def run_hints(server: str = "", **sizes: int) -> "subprocess.CompletedProcess[str]":
+    """Take the queue and the schedulers away from a worker, in a database of its own."""
+    options = [part for name, size in sizes.items() for part in (f"--{name}", size)]
+    return run_apart("tests.faults.hints", server, *options)
 
 
 def run(

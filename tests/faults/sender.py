@@ -17,7 +17,7 @@ STEPS: dict[str, Point] = {
     "what is owed was written": (outbox, "create_owed"),
     "it was gathered": (outbox, "gather"),
     "a letter was claimed": (DeliveryQuerySet, "claim"),
-    "a letter was written": (outbox, "_write"),
+    "a letter was written": (outbox, "letter_of"),
     "its copies were made": (copies, "to_send"),
     "transmitting was written": (copies, "begin"),
     "the mail server took it": (Mailer, "__call__"),

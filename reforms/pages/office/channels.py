@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Verb, access
 from agencies.models import ChatRobot, User
 from reforms.pages.forms import is_number
+from reforms.reminders.sending.bounces import configured, try_mailbox
 from reforms.reminders.sending.mail_check import faults, seen_otherwise, send_test, unknown_site
 from reforms.reminders.sending.robot_check import try_robot
 from reforms.reminders.sending.robots import Robots, name_of
@@ -26,10 +27,12 @@ TIME = 40.0  # seconds after which no other is begun
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """A channel that was tried; `wrong` is empty where nothing was. It was not tried where time was up."""
+    """A channel that was tried; `wrong` is empty where nothing was, and `well` what is said then. It was not tried
+    where time was up."""
 
     name: str
     wrong: str = ""
+    well: str = ""
     skipped: bool = False
     is_group: bool = False
 
@@ -43,13 +46,14 @@ def channels(request: HttpRequest) -> HttpResponse:
     said = ""
     if request.method == "POST":
         wanted = [int(pk) for pk in request.POST.getlist("robot") if is_number(pk)]
-        if not wanted and "mail" not in request.POST:
+        if not wanted and not {"mail", "bounces"} & request.POST.keys():
             said = _("请勾选要测试的渠道。")
         elif len(wanted) > AT_MOST:
             said = _("一次最多测试%(most)d个群机器人。") % {"most": AT_MOST}
         else:
             robots = ChatRobot.objects.in_use().filter(pk__in=wanted).select_related("agency")
-            tried = [*(_mail(request) if "mail" in request.POST else ()), *_robots(list(robots))]
+            mail = _mail(request) if "mail" in request.POST else ()
+            tried = [*mail, *(_bounces() if "bounces" in request.POST else ()), *_robots(list(robots))]
     found = ChatRobot.objects.in_use().select_related("agency")
     opened = f"{request.scheme}://{request.get_host()}"
     asked = [unknown_site()] if tried else []
@@ -57,6 +61,7 @@ def channels(request: HttpRequest) -> HttpResponse:
         "faults": [fault for fault in (*faults(), seen_otherwise(opened), *asked) if fault],
         "page": Paginator(found, A_PAGE).get_page(request.GET.get("page")),
         "tried": tried,
+        "reads_bounces": configured() is not None,
         "wrong": said,
     }
     return render(request, "office/channels.html", context, status=422 if said else 200)
@@ -68,6 +73,12 @@ def _mail(request: HttpRequest) -> Iterator[Tried]:
     wrong = send_test(address) if address else _("您还没有填写邮箱，无处可发。")
     unsent = "" if settings.MAIL_GOES_OUT else _("没有邮件服务器，只写成了文件。")
     yield Tried(_("邮件 %(address)s") % {"address": address}, wrong or unsent)
+
+
+def _bounces() -> Iterator[Tried]:
+    wrong = try_mailbox()
+    said = _("退信邮箱读不了，请核对BOUNCE_URL：%(why)s") % {"why": wrong} if wrong else ""
+    yield Tried(_("退信邮箱"), said, well=_("能够读取。"))
 
 
 def _robots(found: Sequence[ChatRobot]) -> Iterator[Tried]:

@@ -36,7 +36,7 @@ from reforms.office.orders import (
 )
 from reforms.pages.acts import LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
-from reforms.reminders.orders_due import ToDraft, to_draft
+from reforms.reminders.orders_due import OrderDue, orders_due, to_draft
 
 PAGE_SIZE = 50
 State = SupervisionOrder.State
@@ -124,11 +124,11 @@ def orders(request: HttpRequest) -> HttpResponse:
     return render(request, "office/orders.html", context)
 
 
-def _due(who: Principal) -> list[tuple[ToDraft, int]]:
+def _due(who: Principal) -> list[tuple[OrderDue, int]]:
     """With the days of the longest; not to the agency of whoever drafts."""
     if not may(who, Verb.STEER):
         return []
-    return [(one, one.longest(today())) for one in to_draft(today()) if may(who, Verb.STEER, [one.agency.pk])]
+    return [(one, one.longest(today())) for one in orders_due(today()) if may(who, Verb.STEER, [one.agency.pk])]
 
 
 @access(Verb.STEER)

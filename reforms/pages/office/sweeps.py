@@ -12,6 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from agencies.access import Verb, access, acting
 from agencies.models import User
 from reforms.models import ClockStop, SweepRun
+from reforms.reminders.sending.bounces import last_reading
 from reforms.reminders.sending.heartbeat import confirm_clock, heartbeat
 from reforms.reminders.sending.mail_check import faults, send_test
 from reforms.tasks import wake
@@ -30,6 +31,7 @@ def sweeps(request: HttpRequest) -> HttpResponse:
         "now": timezone.now(),
         "stops": ClockStop.objects.exclude(confirmed_at=None)[:5],
         "faults": faults(),
+        "bounces": last_reading(),
     }
     return render(request, "office/sweeps.html", context)
 

@@ -108,6 +108,24 @@ def end_unknown(copy: DeliveryCopy, why: str, *, since: Any = None) -> None:
     _end(copy, State.AMBIGUOUS, error=why, unknown_ends=unknown, next_try_at=(since or Now()) + later)
 
 
+def end_returned(copy: DeliveryCopy, state: DeliveryCopy.State, why: str) -> bool:
+    """A server had taken it and sent it back: it did not arrive, and nothing more is planned. False where that was
+    known, or it never went out."""
+    with transaction.atomic():
+        out = DeliveryCopy.objects.filter(pk=copy.pk, state__in=(State.SENT, State.AMBIGUOUS))
+        if not out.update(state=state, error=why, next_try_at=None):
+            return False
+        end = end_of(copy.delivery)
+        if end != Delivery.State.SENT:
+            Delivery.objects.filter(pk=copy.delivery_id, state=Delivery.State.SENT).update(state=end, sent_at=None)
+    return True
+
+
+def note(copy: DeliveryCopy, why: str) -> bool:
+    """Keep what a server said of a copy that is still on its way."""
+    return bool(DeliveryCopy.objects.filter(pk=copy.pk, state=State.SENT).update(error=why))
+
+
 def _waiting(copy: DeliveryCopy) -> DeliveryCopy.State:
     return State.AMBIGUOUS if copy.unknown_ends else State.PENDING
 

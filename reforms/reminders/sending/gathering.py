@@ -28,8 +28,9 @@ def gather(on: dt.date) -> int:
     """
     loose = Reminder.objects.filter(delivery=None)
     _supersede()
-    agencies = set(loose.order_by().values_list("agency", flat=True))
-    agencies |= {pk for pk in Notice.objects.to_digest().order_by().values_list("agency", flat=True) if pk}
+    agencies = set(loose.order_by().values_list("agency", flat=True).distinct())
+    digested = Notice.objects.to_digest().order_by().values_list("agency", flat=True).distinct()
+    agencies |= {pk for pk in digested if pk}
     if not agencies:
         return 0
     digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on, agency__in=agencies)
@@ -103,7 +104,7 @@ def gather_notices(on: dt.date) -> int:
     """
     loose = Notice.objects.to_mail()
     made = []
-    for agency_id, user_id, by_id in set(loose.order_by().values_list("agency", "user", "by")):
+    for agency_id, user_id, by_id in loose.order_by().values_list("agency", "user", "by").distinct():
         found, to_office = loose.filter(agency=agency_id, user=user_id), agency_id is None and user_id is None
         letter = _letter(on, kind=Delivery.Kind.NOTICES, agency_id=agency_id, user_id=user_id)
         made.append(_gather(found.filter(by=by_id) if to_office else found, letter))

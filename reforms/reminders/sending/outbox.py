@@ -184,7 +184,7 @@ def _send_to_each(delivery: Delivery, letter: Letter, line: Line) -> str:
             return "postponed"
         if not copies.begin(copy):
             continue
-        mine = replace(letter, recipients=(copy.address,), may_be_second=copy.may_be_second)
+        mine = replace(letter.copy_for(copy.address), may_be_second=copy.may_be_second)
         try:
             line.send(delivery, mine)
         except Exception as error:  # whatever it is, one recipient must not hold up the others

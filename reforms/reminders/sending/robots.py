@@ -24,7 +24,7 @@ from agencies.models import ChatRobot
 from reforms.lib.webhooks import Answer, AnswerMissing, NotReached, post_json
 from reforms.models import Delivery
 from reforms.reminders.letters import Letter
-from reforms.reminders.sending.transport import SECOND, Failure, Undelivered
+from reforms.reminders.sending.transport import Failure, Undelivered, second
 
 Product = ChatRobot.Product
 LONGEST_TEXT = 2000  # bytes: WeCom takes 2,048 of a text, the others 20,000 of the whole message
@@ -177,7 +177,7 @@ class Robots:
     def __call__(self, delivery: Delivery, letter: Letter) -> None:
         """Raises Undelivered."""
         if delivery.robot:
-            text = f"{SECOND}{letter.text}" if letter.may_be_second else letter.text
+            text = second(letter) + letter.text
             self.say(delivery.robot, text)
 
     def say(self, robot: ChatRobot, text: str) -> None:

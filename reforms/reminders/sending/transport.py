@@ -1,20 +1,23 @@
 """Handing a letter to the mail server, and what its answer means."""
 
 import datetime as dt
-import hashlib
 import logging
 from collections.abc import Collection
 from enum import Enum, auto
 from smtplib import SMTPDataError, SMTPException, SMTPRecipientsRefused, SMTPResponseException
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils.crypto import salted_hmac
 
+from agencies.models import Language
 from reforms.lib.mail import EndUnknown
 from reforms.models import Delivery
 from reforms.reminders.letters import Letter, headers, reply_to
 
 log = logging.getLogger(__name__)
-SECOND = "【可能重复】"
+SECOND = {Language.CHINESE: "【可能重复】", Language.ENGLISH: "[Possible duplicate] "}
+COPY = "reforms.reminders.sending.transport.copy_id"
 CLOSING = 421  # the service closes the connection, whatever was asked (RFC 5321, 3.8)
 
 
@@ -109,11 +112,17 @@ class Mailer:
 def message_of(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:
     """As it is sent; each recipient's copy keeps an id of its own over all tries, and one of which another may have
     arrived says so."""
-    named = headers() | {"Message-ID": copy_id(delivery.message_id, letter.recipients)}
+    named = headers() | {
+        "Message-ID": copy_id(delivery.message_id, letter.recipients),
+        "Content-Language": letter.language,
+        "From": settings.DEFAULT_FROM_EMAIL,
+    }
     if letter.may_be_second:
         named["X-Possible-Duplicate"] = "yes"
     message = EmailMultiAlternatives(
-        subject=f"{SECOND}{letter.subject}" if letter.may_be_second else letter.subject,
+        # Whom a server tells of what did not arrive; readers see MAIL_FROM.
+        from_email=settings.BOUNCE_ADDRESS or settings.DEFAULT_FROM_EMAIL,
+        subject=second(letter) + letter.subject,
         body=letter.text,
         to=list(letter.recipients),
         reply_to=reply_to(),
@@ -123,8 +132,15 @@ def message_of(delivery: Delivery, letter: Letter) -> EmailMultiAlternatives:
     return message
 
 
+def second(letter: Letter) -> str:
+    """What stands before a copy of which another may have arrived, in its language; else nothing."""
+    return SECOND[Language(letter.language)] if letter.may_be_second else ""
+
+
 def copy_id(message_id: str, recipients: Collection[str]) -> str:
     """The Message-ID of the copy that goes to these recipients, without naming them."""
     name, _at, host = message_id.strip("<>").partition("@")
-    mark = hashlib.sha256(",".join(recipients).encode()).hexdigest()[:8]
+    # With the portal's key: who has a copy of their own cannot name another's (reforms.reminders.sending.bounces). As
+    # long as a line of a mail has room for, since not everybody puts a folded one together again.
+    mark = salted_hmac(COPY, f"{message_id} {','.join(recipients)}").hexdigest()[:8]
     return f"<{name}.{mark}@{host}>"

@@ -2,42 +2,58 @@
 chat groups."""
 
 import datetime as dt
+from dataclasses import replace
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
 
+from agencies.models import Language
 from reforms.lib.words import day_text
 from reforms.models import Delivery, Notice
 from reforms.notices.wording import sentence_of
 from reforms.reminders import notices
 from reforms.reminders.asks import asks_of
 from reforms.reminders.digest import Digest, compose, duties_told
-from reforms.reminders.letters import Letter
+from reforms.reminders.letters import Letter, readers_of_english
 from reforms.reminders.owed import still_owed, switched_on
 from reforms.reminders.sending.robots import name_of
 from reforms.reminders.stages import A_WEEK
 
 
 def letter_of(delivery: Delivery, on: dt.date) -> Letter | None:
-    """What it says today and to whom; None when it has become pointless."""
-    if delivery.kind == Delivery.Kind.NOTICES:
-        return notices.compose(delivery, on)
+    """What it says today and to whom, each in their language; None when it has become pointless."""
     if delivery.kind == Delivery.Kind.GROUP:
         return _group_message(delivery, on)
-    return _digest(delivery, on)
+    letter = _in(Language.CHINESE, delivery, on)
+    readers = readers_of_english(letter.recipients, delivery.agency) if letter else []
+    translated = _in(Language.ENGLISH, delivery, on) if readers else None
+    if letter is None or translated is None:
+        return letter
+    # What is kept of a letter is what everybody got, and in Chinese where somebody got that.
+    if set(readers) == set(letter.recipients):
+        return replace(translated, recipients=letter.recipients)
+    return replace(letter, in_english=dict.fromkeys(readers, translated))
 
 
-def _digest(delivery: Delivery, on: dt.date) -> Digest | None:
+def _in(language: str, delivery: Delivery, on: dt.date) -> Letter | None:
+    if delivery.kind == Delivery.Kind.NOTICES:
+        return notices.compose(delivery, on, language=language)
+    return _digest(delivery, on, language)
+
+
+def _digest(delivery: Delivery, on: dt.date, language: str = Language.CHINESE) -> Digest | None:
     if delivery.agency is None:
         return None
     reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
-    asks = asks_of(delivery.notices.all(), on).get(delivery.agency.pk, [])
+    asks = asks_of(delivery.notices.all(), on, language=language).get(delivery.agency.pk, [])
     if not reminders and not asks:
         return None
     lists = {pk for pk, _first in switched_on()}
     duties = duties_told(delivery.agency, lists, on)
-    return compose(delivery.agency, reminders, duties, on, asks=asks) if duties or asks else None
+    if not duties and not asks:
+        return None
+    return compose(delivery.agency, reminders, duties, on, asks=asks, language=language)
 
 
 def _group_message(delivery: Delivery, on: dt.date) -> Letter | None:

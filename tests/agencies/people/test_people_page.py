@@ -127,7 +127,7 @@ def version_on(client: Client, user: User) -> str:
 
 
 def test_name_and_email_are_changed_and_remembered(client: Client, administrator: User, lin: User) -> None:
-    form = {"full_name": "林联络", "email": "lin@sz.gov.cn", "version": version_on(client, lin)}
+    form = {"full_name": "林联络", "email": "lin@sz.gov.cn", "language": "zh-hans", "version": version_on(client, lin)}
     page = client.post(f"/people/{lin.pk}/", form, follow=True).content.decode()
     lin.refresh_from_db()
     assert (lin.full_name, lin.email) == ("林联络", "lin@sz.gov.cn")
@@ -152,7 +152,12 @@ def test_position_and_telephone_are_kept(client: Client, administrator: User, li
 
 def test_saving_what_is_there_writes_nothing(client: Client, administrator: User, lin: User) -> None:
     before = Change.objects.count()
-    form = {"full_name": "林填报", "email": "lin@example.org", "version": version_on(client, lin)}
+    form = {
+        "full_name": "林填报",
+        "email": "lin@example.org",
+        "language": "zh-hans",
+        "version": version_on(client, lin),
+    }
     assert "没有变化。" in client.post(f"/people/{lin.pk}/", form, follow=True).content.decode()
     assert Change.objects.count() == before
 
@@ -166,24 +171,29 @@ def test_a_link_says_whom_it_is_for(client: Client, administrator: User, market:
 
 
 def test_what_is_no_address_is_not_taken(client: Client, administrator: User, lin: User) -> None:
-    form = {"full_name": "林填报", "email": "nowhere", "version": version_on(client, lin)}
+    form = {"full_name": "林填报", "email": "nowhere", "language": "zh-hans", "version": version_on(client, lin)}
     assert client.post(f"/people/{lin.pk}/", form).status_code == 422
 
 
 def test_a_stale_form_shows_both_versions_and_loses_neither(client: Client, administrator: User, lin: User) -> None:
     old = version_on(client, lin)
-    client.post(f"/people/{lin.pk}/", {"full_name": "林先", "email": "first@sz.gov.cn", "version": old})
-    mine = {"full_name": "林后", "email": "second@sz.gov.cn"}
+    client.post(
+        f"/people/{lin.pk}/", {"full_name": "林先", "email": "first@sz.gov.cn", "language": "zh-hans", "version": old}
+    )
+    mine = {"full_name": "林后", "email": "second@sz.gov.cn", "language": "en"}
     response = client.post(f"/people/{lin.pk}/", mine | {"version": old})
     page = response.content.decode()
     assert response.status_code == 409
     assert all(said in page for said in ("林先", "first@sz.gov.cn", "林后", "second@sz.gov.cn"))
     lin.refresh_from_db()
     assert lin.full_name == "林先"
-    again = {name: response.context["details"][name].value() for name in ("full_name", "email", "version")}
+    again = {name: response.context["details"][name].value() for name in (*mine, "version")}
     assert client.post(f"/people/{lin.pk}/", again).status_code == 302
     lin.refresh_from_db()
-    assert (lin.full_name, lin.email) == ("林后", "second@sz.gov.cn")
+    assert (lin.full_name, lin.email, lin.language) == ("林后", "second@sz.gov.cn", "en")
+    assert "<del>中文</del><ins>English</ins>" in client.get(f"/people/{lin.pk}/").content.decode().replace(
+        ' lang="zh-CN"', ""
+    )
 
 
 def roles_version_on(client: Client, user: User) -> str:

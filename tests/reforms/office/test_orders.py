@@ -25,7 +25,7 @@ from reforms.office.orders import (
     submit_order,
     void_order,
 )
-from reforms.reminders.orders_due import to_draft
+from reforms.reminders.orders_due import orders_due, to_draft
 from reforms.reminders.owed import create_owed
 from reforms.reminders.sending.outbox import sweep
 from tests.reforms.people import Cast, acting
@@ -83,7 +83,10 @@ def test_one_is_due_ten_working_days_after_the_deadline_to_those_who_lead_and_we
     assert {(duty.agency_id, duty.measure_id) for one in found.values() for duty in one.duties} == set(
         late.filter(agency__outside_line=False).values_list("agency", "measure")
     )
-    assert found[transport.name].longest(TENTH) >= 14
+    counted = {one.agency.name: one for one in orders_due(TENTH)}
+    assert counted[transport.name].longest(TENTH) >= 14
+    assert {name: one.count for name, one in counted.items()} == {name: len(one.duties) for name, one in found.items()}
+    assert not orders_due(TENTH - DAY)
     # Courts and the like are asked, and never get one.
     assert late.filter(agency__outside_line=True).exists()
 

@@ -8,12 +8,14 @@ from threading import Barrier
 import pytest
 from django.db import connection
 from django.db.models import F
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from agencies.models import Agency
 from reforms.models import CalendarDay, Disposition, Duty, Extension, Measure, Part, ReformList, Reminder, Status
-from reforms.reminders.owed import create_owed, owed_on, still_owed
+from reforms.reminders.owed import Ladder, create_owed, owed_on, still_owed
 from tests.conftest import ON
+from tests.reforms.large import repeated
 
 JUNE_30 = dt.date(2022, 6, 30)
 
@@ -126,6 +128,38 @@ def test_each_stage_is_owed_once(switched_on: ReformList, led: Measure) -> None:
 def test_creating_twice_adds_nothing(switched_on: ReformList) -> None:
     assert (create_owed(ON), create_owed(ON)) == (218, 0)
     assert Reminder.objects.count() == 218
+
+
+def test_what_is_written_is_what_is_owed_on_every_day(switched_on: ReformList, led: Measure) -> None:
+    """It is looked for by list and deadline first, and read only where something is due."""
+    create_owed(ON)
+    # Told by hand and by rules that have changed since, so that duties of one deadline stand differently.
+    Reminder.objects.filter(measure=led).update(stage="before_10", due_on=dt.date(2022, 6, 20))
+    days = [dt.date(2022, 6, 15) + dt.timedelta(days=n) for n in (*range(8), 15, 16, 22, 26, 33, 47, 61, 108)]
+    for day in days:
+        owed = {(one.measure_id, one.agency_id, one.deadline, one.stage) for one in owed_on(day)}
+        before = set(Reminder.objects.values_list("pk", flat=True))
+        assert create_owed(day) == len(owed)
+        new = Reminder.objects.exclude(pk__in=before)
+        assert set(new.values_list("measure_id", "agency_id", "deadline", "stage")) == owed
+    assert Reminder.objects.filter(stage__startswith="week_").exists()
+
+
+def test_where_nothing_is_due_no_duty_is_read(
+    switched_on: ReformList, led: Measure, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are open, before their deadline and after it."""
+    for day in (ON, dt.date(2022, 6, 20)):
+        create_owed(day)
+    asked = []
+    for more in (0, 300):
+        repeated(led, more)
+        create_owed(dt.date(2022, 6, 20))
+        with CaptureQueriesContext(connection) as queries, monkeypatch.context() as patch:
+            patch.setattr(Ladder, "of", None)
+            assert create_owed(dt.date(2022, 6, 20)) == 0
+        asked.append(len(queries))
+    assert asked[0] == asked[1] <= 5
 
 
 def test_after_an_outage_only_the_latest_stage_is_told(switched_on: ReformList, led: Measure) -> None:
