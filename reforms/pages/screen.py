@@ -27,6 +27,7 @@ from reforms.catalogue.overview import (
 )
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
+from reforms.lib.filters import asked_day
 from reforms.models import ReformList
 from reforms.pages.forms import is_number
 from reforms.pages.overview.charts import Line, bar, curve, line, trend
@@ -76,13 +77,14 @@ def screen_of_key(request: HttpRequest, key: str) -> HttpResponse:
 
 
 def _shown(request: HttpRequest, who: Principal) -> HttpResponse:
-    """`?list=` keeps to one list, `?scenes=totals,course` to some scenes, `?seconds=` says how long each stays."""
+    """`?list=` keeps to one list, `?scenes=totals,course` to some scenes, `?seconds=` says how long each stays, `?on=`
+    shows a past day."""
     slug = request.GET.get("list", "")
     lists = list(lists_of_overview(who, [slug] if slug else [])[: LINES + 1])
     if slug and not lists:
         raise Http404
     alone = lists[0] if len(lists) == 1 else None
-    view = viewpoint(who, today(), [slug] if slug else [], today=today())
+    view = viewpoint(who, asked_day(request, today()) or today(), [slug] if slug else [], today=today())
     wall = Wall(_scenes(request.GET.get("scenes", ""), view), _seconds(request.GET.get("seconds", "")), alone)
     context = {"wall": wall, "view": view, "made_at": timezone.now(), "day": view.on}
     if lists:

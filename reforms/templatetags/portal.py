@@ -48,7 +48,12 @@ def light(value: Light | str | None) -> SafeString:
 @register.filter
 def address_said(request: HttpRequest) -> str:
     """Where a page with a query is found again, legibly; without one its heading says it all."""
-    return unquote(request.build_absolute_uri())[:LONGEST_ADDRESS] if request.GET else ""
+    if not request.GET:
+        return ""
+    address = request.build_absolute_uri()
+    legible = unquote(address)
+    # What is no sign to be read stays as it was asked for.
+    return (legible if legible.isprintable() else address)[:LONGEST_ADDRESS]
 
 
 @register.filter

@@ -218,12 +218,19 @@ def test_the_page_of_a_person_has_words_for_all_that_the_log_tells_of_people() -
 def test_one_says_how_one_is_reached_oneself(chen: User) -> None:
     here = signed_in(chen)
     version = here.get("/account/").context["contact"]["version"].value()
-    facts = {"position": "四级调研员", "phone": "0755-88120000", "mobile": "", "version": version}
+    facts = {"position": "四级调研员", "phone": "0755-88120000", "mobile": "", "language": "en", "version": version}
     assert here.post("/account/contact/", facts | {"email": "other@example.org"}).status_code == 302
     chen.refresh_from_db()
     assert (chen.position, chen.phone, chen.email) == ("四级调研员", "0755-88120000", "reporter-0@example.org")
     entry = Change.objects.get(action="person.edited")
-    assert (entry.user_id, entry.after) == (chen.pk, {"position": "四级调研员", "phone": "0755-88120000"})
+    assert (entry.user_id, entry.after) == (
+        chen.pk,
+        {
+            "position": "四级调研员",
+            "phone": "0755-88120000",
+            "language": "en",
+        },
+    )
     stale = here.post("/account/contact/", facts | {"phone": "1"})
     assert stale.status_code == 409, "somebody changed it since"
     assert stale.context["contact"]["phone"].value() == "1"

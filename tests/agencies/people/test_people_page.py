@@ -138,7 +138,8 @@ def test_name_and_email_are_changed_and_remembered(client: Client, administrator
 
 def test_position_and_telephone_are_kept(client: Client, administrator: User, lin: User) -> None:
     contact = {"position": "科长", "phone": "0755-88101234", "mobile": "13800000000"}
-    form = {"full_name": "林填报", "email": "lin@example.org", "version": version_on(client, lin), **contact}
+    form = {"full_name": "林填报", "email": "lin@example.org", "language": "zh-hans", **contact}
+    form["version"] = version_on(client, lin)
     page = client.post(f"/people/{lin.pk}/", form, follow=True).content.decode()
     lin.refresh_from_db()
     assert {name: getattr(lin, name) for name in contact} == contact == last_change().after
