@@ -100,7 +100,7 @@ def test_it_is_the_offices_alone(demo: ReformList, signed_in: Any, cast: Cast, p
         ("../../etc/passwd", "_.._etc_passwd"),
         ("C:\\甲", "C__甲"),
         ('=HYPERLINK("a")', "=HYPERLINK(_a_)"),
-        ("甲\u202egnp.exe\x00\n", "甲_gnp.exe__"),
+        ("甲\u202egnp.exe\x07\n", "甲_gnp.exe__"),
         (" . ", "_"),
         ("长" * 300, "长" * 60),
     ],
