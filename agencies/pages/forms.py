@@ -37,7 +37,7 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = User
-        fields = ("username", "full_name", "position", "phone", "mobile", "email")
+        fields = ("username", "full_name", *CONTACT, "email")
 
 
 class DetailsForm(forms.ModelForm):  # type: ignore[type-arg]  # as above

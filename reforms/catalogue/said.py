@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
 
 from django.db.models import TextChoices
 from django.http import QueryDict
@@ -108,7 +107,7 @@ def _own(value: str) -> str:
     return _("本单位") if value == "me" else value
 
 
-LABELS: dict[str, Any] = {
+LABELS: dict[str, type[TextChoices]] = {
     "light": Light,
     "status": Status,
     "role": Part,

@@ -4,15 +4,14 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from django.db.models import TextChoices
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.said import Speaker
+from reforms.catalogue.said import LABELS, Speaker
 from reforms.lib.words import day_text
-from reforms.models import Disposition, Light, Part, ProgressReport, Status
+from reforms.models import Light, Part
 
 # So many values of a filter are said; a title is no list.
 SAID = 3
@@ -42,12 +41,6 @@ YES_OR_NO = {
     "standing": (gettext_lazy("属持续巩固"), gettext_lazy("不属持续巩固")),
     "extended": (gettext_lazy("时限经延期或调整"), gettext_lazy("时限未经延期或调整")),
     "without_members": (gettext_lazy("有成员待定的统称"), gettext_lazy("没有成员待定的统称")),
-}
-LABELS: dict[str, type[TextChoices]] = {
-    "light": Light,
-    "status": Status,
-    "disposition": Disposition,
-    "outlook": ProgressReport.Outlook,
 }
 
 
