@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, principal_of, today
 from agencies.lib.addresses import origin_of
+from agencies.lib.requests import is_number
 from agencies.people.screens import open_screen, principal_of_screen
 from reforms.catalogue.course import MonthEnd
 from reforms.catalogue.leads import leads_of
@@ -29,7 +30,6 @@ from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import asked_day
 from reforms.models import ReformList
-from reforms.pages.forms import is_number
 from reforms.pages.overview.charts import Line, bar, curve, line, trend
 
 LINES, ROWS = 12, 7  # of a table, and of measures in words: what can be read from five metres
@@ -117,10 +117,10 @@ def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[s
         "bar": bar(numbers.totals.lights),
         "overdue": numbers.overdue[:ROWS],
         "soon": numbers.soon[:ROWS],
-        "lines": _lines(view, wall.alone, lists),
+        "lines": _lines(view, wall.alone, lists) if Scene.SECTIONS in wall.scenes else [],
         "leads": _leads(view) if Scene.AGENCIES in wall.scenes else [],
         **_charts(numbers, view),
-        "news": list(public_news(view, slugs))[:ROWS] if view.sees_status else [],
+        "news": public_news(view, slugs)[:ROWS] if Scene.LATEST in wall.scenes else [],
     }
 
 
