@@ -26,6 +26,11 @@ class HtmxHttpRequest(HttpRequest):
     htmx: HtmxDetails
 
 
+def is_number(text: str) -> bool:
+    """Whether a text is a number that every database can hold."""
+    return text.isascii() and text.isdecimal() and len(text) < 19  # 18 digits fit a bigint
+
+
 def current_request_id() -> str:
     """The id of the request being answered; empty outside one."""
     return _request_id.get()

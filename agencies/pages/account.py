@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, acting
+from agencies.lib.requests import is_number
 from agencies.models import User
 from agencies.pages.forms import ContactForm, OwnPasswordForm
 from agencies.pages.sign_in import too_many_tries
@@ -104,7 +105,7 @@ def change_password(request: HttpRequest) -> HttpResponse:
 def end_sessions(request: HttpRequest) -> HttpResponse:
     """End one of one's other sessions (`session`), or all of them."""
     sent = request.POST.get("session", "")
-    only = int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 19 else None
+    only = int(sent) if is_number(sent) else None
     if sent and only is None:
         return redirect("account")
     ended = end_own_sessions(_own(request), keep=request.session.session_key, only=only, **acting(request))

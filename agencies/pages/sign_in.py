@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import Principal, Verb, access, acting, today
+from agencies.lib.requests import is_number
 from agencies.models import User
 from agencies.pages.forms import WRONG_CODE, ChoosePasswordForm, CodeForm, SignInForm
 from agencies.people.accounts import password_chosen
@@ -90,7 +91,7 @@ BACKEND = "agencies.people.sign_in.PasswordBackend"
 @require_POST
 def print_codes(request: HttpRequest) -> HttpResponse:
     """A slip for each of the people ticked, shown this once."""
-    wanted = {int(pk) for pk in request.POST.getlist("people") if pk.isascii() and pk.isdecimal() and len(pk) < 19}
+    wanted = {int(pk) for pk in request.POST.getlist("people") if is_number(pk)}
     if not wanted:
         messages.error(request, _("请先勾选人员，再打印一次性代码。"))
         return redirect("people")

@@ -13,10 +13,11 @@ from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
 from agencies.lib.credit import validate_credit_code
+from agencies.lib.requests import is_number
 from agencies.models import Agency, Membership, Succession, tidy
 from reforms.organisation.directory import acts_itself, has_members
 from reforms.organisation.handover import HandOver
-from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, KnownForm, NamesField, is_number
+from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, KnownForm, NamesField
 
 UNCHANGED = gettext_lazy("不填则保持不变。")
 

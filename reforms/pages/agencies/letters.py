@@ -14,9 +14,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Principal, Verb, access, acting
+from agencies.lib.requests import is_number
 from agencies.models import Agency, LetterPause, User
 from agencies.people.pauses import LONGEST, can_stand_in, pause_letters, pauses_on, places_of, resume_letters
-from reforms.pages.forms import Day, add_errors, is_number
+from reforms.pages.forms import Day, add_errors
 from reforms.reminders.letters import people_of, rests_of
 
 

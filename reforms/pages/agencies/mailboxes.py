@@ -15,12 +15,12 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting
 from agencies.lib.mailboxes import wrong_address
+from agencies.lib.requests import is_number
 from agencies.lib.sheets import CellProblem, Unreadable
 from agencies.pages.signed import sign, signed_of
 from reforms.lib.tables import XLSX, call_file
 from reforms.organisation.mailbox_table import AGENCY_SHEET, PERSON_SHEET, Sheet, Step, plan_of
 from reforms.organisation.mailboxes import ChangedMeanwhile, Mailbox, Meanwhile, Setting, set_mailboxes
-from reforms.pages.forms import is_number
 
 # Two fields a row; a form may bring a thousand (DATA_UPLOAD_MAX_NUMBER_FIELDS).
 A_PAGE = 200

@@ -15,10 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import Verb, access, acting
+from agencies.lib.requests import is_number
 from agencies.models import Agency, ChatRobot
 from reforms.models import Delivery
 from reforms.organisation.robots import RobotFacts, add_robot, change_robot, remove_robot
-from reforms.pages.forms import CHINESE, AgencyField, add_errors, is_number
+from reforms.pages.forms import CHINESE, AgencyField, add_errors
 from reforms.reminders.sending.robot_check import try_robot
 
 A_PAGE = 50

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access, acting, principal_of, today
+from agencies.lib.requests import is_number
 from agencies.models import Agency, Succession
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
 from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise
 from reforms.pages.agencies.forms import SUCCESSION_FORMS, DuplicateForm, WhenForm
 from reforms.pages.confirm import key_of, to_confirm, was_seen
-from reforms.pages.forms import is_number
 
 Kind = Succession.Kind
 

@@ -18,7 +18,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, agencies_for, may, principal_of
-from agencies.lib.requests import HtmxHttpRequest
+from agencies.lib.requests import HtmxHttpRequest, is_number
 from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.desk.administrator import administrator_desk
@@ -29,7 +29,7 @@ from reforms.desk.saved_views import starred_views
 from reforms.models import Duty, ListEdition, Measure, ProgressReport, Stale, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
-from reforms.pages.forms import is_number, measure_named
+from reforms.pages.forms import form_key_of, measure_named
 from reforms.pages.office.unreported import to_paste
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
@@ -150,11 +150,12 @@ def _reported(request: HtmxHttpRequest, row: DeskRow) -> HttpResponse:
 
 def _drafted(request: HtmxHttpRequest, posted: EntryRow) -> HttpResponse:
     """What was written is kept as the draft; the row shuts, or (`draft=page`) the full page goes on with it."""
-    entry = keep(posted, **acting(request)) if posted.form.edited else posted
-    if entry.form.errors and posted.form.edited:
-        name = "desk/entry_row.html" if request.htmx else "desk/entry_page.html"
-        return render(request, name, {"entry": entry}, status=409 if entry.current else 422)
-    duty = entry.row.duty
+    if posted.form.edited:
+        entry = keep(posted, **acting(request))
+        if entry.form.errors:
+            name = "desk/entry_row.html" if request.htmx else "desk/entry_page.html"
+            return render(request, name, {"entry": entry}, status=409 if entry.current else 422)
+    duty = posted.row.duty
     goes_on = request.POST["draft"] == "page"
     address = f"{reverse('report', args=[duty.measure_id])}?agency={duty.agency_id}" if goes_on else reverse("desk")
     if not request.htmx:
@@ -208,8 +209,7 @@ def unchanged(request: HttpRequest) -> HttpResponse:
     if not chosen:
         messages.warning(request, _("请先勾选举措，再报送“本期无变化”。"))
         return redirect(_back(request))
-    # As long as the column; PostgreSQL takes no zero character.
-    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
+    key = form_key_of(request)
     rows = [row for row in desk_rows(viewpoint(**acting(request)), only=chosen) if row.may_report]
     if not rows:
         raise PermissionDenied

@@ -11,12 +11,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of, today
+from agencies.lib.requests import is_number
 from agencies.models import Agency
 from reforms.lib.tables import XLSX, call_file
 from reforms.lib.words import day_text
 from reforms.models import Duty
 from reforms.pages.desk.forms import SourceForm, WorkbookForm
-from reforms.pages.forms import is_number
 from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
 from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read

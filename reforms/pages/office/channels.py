@@ -13,8 +13,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Verb, access
+from agencies.lib.requests import is_number
 from agencies.models import ChatRobot, User
-from reforms.pages.forms import is_number
 from reforms.reminders.sending.bounces import configured, try_mailbox
 from reforms.reminders.sending.mail_check import faults, seen_otherwise, send_test, unknown_site
 from reforms.reminders.sending.robot_check import try_robot

@@ -12,9 +12,10 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from agencies.access import Principal, Verb, access, acting, principal_of, today
+from agencies.lib.requests import is_number
 from reforms.models import Disposition, Duty, DutyQuerySet, Measure, MeasureQuerySet, Status
 from reforms.office.chasing import TO_ACT, Chase, ChasedMeanwhile, asked_in_period, chase_owing
-from reforms.pages.forms import is_number, short_words
+from reforms.pages.forms import short_words
 from reforms.pages.office.forms import TickAgencies
 from reforms.pages.office.unreported import owing_rows, told_of
 from reforms.reports.periods import by_agency

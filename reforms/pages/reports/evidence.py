@@ -12,10 +12,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, acting, principal_of
-from agencies.lib.requests import HtmxHttpRequest
+from agencies.lib.requests import HtmxHttpRequest, is_number
 from reforms.files.responses import file_response
 from reforms.models import ProgressReport
-from reforms.pages.forms import is_number
+from reforms.pages.forms import form_key_of
 from reforms.reports.drafts import Pen
 from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.permissions import readable_evidence, readable_report, with_evidence
@@ -79,8 +79,7 @@ def remove(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _pen(request: HttpRequest) -> Pen:
     """The form in which the report is being written on the same page, if there is one."""
     seen = request.POST.get("draft_seen", "")
-    # As long as the column; PostgreSQL takes no zero character.
-    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
+    key = form_key_of(request)
     return Pen(form_key=key, draft_seen=int(seen) if is_number(seen) else None)
 
 

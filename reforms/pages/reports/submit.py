@@ -13,11 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from agencies.access import Verb, access, acting, agencies_for, principal_of
-from agencies.lib.requests import HtmxHttpRequest
+from agencies.lib.requests import HtmxHttpRequest, is_number
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
-from reforms.pages.forms import add_errors, is_number, measure_named
+from reforms.pages.forms import add_errors, form_key_of, measure_named
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.worksheet import ReportForm, Worksheet, worksheet
 from reforms.reports.drafts import discard_draft, save_draft
@@ -47,7 +47,7 @@ def own_duties(request: HttpRequest, duties: Sequence[Duty]) -> list[Duty]:
 
 
 def _number(value: str | None) -> int | None:
-    return int(value) if value and value.isascii() and value.isdecimal() and len(value) < 19 else None
+    return int(value) if value and is_number(value) else None
 
 
 def address_of(sheet: Worksheet) -> str:
@@ -149,8 +149,7 @@ def _sent_text(sent: ProgressReport) -> str:
 def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     """本期无变化 in one click; back to the page where it was pressed."""
     sheet = open_sheet(request, pk)
-    # As long as the column; PostgreSQL takes no zero character.
-    key = request.POST.get("form_key", "").replace("\x00", "")[:40]
+    key = form_key_of(request)
     try:
         report_unchanged(pk, sheet.agency.pk, **acting(request), form_key=key)
     except Stale:

@@ -8,9 +8,10 @@ from django import forms
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
+from agencies.lib.requests import is_number
 from agencies.models import Agency
 from reforms.models import Extension, ReformList, RequestKind, ReviewRequest
-from reforms.pages.forms import Day, SeenForm, Words, is_number
+from reforms.pages.forms import Day, SeenForm, Words
 from reforms.review.extensions import ExtensionTerms
 from reforms.review.queue import Waiting
 

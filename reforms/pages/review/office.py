@@ -20,9 +20,9 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Principal, Verb, access, principal_of, today
 from agencies.lib.left_out import LeftOut, usable_form
+from agencies.lib.requests import is_number
 from reforms.lib.words import item_text
 from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
-from reforms.pages.forms import is_number
 from reforms.pages.paging import PAGE_SIZE
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
