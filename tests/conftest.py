@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import DataError, models
+from django.db import DataError, connections, models
+from django.db.backends.signals import connection_created
 from django.test import Client, TransactionTestCase
 from django.utils import translation
 
@@ -22,6 +23,7 @@ from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
+from reforms.columns.kept import forget
 from reforms.models import Audience, Measure, ReformList
 from tests.kept import Kept
 from tests.on_servers import of_this_half
@@ -102,6 +104,36 @@ def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", empty_unlocked)
         yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _columns_follow_what_tests_write() -> Iterator[None]:
+    """Tests write to the database without the log, by which alone the columns in memory are kept up to date."""
+
+    def forget_what_was_written(
+        execute: Any, sql: str, params: Any, many: bool, context: Any
+    ) -> Any:  # Django calls it so
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            if not sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
+                forget()
+
+    def watch(connection: Any, **_signal: Any) -> None:
+        if forget_what_was_written not in connection.execute_wrappers:
+            connection.execute_wrappers.append(forget_what_was_written)
+
+    connection_created.connect(watch)
+    for connection in connections.all():
+        watch(connection)
+    yield
+    connection_created.disconnect(watch)
+
+
+@pytest.fixture(autouse=True)
+def _columns_of_this_test() -> None:
+    # What the test before wrote was rolled back.
+    forget()
 
 
 @pytest.fixture(autouse=True)

@@ -5,35 +5,30 @@ which nothing is chosen count under the same filters, and are counted together.
 """
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Case, Count, F, TextChoices, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models import TextChoices
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.tally import OF_STATUS, Tally, tally_of
 from reforms.lib.filters import NONE
 from reforms.lib.folding import fold, words_of
 from reforms.lib.words import day_text, in_language
 from reforms.models import (
     SHAPES,
-    Assignment,
     Disposition,
     Light,
-    MeasureQuerySet,
     Part,
     ReformList,
     Section,
     Status,
     is_open_to,
-    light_case,
-    that_count,
 )
 from reforms.search.agencies import KnownNames
 
@@ -72,17 +67,17 @@ class Facet:
 Counted = Sequence[tuple[str, str, int]]
 
 
-def facets(filters: MeasureFilter, tally: "Tally | None" = None) -> list[Facet]:
+def facets(filters: MeasureFilter, tally: Tally | None = None) -> list[Facet]:
     """All facets for the filters in force: a query for those in which nothing is chosen, one for agencies, one for each
     in which something is, and those for names."""
-    values = _Values(filters, tally or Tally(filters))
+    values = _Values(filters, tally or tally_of(filters))
     return [_facet(filters, name, values.of(name)) for name in values.names]
 
 
 def whole_facet(filters: MeasureFilter, name: str, query: str = "") -> tuple[str, list[Choice]] | None:
     """The label of one facet and all its values, or those that hold every word of a query; agencies by any of their
     names. None where there is no such facet for these filters."""
-    values = _Values(filters, Tally(filters))
+    values = _Values(filters, tally_of(filters))
     if name not in values.names:
         return None
     words, counted = words_of(query), values.of(name)
@@ -113,7 +108,7 @@ class _Values:
     """The values of facets with their counts, said in words. Sections are numbered anew in every list, so they are
     offered for one list only."""
 
-    def __init__(self, filters: MeasureFilter, counts: "Tally") -> None:
+    def __init__(self, filters: MeasureFilter, counts: Tally) -> None:
         self.filters, self.counts = filters, counts
 
     @cached_property
@@ -149,111 +144,6 @@ class _Values:
         if name == "light":
             return _lights(counts)
         return _deadlines(counts) if name == "deadline" else _yes_or_no(counts)
-
-
-class Tally:
-    """How many measures have each value of each facet, and how many are found in all (`total`)."""
-
-    def __init__(self, filters: MeasureFilter) -> None:
-        self.filters, self.view = filters, filters.view
-        # Two tell whether there are several; how many more does not matter.
-        readable = ReformList.objects.readable_by(self.view.who).order_by()
-        self.several_lists = len(readable.values_list("pk")[:2]) > 1
-        self.one_list = not self.several_lists or len(filters.chosen("list") or ()) == 1
-
-    @cached_property
-    def total(self) -> int:
-        """How many the filters in force find."""
-        return sum(group.count for group in self._groups if group.counts)
-
-    def of(self, name: str) -> dict[Any, int]:
-        """The counts of one facet by value: of those whose status may be told where it tells that. What may not be told
-        must not be counted either, since the number would tell it."""
-        found: Counter[Any] = Counter()
-        for group in self._groups if name in self._free else self._grouped([name], without=name):
-            # What does not count stands in 在册情况, of which it is one of the values.
-            if group.counts or name == "disposition":
-                found[group.values[name]] += group.count
-        if name in OF_STATUS:
-            del found[None]
-        return dict(found)
-
-    def of_agencies(self, name: str, part: Part) -> dict[int, int]:
-        """The same of the agencies printed beside the measures."""
-        beside = self._beside if _is_free(self.filters, name) else _agencies_beside(self.filters.measures(without=name))
-        return {agency: n for (found, agency), n in beside.items() if found == part}
-
-    @cached_property
-    def _beside(self) -> dict[tuple[str, int], int]:
-        return _agencies_beside(self.filters.measures())
-
-    @cached_property
-    def _free(self) -> list[str]:
-        """The facets that are counted together."""
-        names = ["deadline", "national", "standing"]
-        names += ["list"] if self.several_lists else []
-        names += ["section"] if self.one_list else []
-        names += OF_STATUS if self.view.sees_status else []
-        return [name for name in names if _is_free(self.filters, name)]
-
-    @cached_property
-    def _groups(self) -> "list[_Group]":
-        return self._grouped(self._free)
-
-    def _grouped(self, names: Sequence[str], *, without: str = "") -> "list[_Group]":
-        every = "disposition" in names
-        facts, sees_every = self.view.facts, self.view.sees_every_status
-        counts = Case(When(that_count(facts=facts, sees_status=sees_every), then=True), default=False)
-        columns = {f"of_{name}": self._column(name) for name in names}
-        rows = (
-            # order_by(): an order would be grouped by as well.
-            self.filters.measures(without=without, every_disposition=every)
-            .order_by()
-            .annotate(it_counts=counts if every else Value(True), **columns)  # noqa: FBT003  # a value in SQL
-            .values_list("it_counts", *columns)
-            .annotate(n=Count("pk"))
-        )
-        found = rows.values_list("it_counts", "n", *columns)
-        return [_Group(bool(it), n, dict(zip(names, values, strict=True))) for it, n, *values in found]
-
-    def _column(self, name: str) -> Combinable:
-        facts, told = self.view.facts, self.view.tells_status()
-        if name == "light":
-            return light_case(self.view.on, prefix=facts, told=told)
-        if name in OF_STATUS:
-            field = F(f"{facts}{name}")
-            return Case(When(told, then=field)) if told else field
-        return F(f"{facts}is_standing") if name == "standing" else F(COLUMNS[name])
-
-
-# None stands for measures whose status may not be told.
-OF_STATUS = ["light", "status", "disposition"]
-COLUMNS = {
-    "deadline": "shown_deadline",
-    "list": "reform_list_id",
-    "national": "item__is_national",
-    "section": "section__number",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class _Group:
-    """So many measures with these values, by facet; `counts` is false of those that were withdrawn or stopped."""
-
-    counts: bool
-    count: int
-    values: dict[str, Any]
-
-
-def _is_free(filters: MeasureFilter, name: str) -> bool:
-    chosen = filters.chosen(name)
-    return chosen is None or chosen == []
-
-
-def _agencies_beside(measures: MeasureQuerySet) -> dict[tuple[str, int], int]:
-    beside = Assignment.objects.filter(measure__in=measures.order_by().values("pk")).order_by()
-    counts = beside.values_list("part", "agency").annotate(n=Count("measure"))
-    return {(part, agency): n for part, agency, n in counts.values_list("part", "agency", "n")}
 
 
 def address_with(data: QueryDict, name: str, value: str) -> str:

@@ -23,6 +23,7 @@ from reforms.models import (
     MeasureQuerySet,
     Part,
     ReformList,
+    ReformListQuerySet,
     Section,
     Status,
     is_open_to,
@@ -71,6 +72,11 @@ class Viewpoint:
         if self.sees_every_status:
             return Q()
         return Q(**{f"{measure}reform_list__public_status": True})
+
+    def lists(self) -> ReformListQuerySet:
+        """The lists looked at where none is named."""
+        readable: ReformListQuerySet = ReformList.objects.readable_by(self.who)
+        return readable if self.archived else readable.filter(archived_on=None)
 
     def shows(self, measure: str = "") -> Q:
         """Whether a measure is in one of the lists looked at."""

@@ -7,6 +7,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
+from reforms.catalogue.found import Ordered
 from reforms.catalogue.rows import MeasureRow, Viewpoint, rows_with
 from reforms.models import MeasureQuerySet
 
@@ -37,7 +38,7 @@ def page_of_rows(
 
 def page_of_keys(
     request: HttpRequest,
-    keys: "QuerySet[Any, int]",
+    keys: "Ordered | QuerySet[Any, int]",
     view: Viewpoint,
     *,
     param: str = "page",

@@ -13,16 +13,17 @@ from django.views.decorators.http import require_safe
 from agencies.access import Principal, Verb, access, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
-from reforms.catalogue.facets import Tally, facets
+from reforms.catalogue.facets import facets
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
 from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
+from reforms.catalogue.tally import tally_of
 from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters
 from reforms.models import SavedView
 from reforms.pages.exports import at_once_or_ordered
-from reforms.pages.paging import page_of_rows
+from reforms.pages.paging import page_of_keys
 
 CONTROLS = frozenset({"page"})
 SAVED_SHOWN = 20
@@ -87,9 +88,9 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
 
 
 def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
-    tally = Tally(filters)
+    tally = tally_of(filters)
     size, say = page_size(filters), Speaker(filters)
-    found = page_of_rows(request, filters.ordered(), filters.view, count=tally.total, size=size)
+    found = page_of_keys(request, tally.keys(), filters.view, count=tally.total, size=size)
     return {
         "filters": filters,
         "view": filters.view,

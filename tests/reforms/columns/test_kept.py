@@ -1,0 +1,161 @@
+"""The columns in memory say what the database says, whatever was done: they follow the change log and nothing else."""
+
+import datetime as dt
+import random
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pytest
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
+
+from agencies.access import PORTAL, Principal
+from agencies.models import Agency, Role
+from importers.editions.apply import revert
+from importers.editions.undo import undo_first_import
+from reforms.columns import kept
+from reforms.columns.facts import Columns, place_of, read_again, read_all
+from reforms.columns.kept import columns
+from reforms.models import Assignment, Audience, Dates, Disposition, Light, ListEdition, Measure, ReformList, light_of
+from reforms.office.steer import dispose
+from reforms.organisation.merge import merge_agencies
+from tests.conftest import ON, SLUG, PersonMaker
+from tests.importers.editions.test_import_list import second_edition
+from tests.reforms.many import many_lists
+from tests.reforms.people import Cast
+from tests.reforms.review.test_joined_duties import Joint, joint
+from tests.reforms.status.test_random_deeds import Play
+
+__all__ = ["joint"]
+OFFICE = Principal(label="督办", roles=frozenset({(Role.SUPERVISOR, 0)}))
+
+
+@pytest.fixture
+def by_the_log(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the portal: what is written without the log is not noticed."""
+    monkeypatch.setattr("tests.conftest.forget", lambda: None)
+    columns()
+
+
+def differing(found: Columns, wanted: Columns) -> list[str]:
+    """The columns that differ."""
+    names = [name for name, column in wanted.of.items() if not np.array_equal(column, found.of[name])]
+    return names + [part for part, one in wanted.beside.items() if printed(found, part) != printed(wanted, part)]
+
+
+def printed(one: Columns, part: str) -> dict[int, list[int]]:
+    """The agencies beside each measure, in their order."""
+    beside: dict[int, list[int]] = {}
+    for at, agency in zip(one.beside[part].at.tolist(), one.beside[part].agency.tolist(), strict=True):  # type: ignore[index]
+        beside.setdefault(at, []).append(agency)
+    return beside
+
+
+def test_what_is_written_without_the_log_would_not_be_noticed(by_the_log: None) -> None:
+    """The control: these tests see what follows from the log."""
+    Measure.objects.filter(item__number=3).update(disposition=Disposition.SUSPENDED)
+    assert differing(columns(), read_all()) == ["disposition"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_they_follow_whatever_is_done(joint: Joint, person: PersonMaker, by_the_log: None, seed: int) -> None:
+    other = Cast(person, Agency.objects.create(name="市丙局"), prefix="c")
+    measure = Measure.objects.select_related("reform_list").get(pk=joint.measure.pk)
+    kept.forget()
+    play = Play(measure, [joint.first, joint.second, other], random.Random(seed))  # chosen by chance
+    moved = 0
+    for _ in range(40):
+        before = columns()
+        play.go_on()
+        moved += columns() is not before
+        assert differing(columns(), read_all()) == []
+    assert moved > 5
+
+
+def test_they_follow_editions_and_lists_that_come_and_go(
+    by_the_log: None, reform_list: ReformList, tmp_path: Path
+) -> None:
+    call_command("import_list", second_edition().saved(tmp_path), slug=SLUG, yes=True, verbosity=0)
+    assert len(columns()) == 217
+    assert differing(columns(), read_all()) == []
+    revert(reform_list.editions.get(is_in_force=True), who=PORTAL, on=ON)
+    assert differing(columns(), read_all()) == []
+    call_command("import_list", second_edition().saved(tmp_path), slug="another", yes=True, verbosity=0)
+    assert len(columns()) == 217 + 216
+    assert differing(columns(), read_all()) == []
+    undo_first_import(ListEdition.objects.get(reform_list__slug="another"), who=PORTAL, on=ON)
+    assert len(columns()) == 217
+    assert differing(columns(), read_all()) == []
+
+
+def test_they_follow_two_agencies_that_become_one(by_the_log: None) -> None:
+    kept_one, duplicate = Agency.objects.get(name="市市场监管局"), Agency.objects.get(name="市交通运输局")
+    merge_agencies(kept_one, duplicate, who=PORTAL, on=ON)
+    assert not Assignment.objects.filter(agency=duplicate).exists()
+    assert differing(columns(), read_all()) == []
+
+
+def test_what_was_never_committed_is_forgotten(by_the_log: None, reform_list: ReformList) -> None:
+    measure = Measure.objects.get(item__number=3)
+    with transaction.atomic():
+        dispose(measure.pk, Disposition.SUSPENDED, reason="缓。", seen=None, who=OFFICE, on=ON)
+        assert differing(columns(), read_all()) == []
+        transaction.set_rollback(True)
+    # The log went on from the same place, with something else.
+    dispose(Measure.objects.get(item__number=4).pk, Disposition.SUSPENDED, reason="缓。", seen=None, who=OFFICE, on=ON)
+    assert differing(columns(), read_all()) == []
+
+
+def test_nothing_is_read_while_nothing_is_logged(by_the_log: None) -> None:
+    with CaptureQueriesContext(connection) as queries:
+        before = columns()
+        assert columns() is before
+    assert len(queries) == 2
+    assert all("changehead" in query["sql"] for query in queries)
+
+
+def test_some_read_again_are_as_all_read_again(db: None) -> None:
+    """Also where they stand among others, and in an order of their own."""
+    many_lists(ReformList.objects.get(), 3)
+    old = read_all()
+    chance = random.Random(5)  # chosen by chance
+    for measure in chance.sample(list(Measure.objects.all()), 12):
+        Measure.objects.filter(pk=measure.pk).update(row=chance.randint(1, 300), deadline=None)
+        Assignment.objects.filter(measure=measure).delete()
+        changed = Measure.objects.filter(row=measure.row).values_list("pk", flat=True)
+        new = read_again(old, {measure.pk, *changed}, set())
+        assert differing(new, read_all()) == []
+        old = new
+
+
+def test_their_lights_are_those_of_the_rule(db: None) -> None:
+    days = [None, ON - dt.timedelta(days=1), ON, ON + dt.timedelta(days=30), ON + dt.timedelta(days=31)]
+    ids = list(Measure.objects.values_list("pk", flat=True))
+    every = list(product(days, days, days, days[:3]))
+    wrong = []
+    for at in range(0, len(every), len(ids)):
+        some = every[at : at + len(ids)]
+        read = read_all()
+        of = {name: column.copy() for name, column in read.of.items()}
+        for place, (deadline, claimed, first, closed) in enumerate(some):
+            facts = {"deadline_in_force": deadline, "claimed_on": claimed, "first_report_on": first}
+            for name, day in {**facts, "closed_on": closed}.items():
+                of[name][place] = day.toordinal() if day else 0
+        found = Columns(of, read.beside).light(ON).tolist()
+        standing = of["is_standing"].tolist()
+        for place, (deadline, claimed, first, closed) in enumerate(some):
+            dates = Dates(standing[place], deadline, first, claimed, closed)
+            if list(Light)[found[place]] != light_of(dates, ON):
+                wrong.append((dates, found[place]))
+    assert len(every) == 375
+    assert wrong == []
+    assert place_of(Light.OVERDUE) == 0
+
+
+def test_a_portal_without_lists_has_none(by_the_log: None) -> None:
+    ReformList.objects.update(open_to=Audience.OFFICE)
+    undo_first_import(ListEdition.objects.get(), who=PORTAL, on=ON)
+    assert len(columns()) == 0
+    assert columns().light(ON).tolist() == []
