@@ -110,11 +110,9 @@ def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
 def _columns_follow_what_tests_write() -> Iterator[None]:
     """Tests write to the database without the log, by which alone the columns in memory are kept up to date."""
 
-    def forget_what_was_written(
-        execute: Any, sql: str, params: Any, many: bool, context: Any
-    ) -> Any:  # Django calls it so
+    def forget_what_was_written(execute: Any, sql: str, *rest: Any) -> Any:
         try:
-            return execute(sql, params, many, context)
+            return execute(sql, *rest)
         finally:
             if not sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
                 forget()

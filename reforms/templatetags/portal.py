@@ -1,15 +1,17 @@
 """How the portal writes lights, dates and addresses."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
 from django import template
 from django.conf import settings
 from django.http import HttpRequest, QueryDict
+from django.template.base import FilterExpression, Parser, Token
 from django.urls import reverse
 from django.utils.html import conditional_escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
@@ -249,3 +251,35 @@ def _filled(text: str, values: Mapping[str, str | int]) -> SafeString:
     escaped = {name: conditional_escape(str(value)) for name, value in values.items()}
     # Links in the values were escaped as they were made and come through as they are.
     return mark_safe(conditional_escape(text) % escaped)  # noqa: S308  # every part is escaped
+
+
+class Remembered(template.Node):
+    """What stands between the tags, made once for each set of values it is made of, and of each language."""
+
+    # Some megabytes in each process: the pages that people look at in a day.
+    MOST = 4_000
+
+    def __init__(self, content: template.NodeList, values: Sequence[FilterExpression]) -> None:
+        self.content, self.values = content, values
+        self.made: dict[tuple[Any, ...], SafeString] = {}
+
+    def render(self, context: template.Context) -> SafeString:
+        """Raises TypeError for a value that may change, by which nothing can be remembered."""
+        key = (get_language(), *(value.resolve(context, ignore_failures=True) for value in self.values))
+        found = self.made.get(key)
+        if found is None:
+            found = self.content.render(context)
+            if len(self.made) >= self.MOST:
+                self.made.clear()
+            self.made[key] = found
+        return found
+
+
+@register.tag
+def remembered(parser: Parser, token: Token) -> Remembered:
+    """{% remembered row shown.names %} … {% endremembered %}: the content must depend on nothing but these values, none
+    of which can change (frozen dataclasses, tuples, texts, numbers)."""
+    values = [parser.compile_filter(bit) for bit in token.split_contents()[1:]]
+    content = parser.parse(("endremembered",))
+    parser.delete_first_token()
+    return Remembered(content, values)
