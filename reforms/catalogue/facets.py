@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.tally import OF_STATUS, Tally, tally_of
+from reforms.catalogue.tally import OF_STATUS, Tally
 from reforms.lib.filters import NONE
 from reforms.lib.folding import fold, words_of
 from reforms.lib.words import day_text, in_language
@@ -70,14 +70,14 @@ Counted = Sequence[tuple[str, str, int]]
 def facets(filters: MeasureFilter, tally: Tally | None = None) -> list[Facet]:
     """All facets for the filters in force: a query for those in which nothing is chosen, one for agencies, one for each
     in which something is, and those for names."""
-    values = _Values(filters, tally or tally_of(filters))
+    values = _Values(filters, tally or Tally(filters))
     return [_facet(filters, name, values.of(name)) for name in values.names]
 
 
 def whole_facet(filters: MeasureFilter, name: str, query: str = "") -> tuple[str, list[Choice]] | None:
     """The label of one facet and all its values, or those that hold every word of a query; agencies by any of their
     names. None where there is no such facet for these filters."""
-    values = _Values(filters, tally_of(filters))
+    values = _Values(filters, Tally(filters))
     if name not in values.names:
         return None
     words, counted = words_of(query), values.of(name)

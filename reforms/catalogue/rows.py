@@ -26,6 +26,7 @@ from reforms.models import (
     ReformListQuerySet,
     Section,
     Status,
+    has_begun,
     is_open_to,
     light_of,
     that_count,
@@ -74,9 +75,10 @@ class Viewpoint:
         return Q(**{f"{measure}reform_list__public_status": True})
 
     def lists(self) -> ReformListQuerySet:
-        """The lists looked at where none is named."""
+        """The lists looked at where none is named; of a past day those that had begun."""
         readable: ReformListQuerySet = ReformList.objects.readable_by(self.who)
-        return readable if self.archived else readable.filter(archived_on=None)
+        begun = readable.filter(has_begun(self.on)) if self.past else readable
+        return begun if self.archived else begun.filter(archived_on=None)
 
     def shows(self, measure: str = "") -> Q:
         """Whether a measure is in one of the lists looked at."""

@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet, TextChoices
+from django.db.models import Q, QuerySet, TextChoices
 
-from reforms.models import DUE_SOON_DAYS, Assignment, Disposition, Light, Measure, Part, Status
+from reforms.models import DUE_SOON_DAYS, Assignment, Disposition, Light, Measure, Part, PastState, Status
 
 NO_DAY = 0
 CHUNK = 20_000
@@ -39,6 +39,11 @@ READ: dict[str, type] = {
     "closed_on": dt.date,
 }
 PLACE = ("reform_list_id", "row", "id")
+# Of each past state, beside the measure's id.
+PAST = tuple(name for name in READ if name in {field.name for field in PastState._meta.concrete_fields} - {"id"})
+# So many past days are kept; one takes half of what the present takes.
+PAST_DAYS = 3
+THERE = "there"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -56,7 +61,8 @@ class Columns:
 
     of: dict[str, Column]
     beside: dict[Part, Beside]
-    # Made when they are first asked for, and let go with the columns.
+    # Read and made when first asked for, and let go with these.
+    past: dict[dt.date, "Columns"] = field(default_factory=dict)
     lights: dict[dt.date, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -69,6 +75,19 @@ class Columns:
             self.lights.clear()
             self.lights[on] = _lights(self.of, on.toordinal())
         return self.lights[on]
+
+    def as_of(self, day: dt.date) -> "Columns":
+        """The same with the facts of a past day (reforms.status.past); `there` says which had come by then."""
+        if day not in self.past:
+            while len(self.past) >= PAST_DAYS:
+                self.past.pop(next(iter(self.past)))
+            self.past[day] = _as_of(self, day)
+        return self.past[day]
+
+    @property
+    def there(self) -> Column:
+        """Those that are there on that day."""
+        return self.of[THERE] if THERE in self.of else np.ones(len(self), bool)
 
     def at(self, ids: Collection[int]) -> Column:
         """The rows of the measures with these ids; those that are not there are left out."""
@@ -105,9 +124,22 @@ def _lights(of: dict[str, Column], on: int) -> Column:
     return np.select(list(rules.values()), places, np.int8(place_of(Light.AWAITING_REPORT)))
 
 
+def _as_of(now: Columns, day: dt.date) -> Columns:
+    states = PastState.objects.filter(Q(until=None) | Q(until__gt=day), since__lte=day).order_by()
+    read = _read(states.values_list("measure_id", *PAST), ("id", *PAST))
+    row_of = _row_of(now.of["id"], read["id"])
+    at = row_of[read["id"]]
+    found = at >= 0
+    of = {name: np.zeros(len(now), read[name].dtype) for name in PAST} | {THERE: np.zeros(len(now), bool)}
+    for name in PAST:
+        of[name][at[found]] = read[name][found]
+    of[THERE][at[found]] = True
+    return Columns(now.of | of, now.beside)
+
+
 def read_all() -> Columns:
     """All measures, some at a time, so that their rows are never all in memory."""
-    return _in_order(_read(Measure.objects.all()), _read_beside(Assignment.objects.all()))
+    return _in_order(_read_measures(Measure.objects.all()), _read_beside(Assignment.objects.all()))
 
 
 def read_again(old: Columns, measures: Collection[int], lists: Collection[int]) -> Columns:
@@ -119,7 +151,7 @@ def read_again(old: Columns, measures: Collection[int], lists: Collection[int]) 
     fresh: dict[str, list[Column]] = {name: [] for name in READ}
     beside: list[Column] = []
     for some in _some(sorted(ids), CHUNK):
-        _append(fresh, _read(Measure.objects.filter(pk__in=some)))
+        _append(fresh, _read_measures(Measure.objects.filter(pk__in=some)))
         beside.append(_read_beside(Assignment.objects.filter(measure__in=some)))
     return _with(old, ids, {name: np.concatenate(parts) for name, parts in fresh.items()}, np.concatenate(beside))
 
@@ -153,13 +185,18 @@ def _in_order(of: dict[str, Column], printed: Column) -> Columns:
 
 
 def _beside(ids: Column, printed: Column, part: Part) -> Beside:
-    row_of = np.full(max(int(ids.max(initial=0)), int(printed["measure"].max(initial=0))) + 1, -1, np.int32)
-    row_of[ids] = np.arange(len(ids), dtype=np.int32)
     own = printed[printed["part"] == place_of(part)]
-    at = row_of[own["measure"]]
+    at = _row_of(ids, own["measure"])[own["measure"]]
     # Of a measure that came while the others were read; it is read next time.
     there = at >= 0
     return Beside(at[there], own["agency"][there])
+
+
+def _row_of(ids: Column, asked: Column) -> Column:
+    """The row of each id, by the id; -1 of those that are asked for and not there."""
+    row_of = np.full(max(int(ids.max(initial=0)), int(asked.max(initial=0))) + 1, -1, np.int32)
+    row_of[ids] = np.arange(len(ids), dtype=np.int32)
+    return row_of
 
 
 def _printed_beside(columns: Columns, rows: Column) -> Column:
@@ -179,11 +216,14 @@ def _by_measure(printed: Column) -> Column:
     return printed[np.lexsort([printed["part"], printed["measure"]])]
 
 
-def _read(measures: "QuerySet[Measure]") -> dict[str, Column]:
-    found: dict[str, list[Column]] = {name: [] for name in READ}
-    rows = measures.order_by().values_list(*READ).iterator(chunk_size=CHUNK)
-    for some in _some(rows, CHUNK):
-        by_name = dict(zip(READ, zip(*some, strict=True), strict=True))
+def _read_measures(measures: "QuerySet[Measure]") -> dict[str, Column]:
+    return _read(measures.order_by().values_list(*READ), tuple(READ))
+
+
+def _read(rows: "QuerySet[Any, Any]", names: Sequence[str]) -> dict[str, Column]:
+    found: dict[str, list[Column]] = {name: [] for name in names}
+    for some in _some(rows.iterator(chunk_size=CHUNK), CHUNK):
+        by_name = dict(zip(names, zip(*some, strict=True), strict=True))
         _append(found, {name: _column(values, READ[name]) for name, values in by_name.items()})
     return {name: np.concatenate(parts) if parts else _column((), READ[name]) for name, parts in found.items()}
 

@@ -1,5 +1,6 @@
 """Tables of measures, some rows at a time: no page grows with a list."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,7 +8,6 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from reforms.catalogue.found import Ordered
 from reforms.catalogue.rows import MeasureRow, Viewpoint, rows_with
 from reforms.models import MeasureQuerySet
 
@@ -38,7 +38,7 @@ def page_of_rows(
 
 def page_of_keys(
     request: HttpRequest,
-    keys: "Ordered | QuerySet[Any, int]",
+    keys: "Sequence[int] | QuerySet[Any, int]",
     view: Viewpoint,
     *,
     param: str = "page",

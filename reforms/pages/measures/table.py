@@ -17,7 +17,7 @@ from reforms.catalogue.facets import facets
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
 from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
-from reforms.catalogue.tally import tally_of
+from reforms.catalogue.tally import Tally
 from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters
@@ -88,7 +88,7 @@ def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
 
 
 def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
-    tally = tally_of(filters)
+    tally = Tally(filters)
     size, say = page_size(filters), Speaker(filters)
     found = page_of_keys(request, tally.keys(), filters.view, count=tally.total, size=size)
     return {

@@ -12,9 +12,10 @@ from reforms.catalogue.facets import LABELS, OF_AGENCIES_BY_PART
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.found import IN_ORDER
 from reforms.catalogue.orderings import STATUS_ORDERINGS
-from reforms.catalogue.tally import OF_STATUS, KeptTally, StoredTally, Tally
+from reforms.catalogue.tally import OF_STATUS, Tally
 from reforms.models import Audience, Disposition, Light, Measure, ReformList, Status
 from tests.conftest import ON
+from tests.reforms.catalogue.stored import Stored
 from tests.reforms.many import many_lists
 from tests.reforms.shown import NOBODY, asked
 
@@ -60,10 +61,14 @@ def some_filters(chance: random.Random) -> dict[str, Any]:
         "search": lambda: chance.choice(["企业", "市场 2022", "服务"]),
         "id": lambda: list(Measure.objects.values_list("pk", flat=True)[:90]),
     }
-    return {name: every[name]() for name in chance.sample(sorted(every), chance.randint(0, 3))}
+    chosen = {name: every[name]() for name in chance.sample(sorted(every), chance.randint(0, 3))}
+    # One in three asks for a past day.
+    return (
+        chosen | {"on": chance.choice(["2022-01-15", "2022-03-31", "2022-06-01"])} if chance.random() < 0.3 else chosen
+    )
 
 
-def told(tally: Tally) -> dict[str, Any]:
+def told(tally: Tally | Stored) -> dict[str, Any]:
     """All numbers of one."""
     names = [name for name in NAMES if tally.view.sees_status or name not in OF_STATUS]
     agencies = {name: tally.of_agencies(name, part) for name, part in OF_AGENCIES_BY_PART.items()}
@@ -76,8 +81,8 @@ def test_memory_and_database_count_alike(mixed: ReformList, who: Principal) -> N
     for _ in range(60):
         address = f"?{urlencode(some_filters(chance), doseq=True)}"
         filters = asked(address, who=who)
-        assert told(KeptTally(filters)) == told(StoredTally(filters)), address
-        found += KeptTally(filters).total > 0
+        assert told(Tally(filters)) == told(Stored(filters)), address
+        found += Tally(filters).total > 0
     assert found > 25
 
 
@@ -86,13 +91,13 @@ def test_memory_and_database_have_the_same_order(
     mixed: ReformList, who: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # As of a long list, of which only the first are sorted.
-    monkeypatch.setattr("reforms.catalogue.found.FEW", 20)
+    monkeypatch.setattr("reforms.catalogue.seen.FEW", 20)
     for order in ORDERS:
-        for chosen in ("", "&section=1&section=2&section=5", "&light=overdue", "&list=many-2"):
+        for chosen in ("", "&section=1&section=2&section=5", "&light=overdue&on=2022-06-01", "&list=many-2"):
             if who is NOBODY and order in STATUS_ORDERINGS and not chosen.startswith("&list"):
                 continue
             filters: MeasureFilter = asked(f"?ordering={order}{chosen}", who=who)
-            kept, stored = KeptTally(filters).keys(), list(StoredTally(filters).keys())
+            kept, stored = Tally(filters).keys(), list(Stored(filters).keys())
             for start in (0, 5, 40, len(stored) - 3):
                 part = slice(max(start, 0), max(start, 0) + 7)
                 assert list(kept[part]) == stored[part], (order, chosen, start)
