@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Q, Sum, Value, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, IntegerField, Q, Sum, Value, When
 
 from reforms.catalogue.rows import Viewpoint
-from reforms.models import DONE, SHAPES, Light, LightFlow, MeasureQuerySet, Status, has_begun
+from reforms.models import SHAPES, Light, LightFlow, has_begun
 
 MONTHS_SHOWN = 12
 # More days than these are shown by month, more months than those by year.
@@ -114,13 +113,13 @@ class Course:
     verified: int
 
 
-def course_of(measures: MeasureQuerySet, tally: Sequence[Tallied], view: Viewpoint) -> Course:
-    """Of these measures; completions only where the status may be seen: one query."""
+def course_of(tally: Sequence[Tallied], completed: Sequence[Completed], view: Viewpoint) -> Course:
+    """Of the measures that were tallied, `completed` by day."""
     grain = Grain.of({one.deadline for one in tally if one.deadline})
     verified = sum(one.count for one in tally if one.light == Light.CLOSED)
     return Course(
         deadlines=_deadlines(tally, grain),
-        completions=_completions(measures, view, grain) if view.sees_status else (),
+        completions=_by_grain(completed, grain, view.on),
         grain=grain,
         due=sum(one.count for one in tally if one.deadline and one.deadline <= view.on),
         claimed=verified + sum(one.awaiting for one in tally),
@@ -141,21 +140,14 @@ def _deadlines(tally: Iterable[Tallied], grain: Grain) -> tuple[Due, ...]:
     return tuple(Due(*span, planned[span], done[span], awaiting[span]) for span in sorted(planned))
 
 
-def _completions(measures: MeasureQuerySet, view: Viewpoint, grain: Grain) -> tuple[Completed, ...]:
-    facts = view.facts
-    rows = (
-        measures.filter(view.tells_status(), **{f"{facts}status__in": DONE})
-        .order_by()
-        .values_list(Coalesce(f"{facts}closed_on", f"{facts}claimed_on"))
-        .annotate(n=Count("pk"), verified=Count("pk", filter=Q(**{f"{facts}status": Status.CLOSED})))
-    )
+def _by_grain(completed: Iterable[Completed], grain: Grain, on: dt.date) -> tuple[Completed, ...]:
     claimed: Counter[dt.date] = Counter()
     verified: Counter[dt.date] = Counter()
-    for day, n, closed in rows:
+    for one in completed:
         # Of many years the end of the month will do.
-        on = min(day if grain == Grain.DAY else _month_end(day), view.on)
-        claimed[on] += n
-        verified[on] += closed
+        day = min(one.day if grain == Grain.DAY else _month_end(one.day), on)
+        claimed[day] += one.claimed
+        verified[day] += one.verified
     return tuple(Completed(day, claimed[day], verified[day]) for day in sorted(claimed))
 
 

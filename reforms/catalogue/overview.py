@@ -2,21 +2,23 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Value
-from django.db.models.expressions import Combinable
+import numpy as np
+from django.db.models import Count, Exists, OuterRef, QuerySet
 
 from agencies.access import Principal
-from reforms.catalogue.course import Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
+from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
+from reforms.catalogue.seen import Seen, counted, day_of
+from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import (
+    DONE,
     DUE_SOON_DAYS,
     Assignment,
     Light,
-    MeasureQuerySet,
     ReformList,
     ReformListQuerySet,
     Section,
@@ -26,7 +28,7 @@ from reforms.models import (
 
 OVERDUE_SHOWN = 10
 SOON_SHOWN = 8
-NATIONAL = F("item__is_national")
+UNDER_REVIEW, CLOSED = place_of(Status.UNDER_REVIEW), place_of(Status.CLOSED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,54 +116,86 @@ def counted_and_later(lists: ReformListQuerySet, view: Viewpoint) -> tuple[Refor
 
 def overview_of(view: Viewpoint, slugs: Collection[str] = ()) -> Overview:
     """All numbers for the lists looked at, or for those of `slugs`: a constant number of queries."""
-    measures = _measures(view, slugs)
-    tally, items = _tally(measures, view), _items(measures)
+    seen = Seen(view)
+    measures = seen.counted(slugs)
+    tally, items = _tally(seen, measures), _items(seen, measures)
     until = view.on + dt.timedelta(days=DUE_SOON_DAYS)
-    totals = _totals(tally, items["items"], view)
+    totals = _totals(tally, items.every, view)
     return Overview(
         totals=totals,
         national=_national(tally, items),
-        overdue=_overdue(measures, view) if totals.light(Light.OVERDUE) else (),
-        course=course_of(measures, tally, view),
+        overdue=_overdue(seen, measures),
+        course=course_of(tally, _completions(seen, measures), view),
         trend=trend_of(view, slugs) if view.sees_status else (),
-        soon=_soon(measures, view, until),
+        soon=_soon(seen, measures, until),
         soon_until=until,
     )
 
 
 def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     """The counts for the lists looked at, or for those of `slugs`, for the API."""
-    measures = _measures(view, slugs)
-    items = _items(measures)
-    beside = Assignment.objects.filter(measure__in=measures.values("pk"))
+    seen = Seen(view)
+    measures = seen.counted(slugs)
+    items = _items(seen, measures)
     return Stats(
-        # Which of them are national is not asked again: it would be read beside each measure.
-        totals=_totals(_tally(measures, view, national=Value(False)), items["items"], view),  # noqa: FBT003  # a value in SQL
-        sections=items["sections"],
-        national_items=items["national"],
-        # Printed names, groups among them, as a reader counts them in the list.
-        agency_names=beside.values("printed_name").distinct().count(),
+        totals=_totals(_tally(seen, measures), items.every, view),
+        sections=len(counted(seen.of["section_id"][measures])),
+        national_items=items.national,
+        agency_names=_names_beside(view, slugs),
     )
 
 
-def _tally(measures: MeasureQuerySet, view: Viewpoint, national: Combinable = NATIONAL) -> list[Tallied]:
-    """Every measure once: a single reading of them, of which most numbers are made."""
-    told = view.tells_status() if view.sees_status else Q(pk=None)  # which nothing matches
-    facts = view.facts
-    awaits = Q(**{f"{facts}status": Status.UNDER_REVIEW}) & told
-    rows = (
-        measures.order_by()
-        .with_light(view.on, facts=facts, told=told)
-        .annotate(national=national)
-        .values_list("light", "shown_deadline", "national")
-        .annotate(
-            n=Count("pk"),
-            standing=Count("pk", filter=Q(**{f"{facts}is_standing": True})),
-            awaiting=Count("pk", filter=awaits),
-        )
+def _names_beside(view: Viewpoint, slugs: Collection[str]) -> int:
+    """How many printed names, groups among them, as a reader counts them in the list."""
+    measures = counted_measures(view).filter(reform_list__slug__in=slugs) if slugs else counted_measures(view)
+    beside = Assignment.objects.filter(measure__in=measures.values("pk"))
+    return beside.values("printed_name").distinct().count()
+
+
+def _tally(seen: Seen, measures: Column) -> list[Tallied]:
+    """Every measure once, by light, deadline and origin."""
+    days, day = np.unique(seen.deadline[measures], return_inverse=True)
+    # A number for each combination; a light that is not told is one more.
+    shape = (len(days), len(Light) + 1, 2)
+    light = np.where(seen.told, seen.light, len(Light))
+    kind = np.ravel_multi_index((day, light[measures], seen.of["item__is_national"][measures]), shape)
+    standing, awaiting = seen.of["is_standing"][measures], ((seen.of["status"] == UNDER_REVIEW) & seen.told)[measures]
+    counts, in_place, claimed = (
+        np.bincount(some, minlength=days.size * shape[1] * shape[2]).reshape(shape)
+        for some in (kind, kind[standing], kind[awaiting])
     )
-    found = rows.values_list("light", "shown_deadline", "national", "n", "standing", "awaiting")
-    return [Tallied(Light(light) if light else None, *rest) for light, *rest in found]
+    lights: list[Light | None] = [*Light, None]
+    return [
+        Tallied(lights[shown], day_of(int(days[at])), bool(national), n, int(in_place[where]), int(claimed[where]))
+        for where, n in _more_than_none(counts)
+        for at, shown, national in (where,)
+    ]
+
+
+def _more_than_none(counts: Column) -> list[tuple[tuple[int, ...], int]]:
+    """Where in a table something was counted, and how many."""
+    return [(where, int(counts[where])) for where in zip(*(one.tolist() for one in counts.nonzero()), strict=True)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Items:
+    every: int
+    national: int
+
+
+def _items(seen: Seen, measures: Column) -> _Items:
+    items, national = seen.of["item_id"], seen.of["item__is_national"]
+    return _Items(len(counted(items[measures])), len(counted(items[measures & national])))
+
+
+def _completions(seen: Seen, measures: Column) -> list[Completed]:
+    """How many were completed on each day; none where the status is not told."""
+    done = measures & seen.told & among(seen.of["status"], [place_of(one) for one in DONE])
+    closed, claimed = seen.of["closed_on"], seen.of["claimed_on"]
+    day = np.where(closed != NO_DAY, closed, claimed)
+    verified = counted(day[done & (seen.of["status"] == CLOSED)])
+    every = counted(day[done])
+    return [Completed(dt.date.fromordinal(on), n, verified.get(on, 0)) for on, n in every.items()]
 
 
 def _totals(tally: Sequence[Tallied], items: int, view: Viewpoint) -> Totals:
@@ -177,33 +211,15 @@ def _totals(tally: Sequence[Tallied], items: int, view: Viewpoint) -> Totals:
     )
 
 
-def _national(tally: Sequence[Tallied], items: Mapping[str, int]) -> tuple[Progress, ...]:
+def _national(tally: Sequence[Tallied], items: _Items) -> tuple[Progress, ...]:
     """The national ones and the others; nothing where the lists mark none, or all."""
     counts: dict[bool, Counts] = {True: {}, False: {}}
     for one in tally:
         counts[one.is_national][one.light] = counts[one.is_national].get(one.light, 0) + one.count
     if not counts[True] or not counts[False]:
         return ()
-    number = {True: items["national"], False: items["items"] - items["national"]}
+    number = {True: items.national, False: items.every - items.national}
     return tuple(progress_of(Origin(which, number[which]), counts[which]) for which in (True, False))
-
-
-def _items(measures: MeasureQuerySet) -> dict[str, int]:
-    return measures.order_by().aggregate(
-        items=Count("item", distinct=True),
-        national=Count("item", distinct=True, filter=Q(item__is_national=True)),
-        sections=Count("section", distinct=True),
-    )
-
-
-def _measures(view: Viewpoint, slugs: Collection[str]) -> MeasureQuerySet:
-    # What the viewpoint looks at is every list that is meant where none is named.
-    counted = counted_measures(view).with_shown_deadline(view.deadline)
-    return counted.filter(reform_list__slug__in=slugs) if slugs else counted
-
-
-def _told(measures: MeasureQuerySet, view: Viewpoint) -> MeasureQuerySet:
-    return measures.filter(view.tells_status())
 
 
 # How many show each light; None are those of which it is not told.
@@ -252,17 +268,15 @@ def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[
     return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 
-def _overdue(measures: MeasureQuerySet, view: Viewpoint) -> tuple[MeasureRow, ...]:
+def _overdue(seen: Seen, measures: Column) -> tuple[MeasureRow, ...]:
     """What has been overdue longest."""
-    late = _told(measures, view).with_light(view.on, facts=view.facts).filter(light=Light.OVERDUE)
-    keys = late.order_by("shown_deadline", "reform_list_id", "row").values_list("pk", flat=True)[:OVERDUE_SHOWN]
-    return tuple(rows_with(list(keys), view))
+    late = measures & seen.told & (seen.light == place_of(Light.OVERDUE))
+    return tuple(rows_with(seen.first_due(late, OVERDUE_SHOWN), seen.view))
 
 
-def _soon(measures: MeasureQuerySet, view: Viewpoint, until: dt.date) -> tuple[MeasureRow, ...]:
-    due = measures.filter(shown_deadline__range=(view.on, until))
-    if view.sees_status:
-        # Where the status is not told, the printed deadline alone decides.
-        due = due.with_light(view.on, facts=view.facts).filter(Q(light=Light.DUE_SOON) | ~view.tells_status())
-    keys = due.order_by("shown_deadline", "reform_list_id", "row").values_list("pk", flat=True)[:SOON_SHOWN]
-    return tuple(rows_with(list(keys), view))
+def _soon(seen: Seen, measures: Column, until: dt.date) -> tuple[MeasureRow, ...]:
+    first, last = seen.view.on.toordinal(), until.toordinal()
+    # Where the status is not told, the printed deadline alone decides.
+    still_open = ~seen.told | (seen.light == place_of(Light.DUE_SOON))
+    due = measures & (seen.deadline >= first) & (seen.deadline <= last) & still_open
+    return tuple(rows_with(seen.first_due(due, SOON_SHOWN), seen.view))
