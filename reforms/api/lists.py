@@ -26,14 +26,13 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
+from reforms.catalogue.leads import PrintedCounts, printed_counts
 from reforms.catalogue.objects import of_measure
 from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
 from reforms.catalogue.rows import (
-    PrintedCounts,
     Viewpoint,
     counted_measures,
     measure_rows,
-    printed_counts,
     sections_with_counts,
     viewpoint,
 )
@@ -148,7 +147,7 @@ class AgencyView(ReadView):
 
     def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
         rows = list(found.prefetch_related("other_names", "members"))
-        counts = printed_counts(self.view, [row.pk for row in rows])
+        counts = printed_counts(self.view)
         return {row.pk: self._shape(row, counts.get(row.pk, PrintedCounts())) for row in rows}
 
     def _shape(self, row: Agency, counts: PrintedCounts) -> Shaped:

@@ -4,48 +4,61 @@ From the printed leads: a measure that is led jointly counts for each of them. S
 order of size, not of merit.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+import numpy as np
+from django.db.models import Count
 
 from agencies.models import Agency
-from reforms.catalogue.overview import Counts, Progress, grouped, progress_of
+from reforms.catalogue.overview import Counts, Progress, progress_of
 from reforms.catalogue.rows import Viewpoint, counted_measures
-from reforms.models import Assignment, Duty, Light, Part, ReformList, Section, Status, light_case
+from reforms.catalogue.seen import SHOWN_LIGHTS, Seen
+from reforms.models import Duty, Light, Part, ReformList, Section, Status, light_case
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCounts:
+    """Beside how many measures that count an agency is printed as lead, and as responsible."""
+
+    lead: int = 0
+    responsible: int = 0
+
+
+def printed_counts(view: Viewpoint) -> dict[int, PrintedCounts]:
+    """Of each agency, by id; those that are beside none are left out."""
+    seen = Seen(view)
+    measures = seen.counted()
+    lead, responsible = (seen.agencies(measures, part) for part in (Part.LEAD, Part.RESPONSIBLE))
+    return {pk: PrintedCounts(lead.get(pk, 0), responsible.get(pk, 0)) for pk in lead.keys() | responsible.keys()}
 
 
 def leads_of(
     view: Viewpoint, most: int | None = None, reform_list: ReformList | None = None
 ) -> tuple[list[Progress], int]:
     """Those that lead most (of one list where that is given), no more than `most`, and how many there are."""
-    rows = (
-        _led(view, reform_list)
-        .values_list("agency", "light")
-        .annotate(n=Count("measure"))
-        .values_list("agency", "light", "n")
-    )
-    groups = grouped(rows)
+    groups: dict[int, Counts] = {}
+    for agency, _section, light, n in _led(view, reform_list):
+        lights = groups.setdefault(agency, {})
+        lights[light] = lights.get(light, 0) + n
     order = sorted(groups, key=lambda agency: (-sum(groups[agency].values()), agency))
     agencies = Agency.objects.in_bulk(order[:most])
     return [progress_of(agencies[pk], groups[pk]) for pk in order[:most]], len(order)
 
 
-def _led(view: Viewpoint, reform_list: ReformList | None = None) -> "QuerySet[Assignment]":
-    """The leads printed beside the measures that count, each with the light of its measure."""
-    measures = counted_measures(view)
-    if reform_list:
-        measures = measures.filter(reform_list=reform_list)
-    leads = Assignment.objects.filter(part=Part.LEAD, measure__in=measures.order_by().values("pk"))
-    if view.past:
-        # As MeasureQuerySet.as_of, from one table further away.
-        ended = Q(measure__standings__until=None) | Q(measure__standings__until__gt=view.on)
-        begun = Q(measure__standings__since__lte=view.on)
-        leads = leads.annotate(past=FilteredRelation("measure__standings", condition=begun & ended))
-    told = view.tells_status("measure__")
-    return leads.order_by().annotate(
-        light=light_case(view.on, prefix="past__" if view.past else "measure__", told=told)
-    )
+def _led(view: Viewpoint, reform_list: ReformList | None) -> Iterator[tuple[int, int, Light | None, int]]:
+    """How many of the measures that count each agency leads, by section and light."""
+    seen = Seen(view)
+    measures, lead = seen.counted([reform_list.slug] if reform_list else ()), seen.columns.beside[Part.LEAD]
+    beside = measures[lead.at]
+    at = lead.at[beside]
+    columns = (lead.agency[beside], seen.of["section_id"][at], seen.told_light[at])
+    # A number for each combination.
+    shape = tuple(int(column.max(initial=0)) + 1 for column in columns)
+    kinds, counts = np.unique(np.ravel_multi_index(columns, shape), return_counts=True)
+    for *where, n in zip(*np.unravel_index(kinds, shape), counts, strict=True):
+        agency, section, light = map(int, where)
+        yield agency, section, SHOWN_LIGHTS[light], int(n)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,16 +89,10 @@ Counted = dict[int, dict[int, Counts]]
 
 
 def led_by_section(reform_list: ReformList, view: Viewpoint) -> Counted:
-    """How many measures of each section each agency leads, those that lead most first: one query."""
-    rows = (
-        _led(view, reform_list)
-        .values_list("agency", "measure__section", "light")
-        .annotate(n=Count("measure"))
-        .values_list("agency", "measure__section", "light", "n")
-    )
+    """How many measures of each section each agency leads, those that lead most first."""
     counts: Counted = {}
-    for agency, section, light, n in rows:
-        counts.setdefault(agency, {}).setdefault(section, {})[Light(light) if light else None] = n
+    for agency, section, light, n in _led(view, reform_list):
+        counts.setdefault(agency, {}).setdefault(section, {})[light] = n
     totals = {agency: sum(sum(lights.values()) for lights in found.values()) for agency, found in counts.items()}
     return {agency: counts[agency] for agency in sorted(totals, key=lambda agency: (-totals[agency], agency))}
 

@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from agencies.access import Principal
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.catalogue.seen import Seen, counted, day_of
+from reforms.catalogue.seen import SHOWN_LIGHTS, Seen, counted, day_of
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import (
     DONE,
@@ -154,19 +154,20 @@ def _names_beside(view: Viewpoint, slugs: Collection[str]) -> int:
 
 def _tally(seen: Seen, measures: Column) -> list[Tallied]:
     """Every measure once, by light, deadline and origin."""
-    days, day = np.unique(seen.deadline[measures], return_inverse=True)
-    # A number for each combination; a light that is not told is one more.
-    shape = (len(days), len(Light) + 1, 2)
-    light = np.where(seen.told, seen.light, len(Light))
-    kind = np.ravel_multi_index((day, light[measures], seen.of["item__is_national"][measures]), shape)
+    found, day = np.unique(seen.deadline[measures], return_inverse=True)
+    days: list[int] = found.tolist()
+    # A number for each combination.
+    shape = (len(days), len(SHOWN_LIGHTS), 2)
+    kind = np.ravel_multi_index((day, seen.told_light[measures], seen.of["item__is_national"][measures]), shape)
     standing, awaiting = seen.of["is_standing"][measures], ((seen.of["status"] == UNDER_REVIEW) & seen.told)[measures]
     counts, in_place, claimed = (
-        np.bincount(some, minlength=days.size * shape[1] * shape[2]).reshape(shape)
+        np.bincount(some, minlength=len(days) * shape[1] * shape[2]).reshape(shape)
         for some in (kind, kind[standing], kind[awaiting])
     )
-    lights: list[Light | None] = [*Light, None]
     return [
-        Tallied(lights[shown], day_of(int(days[at])), bool(national), n, int(in_place[where]), int(claimed[where]))
+        Tallied(
+            SHOWN_LIGHTS[shown], day_of(int(days[at])), bool(national), n, int(in_place[where]), int(claimed[where])
+        )
         for where, n in _more_than_none(counts)
         for at, shown, national in (where,)
     ]

@@ -372,26 +372,6 @@ def _own_statuses(ids: list[int]) -> dict[tuple[int, int], Status]:
     return own
 
 
-@dataclass(frozen=True, slots=True)
-class PrintedCounts:
-    """Beside how many measures that count an agency is printed as lead, and as responsible."""
-
-    lead: int = 0
-    responsible: int = 0
-
-
-def printed_counts(view: Viewpoint, agencies: Collection[int] | None = None) -> dict[int, PrintedCounts]:
-    """Of these agencies (None: of all), by id; those that are beside none are left out. One query."""
-    beside = Assignment.objects.filter(measure__in=counted_measures(view).order_by().values("pk"))
-    if agencies is not None:
-        beside = beside.filter(agency__in=agencies)
-    found: dict[int, dict[str, int]] = {}
-    counts = beside.order_by().values_list("agency", "part").annotate(n=Count("measure"))
-    for agency, part, n in counts.values_list("agency", "part", "n"):
-        found.setdefault(agency, {})[part] = n
-    return {agency: PrintedCounts(**by_part) for agency, by_part in found.items()}
-
-
 def sections_with_counts(sections: QuerySet[Section], view: Viewpoint) -> QuerySet[Any]:
     """Adds `item_count` and `measure_count`: how many items and measures of each count."""
     counts = view.counts("measures__")

@@ -13,9 +13,11 @@ import numpy as np
 from reforms.catalogue.rows import Viewpoint
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.columns.kept import columns
-from reforms.models import STOPPED, Disposition, Part
+from reforms.models import STOPPED, Disposition, Light, Part
 
 ACTIVE = place_of(Disposition.ACTIVE)
+# Every light, and none for where it is not told.
+SHOWN_LIGHTS: list[Light | None] = [*Light, None]
 # So many are sorted whole; of more, only those that may stand on the page.
 FEW = 5_000
 
@@ -74,6 +76,11 @@ class Seen:
     def light(self) -> Column:
         """The light of each on the day that is looked at, whether it is told or not."""
         return self.columns.light(self.view.on)
+
+    @cached_property
+    def told_light(self) -> Column:
+        """The same as a place in SHOWN_LIGHTS."""
+        return np.where(self.told, self.light, len(Light))
 
     def in_lists(self, slugs: Collection[str]) -> Column:
         """Those of the lists with these addresses."""

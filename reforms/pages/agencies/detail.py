@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, AgencyQuerySet, Succession
-from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, open_by_holder
-from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
+from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, PrintedCounts, open_by_holder, printed_counts
+from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.folding import words_of
 from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
 from reforms.organisation.succession import people_of
@@ -138,7 +138,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
     view = viewpoint(**acting(request))
-    counts = printed_counts(view, [pk]).get(pk, PrintedCounts())
+    counts = printed_counts(view).get(pk, PrintedCounts())
     owing = owing_of(found, who, view.on)
     # What the office pastes into a chat; whoever may not chase an agency is offered nothing.
     chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
