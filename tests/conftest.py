@@ -16,6 +16,7 @@ from django.core.management import call_command
 from django.db import DataError, connections, models
 from django.db.backends.signals import connection_created
 from django.test import Client, TransactionTestCase
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from agencies.models import Agency, Membership, Role, Token, User
@@ -24,6 +25,7 @@ from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
 from reforms.columns.kept import forget
+from reforms.lib.answers import ANSWERS
 from reforms.models import Audience, Measure, ReformList
 from tests.kept import Kept
 from tests.on_servers import of_this_half
@@ -107,15 +109,15 @@ def _log_unlocked_while_a_database_is_emptied() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _columns_follow_what_tests_write() -> Iterator[None]:
-    """Tests write to the database without the log, by which alone the columns in memory are kept up to date."""
+def _what_tests_write_is_noticed() -> Iterator[None]:
+    """Tests write without the log, by which alone it is known that what is kept in memory is true no more."""
 
     def forget_what_was_written(execute: Any, sql: str, *rest: Any) -> Any:
         try:
             return execute(sql, *rest)
         finally:
             if not sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
-                forget()
+                _forget_all()
 
     def watch(connection: Any, **_signal: Any) -> None:
         if forget_what_was_written not in connection.execute_wrappers:
@@ -128,10 +130,29 @@ def _columns_follow_what_tests_write() -> Iterator[None]:
     connection_created.disconnect(watch)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _what_is_counted_is_a_page_that_is_made() -> Iterator[None]:
+    """A page that was given before asks the database for nothing but the head of the log."""
+    begin = CaptureQueriesContext.__enter__
+
+    def begin_anew(context: CaptureQueriesContext) -> CaptureQueriesContext:
+        ANSWERS.forget()
+        return begin(context)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CaptureQueriesContext, "__enter__", begin_anew)
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _columns_of_this_test() -> None:
+def _nothing_kept_from_the_test_before() -> None:
     # What the test before wrote was rolled back.
+    _forget_all()
+
+
+def _forget_all() -> None:
     forget()
+    ANSWERS.forget()
 
 
 @pytest.fixture(autouse=True)

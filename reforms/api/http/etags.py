@@ -9,13 +9,11 @@ import datetime as dt
 import hashlib
 import json
 import re
-from functools import cache
 from typing import Any, ClassVar
 
-from django.conf import settings
 from django.core.serializers.json import DjangoJSONEncoder
+from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
-from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
@@ -24,14 +22,13 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agencies.access import today
-from agencies.models import ChangeHead
 from reforms.api.http.authentication import principal
+from reforms.lib.answers import ANSWERS, AS_SHOWN, Head, head_of_log, state_of
 
 Shaped = dict[str, Any]
 TAG = re.compile(r'(?:W/)?"([^"]*)"')  # "3.9f2c…" or W/"3.9f2c…"
 VERSION = re.compile(r"([0-9]{1,9})(?:\.[0-9a-f-]+)?")  # version and hashes, or the version alone
 NO_VERSION = 0  # no object has it
-AS_SHOWN = 16  # characters of a hash: nobody is harmed who makes two alike
 
 
 class NeedsIfMatch(APIException):
@@ -98,6 +95,16 @@ class Unchanged(APIException):
         super().__init__()
 
 
+class GivenBefore(APIException):
+    """200 with what was answered before, when nothing was logged since; no error either."""
+
+    status_code = 200
+
+    def __init__(self, answer: HttpResponse) -> None:
+        self.answer = answer
+        super().__init__()
+
+
 class Conditional(APIView):
     """Answers 304 where the caller's If-None-Match says that they have what would be sent.
 
@@ -111,24 +118,31 @@ class Conditional(APIView):
     sequence = 0  # up to which the log had been written before anything was read
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        """Raises Unchanged."""
+        """Raises Unchanged and GivenBefore."""
         super().initial(request, *args, **kwargs)
         if self.told_by_log and request.method in {"GET", "HEAD"}:
-            head = ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
+            head = head_of_log()
             self.sequence = head[0] if head else 0
             self.state = _state_of(request, head)
             for tag in _held(request):
                 if tag[1].endswith(f"-{self.state}"):
                     raise Unchanged(tag[0])
+            answer = ANSWERS.again(self.state)
+            if answer:
+                raise GivenBefore(answer)
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Unchanged):
             return Response(status=exc.status_code, headers={"ETag": exc.tag.removeprefix("W/")})
+        if isinstance(exc, GivenBefore):
+            given: Response = _compared(self.request._request, exc.answer, self.state)
+            return given
         return super().handle_exception(exc)
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Any:
         answer = super().finalize_response(request, response, *args, **kwargs)
-        if request.method in {"GET", "HEAD"} and answer.status_code == 200:
+        # One that was given before has been compared, and is rendered.
+        if request.method in {"GET", "HEAD"} and answer.status_code == 200 and isinstance(answer, Response):
             answer.add_post_render_callback(lambda made: _compared(request._request, made, self.state))
         return answer
 
@@ -141,29 +155,18 @@ def _held(request: Any) -> "list[re.Match[str]]":
 def _compared(request: Any, made: Any, state: str) -> Any:
     """The answer with its whole ETag, or 304 to whoever has the same body. The ETag names the state of before the
     answer was read, so that whatever was written meanwhile makes the next one another."""
+    if state:
+        ANSWERS.keep(state, made)
     body = made.headers.get("ETag", "").strip('"') or hashlib.sha256(made.content).hexdigest()[:AS_SHOWN]
     made.headers["ETag"] = f'"{body}-{state}"' if state else f'"{body}"'
     same = next((tag[0] for tag in _held(request) if tag[1].partition("-")[0] == body), None)
     return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
 
 
-def _state_of(request: Request, head: tuple[int, str] | None) -> str:
-    """All that an answer depends on: the log, the day, language and rights of who asks, the address, the code."""
+def _state_of(request: Request, head: Head) -> str:
     who = principal(request)
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
-    asked = [request.build_absolute_uri(), request.headers.get("Accept"), get_language(), today().isoformat()]
-    text = json.dumps([head, rights, asked, _code()])
-    # Keyed: with another SECRET_KEY cursors are others.
-    return salted_hmac("reforms.api.state", text, algorithm="sha256").hexdigest()[:AS_SHOWN]
-
-
-@cache
-def _code() -> str:
-    """Another text when another release of the portal runs: it may say the same things differently."""
-    own = (settings.BASE_DIR / name for name in ("agencies", "config", "importers", "reforms"))
-    files = sorted(path for folder in own for path in folder.rglob("*") if path.suffix in {".py", ".mo"})
-    told = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
-    return hashlib.sha256(repr(told).encode()).hexdigest()
+    return state_of(head, rights, [request.build_absolute_uri(), request.headers.get("Accept")])
 
 
 def seen_version(request: Request) -> int:

@@ -22,6 +22,7 @@ from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of, to_paste
 from reforms.pages.paging import PageOfRows, page_of_keys
+from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.letters import out_of_reach, rests_at
 from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
@@ -50,6 +51,7 @@ class AgencyRow:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def agencies(request: HttpRequest) -> HttpResponse:
     """Agencies with how often each is printed as lead and as responsible, and for those who may compare them with what
     is open by light; found by any of their names. For administrators `?mailbox=none` keeps to those that no letter
@@ -130,6 +132,7 @@ def _last_report_days(ids: Sequence[int]) -> dict[int, dt.date]:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def agency(request: HttpRequest, pk: int) -> HttpResponse:
     """What it leads, takes part in and owes, a part at a time, and whom it succeeded. A second spelling leads on to the
     agency itself."""

@@ -17,6 +17,7 @@ from reforms.lib.filters import asked_day, day_of_file
 from reforms.lib.tables import call_file
 from reforms.models import Light, ReformList
 from reforms.pages.exports import at_once_or_ordered
+from reforms.pages.visitors import kept_for_visitors
 
 
 def filters_of_list(request: HttpRequest, slug: str, on: dt.date | None) -> MeasureFilter:
@@ -34,6 +35,7 @@ def _open(request: HttpRequest, slug: str) -> ReformList:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def data(request: HttpRequest, slug: str) -> HttpResponse:
     """Where the files are, on whose terms, and what their columns mean."""
     found = _open(request, slug)
@@ -101,6 +103,7 @@ RULES = (
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def method(request: HttpRequest) -> HttpResponse:
     """What the lights mean and what is counted."""
     return render(request, "lists/method.html", {"rules": RULES})

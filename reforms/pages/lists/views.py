@@ -12,6 +12,7 @@ from reforms.catalogue.rows import counted_measures, sections_with_counts, viewp
 from reforms.models import Item, ListEdition, ReformList, Section
 from reforms.pages.overview.charts import bar
 from reforms.pages.paging import PAGE_SIZE, page_of_rows
+from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import days_of_report
 
@@ -25,6 +26,7 @@ def _open_list(request: HttpRequest, slug: str) -> ReformList:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def reform_lists(request: HttpRequest) -> HttpResponse:
     """The lists that are open to whoever asks, archived ones last: the edition in force and how many measures count;
     for those who keep lists also whom it is open to and whether its reminders are on."""
@@ -42,6 +44,7 @@ def reform_lists(request: HttpRequest) -> HttpResponse:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One item of the edition in force with its measures; where it has one only, the page of that."""
     reform_list = _open_list(request, slug)
@@ -70,6 +73,7 @@ def item(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
     """One section with its measures."""
     reform_list = _open_list(request, slug)
@@ -93,6 +97,7 @@ def section(request: HttpRequest, slug: str, number: int) -> HttpResponse:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
     """A list: where it stands, its sections and its editions."""
     found = _open_list(request, slug)

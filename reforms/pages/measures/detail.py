@@ -20,6 +20,7 @@ from reforms.lib.filters import asked_day
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Reminder, Status, takes_part
 from reforms.office.chasing import words_on
 from reforms.pages.measures.reports import statements
+from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.stages import stage_of
 from reforms.reminders.told import told_of
 from reforms.reports.claims import verified_claims
@@ -31,6 +32,7 @@ from reforms.review.deadline_moves import Move, moves_of, times_moved
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def measure(request: HttpRequest, pk: int) -> HttpResponse:
     """One measure: what is printed, who must act, how far it is, and everything that was done to it."""
     who = principal_of(request)

@@ -15,6 +15,7 @@ from reforms.catalogue.facets import whole_facet
 from reforms.catalogue.said import in_words
 from reforms.lib.filters import usable_filters
 from reforms.pages.measures.table import pairs, read_filters, without_a_day_ahead
+from reforms.pages.visitors import kept_for_visitors
 
 SHOWN = 100
 LONGEST = 100
@@ -22,6 +23,7 @@ LONGEST = 100
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def facet(request: HtmxHttpRequest, name: str) -> HttpResponse:
     """The values of a facet under the filters in force, or those that `find` finds, SHOWN to a page."""
     data = without_a_day_ahead(request)

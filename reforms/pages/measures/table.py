@@ -24,6 +24,7 @@ from reforms.lib.filters import is_ahead, usable_filters
 from reforms.models import SavedView
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_keys
+from reforms.pages.visitors import kept_for_visitors
 
 CONTROLS = frozenset({"page"})
 SAVED_SHOWN = 20
@@ -33,6 +34,7 @@ KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json", "docx":
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def measures(request: HtmxHttpRequest) -> HttpResponse:
     """The whole page, or for htmx only its results."""
     filters, left_out = usable_filters(partial(read_filters, request), without_a_day_ahead(request))

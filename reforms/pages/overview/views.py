@@ -25,6 +25,7 @@ from reforms.history.measure import public_news
 from reforms.lib.filters import asked_day
 from reforms.models import ReformList, ReformListQuerySet
 from reforms.pages.overview.charts import Line, bar, curve, line, trend
+from reforms.pages.visitors import kept_for_visitors
 
 # More lists than these are counted, and found on the page of lists.
 LISTS_NAMED = 8
@@ -71,6 +72,7 @@ class LeadTable:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def overview(request: HttpRequest) -> HttpResponse:
     """Over all lists, or over the one named by ?list=; by list where there are several, else by section."""
     who, slug = principal_of(request), request.GET.get("list", "")
@@ -146,6 +148,7 @@ def _due_soon(numbers: Overview, view: Viewpoint) -> str:
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def leads(request: HttpRequest, slug: str) -> HttpResponse:
     """All leading agencies of a list across its sections, page by page; where that is not public, for those who are
     signed in."""

@@ -17,6 +17,7 @@ from reforms.lib.filters import usable_filters
 from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters
 from reforms.pages.overview.charts import Segment, in_segments
+from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.calendar import WorkingDays
 from reforms.timeline.feed import calendar_of
 from reforms.timeline.year import Load, Month, year_of
@@ -27,6 +28,7 @@ ICAL = "text/calendar; charset=utf-8"
 
 @access(Verb.READ)
 @require_safe
+@kept_for_visitors
 def timeline(request: HttpRequest) -> HttpResponse:
     """What falls due when in a year, under the filters of the measures page."""
     filters, left_out, asked = _read(request)

@@ -35,7 +35,7 @@ OFFICE = Principal(label="督办", roles=frozenset({(Role.SUPERVISOR, 0)}))
 @pytest.fixture
 def by_the_log(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None:
     """As in the portal: what is written without the log is not noticed."""
-    monkeypatch.setattr("tests.conftest.forget", lambda: None)
+    monkeypatch.setattr("tests.conftest._forget_all", lambda: None)
     columns()
 
 

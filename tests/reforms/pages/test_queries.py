@@ -9,13 +9,15 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.models import Agency, Role, User
+from reforms.columns.kept import columns
 from reforms.models import ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reorganisations import merge_into
 
 
 def queries(client: Client, address: str) -> int:
-    """How many statements a page takes."""
+    """How many statements a page takes, what is kept in memory being there."""
+    columns()
     with CaptureQueriesContext(connection) as asked:
         response = client.get(address)
         assert response.status_code == 200
@@ -32,10 +34,10 @@ def queries(client: Client, address: str) -> int:
         ("/measures/?light=standing", "/measures/?light=awaiting_report", 20),
         ("/measures/?search=第101项", "/measures/?search=改革", 20),
         ("/measures/?page=5", "/measures/?page=1", 20),
-        ("/measures/export/csv/?section=9", "/measures/export/csv/?section=5", 12),
-        ("/measures/export/xlsx/?section=9", "/measures/export/xlsx/?section=5", 13),
-        ("/lists/shenzhen-2022/items/7/", "/lists/shenzhen-2022/items/68/", 15),
-        ("/lists/shenzhen-2022/sections/9/", "/lists/shenzhen-2022/sections/11/", 15),
+        ("/measures/export/csv/?section=9", "/measures/export/csv/?section=5", 13),
+        ("/measures/export/xlsx/?section=9", "/measures/export/xlsx/?section=5", 14),
+        ("/lists/shenzhen-2022/items/7/", "/lists/shenzhen-2022/items/68/", 16),
+        ("/lists/shenzhen-2022/sections/9/", "/lists/shenzhen-2022/sections/11/", 16),
     ],
 )
 def test_many_rows_take_no_more_queries_than_few(
@@ -92,5 +94,4 @@ def test_dissolved_agencies_cost_no_query_per_row(client: Client, public: Reform
     queries(client, "/measures/?section=1")
     before = queries(client, "/measures/?section=1")
     merge_into(Agency.objects.get(name="市水务局"), *Agency.objects.filter(name__in=("市司法局", "市财政局")))
-    client.get("/measures/")  # once what was written is in memory again
     assert queries(client, "/measures/?section=1") == before

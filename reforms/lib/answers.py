@@ -1,0 +1,90 @@
+"""Answers that this process has given, to be given again for as long as nothing was logged since.
+
+For what is told by the log: whatever such an answer shows is written together with an entry of the change log, so that
+the head of the log, the day, the language, the address and the rights of who asks decide what it says.
+"""
+
+import hashlib
+import json
+from collections import OrderedDict
+from dataclasses import dataclass
+from functools import cache
+from threading import Lock
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpResponse
+from django.utils.crypto import salted_hmac
+from django.utils.translation import get_language
+
+from agencies.access import today
+from agencies.models import ChangeHead
+
+AS_SHOWN = 16  # characters of a hash: nobody is harmed who makes two alike
+Head = tuple[int, str] | None
+
+
+def head_of_log() -> Head:
+    """Sequence and hash of the last entry of the change log; None where nothing was logged yet."""
+    return ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
+
+
+def state_of(head: Head, rights: Any, asked: Any) -> str:
+    """All that an answer depends on, as a short text: the log, the day, the language and the code beside these."""
+    text = json.dumps([head, rights, [*asked, get_language(), today().isoformat()], _code()])
+    # Keyed: with another SECRET_KEY cursors are others.
+    return salted_hmac("reforms.api.state", text, algorithm="sha256").hexdigest()[:AS_SHOWN]
+
+
+@cache
+def _code() -> str:
+    """Another text when another release of the portal runs: it may say the same things differently."""
+    own = (settings.BASE_DIR / name for name in ("agencies", "config", "importers", "reforms", "templates"))
+    suffixes = {".py", ".mo", ".html"}
+    files = sorted(path for folder in own for path in folder.rglob("*") if path.suffix in suffixes)
+    told = [(str(path), path.stat().st_size, path.stat().st_mtime_ns) for path in files]
+    return hashlib.sha256(repr(told).encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    content: bytes
+    headers: dict[str, str]
+
+
+class KeptAnswers:
+    """The answers that were asked for last, up to so many bytes together."""
+
+    def __init__(self, most: int) -> None:
+        self.most, self.size = most, 0
+        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def again(self, state: str) -> HttpResponse | None:
+        """The answer that was kept for a state, or None."""
+        with self._lock:
+            found = self._answers.get(state)
+            if found is None:
+                return None
+            self._answers.move_to_end(state)
+        return HttpResponse(found.content, headers=found.headers)
+
+    def keep(self, state: str, response: HttpResponse) -> None:
+        """Keep it, unless it is more than a page, or sets a cookie, which is one visitor's alone."""
+        if response.status_code != 200 or response.cookies or len(response.content) > self.most // 20:
+            return
+        with self._lock:
+            before = self._answers.pop(state, None)
+            self.size += len(response.content) - (len(before.content) if before else 0)
+            self._answers[state] = _Answer(response.content, dict(response.headers))
+            while self.size > self.most:
+                self.size -= len(self._answers.popitem(last=False)[1].content)
+
+    def forget(self) -> None:
+        """Make all of them anew."""
+        with self._lock:
+            self._answers.clear()
+            self.size = 0
+
+
+ANSWERS = KeptAnswers(16 * 2**20)

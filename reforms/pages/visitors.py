@@ -1,0 +1,43 @@
+"""Pages as visitors see them: made once for each address as long as nothing was logged, and not sent again."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.cache import get_conditional_response
+
+from agencies.access import principal_of
+from reforms.lib.answers import ANSWERS, head_of_log, state_of
+
+Page = Callable[..., HttpResponseBase]
+# What htmx says of the page it asks from: a part of the page is another answer.
+HTMX = ("HX-Request", "HX-History-Restore-Request", "HX-Boosted", "HX-Target")
+
+
+def kept_for_visitors(page: Page) -> Page:
+    """For pages that are told by the log. Whoever has signed in, or has a message waiting, gets a page of their own."""
+
+    @wraps(page)
+    def answer(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not _is_visitor(request):
+            return page(request, *args, **kwargs)
+        # Before anything is read: what is written meanwhile makes the next state another one.
+        state = _state(request)
+        found: HttpResponseBase = ANSWERS.again(state) or page(request, *args, **kwargs)
+        if not isinstance(found, HttpResponse) or found.status_code != 200:
+            return found
+        ANSWERS.keep(state, found)
+        found.headers["ETag"] = f'"{state}"'
+        return get_conditional_response(request, etag=f'"{state}"', response=found) or found
+
+    return answer
+
+
+def _is_visitor(request: HttpRequest) -> bool:
+    cookies = {"sessionid", "messages"} & request.COOKIES.keys()
+    return request.method in {"GET", "HEAD"} and not cookies and not principal_of(request).signed_in
+
+
+def _state(request: HttpRequest) -> str:
+    return state_of(head_of_log(), [], [request.build_absolute_uri(), *(request.headers.get(name) for name in HTMX)])
