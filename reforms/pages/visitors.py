@@ -5,7 +5,7 @@ from functools import wraps
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.cache import get_conditional_response
+from django.utils.cache import get_conditional_response, patch_cache_control
 
 from agencies.access import principal_of
 from reforms.lib.answers import ANSWERS, head_of_log, state_of
@@ -29,6 +29,8 @@ def kept_for_visitors(page: Page) -> Page:
             return found
         ANSWERS.keep(state, found)
         found.headers["ETag"] = f'"{state}"'
+        # Whoever keeps the page asks each time whether it still is what it was.
+        patch_cache_control(found, no_cache=True)
         return get_conditional_response(request, etag=f'"{state}"', response=found) or found
 
     return answer

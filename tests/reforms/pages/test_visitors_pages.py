@@ -45,6 +45,7 @@ def test_the_second_visitor_takes_one_query(public: ReformList, address: str) ->
 
 def test_whoever_has_the_page_is_not_sent_it_again(client: Client, public: ReformList) -> None:
     _status, body, tag = asked(client, "/measures/")
+    assert client.get("/measures/").headers["Cache-Control"] == "no-cache"
     assert asked(client, "/measures/", **{"If-None-Match": tag})[:2] == (304, b"")
     # As a proxy that compresses makes of it.
     assert asked(client, "/measures/", **{"If-None-Match": f"W/{tag}"})[0] == 304
