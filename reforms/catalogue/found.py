@@ -10,7 +10,7 @@ import numpy as np
 from django_filters.constants import EMPTY_VALUES
 
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.seen import Seen, ordinal_of, smallest
+from reforms.catalogue.seen import SeenMeasures, ordinal_of, smallest
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import Disposition, Light, Measure, Part, Status
 
@@ -18,7 +18,7 @@ from reforms.models import Disposition, Light, Measure, Part, Status
 LAST_DAY = 2**22
 
 
-class Found(Seen):
+class FoundMeasures(SeenMeasures):
     """What the filters in force find."""
 
     def __init__(self, filters: MeasureFilter) -> None:
@@ -59,7 +59,7 @@ def _choices(name: str, kind: type[Status | Disposition]) -> "Rule":
 
 
 # How the filters read the columns, by name; those that are missing here look at more than these hold.
-Rule = Callable[[Found, Any], Column]
+Rule = Callable[[FoundMeasures, Any], Column]
 RULES: dict[str, Rule] = {
     "id": _is_one_of("id"),
     "list": lambda found, slugs: found.in_lists(slugs),
@@ -81,7 +81,7 @@ RULES: dict[str, Rule] = {
 class Ordered(Sequence[int]):
     """The ids of what is found in an order: a part of them is sorted only as far as it reaches."""
 
-    def __init__(self, found: Found, ordering: str) -> None:
+    def __init__(self, found: FoundMeasures, ordering: str) -> None:
         self.found, self.ordering = found, ordering
 
     def __len__(self) -> int:
@@ -114,19 +114,19 @@ def _without_last(days: Column, descending: bool) -> Column:  # noqa: FBT001  # 
     return days if descending else np.where(days == NO_DAY, LAST_DAY, days)
 
 
-def _by_deadline(found: Found, descending: bool) -> Column:  # noqa: FBT001
+def _by_deadline(found: FoundMeasures, descending: bool) -> Column:  # noqa: FBT001
     return _without_last(found.deadline, descending)
 
 
-def _by_closing(found: Found, descending: bool) -> Column:  # noqa: FBT001
+def _by_closing(found: FoundMeasures, descending: bool) -> Column:  # noqa: FBT001
     return _without_last(found.of["closed_on"], descending)
 
 
-def _by_light(found: Found, descending: bool) -> Column:  # noqa: FBT001
+def _by_light(found: FoundMeasures, descending: bool) -> Column:  # noqa: FBT001
     return found.light.astype(np.int64) * (LAST_DAY + 1) + _by_deadline(found, descending)
 
 
-def _by_lead(found: Found, descending: bool) -> Column:  # noqa: FBT001
+def _by_lead(found: FoundMeasures, descending: bool) -> Column:  # noqa: FBT001
     beside = found.columns.beside[Part.LEAD]
     leads = np.full(len(found.columns), 0 if descending else 2**31 - 1, np.int64)
     # Backwards: where several are printed, the first is set last.
@@ -135,7 +135,7 @@ def _by_lead(found: Found, descending: bool) -> Column:  # noqa: FBT001
 
 
 # The orders of reforms.catalogue.orderings that the columns hold; None is that in which they are.
-IN_ORDER: dict[str, Callable[[Found, bool], Column] | None] = {
+IN_ORDER: dict[str, Callable[[FoundMeasures, bool], Column] | None] = {
     "number": None,
     "lead": _by_lead,
     "deadline": _by_deadline,

@@ -13,13 +13,13 @@ from django.db.models import Count
 from agencies.models import Agency
 from reforms.catalogue.overview import Counts, Progress, progress_of
 from reforms.catalogue.rows import Viewpoint, counted_measures
-from reforms.catalogue.seen import SHOWN_LIGHTS, Seen
+from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures
 from reforms.models import Duty, Light, Part, ReformList, Section, Status, light_case
 
 
 @dataclass(frozen=True, slots=True)
 class PrintedCounts:
-    """Beside how many measures that count an agency is printed as lead, and as responsible."""
+    """PrintedAgencies how many measures that count an agency is printed as lead, and as responsible."""
 
     lead: int = 0
     responsible: int = 0
@@ -27,7 +27,7 @@ class PrintedCounts:
 
 def printed_counts(view: Viewpoint) -> dict[int, PrintedCounts]:
     """Of each agency, by id; those that are beside none are left out."""
-    seen = Seen(view)
+    seen = SeenMeasures(view)
     measures = seen.counted()
     lead, responsible = (seen.agencies(measures, part) for part in (Part.LEAD, Part.RESPONSIBLE))
     return {pk: PrintedCounts(lead.get(pk, 0), responsible.get(pk, 0)) for pk in lead.keys() | responsible.keys()}
@@ -48,7 +48,7 @@ def leads_of(
 
 def _led(view: Viewpoint, reform_list: ReformList | None) -> Iterator[tuple[int, int, Light | None, int]]:
     """How many of the measures that count each agency leads, by section and light."""
-    seen = Seen(view)
+    seen = SeenMeasures(view)
     measures, lead = seen.counted([reform_list.slug] if reform_list else ()), seen.columns.beside[Part.LEAD]
     beside = measures[lead.at]
     at = lead.at[beside]

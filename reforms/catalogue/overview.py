@@ -12,7 +12,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from agencies.access import Principal
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.catalogue.seen import SHOWN_LIGHTS, Seen, counted, day_of
+from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import (
     DONE,
@@ -116,7 +116,7 @@ def counted_and_later(lists: ReformListQuerySet, view: Viewpoint) -> tuple[Refor
 
 def overview_of(view: Viewpoint, slugs: Collection[str] = ()) -> Overview:
     """All numbers for the lists looked at, or for those of `slugs`: a constant number of queries."""
-    seen = Seen(view)
+    seen = SeenMeasures(view)
     measures = seen.counted(slugs)
     tally, items = _tally(seen, measures), _items(seen, measures)
     until = view.on + dt.timedelta(days=DUE_SOON_DAYS)
@@ -134,7 +134,7 @@ def overview_of(view: Viewpoint, slugs: Collection[str] = ()) -> Overview:
 
 def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     """The counts for the lists looked at, or for those of `slugs`, for the API."""
-    seen = Seen(view)
+    seen = SeenMeasures(view)
     measures = seen.counted(slugs)
     items = _items(seen, measures)
     return Stats(
@@ -152,7 +152,7 @@ def _names_beside(view: Viewpoint, slugs: Collection[str]) -> int:
     return beside.values("printed_name").distinct().count()
 
 
-def _tally(seen: Seen, measures: Column) -> list[Tallied]:
+def _tally(seen: SeenMeasures, measures: Column) -> list[Tallied]:
     """Every measure once, by light, deadline and origin."""
     found, day = np.unique(seen.deadline[measures], return_inverse=True)
     days: list[int] = found.tolist()
@@ -184,12 +184,12 @@ class _Items:
     national: int
 
 
-def _items(seen: Seen, measures: Column) -> _Items:
+def _items(seen: SeenMeasures, measures: Column) -> _Items:
     items, national = seen.of["item_id"], seen.of["item__is_national"]
     return _Items(len(counted(items[measures])), len(counted(items[measures & national])))
 
 
-def _completions(seen: Seen, measures: Column) -> list[Completed]:
+def _completions(seen: SeenMeasures, measures: Column) -> list[Completed]:
     """How many were completed on each day; none where the status is not told."""
     done = measures & seen.told & among(seen.of["status"], [place_of(one) for one in DONE])
     closed, claimed = seen.of["closed_on"], seen.of["claimed_on"]
@@ -269,13 +269,13 @@ def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[
     return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 
-def _overdue(seen: Seen, measures: Column) -> tuple[MeasureRow, ...]:
+def _overdue(seen: SeenMeasures, measures: Column) -> tuple[MeasureRow, ...]:
     """What has been overdue longest."""
     late = measures & seen.told & (seen.light == place_of(Light.OVERDUE))
     return tuple(rows_with(seen.first_due(late, OVERDUE_SHOWN), seen.view))
 
 
-def _soon(seen: Seen, measures: Column, until: dt.date) -> tuple[MeasureRow, ...]:
+def _soon(seen: SeenMeasures, measures: Column, until: dt.date) -> tuple[MeasureRow, ...]:
     first, last = seen.view.on.toordinal(), until.toordinal()
     # Where the status is not told, the printed deadline alone decides.
     still_open = ~seen.told | (seen.light == place_of(Light.DUE_SOON))

@@ -31,7 +31,7 @@ class _Looked:
     public_status: bool
 
 
-class Seen:
+class SeenMeasures:
     """What a viewpoint sees: the same as `counted_measures` and its annotations say in the database."""
 
     def __init__(self, view: Viewpoint) -> None:
@@ -93,7 +93,7 @@ class Seen:
         return found
 
     def agencies(self, mask: Column, part: Part) -> dict[int, int]:
-        """Beside how many of these each agency is printed as that part; those beside none are left out."""
+        """PrintedAgencies how many of these each agency is printed as that part; those beside none are left out."""
         beside = self.columns.beside[part]
         return counted(beside.agency[mask[beside.at]])
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import QuerySet
 
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.found import IN_ORDER, Found, Ordered
+from reforms.catalogue.found import IN_ORDER, FoundMeasures, Ordered
 from reforms.catalogue.seen import counted, day_of
 from reforms.columns.facts import Column
 from reforms.models import Disposition, Light, Part, ReformList, Status
@@ -24,8 +24,8 @@ class Tally:
         self.one_list = not self.several_lists or len(filters.chosen("list") or ()) == 1
 
     @cached_property
-    def _found(self) -> Found:
-        return Found(self.filters)
+    def _found(self) -> FoundMeasures:
+        return FoundMeasures(self.filters)
 
     @cached_property
     def total(self) -> int:
@@ -53,12 +53,12 @@ class Tally:
         return self.filters.ordered().values_list("pk", flat=True)
 
 
-def _column(name: str) -> Callable[[Found], Column]:
+def _column(name: str) -> Callable[[FoundMeasures], Column]:
     return lambda found: found.of[name]
 
 
 # Of each facet the column, and what its numbers stand for.
-VALUES: dict[str, tuple[Callable[[Found], Column], Callable[[int], Any]]] = {
+VALUES: dict[str, tuple[Callable[[FoundMeasures], Column], Callable[[int], Any]]] = {
     "list": (_column("reform_list_id"), int),
     "section": (_column("section__number"), int),
     "national": (_column("item__is_national"), bool),

@@ -47,7 +47,7 @@ THERE = "there"
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Beside:
+class PrintedAgencies:
     """The agencies that are printed beside measures as one part: at which row of the columns, and the agency's id;
     those of one measure follow one another as they are printed."""
 
@@ -56,13 +56,13 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Columns:
+class MeasureColumns:
     """A row for each measure, in the order in which the lists print them."""
 
     of: dict[str, Column]
-    beside: dict[Part, Beside]
+    beside: dict[Part, PrintedAgencies]
     # Read and made when first asked for, and let go with these.
-    past: dict[dt.date, "Columns"] = field(default_factory=dict)
+    past: dict[dt.date, "MeasureColumns"] = field(default_factory=dict)
     lights: dict[dt.date, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
@@ -76,7 +76,7 @@ class Columns:
             self.lights[on] = _lights(self.of, on.toordinal())
         return self.lights[on]
 
-    def as_of(self, day: dt.date) -> "Columns":
+    def as_of(self, day: dt.date) -> "MeasureColumns":
         """The same with the facts of a past day (reforms.status.past); `there` says which had come by then."""
         if day not in self.past:
             while len(self.past) >= PAST_DAYS:
@@ -124,7 +124,7 @@ def _lights(of: dict[str, Column], on: int) -> Column:
     return np.select(list(rules.values()), places, np.int8(place_of(Light.AWAITING_REPORT)))
 
 
-def _as_of(now: Columns, day: dt.date) -> Columns:
+def _as_of(now: MeasureColumns, day: dt.date) -> MeasureColumns:
     states = PastState.objects.filter(Q(until=None) | Q(until__gt=day), since__lte=day).order_by()
     read = _read(states.values_list("measure_id", *PAST), ("id", *PAST))
     row_of = _row_of(now.of["id"], read["id"])
@@ -134,15 +134,15 @@ def _as_of(now: Columns, day: dt.date) -> Columns:
     for name in PAST:
         of[name][at[found]] = read[name][found]
     of[THERE][at[found]] = True
-    return Columns(now.of | of, now.beside)
+    return MeasureColumns(now.of | of, now.beside)
 
 
-def read_all() -> Columns:
+def read_all() -> MeasureColumns:
     """All measures, some at a time, so that their rows are never all in memory."""
     return _in_order(_read_measures(Measure.objects.all()), _read_beside(Assignment.objects.all()))
 
 
-def read_again(old: Columns, measures: Collection[int], lists: Collection[int]) -> Columns:
+def read_again(old: MeasureColumns, measures: Collection[int], lists: Collection[int]) -> MeasureColumns:
     """The same with these measures, and all measures of these lists, as they are by now."""
     ids = set(measures) | set(old.of["id"][among(old.of["reform_list_id"], lists)].tolist())
     ids |= set(Measure.objects.filter(reform_list__in=lists).values_list("pk", flat=True))
@@ -156,19 +156,21 @@ def read_again(old: Columns, measures: Collection[int], lists: Collection[int]) 
     return _with(old, ids, {name: np.concatenate(parts) for name, parts in fresh.items()}, np.concatenate(beside))
 
 
-def _with(old: Columns, ids: Collection[int], fresh: dict[str, Column], printed: Column) -> Columns:
+def _with(old: MeasureColumns, ids: Collection[int], fresh: dict[str, Column], printed: Column) -> MeasureColumns:
     at, by_place = old.at(ids), np.lexsort([fresh[name] for name in reversed(PLACE)])
     stay = np.ones(len(old), bool)
     stay[at] = False
     # That none has come, gone or moved is the usual case, in which nothing needs to be sorted.
     in_place = all(np.array_equal(old.of[name][at], fresh[name][by_place]) for name in PLACE)
     if in_place and np.array_equal(_printed_beside(old, ~stay), printed):
-        return Columns(_in_place(old, at, {name: column[by_place] for name, column in fresh.items()}), old.beside)
+        return MeasureColumns(
+            _in_place(old, at, {name: column[by_place] for name, column in fresh.items()}), old.beside
+        )
     together = {name: np.concatenate([column[stay], fresh[name]]) for name, column in old.of.items()}
     return _in_order(together, np.concatenate([_printed_beside(old, stay), printed]))
 
 
-def _in_place(old: Columns, at: Column, fresh: dict[str, Column]) -> dict[str, Column]:
+def _in_place(old: MeasureColumns, at: Column, fresh: dict[str, Column]) -> dict[str, Column]:
     of = dict(old.of)
     for name, column in fresh.items():
         if not np.array_equal(column, of[name][at]):
@@ -178,18 +180,18 @@ def _in_place(old: Columns, at: Column, fresh: dict[str, Column]) -> dict[str, C
     return of
 
 
-def _in_order(of: dict[str, Column], printed: Column) -> Columns:
+def _in_order(of: dict[str, Column], printed: Column) -> MeasureColumns:
     order = np.lexsort([of[name] for name in reversed(PLACE)])
     ordered = {name: column[order] for name, column in of.items()}
-    return Columns(ordered, {part: _beside(ordered["id"], printed, part) for part in Part})
+    return MeasureColumns(ordered, {part: _beside(ordered["id"], printed, part) for part in Part})
 
 
-def _beside(ids: Column, printed: Column, part: Part) -> Beside:
+def _beside(ids: Column, printed: Column, part: Part) -> PrintedAgencies:
     own = printed[printed["part"] == place_of(part)]
     at = _row_of(ids, own["measure"])[own["measure"]]
     # Of a measure that came while the others were read; it is read next time.
     there = at >= 0
-    return Beside(at[there], own["agency"][there])
+    return PrintedAgencies(at[there], own["agency"][there])
 
 
 def _row_of(ids: Column, asked: Column) -> Column:
@@ -199,7 +201,7 @@ def _row_of(ids: Column, asked: Column) -> Column:
     return row_of
 
 
-def _printed_beside(columns: Columns, rows: Column) -> Column:
+def _printed_beside(columns: MeasureColumns, rows: Column) -> Column:
     """What is printed beside the measures in these rows, as it was read."""
     parts = []
     for part, one in columns.beside.items():

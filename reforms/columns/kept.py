@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from threading import Lock
 
 from agencies.models import Change, ChangeHead
-from reforms.columns.facts import Columns, read_again, read_all
+from reforms.columns.facts import MeasureColumns, read_again, read_all
 from reforms.models import ListEdition
 
 # So many entries are looked at one by one; after more, everything is read anew.
@@ -27,14 +27,14 @@ class _Head:
 @dataclass(slots=True)
 class _Kept:
     head: _Head
-    columns: Columns
+    columns: MeasureColumns
 
 
 _kept: list[_Kept] = []
 _reading = Lock()
 
 
-def columns() -> Columns:
+def columns() -> MeasureColumns:
     """The facts of all measures as they are now: one query where nothing was logged since last time."""
     head = _head()
     if _kept and _kept[0].head == head:
@@ -71,7 +71,7 @@ def _is_before(old: _Head, new: _Head) -> bool:
     return Change.objects.filter(pk=old.sequence, hash=old.hash).exists()
 
 
-def _followed(kept: _Kept, head: _Head) -> Columns | None:
+def _followed(kept: _Kept, head: _Head) -> MeasureColumns | None:
     """The columns with what was logged since; None where everything must be read."""
     news = Change.objects.filter(sequence__gt=kept.head.sequence, sequence__lte=head.sequence)
     altered = _altered(news.values_list("kind", "action", "object_id"))

@@ -16,7 +16,7 @@ from agencies.models import Agency, Role
 from importers.editions.apply import revert
 from importers.editions.undo import undo_first_import
 from reforms.columns import kept
-from reforms.columns.facts import Columns, place_of, read_again, read_all
+from reforms.columns.facts import MeasureColumns, place_of, read_again, read_all
 from reforms.columns.kept import columns
 from reforms.models import Assignment, Audience, Dates, Disposition, Light, ListEdition, Measure, ReformList, light_of
 from reforms.office.steer import dispose
@@ -39,13 +39,13 @@ def by_the_log(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None
     columns()
 
 
-def differing(found: Columns, wanted: Columns) -> list[str]:
+def differing(found: MeasureColumns, wanted: MeasureColumns) -> list[str]:
     """The columns that differ."""
     names = [name for name, column in wanted.of.items() if not np.array_equal(column, found.of[name])]
     return names + [part for part, one in wanted.beside.items() if printed(found, part) != printed(wanted, part)]
 
 
-def printed(one: Columns, part: str) -> dict[int, list[int]]:
+def printed(one: MeasureColumns, part: str) -> dict[int, list[int]]:
     """The agencies beside each measure, in their order."""
     beside: dict[int, list[int]] = {}
     for at, agency in zip(one.beside[part].at.tolist(), one.beside[part].agency.tolist(), strict=True):  # type: ignore[index]
@@ -143,7 +143,7 @@ def test_their_lights_are_those_of_the_rule(db: None) -> None:
             facts = {"deadline_in_force": deadline, "claimed_on": claimed, "first_report_on": first}
             for name, day in {**facts, "closed_on": closed}.items():
                 of[name][place] = day.toordinal() if day else 0
-        found = Columns(of, read.beside).light(ON).tolist()
+        found = MeasureColumns(of, read.beside).light(ON).tolist()
         standing = of["is_standing"].tolist()
         for place, (deadline, claimed, first, closed) in enumerate(some):
             dates = Dates(standing[place], deadline, first, claimed, closed)
