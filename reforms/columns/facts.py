@@ -70,19 +70,21 @@ class MeasureColumns:
 
     def light(self, on: dt.date) -> Column:
         """The light of each measure on the business date `on`, from the facts as they are now: `light_of` for all."""
-        if on not in self.lights:
-            # One day is asked for, and another once it has turned.
+        found = self.lights.get(on)
+        if found is None:
+            # One day is asked for, and another once it has turned. Other threads may do the same meanwhile.
             self.lights.clear()
-            self.lights[on] = _lights(self.of, on.toordinal())
-        return self.lights[on]
+            found = self.lights[on] = _lights(self.of, on.toordinal())
+        return found
 
     def as_of(self, day: dt.date) -> "MeasureColumns":
         """The same with the facts of a past day (reforms.status.past); `there` says which had come by then."""
-        if day not in self.past:
-            while len(self.past) >= PAST_DAYS:
-                self.past.pop(next(iter(self.past)))
-            self.past[day] = _as_of(self, day)
-        return self.past[day]
+        found = self.past.get(day)
+        if found is None:
+            for old in list(self.past)[: 1 - PAST_DAYS]:
+                self.past.pop(old, None)
+            found = self.past[day] = _as_of(self, day)
+        return found
 
     @property
     def there(self) -> Column:
