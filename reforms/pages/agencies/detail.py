@@ -15,19 +15,21 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, AgencyQuerySet, Succession
+from reforms.catalogue.course import LightCount
 from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, open_by_holder
 from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, viewpoint
 from reforms.lib.folding import words_of
 from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
 from reforms.organisation.succession import people_of
 from reforms.pages.office.unreported import owing_of, to_paste
+from reforms.pages.overview.charts import Segment, bar
 from reforms.pages.paging import PageOfRows, page_of_keys
 from reforms.reminders.letters import out_of_reach, rests_at
 from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
 from reforms.workbook.rows import may_have
 
-AGENCIES_SHOWN = 100
+AGENCIES_SHOWN = 50
 LONGEST_SEARCH = 100
 
 
@@ -38,14 +40,19 @@ class AgencyRow:
 
     agency: Agency
     counts: PrintedCounts
-    lights: list[tuple[Light, int]]
+    lights: tuple[LightCount, ...]
     groups: list[Agency]
     last_report_on: dt.date | None
 
     @property
     def unfinished(self) -> int:
         """How many measures are open."""
-        return sum(count for _light, count in self.lights)
+        return sum(counted.count for counted in self.lights)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The bar of what is open."""
+        return bar(self.lights)
 
 
 @access(Verb.READ)
@@ -113,7 +120,7 @@ def _rows(
         AgencyRow(
             agency=shown[pk],
             counts=counts.get(pk, PrintedCounts()),
-            lights=[(light, unfinished.get(pk, {}).get(light, 0)) for light in OPEN_LIGHTS],
+            lights=tuple(LightCount(light, unfinished.get(pk, {}).get(light, 0)) for light in OPEN_LIGHTS),
             groups=list(shown[pk].groups.all()),
             last_report_on=last.get(pk),
         )
@@ -166,7 +173,8 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
             "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
-            # Persons are named.
+            # When it reported is internal, as are the persons named.
+            "last_report_on": _last_report_days([pk]).get(pk) if who.signed_in else None,
             "rests": rests_at(found, view.on) if may(who, Verb.READ_REPORTS, [pk]) else (),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
