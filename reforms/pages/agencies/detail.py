@@ -21,6 +21,7 @@ from reforms.catalogue.rows import PrintedCounts, Viewpoint, printed_counts, vie
 from reforms.lib.folding import words_of
 from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
 from reforms.organisation.succession import people_of
+from reforms.pages.agencies.by_section import borne_by, by_section
 from reforms.pages.office.unreported import owing_of, to_paste
 from reforms.pages.overview.charts import Segment, bar
 from reforms.pages.paging import PageOfRows, page_of_keys
@@ -180,6 +181,7 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
             "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
+            "by_section": by_section(request, found, view),
             "chat": chat,
             "parts": [one for one in parts if one.count],
             "part": part,
@@ -239,10 +241,8 @@ def _measures_of(request: HttpRequest, agency: Agency, view: Viewpoint, part: Ag
 
 
 def _lights(agency: Agency, view: Viewpoint) -> dict[Light, int]:
-    """How many of its measures show each light. A group holds no duty itself, its members do: of it those beside which
-    it is printed."""
-    rows = Assignment.objects.filter(agency=agency) if agency.is_collective else Duty.objects.of([agency.pk])
-    told = rows.filter(view.counts("measure__"), view.tells_status("measure__")).order_by()
+    """How many of the measures it bears show each light."""
+    told = borne_by(agency, view).filter(view.tells_status("measure__"))
     lights = told.annotate(light=light_case(view.on, prefix="measure__")).values_list("light")
     counts = lights.annotate(n=Count("measure", distinct=True)).values_list("light", "n")
     return dict.fromkeys(Light, 0) | {Light(light): n for light, n in counts}

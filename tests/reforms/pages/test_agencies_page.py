@@ -1,7 +1,10 @@
 """单位: every printed name with how often it is printed, and what each agency has to do."""
 
+import re
+from collections import Counter
 from typing import Any
 
+import pytest
 from django.test import Client
 
 from agencies.access import Principal
@@ -10,6 +13,7 @@ from reforms.models import Duty, Measure, ReformList
 from reforms.reminders.letters import out_of_reach, recipients_of
 from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.reorganisations import merge_into
 from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, Page, asked, get, plain, words
 
@@ -144,6 +148,53 @@ def test_the_lights_of_an_agency_add_up_to_what_it_must_act_on(client: Client, d
     assert sum(int(words(light)) for light in lights) == 18
 
 
+@pytest.mark.parametrize("name", ["市市场监管局", "福田区政府", "罗湖区政府", "各区政府", "市水务局"])
+def test_the_sections_of_an_agency_are_counted_and_lead_to_their_rows(
+    client: Client, demo: ReformList, transport: Agency, name: str
+) -> None:
+    """Of one that leads, of members of a group, of the group, and of one that was dissolved; columns add up to the
+    figures above them."""
+    merge_into(transport, Agency.objects.get(name="市水务局"))
+    Measure.objects.filter(pk__in=Duty.objects.of([transport.pk]).values("measure")[:2]).update(
+        disposition="suspended", disposition_when_listed="suspended"
+    )
+    agency = Agency.objects.get(name=name)
+    rows = get(client, agency.get_absolute_url()).tree.xpath('//table[contains(@class, "by-section")]/tbody/tr')
+    assert rows
+    sums: Counter[str] = Counter()
+    for row in rows:
+        for link in row.xpath("./td[contains(@class, 'num')]/a"):
+            count = int(words(link))
+            assert asked(link.get("href")).ordered().count() == count, (link.get("href"), count)
+            sums[re.sub(r"list=.*?&section=\d+&", "", link.get("href"))] += count
+    figures = {
+        link.get("href"): int(words(link.xpath('./span[@class="count"]')[0]))
+        for link in get(client, agency.get_absolute_url()).tree.xpath('//ul[contains(@class, "lights")]//a')
+        + get(client, agency.get_absolute_url()).tree.xpath('//ul[@class="figures"]//a[not(contains(@href, "&"))]')
+    }
+    assert {address: sums[address] for address in figures} == figures
+
+
+def test_the_sections_of_several_lists_say_their_list_and_come_in_pages(
+    client: Client, demo: ReformList, market: Agency
+) -> None:
+    """Every second list tells visitors no status: its sections show no lights, and each number leads to its rows."""
+    of_one = get(client, market.get_absolute_url())
+    assert demo.title not in words(of_one.tree.xpath('//table[contains(@class, "by-section")]')[0])
+    many_lists(demo, 20)
+    pages = [get(client, f"{market.get_absolute_url()}?sections={number}") for number in (1, 2)]
+    rows = [row for page in pages for row in page.tree.xpath('//table[contains(@class, "by-section")]/tbody/tr')]
+    assert len(rows) == 12 + 20
+    assert demo.title in words(rows[0])
+    silent = [row for row in rows if not row.xpath(".//rect")]
+    assert len(silent) == 10
+    links = [link for row in rows for link in row.xpath("./td[contains(@class, 'num')]/a")]
+    wrong = {
+        link.get("href"): words(link) for link in links if int(words(link)) != asked(link.get("href")).ordered().count()
+    }
+    assert wrong == {}
+
+
 def test_an_agency_shows_no_lights_where_status_is_not_public(
     client: Client, reform_list: ReformList, market: Agency
 ) -> None:
@@ -175,7 +226,9 @@ def test_the_parts_of_an_agency_are_tabs_with_counts(
         shown = {
             link
             for one in pages
-            for link in one.tree.xpath("//section//tbody/tr//a[starts-with(@href, '/measures/')]/@href")
+            for link in one.tree.xpath(
+                "//section[@aria-labelledby='part']//tbody/tr//a[starts-with(@href, '/measures/')]/@href"
+            )
         }
         assert len(shown) == int(count)
 
