@@ -17,10 +17,10 @@ CATALOGUES := $(patsubst %.po,%.mo,$(wildcard config/locale/*/LC_MESSAGES/django
 
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help setup dev run test browser pictures fuzz faults races tampering bench house lint lock messages
+.PHONY: help setup dev run test browser pictures screenshots fuzz faults races tampering bench house lint lock messages
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-11s %s\n", $$1, $$2}' Makefile
 
 setup: $(VENV)/runtime $(CATALOGUES) ## .venv with what the portal needs, and its message catalogues
 	@:
@@ -39,6 +39,10 @@ browser: dev ## the tests in a browser with every page, person, language and scr
 pictures: dev ## the pictures of docs/first-hour.md anew, taken by the test that walks that way
 	@PICTURES=1 TEST_TURN=all REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 tests/browser/test_newcomer.py \
 		-k desktop $(ARGS)
+
+screenshots: dev ## every page at 390, 1366 and 1920 px, of everybody, in both languages: DIR=folder ARGS="-k supervisor"
+	@SCREENSHOTS=$(or $(DIR),screenshots) REQUIRE_BROWSER=1 $(RUN) -m tests.run --services 0 \
+		tests/browser/test_screenshots.py $(ARGS)
 
 fuzz: dev ## damage documents and see that each gets an answer: N=2000 SEED=1 JOBS=2, ARGS="--replay FILE"
 	@$(RUN) -m tests.fuzz --n $(or $(N),2000) --seed $(or $(SEED),1) --jobs $(or $(JOBS),2) $(ARGS)

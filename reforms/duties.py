@@ -5,8 +5,11 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
+from django.db.models.functions import Left
+
 from agencies.lib.bulk import insert
 from agencies.models import Agency, GroupMember
+from reforms.lib.words import OPENING, opening_text
 from reforms.models import (
     COUNTED,
     DONE,
@@ -15,6 +18,7 @@ from reforms.models import (
     Assignment,
     ClaimedBy,
     Duty,
+    DutyQuerySet,
     Evidence,
     Extension,
     Measure,
@@ -301,3 +305,14 @@ def joint_status(one: str, other: str) -> str:
     if one == other:
         return one
     return Status.UNDER_REVIEW if one in DONE and other in DONE else Status.IN_PROGRESS
+
+
+def with_openings(duties: DutyQuerySet) -> DutyQuerySet:
+    """Duties with how the text of their measure begins instead of the long texts; for `opening_of`."""
+    short = duties.select_related("measure").defer("measure__text", "measure__search_text")
+    return short.annotate(opening=Left("measure__text", OPENING + 1))
+
+
+def opening_of(duty: Duty) -> str:
+    """How the measure of one of them begins."""
+    return opening_text(getattr(duty, "opening", ""))

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from reforms.pages import audit, exports, front, healthz, screen, search
+from reforms.pages import audit, exports, front, healthz, screen, search, style
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
 from reforms.pages.bulletins import views as bulletins
@@ -77,6 +77,7 @@ urlpatterns = [
     path("lists/<slug:slug>/data/measures.json", data.data_json, name="list-data-json"),
     path("lists/<slug:slug>/data/measures.<str:kind>", data.data_file, name="list-data-file"),
     path("method/", data.method, name="method"),
+    path("style/", style.style, name="style"),
     path("lists/<slug:slug>/reminders/", reminders.settings, name="reminder-settings"),
     path("lists/<slug:slug>/reminders/rules/", reminder_rules.rules, name="reminder-rules"),
     path("lists/<slug:slug>/reminders/year/", reminders.year, name="reminder-year"),

@@ -198,6 +198,7 @@ TABLE: dict[str, Row] = {
     "list-data-json": Row(**PAGE, kwargs={"slug": SLUG}),
     "list-data-file": Row(**PAGE, kwargs={"slug": SLUG, "kind": "csv"}),
     "method": Row(**PAGE),
+    "style": Row(everyone(NOT_THERE), WRONG),  # the tests run without the demonstration
     "robots-txt": Row(**PAGE),
     "favicon": Row(everyone(MOVED), WRONG),
     "reminder-settings": Row(

@@ -86,10 +86,10 @@ class ReportDeeds(AnswersOutdated, ActionView):
         """Your agency's approver does not sign: the claim is a draft again, with the reason."""
         return self._done(request, pk, send_back, bodies.Reason)
 
-    @extend_schema(request=bodies.Remark, responses=work_shapes.ReportShape)
+    @extend_schema(request=bodies.Verified, responses=work_shapes.ReportShape)
     def verify(self, request: Request, pk: int) -> Response:
         """核验: the office accepts a claim. The measure closes when all who must claim are accepted."""
-        return self._done(request, pk, verify_claim, bodies.Remark)
+        return self._done(request, pk, verify_claim, bodies.Verified)
 
     @extend_schema(request=bodies.Reason, responses=work_shapes.ReportShape)
     def return_(self, request: Request, pk: int) -> Response:

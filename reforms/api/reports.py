@@ -45,7 +45,8 @@ from reforms.reports.permissions import readable_evidence, readable_on, readable
 from reforms.reports.submit import ReportContent, submit_report
 
 WRITERS = (Verb.REPORT, Verb.ENTER_FOR)
-SAID = ("progress", "next_step", "problems", "outlook", "signed_by", "signed_on", "division", "officer", "external_ref")
+TEXTS = ("progress", "next_step", "problems", "outlook", "result")
+SAID = (*TEXTS, "signed_by", "signed_on", "division", "officer", "external_ref")
 
 
 class ReportView(AnswersOutdated, ReadView):
@@ -160,7 +161,7 @@ def _begin_draft(request: Request, measure: Measure, agency: int, facts: Shaped)
 
 def _written(facts: Shaped) -> Shaped:
     """What a draft keeps of a body."""
-    words = {name: facts[name] for name in ("progress", "next_step", "problems", "outlook") if name in facts}
+    words = {name: facts[name] for name in TEXTS if name in facts}
     return words | ({"is_claim": facts["claim"]} if "claim" in facts else {})
 
 

@@ -55,6 +55,7 @@ FIELDS = (
     Field("", "disposition", _("active 在册；其他为已调出、中止或终止，不计入统计，文件中不列。")),
     Field(_("最近填报"), "last_report_on", _("有关单位最近一次填报的日期。"), is_status=True),
     Field(_("销号日期"), "closed_on", _("最后一次通过核验的完成申请的日期，不是核验的日期。"), is_status=True),
+    Field(_("结果摘要"), "result", _("销号后由督办部门公开的一句话结果，不超过200字；没有的为空。"), is_status=True),
     Field("", "updated_at", _("举措最近改动的时间。"), is_status=True),
     Field("", "version", _("举措的改动次数，供程序判断是否有新改动。"), is_status=True),
     Field("", "source", _("印在第几版、哪个文件、第几行。")),

@@ -42,6 +42,7 @@ def columns(filters: MeasureFilter) -> list[Column]:
         (_("亮灯"), 10, lambda row: f"{row.shape}{row.light.label}" if row.light else ""),
         (_("最近填报"), 12, lambda row: row.last_report_on),
         (_("销号日期"), 12, lambda row: row.closed_on),
+        (_("结果摘要"), 40, lambda row: row.result or ""),
     ]
     if filters.chosen("disposition"):
         followed.insert(1, (_("在册情况"), 10, lambda row: str(row.disposition.label)))

@@ -33,6 +33,7 @@ def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
         "disposition": row.disposition,
         "last_report_on": row.last_report_on,
         "closed_on": row.closed_on,
+        "result": row.result,
         "updated_at": local_time(row.updated_at),
         "version": row.version,
         "source": {"edition": row.edition_no, "file": row.file_name, "row": row.row},

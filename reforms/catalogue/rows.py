@@ -178,6 +178,7 @@ class MeasureRow:
     last_report_on: dt.date | None
     claimed_on: dt.date | None
     closed_on: dt.date | None
+    result: str | None
     version: int | None
     updated_at: dt.datetime | None
     edition_no: int
@@ -262,6 +263,7 @@ PLAIN = (
     "last_report_on",
     "claimed_on",
     "closed_on",
+    "result",
     "version",
     "updated_at",
     "row",
@@ -274,6 +276,7 @@ STATUS_ONLY = (
     "last_report_on",
     "claimed_on",
     "closed_on",
+    "result",
     "version",
     "updated_at",
 )
@@ -325,6 +328,8 @@ def _row(value: dict[str, Any], parties: "dict[tuple[int, str], list[Party]]", v
     facts = dict(value, disposition=Disposition(value["disposition"]), on=view.on, leads=leads, responsible=responsible)
     if facts.pop("public_status") or view.sees_every_status:
         facts |= {"status": Status(value["status"]), "light": light_of(_dates(value), view.on)}
+        # Of what others have not yet claimed, or was not done by then, no result is told.
+        facts["result"] = value["result"] if value["status"] == Status.CLOSED else ""
     else:
         facts |= dict.fromkeys(STATUS_ONLY) | {"light": None}
         # That the office stopped it is status too.

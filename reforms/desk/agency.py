@@ -7,13 +7,12 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count, Q
 from django.db.models.enums import TextChoices
-from django.db.models.functions import Left
-from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
+from reforms.duties import opening_of, with_openings
 from reforms.lib.words import period_text
 from reforms.models import (
     Duty,
@@ -35,7 +34,6 @@ from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
 ACKNOWLEDGE_SHOWN = 20
-OPENING = 80  # characters of a measure's text beside its title
 
 
 class Group(TextChoices):
@@ -68,7 +66,7 @@ class DeskRow:
     @property
     def opening(self) -> str:
         """How the measure's text begins: what tells those of one item apart."""
-        return Truncator(getattr(self.duty, "opening", "")).chars(OPENING)
+        return opening_of(self.duty)
 
     @property
     def days_left(self) -> int | None:
@@ -206,11 +204,9 @@ def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | No
         duties = duties.exclude(measure__closed_on__lte=view.on).filter(asking)
     else:
         duties = duties.filter(pk__in=only)
-    # Without the long texts, of which a row shows the beginning.
-    found = duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user").defer(
-        "measure__text", "measure__search_text"
+    found = with_openings(
+        duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user")
     )
-    found = found.annotate(opening=Left("measure__text", OPENING + 1))
     rows = [_row(duty, view, owing=owing, inside=inside, days=days) for duty in found.order_by()]
     return sorted(rows, key=_by_deadline)
 

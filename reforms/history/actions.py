@@ -180,6 +180,7 @@ ACTIONS: dict[str, Action] = {
     "measure.deadline_corrected": Action(_("更正时限调整"), _deadline_corrected),
     "measure.standing_changed": Action(_("进展要素变化"), _standing_changed),
     "measure.reopened": Action(_("恢复督办")),
+    "measure.result_told": Action(_("公开结果摘要")),
     "measure.suspended": Action(_("中止")),
     "measure.cancelled": Action(_("终止")),
     "measure.resumed": Action(_("恢复")),

@@ -60,6 +60,7 @@ FACT_NAMES: dict[str, Words] = {
     "reports": _("填报"),
     "replaces": _("更正的填报"),
     "progress": _("进展"),
+    "result": _("结果摘要"),
     "next_step": _("下一步工作安排"),
     "problems": _("存在问题"),
     "unchanged": _("本期无变化"),

@@ -34,9 +34,7 @@ class HistoryEntry:
     before: str
     after: str
     detail: str = ""
-    measure_id: int | None = None
-    title: str = ""
-    number: int | None = None
+    measure: Measure | None = None
     is_beginning: bool = False
     entered_on: dt.date | None = None
 
@@ -107,9 +105,7 @@ def _happening(change: Change, *, named: bool, measure: Measure | None = None) -
         before=before,
         after=after,
         detail=_detail(change) if named else "",
-        measure_id=measure.pk if measure else None,
-        title=measure.title if measure else "",
-        number=measure.item.number if measure else None,
+        measure=measure,
         is_beginning=change.action == "measure.added",
         entered_on=_entered_on(change),
     )

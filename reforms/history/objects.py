@@ -7,7 +7,7 @@ from django.utils.translation import gettext, pgettext_lazy
 
 from agencies.models import Agency, Change, ChatRobot, Screen, Token, User
 from reforms.history.facts import Words
-from reforms.lib.words import day_text
+from reforms.lib.words import day_text, named_text
 from reforms.models import Bulletin, CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
 
 
@@ -45,9 +45,8 @@ def objects_of(changes: Iterable[Change]) -> dict[tuple[str, int], NamedObject]:
 
 def _measures(ids: Collection[int]) -> Found:
     found = Measure.objects.select_related("item").in_bulk(ids)
-    said = gettext("第%(number)s项 %(title)s")
     return {
-        pk: NamedObject(said % {"number": one.item.number, "title": one.title}, one.get_absolute_url())
+        pk: NamedObject(f"{named_text(one.item.number, one.seq_in_item)} {one.title}", one.get_absolute_url())
         for pk, one in found.items()
     }
 

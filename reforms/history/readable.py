@@ -34,6 +34,7 @@ MOVING = (
     "claim.verified",
     "claim.returned",
     "measure.reopened",
+    "measure.result_told",
     "measure.filled_in",
 )
 SETTINGS = "list.settings_changed"

@@ -74,6 +74,7 @@ def ledger_columns(filters: MeasureFilter) -> LedgerColumns:
         LedgerColumn(_("按期销号"), 18, lambda row, _facts: _in_time(row), centred=True)
         if known.has(_("销号日期"))
         else None,
+        known.column(_("结果摘要"), 60),
         LedgerColumn(_("责任处室"), 30, lambda _row, facts: facts.division) if office else None,
         LedgerColumn(_("经办人"), 30, lambda _row, facts: facts.officer) if office else None,
     ]

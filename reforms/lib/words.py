@@ -73,9 +73,22 @@ def place_text(number: int, place: int, *, several: bool) -> str:
     return _("第%(no)s项第%(place)s条") % {"no": number, "place": place}
 
 
+def named_text(number: int, place: int) -> str:
+    """The same where it is not known whether the item has other measures: the first of it goes by its number alone."""
+    return place_text(number, place, several=place > 1)
+
+
 def quoted_text(place: str, title: str) -> str:
     """第68项第2条“推进智能网联汽车…”: which measure a sentence is about. `place` is that of place_text."""
     return _("%(place)s“%(title)s”") % {"place": place, "title": Truncator(title).chars(30)}
+
+
+OPENING = 80
+
+
+def opening_text(text: str, most: int = OPENING) -> str:
+    """How the text of a measure begins, on one line: what tells those of one item apart."""
+    return Truncator(" ".join(text.split())).chars(most)
 
 
 def days_text(days: int | None) -> str:

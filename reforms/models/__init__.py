@@ -31,6 +31,7 @@ from reforms.models.locks import (
 from reforms.models.matters import Matter
 from reforms.models.measures import (
     DONE,
+    LONGEST_RESULT,
     STOPPED,
     Assignment,
     Disposition,
@@ -85,6 +86,7 @@ __all__ = [
     "EVERY",
     "FILLED_IN",
     "IN_DIGESTS",
+    "LONGEST_RESULT",
     "SHAPES",
     "STOPPED",
     "STOPPED_STATES",

@@ -20,6 +20,7 @@ from reforms.models.lists import has_begun, is_in_work, is_open_to
 
 # What the office decided about measures that stay in the list.
 STOPPED = ("suspended", "cancelled")
+LONGEST_RESULT = 200
 
 
 class MeasureQuerySet(models.QuerySet["Measure"]):
@@ -169,7 +170,8 @@ class Measure(models.Model):
     `milestone` is the first of several printed dates, `deadline` the last. `deadline_in_force` follows `deadline`,
     extensions and the office's adjustments (`is_deadline_moved`). All are the last day on time. `first_report_on`,
     `claimed_on` and `closed_on` are business dates in Asia/Shanghai. `disposition_when_listed` is what the office
-    decided, for the time when a withdrawn measure is printed again.
+    decided, for the time when a withdrawn measure is printed again. `result` is what the office released of how it
+    turned out, told once the measure is closed.
     """
 
     reform_list = models.ForeignKey("ReformList", models.PROTECT, db_index=False, related_name="measures")
@@ -194,6 +196,7 @@ class Measure(models.Model):
     last_report_on = models.DateField(null=True, blank=True)
     claimed_on = models.DateField(null=True, blank=True)
     closed_on = models.DateField(null=True, blank=True)
+    result = models.CharField(_("结果摘要"), max_length=LONGEST_RESULT, blank=True)
     search_text = models.TextField(editable=False)
     version = models.PositiveIntegerField(default=1)
     updated_at = models.DateTimeField()

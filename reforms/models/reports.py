@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal
 from agencies.models import Agency
-from reforms.models.measures import Duty, Measure
+from reforms.models.measures import LONGEST_RESULT, Duty, Measure
 from reforms.models.readable import of_own_hand, reached
 from reforms.models.review_requests import RequestKind, ReviewRequest
 
@@ -69,7 +69,8 @@ class ProgressReport(ReviewRequest):
     A draft is written on until it is sent; an agency has one per measure, the office one of its own for what it enters
     on the agency's behalf (代录, `source` says how the agency told it). A claim (申请销号) goes from the agency's own
     signature, where it wants one, to the office, which verifies or returns it. `claimed_on` is the day it reached the
-    office, `updated_at` the real time of the last change.
+    office, `updated_at` the real time of the last change. `result` is what the agency would have the public told of a
+    claim; it is told when the office releases it (`Measure.result`).
     """
 
     kind: ClassVar = RequestKind.CLAIM
@@ -103,6 +104,7 @@ class ProgressReport(ReviewRequest):
     next_step = models.TextField(_("下一步工作安排"), max_length=5000, blank=True)
     problems = models.TextField(_("存在问题、需协调事项"), max_length=5000, blank=True)
     outlook = models.CharField(_("推进情况"), max_length=20, choices=Outlook, default=Outlook.ON_SCHEDULE)
+    result = models.CharField(_("结果摘要"), max_length=LONGEST_RESULT, blank=True)
     on = models.DateField(_("填报日期"))
     updated_at = models.DateTimeField(null=True)
     author = models.CharField(_("填报人"), max_length=120)

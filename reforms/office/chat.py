@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from django.conf import settings
 from django.urls import reverse
 
+from reforms.lib.words import opening_text
 from reforms.models import Measure
 from reforms.reports.periods import Owing
 
 NAMED = 30
+OPENING_SAID = 24  # characters of a text
 
 
 def chat_line(owing: Owing, late: int, *, overdue: bool, measures: Sequence[Measure] = ()) -> str:
@@ -29,5 +31,11 @@ def chat_line(owing: Owing, late: int, *, overdue: bool, measures: Sequence[Meas
 
 
 def _named(measures: Sequence[Measure], count: int) -> list[str]:
-    named = [f"第{measure.item.number}项 {' '.join(measure.title.split())}" for measure in measures[:NAMED]]
+    named = [_name(measure) for measure in measures[:NAMED]]
     return [*named, f"另有{count - NAMED}条"] if named and count > NAMED else named
+
+
+def _name(measure: Measure) -> str:
+    """第51项第2条 its title：how it begins."""
+    place = f"第{measure.item.number}项" + (f"第{measure.seq_in_item}条" if measure.seq_in_item > 1 else "")
+    return f"{place} {' '.join(measure.title.split())}：{opening_text(measure.text, OPENING_SAID)}"

@@ -22,7 +22,7 @@ from reforms.lib.official import (
     write,
     written_day,
 )
-from reforms.lib.words import day_text
+from reforms.lib.words import day_text, named_text
 from reforms.models import OrderedMeasure, SupervisionOrder
 from reforms.office.orders import measures_of
 
@@ -97,8 +97,8 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
     for number, line in enumerate(lines, start=1):
         row = table.add_row()
         marked(row, "w:cantSplit")
-        item = line.measure.item
-        what = f"第{item.number}项　{line.measure.title}\n{line.measure.text}"
+        called = named_text(line.measure.item.number, line.measure.seq_in_item)
+        what = f"{called}　{line.measure.title}\n{line.measure.text}"
         said = (str(number), what, written_day(line.deadline), f"{(on - line.deadline).days}天", f"{line.times_told}次")
         for place, (cell, text) in enumerate(zip(row.cells, said, strict=True)):
             align = WD_ALIGN_PARAGRAPH.LEFT if place == 1 else WD_ALIGN_PARAGRAPH.CENTER

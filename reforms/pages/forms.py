@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from agencies.directory import LONGEST_NAME
 from agencies.models import Agency, tidy, unknown_name
-from reforms.lib.words import place_text, quoted_text
+from reforms.lib.words import named_text, quoted_text
 from reforms.models import Measure
 
 # The height of the boxes for the texts of a report, in lines.
@@ -29,8 +29,7 @@ def form_key_of(request: HttpRequest) -> str:
 
 def measure_named(measure: Measure) -> str:
     """第51项第4条“推进区块链技术…”, for what a page answers."""
-    place = place_text(measure.item.number, measure.seq_in_item, several=measure.seq_in_item > 1)
-    return quoted_text(place, measure.title)
+    return quoted_text(named_text(measure.item.number, measure.seq_in_item), measure.title)
 
 
 def lines_of(text: str) -> list[str]:

@@ -17,7 +17,8 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency, Language
-from reforms.lib.words import day_text, in_language, period_text
+from reforms.duties import opening_of, with_openings
+from reforms.lib.words import day_text, in_language, named_text, period_text
 from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, ReformList
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.owed import Ladder, ListStart, switched_on
@@ -34,12 +35,13 @@ LATE = REPORT[-1].name
 
 @dataclass(frozen=True, slots=True)
 class AskLine:
-    """A measure to report on (`item_no` is its item's number), or an edition to take note of (0)."""
+    """A measure to report on, by how it is called and how its text begins, or an edition to take note of."""
 
-    item_no: int
     title: str
     words: str
     address: str
+    place: str = ""
+    opening: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,9 +241,8 @@ def _reports_left(notices: Sequence[Notice], lists: Mapping[int, ReformList], on
     for notice in latest.values():
         by_period[Period(notice.facts["every"]), _day(notice, "last")].append(notice)
     for (every, last), told in by_period.items():
-        # Without the long texts, which no letter shows.
         owing = unreported(last).filter(asked_every(every), agency__in={notice.agency_id for notice in told})
-        owing = owing.select_related("measure__item").defer("measure__text", "measure__search_text")
+        owing = with_openings(owing.select_related("measure__item"))
         left: defaultdict[tuple[int, int], list[Duty]] = defaultdict(list)
         for duty in owing.order_by("measure__row"):
             left[duty.agency_id, duty.measure.reform_list_id].append(duty)
@@ -269,8 +270,9 @@ def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList,
         heading=words % {"period": period_text(first, last), "day": day_text(due)},
         lines=tuple(
             AskLine(
-                item_no=duty.measure.item.number,
+                place=named_text(duty.measure.item.number, duty.measure.seq_in_item),
                 title=duty.measure.title,
+                opening=opening_of(duty),
                 words=part_text(duty.part),
                 address=settings.SITE_URL + reverse("measure", args=[duty.measure_id]),
             )
@@ -339,7 +341,6 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
         heading=_("待签收的清单"),
         lines=(
             AskLine(
-                item_no=0,
                 title=_("《%(list)s》（第%(edition)s版）") % {"list": reform_list, "edition": edition.number},
                 words=_to_acknowledge_by(due, outside=bool(notice.facts.get("outside_line")))
                 if on <= due

@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.models import Agency, Language, Role
-from reforms.lib.words import day_text, days_text, in_language, item_text, short_day_text
+from reforms.duties import opening_of, with_openings
+from reforms.lib.words import day_text, days_text, in_language, item_text, named_text, short_day_text
 from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine, part_text
 from reforms.reminders.letters import Letter, PeopleOf, contacts_of, name_of, office_name, people_of, reminded_of
@@ -29,12 +30,14 @@ NEAR = dt.timedelta(days=30)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DigestLine:
-    """One measure of a digest. `days` to the deadline, negative when past; `words` say when it is due, which part the
-    agency has, and how far it was chased."""
+    """One measure of a digest: how it is called and how its text begins. `days` to the deadline, negative when past;
+    `words` say when it is due, which part the agency has, and how far it was chased."""
 
     item_no: int
+    place: str
     row: int
     title: str
+    opening: str
     deadline: dt.date
     days: int
     leads: bool
@@ -65,8 +68,7 @@ def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Dut
 
 def _told_duties(lists: Collection[int], on: dt.date) -> DutyQuerySet:
     found = duties_due(lists, on).select_related("measure__item", "measure__reform_list")
-    # Without the long texts, which no letter shows.
-    found = found.defer("measure__text", "measure__search_text")
+    found = with_openings(found)
     return found.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row")
 
 
@@ -154,8 +156,10 @@ def _lines(
     return [
         DigestLine(
             item_no=duty.measure.item.number,
+            place=named_text(duty.measure.item.number, duty.measure.seq_in_item),
             row=duty.measure.row,
             title=duty.measure.title,
+            opening=opening_of(duty),
             deadline=deadline,
             days=(deadline - on).days,
             leads=duty.part == Part.LEAD,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from agencies.models import Language
-from reforms.lib.words import day_text, in_language, item_text
+from reforms.lib.words import day_text, in_language, named_text, opening_text
 from reforms.models import Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
@@ -156,9 +156,8 @@ def _label(notice: Notice, delivery: Delivery) -> str:
 
 
 def _about(measure: Measure) -> str:
-    title = " ".join(measure.title.split())
-    short = title if len(title) <= LONGEST_TITLE else title[: LONGEST_TITLE - 1] + "…"
-    return f"{item_text(measure.item.number)} {short}"
+    place = named_text(measure.item.number, measure.seq_in_item)
+    return f"{place} {opening_text(measure.title, LONGEST_TITLE)}"
 
 
 def _subject(delivery: Delivery, lines: Sequence[NoticeLine]) -> str:

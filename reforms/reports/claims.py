@@ -82,6 +82,8 @@ def verified_claims(measure: Measure) -> QuerySet[ProgressReport]:
 def claim_entry(action: str, report: ProgressReport, *, reason: str = "") -> Entry:
     """What the log keeps of a claim at each of its steps."""
     facts: dict[str, object] = {"report": report.pk, "progress": report.progress, "state": str(report.state)}
+    if report.result:
+        facts["result"] = report.result
     if report.signed_by:
         facts |= {"signed_by": report.signed_by, "signed_on": report.signed_on and report.signed_on.isoformat()}
     if report.source:

@@ -36,7 +36,7 @@ from reforms.reports.submit import (
 )
 
 State = ProgressReport.State
-WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim", "signed_by", "signed_on")
+WRITTEN = ("progress", "next_step", "problems", "outlook", "is_claim", "result", "signed_by", "signed_on")
 AGAIN = ("progress", "next_step", "problems", "outlook")
 
 
@@ -203,6 +203,7 @@ def submit_draft(
             problems=draft.problems,
             outlook=ProgressReport.Outlook(draft.outlook),
             is_claim=draft.is_claim,
+            result=draft.result,
             signed_by=signed_by or draft.signed_by,
             signed_on=signed_on or draft.signed_on,
             division=division,

@@ -49,7 +49,8 @@ TAKEN_BACK = "与之合并的申请已撤回，请就全部任务重新申请销
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContent:
-    """What a report says. `form_key` makes a doubly sent form one report, `external_ref` a doubly sent request.
+    """What a report says. `result` is what a claim would have the public told. `form_key` makes a doubly sent form one
+    report, `external_ref` a doubly sent request.
 
     `signed_by` and `signed_on` say that the agency's own approval was given elsewhere (已经本单位审签). `source` says
     how the office came to know what it enters on an agency's behalf (代录). `division` and `officer` replace those of
@@ -61,6 +62,7 @@ class ReportContent:
     problems: str = ""
     outlook: ProgressReport.Outlook = ProgressReport.Outlook.ON_SCHEDULE
     is_claim: bool = False
+    result: str = ""
     is_unchanged: bool = False
     signed_by: str = ""
     signed_on: dt.date | None = None
@@ -301,7 +303,7 @@ def _same(report: ProgressReport, measure: Measure, said: ReportContent) -> bool
     """Whether a report says just this of this measure."""
     texts = all(getattr(report, name) == getattr(said, name).strip() for name in TEXTS)
     flags = report.outlook == said.outlook and report.is_claim == said.is_claim
-    return texts and flags and report.measure_id == measure.pk
+    return texts and flags and report.result == _result(said) and report.measure_id == measure.pk
 
 
 def last_sent(measure_id: int, agency_id: int) -> ProgressReport | None:
@@ -353,6 +355,7 @@ def _write(
         setattr(report, name, getattr(said, name).strip())
     report.state = State.SUBMITTED
     report.is_claim, report.is_unchanged, report.outlook = said.is_claim, said.is_unchanged, said.outlook
+    report.result = _result(said)
     report.signed_by, report.signed_on = said.signed_by.strip(), said.signed_on
     report.by_office, report.source = bool(said.source), said.source.strip()
     report.form_key, report.external_ref = said.form_key, said.external_ref
@@ -365,6 +368,11 @@ def _write(
     report.save()
     name_officer(duty, division=said.division, officer=said.officer)
     return report
+
+
+def _result(said: ReportContent) -> str:
+    """What a claim would have the public told, on one line; nothing else has a result."""
+    return " ".join(said.result.split()) if said.is_claim else ""
 
 
 def _draft_or_new(draft: ProgressReport | None, measure: Measure, duty: Duty) -> ProgressReport:

@@ -15,6 +15,7 @@ from agencies.log.write import Entry, record
 from reforms.duties import claimants, holders_of
 from reforms.models import (
     DONE,
+    LONGEST_RESULT,
     Disposition,
     Duty,
     Measure,
@@ -135,13 +136,17 @@ class ClaimProcedure(Procedure[ProgressReport]):
 
     requests = ProgressReport.objects.select_related("measure__reform_list", "agency", "duty")
 
-    def grant(self, pk: int, *, remark: str = "", seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
-        """The office accepts a claim. The measure closes when all who must claim are accepted."""
+    def grant(
+        self, pk: int, *, remark: str = "", result: str | None = None, seen: int | None, who: Principal, on: dt.date
+    ) -> ProgressReport:
+        """The office accepts a claim. The measure closes when all who must claim are accepted. `result` is what the
+        public is told of it then; with None what was released before stays."""
         with transaction.atomic():
             claim = self._to_decide(pk, seen, who)
             claim.decide(State.VERIFIED, who, on, remark=remark.strip())
             claim.save()
-            entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_settle(claim)]
+            entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_release(claim.measure_id, result)]
+            entries += _settle(claim)
             # Asked of the database: `settle` wrote the row, and not this object.
             closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
             told = holders_of(claim.measure) if closed else [claim.holder_id]
@@ -201,8 +206,25 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         notify(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         reopened = {"claims": [claim.pk for claim in claims]}
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
-        record([entry, *settle([measure.pk])], who=who, on=on)
+        record([entry, *_release(measure.pk, ""), *settle([measure.pk])], who=who, on=on)
     return Measure.objects.get(pk=measure_id)
+
+
+def _release(measure_id: int, result: str | None) -> list[Entry]:
+    """Tell the public this of how a measure turned out; an empty text takes back what was told, None leaves it. The
+    entry to log."""
+    measure = Measure.objects.filter(pk=measure_id)
+    before = measure.values_list("result", flat=True).get()
+    text = before if result is None else " ".join(result.split())
+    if text == before:
+        return []
+    if len(text) > LONGEST_RESULT:
+        said = _("结果摘要不能超过%(most)d字。") % {"most": LONGEST_RESULT}
+        raise ValidationError({"result": ValidationError(said, code="too_long")})
+    measure.update(result=text)
+    measure.touch()
+    # Internal: what was taken back, or waits for other leads, is not for everybody to read.
+    return [measure_entry("measure.result_told", measure_id, before={"result": before}, after={"result": text})]
 
 
 def _settle(claim: ProgressReport) -> list[Entry]:

@@ -20,8 +20,20 @@ from reforms.catalogue.course import Due
 from reforms.catalogue.layout import Layout, plain_layout
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.rows import MeasureRow, Viewpoint
+from reforms.desk.agency import DeskRow
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
-from reforms.lib.words import day_text, days_text, english, in_language, item_text, month_text, place_text, span_text
+from reforms.lib.words import (
+    day_text,
+    days_text,
+    english,
+    in_language,
+    item_text,
+    month_text,
+    named_text,
+    opening_text,
+    place_text,
+    span_text,
+)
 from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
@@ -79,7 +91,14 @@ def measure_text(measure: Measure | MeasureRow) -> str:
     others: the first of an item goes by that alone."""
     if isinstance(measure, MeasureRow):
         return place_text(measure.item_no, measure.seq_in_item, several=measure.several)
-    return place_text(measure.item.number, measure.seq_in_item, several=measure.seq_in_item > 1)
+    return named_text(measure.item.number, measure.seq_in_item)
+
+
+@register.simple_tag
+def opening(measure: Measure | MeasureRow | DeskRow) -> SafeString:
+    """How a measure begins, below where it is named in a list: those of one item share all else."""
+    words = measure.opening if isinstance(measure, DeskRow) else opening_text(measure.text)
+    return format_html('<span class="note opening" lang="zh-CN">{}</span>', words) if words else SafeString("")
 
 
 @register.filter

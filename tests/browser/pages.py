@@ -99,6 +99,7 @@ class Portal:
             "/screen/",
             "/agencies/",
             "/method/",
+            "/style/",
             f"{LIST}data/",
             "/measures/print/?section=6",
         ]

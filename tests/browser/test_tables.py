@@ -15,8 +15,8 @@ def phone(opened: ContextMaker) -> Page:
 
 
 def test_a_table_that_is_wider_than_the_phone_says_so_and_moves_by_the_keyboard(phone: Page) -> None:
-    phone.goto("/measures/1/")
-    region = phone.get_by_role("region", name="任务分工")
+    phone.goto(f"{LIST}editions/1/")
+    region = phone.get_by_role("region", name="原文")
     expect(phone.get_by_text("左右移动可看到其余各列")).to_be_visible()
     region.focus()
     expect(region).to_be_focused()
@@ -28,8 +28,10 @@ def test_a_table_that_is_wider_than_the_phone_says_so_and_moves_by_the_keyboard(
     assert region.evaluate("area => area.scrollLeft") > 0
 
 
-def test_where_all_of_it_is_in_sight_nothing_is_said(opened: ContextMaker) -> None:
-    page = opened(size=DESKTOP).new_page()
+@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+def test_where_all_of_it_is_in_sight_nothing_is_said(opened: ContextMaker, size: tuple[int, int]) -> None:
+    """On a phone the rows of this table are lines."""
+    page = opened(size=size).new_page()
     page.goto("/measures/1/")
     expect(page.get_by_text("左右移动可看到其余各列")).to_have_count(0)
     assert page.locator(".scroll[tabindex]").count() == 0

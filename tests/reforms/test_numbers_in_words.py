@@ -75,7 +75,7 @@ def test_every_figure_is_the_number_of_rows_behind_it(client: Client, heir: Agen
 
 
 def test_a_group_counts_those_who_act_for_it(client: Client, heir: Agency) -> None:
-    row = get(client, "/agencies/").tree.xpath('//tr[th/a[text()="各区政府"]]')[0]
+    row = get(client, "/agencies/?search=各区").tree.xpath('//tr[th/a[text()="各区政府"]]')[0]
     assert "10个成员" in words(row).replace(" ", "")
 
 

@@ -1,5 +1,7 @@
 """Templates are read by people: what the linter does not say of them."""
 
+import re
+
 from tests.tooling.processes import ROOT
 
 LONGEST_LINE = 120
@@ -16,3 +18,25 @@ def test_no_line_of_a_template_is_too_long_to_read() -> None:
         if len(line) > LONGEST_LINE
     ]
     assert not long, f"longer than {LONGEST_LINE}:\n" + "\n".join(long)
+
+
+NAMED = re.compile(r'\{\{ (\S+?)\|measure_text \}\}\s*<span lang="zh-CN">\{\{ \1\.title')
+# A wall is read from afar; the others have the text itself below, or are a piece of what has.
+SHORT = {
+    *("screen/rows.html", "screen/latest.html", "review/batch.html", "workbook/preview_row.html"),
+    *("desk/notice_subject.html", "desk/duty.html", "reports/report.html", "reports/extension.html"),
+    *("measures/members.html", "review/reopen.html", "office/matter.html", "office/steer_heading.html"),
+}
+
+
+def test_wherever_a_measure_is_named_its_text_begins_below() -> None:
+    """Number and title are the same of all measures of an item but for the place."""
+    silent, seen = set(), 0
+    for template in sorted((ROOT / "templates").rglob("*.html")):
+        text = template.read_text(encoding="utf-8")
+        for named in NAMED.finditer(text):
+            seen += 1
+            if "{% opening" not in text[named.end() : named.end() + 900]:
+                silent.add(str(template.relative_to(ROOT / "templates")))
+    assert seen > 25
+    assert silent == SHORT

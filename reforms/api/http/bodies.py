@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers as s
 
 from reforms.api.shapes.lists import refuse_unknown
-from reforms.models import Disposition, ProgressReport
+from reforms.models import LONGEST_RESULT, Disposition, ProgressReport
 
 LONG, SHORT = 5000, 2000
 
@@ -39,6 +39,7 @@ class Written(Body):
     problems = _text(LONG)
     outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices, required=False)
     claim = s.BooleanField(required=False, help_text="It claims that the agency's part is done (申请销号).")
+    result = _text(LONGEST_RESULT, "With a claim: what the public may be told of it, once the office releases it.")
 
 
 class Sent(SignedBody):
@@ -75,6 +76,10 @@ class Reason(Body):
 
 class Remark(Body):
     remark = _text(SHORT, "The other side reads it.")
+
+
+class Verified(Remark):
+    result = _text(LONGEST_RESULT, "What the public is told of the result: left out, nothing new; empty, nothing.")
 
 
 class NewExtension(SignedBody):

@@ -73,6 +73,7 @@ class MeasureShape(Shape):
     disposition = s.ChoiceField(choices=Disposition.choices)
     last_report_on = s.DateField(allow_null=True)
     closed_on = s.DateField(allow_null=True)
+    result = s.CharField(allow_null=True, help_text="What the office released of how a closed measure turned out.")
     updated_at = s.DateTimeField(allow_null=True)
     version = s.IntegerField(allow_null=True)
     source = SourceShape()  # type: ignore[assignment]  # a Field has an attribute of this name

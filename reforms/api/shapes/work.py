@@ -45,6 +45,7 @@ class ReportShape(Shape):
     next_step = s.CharField()
     problems = s.CharField()
     outlook = s.ChoiceField(choices=ProgressReport.Outlook.choices)
+    result = s.CharField(help_text="What a claim would have the public told; the office releases it; or empty.")
     on = s.DateField(help_text="Business date in Asia/Shanghai.")
     recorded_at = s.DateTimeField()
     updated_at = s.DateTimeField(allow_null=True)
@@ -200,6 +201,7 @@ REPORT_AS_IS = [
     "next_step",
     "problems",
     "outlook",
+    "result",
     "on",
     "author",
     "by_office",

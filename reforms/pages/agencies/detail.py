@@ -15,12 +15,15 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, AgencyQuerySet, Succession
+from reforms.catalogue.course import LightCount
 from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, PrintedCounts, open_by_holder, printed_counts
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.folding import words_of
 from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
 from reforms.organisation.succession import people_of
+from reforms.pages.agencies.by_section import borne_by, by_section
 from reforms.pages.office.unreported import owing_of, to_paste
+from reforms.pages.overview.charts import Segment, bar
 from reforms.pages.paging import PageOfRows, page_of_keys
 from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.letters import out_of_reach, rests_at
@@ -28,7 +31,7 @@ from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
 from reforms.workbook.rows import may_have
 
-AGENCIES_SHOWN = 100
+AGENCIES_SHOWN = 50
 LONGEST_SEARCH = 100
 
 
@@ -39,14 +42,19 @@ class AgencyRow:
 
     agency: Agency
     counts: PrintedCounts
-    lights: list[tuple[Light, int]]
+    lights: tuple[LightCount, ...]
     groups: list[Agency]
     last_report_on: dt.date | None
 
     @property
     def unfinished(self) -> int:
         """How many measures are open."""
-        return sum(count for _light, count in self.lights)
+        return sum(counted.count for counted in self.lights)
+
+    @property
+    def segments(self) -> list[Segment]:
+        """The bar of what is open."""
+        return bar(self.lights)
 
 
 @access(Verb.READ)
@@ -115,7 +123,7 @@ def _rows(
         AgencyRow(
             agency=shown[pk],
             counts=counts.get(pk, PrintedCounts()),
-            lights=[(light, unfinished.get(pk, {}).get(light, 0)) for light in OPEN_LIGHTS],
+            lights=tuple(LightCount(light, unfinished.get(pk, {}).get(light, 0)) for light in OPEN_LIGHTS),
             groups=list(shown[pk].groups.all()),
             last_report_on=last.get(pk),
         )
@@ -169,12 +177,14 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
             "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
             "members": found.members.select_related("successor"),
-            # Persons are named.
+            # When it reported is internal, as are the persons named.
+            "last_report_on": _last_report_days([pk]).get(pk) if who.signed_in else None,
             "rests": rests_at(found, view.on) if may(who, Verb.READ_REPORTS, [pk]) else (),
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
             "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
+            "by_section": by_section(request, found, view),
             "chat": chat,
             "parts": [one for one in parts if one.count],
             "part": part,
@@ -234,10 +244,8 @@ def _measures_of(request: HttpRequest, agency: Agency, view: Viewpoint, part: Ag
 
 
 def _lights(agency: Agency, view: Viewpoint) -> dict[Light, int]:
-    """How many of its measures show each light. A group holds no duty itself, its members do: of it those beside which
-    it is printed."""
-    rows = Assignment.objects.filter(agency=agency) if agency.is_collective else Duty.objects.of([agency.pk])
-    told = rows.filter(view.counts("measure__"), view.tells_status("measure__")).order_by()
+    """How many of the measures it bears show each light."""
+    told = borne_by(agency, view).filter(view.tells_status("measure__"))
     lights = told.annotate(light=light_case(view.on, prefix="measure__")).values_list("light")
     counts = lights.annotate(n=Count("measure", distinct=True)).values_list("light", "n")
     return dict.fromkeys(Light, 0) | {Light(light): n for light, n in counts}

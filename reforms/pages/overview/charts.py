@@ -1,11 +1,11 @@
 """Charts as SVG, drawn on the server. Geometry only: colours and type come from the style sheet."""
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from reforms.catalogue.course import Course, LightCount, MonthEnd
+from reforms.catalogue.course import Course, Due, LightCount, MonthEnd
 from reforms.catalogue.overview import Progress
 
 BAR_WIDTH = 240
@@ -70,13 +70,24 @@ class Dot:
 
     x: float
     y: float
+    due: Due
     planned: int
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a stair of completion stands on the day shown: which one, how many, and the query that finds them."""
+
+    name: str
+    y: float
+    count: int
+    query: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Curve:
     """Three stairs over time: what is due, what is completed by the word of those who lead, what of that is verified;
-    the latter two up to the day shown. Coordinates in the view box."""
+    the latter two up to the day shown, where they have their `ends`. Coordinates in the view box."""
 
     width: int = CHART_WIDTH
     height: int = CHART_HEIGHT
@@ -90,6 +101,7 @@ class Curve:
     claimed: str
     verified: str
     dots: tuple[Dot, ...]
+    ends: tuple[End, ...]
     shown: Mark
 
 
@@ -105,7 +117,7 @@ def curve(course: Course, on: dt.date) -> Curve | None:
     dots, climbed = [], 0
     for due in deadlines:
         climbed += due.planned
-        dots.append(Dot(scale.x(due.last), scale.y(climbed), climbed))
+        dots.append(Dot(scale.x(due.last), scale.y(climbed), due, climbed))
     return Curve(
         base=scale.y(0),
         first=first,
@@ -115,8 +127,16 @@ def curve(course: Course, on: dt.date) -> Curve | None:
         claimed=scale.stair([*((one.day, one.claimed) for one in completions), (on, 0)]) if course.claimed else "",
         verified=scale.stair([*((one.day, one.verified) for one in completions), (on, 0)]) if course.verified else "",
         dots=tuple(dots),
+        ends=tuple(_ends(course, scale)),
         shown=scale.mark(on),
     )
+
+
+def _ends(course: Course, scale: "_Scale") -> Iterator[End]:
+    if course.claimed:
+        yield End("claimed", scale.y(course.claimed), course.claimed, "status=under_review&status=closed")
+    if course.verified:
+        yield End("verified", scale.y(course.verified), course.verified, "light=closed")
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from agencies.models import Agency
 from reforms.duties import claimants
 from reforms.lib.words import in_language
-from reforms.models import Duty, Measure, ProgressReport
+from reforms.models import LONGEST_RESULT, Duty, Measure, ProgressReport
 from reforms.pages.forms import REPORT_ROWS
 from reforms.reports.drafts import AGAIN, WRITTEN, Pen, draft_of
 from reforms.reports.permissions import Readable
@@ -77,7 +77,7 @@ class Worksheet:
         said = {name: getattr(self.text, name) for name in kept}
         # Whoever mends a returned claim means to claim again.
         if self.returned and self.text.pk == self.returned.pk:
-            said["is_claim"] = True
+            said |= {"is_claim": True, "result": self.returned.result}
         return start | said
 
 
@@ -127,7 +127,8 @@ def _latest_of_each(reports: Iterable[ProgressReport]) -> tuple[ProgressReport, 
 
 
 HAND = ("form_key", "last_seen", "draft_seen", "replaces")
-CLAIM = ("is_claim", "signed_by", "signed_on")
+SIGNED = ("signed_by", "signed_on")
+CLAIM = ("is_claim", "result", *SIGNED)
 
 
 class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -146,7 +147,7 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
 
     class Meta:
         model = ProgressReport
-        fields = ("progress", "next_step", "problems", "outlook", "is_claim", "signed_by", "signed_on")
+        fields = ("progress", "next_step", "problems", "outlook", "is_claim", "result", "signed_by", "signed_on")
 
     def __init__(self, data: QueryDict | None, *, sheet: Worksheet) -> None:
         self.sent = data if data is not None else QueryDict()
@@ -155,6 +156,8 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
             self.fields[name].widget = forms.Textarea(attrs={"rows": rows, "maxlength": 5000, "lang": "zh-CN"})
         for name in ("division", "officer", "signed_by"):
             self.fields[name].widget.attrs["lang"] = "zh-CN"
+        self.fields["result"].widget = forms.Textarea(attrs={"rows": 2, "maxlength": LONGEST_RESULT, "lang": "zh-CN"})
+        self.fields["result"].help_text = _("申请销号时填写，不超过200字，面向公众。核验通过时由督办人员审定后公开。")
         self.fields["signed_on"].widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
         for name in self._not_asked(sheet):
             del self.fields[name]
@@ -163,7 +166,7 @@ class ReportForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at r
         """A claim that is sent all the same is left for the rules to refuse."""
         if sheet.claim_refusal and "is_claim" not in self.sent:
             return CLAIM
-        return () if sheet.agency.signs_claims else CLAIM[1:]
+        return () if sheet.agency.signs_claims else SIGNED
 
     def said(self) -> ReportContent:
         """What the form says, once it is valid."""

@@ -118,7 +118,7 @@ def _shared(
 
 def _said(claim: ProgressReport, last: ProgressReport | None) -> list[Said]:
     found = []
-    for name in TEXTS:
+    for name in (*TEXTS, "result"):
         old, new = (getattr(report, name) if report else "" for report in (last, claim))
         if old or new:
             found.append(Said(label_of(name), _marked(old, new)))

@@ -16,7 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, acting, principal_of, today
-from reforms.lib.words import item_text
+from reforms.lib.words import named_text
 from reforms.models import ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.review.case import case_of, meanwhile
@@ -163,7 +163,7 @@ def _told(stage: ReviewStage, asked: ReviewRequest, name: str) -> SafeString:
         stage.decisions[asked.kind][name].done,
         _("："),
         stage.address(asked.kind, asked.pk),
-        item_text(asked.measure.item.number),
+        named_text(asked.measure.item.number, asked.measure.seq_in_item),
         asked.measure.title,
         asked.agency.name,
     )

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy, override
 
 from agencies.lib.requests import is_number
 from agencies.models import Agency
-from reforms.models import Extension, ReformList, RequestKind, ReviewRequest
+from reforms.models import LONGEST_RESULT, Extension, ReformList, RequestKind, ReviewRequest
 from reforms.pages.forms import Day, SeenForm, Words
 from reforms.review.extensions import ExtensionTerms
 from reforms.review.queue import Waiting
@@ -83,7 +83,17 @@ class AnswerForm(SeenForm):
 
 
 class VerifyForm(ChecksForm, AnswerForm):
-    """核验通过."""
+    """核验通过, with what the public is told of the result: what the agency proposes, edited, or nothing."""
+
+    result = Words(
+        label=gettext_lazy("结果摘要（销号后公开，可以修改；清空则不公开）"),
+        max_length=LONGEST_RESULT,
+        required=False,
+    )
+
+    @classmethod
+    def initial_for(cls, asked: Any, written: Mapping[str, Any]) -> dict[str, Any]:
+        return {"result": asked.result or asked.measure.result, **super().initial_for(asked, written)}
 
     @classmethod
     def options_for(cls, asked: Any) -> dict[str, Any]:
@@ -91,7 +101,7 @@ class VerifyForm(ChecksForm, AnswerForm):
 
     @property
     def answer(self) -> dict[str, Any]:
-        return {"seen": self.cleaned_data["seen"], "remark": self.said}
+        return {"seen": self.cleaned_data["seen"], "remark": self.said, "result": self.cleaned_data["result"]}
 
 
 class ReturnForm(AnswerForm):

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Principal, Verb, access, principal_of, today
 from agencies.lib.left_out import LeftOut, usable_form
 from agencies.lib.requests import is_number
-from reforms.lib.words import item_text
+from reforms.lib.words import named_text
 from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.paging import PAGE_SIZE
 from reforms.pages.review.case import case_of
@@ -250,10 +250,11 @@ def _done(request: HttpRequest, found: Picked, left: list[Left]) -> HttpResponse
 
 def _left(kind: RequestKind, left: list[Left]) -> str:
     """Which were not decided, each a link, and why."""
-    numbers = dict(_numbers(kind, [one.pk for one in left]))
-    rows = [(REVIEW.address(kind, one.pk), item_text(numbers.get(one.pk, 0)), _("："), one.why) for one in left]
+    called = _called(kind, [one.pk for one in left])
+    rows = [(REVIEW.address(kind, one.pk), called.get(one.pk, ""), _("："), one.why) for one in left]
     return format_html_join(" ", '<a href="{}">{}</a>{}{}', rows)
 
 
-def _numbers(kind: RequestKind, pks: list[int]) -> Any:
-    return REQUESTS[kind].filter(pk__in=pks).values_list("pk", "measure__item__number")
+def _called(kind: RequestKind, pks: list[int]) -> dict[int, str]:
+    asked = REQUESTS[kind].filter(pk__in=pks).values_list("pk", "measure__item__number", "measure__seq_in_item")
+    return {pk: named_text(number, place) for pk, number, place in asked}

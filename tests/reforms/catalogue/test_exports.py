@@ -18,7 +18,7 @@ from tests.conftest import REAL_LIST
 from tests.reforms.shown import PRINTED, asked, get
 
 PRINTED_COLUMNS = ["序号", "任务类别", "改革事项", "具体举措", "牵头单位", "责任单位", "完成时限", "印发时限"]
-STATUS_COLUMNS = ["现行时限", "状态", "亮灯", "最近填报", "销号日期"]
+STATUS_COLUMNS = ["现行时限", "状态", "亮灯", "最近填报", "销号日期", "结果摘要"]
 
 
 def sheet(client: Client, query: str = "") -> Any:

@@ -22,7 +22,7 @@ from tests.conftest import ON, REAL_LIST, PersonMaker
 from tests.importers.text_editions import TextEdition
 from tests.reforms.people import Cast, acting
 from tests.reforms.reorganisations import merge_into
-from tests.reforms.shown import get, words
+from tests.reforms.shown import asked, get, words
 
 LINK = re.compile(r'<a[^>]*href="([^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
 NUMBER_LINK = re.compile(r'<a[^>]*href="(/measures/\?[^"]*)"[^>]*>(.*?)</a>', re.DOTALL)
@@ -179,12 +179,26 @@ def test_charts_are_told_in_words_and_numbers(client: Client, demo: ReformList) 
     charts = tree.xpath('//figure[contains(@class, "chart")]/svg')
     assert len(charts) == 2
     for chart in charts:
-        assert chart.get("role") == "img"
+        assert chart.get("role") == "group"
         title, desc = chart.get("aria-labelledby").split()
         assert words(chart.xpath(f'./title[@id="{title}"]')[0])
         assert words(chart.xpath(f'./desc[@id="{desc}"]')[0])
         assert chart.xpath("ancestor::section//details//table//td//a"), "its numbers stand beside it"
     assert tree.xpath("//main//*[@style]") == []
+
+
+@pytest.mark.parametrize("address", ["/", "/?on=2022-05-31"])
+def test_every_mark_of_a_chart_leads_to_as_many_measures_as_it_says(
+    client: Client, demo: ReformList, address: str
+) -> None:
+    marks = get(client, address).tree.xpath('//figure[contains(@class, "chart")]//a')
+    said = {link.get("href"): int(re.findall(r"\d+", link.get("aria-label"))[-1]) for link in marks}
+    assert all(words(link.xpath("./title")[0]) == link.get("aria-label") for link in marks)
+    assert {link: asked(link).ordered().count() for link in said} == said
+    asks = [link.removeprefix("/measures/?").removeprefix("on=2022-05-31&") for link in said]
+    # A deadline, the sum up to it, both ends of what is completed, and parts of columns, of other days too.
+    for begins in ("deadline=", "deadline_before=", "status=", "light=closed", "light=", "on="):
+        assert any(one.startswith(begins) for one in asks), begins
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,10 @@
 """单位: every printed name with how often it is printed, and what each agency has to do."""
 
+import re
+from collections import Counter
+from typing import Any
+
+import pytest
 from django.test import Client
 
 from agencies.access import Principal
@@ -8,6 +13,7 @@ from reforms.models import Duty, Measure, ReformList
 from reforms.reminders.letters import out_of_reach, recipients_of
 from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.reorganisations import merge_into
 from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, Page, asked, get, plain, words
 
@@ -16,11 +22,18 @@ def headings(page: Page) -> list[str]:
     return [words(cell) for cell in page.tree.xpath('//table[contains(@class, "agencies")]/thead//th')]
 
 
+def rows_of(client: Client, asks: str = "") -> list[Any]:
+    """The rows of all pages of the table."""
+    first = get(client, f"/agencies/?{asks}")
+    pages = {link.partition("page=")[2] for link in first.tree.xpath('//nav[contains(@class, "pager")]//a/@href')}
+    more = [get(client, f"/agencies/?{asks}&page={page}") for page in sorted(pages)]
+    return [row for page in (first, *more) for row in page.tree.xpath("//tbody/tr")]
+
+
 def test_every_printed_name_is_there_with_its_counts(client: Client, reform_list: ReformList) -> None:
-    tree = get(client, "/agencies/").tree
     shown = {
         words(row.xpath("./th/a")[0]): (int(words(row.xpath("./td[1]")[0])), int(words(row.xpath("./td[2]")[0])))
-        for row in tree.xpath("//tbody/tr")
+        for row in rows_of(client)
     }
     assert {name: shown[name] for name in NAMES} == {name: (LEADS[name], RESPONSIBLE[name]) for name in NAMES}
     assert {name for name, counts in shown.items() if counts != (0, 0)} == set(NAMES)
@@ -33,7 +46,7 @@ def test_it_says_how_many_names_and_groups_are_printed(client: Client, reform_li
 
 
 def test_every_count_is_the_number_of_rows_behind_it(client: Client, reform_list: ReformList) -> None:
-    links = get(client, "/agencies/").tree.xpath('//tbody//a[starts-with(@href, "/measures/")]')
+    links = [link for row in rows_of(client) for link in row.xpath('.//a[starts-with(@href, "/measures/")]')]
     wrong = {
         link.get("href"): words(link) for link in links if int(words(link)) != asked(link.get("href")).ordered().count()
     }
@@ -51,8 +64,8 @@ def test_what_is_open_is_counted_for_those_who_may_compare_agencies(
     assert "未办结" not in headings(get(client, "/agencies/")), "internal"
     office = person(Role.SUPERVISOR)
     client.force_login(office, backend="agencies.people.sign_in.PasswordBackend")
-    page = get(client, "/agencies/")
-    links = page.tree.xpath('//tbody//a[starts-with(@href, "/measures/?holder=")]')
+    rows = rows_of(client)
+    links = [link for row in rows for link in row.xpath('.//td[contains(@class, "num")]/a[contains(@href, "holder=")]')]
     who = Principal.of_user(office)
     wrong = {
         link.get("href"): words(link)
@@ -61,9 +74,29 @@ def test_what_is_open_is_counted_for_those_who_may_compare_agencies(
     }
     assert wrong == {}
     assert len(links) > 200
-    row = page.tree.xpath('//tbody/tr[th/a[text()="罗湖区政府"]]')[0]
-    assert [words(cell) for cell in row.xpath("./td")] == ["0", "0", "17", "1", "4", "7", "4", "1", "—"]
+    row = next(row for row in rows if words(row.xpath("./th/a")[0]) == "罗湖区政府")
+    cells = row.xpath('./td[not(@class="bar-cell")]')
+    assert [words(cell) for cell in cells] == ["0", "0", "17", "1", "4", "7", "4", "1", "—"]
     assert "属于 各区政府" in words(row.xpath("./th")[0])
+
+
+def test_the_bar_of_an_agency_shows_what_its_numbers_say(client: Client, demo: ReformList, person: PersonMaker) -> None:
+    """Segment by segment: which light, how many, and the address of the number beside it."""
+    client.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
+    for row in rows_of(client):
+        bar = {link.get("href"): words(link.xpath("./title")[0]) for link in row.xpath('./td[@class="bar-cell"]//a')}
+        numbers = row.xpath('./td[contains(@class, "lit")]/a')
+        assert bar == {link.get("href"): link.get("aria-label") for link in numbers}
+        width = sum(float(rect.get("width")) for rect in row.xpath(".//rect"))
+        assert not bar or abs(width - 240) < 0.1
+
+
+def test_when_an_agency_reported_last_is_told_those_signed_in(
+    client: Client, demo: ReformList, market: Agency, person: PersonMaker
+) -> None:
+    assert "最近填报" not in get(client, market.get_absolute_url()).text
+    client.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
+    assert "最近填报 2022年6月13日" in plain(get(client, market.get_absolute_url()).text)
 
 
 def test_a_list_may_publish_what_is_open_but_not_when_agencies_reported(client: Client, demo: ReformList) -> None:
@@ -75,7 +108,7 @@ def test_a_list_may_publish_what_is_open_but_not_when_agencies_reported(client: 
 
 def test_agencies_are_sorted_by_an_open_light_on_demand(client: Client, demo: ReformList, person: PersonMaker) -> None:
     def shown(address: str) -> list[int]:
-        cells = get(client, address).tree.xpath("//tbody/tr/td[4]")
+        cells = get(client, address).tree.xpath('//tbody/tr/td[contains(@class, "lit")][1]')
         return [int(words(cell)) for cell in cells]
 
     plain_order = get(client, "/agencies/").tree.xpath("//tbody/tr/th/a/@href")
@@ -115,6 +148,53 @@ def test_the_lights_of_an_agency_add_up_to_what_it_must_act_on(client: Client, d
     assert sum(int(words(light)) for light in lights) == 18
 
 
+@pytest.mark.parametrize("name", ["市市场监管局", "福田区政府", "罗湖区政府", "各区政府", "市水务局"])
+def test_the_sections_of_an_agency_are_counted_and_lead_to_their_rows(
+    client: Client, demo: ReformList, transport: Agency, name: str
+) -> None:
+    """Of one that leads, of members of a group, of the group, and of one that was dissolved; columns add up to the
+    figures above them."""
+    merge_into(transport, Agency.objects.get(name="市水务局"))
+    Measure.objects.filter(pk__in=Duty.objects.of([transport.pk]).values("measure")[:2]).update(
+        disposition="suspended", disposition_when_listed="suspended"
+    )
+    agency = Agency.objects.get(name=name)
+    rows = get(client, agency.get_absolute_url()).tree.xpath('//table[contains(@class, "by-section")]/tbody/tr')
+    assert rows
+    sums: Counter[str] = Counter()
+    for row in rows:
+        for link in row.xpath("./td[contains(@class, 'num')]/a"):
+            count = int(words(link))
+            assert asked(link.get("href")).ordered().count() == count, (link.get("href"), count)
+            sums[re.sub(r"list=.*?&section=\d+&", "", link.get("href"))] += count
+    figures = {
+        link.get("href"): int(words(link.xpath('./span[@class="count"]')[0]))
+        for link in get(client, agency.get_absolute_url()).tree.xpath('//ul[contains(@class, "lights")]//a')
+        + get(client, agency.get_absolute_url()).tree.xpath('//ul[@class="figures"]//a[not(contains(@href, "&"))]')
+    }
+    assert {address: sums[address] for address in figures} == figures
+
+
+def test_the_sections_of_several_lists_say_their_list_and_come_in_pages(
+    client: Client, demo: ReformList, market: Agency
+) -> None:
+    """Every second list tells visitors no status: its sections show no lights, and each number leads to its rows."""
+    of_one = get(client, market.get_absolute_url())
+    assert demo.title not in words(of_one.tree.xpath('//table[contains(@class, "by-section")]')[0])
+    many_lists(demo, 20)
+    pages = [get(client, f"{market.get_absolute_url()}?sections={number}") for number in (1, 2)]
+    rows = [row for page in pages for row in page.tree.xpath('//table[contains(@class, "by-section")]/tbody/tr')]
+    assert len(rows) == 12 + 20
+    assert demo.title in words(rows[0])
+    silent = [row for row in rows if not row.xpath(".//rect")]
+    assert len(silent) == 10
+    links = [link for row in rows for link in row.xpath("./td[contains(@class, 'num')]/a")]
+    wrong = {
+        link.get("href"): words(link) for link in links if int(words(link)) != asked(link.get("href")).ordered().count()
+    }
+    assert wrong == {}
+
+
 def test_an_agency_shows_no_lights_where_status_is_not_public(
     client: Client, reform_list: ReformList, market: Agency
 ) -> None:
@@ -146,7 +226,9 @@ def test_the_parts_of_an_agency_are_tabs_with_counts(
         shown = {
             link
             for one in pages
-            for link in one.tree.xpath("//section//tbody/tr//a[starts-with(@href, '/measures/')]/@href")
+            for link in one.tree.xpath(
+                "//section[@aria-labelledby='part']//tbody/tr//a[starts-with(@href, '/measures/')]/@href"
+            )
         }
         assert len(shown) == int(count)
 
@@ -168,7 +250,7 @@ def test_administrators_are_shown_the_agencies_that_no_letter_reaches(
         return {agency.name for agency in holders if not recipients_of(agency, TOLD_FIRST)}
 
     def shown() -> set[str]:
-        return {words(cell) for cell in get(client, "/agencies/?mailbox=none").tree.xpath("//tbody/tr/th/a[1]")}
+        return {words(row.xpath("./th/a[1]")[0]) for row in rows_of(client, "mailbox=none")}
 
     client.force_login(person(Role.ADMINISTRATOR), backend="agencies.people.sign_in.PasswordBackend")
     before = shown()

@@ -113,7 +113,8 @@ def test_the_body_names_each_measure_its_day_its_part_and_where_to_act(
 ) -> None:
     digest = digest_of(transport, ON)
     assert "深圳市交通运输局：" in digest.text
-    assert f"第{led.item.number}项 {led.title}　2022年6月30日到期，剩15天　牵头" in digest.text
+    assert f"第{led.item.number}项第4条 {led.title}　2022年6月30日到期，剩15天　牵头\n  {led.text[:40]}" in digest.text
+    assert led.text[:40] in digest.html
     assert f"http://127.0.0.1:8000/measures/{led.pk}/" in digest.text
     # The page that everybody who gets the letter may open: the form is not the head's.
     assert "/report/" not in digest.text

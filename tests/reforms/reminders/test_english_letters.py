@@ -10,6 +10,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
 
 from agencies.models import Agency, Language, Role, User
+from reforms.lib.words import opening_text
 from reforms.models import Delivery, DeliveryCopy, Measure, Notice, ReformList, Reminder
 from reforms.office.chasing import chase
 from reforms.reminders.asks import asks_of, owed_asks
@@ -47,7 +48,10 @@ def chinese_in(letter: Letter, quoted: Iterable[str]) -> list[str]:
 
 
 def titles() -> list[str]:
-    return [*Measure.objects.values_list("title", flat=True), *ReformList.objects.values_list("title", flat=True)]
+    """What of a list letters quote: titles, and how texts begin."""
+    openings = [opening_text(text) for text in Measure.objects.values_list("text", flat=True)]
+    titles_of = (Measure.objects, ReformList.objects)
+    return [*openings, *(title for known in titles_of for title in known.values_list("title", flat=True))]
 
 
 def digest_in_english(agency: Agency, on: dt.date) -> Letter:
@@ -82,7 +86,7 @@ def test_a_digest_says_the_same_numbers(
 def test_a_line_has_day_part_and_word(switched_on: ReformList, transport: Agency, english: User, led: Measure) -> None:
     Measure.objects.exclude(pk=led.pk).update(disposition="withdrawn")
     letter = digest_in_english(transport, ON)
-    line = f"Item {led.item.number} {led.title} · due 30 June 2022, 15 days left · Lead"
+    line = f"Item {led.item.number}, measure 4 {led.title} · due 30 June 2022, 15 days left · Lead"
     assert line in letter.text
     assert letter.subject.endswith("1 measure is due 30 June (1 as lead)")
     last_day = digest_in_english(transport, dt.date(2022, 6, 29))
@@ -219,7 +223,7 @@ def test_the_office_s_week_and_a_chase_come_in_english(
     chase(led.pk, who=acting(cast.supervisor), on=AUGUST_1)
     sweep(AUGUST_1)
     said = {message.subject for message in mailoutbox if message.to == [english.email]}
-    assert f"[Reminder] Transport Bureau: Item {led.item.number} {led.title}" in said
+    assert f"[Reminder] Transport Bureau: Item {led.item.number}, measure 4 {led.title}" in said
     [week] = [message for message in mailoutbox if message.to == [cast.supervisor.email]]
     assert week.subject.startswith("[")
     assert re.findall("[\u4e00-\u9fff]+", week.subject) == []

@@ -110,7 +110,7 @@ def test_one_notice_is_its_subject(cast: Cast, led: Measure, opened: ReformList,
     return_claim(report.pk, reason="请补充批复文件。", seen=None, who=acting(cast.supervisor), on=ON)
     sweep(ON)
     message, _for_the_approver = mailoutbox
-    assert message.subject == f"【退回修改】市交通运输局：第{led.item.number}项 {led.title}"
+    assert message.subject == f"【退回修改】市交通运输局：第{led.item.number}项第4条 {led.title}"
     notice = Notice.objects.get()
     for text in (message.body, str(message.alternatives[0][0])):
         assert "请补充批复文件。" in text
