@@ -26,7 +26,7 @@ from reforms.pages.office import (
     unreported,
 )
 from reforms.pages.overview import views as overview
-from reforms.pages.reports import evidence, extensions
+from reforms.pages.reports import evidence, extensions, milestones
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
@@ -58,6 +58,8 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove-evidence"),
     path("measures/<int:pk>/extension/", extensions.ask, name="ask-extension"),
+    path("measures/<int:pk>/milestones/", milestones.plan, name="plan-milestone"),
+    path("milestones/<int:pk>/", milestones.milestone, name="milestone"),
     path("measures/<int:pk>/reopen/", reopen.reopen, name="reopen"),
     path("extensions/<int:pk>/withdraw/", extensions.withdraw, name="withdraw-extension"),
     path("review/", review.queue, name="review"),

@@ -48,6 +48,7 @@ from reforms.models.measures import (
     takes_part,
     that_count,
 )
+from reforms.models.milestones import Milestone, MilestoneQuerySet
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
 from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
@@ -119,6 +120,8 @@ __all__ = [
     "Matter",
     "Measure",
     "MeasureQuerySet",
+    "Milestone",
+    "MilestoneQuerySet",
     "NamedMember",
     "Notice",
     "NoticeQuerySet",

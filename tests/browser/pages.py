@@ -42,6 +42,7 @@ class Places:
     closed: str
     suspended: str
     matter: str
+    milestone: str
     order: str
     order_to_draft: str
     bulletin: str
@@ -114,6 +115,7 @@ class Portal:
                 *("/measures/views/", "/measures/views/new/?light=overdue", places.view),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
+                *(places.milestone, f"{places.measure}milestones/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
                 *("/orders/", places.order, "/bulletins/", places.bulletin),
             ],
