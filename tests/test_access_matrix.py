@@ -172,6 +172,7 @@ TABLE: dict[str, Row] = {
     ),
     "ask-extension": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
     "withdraw-extension": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "extension"}),
+    "milestones": Row(**PAGE),
     "plan-milestone": Row(
         only(OK, *REPORTERS, *SUPERVISOR), only(NOT_TAKEN, *REPORTERS, *SUPERVISOR), kwargs={"pk": "measure"}
     ),

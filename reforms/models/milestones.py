@@ -7,9 +7,9 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
-from agencies.access import Principal, Verb, agencies_for
 from agencies.models import Agency
-from reforms.models.measures import Duty, Measure, Part
+from reforms.models.lists import is_in_work
+from reforms.models.measures import DONE, Duty, Measure, Part
 
 
 class MilestoneQuerySet(models.QuerySet["Milestone"]):
@@ -19,20 +19,20 @@ class MilestoneQuerySet(models.QuerySet["Milestone"]):
         """Those that nobody withdrew."""
         return self.filter(withdrawn_on=None)
 
+    def stood_on(self, day: dt.date) -> Self:
+        """Those that were planned by a day and not withdrawn by then."""
+        return self.filter(Q(withdrawn_on=None) | Q(withdrawn_on__gt=day), planned_on__lte=day)
+
     def open(self) -> Self:
         """Those that somebody still has to reach: not reported as done, on a measure that is worked on. What is claimed
         or closed as a whole is not asked for step by step."""
-        in_work = Q(measure__disposition="active", measure__status__in=("not_reported", "in_progress"))
-        return self.standing().filter(in_work, done_on=None)
+        in_work = is_in_work("measure__reform_list__") & Q(measure__disposition="active")
+        return self.standing().filter(in_work, done_on=None).exclude(measure__status__in=DONE)
 
     def led_by(self, agencies: frozenset[int]) -> Self:
         """Those of measures that one of these agencies leads."""
         leads = Duty.objects.of(agencies).filter(measure=OuterRef("measure"), part=Part.LEAD)
         return self.filter(Exists(leads))
-
-    def planned_for(self, who: Principal) -> Self:
-        """Those for which they plan and report by a role of their own."""
-        return self.led_by(agencies_for(who, Verb.PLAN))
 
 
 class Milestone(models.Model):

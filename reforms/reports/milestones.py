@@ -8,7 +8,6 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -245,15 +244,11 @@ def milestones_of(
     """The steps of a measure as they stood on a day, by day; of a `past` day as far as dates and the log tell. Of a
     measure that has `ended` none is missed. One query, two for a past day."""
     found = Milestone.objects.filter(measure=measure).select_related("agency")
-    found = found.filter(_stood(on)) if past else found.standing()
+    found = found.stood_on(on) if past else found.standing()
     shown = [_shown(one, on, deadline=deadline, ended=ended) for one in found]
     if past:
         shown = list(_as_of(shown, measure, on, deadline=deadline, ended=ended))
     return sorted(shown, key=lambda one: (one.due_on, one.milestone.pk))
-
-
-def _stood(on: dt.date) -> Q:
-    return Q(planned_on__lte=on) & (Q(withdrawn_on=None) | Q(withdrawn_on__gt=on))
 
 
 def _shown(

@@ -219,7 +219,8 @@ def _about(request: HttpRequest, measure: Measure) -> dict[str, Any]:
 
 def shown_milestones(measure: Measure, row: MeasureRow, *, past: bool = False) -> list[Any]:
     """The steps of a measure as they stood on the day of `row`."""
-    ended = row.disposition != "active" or row.status == "closed"
+    # What is claimed or closed as a whole is not asked for step by step.
+    ended = row.disposition != "active" or row.is_done
     return milestones_of(measure, row.on, past=past, deadline=row.deadline_in_force, ended=ended)
 
 
