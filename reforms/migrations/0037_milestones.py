@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("withdrawn_on", None)),
-                        fields=("measure", "due_on", "title"),
+                        fields=("measure", "due_on", "title", "source"),
                         name="one_milestone_of_a_name",
                         violation_error_message="这一天已有同名的阶段节点。",
                     ),

@@ -73,7 +73,7 @@ class Milestone(models.Model):
         ]
         constraints = [
             models.UniqueConstraint(
-                fields=("measure", "due_on", "title"),
+                fields=("measure", "due_on", "title", "source"),
                 condition=Q(withdrawn_on=None),
                 name="one_milestone_of_a_name",
                 violation_error_message=_("这一天已有同名的阶段节点。"),
