@@ -456,6 +456,7 @@ TABLE: dict[str, Row] = {
         kwargs={"pk": "asked"},
         data={"until": "2023-12-31", "reason": "待上级批复。"},
     ),
+    "api-milestones": Row(**API),
     "api-extensions": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG),
     "api-extension": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG, kwargs={"pk": "extension"}),
     "api-extension-sign": Row(WRONG, only(CHANGED, Role.APPROVER), kwargs={"pk": "extension"}),
