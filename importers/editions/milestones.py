@@ -15,6 +15,7 @@ from reforms.reports.milestones import entry_of, facts_of
 
 # Between what is to be done by one date and by another: 6月底前完成试点；12月底前全面推开.
 _CLAUSES = re.compile("[，,；;。\n①-⑳]")
+_PARTS = re.compile(f"{_CLAUSES.pattern}|、")
 # 第一季度, 2022年上半年目标, 6月底工作安排; not 一季度完成情况, which tells what was.
 _COLUMN = re.compile(
     r"((?:\d{4}年)?(?:第?[一二三四1-4]季度|[Qq][1-4]|[上下]半年|\d{1,2}月份?|[一二三四五六七八九十]{1,2}月份?)(?:[底末])?前?)"
@@ -45,8 +46,10 @@ def steps_of(printed: ParsedMeasure, year: int) -> dict[dt.date, PrintedStep]:
 
 def _clause_of(printed: ParsedMeasure, day: dt.date) -> str:
     """What of the deadline is said of one of its dates; all of it where that cannot be told."""
-    clauses = _CLAUSES.split(printed.deadline_text)
-    return next((one for one in clauses if parse_deadline(one, day.year).date == day), printed.deadline_text)
+    text = printed.deadline_text
+    # 、 stands within what is to be done as well: 完成方案、启动试点.
+    clauses = [*_CLAUSES.split(text), *_PARTS.split(text)]
+    return next((one for one in clauses if parse_deadline(one, day.year).date == day), text)
 
 
 def _day_of(label: str, year: int) -> dt.date | None:
