@@ -156,6 +156,11 @@ class Desk:
     milestones_due: int = 0
 
     @property
+    def waits(self) -> bool:
+        """Whether there is anything to do that has a place of its own."""
+        return bool(self.groups or self.orders or self.milestones)
+
+    @property
     def periods(self) -> list[str]:
         """The periods for which reports are owed, by name."""
         return list(dict.fromkeys(row.period for row in self.groups.get(Group.OWING, ())))

@@ -1,5 +1,6 @@
 """阶段节点 of all measures under the filters of the measures page."""
 
+import datetime as dt
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,6 +16,7 @@ from agencies.lib.left_out import LeftOut, usable_form
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.said import chips, in_words
 from reforms.lib.filters import usable_filters
+from reforms.lib.words import day_text
 from reforms.pages.measures.table import read_filters, without_a_day_ahead
 from reforms.pages.paging import PAGE_SIZE
 from reforms.timeline.milestones import Stage, at_stage, counts_by_stage, milestones_under, rows_of
@@ -52,8 +54,7 @@ def milestones(request: HttpRequest) -> HttpResponse:
         # What links that change the filters of measures keep.
         "own": "".join(f"&{urlencode({name: value})}" for name, value in asked.items() if value),
         "stage": asked["stage"],
-        "due_after": asked["due_after"],
-        "due_before": asked["due_before"],
+        "span": _span(asked["due_after"], asked["due_before"]),
         "page": page,
         "rows": rows_of(list(page), view),
     }
@@ -69,3 +70,10 @@ def _read(request: HttpRequest) -> tuple[MeasureFilter, MilestonesForm, LeftOut]
     filters, left_out = usable_filters(lambda asked: read_filters(request, asked), data)
     form, also = usable_form(MilestonesForm, own)
     return filters, form, left_out + also
+
+
+def _span(first: dt.date | None, last: dt.date | None) -> str:
+    """2022年6月1日–2022年6月30日, with one end open where only the other is asked for; empty for neither."""
+    if first == last:
+        return day_text(first) if first else ""
+    return "–".join(day_text(day) if day else "" for day in (first, last))
