@@ -119,6 +119,7 @@ class Verb(StrEnum):
     READ_REPORTS = "read_reports"
     USE_DESK = "use_desk"
     REPORT = "report"
+    PLAN = "plan"
     MANAGE_AGENCIES = "manage_agencies"
     NAME_MEMBERS = "name_members"
     MANAGE_PEOPLE = "manage_people"
@@ -141,6 +142,7 @@ LABELS: "dict[Verb, StrPromise]" = {
     Verb.READ_REPORTS: gettext_lazy("查看进展填报与佐证"),
     Verb.USE_DESK: gettext_lazy("使用工作台，查看本表"),
     Verb.REPORT: gettext_lazy("为所承担的举措报送进展"),
+    Verb.PLAN: gettext_lazy("安排和报告所牵头举措的阶段节点"),
     Verb.MANAGE_AGENCIES: gettext_lazy("管理单位、更名与机构变更"),
     Verb.NAME_MEMBERS: gettext_lazy("指定统称的成员"),
     Verb.MANAGE_PEOPLE: gettext_lazy("管理人员与角色"),
@@ -178,6 +180,8 @@ RULES: dict[Verb, Rule] = {
     Verb.READ_REPORTS: Rule(anywhere=OFFICE, own=AGENCY_STAFF),
     Verb.USE_DESK: Rule(any_member=True),
     Verb.REPORT: Rule(own=frozenset({Role.REPORTER, Role.APPROVER}), writes=True),
+    # Of the agencies that lead a measure; a step says nothing of the light, so that the office may help anybody.
+    Verb.PLAN: Rule(anywhere=frozenset({Role.SUPERVISOR}), own=frozenset({Role.REPORTER, Role.APPROVER}), writes=True),
     Verb.MANAGE_AGENCIES: Rule(anywhere=frozenset({Role.ADMINISTRATOR}), writes=True),
     Verb.NAME_MEMBERS: Rule(
         anywhere=frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR}),

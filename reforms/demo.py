@@ -20,9 +20,21 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.duties import claimants
 from reforms.files.inspection import inspect
 from reforms.files.storage import claim_row, store
-from reforms.models import Assignment, Audience, Duty, Evidence, Measure, Part, ProgressReport, ReformList, StoredFile
+from reforms.models import (
+    Assignment,
+    Audience,
+    Duty,
+    Evidence,
+    Measure,
+    Milestone,
+    Part,
+    ProgressReport,
+    ReformList,
+    StoredFile,
+)
 from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
+from reforms.reports.milestones import entry_of as milestone_entry
 from reforms.reports.submit import report_entry
 from reforms.status.settle import settle
 
@@ -43,6 +55,15 @@ TEXTS = (
     "【演示】已完成征求意见，正修改完善相关制度文件。",
     "【演示】已在部分区先行试点，运行平稳。",
 )
+# What agencies plan of measures due in December: title, day, and what was said of it when it was done.
+STEPS = (
+    ("【演示】印发实施方案", dt.date(2022, 5, 20), dt.date(2022, 5, 18), "【演示】方案已印发，任务已分解到处室。"),
+    ("【演示】完成系统需求确认", dt.date(2022, 6, 10), None, ""),
+    ("【演示】形成征求意见稿", dt.date(2022, 6, 24), None, ""),
+    ("【演示】开展试点评估", dt.date(2022, 9, 30), None, ""),
+)
+PLANNED_ON = dt.date(2022, 4, 15)
+PLANNING = ("市交通运输局", "市市场监管局", "市发展改革委")
 NEXT = "【演示】按时间节点继续推进，下月报送阶段成果。"
 
 
@@ -114,6 +135,7 @@ def _progress(reform_list: ReformList) -> None:
     told += _claim(
         [(measure, AS_OF - dt.timedelta(days=1 + place % 5)) for place, measure in waiting], State.UNDER_REVIEW
     )
+    told += _milestones(december[CLAIMED_IN_DECEMBER:last])
     record(sorted(told, key=lambda entry: entry.on or AS_OF), who=ACTOR, on=AS_OF)
 
 
@@ -137,6 +159,34 @@ def _report(numbered: Sequence[tuple[int, Measure]]) -> list[Entry]:
         raise_matter(report)
         told.append(replace(report_entry(report), on=on))
     return told + _settled(days)
+
+
+def _milestones(numbered: Sequence[tuple[int, Measure]]) -> list[Entry]:
+    """Steps of some measures of each of a few leads: one done, one missed, and those ahead."""
+    measures = [measure.pk for _place, measure in numbered]
+    leads = Assignment.objects.filter(measure__in=measures, part=Part.LEAD, order=1, agency__name__in=PLANNING)
+    planned: dict[int, list[int]] = defaultdict(list)
+    for measure_id, agency_id in leads.order_by("measure__row").values_list("measure", "agency"):
+        planned[agency_id].append(measure_id)
+    told = []
+    for agency_id, measures in planned.items():
+        for place, measure_id in enumerate(measures[: len(STEPS)]):
+            # So that no two measures look the same: the first has all steps, the next one fewer.
+            for step in STEPS[place:]:
+                told += _step(measure_id, agency_id, step)
+    return told
+
+
+def _step(measure_id: int, agency_id: int, step: tuple[str, dt.date, dt.date | None, str]) -> list[Entry]:
+    title, due_on, done_on, words = step
+    done = {"done_on": done_on, "done_words": words, "done_by": ACTOR.label, "reported_on": done_on} if done_on else {}
+    planned = {"title": title, "due_on": due_on, "planned_by": ACTOR.label, "planned_on": PLANNED_ON}
+    milestone = Milestone.objects.create(measure_id=measure_id, agency_id=agency_id, **planned, **done)
+    entries = [replace(milestone_entry("milestone.planned", milestone), on=PLANNED_ON)]
+    if done_on:
+        said = milestone_entry("milestone.done", milestone, done_on=done_on, reason=words)
+        entries.append(replace(said, on=done_on))
+    return entries
 
 
 def _problems(place: int) -> str:

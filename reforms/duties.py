@@ -212,6 +212,11 @@ def holders_of(measure: Measure) -> list[int]:
     return list(Duty.objects.filter(measure=measure).values_list("agency_id", flat=True))
 
 
+def leads_of(measure: Measure) -> frozenset[int]:
+    """The ids of the agencies that lead a measure."""
+    return frozenset(Duty.objects.filter(measure=measure, part=Part.LEAD).values_list("agency_id", flat=True))
+
+
 def claimants(measures: Collection[Measure], duties: DutiesByMeasure) -> dict[int, frozenset[int]]:
     """The same for many measures whose lists are loaded: one query."""
     printed: dict[int, list[int]] = {}

@@ -27,9 +27,11 @@ from reforms.pages.office import (
 )
 from reforms.pages.overview import views as overview
 from reforms.pages.reports import evidence, extensions
+from reforms.pages.reports import milestones as milestone
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
+from reforms.pages.timeline import milestones
 from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
@@ -58,6 +60,9 @@ urlpatterns = [
     path("evidence/<int:pk>/", evidence.evidence, name="evidence"),
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove-evidence"),
     path("measures/<int:pk>/extension/", extensions.ask, name="ask-extension"),
+    path("measures/<int:pk>/milestones/", milestone.plan, name="plan-milestone"),
+    path("milestones/", milestones.milestones, name="milestones"),
+    path("milestones/<int:pk>/", milestone.milestone, name="milestone"),
     path("measures/<int:pk>/reopen/", reopen.reopen, name="reopen"),
     path("extensions/<int:pk>/withdraw/", extensions.withdraw, name="withdraw-extension"),
     path("review/", review.queue, name="review"),

@@ -42,6 +42,7 @@ from reforms.models import (
     ListEdition,
     Matter,
     Measure,
+    Milestone,
     Notice,
     ProgressReport,
     ReformList,
@@ -171,6 +172,13 @@ TABLE: dict[str, Row] = {
     ),
     "ask-extension": Row(only(OK, *REPORTERS), only(NOT_TAKEN, *REPORTERS), kwargs={"pk": "measure"}),
     "withdraw-extension": Row(only(WRONG_METHOD, *REPORTERS), only(MOVED, *REPORTERS), kwargs={"pk": "extension"}),
+    "milestones": Row(**PAGE),
+    "plan-milestone": Row(
+        only(OK, *REPORTERS, *SUPERVISOR), only(NOT_TAKEN, *REPORTERS, *SUPERVISOR), kwargs={"pk": "measure"}
+    ),
+    "milestone": Row(
+        only(OK, *REPORTERS, *SUPERVISOR), only(NOT_TAKEN, *REPORTERS, *SUPERVISOR), kwargs={"pk": "milestone"}
+    ),
     "reopen": Row(only(OK, *SUPERVISOR), only(NOT_TAKEN, *SUPERVISOR), kwargs={"pk": "elsewhere"}),
     "review": Row(only(OK, *SUPERVISOR), only(WRONG_METHOD, *SUPERVISOR)),
     "review-batch": Row(only(MOVED, *SUPERVISOR), only(MOVED, *SUPERVISOR)),
@@ -449,6 +457,7 @@ TABLE: dict[str, Row] = {
         kwargs={"pk": "asked"},
         data={"until": "2023-12-31", "reason": "待上级批复。"},
     ),
+    "api-milestones": Row(**API),
     "api-extensions": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG),
     "api-extension": Row(only(OK, *REPORT_READERS, *LIVING_TOKENS), WRONG, kwargs={"pk": "extension"}),
     "api-extension-sign": Row(WRONG, only(CHANGED, Role.APPROVER), kwargs={"pk": "extension"}),
@@ -510,6 +519,9 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "own": transport.pk,
         "matter": Matter.objects.create(
             measure=led, agency=transport, report=evidence.report, text="接口未开放", raised_on=delivery.on
+        ).pk,
+        "milestone": Milestone.objects.create(
+            measure=led, agency=transport, title="形成征求意见稿", due_on=ON, planned_on=ON
         ).pk,
         "order": order_to(transport).pk,
         "bulletin": issued_bulletin(led.reform_list).pk,

@@ -53,6 +53,7 @@ WRITING = all_to(
     REFUSED,
     *((name, "post") for name in ("acknowledge", "measure-members")),
     ("measure-members", "get"),
+    *((name, method) for name in ("plan-milestone", "milestone") for method in ("get", "post")),
 )
 SIGNING = all_to(
     NOT_THERE,

@@ -91,11 +91,6 @@ class ParsedMeasure:
     milestones: tuple[date, ...] = ()
     other: tuple[tuple[str, str], ...] = ()
 
-    @property
-    def milestone(self) -> date | None:
-        """The earlier date that is printed first."""
-        return self.milestones[0] if self.milestones else None
-
 
 @dataclass(frozen=True)
 class ParsedList:

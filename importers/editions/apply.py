@@ -15,6 +15,7 @@ from importers.documents.collector import without_collector
 from importers.documents.values import ParsedList, ParsedMeasure
 from importers.editions.known import edition_in_force, known_measures
 from importers.editions.log_entries import agency_added, edition_applied, edition_reverted, other_name_given
+from importers.editions.milestones import write_milestones
 from importers.editions.new_agencies import agencies_of
 from importers.editions.write import Work, write_measures, write_printed_rows
 from importers.models import EditionReading
@@ -76,6 +77,7 @@ def apply_plan(
         work = Work(reform_list=locked, edition=edition, now=edition.imported_at, agencies=agencies, progress=progress)
         work.rows_to_write = _rows_to_write(plan)
         write_measures(work, plan)
+        write_milestones(work, plan.printed, who=source.who, on=source.on)
         write_printed_rows(work, plan)
         EditionReading.keep(edition, plan.printed)
         # Before duties are derived: those with higher ids are new, and their holders are told.
@@ -201,6 +203,7 @@ def revert(
         # What is printed stays: only the measures are written.
         work.rows_to_write = _rows_to_write(plan) - len(plan.printed.measures)
         write_measures(work, plan)
+        write_milestones(work, plan.printed, who=who, on=on)
         work.settle_duties(plan)
         record([edition_reverted(edition, before, plan), *work.entries], who=who, on=on)
     return before

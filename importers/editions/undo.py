@@ -25,6 +25,7 @@ from reforms.models import (
     ListEdition,
     Matter,
     Measure,
+    Milestone,
     OrderedMeasure,
     PrintedRow,
     ProgressReport,
@@ -87,6 +88,8 @@ def _undo(edition: ListEdition) -> Undone:
     # From what points at others to what they point at: the keys protect the rows they lead to.
     EditionReading.objects.filter(edition=edition).delete()
     PrintedRow.objects.filter(edition=edition).delete()
+    # Those that the list printed; that an agency planned any is refused above.
+    Milestone.objects.filter(measure__reform_list=reform_list).delete()
     for model in (Measure, Item, Section):
         model._default_manager.filter(reform_list=reform_list).delete()
     ImportJob.objects.filter(reform_list=reform_list).delete()

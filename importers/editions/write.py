@@ -230,7 +230,6 @@ CONTENT = [
     "lead_note",
     "deadline_text",
     "deadline",
-    "milestone",
     "deadline_in_force",
     "is_standing",
     "status",
@@ -252,7 +251,7 @@ def _fill(measure: Measure, printed: ParsedMeasure, item: Item, work: Work, *, t
     measure.section_id, measure.item_id = item.section_id, item.pk
     measure.seq_in_item = printed.seq_in_item
     measure.title, measure.text = printed.item_title, printed.text
-    measure.lead_note, measure.milestone = printed.lead_note, printed.milestone
+    measure.lead_note = printed.lead_note
     # Printed again, it is what the office had made of it before it was withdrawn.
     if measure.disposition == Disposition.WITHDRAWN:
         measure.disposition = measure.disposition_when_listed

@@ -11,8 +11,21 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from reforms.desk.tasks import TaskKind
-from reforms.lib.filters import Many, One, StrictFilter, read_agencies_or_me, read_choices, read_moment, read_numbers
-from reforms.models import Extension, ProgressReport
+from reforms.lib.filters import (
+    Many,
+    One,
+    Problems,
+    StrictFilter,
+    me_is_nobody,
+    read_agencies_or_me,
+    read_choice,
+    read_choices,
+    read_day,
+    read_moment,
+    read_numbers,
+)
+from reforms.models import Extension, Milestone, MilestoneQuerySet, ProgressReport
+from reforms.timeline.milestones import Stage, at_stage
 
 
 class WorkFilter(StrictFilter):
@@ -54,6 +67,30 @@ class ExtensionFilter(WorkFilter):
     class Meta:
         model = Extension
         fields: tuple[str, ...] = ()
+
+
+class MilestoneFilter(WorkFilter):
+    """`agency` means leading the measure; how far milestones are is asked as of `on`."""
+
+    stage = One(method="by_stage", read=read_choice(Stage.values), label=_("进度"))
+    due_after = One(field_name="due_on", lookup_expr="gte", read=read_day, label=_("计划日期自"))
+    due_before = One(field_name="due_on", lookup_expr="lte", read=read_day, label=_("计划日期至"))
+    on: dt.date
+
+    class Meta:
+        model = Milestone
+        fields: tuple[str, ...] = ()
+
+    def problems(self) -> Problems:
+        nobody = None in (self.chosen("agency") or ()) and not self.own
+        return super().problems() + ([me_is_nobody()] if nobody else [])
+
+    def by_agency(self, qs: MilestoneQuerySet, name: str, value: Sequence[int | None]) -> QuerySet[Any]:  # type: ignore[override]  # of this filter's own model
+        named = frozenset(pk for pk in value if pk is not None)
+        return qs.led_by(named | (self.own if None in value else frozenset()))
+
+    def by_stage(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
+        return qs.filter(at_stage(Stage(value), self.on))
 
 
 class TaskFilter(StrictFilter):

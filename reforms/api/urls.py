@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import actions, changes, docs, lists, reports, tasks
+from reforms.api import actions, changes, docs, lists, milestones, reports, tasks
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -68,6 +68,7 @@ urlpatterns = [
         reports.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
         name="api-evidence",
     ),
+    path("v1/milestones", milestones.MilestoneView.as_view(READ), name="api-milestones"),
     path("v1/extensions", actions.ExtensionView.as_view(READ), name="api-extensions"),
     path("v1/extensions/<int:pk>", actions.ExtensionView.as_view(ONE), name="api-extension"),
     *[

@@ -18,7 +18,6 @@ from agencies.models import Agency, GroupMember
 from reforms.catalogue.orderings import ORDERINGS, STATUS_ORDERINGS, sort_keys
 from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.lib.filters import (
-    ME,
     FilterProblem,
     Many,
     One,
@@ -27,6 +26,7 @@ from reforms.lib.filters import (
     _existing,
     _stripped,
     check_not_ahead,
+    me_is_nobody,
     read_agencies,
     read_agencies_or_me,
     read_choice,
@@ -205,9 +205,7 @@ class MeasureFilter(StrictFilter):
         if self.chosen("role") and not self.chosen("agency"):
             found.append(FilterProblem("role", "needs_agency", str(_("请同时给出 agency。"))))
         if None in (self.chosen("agency") or ()) and not self.view.who.agencies():
-            found.append(
-                FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")), ME)
-            )
+            found.append(me_is_nobody())
         found += [FilterProblem("list", "unknown_value", unknown(slug).messages[0], slug) for slug in self._not_open()]
         why = str(_("该清单的进展状态未公开，请先登录。"))
         return found + [FilterProblem(name, "not_public", why) for name in self._not_public()]

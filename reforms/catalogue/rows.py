@@ -12,6 +12,7 @@ from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.lib.words import in_language
 from reforms.models import (
+    DONE,
     SHAPES,
     STOPPED,
     Assignment,
@@ -198,6 +199,11 @@ class MeasureRow:
     def section(self) -> SectionHeading:
         """Its section in both languages, for `said` in templates."""
         return SectionHeading(self.section_title, self.section_title_en)
+
+    @property
+    def is_done(self) -> bool:
+        """Whether it was claimed or closed as a whole, as far as may be seen."""
+        return self.status in DONE
 
     @property
     def days_left(self) -> int | None:

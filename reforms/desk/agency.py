@@ -5,7 +5,7 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -19,6 +19,8 @@ from reforms.models import (
     DutyQuerySet,
     Light,
     ListEdition,
+    Milestone,
+    MilestoneQuerySet,
     ProgressReport,
     Status,
     SupervisionOrder,
@@ -34,6 +36,7 @@ from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
 ACKNOWLEDGE_SHOWN = 20
+MILESTONES_SHOWN, MILESTONES_NEAR = 10, dt.timedelta(days=14)
 
 
 class Group(TextChoices):
@@ -137,7 +140,7 @@ class ToAcknowledge:
 class Desk:
     """`held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
     where several of one's agencies act on it. Of the `unacknowledged` editions `acknowledge` are the first; `orders`
-    are 督办单 that wait for an answer.
+    are 督办单 that wait for an answer. Of the `milestones_due`, which are near or missed, `milestones` are the first.
     """
 
     groups: dict[Group, list[DeskRow]]
@@ -147,6 +150,13 @@ class Desk:
     unacknowledged: int = 0
     sign: list[Waiting] = field(default_factory=list)
     orders: list[SupervisionOrder] = field(default_factory=list)
+    milestones: list[Milestone] = field(default_factory=list)
+    milestones_due: int = 0
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is anything to do that has a place of its own."""
+        return bool(self.groups or self.orders or self.milestones)
 
     @property
     def periods(self) -> list[str]:
@@ -166,6 +176,7 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     # The one just sent first: whoever sent it looks for it here.
     groups.get(Group.CLAIMED, []).sort(key=lambda row: row.duty.measure.claimed_on or dt.date.min, reverse=True)
     waiting = to_acknowledge(agencies_for(view.who, Verb.REPORT))
+    steps = milestones_near(view, mine=mine)
     return Desk(
         groups={group: groups[group] for group in Group if group in groups},
         held=held.aggregate(n=Count("measure", distinct=True))["n"],
@@ -174,7 +185,20 @@ def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
         unacknowledged=len(waiting),
         sign=to_sign(view.who),
         orders=_orders(agencies_for(view.who, Verb.READ_REPORTS)),
+        milestones=list(steps.select_related("measure__item").order_by("due_on", "pk")[:MILESTONES_SHOWN]),
+        milestones_due=steps.count(),
     )
+
+
+def milestones_near(view: Viewpoint, *, mine: bool = False) -> MilestoneQuerySet:
+    """Those that are due soon, or missed, on measures that one's agencies lead; with `mine` where one is the officer of
+    such a duty."""
+    due = Milestone.objects.open().led_by(view.who.agencies()).filter(due_on__lte=view.on + MILESTONES_NEAR)
+    if not mine:
+        return due
+    # 0 is nobody's id.
+    own = Duty.objects.of(view.who.agencies()).filter(officer_user=view.who.user_id or 0, measure=OuterRef("measure"))
+    return due.filter(Exists(own))
 
 
 def count_only_here(who: Principal) -> int:

@@ -156,6 +156,41 @@ def _ordered(change: Change) -> str:
     return gettext("印发督办单%(order_number)s，请%(agency)s于%(reply_by)s前反馈") % facts
 
 
+def _step(change: Change) -> dict[str, str]:
+    """A milestone as its entry says it: its title, its day, the day on which it was reached."""
+    facts = change.after
+    days = {name: _day(facts.get(name)) for name in ("due_on", "done_on")}
+    return {"step": str(facts.get("step", "")), **days}
+
+
+def _step_planned(change: Change) -> str:
+    return gettext("安排阶段节点“%(step)s”（%(due_on)s）") % _step(change)
+
+
+def _step_printed(change: Change) -> str:
+    return gettext("清单印发阶段节点“%(step)s”（%(due_on)s）") % _step(change)
+
+
+def _step_changed(change: Change) -> str:
+    if not change.before:
+        return gettext("修改阶段节点“%(step)s”的说明") % _step(change)
+    old = {"old": change.before.get("step", change.after.get("step", "")), "day": change.before.get("due_on")}
+    facts = _step(change) | {"old": str(old["old"]), "day": _day(old["day"] or change.after.get("due_on"))}
+    return gettext("阶段节点“%(old)s”（%(day)s）改为“%(step)s”（%(due_on)s）") % facts
+
+
+def _step_done(change: Change) -> str:
+    return gettext("报告阶段节点“%(step)s”于%(done_on)s完成") % _step(change)
+
+
+def _step_reopened(change: Change) -> str:
+    return gettext("撤回阶段节点“%(step)s”的完成报告") % _step(change)
+
+
+def _step_withdrawn(change: Change) -> str:
+    return gettext("撤销阶段节点“%(step)s”（%(due_on)s）") % _step(change)
+
+
 # The codes stand in logs that are in use and are not renamed (docs/adr/0010-rooms-by-the-job.md).
 ACTIONS: dict[str, Action] = {
     "measure.filled_in": Action(_("补录"), _filled_in),
@@ -175,6 +210,12 @@ ACTIONS: dict[str, Action] = {
     "extension.withdrawn": Action(_("撤回延期申请")),
     "extension.granted": Action(_("同意延期"), _granted),
     "extension.refused": Action(_("不同意延期")),
+    "milestone.planned": Action(_("安排阶段节点"), _step_planned),
+    "milestone.printed": Action(_("清单印发阶段节点"), _step_printed),
+    "milestone.changed": Action(_("修改阶段节点"), _step_changed),
+    "milestone.done": Action(_("报告阶段节点完成"), _step_done),
+    "milestone.reopened": Action(_("撤回阶段节点的完成报告"), _step_reopened),
+    "milestone.withdrawn": Action(_("撤销阶段节点"), _step_withdrawn),
     "matter.handled": Action(_("办理需协调事项"), _handled),
     "measure.deadline_moved": Action(_("调整现行时限"), _deadline_moved),
     "measure.deadline_corrected": Action(_("更正时限调整"), _deadline_corrected),

@@ -14,7 +14,7 @@ from agencies.models import Change
 from reforms.catalogue.rows import Viewpoint
 from reforms.history.actions import sentence_of
 from reforms.history.readable import readable_changes
-from reforms.models import Disposition, Measure
+from reforms.models import Disposition, Measure, Milestone
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
@@ -54,6 +54,14 @@ def changes_to(measure: Measure, who: Principal, *, after: int = 0) -> list[Any]
     """The same as entries of the log, each with `is_named` (see `readable_changes`) and its agency."""
     changes = readable_changes(who).filter(kind="measure", object_id=measure.pk, sequence__gt=after)
     return list(changes.select_related("agency").order_by("-sequence"))
+
+
+def last_acts_on(milestone: Milestone, who: Principal, count: int) -> list[HistoryEntry]:
+    """The last so many things that were done to a milestone and `who` may read, newest first."""
+    changes = readable_changes(who).filter(
+        kind="measure", object_id=milestone.measure_id, after__milestone=milestone.pk
+    )
+    return in_history(changes.select_related("agency").order_by("-sequence")[:count])
 
 
 def in_history(changes: Iterable[Any]) -> list[HistoryEntry]:

@@ -62,6 +62,8 @@ WEIGHTY: dict[str, Weighty] = {
         (
             "report.withdrawn",
             "evidence.removed",
+            "milestone.reopened",
+            "milestone.withdrawn",
             "edition.reverted",
             "list.undone",
             "measure.withdrawn",

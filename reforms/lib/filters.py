@@ -120,6 +120,11 @@ def read_agencies_or_me(values: list[str]) -> list[int | None]:
     return own + list(read_agencies([value for value in values if value != ME]))
 
 
+def me_is_nobody() -> FilterProblem:
+    """agency=me of somebody who has no agency."""
+    return FilterProblem("agency", "not_signed_in", str(_("agency=me 需要用某单位的身份登录或使用其令牌。")), ME)
+
+
 def _agency_id(value: str, named: dict[str, Agency], numbered: dict[int, int]) -> int:
     if value.isdecimal() and int(value) in numbered:
         return numbered[int(value)]

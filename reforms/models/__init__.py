@@ -1,8 +1,17 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
+from reforms.models.concurrency import (
+    IdempotentRequest,
+    Stale,
+    check_version,
+    digest,
+    lock_measure,
+    lock_measures,
+    lock_measures_of,
+    lock_whole_measures,
+)
 from reforms.models.exports import Export, SavedView, SavedViewQuerySet
 from reforms.models.extensions import DeadlineAdjustment, Extension
-from reforms.models.idempotency import IdempotentRequest, digest
 from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of, light_rank
 from reforms.models.lists import (
     Acknowledgement,
@@ -19,14 +28,6 @@ from reforms.models.lists import (
     is_in_work,
     is_open_to,
     was_open_to,
-)
-from reforms.models.locks import (
-    Stale,
-    check_version,
-    lock_measure,
-    lock_measures,
-    lock_measures_of,
-    lock_whole_measures,
 )
 from reforms.models.matters import Matter
 from reforms.models.measures import (
@@ -48,6 +49,7 @@ from reforms.models.measures import (
     takes_part,
     that_count,
 )
+from reforms.models.milestones import Milestone, MilestoneQuerySet
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
 from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
@@ -120,6 +122,8 @@ __all__ = [
     "Matter",
     "Measure",
     "MeasureQuerySet",
+    "Milestone",
+    "MilestoneQuerySet",
     "NamedMember",
     "Notice",
     "NoticeQuerySet",

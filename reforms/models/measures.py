@@ -167,8 +167,8 @@ class Part(models.TextChoices):
 class Measure(models.Model):
     """One row's duty. An identity that survives every edition.
 
-    `milestone` is the first of several printed dates, `deadline` the last. `deadline_in_force` follows `deadline`,
-    extensions and the office's adjustments (`is_deadline_moved`). All are the last day on time. `first_report_on`,
+    `deadline` is the last of several printed dates; the others are milestones. `deadline_in_force` follows `deadline`,
+    extensions and the office's adjustments (`is_deadline_moved`). Both are the last day on time. `first_report_on`,
     `claimed_on` and `closed_on` are business dates in Asia/Shanghai. `disposition_when_listed` is what the office
     decided, for the time when a withdrawn measure is printed again. `result` is what the office released of how it
     turned out, told once the measure is closed.
@@ -185,7 +185,6 @@ class Measure(models.Model):
     lead_note = models.CharField(_("分工说明"), max_length=60, blank=True)
     deadline_text = models.TextField(_("印发时限"), blank=True)
     deadline = models.DateField(_("印发时限"), null=True, blank=True)
-    milestone = models.DateField(_("阶段节点"), null=True, blank=True)
     deadline_in_force = models.DateField(_("现行时限"), null=True, blank=True)
     is_standing = models.BooleanField(_("持续巩固"), default=False)
     status = models.CharField(_("状态"), max_length=20, choices=Status, default=Status.NOT_REPORTED)

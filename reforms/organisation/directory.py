@@ -12,7 +12,7 @@ from agencies.directory import changes, entry_of, facts_of, set_other_names
 from agencies.log.since import check_unchanged
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, GroupMember
-from reforms.duties import ActingAgencies, derive_duties, measures_beside, members_of_groups, shares_of
+from reforms.duties import ActingAgencies, derive_duties, leads_of, measures_beside, members_of_groups, shares_of
 from reforms.models import Duty, Measure, NamedMember, Part, Status, lock_measures
 from reforms.notices.assignments import newest_duty, tell_new_holders, tell_new_holders_of
 from reforms.status.settle import measure_entry, settle_reported
@@ -164,11 +164,6 @@ def open_groups(measure: Measure) -> list[Agency]:
     beside = measure.assignments.filter(agency__kind=Agency.Kind.OPEN).select_related("agency")
     ordered = sorted(beside, key=lambda printed: (printed.part != Part.LEAD, printed.order))
     return list({printed.agency_id: printed.agency for printed in ordered}.values())
-
-
-def leads_of(measure: Measure) -> frozenset[int]:
-    """The ids of the agencies that lead a measure: these may name whom its open groups mean."""
-    return frozenset(Duty.objects.filter(measure=measure, part=Part.LEAD).values_list("agency_id", flat=True))
 
 
 def named_members(measure: Measure) -> dict[int, list[int]]:

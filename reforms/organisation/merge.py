@@ -24,6 +24,7 @@ from reforms.models import (
     Extension,
     Matter,
     Measure,
+    Milestone,
     NamedMember,
     Notice,
     ProgressReport,
@@ -181,7 +182,7 @@ def _move_working(kept: Agency, duplicate: Agency) -> None:
     _repoint(Acknowledgement, "agency", kept, duplicate, key=("edition_id",))
     raised = Matter.objects.living().filter(agency=kept).values("measure")
     Matter.objects.living().filter(agency=duplicate, measure__in=raised).update(state=Matter.State.DROPPED)
-    for model in (Matter, Extension, Notice, SupervisionOrder):
+    for model in (Matter, Milestone, Extension, Notice, SupervisionOrder):
         model._default_manager.filter(agency=duplicate).update(agency=kept)
 
 

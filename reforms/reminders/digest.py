@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
+from django.db.models import F
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -16,7 +17,7 @@ from django.utils.translation import ngettext
 from agencies.models import Agency, Language, Role
 from reforms.duties import opening_of, with_openings
 from reforms.lib.words import day_text, days_text, in_language, item_text, named_text, short_day_text
-from reforms.models import Duty, DutyQuerySet, Notice, Part, ReformList, Reminder
+from reforms.models import Duty, DutyQuerySet, Milestone, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine, part_text
 from reforms.reminders.letters import Letter, PeopleOf, contacts_of, name_of, office_name, people_of, reminded_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
@@ -26,6 +27,7 @@ from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
 NAMED = 5
 NUMBERS = "一二三四五六七八九十"
 NEAR = dt.timedelta(days=30)
+STEPS_NEAR, STEPS_NAMED = dt.timedelta(days=7), 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,6 +61,20 @@ class Digest(Letter):
 def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
     """All that is late or due within 30 days in these lists, whoever holds it."""
     return chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
+
+
+def milestones_told(agencies: Collection[int], lists: Collection[int], on: dt.date) -> dict[int, list[Milestone]]:
+    """By agency that leads the measure, the milestones not reached that are due within a week, or were: at most
+    STEPS_NAMED each. A letter that goes out anyway carries them along; none goes out for them. One query."""
+    near = (on - STEPS_NEAR, on + STEPS_NEAR)
+    # In one call, so that the agency is that of the duty that leads.
+    leads = {"measure__duties__part": Part.LEAD, "measure__duties__agency__in": list(agencies)}
+    due = Milestone.objects.open().filter(measure__reform_list__in=lists, due_on__range=near, **leads)
+    found: dict[int, list[Milestone]] = {pk: [] for pk in agencies}
+    rows = due.annotate(lead=F("measure__duties__agency")).select_related("measure__item").order_by("due_on", "pk")
+    for milestone in rows:
+        found[milestone.lead].append(milestone)  # type: ignore[attr-defined]  # annotated
+    return {pk: milestones[:STEPS_NAMED] for pk, milestones in found.items()}
 
 
 def duties_told(agency: Agency, lists: Collection[int], on: dt.date) -> list[Duty]:
@@ -102,11 +118,12 @@ def compose(
     *,
     ground: Ground | None = None,
     asks: Sequence[Ask] = (),
+    milestones: Sequence[Milestone] = (),
     language: str = Language.CHINESE,
 ) -> Digest:
     """The letter about `duties` (with item and list of their measures) and `asks` (in that language), for which these
-    and `reminders`, what fell due, are the reason. What was told, and to whom it goes, is asked unless `ground` has
-    it."""
+    and `reminders`, what fell due, are the reason; `milestones` (with item) are told besides. What was told, and to
+    whom it goes, is asked unless `ground` has it."""
     reminders = list(reminders)
     reasons = _reasons(reminders, asks, ground.rules if ground else None)
     # Whatever the language of the process that sends it.
@@ -119,7 +136,7 @@ def compose(
         context = _frame(agency, duties, on, asks) | {
             "names_measures": bool(lines) or any(ask.kind == Notice.Kind.REPORT_DUE for ask in asks),
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
-            "groups": _groups(agency, late, ahead, asks),
+            "groups": _groups(agency, late, ahead, asks, _steps(milestones, on)),
             "said_of_letters": addressed.said,
             "subject": subject,
         }
@@ -218,8 +235,31 @@ def _lists(duties: Sequence[Duty], asks: Sequence[Ask]) -> list[ReformList]:
     return [duty.measure.reform_list for duty in duties] + [one for ask in asks for one in ask.lists]
 
 
+def _steps(milestones: Sequence[Milestone], on: dt.date) -> list[AskLine]:
+    """Milestones as lines of their measures. One that is missed is not chased, and said the same to everybody."""
+    return [
+        AskLine(
+            place=named_text(one.measure.item.number, one.measure.seq_in_item),
+            title=one.measure.title,
+            words=_said_of_step(one, on) % {"step": one.title, "day": day_text(one.due_on)},
+            address=settings.SITE_URL + reverse("measure", args=[one.measure_id]) + "#milestones",
+        )
+        for one in milestones
+    ]
+
+
+def _said_of_step(milestone: Milestone, on: dt.date) -> str:
+    if milestone.is_missed(on):
+        return _("节点“%(step)s”计划%(day)s完成，尚未报告")
+    return _("节点“%(step)s”计划%(day)s完成")
+
+
 def _groups(
-    agency: Agency, late: Sequence[DigestLine], ahead: Sequence[DigestLine], asks: Sequence[Ask]
+    agency: Agency,
+    late: Sequence[DigestLine],
+    ahead: Sequence[DigestLine],
+    asks: Sequence[Ask],
+    steps: Sequence[AskLine],
 ) -> list[tuple[str, str, Sequence[DigestLine | AskLine]]]:
     """The parts of the letter that are there: number (where there are several), heading, lines."""
     deadlines: list[tuple[str, Sequence[DigestLine | AskLine]]] = [
@@ -228,7 +268,8 @@ def _groups(
     ]
     if agency.outside_line:
         deadlines = [("", [*late, *ahead])]
-    groups = [group for group in (*deadlines, *((ask.heading, ask.lines) for ask in asks)) if group[1]]
+    besides = (_("阶段节点（%(n)d个）") % {"n": len(steps)}, steps)
+    groups = [group for group in (*deadlines, *((ask.heading, ask.lines) for ask in asks), besides) if group[1]]
     numbered = 1 < len(groups) <= len(NUMBERS) and all(heading for heading, _lines in groups)
     return [
         (in_language(f"{NUMBERS[n]}、", f"{n + 1}. ") if numbered and heading else "", heading, lines)

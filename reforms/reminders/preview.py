@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from agencies.models import Agency
 from reforms.models import Notice, ReformList, Reminder
 from reforms.reminders.asks import asks_ahead, asks_of, owed_asks
-from reforms.reminders.digest import Digest, Ground, compose
+from reforms.reminders.digest import Digest, Ground, compose, milestones_told
 from reforms.reminders.letters import people_of, recipients_of
 from reforms.reminders.owed import Ladder, ListStart, still_owed
 from reforms.reminders.stages import TOLD_FIRST, Stage, stage_due, stage_of
@@ -31,8 +31,17 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
     asks = asks_of([*waiting, *owed], on)
     agencies = Agency.objects.in_bulk({*by_agency, *asks})
     ground = Ground.of(list(agencies.values()), ladder.first_days, on, rules=ladder.rules)
+    steps = milestones_told(agencies, ladder.first_days, on)
     return [
-        compose(agency, by_agency.get(pk, []), ground.duties[pk], on, ground=ground, asks=asks.get(pk, ()))
+        compose(
+            agency,
+            by_agency.get(pk, []),
+            ground.duties[pk],
+            on,
+            ground=ground,
+            asks=asks.get(pk, ()),
+            milestones=steps[pk],
+        )
         for pk, agency in sorted(agencies.items())
     ]
 

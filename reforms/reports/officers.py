@@ -43,7 +43,7 @@ def write_officers(
 ) -> list[tuple[Duty, Entry]]:
     """As `name_officers`, within the transaction of a caller who records the entries beside each duty that changed."""
     measures = Duty.objects.filter(pk__in=duty_ids).order_by().values("measure")
-    # Held by id, as reforms.models.locks does. list() asks the database, which is what takes the locks.
+    # Held by id, as reforms.models.concurrency does. list() asks the database, which is what takes the locks.
     list(Measure.objects.select_for_update(no_key=True).filter(pk__in=measures).order_by("pk").values("pk"))
     duties = list(Duty.objects.filter(pk__in=duty_ids).order_by("measure", "pk"))
     _check_may(duties, duty_ids, who, source)

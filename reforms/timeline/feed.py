@@ -14,15 +14,17 @@ from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, rows_with
 from reforms.lib.words import in_language, place_text
+from reforms.timeline.milestones import MilestoneRow, nearest
 
 MOST = 400  # events, some 260 KB: of a longer list the nearest, from BEHIND days ago on
+MOST_MILESTONES = 60  # some 30 KB: from BEHIND days ago on
 BEHIND = 90
 LONGEST = 100  # characters of a measure's text
 AGAIN = dt.timedelta(hours=6)  # after which a program asks again
 
 
 def calendar_of(filters: MeasureFilter) -> bytes:
-    """One event for each measure with a deadline that the filters find."""
+    """One event for each measure with a deadline that the filters find, and for each of its milestones."""
     calendar = Calendar()
     calendar.add("prodid", "-//reform-tracker//deadlines//ZH")
     calendar.add("version", "2.0")
@@ -35,6 +37,8 @@ def calendar_of(filters: MeasureFilter) -> bytes:
     for row in _rows(filters):
         if row.shown_deadline:
             calendar.add_component(_event(row, row.shown_deadline, made))
+    for step in nearest(filters, behind=dt.timedelta(days=BEHIND), most=MOST_MILESTONES):
+        calendar.add_component(_milestone(step, made))
     return bytes(calendar.to_ical())
 
 
@@ -47,15 +51,9 @@ def _rows(filters: MeasureFilter) -> Iterable[MeasureRow]:
 
 
 def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:
-    event = Event()
     # The same for ever: a deadline that moves moves the event.
-    event.add("uid", f"measure-{row.id}@{urlsplit(settings.SITE_URL).hostname}")
-    event.add("dtstamp", made)
-    event.add("dtstart", day)
-    # The day after the last one.
-    event.add("dtend", day + dt.timedelta(days=1))
-    said = place_text(row.item_no, row.seq_in_item, several=row.several)
-    event.add("summary", _("%(measure)s　%(title)s到期") % {"measure": said, "title": row.title})
+    event = _whole_day(f"measure-{row.id}", day, made)
+    event.add("summary", _("%(measure)s　%(title)s到期") % {"measure": _place(row), "title": row.title})
     event.add("description", "\n".join(_said(row)))
     event.add("url", settings.SITE_URL + reverse("measure", args=[row.id]))
     event.add("categories", [in_language(row.section_title, row.section_title_en)])
@@ -63,6 +61,34 @@ def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:
     if row.updated_at:
         event.add("last-modified", row.updated_at)
     return event
+
+
+def _milestone(step: MilestoneRow, made: dt.datetime) -> Event:
+    row, one = step.measure, step.milestone
+    event = _whole_day(f"milestone-{one.pk}", one.due_on, made)
+    said = _("节点：%(step)s（%(measure)s）")
+    if step.done_on:
+        said = _("节点（已完成）：%(step)s（%(measure)s）")
+    event.add("summary", said % {"step": one.title, "measure": _place(row)})
+    event.add("description", row.title)
+    event.add("url", settings.SITE_URL + reverse("measure", args=[row.id]) + "#milestones")
+    event.add("transp", "TRANSPARENT")
+    event.add("sequence", one.version)
+    return event
+
+
+def _whole_day(uid: str, day: dt.date, made: dt.datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{uid}@{urlsplit(settings.SITE_URL).hostname}")
+    event.add("dtstamp", made)
+    event.add("dtstart", day)
+    # The day after the last one.
+    event.add("dtend", day + dt.timedelta(days=1))
+    return event
+
+
+def _place(row: MeasureRow) -> str:
+    return place_text(row.item_no, row.seq_in_item, several=row.several)
 
 
 def _said(row: MeasureRow) -> list[str]:

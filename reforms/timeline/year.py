@@ -11,16 +11,23 @@ from django.db.models.functions import ExtractYear
 from reforms.catalogue.course import LightCount
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import Light
+from reforms.timeline.milestones import counts_by_day, years_of
 
 
 @dataclass(frozen=True, slots=True)
 class Load:
     """What falls due on a day, or in a month (`day` is its first): how many measures, and how many show each light;
-    none of those whose status may not be seen."""
+    none of those whose status may not be seen. And how many milestones."""
 
     day: dt.date
     total: int
     lights: tuple[LightCount, ...]
+    milestones: int = 0
+
+    @property
+    def is_free(self) -> bool:
+        """Whether nothing is due."""
+        return not self.total and not self.milestones
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +52,11 @@ class Year:
         return sum(month.whole.total for month in self.months)
 
     @property
+    def milestones(self) -> int:
+        """How many milestones are."""
+        return sum(month.whole.milestones for month in self.months)
+
+    @property
     def most(self) -> int:
         """How many in the fullest month."""
         return max((month.whole.total for month in self.months), default=0)
@@ -52,18 +64,19 @@ class Year:
 
 def year_of(filters: MeasureFilter, number: int | None = None) -> Year:
     """Of the measures that the filters find; without a number the year looked at, or where nothing is due in it the
-    nearest one. Two readings, of dates and counts alone."""
+    nearest one. Two readings of measures and two of milestones, of dates and counts alone."""
     years = _years(filters)
     on = filters.view.on.year
     number = number or min(years, key=lambda year: (abs(year - on), year), default=on)
-    counts = _counts(filters, number)
-    months = tuple(_month(dt.date(number, month, 1), counts) for month in range(1, 13))
+    counts, steps = _counts(filters, number), counts_by_day(filters, number)
+    months = tuple(_month(dt.date(number, month, 1), counts, steps) for month in range(1, 13))
     return Year(number, months, tuple(years))
 
 
 def _years(filters: MeasureFilter) -> list[int]:
     dated = filters.measures().exclude(shown_deadline=None).order_by()  # type: ignore[misc]  # annotated
-    return sorted(set(dated.annotate(year=ExtractYear("shown_deadline")).values_list("year", flat=True)))
+    deadlines = set(dated.annotate(year=ExtractYear("shown_deadline")).values_list("year", flat=True))
+    return sorted(deadlines | years_of(filters))
 
 
 def _counts(filters: MeasureFilter, year: int) -> dict[dt.date, dict[Light | None, int]]:
@@ -77,11 +90,13 @@ def _counts(filters: MeasureFilter, year: int) -> dict[dt.date, dict[Light | Non
     return found
 
 
-def _month(first: dt.date, counts: dict[dt.date, dict[Light | None, int]]) -> Month:
-    days = [_due(day, [counts[day]]) for day in sorted(counts) if day.month == first.month]
-    return Month(_due(first, [counts[one.day] for one in days]), tuple(days))
+def _month(first: dt.date, counts: dict[dt.date, dict[Light | None, int]], steps: dict[dt.date, int]) -> Month:
+    due = sorted(day for day in {*counts, *steps} if day.month == first.month)
+    days = [_due(day, [counts.get(day, {})], steps.get(day, 0)) for day in due]
+    return Month(_due(first, [counts.get(day, {}) for day in due], sum(day.milestones for day in days)), tuple(days))
 
 
-def _due(day: dt.date, counts: Sequence[dict[Light | None, int]]) -> Load:
+def _due(day: dt.date, counts: Sequence[dict[Light | None, int]], milestones: int) -> Load:
     lights = tuple(LightCount(light, sum(one.get(light, 0) for one in counts)) for light in Light)
-    return Load(day, sum(sum(one.values()) for one in counts), tuple(one for one in lights if one.count))
+    total = sum(sum(one.values()) for one in counts)
+    return Load(day, total, tuple(one for one in lights if one.count), milestones)

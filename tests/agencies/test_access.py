@@ -22,6 +22,7 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.READ_REPORTS: (STAFF | OFFICE, OFFICE, False),
     Verb.USE_DESK: (ALL, ALL, False),
     Verb.REPORT: (WRITERS, set(), True),
+    Verb.PLAN: (WRITERS | {Role.SUPERVISOR}, {Role.SUPERVISOR}, True),
     Verb.MANAGE_AGENCIES: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.NAME_MEMBERS: (WRITERS | {Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),
     Verb.MANAGE_IMPORTS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),

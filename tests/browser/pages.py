@@ -42,6 +42,7 @@ class Places:
     closed: str
     suspended: str
     matter: str
+    milestone: str
     order: str
     order_to_draft: str
     bulletin: str
@@ -94,6 +95,7 @@ class Portal:
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
         open_to_all += ["/measures/facets/lead/?find=市场&section=1", TOOL_ADDRESS]
         open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
+        open_to_all += ["/milestones/", "/milestones/?stage=missed&due_after=2022-06-01"]
         open_to_all += [
             "/?on=2022-05-31",
             "/screen/",
@@ -115,6 +117,7 @@ class Portal:
                 *("/measures/views/", "/measures/views/new/?light=overdue", places.view),
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
+                *(places.milestone, f"{places.measure}milestones/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
                 *("/orders/", places.order, "/bulletins/", places.bulletin),
             ],

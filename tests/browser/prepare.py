@@ -43,6 +43,7 @@ def prepare() -> dict[str, Any]:
         "typed_on": reported[3].get_absolute_url(),
         "suspended": suspended().get_absolute_url(),
         "matter": reverse("matter", args=[matter_on(reported[4].pk, transport.pk)]),
+        "milestone": milestone_of(transport),
         **orders(transport),
         "robot": reverse("robot", args=[robot()]),
         "view": reverse("saved-view", args=[saved_views()]),
@@ -152,6 +153,13 @@ def matter_on(measure_id: int, agency_id: int) -> int:
     said = ReportContent(progress="正在联调。", problems="数据接口尚待上级部门开放。")
     submit_report(measure_id, agency_id, said, who=signed_in("jtj.reporter"), on=settings.PORTAL_TODAY)
     return Matter.objects.get(measure=measure_id, agency=agency_id).pk
+
+
+def milestone_of(agency: Any) -> str:
+    """A step that an agency of the demonstration has not reached; its address."""
+    from reforms.models import Milestone
+
+    return reverse("milestone", args=[Milestone.objects.open().filter(agency=agency).order_by("-due_on")[0].pk])
 
 
 def signed_in(username: str) -> Any:

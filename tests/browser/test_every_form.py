@@ -33,6 +33,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.add_a_file_and_take_it_off,
             of_agencies.throw_the_draft_away,
             of_agencies.say_who_is_in_charge,
+            of_agencies.plan_a_milestone_change_report_and_withdraw_it,
             of_agencies.say_who_is_in_charge_of_those_ticked,
             of_agencies.say_of_those_ticked_that_nothing_changed,
             of_agencies.let_reminders_rest_and_take_them_up_again,

@@ -23,11 +23,6 @@ class Deadline:
     problems: tuple[Problem, ...] = ()
     milestones: tuple[dt.date, ...] = ()
 
-    @property
-    def milestone(self) -> dt.date | None:
-        """The one that is printed first."""
-        return self.milestones[0] if self.milestones else None
-
 
 NO_DEADLINE = Deadline()
 

@@ -251,8 +251,9 @@ class Interpreter:
 
     def _deadline(self, text: str) -> Deadline:
         deadline = parse_deadline(text, self._year)
+        earlier = "、".join(map(str, deadline.milestones))
         for problem in deadline.problems:
-            self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=deadline.milestone)
+            self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=earlier)
         return deadline
 
     def _check_row(self, duty: ListRow, states: list[State], roles: Roles, deadline: Deadline) -> None:

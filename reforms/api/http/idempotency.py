@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reforms.api.http.authentication import principal
-from reforms.models import idempotency
+from reforms.models import concurrency
 
 TRY_AGAIN = frozenset({409, 412, 428, 429})  # nothing was decided: the same request may come again
 BELONGING = ("ETag", "Location")
@@ -58,17 +58,17 @@ class OncePerKey:
 
     def _once(self, key: str, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
         turn = _begin(request, key)
-        if isinstance(turn, idempotency.KeptAnswer):
+        if isinstance(turn, concurrency.KeptAnswer):
             return _replayed(turn)
         try:
             response = self._answer(handler, request, *args, **kwargs)
         except Exception:
-            idempotency.abandon(turn)
+            concurrency.abandon(turn)
             raise
         if response.status_code in TRY_AGAIN:
-            idempotency.abandon(turn)
+            concurrency.abandon(turn)
         else:
-            idempotency.finish(turn, _kept(response))
+            concurrency.finish(turn, _kept(response))
         return response
 
     def _answer(self, handler: Handler, request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -80,12 +80,12 @@ class OncePerKey:
             return response
 
 
-def _begin(request: Request, key: str) -> idempotency.Attempt | idempotency.KeptAnswer:
+def _begin(request: Request, key: str) -> concurrency.Attempt | concurrency.KeptAnswer:
     try:
-        return idempotency.start(caller_of(request), key, fingerprint_of(request))
-    except idempotency.KeyTaken:
+        return concurrency.start(caller_of(request), key, fingerprint_of(request))
+    except concurrency.KeyTaken:
         raise KeyReused from None
-    except idempotency.KeyInUse:
+    except concurrency.KeyInUse:
         raise InProgress from None
 
 
@@ -100,7 +100,7 @@ def fingerprint_of(request: Request) -> str:
     another each time it is sent."""
     content = request.data
     parts = _parts(content) if isinstance(content, QueryDict) else [json.dumps(content, sort_keys=True)]
-    return idempotency.digest("\n".join([request.get_full_path(), *parts]))
+    return concurrency.digest("\n".join([request.get_full_path(), *parts]))
 
 
 def _parts(content: QueryDict) -> Iterator[str]:
@@ -118,15 +118,15 @@ def _file(upload: "UploadedFile[bytes]") -> str:
     return f"{json.dumps(upload.name)} {content.hexdigest()}"
 
 
-def _kept(response: Response) -> idempotency.KeptAnswer:
+def _kept(response: Response) -> concurrency.KeptAnswer:
     body = JSONRenderer().render(response.data).decode()
     headers = {name: response[name] for name in BELONGING if response.has_header(name)}
     if response.content_type:
         headers["Content-Type"] = response.content_type
-    return idempotency.KeptAnswer(response.status_code, body, headers)
+    return concurrency.KeptAnswer(response.status_code, body, headers)
 
 
-def _replayed(answer: idempotency.KeptAnswer) -> Response:
+def _replayed(answer: concurrency.KeptAnswer) -> Response:
     headers = {**answer.headers, "Idempotency-Replayed": "true"}
     kind = headers.pop("Content-Type", None)
     data = json.loads(answer.body) if answer.body else None

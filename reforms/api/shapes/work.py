@@ -1,5 +1,6 @@
 """What the API's objects of the working life look like: reports, evidence, extensions, tasks and changes."""
 
+import datetime as dt
 from typing import Any
 
 from django.conf import settings
@@ -11,7 +12,7 @@ from reforms.api.shapes.lists import AgencyRef, Shape
 from reforms.desk.tasks import TaskKind
 from reforms.history.reread import Collected
 from reforms.lib.words import local_time
-from reforms.models import Acknowledgement, Evidence, Extension, ProgressReport
+from reforms.models import DONE, Acknowledgement, Evidence, Extension, Milestone, ProgressReport
 
 
 class FileRef(Shape):
@@ -61,6 +62,23 @@ class ReportShape(Shape):
     external_ref = s.CharField()
     evidence = FileRef(many=True)
     version = s.IntegerField(help_text="Counts every change; the ETag begins with it.")
+    url = s.URLField(help_text="The measure's page.")
+
+
+class MilestoneShape(Shape):
+    """A dated step of a measure (阶段节点); it never changes the light."""
+
+    id = s.IntegerField()
+    measure = s.IntegerField()
+    source = s.ChoiceField(choices=Milestone.Source.choices)  # type: ignore[assignment]  # a Field has an attribute of this name
+    agency = AgencyRef(allow_null=True, help_text="The lead that planned it; null for the office and the list.")
+    title = s.CharField()
+    due_on = s.DateField(help_text="The last day on time, in Asia/Shanghai.")
+    done_on = s.DateField(allow_null=True, help_text="When it was reached.")
+    is_missed = s.BooleanField(help_text="Its day is past, nobody reported it, and the measure is worked on.")
+    note = s.CharField(allow_null=True, help_text="For the office and the agencies that act on the measure.")
+    done_words = s.CharField(allow_null=True, help_text="What was said when it was reported; read as the note.")
+    version = s.IntegerField()
     url = s.URLField(help_text="The measure's page.")
 
 
@@ -254,6 +272,23 @@ def of_extension(extension: Extension) -> dict[str, Any]:
         "until": extension.proposed,
         "recorded_at": local_time(extension.recorded_at),
         "url": _page_of(extension.measure_id),
+    }
+
+
+def of_milestone(milestone: Milestone, on: dt.date, *, inner: bool) -> dict[str, Any]:
+    """A milestone with its agency and measure loaded, in the shape of MilestoneShape; what was written where it is
+    `inner` alone."""
+    asked_for = milestone.measure.status not in DONE
+    return {
+        "id": milestone.pk,
+        "measure": milestone.measure_id,
+        "source": milestone.source,
+        "agency": of_agency(milestone.agency) if milestone.agency else None,
+        **{name: getattr(milestone, name) for name in ("title", "due_on", "done_on", "version")},
+        "is_missed": asked_for and milestone.is_missed(on),
+        "note": milestone.note if inner else None,
+        "done_words": milestone.done_words if inner else None,
+        "url": _page_of(milestone.measure_id),
     }
 
 

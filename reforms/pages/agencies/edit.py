@@ -15,6 +15,7 @@ from agencies.lib.likeness import Suggestion
 from agencies.log.since import ChangedSince, check_unchanged, last_change
 from agencies.models import Agency, User
 from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.duties import leads_of
 from reforms.history.audit import in_words
 from reforms.models import Measure
 from reforms.organisation import handover as handing_over
@@ -24,7 +25,6 @@ from reforms.organisation.directory import (
     NAMED,
     add_agency,
     change_agency,
-    leads_of,
     name_members,
     named_members,
     open_groups,

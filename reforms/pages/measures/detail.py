@@ -13,17 +13,19 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from agencies.models import Agency
-from reforms.catalogue.rows import Viewpoint, counted_measures, measure_rows, viewpoint
+from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
 from reforms.history.measure import HistoryEntry, changes_to, in_history, last_disposal, newest_first
 from reforms.lib.filters import asked_day
 from reforms.models import Duty, Matter, Measure, Part, PrintedRow, ProgressReport, Reminder, Status, takes_part
 from reforms.office.chasing import words_on
 from reforms.pages.measures.reports import statements
+from reforms.pages.reports.milestones import shown_milestones
 from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.stages import stage_of
 from reforms.reminders.told import told_of
 from reforms.reports.claims import verified_claims
+from reforms.reports.milestones import next_of
 from reforms.reports.periods import waits_for
 from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
@@ -60,10 +62,12 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "history": _history(changes, told),
         "words": words_on(changes, told) if readable else [],
         "siblings": _siblings(found, view),
+        "may_plan": may(who, Verb.PLAN, leads) and takes_part(found),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),
     }
     context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
+    context |= _milestones(found, context["row"], view)
     reports = [statement.report for statement in context["statements"]]
     context["under_way"] = _under_way(reports, context["moves"])
     return render(request, "measures/measure.html", context)
@@ -147,6 +151,12 @@ def _waiting(measure: Measure, view: Viewpoint, duties: list[Duty], readable: Re
         "waiting": waits_for(measure, view.on, duties=duties, inside=inside) if view.sees_status else [],
         "named": {duty.pk for duty in duties if readable.everything or duty.agency_id in readable.agencies},
     }
+
+
+def _milestones(measure: Measure, row: MeasureRow, view: Viewpoint) -> dict[str, Any]:
+    """The steps for whoever sees the status, and the next of them."""
+    shown = shown_milestones(measure, row, past=view.past) if view.sees_status else []
+    return {"milestones": shown, "next_milestone": next_of(shown)}
 
 
 def _siblings(measure: Measure, view: Viewpoint) -> dict[str, Measure | None]:

@@ -1,5 +1,6 @@
 """时限: the year as a page, and as a calendar."""
 
+import datetime as dt
 from functools import partial
 from typing import Any
 from urllib.parse import urlencode
@@ -39,7 +40,7 @@ def timeline(request: HttpRequest) -> HttpResponse:
         "chips": chips(filters),
         "left_out": in_words(left_out),
         "year": year,
-        "months": [_shown(month, year.most, filters, days) for month in year.months if month.whole.total],
+        "months": [_shown(month, year.most, filters, days) for month in year.months if not month.whole.is_free],
         "query": filters.data.urlencode(),
         "feed": f"{reverse('timeline-feed')}?{filters.data.urlencode()}",
     }
@@ -69,19 +70,31 @@ def _read(request: HttpRequest) -> tuple[MeasureFilter, LeftOut, int | None]:
 
 def _shown(month: Month, most: int, filters: MeasureFilter, days: WorkingDays) -> dict[str, Any]:
     first, last = month.days[0].day, month.days[-1].day
-    whole = _line(month.whole, most, filters, deadline_after=first.isoformat(), deadline_before=last.isoformat())
-    lines = [
-        _line(one, most, filters, deadline=one.day.isoformat()) | {"works": days.works(one.day)} for one in month.days
-    ]
+    whole = _line(month.whole, most, filters, first, last)
+    lines = [_line(one, most, filters, one.day, one.day) | {"works": days.works(one.day)} for one in month.days]
     return {"first": month.whole.day, "whole": whole, "days": lines}
 
 
-def _line(due: Load, most: int, filters: MeasureFilter, **chosen: str) -> dict[str, Any]:
+def _line(due: Load, most: int, filters: MeasureFilter, first: dt.date, last: dt.date) -> dict[str, Any]:
     query = filters.data.copy()
     for name in ("deadline", "deadline_after", "deadline_before", "ordering", "page"):
         query.pop(name, None)
-    address = f"{reverse('measures')}?{'&'.join(part for part in (query.urlencode(), urlencode(chosen)) if part)}"
+    one = {"deadline": first.isoformat()} if first == last else {}
+    span = one or {"deadline_after": first.isoformat(), "deadline_before": last.isoformat()}
+    steps = {"due_after": first.isoformat(), "due_before": last.isoformat()}
     # Some lists may not tell their status: the bar is as long as what is told.
-    told = in_segments(due.lights, BAR * sum(one.count for one in due.lights) / most)
-    plain = [Segment("plain", "", due.total, 0, round(BAR * due.total / most, 2))]
-    return {"due": due, "address": address, "segments": told or plain, "lights": due.lights}
+    told = in_segments(due.lights, BAR * sum(one.count for one in due.lights) / most) if most else ()
+    plain = [Segment("plain", "", due.total, 0, round(BAR * due.total / most, 2))] if most else []
+    return {
+        "due": due,
+        "address": f"{reverse('measures')}?{joined(query, span)}",
+        # All of the filters: a milestone has a day of its own.
+        "milestones": f"{reverse('milestones')}?{joined(filters.data, steps)}",
+        "segments": told or plain,
+        "lights": due.lights,
+    }
+
+
+def joined(query: QueryDict, chosen: dict[str, str]) -> str:
+    """An address's query with more of it."""
+    return "&".join(part for part in (query.urlencode(), urlencode(chosen)) if part)

@@ -14,7 +14,7 @@ from reforms.models import Delivery, Notice
 from reforms.notices.wording import sentence_of
 from reforms.reminders import notices
 from reforms.reminders.asks import asks_of
-from reforms.reminders.digest import Digest, compose, duties_told
+from reforms.reminders.digest import Digest, compose, duties_told, milestones_told
 from reforms.reminders.letters import Letter, readers_of_english
 from reforms.reminders.owed import still_owed, switched_on
 from reforms.reminders.sending.robots import name_of
@@ -53,7 +53,8 @@ def _digest(delivery: Delivery, on: dt.date, language: str = Language.CHINESE) -
     duties = duties_told(delivery.agency, lists, on)
     if not duties and not asks:
         return None
-    return compose(delivery.agency, reminders, duties, on, asks=asks, language=language)
+    steps = milestones_told([delivery.agency.pk], lists, on)[delivery.agency.pk]
+    return compose(delivery.agency, reminders, duties, on, asks=asks, milestones=steps, language=language)
 
 
 def _group_message(delivery: Delivery, on: dt.date) -> Letter | None:

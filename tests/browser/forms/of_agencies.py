@@ -96,6 +96,36 @@ def ask_for_more_time_for_another(page: Page, places: Places) -> None:
     ask_for_more_time(page, places.to_extend[1])
 
 
+def plan_a_milestone_change_report_and_withdraw_it(page: Page, places: Places) -> None:
+    page.goto(f"{places.measure}milestones/")
+    name = new_name("形成初稿")
+    page.get_by_label("节点", exact=True).fill(name)
+    page.get_by_label("计划日期").fill("2022-06-30")
+    press(page, "保存")
+    told(page, "已安排阶段节点")
+    open_the_milestone(page, name)
+    page.get_by_text("修改节点").first.click()
+    page.locator("#change").get_by_label("说明").fill("先征求各区意见。")
+    press(page, "修改节点")
+    told(page, "已修改阶段节点")
+    open_the_milestone(page, name)
+    page.get_by_label("完成情况").fill("初稿已形成。")
+    press(page, "报告完成")
+    told(page, "已报告该节点完成")
+    open_the_milestone(page, name)
+    press(page, "撤回完成报告")
+    told(page, "已撤回完成报告")
+    open_the_milestone(page, name)
+    page.get_by_text("撤销节点").first.click()
+    press(page, "撤销节点")
+    told(page, "已撤销阶段节点")
+    expect(page.locator(".milestones").get_by_text(name)).to_have_count(0)
+
+
+def open_the_milestone(page: Page, name: str) -> None:
+    page.locator(".milestones li").filter(has_text=name).locator("a").click()
+
+
 def sign_a_claim(page: Page, places: Places) -> None:
     page.goto(places.to_sign)
     sign(page)

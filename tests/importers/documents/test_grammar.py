@@ -246,7 +246,7 @@ def test_what_goes_on_for_ever_has_no_date(text):
 
 def test_of_two_dates_the_last_is_the_deadline_and_the_first_a_milestone():
     deadline = parse_deadline("2022年6月底前出台方案，12月底前完成", 2022)
-    assert (deadline.milestone, deadline.date) == (date(2022, 6, 30), date(2022, 12, 31))
+    assert (deadline.milestones, deadline.date) == ((date(2022, 6, 30),), date(2022, 12, 31))
     assert [problem.kind for problem in deadline.problems] == ["several_dates"]
 
 
@@ -286,7 +286,7 @@ def test_of_two_printed_deadlines_the_later_counts_and_the_other_is_a_milestone(
     texts = [data.draw(st.sampled_from([*surface_forms(due)])) for due in (first, second)]
     read = parse_deadline(f"{texts[0]}出台方案，{texts[1]}全面落实", second.year)
     assert read.date == second.last_day
-    assert read.milestone == (first.last_day if first.last_day != second.last_day else None)
+    assert read.milestones == ((first.last_day,) if first.last_day != second.last_day else ())
 
 
 @settings(max_examples=25, deadline=None)

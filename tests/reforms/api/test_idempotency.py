@@ -14,7 +14,7 @@ from rest_framework.viewsets import ViewSetMixin
 from agencies.models import Agency, Change
 from reforms.api.http.idempotency import OncePerKey
 from reforms.api.urls import urlpatterns
-from reforms.models import IdempotentRequest, Measure, ProgressReport, idempotency
+from reforms.models import IdempotentRequest, Measure, ProgressReport, concurrency
 from tests.conftest import ON
 from tests.threads import in_thread
 
@@ -74,7 +74,7 @@ def test_an_outdated_decision_may_come_again_with_the_same_key(send: Send) -> No
 
 def dead_turn() -> None:
     """As if the process had died after the deed and before its answer was kept."""
-    IdempotentRequest.objects.update(status=None, body="", headers={}, leased_until=timezone.now() + idempotency.LEASE)
+    IdempotentRequest.objects.update(status=None, body="", headers={}, leased_until=timezone.now() + concurrency.LEASE)
 
 
 def test_what_is_being_worked_on_is_not_done_again(send: Send) -> None:
@@ -96,14 +96,14 @@ def test_after_a_crash_the_turn_is_taken_over_and_the_deed_not_done_twice(send: 
 
 
 def test_whose_turn_was_taken_over_keeps_nothing(db: None) -> None:
-    turn = idempotency.start("t1", "k", "f")
-    assert isinstance(turn, idempotency.Attempt)
+    turn = concurrency.start("t1", "k", "f")
+    assert isinstance(turn, concurrency.Attempt)
     IdempotentRequest.objects.update(leased_until=timezone.now())
-    taken = idempotency.start("t1", "k", "f")
-    idempotency.finish(turn, idempotency.KeptAnswer(201, "late"))
-    assert isinstance(taken, idempotency.Attempt)
-    idempotency.finish(taken, idempotency.KeptAnswer(200, "first"))
-    assert idempotency.start("t1", "k", "f") == idempotency.KeptAnswer(200, "first")
+    taken = concurrency.start("t1", "k", "f")
+    concurrency.finish(turn, concurrency.KeptAnswer(201, "late"))
+    assert isinstance(taken, concurrency.Attempt)
+    concurrency.finish(taken, concurrency.KeptAnswer(200, "first"))
+    assert concurrency.start("t1", "k", "f") == concurrency.KeptAnswer(200, "first")
 
 
 def test_a_server_error_frees_the_key(send: Send, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,7 +120,7 @@ def test_a_server_error_frees_the_key(send: Send, monkeypatch: pytest.MonkeyPatc
 def test_keys_are_kept_for_a_day(send: Send) -> None:
     send(progress="一。", draft=True)
     assert send(progress="二。").json()["code"] == "idempotency_key_reused"
-    IdempotentRequest.objects.update(created_at=timezone.now() - idempotency.KEPT)
+    IdempotentRequest.objects.update(created_at=timezone.now() - concurrency.KEPT)
     assert send(progress="二。").status_code == 201
     assert IdempotentRequest.objects.count() == 1
 
@@ -129,7 +129,7 @@ def patient_begin() -> Any:
     """SQLite waits for a file and not for a database in memory, as that of the tests is."""
     for _ in range(200):
         try:
-            return idempotency.start("t1", "k", "f")
+            return concurrency.start("t1", "k", "f")
         except OperationalError:
             time.sleep(0.02)
     raise AssertionError("it was never this one's turn to write")
@@ -143,7 +143,7 @@ def begun_at_once() -> list[Any]:
         together.wait(ENOUGH)
         try:
             found.append(patient_begin())
-        except idempotency.KeyInUse as error:
+        except concurrency.KeyInUse as error:
             found.append(error)
 
     threads = [in_thread(bring) for _ in range(4)]
@@ -156,7 +156,7 @@ def begun_at_once() -> list[Any]:
 def test_of_several_at_once_one_has_the_turn() -> None:
     found = begun_at_once()
     assert len(found) == 4
-    assert sum(isinstance(one, idempotency.Attempt) for one in found) == 1
+    assert sum(isinstance(one, concurrency.Attempt) for one in found) == 1
 
 
 @pytest.mark.django_db(transaction=True)
@@ -164,15 +164,15 @@ def test_without_the_constraint_several_would(monkeypatch: pytest.MonkeyPatch) -
     """The control: whoever looks first and writes then lets several through."""
     together = threading.Barrier(4)
 
-    def look_then_write(caller: str, key: str, fingerprint: str) -> idempotency.Attempt | idempotency.KeptAnswer:
-        known = IdempotentRequest.objects.filter(caller=caller, key=idempotency.digest(key)).exists()
+    def look_then_write(caller: str, key: str, fingerprint: str) -> concurrency.Attempt | concurrency.KeptAnswer:
+        known = IdempotentRequest.objects.filter(caller=caller, key=concurrency.digest(key)).exists()
         together.wait(ENOUGH)
         if known:
-            raise idempotency.KeyInUse
-        return idempotency.Attempt(0, 1)
+            raise concurrency.KeyInUse
+        return concurrency.Attempt(0, 1)
 
-    monkeypatch.setattr(idempotency, "start", look_then_write)
-    assert sum(isinstance(one, idempotency.Attempt) for one in begun_at_once()) > 1
+    monkeypatch.setattr(concurrency, "start", look_then_write)
+    assert sum(isinstance(one, concurrency.Attempt) for one in begun_at_once()) > 1
 
 
 def test_no_report_is_made_twice_by_one_key(send: Send) -> None:

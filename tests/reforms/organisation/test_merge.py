@@ -11,10 +11,23 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
 
+from agencies.access import Principal
 from agencies.models import Agency, AgencyName, Change, GroupMember, Membership, Role, Token, User
 from reforms.duties import derive_duties
-from reforms.models import Assignment, Delivery, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder
+from reforms.models import (
+    Assignment,
+    Delivery,
+    Duty,
+    Measure,
+    Milestone,
+    NamedMember,
+    Part,
+    ProgressReport,
+    ReformList,
+    Reminder,
+)
 from reforms.organisation.merge import belongings, merge_agencies
+from reforms.reports.milestones import report_milestone
 from tests.conftest import ON, PersonMaker
 from tests.reforms.reorganisations import OFFICE, held, logged, report, split
 
@@ -162,6 +175,18 @@ def test_two_spellings_of_a_group_become_one(reform_list: ReformList) -> None:
     derive_duties([measure.pk])
     merge_agencies(group, twin, who=OFFICE, on=ON)
     assert Duty.objects.filter(measure=measure, via=group, part=Part.LEAD).count() == 9
+
+
+def test_what_a_duplicate_planned_the_kept_one_goes_on_with(
+    transport: Agency, twin: Agency, person: PersonMaker
+) -> None:
+    measure = Measure.objects.filter(duties__agency=twin, duties__part="lead").order_by("row")[0]
+    milestone = Milestone.objects.create(measure=measure, agency=twin, title="形成初稿", due_on=ON, planned_on=ON)
+    merge_agencies(transport, twin, who=OFFICE, on=ON)
+    milestone.refresh_from_db()
+    assert milestone.agency == transport
+    reporter = Principal.of_user(person(Role.REPORTER, agency=transport))
+    report_milestone(milestone.pk, done_on=ON, words="已形成。", seen=None, who=reporter, on=ON)
 
 
 def test_what_a_duplicate_took_over_goes_on_with_the_kept_one(transport: Agency, twin: Agency) -> None:
