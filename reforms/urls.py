@@ -26,6 +26,7 @@ from reforms.pages.office import (
     unreported,
 )
 from reforms.pages.overview import views as overview
+from reforms.pages.performance import table as performance
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
@@ -93,6 +94,10 @@ urlpatterns = [
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/docx/", bulletins.docx, name="bulletin-docx"),
+    path("performance/", performance.performance, name="performance"),
+    path("performance/xlsx/", performance.performance_xlsx, name="performance-xlsx"),
+    path("performance/reports/", performance.reports, name="performance-reports"),
+    path("performance/returned/", performance.returned, name="performance-returned"),
     path("orders/", orders.orders, name="orders"),
     path("orders/new/<int:pk>/", orders.new, name="new-order"),
     path("orders/<int:pk>/", orders.order, name="order"),

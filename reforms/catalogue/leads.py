@@ -19,19 +19,19 @@ def leads_of(
     view: Viewpoint, most: int | None = None, reform_list: ReformList | None = None
 ) -> tuple[list[Progress], int]:
     """Those that lead most (of one list where that is given), no more than `most`, and how many there are."""
-    rows = (
-        _led(view, reform_list)
-        .values_list("agency", "light")
-        .annotate(n=Count("measure"))
-        .values_list("agency", "light", "n")
-    )
-    groups = grouped(rows)
+    groups = lights_by_lead(view, reform_list)
     order = sorted(groups, key=lambda agency: (-sum(groups[agency].values()), agency))
     agencies = Agency.objects.in_bulk(order[:most])
     return [progress_of(agencies[pk], groups[pk]) for pk in order[:most]], len(order)
 
 
-def _led(view: Viewpoint, reform_list: ReformList | None = None) -> "QuerySet[Assignment]":
+def lights_by_lead(view: Viewpoint, reform_list: ReformList | None = None) -> dict[int, Counts]:
+    """How many measures each leads (of one list where that is given), by light: one query."""
+    rows = led(view, reform_list).values_list("agency", "light").annotate(n=Count("measure"))
+    return grouped(rows.values_list("agency", "light", "n"))
+
+
+def led(view: Viewpoint, reform_list: ReformList | None = None) -> "QuerySet[Assignment]":
     """The leads printed beside the measures that count, each with the light of its measure."""
     measures = counted_measures(view)
     if reform_list:
@@ -78,7 +78,7 @@ Counted = dict[int, dict[int, Counts]]
 def led_by_section(reform_list: ReformList, view: Viewpoint) -> Counted:
     """How many measures of each section each agency leads, those that lead most first: one query."""
     rows = (
-        _led(view, reform_list)
+        led(view, reform_list)
         .values_list("agency", "measure__section", "light")
         .annotate(n=Count("measure"))
         .values_list("agency", "measure__section", "light", "n")

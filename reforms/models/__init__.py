@@ -1,9 +1,19 @@
 """What: the lists and their editions, items, measures, what is printed of them and who must act."""
 
 from reforms.models.exports import Export, SavedView, SavedViewQuerySet
-from reforms.models.extensions import DeadlineAdjustment, Extension
+from reforms.models.extensions import DeadlineAdjustment, Extension, deadline_moved
 from reforms.models.idempotency import IdempotentRequest, digest
-from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of, light_rank
+from reforms.models.lights import (
+    DUE_SOON_DAYS,
+    EVERY,
+    SHAPES,
+    Dates,
+    Light,
+    is_closed,
+    light_case,
+    light_of,
+    light_rank,
+)
 from reforms.models.lists import (
     Acknowledgement,
     Audience,
@@ -148,8 +158,10 @@ __all__ = [
     "Takeover",
     "carry_evidence",
     "check_version",
+    "deadline_moved",
     "digest",
     "has_begun",
+    "is_closed",
     "is_held_by",
     "is_in_work",
     "is_open_to",

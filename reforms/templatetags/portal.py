@@ -19,7 +19,17 @@ from reforms.catalogue.layout import Layout, plain_layout
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.rows import MeasureRow, Viewpoint
 from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
-from reforms.lib.words import day_text, days_text, english, in_language, item_text, month_text, place_text, span_text
+from reforms.lib.words import (
+    day_text,
+    days_text,
+    english,
+    in_language,
+    item_text,
+    month_text,
+    place_text,
+    share,
+    span_text,
+)
 from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
 from reforms.reports import evidence
 
@@ -29,6 +39,7 @@ register.filter("day_text", day_text)
 register.filter("days_text", days_text)
 register.filter("item_text", item_text)
 register.filter("month_text", month_text)
+register.filter("share", share)
 
 
 @register.simple_tag
@@ -153,12 +164,6 @@ def declared(outlook: str) -> str:
 def shape(value: Light) -> str:
     """That of a light, by which it is known without its colour."""
     return SHAPES[value]
-
-
-@register.filter
-def share(part: int, whole: int) -> str:
-    """A percentage with one decimal."""
-    return f"{100 * part / whole:.1f}%" if whole else "—"
 
 
 @register.filter("span_text")

@@ -115,7 +115,7 @@ class Portal:
                 *(places.measure, f"{places.measure}report/", f"{places.measure}duty/", "/people/"),
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
-                *("/orders/", places.order, "/bulletins/", places.bulletin),
+                *("/orders/", places.order, "/bulletins/", places.bulletin, "/performance/"),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
@@ -152,6 +152,7 @@ class Portal:
         lists += ["/orders/", places.order, places.order_to_draft, "/measures/chase/?measure=1&measure=2&measure=9"]
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
         lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
+        lists += ["/performance/", "/performance/?on=2022-05-31", "/performance/reports/", "/performance/returned/"]
         return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:
