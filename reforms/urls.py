@@ -26,6 +26,7 @@ from reforms.pages.office import (
     unreported,
 )
 from reforms.pages.overview import views as overview
+from reforms.pages.performance import requests as asked
 from reforms.pages.performance import table as performance
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import submit as reports
@@ -98,6 +99,8 @@ urlpatterns = [
     path("performance/xlsx/", performance.performance_xlsx, name="performance-xlsx"),
     path("performance/reports/", performance.reports, name="performance-reports"),
     path("performance/returned/", performance.returned, name="performance-returned"),
+    path("performance/asked/", asked.asked, name="asked"),
+    path("performance/asked/rows/", asked.asked_rows, name="asked-rows"),
     path("orders/", orders.orders, name="orders"),
     path("orders/new/<int:pk>/", orders.new, name="new-order"),
     path("orders/<int:pk>/", orders.order, name="order"),

@@ -245,6 +245,8 @@ TABLE: dict[str, Row] = {
     "performance": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-xlsx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-reports": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "asked": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "asked-rows": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "performance-returned": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),

@@ -104,7 +104,6 @@ def performance(request: HttpRequest) -> HttpResponse:
         "lists": _lists(who),
         "passed": passed_periods(shown.view.on, lists_of(who, shown.reform_list))[:PERIODS_SAID],
         "only_own": reach.rows is not None,
-        "sees_requests": may(who, Verb.READ_REPORTS, ()),
         "scope": shown.query,
     }
     return render(request, "performance/table.html", context)
