@@ -5,6 +5,7 @@ from django.urls import path
 from reforms.pages import audit, exports, front, healthz, screen, search
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
+from reforms.pages.bulletins import compare
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
@@ -93,6 +94,7 @@ urlpatterns = [
     path("timeline/", timeline.timeline, name="timeline"),
     path("timeline/deadlines.ics", timeline.feed, name="timeline-feed"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/compare/", compare.compare, name="compare-days"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/docx/", bulletins.docx, name="bulletin-docx"),
     path("performance/", performance.performance, name="performance"),

@@ -245,6 +245,7 @@ TABLE: dict[str, Row] = {
     "performance": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-xlsx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-reports": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "compare-days": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "asked": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "asked-rows": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "performance-returned": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
