@@ -7,7 +7,6 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils import translation
 from docx.document import Document as DocumentType
-from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
@@ -26,9 +25,11 @@ from reforms.lib.official import (
     TITLE,
     TITLE_LINE,
     WIDE,
+    in_two,
     line,
     official,
     put,
+    roomy,
     ruled,
     set_widths,
     tabulated,
@@ -44,6 +45,7 @@ PARTS = (
     ("四、下一步工作要求", "demands"),
 )
 WHOLE = "合计"
+NARROW = 20  # mm: of a column whose head takes two lines
 LEGEND = "注：黄灯（临近到期）仅表示时限临近，不代表进度滞后。"
 Rows = Sequence[Sequence[str]]
 
@@ -105,7 +107,7 @@ def _body(document: DocumentType, bulletin: Bulletin) -> None:
     for heading, name in PARTS:
         text = getattr(bulletin, name).strip()
         if text:
-            line(document, heading, font=HEADING, indent=2, align=LEFT)
+            line(document, heading, font=HEADING, indent=2, align=LEFT).paragraph_format.keep_with_next = True
             for paragraph in text.splitlines():
                 _paragraph(document, paragraph)
 
@@ -121,13 +123,18 @@ def _paragraph(document: DocumentType, text: str) -> None:
 
 
 def _signed(document: DocumentType, bulletin: Bulletin, annexes: Sequence[Annex]) -> None:
-    line(document, "")
+    # Signature and day never stand on a page without words of the text.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    below = [line(document, "")]
     for place, annex in enumerate(annexes, 1):
-        line(document, f"{'附件：' if place == 1 else '　　　'}{place}．{annex.name}", indent=2, align=LEFT)
-    line(document, "")
-    line(document, "")
+        listed = f"{'附件：' if place == 1 else '　　　'}{place}．{annex.name}"
+        below.append(line(document, listed, indent=2, align=LEFT))
+    below += [line(document, ""), line(document, "")]
     for text in (settings.OFFICE_NAME, day_text(bulletin.issued_on or bulletin.drafted_on)):
-        line(document, text, align=RIGHT).paragraph_format.right_indent = Pt(4 * CHARACTER)
+        below.append(line(document, text, align=RIGHT))
+        below[-1].paragraph_format.right_indent = Pt(4 * CHARACTER)
+    for one in below[:-1]:
+        one.paragraph_format.keep_with_next = True
     contact = "，".join(part for part in (bulletin.contact, bulletin.contact_phone) if part)
     if contact:
         line(document, f"（联系人：{contact}）", indent=2, align=LEFT)
@@ -173,11 +180,13 @@ def _counted(rows: Sequence[Counts]) -> Rows:
 
 
 def _annex(document: DocumentType, place: int, annex: Annex) -> None:
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    line(document, f"附件{place}", font=HEADING, align=LEFT)
+    line(document, f"附件{place}", font=HEADING, align=LEFT).paragraph_format.page_break_before = True
     line(document, annex.name, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
     line(document, "")
-    tabulated(document, annex.labels, annex.widths, annex.rows, whole=WHOLE)
+    narrow = [
+        in_two(label) if width < NARROW else label for label, width in zip(annex.labels, annex.widths, strict=True)
+    ]
+    tabulated(document, narrow, annex.widths, annex.rows, whole=WHOLE)
     if len(annex.widths) > len(SAID):
         line(document, LEGEND, size=10.5, align=LEFT, high=18)
 
@@ -192,6 +201,7 @@ def _imprint(document: DocumentType, bulletin: Bulletin) -> None:
     for text in (*said, f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"):
         row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
         put(row.cells[0], text, size=14)
+        roomy(row.cells[0])
         set_widths(row.cells, (WIDE,))
     _lined(table)
 
