@@ -20,11 +20,12 @@ SAID = (
     Light.OVERDUE,
 )
 NAMED = 10  # in a sentence; a table has them all
+BRIEFLY = 3  # in a 督查专报
 REPLY_IN = "请各牵头单位对照清单，紧盯时限，逐项抓好落实。"
 
 
 def first_words(reform_list: ReformList, figures: Figures) -> dict[str, str]:
-    """The texts of a draft, by field."""
+    """The texts of a draft of a 通报, by field."""
     day = _day(figures.on)
     with translation.override("zh-hans"):
         return {
@@ -40,6 +41,31 @@ def first_words(reform_list: ReformList, figures: Figures) -> dict[str, str]:
         }
 
 
+def brief_words(reform_list: ReformList, figures: Figures) -> dict[str, str]:
+    """The same of a 督查专报: it names only the first of each kind, so that it stays on a page or two."""
+    with translation.override("zh-hans"):
+        return first_words(reform_list, figures) | {
+            "title": f"关于{reform_list.short_title or reform_list.title}进展情况的专报",
+            "to": "",
+            "intro": f"现将《{reform_list.title}》截至{_day(figures.on)}的进展情况报告如下。",
+            "results": _results(figures, BRIEFLY),
+            "problems": _problems(figures, BRIEFLY),
+            "demands": _advice(figures),
+        }
+
+
+def _advice(figures: Figures) -> str:
+    """What the leaders are advised to have done."""
+    parts = ["督促各牵头单位对照清单，紧盯时限，逐项抓好落实"]
+    if figures.overdue:
+        parts.append("对逾期举措逐项查明原因，明确措施和完成时间，必要时协调解决")
+    if figures.soon:
+        parts.append(f"对今后30天内到期的{_count(figures.soon, figures.light(Light.DUE_SOON))}提前调度，防止新增逾期")
+    if figures.unreported:
+        parts.append("督促未按时报送的单位尽快补报")
+    return "；".join(f"{'一二三四'[place]}是{part}" for place, part in enumerate(parts)) + "。"
+
+
 def _overall(figures: Figures) -> str:
     lights = "，".join(f"{light.label}{figures.light(light)}条" for light in SAID)
     share = f"{figures.settled / figures.measures * 100:.1f}%" if figures.measures else "0%"
@@ -49,23 +75,24 @@ def _overall(figures: Figures) -> str:
     )
 
 
-def _results(figures: Figures) -> str:
+def _results(figures: Figures, most: int = NAMED) -> str:
     if not figures.closed:
         return "上期以来没有新销号的举措。"
-    return f"上期以来新销号{len(figures.closed)}条：{_named(figures.closed)}。"
+    return f"上期以来新销号{len(figures.closed)}条：{_named(figures.closed, most=most)}。"
 
 
-def _problems(figures: Figures) -> str:
+def _problems(figures: Figures, most: int = NAMED) -> str:
     """（一）逾期（二）滞后（三）未按时报送, each naming whom it is about; left out where there is none."""
     parts = []
     if figures.overdue:
         longest = max(line.days for line in figures.overdue)
         late = _count(figures.overdue, figures.light(Light.OVERDUE))
-        parts.append(f"逾期。{late}已超过完成时限，最长{longest}天：{_named(figures.overdue, '逾期')}。")
+        parts.append(f"逾期。{late}已超过完成时限，最长{longest}天：{_named(figures.overdue, '逾期', most=most)}。")
     if figures.behind:
-        parts.append(f"滞后。{len(figures.behind)}条举措由牵头单位自报进度滞后：{_named(figures.behind)}。")
+        parts.append(f"滞后。{len(figures.behind)}条举措由牵头单位自报进度滞后：{_named(figures.behind, most=most)}。")
     if figures.unreported:
-        named = "、".join(f"{one.agency}（{one.measures}条）" for one in figures.unreported)
+        named = "、".join(f"{one.agency}（{one.measures}条）" for one in figures.unreported[:most])
+        named += "等" if len(figures.unreported) > most else ""
         parts.append(f"未按时报送。{len(figures.unreported)}个单位未按时报送进展：{named}。")
     numbers = "一二三"
     return (
@@ -93,13 +120,13 @@ def _count(named: Sequence[NamedMeasure], shown: int) -> str:
     return whole if len(named) == shown else f"{whole}中政府序列单位牵头的{len(named)}条"
 
 
-def _named(lines: Sequence[NamedMeasure], days: str = "") -> str:
+def _named(lines: Sequence[NamedMeasure], days: str = "", *, most: int = NAMED) -> str:
     """第8项“…”（市交通运输局，逾期3天）; of many the first ones."""
     said = "；".join(
         f"第{line.number}项“{_within(line.title)}”（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
-        for line in lines[:NAMED]
+        for line in lines[:most]
     )
-    return said if len(lines) <= NAMED else f"{said}等"
+    return said if len(lines) <= most else f"{said}等"
 
 
 def _within(title: str) -> str:

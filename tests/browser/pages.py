@@ -46,6 +46,7 @@ class Places:
     order_to_draft: str
     bulletin: str
     bulletin_draft: str
+    letter: str
     robot: str
     view: str
     to_claim: list[str]
@@ -150,7 +151,7 @@ class Portal:
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft, "/measures/chase/?measure=1&measure=2&measure=9"]
-        lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
+        lists += ["/bulletins/", places.bulletin, places.bulletin_draft, places.letter, f"{LIST}leads/"]
         lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
         lists += ["/performance/", "/performance/?on=2022-05-31", "/performance/reports/", "/performance/returned/"]
         lists += ["/bulletins/compare/?from=2022-05-01&show=claimed"]

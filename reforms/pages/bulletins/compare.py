@@ -88,5 +88,5 @@ def compare(request: HttpRequest) -> HttpResponse:
 
 def _last_issued(reform_list: ReformList, before: dt.date, who: Principal) -> Bulletin | None:
     """The last one of an earlier day that was issued."""
-    readable = Bulletin.objects.readable_by(who).filter(state=Bulletin.State.ISSUED)
+    readable = Bulletin.objects.readable_by(who).filter(state=Bulletin.State.ISSUED, kind=Bulletin.Kind.BULLETIN)
     return readable.filter(reform_list=reform_list, on__lt=before).order_by("-on", "-pk").first()
