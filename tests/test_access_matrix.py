@@ -245,6 +245,9 @@ TABLE: dict[str, Row] = {
     "performance": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-xlsx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "performance-reports": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "bulletin-sentences": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"title": "{没有这个}"}
+    ),
     "compare-days": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "asked": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "asked-rows": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),

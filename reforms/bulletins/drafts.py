@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
 from agencies.models import Agency
-from reforms.bulletins.figures import figures_of
+from reforms.bulletins.figures import Figures, figures_of
 from reforms.bulletins.letters import letter_words
+from reforms.bulletins.sentences import sentences_of
 from reforms.bulletins.wording import brief_words, first_words
 from reforms.models import Bulletin, ReformList, check_version
 from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
@@ -142,13 +143,17 @@ def _read(bulletin: Bulletin, *, who: Principal, today: dt.date) -> dict[str, st
     bulletin.sequence = advance_head().sequence
     if bulletin.agency:
         return letter_words(bulletin.reform_list, bulletin.agency, today)
-    issued = Bulletin.objects.filter(reform_list=bulletin.reform_list, state=State.ISSUED, on__lt=bulletin.on)
-    issued = issued.filter(kind=Kind.BULLETIN)
-    since = issued.order_by("-on").values_list("on", flat=True).first()
-    figures = figures_of(bulletin.reform_list, bulletin.on, since=since, who=who, today=today)
+    figures = figures_since(bulletin.reform_list, bulletin.on, who=who, today=today)
     bulletin.figures = figures.as_json()
     said = brief_words if bulletin.kind == Kind.BRIEF else first_words
-    return said(bulletin.reform_list, figures)
+    return said(bulletin.reform_list, figures, sentences_of(bulletin.reform_list))
+
+
+def figures_since(reform_list: ReformList, day: dt.date, *, who: Principal, today: dt.date) -> Figures:
+    """Of the list on that day, with what was closed since its last issued 通报 of an earlier one."""
+    issued = Bulletin.objects.filter(reform_list=reform_list, state=State.ISSUED, kind=Kind.BULLETIN, on__lt=day)
+    since = issued.order_by("-on").values_list("on", flat=True).first()
+    return figures_of(reform_list, day, since=since, who=who, today=today)
 
 
 def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:

@@ -58,7 +58,7 @@ from reforms.models.measures import (
     that_count,
 )
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
-from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
+from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
@@ -106,6 +106,7 @@ __all__ = [
     "Audience",
     "BounceMailbox",
     "Bulletin",
+    "BulletinSentence",
     "CalendarDay",
     "ClaimedBy",
     "ClockStop",

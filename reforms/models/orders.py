@@ -238,3 +238,25 @@ class Bulletin(Drafted):
 
     def get_absolute_url(self) -> str:
         return reverse("bulletin", args=[self.pk])
+
+
+class BulletinSentence(models.Model):
+    """How the office of a list words a sentence of its 通报, otherwise than the portal does; `name` is one of
+    reforms.bulletins.sentences."""
+
+    reform_list = models.ForeignKey(ReformList, models.CASCADE, related_name="bulletin_sentences")
+    name = models.CharField(max_length=30)
+    text = models.TextField(max_length=1000)
+
+    class Meta:
+        ordering = ("reform_list", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "name"),
+                name="sentence_once_a_list",
+                violation_error_message=_("这一句已有一份。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reform_list_id} {self.name}"

@@ -30,6 +30,7 @@ from reforms.bulletins.drafts import (
 from reforms.lib.tables import DOCX, download
 from reforms.models import Bulletin, ReformList
 from reforms.pages.acts import EDITING, LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
+from reforms.pages.bulletins.compare import lists_of
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 
 PAGE_SIZE = 50
@@ -127,6 +128,7 @@ def bulletins(request: HttpRequest) -> HttpResponse:
             return redirect(found)
     found_all = Bulletin.objects.readable_by(who).select_related("reform_list", "agency")
     context = {"page": Paginator(found_all, PAGE_SIZE).get_page(request.GET.get("page")), "form": form}
+    context["worded"] = lists_of(who).first() if may(who, Verb.MANAGE_LISTS) else None
     return render(request, "bulletins/bulletins.html", context, status=422 if form and form.is_bound else 200)
 
 
