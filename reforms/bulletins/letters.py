@@ -1,13 +1,15 @@
 """函: how a body outside the government's line is asked how far its measures are: 商请, and never 督办 or 催办."""
 
 import datetime as dt
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from agencies.models import Agency
-from reforms.lib.words import day_text
+from reforms.catalogue.rows import VALUES
+from reforms.lib.words import day_text, place_text
 from reforms.models import Duty, Measure, ReformList, Status
 from reforms.reminders.calendar import WorkingDays
 
@@ -58,15 +60,17 @@ def letter_words(reform_list: ReformList, agency: Agency, on: dt.date) -> dict[s
         }
 
 
-def asked_of(reform_list: ReformList, agency: Agency) -> "list[Measure]":
-    """What it must act on and has not claimed to be done, in the order of the list."""
+def asked_of(reform_list: ReformList, agency: Agency) -> list[Any]:
+    """The measures that it must act on and has not claimed to be done, in the order of the list; `several` says that
+    there are others of the same item."""
     held = Duty.objects.of([agency.pk]).exclude(status__in=(Status.UNDER_REVIEW, Status.CLOSED, Status.STANDING))
     open_ones = Measure.objects.counted().filter(reform_list=reform_list, pk__in=held.values("measure"))
     found = open_ones.exclude(status__in=(Status.CLOSED, Status.STANDING)).select_related("item")
-    return list(found.order_by("row", "pk"))
+    return list(found.annotate(several=VALUES["several"]).order_by("row", "pk"))
 
 
-def _line(number: int, measure: Measure) -> str:
+def _line(number: int, measure: Any) -> str:
     due = f"（时限{day_text(measure.deadline_in_force)}）" if measure.deadline_in_force else ""
     title = measure.title.replace("“", "‘").replace("”", "’")
-    return f"{number}．第{measure.item.number}项“{title}”{due}"
+    place = place_text(measure.item.number, measure.seq_in_item, several=measure.several)
+    return f"{number}．{place}“{title}”{due}"

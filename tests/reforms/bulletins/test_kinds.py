@@ -76,6 +76,8 @@ def test_a_letter_asks_for_what_the_body_has_open(
     Measure.objects.filter(pk=other.pk).update(disposition=Disposition.WITHDRAWN)
     letter = draft_bulletin(demo, ON, kind=Kind.LETTER, agency=court, **office)
     assert letter.overall.count("\n") + 1 == len(open_ones) - 2
+    places = [line.split("“")[0].split("．")[1] for line in letter.overall.splitlines()]
+    assert len(places) == len(set(places)), "each is told apart"
     assert f"商请贵院于2022年6月22日前提供下列{len(open_ones) - 2}条举措的进展情况" in letter.intro
     said = text_of(signed_in, letter)
     assert "专此函达，请予支持。" in said
