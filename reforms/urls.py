@@ -5,6 +5,7 @@ from django.urls import path
 from reforms.pages import audit, exports, front, healthz, screen, search, style
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
+from reforms.pages.bulletins import compare, sentences
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
@@ -26,6 +27,8 @@ from reforms.pages.office import (
     unreported,
 )
 from reforms.pages.overview import views as overview
+from reforms.pages.performance import requests as asked
+from reforms.pages.performance import table as performance
 from reforms.pages.reports import evidence, extensions
 from reforms.pages.reports import milestones as milestone
 from reforms.pages.reports import submit as reports
@@ -96,9 +99,17 @@ urlpatterns = [
     path("matters/<int:pk>/", matters.matter, name="matter"),
     path("timeline/", timeline.timeline, name="timeline"),
     path("timeline/deadlines.ics", timeline.feed, name="timeline-feed"),
+    path("lists/<slug:slug>/sentences/", sentences.sentences, name="bulletin-sentences"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
+    path("bulletins/compare/", compare.compare, name="compare-days"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),
     path("bulletins/<int:pk>/docx/", bulletins.docx, name="bulletin-docx"),
+    path("performance/", performance.performance, name="performance"),
+    path("performance/xlsx/", performance.performance_xlsx, name="performance-xlsx"),
+    path("performance/reports/", performance.reports, name="performance-reports"),
+    path("performance/returned/", performance.returned, name="performance-returned"),
+    path("performance/asked/", asked.asked, name="asked"),
+    path("performance/asked/rows/", asked.asked_rows, name="asked-rows"),
     path("orders/", orders.orders, name="orders"),
     path("orders/new/<int:pk>/", orders.new, name="new-order"),
     path("orders/<int:pk>/", orders.order, name="order"),

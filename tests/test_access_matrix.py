@@ -251,6 +251,16 @@ TABLE: dict[str, Row] = {
     "unreported": Row(only(OK, *REPORT_READERS), only(REFUSED, *REPORT_READERS) | {Role.SUPERVISOR: MOVED}),
     "chases": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "unreported-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "performance": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "performance-xlsx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "performance-reports": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "bulletin-sentences": Row(
+        only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"title": "{没有这个}"}
+    ),
+    "compare-days": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
+    "asked": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "asked-rows": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
+    "performance-returned": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "matters-csv": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     # The supervisor of the matrix belongs to the leading agency, whose matters another supervisor handles.

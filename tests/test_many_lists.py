@@ -23,6 +23,7 @@ FILES = {
     "export",
     "edition-file",
     "unreported-csv",
+    "performance-xlsx",
     "matters-csv",
     "audit-export",
     "desk-sheet-file",

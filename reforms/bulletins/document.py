@@ -1,4 +1,4 @@
-"""A 通报 as a Word document, made of what is kept with it alone."""
+"""A 通报, a 督查专报 or a 函 as a Word document, made of what is kept with it alone."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,7 +7,6 @@ from typing import BinaryIO
 from django.conf import settings
 from django.utils import translation
 from docx.document import Document as DocumentType
-from docx.enum.text import WD_BREAK
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
@@ -26,9 +25,11 @@ from reforms.lib.official import (
     TITLE,
     TITLE_LINE,
     WIDE,
+    in_two,
     line,
     official,
     put,
+    roomy,
     ruled,
     set_widths,
     tabulated,
@@ -37,13 +38,16 @@ from reforms.lib.official import (
 from reforms.lib.words import day_text
 from reforms.models import Bulletin
 
-PARTS = (
-    ("一、总体情况", "overall"),
-    ("二、主要成效", "results"),
-    ("三、存在问题", "problems"),
-    ("四、下一步工作要求", "demands"),
-)
+Kind = Bulletin.Kind
+PARTS = ("overall", "results", "problems", "demands")
+HEADINGS = {
+    Kind.BULLETIN: ("一、总体情况", "二、主要成效", "三、存在问题", "四、下一步工作要求"),
+    Kind.BRIEF: ("一、总体情况", "二、主要成效", "三、存在问题", "四、下一步工作建议"),
+    Kind.LETTER: ("", "", "", ""),
+}
+MASTHEADS = {Kind.BULLETIN: "督查通报", Kind.BRIEF: "督查专报"}
 WHOLE = "合计"
+NARROW = 20  # mm: of a column whose head takes two lines
 LEGEND = "注：黄灯（临近到期）仅表示时限临近，不代表进度滞后。"
 Rows = Sequence[Sequence[str]]
 
@@ -60,29 +64,45 @@ class Annex:
 
 def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
     """The docx; of one that is not issued it says 草稿 or 送审稿."""
-    document, figures = official(), Figures.of_json(bulletin.figures)
+    document = official()
     # Whatever the language of the page it is fetched from.
     with translation.override("zh-hans"):
-        annexes = annexes_of(figures)
+        annexes = annexes_of(bulletin)
+        if bulletin.kind == Kind.LETTER:
+            # A 函 has no number on its first page.
+            document.sections[0].different_first_page_header_footer = True
+        else:
+            _masthead(document, bulletin)
         _head(document, bulletin)
         _body(document, bulletin)
         _signed(document, bulletin, annexes)
         for place, annex in enumerate(annexes, 1):
             _annex(document, place, annex)
-        _imprint(document, bulletin)
+        if bulletin.kind != Kind.LETTER or bulletin.copies_to:
+            _imprint(document, bulletin)
     document.save(file)
 
 
-def _head(document: DocumentType, bulletin: Bulletin) -> None:
-    line(document, "督查通报", font=TITLE, size=36, align=CENTRE, high=48)
+def parts_of(bulletin: Bulletin) -> list[tuple[str, str]]:
+    """The parts that say anything, with their headings; a 函 has none."""
+    named = zip(HEADINGS[Kind(bulletin.kind)], PARTS, strict=True)
+    return [(heading, text) for heading, name in named if (text := getattr(bulletin, name).strip())]
+
+
+def _masthead(document: DocumentType, bulletin: Bulletin) -> None:
+    line(document, MASTHEADS[Kind(bulletin.kind)], font=TITLE, size=36, align=CENTRE, high=48)
     line(document, f"第{bulletin.issue}期", align=CENTRE)
     dated = line(document, settings.OFFICE_NAME, align=LEFT)
     dated.paragraph_format.tab_stops.add_tab_stop(Pt(28 * CHARACTER), RIGHT)  # type: ignore[arg-type]  # the same names
     write(dated, f"\t{day_text(bulletin.issued_on or bulletin.drafted_on)}", KAI, 16, LEFT)
     _underlined(dated)
     line(document, "")
+
+
+def _head(document: DocumentType, bulletin: Bulletin) -> None:
     line(document, bulletin.title, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
-    line(document, f"（截至{day_text(bulletin.on)}）", font=KAI, align=CENTRE)
+    if bulletin.kind != Kind.LETTER:
+        line(document, f"（截至{day_text(bulletin.on)}）", font=KAI, align=CENTRE)
     if not bulletin.issued_on:
         line(document, f"（{bulletin.get_state_display()}）", font=KAI, align=CENTRE)
     line(document, "")
@@ -100,14 +120,14 @@ def _underlined(paragraph: object) -> None:
 
 
 def _body(document: DocumentType, bulletin: Bulletin) -> None:
-    line(document, bulletin.to, align=LEFT)
+    if bulletin.to:
+        line(document, bulletin.to, align=LEFT)
     line(document, bulletin.intro, indent=2)
-    for heading, name in PARTS:
-        text = getattr(bulletin, name).strip()
-        if text:
-            line(document, heading, font=HEADING, indent=2, align=LEFT)
-            for paragraph in text.splitlines():
-                _paragraph(document, paragraph)
+    for heading, text in parts_of(bulletin):
+        if heading:
+            line(document, heading, font=HEADING, indent=2, align=LEFT).paragraph_format.keep_with_next = True
+        for paragraph in text.splitlines():
+            _paragraph(document, paragraph)
 
 
 def _paragraph(document: DocumentType, text: str) -> None:
@@ -121,22 +141,29 @@ def _paragraph(document: DocumentType, text: str) -> None:
 
 
 def _signed(document: DocumentType, bulletin: Bulletin, annexes: Sequence[Annex]) -> None:
-    line(document, "")
+    # Signature and day never stand on a page without words of the text.
+    document.paragraphs[-1].paragraph_format.keep_with_next = True
+    below = [line(document, "")] if annexes else []
     for place, annex in enumerate(annexes, 1):
-        line(document, f"{'附件：' if place == 1 else '　　　'}{place}．{annex.name}", indent=2, align=LEFT)
-    line(document, "")
-    line(document, "")
+        listed = f"{'附件：' if place == 1 else '　　　'}{place}．{annex.name}"
+        below.append(line(document, listed, indent=2, align=LEFT))
+    below += [line(document, ""), line(document, "")]
     for text in (settings.OFFICE_NAME, day_text(bulletin.issued_on or bulletin.drafted_on)):
-        line(document, text, align=RIGHT).paragraph_format.right_indent = Pt(4 * CHARACTER)
+        below.append(line(document, text, align=RIGHT))
+        below[-1].paragraph_format.right_indent = Pt(4 * CHARACTER)
+    for one in below[:-1]:
+        one.paragraph_format.keep_with_next = True
     contact = "，".join(part for part in (bulletin.contact, bulletin.contact_phone) if part)
     if contact:
         line(document, f"（联系人：{contact}）", indent=2, align=LEFT)
 
 
-def annexes_of(figures: Figures) -> list[Annex]:
-    """附表: those that have rows, in Chinese."""
+def annexes_of(bulletin: Bulletin) -> list[Annex]:
+    """附表 of a 通报: those that have rows, in Chinese."""
+    if bulletin.kind != Kind.BULLETIN:
+        return []
     with translation.override("zh-hans"):
-        return [annex for annex in _all_annexes(figures) if annex.rows]
+        return [annex for annex in _all_annexes(Figures.of_json(bulletin.figures)) if annex.rows]
 
 
 def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
@@ -173,11 +200,13 @@ def _counted(rows: Sequence[Counts]) -> Rows:
 
 
 def _annex(document: DocumentType, place: int, annex: Annex) -> None:
-    document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-    line(document, f"附件{place}", font=HEADING, align=LEFT)
+    line(document, f"附件{place}", font=HEADING, align=LEFT).paragraph_format.page_break_before = True
     line(document, annex.name, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
     line(document, "")
-    tabulated(document, annex.labels, annex.widths, annex.rows, whole=WHOLE)
+    narrow = [
+        in_two(label) if width < NARROW else label for label, width in zip(annex.labels, annex.widths, strict=True)
+    ]
+    tabulated(document, narrow, annex.widths, annex.rows, whole=WHOLE)
     if len(annex.widths) > len(SAID):
         line(document, LEGEND, size=10.5, align=LEFT, high=18)
 
@@ -192,6 +221,7 @@ def _imprint(document: DocumentType, bulletin: Bulletin) -> None:
     for text in (*said, f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"):
         row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
         put(row.cells[0], text, size=14)
+        roomy(row.cells[0])
         set_widths(row.cells, (WIDE,))
     _lined(table)
 

@@ -15,25 +15,37 @@ from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
-from reforms.bulletins.figures import figures_of
-from reforms.bulletins.wording import first_words
+from agencies.models import Agency
+from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.letters import letter_words
+from reforms.bulletins.sentences import sentences_of
+from reforms.bulletins.wording import brief_words, first_words
 from reforms.models import Bulletin, ReformList, check_version
 from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
 
-State = Bulletin.State
+State, Kind = Bulletin.State, Bulletin.Kind
 WORDS = ("intro", "overall", "results", "problems", "demands")
 WRITTEN = ("issue", "title", "to", *WORDS, "contact", "contact_phone", "copies_to")
 
 
-def draft_bulletin(reform_list: ReformList, day: dt.date, *, who: Principal, on: dt.date) -> Bulletin:
-    """A draft on the list as it is, or was, on a day. Raises PermissionDenied; ValidationError for a day to come."""
-    _check(who)
+def draft_bulletin(
+    reform_list: ReformList,
+    day: dt.date,
+    *,
+    kind: str = Kind.BULLETIN,
+    agency: Agency | None = None,
+    who: Principal,
+    on: dt.date,
+) -> Bulletin:
+    """A draft on the list as it is, or was, on a day; a 函 to that agency. Raises PermissionDenied; ValidationError for
+    a day to come, and for an agency that is not asked by 函."""
+    _check(who, agency)
     if day > on:
         raise ValidationError({"on": ValidationError(_("数据截至日期不能晚于今天。"), code="ahead")})
     with transaction.atomic():
         bulletin = Bulletin(reform_list=reform_list, on=day, drafted_on=on, drafted_by=who.label)
-        bulletin.drafted_by_user_id = who.user_id
-        bulletin.issue = next_issue(reform_list)
+        bulletin.drafted_by_user_id, bulletin.kind, bulletin.agency = who.user_id, kind, agency
+        bulletin.issue = next_issue(reform_list, kind)
         words = _read(bulletin, who=who, today=on)
         for name, text in words.items():
             setattr(bulletin, name, text)
@@ -43,9 +55,9 @@ def draft_bulletin(reform_list: ReformList, day: dt.date, *, who: Principal, on:
     return bulletin
 
 
-def next_issue(reform_list: ReformList) -> int:
-    """The number after the list's last one."""
-    used = Bulletin.objects.filter(reform_list=reform_list).exclude(state=State.VOID)
+def next_issue(reform_list: ReformList, kind: str) -> int:
+    """The number after the list's last one of its kind."""
+    used = Bulletin.objects.filter(reform_list=reform_list, kind=kind).exclude(state=State.VOID)
     return int(used.aggregate(last=Max("issue"))["last"] or 0) + 1
 
 
@@ -70,7 +82,7 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
         bulletin = _held(pk, who, seen, State.DRAFT)
         words = _read(bulletin, who=who, today=on)
         for name in WORDS:
-            setattr(bulletin, name, words[name])
+            setattr(bulletin, name, words.get(name, ""))
         save_next(bulletin)
         record([internal_entry("bulletin.edited", bulletin, after={"fields": _names(WORDS)})], who=who, on=on)
     return bulletin
@@ -119,6 +131,8 @@ def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on:
 def digest_of(bulletin: Bulletin) -> str:
     """SHA-256 of all that the document says."""
     said = {name: getattr(bulletin, name) for name in (*WRITTEN, "number", "signed_by", "figures")}
+    if bulletin.kind != Kind.BULLETIN:  # those that were issued before there were others keep their digest
+        said |= {"kind": bulletin.kind, "agency": bulletin.agency_id}
     said |= {"list": bulletin.reform_list_id, "on": str(bulletin.on), "issued_on": str(bulletin.issued_on)}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -127,11 +141,19 @@ def _read(bulletin: Bulletin, *, who: Principal, today: dt.date) -> dict[str, st
     """Put the figures of its day into it, and say how they are worded. The log is held meanwhile, so that they are
     those of one sequence."""
     bulletin.sequence = advance_head().sequence
-    issued = Bulletin.objects.filter(reform_list=bulletin.reform_list, state=State.ISSUED, on__lt=bulletin.on)
-    since = issued.order_by("-on").values_list("on", flat=True).first()
-    figures = figures_of(bulletin.reform_list, bulletin.on, since=since, who=who, today=today)
+    if bulletin.agency:
+        return letter_words(bulletin.reform_list, bulletin.agency, today)
+    figures = figures_since(bulletin.reform_list, bulletin.on, who=who, today=today)
     bulletin.figures = figures.as_json()
-    return first_words(bulletin.reform_list, figures)
+    said = brief_words if bulletin.kind == Kind.BRIEF else first_words
+    return said(bulletin.reform_list, figures, sentences_of(bulletin.reform_list))
+
+
+def figures_since(reform_list: ReformList, day: dt.date, *, who: Principal, today: dt.date) -> Figures:
+    """Of the list on that day, with what was closed since its last issued 通报 of an earlier one."""
+    issued = Bulletin.objects.filter(reform_list=reform_list, state=State.ISSUED, kind=Kind.BULLETIN, on__lt=day)
+    since = issued.order_by("-on").values_list("on", flat=True).first()
+    return figures_of(reform_list, day, since=since, who=who, today=today)
 
 
 def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
@@ -151,15 +173,16 @@ def _names(fields: Sequence[str]) -> str:
         return "、".join(str(known[name]) for name in fields)
 
 
-def _check(who: Principal) -> None:
-    if not may(who, Verb.STEER):
+def _check(who: Principal, agency: Agency | None = None) -> None:
+    if not may(who, Verb.STEER, [agency.pk] if agency else None):
         raise PermissionDenied
 
 
 def _held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
     _check(who)
     held = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
-    bulletin = held.select_related("reform_list").get(pk=pk)
+    bulletin = held.select_related("reform_list", "agency").get(pk=pk)
+    _check(who, bulletin.agency)
     check_version(bulletin, seen)
     check_state(bulletin, *states)
     return bulletin
@@ -172,5 +195,6 @@ def _unless_taken(bulletin: Bulletin) -> Iterator[None]:
         with transaction.atomic():
             yield
     except IntegrityError:
-        taken = ValidationError(_("这份清单的第%(n)d期通报已有一份。") % {"n": bulletin.issue}, code="taken")
+        facts = {"n": bulletin.issue, "kind": bulletin.get_kind_display()}
+        taken = ValidationError(_("这份清单的第%(n)d期%(kind)s已有一份。") % facts, code="taken")
         raise ValidationError({"issue": taken}) from None

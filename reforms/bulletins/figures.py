@@ -14,6 +14,7 @@ from django.utils import translation
 
 from agencies.access import Principal
 from agencies.models import Agency
+from reforms.catalogue.compare import TwoDays
 from reforms.catalogue.leads import leads_of
 from reforms.catalogue.overview import overview_of, progress_of_sections, sections_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with, viewpoint
@@ -75,7 +76,8 @@ class MovedDeadline:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
-    """All of a list on a day."""
+    """All of a list on a day. `newly_overdue` are not overdue on the day since when `closed` are told (those that were
+    kept before this was counted have 0)."""
 
     on: str
     items: int
@@ -89,6 +91,7 @@ class Figures:
     closed: list[NamedMeasure]
     unreported: list[Silent]
     moved: list[MovedDeadline]
+    newly_overdue: int = 0
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> Self:
@@ -120,10 +123,10 @@ def figures_of(
 ) -> Figures:
     """Of the list on a business date; `closed` are those that were closed after `since` (None: in the month before)."""
     with translation.override("zh-hans"):
-        return _figures(reform_list, viewpoint(who, on, [reform_list.slug], today=today), since)
+        return _figures(reform_list, viewpoint(who, on, [reform_list.slug], today=today), since, today)
 
 
-def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) -> Figures:
+def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None, today: dt.date) -> Figures:
     on, overview = view.on, overview_of(view, [reform_list.slug])
     rows = _rows(reform_list, view)
     late = [row for row in rows if row.light is Light.OVERDUE]
@@ -150,6 +153,7 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None) ->
         closed=_lines(closed, outside),
         unreported=_unreported(reform_list, on),
         moved=_moved(rows, on),
+        newly_overdue=TwoDays(reform_list, begun, on, today).changed(Light.OVERDUE, came=True).count(),
     )
 
 

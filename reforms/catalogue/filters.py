@@ -52,6 +52,8 @@ from reforms.models import (
     ReformList,
     Section,
     Status,
+    deadline_moved,
+    is_closed,
     is_held_by,
     is_printed_for,
 )
@@ -59,7 +61,7 @@ from reforms.search.agencies import KnownNames
 from reforms.search.measures import holding
 
 # What tells of status. Visitors may ask for whatever is missing here, also of lists that publish none; no test knows.
-STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "updated_since", "disposition"})
+STATUS_FILTERS = frozenset({"status", "light", "outlook", "extended", "closed_late", "updated_since", "disposition"})
 
 
 def read_slugs(values: list[str]) -> list[str]:
@@ -162,6 +164,7 @@ class MeasureFilter(StrictFilter):
     national = One(field_name="item__is_national", read=read_yes_or_no, label=_("国家改革任务"))
     standing = One(method="by_standing", read=read_yes_or_no, label=_("持续巩固"))
     extended = One(method="by_extension", read=read_yes_or_no, label=_("经延期或调整"))
+    closed_late = One(method="by_lateness", read=read_yes_or_no, label=_("逾期销号"))
     search = df.CharFilter(method="by_words", label=_("搜索"), max_length=100)
     updated_since = One(method="by_change", read=read_moment, label=_("更新不早于"))
     on = One(method="read_elsewhere", read=read_day, label=_("截至"))
@@ -326,8 +329,13 @@ class MeasureFilter(StrictFilter):
         return self._told(qs).filter(Exists(Duty.objects.filter(measure=OuterRef("pk"), outlook__in=value)))
 
     def by_extension(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
-        """Those whose deadline was moved, or the others."""
-        return self._told(qs).filter(is_deadline_moved=value)
+        """Those whose deadline was moved by the day that is looked at, or the others."""
+        moved = deadline_moved(self.view.then)
+        return self._told(qs).filter(moved if value else ~moved)
+
+    def by_lateness(self, qs: MeasureQuerySet, name: str, value: bool) -> MeasureQuerySet:  # noqa: FBT001  # django-filter calls it so
+        """Those closed by the day that is looked at that were claimed after their deadline, or those in time."""
+        return self._told(qs).filter(is_closed(self.view.on, late=value, prefix=self.view.facts))
 
     def by_change(self, qs: MeasureQuerySet, name: str, value: dt.datetime) -> MeasureQuerySet:
         """Those changed at that moment or later."""

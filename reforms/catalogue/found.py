@@ -12,7 +12,7 @@ from django_filters.constants import EMPTY_VALUES
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.seen import SeenMeasures, ordinal_of, smallest
 from reforms.columns.facts import NO_DAY, Column, among, place_of
-from reforms.models import Disposition, Light, Measure, Part, Status
+from reforms.models import Disposition, Light, Measure, MeasureQuerySet, Part, Status
 
 # Beyond any day, and still small enough to be put behind another number in 64 bits.
 LAST_DAY = 2**22
@@ -46,7 +46,8 @@ class FoundMeasures(SeenMeasures):
 
     def _as_stored(self, name: str, value: Any) -> Column:
         """By a filter that looks at what the columns do not hold: it is asked of the database alone."""
-        found = self.filters.filters[name].filter(Measure.objects.order_by(), value)
+        measures: MeasureQuerySet = Measure.objects.known(self.view.then)
+        found = self.filters.filters[name].filter(measures.order_by(), value)
         return among(self.of["id"], list(found.values_list("pk", flat=True)))
 
 

@@ -37,13 +37,19 @@ def leads_of(
     view: Viewpoint, most: int | None = None, reform_list: ReformList | None = None
 ) -> tuple[list[Progress], int]:
     """Those that lead most (of one list where that is given), no more than `most`, and how many there are."""
+    groups = lights_by_lead(view, reform_list)
+    order = sorted(groups, key=lambda agency: (-sum(groups[agency].values()), agency))
+    agencies = Agency.objects.in_bulk(order[:most])
+    return [progress_of(agencies[pk], groups[pk]) for pk in order[:most]], len(order)
+
+
+def lights_by_lead(view: Viewpoint, reform_list: ReformList | None = None) -> dict[int, Counts]:
+    """How many measures that count each leads (of one list where that is given), by light."""
     groups: dict[int, Counts] = {}
     for agency, _section, light, n in _led(view, reform_list):
         lights = groups.setdefault(agency, {})
         lights[light] = lights.get(light, 0) + n
-    order = sorted(groups, key=lambda agency: (-sum(groups[agency].values()), agency))
-    agencies = Agency.objects.in_bulk(order[:most])
-    return [progress_of(agencies[pk], groups[pk]) for pk in order[:most]], len(order)
+    return groups
 
 
 def _led(view: Viewpoint, reform_list: ReformList | None) -> Iterator[tuple[int, int, Light | None, int]]:

@@ -119,7 +119,7 @@ LABELS: dict[str, type[TextChoices]] = {
 def _plain(name: str, value: str) -> str:
     if name in LABELS:
         return str(LABELS[name](value).label)
-    if name in {"national", "standing", "extended", "without_members"}:
+    if name in {"national", "standing", "extended", "closed_late", "without_members"}:
         return _("是") if value in {"true", "1"} else _("否")
     if name in {"deadline", "deadline_after", "deadline_before", "on"}:
         return _("未印发时限") if value == "none" else _day(value)

@@ -40,6 +40,7 @@ YES_OR_NO = {
     "national": (gettext_lazy("属国家改革任务"), gettext_lazy("不属国家改革任务")),
     "standing": (gettext_lazy("属持续巩固"), gettext_lazy("不属持续巩固")),
     "extended": (gettext_lazy("时限经延期或调整"), gettext_lazy("时限未经延期或调整")),
+    "closed_late": (gettext_lazy("属逾期销号"), gettext_lazy("属按期销号")),
     "without_members": (gettext_lazy("有成员待定的统称"), gettext_lazy("没有成员待定的统称")),
 }
 

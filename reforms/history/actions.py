@@ -268,6 +268,7 @@ ACTIONS: dict[str, Action] = {
     "calendar.changed": Action(_("修改工作日历"), _calendar),
     "reminders.switched": Action(_("开关提醒"), _switched),
     "reminders.ruled": Action(_("修改提醒规则")),
+    "bulletins.worded": Action(_("修改通报语句")),
     "clock.confirmed": Action(_("确认时钟，恢复发送")),
     "robot.added": Action(_("登记群机器人")),
     "robot.changed": Action(_("修改群机器人")),

@@ -45,6 +45,7 @@ WITHOUT = frozenset(
         "edition.acknowledged",
         "reminders.switched",
         "reminders.ruled",
+        "bulletins.worded",
         "duty.officer_named",
         "measure.chased",
         "measure.ordered",

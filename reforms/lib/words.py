@@ -115,3 +115,8 @@ def period_text(first: dt.date, last: dt.date) -> str:
 def local_time(moment: dt.datetime | None) -> str | None:
     """A moment for a program: ISO 8601 with the offset of Asia/Shanghai."""
     return localtime(moment).isoformat() if moment else None
+
+
+def share(part: int, whole: int) -> str:
+    """A percentage with one decimal; a dash of nothing."""
+    return f"{100 * part / whole:.1f}%" if whole else "—"

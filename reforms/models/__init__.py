@@ -11,8 +11,18 @@ from reforms.models.concurrency import (
     lock_whole_measures,
 )
 from reforms.models.exports import Export, SavedView, SavedViewQuerySet
-from reforms.models.extensions import DeadlineAdjustment, Extension
-from reforms.models.lights import DUE_SOON_DAYS, EVERY, SHAPES, Dates, Light, light_case, light_of, light_rank
+from reforms.models.extensions import DeadlineAdjustment, Extension, deadline_moved
+from reforms.models.lights import (
+    DUE_SOON_DAYS,
+    EVERY,
+    SHAPES,
+    Dates,
+    Light,
+    is_closed,
+    light_case,
+    light_of,
+    light_rank,
+)
 from reforms.models.lists import (
     Acknowledgement,
     Audience,
@@ -51,7 +61,7 @@ from reforms.models.measures import (
 )
 from reforms.models.milestones import Milestone, MilestoneQuerySet
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
-from reforms.models.orders import Bulletin, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
+from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
@@ -100,6 +110,7 @@ __all__ = [
     "Audience",
     "BounceMailbox",
     "Bulletin",
+    "BulletinSentence",
     "CalendarDay",
     "ClaimedBy",
     "ClockStop",
@@ -154,8 +165,10 @@ __all__ = [
     "Takeover",
     "carry_evidence",
     "check_version",
+    "deadline_moved",
     "digest",
     "has_begun",
+    "is_closed",
     "is_held_by",
     "is_in_work",
     "is_open_to",

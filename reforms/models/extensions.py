@@ -153,3 +153,13 @@ class DeadlineAdjustment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.measure_id} {self.former} → {self.deadline} {self.reference}"
+
+
+def deadline_moved(then: dt.date | None = None, measure: str = "") -> models.Q:
+    """Whether the deadline of a measure (to which the prefix leads) was moved: now, or by a past day."""
+    if then is None:
+        return models.Q(**{f"{measure}is_deadline_moved": True})
+    key = models.OuterRef(f"{measure}pk")
+    granted = Extension.objects.granted().filter(measure=key, decided_on__lte=then)
+    adjusted = DeadlineAdjustment.objects.filter(measure=key, on__lte=then)
+    return models.Q(models.Exists(granted)) | models.Q(models.Exists(adjusted))

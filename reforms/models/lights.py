@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from django.db.models import Case, CharField, F, Field, IntegerField, Q, Value, When
 from django.db.models.enums import TextChoices
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 DUE_SOON_DAYS = 30
@@ -92,6 +93,17 @@ def light_case(on: dt.date, *, prefix: str = "", told: Q = EVERY) -> Case:
     NULL where it is not `told`.
     """
     return _case(on, prefix, told, Value, CharField())
+
+
+def is_closed(on: dt.date, *, late: bool, prefix: str = "") -> Q:
+    """Whether a measure is closed by then and was claimed after its deadline in force (`late`, 逾期销号), or in time:
+    the day on which the claim reached the office counts. Nothing without a deadline is late."""
+    deadline = f"{prefix}deadline_in_force"
+    claimed = Coalesce(F(f"{prefix}claimed_on"), F(f"{prefix}closed_on"))
+    closed = Q(**{f"{prefix}closed_on__lte": on})
+    if late:
+        return closed & Q(**{f"{deadline}__lt": claimed})
+    return closed & (Q(**{deadline: None}) | Q(**{f"{deadline}__gte": claimed}))
 
 
 def light_rank(on: dt.date, *, prefix: str = "") -> Case:

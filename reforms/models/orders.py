@@ -7,6 +7,7 @@ from django.conf import settings
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
@@ -152,15 +153,20 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """通报 by who may read them."""
 
     def readable_by(self, who: Principal) -> Self:
-        """Of lists that are open to them: the office all, whoever is signed in those that were issued."""
+        """Of lists that are open to them: the office all; whoever is signed in the 通报 that were issued, and the 函
+        that were issued to their agency."""
         found = self.filter(is_open_to(who, "reform_list__"))
         if may(who, Verb.READ_REPORTS, ()):
             return found
-        return found.exclude(issued_on=None) if may(who, Verb.READ_STATUS) else self.none()
+        if not may(who, Verb.READ_STATUS):
+            return self.none()
+        own = models.Q(kind="letter", agency__in=agencies_for(who, Verb.READ_REPORTS))
+        return found.exclude(issued_on=None).filter(models.Q(kind="bulletin") | own)
 
 
 class Bulletin(Drafted):
-    """通报 on how far a list is on a day (`on`).
+    """通报 on how far a list is on a day (`on`); 督查专报, the same on a page or two for leaders; or 函, by which a
+    body outside the government's line (`agency`) is asked how far it is.
 
     草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
     numbers and tables are (`figures`, as reforms.bulletins.figures reads them) is kept with it, and up to which
@@ -177,12 +183,19 @@ class Bulletin(Drafted):
         ISSUED = "issued", _("已签发")
         VOID = "void", _("已作废")
 
+    class Kind(models.TextChoices):
+        BULLETIN = "bulletin", pgettext_lazy("one", "通报")
+        BRIEF = "brief", _("督查专报")
+        LETTER = "letter", _("函")
+
+    kind = models.CharField(_("文种"), max_length=10, choices=Kind, default=Kind.BULLETIN)
     reform_list = models.ForeignKey(ReformList, models.PROTECT, related_name="bulletins")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="letters")
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.DRAFT)
     on = models.DateField(_("数据截至"))
     issue = models.PositiveIntegerField(_("期号"))
     title = models.CharField(_("标题"), max_length=200)
-    to = models.CharField(_("主送"), max_length=500)
+    to = models.CharField(_("主送"), max_length=500, blank=True)
     intro = models.TextField(_("导语"), max_length=2000)
     overall = models.TextField(_("总体情况"), max_length=8000)
     results = models.TextField(_("主要成效"), max_length=20000, blank=True)
@@ -201,10 +214,16 @@ class Bulletin(Drafted):
         ordering = ("-id",)
         constraints = [
             models.UniqueConstraint(
-                fields=("reform_list", "issue"),
+                fields=("reform_list", "kind", "issue"),
                 condition=~models.Q(state="void"),
                 name="bulletin_issue_once",
-                violation_error_message=_("这一期通报已有一份。"),
+                violation_error_message=_("这一期已有一份。"),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(kind="letter", agency__isnull=False)
+                | ~models.Q(kind="letter") & models.Q(agency=None),
+                name="letter_goes_to_an_agency",
+                violation_error_message=_("函必须发给一个单位。"),
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="issued")
@@ -219,3 +238,25 @@ class Bulletin(Drafted):
 
     def get_absolute_url(self) -> str:
         return reverse("bulletin", args=[self.pk])
+
+
+class BulletinSentence(models.Model):
+    """How the office of a list words a sentence of its 通报, otherwise than the portal does; `name` is one of
+    reforms.bulletins.sentences."""
+
+    reform_list = models.ForeignKey(ReformList, models.CASCADE, related_name="bulletin_sentences")
+    name = models.CharField(max_length=30)
+    text = models.TextField(max_length=1000)
+
+    class Meta:
+        ordering = ("reform_list", "id")
+        constraints = [
+            models.UniqueConstraint(
+                fields=("reform_list", "name"),
+                name="sentence_once_a_list",
+                violation_error_message=_("这一句已有一份。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reform_list_id} {self.name}"

@@ -6,7 +6,7 @@ from typing import BinaryIO
 
 from django.utils import translation
 from docx.document import Document as DocumentType
-from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
+from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from reforms.lib.official import (
@@ -14,9 +14,11 @@ from reforms.lib.official import (
     HEADING,
     TITLE,
     WIDE,
+    in_two,
     marked,
     official,
     put,
+    roomy,
     ruled,
     set_widths,
     write,
@@ -26,8 +28,9 @@ from reforms.lib.words import day_text, named_text
 from reforms.models import OrderedMeasure, SupervisionOrder
 from reforms.office.orders import measures_of
 
-LINES = (11, 75, 34, 18, 18)  # mm: 序号, 举措, 完成时限, 逾期天数, 已催办次数
-FORM = (32, 46, 32, 46)
+LINES = (12, 74, 34, 18, 18)  # mm: 序号, 举措, 完成时限, 逾期天数, 已催办次数
+FORM = (28, 50, 28, 50)
+REPLY = 34  # of its labels
 ROOM = {"situation": 45, "cause": 30, "next_step": 30}  # mm to write in by hand
 
 
@@ -38,7 +41,6 @@ def write_order(order: SupervisionOrder, on: dt.date, file: BinaryIO) -> None:
     # Whatever the language of the page it is fetched from.
     with translation.override("zh-hans"):
         _order(document, order, on)
-        document.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
         _reply(document, order)
     document.save(file)
 
@@ -83,6 +85,8 @@ def _form(document: DocumentType, rows: Sequence[tuple[str, str, str, str]]) -> 
                 put(cell, text, font=font)
         else:
             put(cells[1].merge(cells[3]), value)
+        for cell in cells:
+            roomy(cell)
         set_widths(cells, FORM)
 
 
@@ -91,8 +95,10 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
     ruled(table, LINES)
     header = table.add_row()
     marked(header, "w:tblHeader")
-    for cell, label in zip(header.cells, ("序号", "改革事项和举措", "完成时限", "逾期天数", "已催办次数"), strict=True):
+    labels = ("序号", "改革事项和举措", "完成时限", in_two("逾期天数"), "已催办\n次数")
+    for cell, label in zip(header.cells, labels, strict=True):
         put(cell, label, font=HEADING, size=11, align=WD_ALIGN_PARAGRAPH.CENTER)
+        roomy(cell)
     set_widths(header.cells, LINES)
     for number, line in enumerate(lines, start=1):
         row = table.add_row()
@@ -103,15 +109,17 @@ def _measures(document: DocumentType, lines: Sequence[OrderedMeasure], on: dt.da
         for place, (cell, text) in enumerate(zip(row.cells, said, strict=True)):
             align = WD_ALIGN_PARAGRAPH.LEFT if place == 1 else WD_ALIGN_PARAGRAPH.CENTER
             put(cell, text, size=11, align=align)
+            roomy(cell)
         set_widths(row.cells, LINES)
 
 
 def _reply(document: DocumentType, order: SupervisionOrder) -> None:
     """What came back, or room to write it."""
     _title(document, "督办单回执", "")
+    document.paragraphs[-1].paragraph_format.page_break_before = True
     _paragraph(document, order.number or "文号：", align=WD_ALIGN_PARAGRAPH.RIGHT)
     table = document.add_table(rows=0, cols=2)
-    widths = (FORM[0], WIDE - FORM[0])
+    widths = (REPLY, WIDE - REPLY)
     ruled(table, widths)
     said = (
         ("反馈单位", order.agency.full_name or order.agency.name, ""),
@@ -127,6 +135,9 @@ def _reply(document: DocumentType, order: SupervisionOrder) -> None:
         row = table.add_row()
         put(row.cells[0], label, font=HEADING)
         put(row.cells[1], value)
+        # What is written by hand, or is long, begins at the top.
+        for cell in row.cells[: 1 if room else 2]:
+            roomy(cell)
         row.height = Mm(ROOM.get(room, 12))
         set_widths(row.cells, widths)
 

@@ -16,12 +16,13 @@ from django.utils.translation import ngettext
 
 from agencies.models import Agency, Language, Role
 from reforms.duties import opening_of, with_openings
+from reforms.lib.placeholders import fill
 from reforms.lib.words import day_text, days_text, in_language, item_text, named_text, short_day_text
 from reforms.models import Duty, DutyQuerySet, Milestone, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine, part_text
 from reforms.reminders.letters import Letter, PeopleOf, contacts_of, name_of, office_name, people_of, reminded_of
 from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
-from reforms.reminders.rules import fill, rules_of
+from reforms.reminders.rules import rules_of
 from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
 
 NAMED = 5

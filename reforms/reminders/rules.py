@@ -1,7 +1,6 @@
 """A list's own reminder rules: what the office set, kept as rows, against the defaults of reforms.reminders.stages."""
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +14,7 @@ from agencies.access import Principal, Verb, may
 from agencies.log.since import check_unchanged
 from agencies.log.write import Entry, record
 from agencies.models import Change, Role
+from reforms.lib.placeholders import check_placeholders
 from reforms.models import ReformList, ReminderRule
 from reforms.reminders.stages import BEFORE, DEFAULT, Rules, Stage, before_name
 
@@ -40,7 +40,6 @@ DAYS = {
 # A stage is of the kind that has its name; only of those before a deadline there may be several.
 LADDER = (*(Kind(stage.name) for stage in DEFAULT.after), Kind.WEEKLY)
 PLACEHOLDERS = ("单位", "逾期条数", "最长逾期天数", "临近条数", "未报送条数")
-_PLACEHOLDER = re.compile(r"[{｛]([^{}｛｝]*)[}｝]")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -145,16 +144,10 @@ def check_row(row: RuleFacts) -> None:
         raise ValidationError({"days": _("应为%(first)d至%(last)d天。") % {"first": first, "last": last}})
     if row.kind != Kind.ORDER and not (row.to_reporters or row.to_approvers or row.to_heads):
         raise ValidationError({"to_reporters": _("至少选一类收件人。")})
-    unknown = [name for name in _PLACEHOLDER.findall(row.words) if name not in PLACEHOLDERS]
-    if unknown:
-        named = _("、").join(f"{{{name}}}" for name in PLACEHOLDERS)
-        said = _("没有“{%(name)s}”这个占位符，可用的有：%(named)s。") % {"name": unknown[0], "named": named}
-        raise ValidationError({"words": said})
-
-
-def fill(words: str, facts: Mapping[str, object]) -> str:
-    """The office's words with what stands for the placeholders; one that is unknown stays as it is."""
-    return _PLACEHOLDER.sub(lambda found: str(facts.get(found[1], found[0])), words)
+    try:
+        check_placeholders(row.words, PLACEHOLDERS)
+    except ValidationError as error:
+        raise ValidationError({"words": error}) from None
 
 
 FIELDS = tuple(RuleFacts.__dataclass_fields__)

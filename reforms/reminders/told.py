@@ -43,6 +43,11 @@ def last_reminders(agency_ids: Collection[int]) -> dict[int, LastReminder]:
     return {agency: LastReminder(on, str(stage_of(stage).label)) for agency, on, stage in rows}
 
 
+def chases_by_letter(first: dt.date, last: dt.date) -> QuerySet[Reminder]:
+    """The words after a deadline that were told on one of these days, both inclusive."""
+    return _told().filter(CHASES, due_on__range=(first, last))
+
+
 def is_chase(reminder: Reminder) -> bool:
     """Whether it came after the deadline."""
     return stage_of(reminder.stage).days > 0

@@ -105,7 +105,7 @@ def unreported(on: dt.date, lists: Iterable[ReformList] | None = None) -> DutyQu
         span = span_on(on, every)
         if span:
             # A list of a year to come asks for nothing yet.
-            owing |= asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & _silent_in(span)
+            owing |= asked_every(every) & Q(measure__reform_list__year__lte=span.last.year) & silent_in(span)
     here = Q() if lists is None else Q(measure__reform_list__in=lists)
     return Duty.objects.in_work().filter(here, measure__disposition="active").filter(owing)
 
@@ -116,14 +116,21 @@ def asked_every(every: Period) -> Q:
     return under_way | Q(measure__is_standing=True, measure__reform_list__standing_every=every)
 
 
-def _silent_in(span: Span) -> Q:
+def silent_in(span: Span) -> Q:
     """Neither reported in the period nor claimed, or closed, by its end."""
-    spoken = ProgressReport.objects.spoken().filter(duty=OuterRef("pk"))
-    reported = spoken.filter(on__range=(span.first, span.last))
     # A claim of an earlier period too: as long as it counts there is nothing further to report.
-    claimed = spoken.filter(state__in=CLAIMED, claimed_on__lte=span.last)
+    claimed = _spoken().filter(state__in=CLAIMED, claimed_on__lte=span.last)
     open_then = Q(measure__closed_on=None) | Q(measure__closed_on__gt=span.last)
-    return open_then & ~Q(Exists(reported)) & ~Q(Exists(claimed))
+    return open_then & ~reported_in(span.first, span.last) & ~Q(Exists(claimed))
+
+
+def reported_in(first: dt.date, last: dt.date) -> Q:
+    """Of duties: something was reported on one of these days, both inclusive."""
+    return Q(Exists(_spoken().filter(on__range=(first, last))))
+
+
+def _spoken() -> "QuerySet[ProgressReport]":
+    return ProgressReport.objects.spoken().filter(duty=OuterRef("pk"))
 
 
 def readable_by(who: Principal, duties: DutyQuerySet) -> DutyQuerySet:

@@ -32,6 +32,7 @@ from reforms.lib.words import (
     named_text,
     opening_text,
     place_text,
+    share,
     span_text,
 )
 from reforms.models import DECLARED, SHAPES, Light, Measure, ProgressReport, ReformList, StoredFile
@@ -43,6 +44,7 @@ register.filter("day_text", day_text)
 register.filter("days_text", days_text)
 register.filter("item_text", item_text)
 register.filter("month_text", month_text)
+register.filter("share", share)
 
 
 @register.simple_tag
@@ -174,12 +176,6 @@ def declared(outlook: str) -> str:
 def shape(value: Light) -> str:
     """That of a light, by which it is known without its colour."""
     return SHAPES[value]
-
-
-@register.filter
-def share(part: int, whole: int) -> str:
-    """A percentage with one decimal."""
-    return f"{100 * part / whole:.1f}%" if whole else "—"
 
 
 @register.filter("span_text")

@@ -47,6 +47,7 @@ class Places:
     order_to_draft: str
     bulletin: str
     bulletin_draft: str
+    letter: str
     robot: str
     view: str
     to_claim: list[str]
@@ -119,7 +120,7 @@ class Portal:
                 *(f"{places.drafted}report/", f"{places.drafted}draft/discard/", f"{places.measure}extension/"),
                 *(places.milestone, f"{places.measure}milestones/"),
                 *("/unreported/", "/matters/", places.matter, "/notices/", "/notices/?kind=chased"),
-                *("/orders/", places.order, "/bulletins/", places.bulletin),
+                *("/orders/", places.order, "/bulletins/", places.bulletin, "/performance/"),
             ],
             AUDITOR: [
                 *("/desk/", "/audit/", "/audit/?kind=measure&object=1", "/audit/?reason=没有这样的理由"),
@@ -154,8 +155,12 @@ class Portal:
         steering = [f"{places.measure}steer/", f"{places.measure}enter/", places.suspended, f"{places.suspended}steer/"]
         lists = ["/unreported/", "/unreported/?overdue=true", "/chases/", "/calendar/", "/matters/", places.matter]
         lists += ["/orders/", places.order, places.order_to_draft, "/measures/chase/?measure=1&measure=2&measure=9"]
-        lists += ["/bulletins/", places.bulletin, places.bulletin_draft, f"{LIST}leads/"]
+        lists += ["/bulletins/", places.bulletin, places.bulletin_draft, places.letter, f"{LIST}leads/"]
         lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
+        lists += ["/performance/", "/performance/?on=2022-05-31", "/performance/reports/", "/performance/returned/"]
+        lists += [f"{LIST}sentences/"]
+        lists += ["/bulletins/compare/?from=2022-05-01&show=claimed"]
+        lists += ["/performance/asked/", "/performance/asked/rows/?month=2022-05"]
         return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]
 
     def import_pages(self) -> list[str]:

@@ -214,7 +214,7 @@ def orders(agency: Any) -> dict[str, str]:
 def bulletins() -> dict[str, str]:
     """通报: one that was issued, and a draft."""
     from agencies.access import Principal, today
-    from agencies.models import Role
+    from agencies.models import Agency, Role
     from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
     from reforms.models import ReformList
 
@@ -224,7 +224,10 @@ def bulletins() -> dict[str, str]:
     submit_bulletin(issued.pk, seen=None, **office)
     issue_bulletin(issued.pk, number="", signed_by="王秘书长", issued_on=today(), seen=None, **office)
     draft = draft_bulletin(reform_list, today(), **office)
-    return {"bulletin": issued.get_absolute_url(), "bulletin_draft": draft.get_absolute_url()}
+    court = Agency.objects.get(name="市中级法院")
+    letter = draft_bulletin(reform_list, today(), kind="letter", agency=court, **office)
+    drafts = {"bulletin_draft": draft.get_absolute_url(), "letter": letter.get_absolute_url()}
+    return {"bulletin": issued.get_absolute_url(), **drafts}
 
 
 def chased(measure: Any) -> None:

@@ -1,4 +1,4 @@
-"""通报: those that there are, drafting one, and the page on which one goes from draft to issue."""
+"""通报, 督查专报 and 函: those that there are, drafting one, and the page on which one goes from draft to issue."""
 
 from typing import Any
 
@@ -9,12 +9,14 @@ from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of, today
-from reforms.bulletins.document import annexes_of, write_bulletin
+from agencies.models import Agency
+from reforms.bulletins.document import annexes_of, parts_of, write_bulletin
 from reforms.bulletins.drafts import (
     WRITTEN,
     back_to_draft,
@@ -25,14 +27,14 @@ from reforms.bulletins.drafts import (
     submit_bulletin,
     void_bulletin,
 )
-from reforms.bulletins.figures import Figures
 from reforms.lib.tables import DOCX, download
 from reforms.models import Bulletin, ReformList
-from reforms.pages.acts import LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
+from reforms.pages.acts import EDITING, LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
+from reforms.pages.bulletins.compare import lists_of
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 
 PAGE_SIZE = 50
-State = Bulletin.State
+State, Kind = Bulletin.State, Bulletin.Kind
 # What may be done in each state, the next step first.
 OFFERED = {
     State.DRAFT: ("edit", "reword", "submit", "void"),
@@ -43,10 +45,26 @@ ROWS = {"intro": 2, "overall": 5, "results": 5, "problems": 12, "demands": 5}
 
 
 class NewBulletinForm(forms.Form):
-    """On which list, as of which day."""
+    """Of which kind, on which list, as of which day; a 函 also to which agency."""
 
+    kind = forms.ChoiceField(label=_("文种"), choices=Kind, initial=Kind.BULLETIN)
     reform_list = forms.ModelChoiceField(ReformList.objects.none(), label=_("清单"), to_field_name="slug")
     on = Day(label=_("数据截至"))
+    agency = forms.ModelChoiceField(
+        Agency.objects.living().filter(outside_line=True).order_by("pk"),
+        label=_("发函单位"),
+        required=False,
+        help_text=_("只用于函：不属政府序列的单位，列出其尚未办结的举措。"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """A 函 has an agency, nothing else has."""
+        said: dict[str, Any] = super().clean() or {}
+        if said.get("kind") != Kind.LETTER:
+            said["agency"] = None
+        elif "agency" in said and not said["agency"]:
+            self.add_error("agency", ValidationError(gettext("请选择发函单位。"), code="required"))
+        return said
 
 
 class EditBulletinForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -101,14 +119,16 @@ def bulletins(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form is not None and form.is_valid():
         said = form.cleaned_data
         try:
-            found = draft_bulletin(said["reform_list"], said["on"], **acting(request))
+            named = {"kind": said["kind"], "agency": said["agency"]}
+            found = draft_bulletin(said["reform_list"], said["on"], **named, **acting(request))
         except ValidationError as error:
             add_errors(form, error)
         else:
             messages.success(request, str(_("已拟制草稿，可修改后送审。")))
             return redirect(found)
-    found_all = Bulletin.objects.readable_by(who).select_related("reform_list")
+    found_all = Bulletin.objects.readable_by(who).select_related("reform_list", "agency")
     context = {"page": Paginator(found_all, PAGE_SIZE).get_page(request.GET.get("page")), "form": form}
+    context["worded"] = lists_of(who).first() if may(who, Verb.MANAGE_LISTS) else None
     return render(request, "bulletins/bulletins.html", context, status=422 if form and form.is_bound else 200)
 
 
@@ -142,19 +162,35 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
 def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
     """As a Word document."""
     found = _readable(request, pk)
-    name = f"督查通报-第{found.issue}期-{found.on.isoformat()}.docx"
-    return download(name, lambda file: write_bulletin(found, file), DOCX)
+    what = f"函-{found.agency.name}" if found.agency else f"{found.get_kind_display()}-第{found.issue}期"
+    return download(f"{what}-{found.on.isoformat()}.docx", lambda file: write_bulletin(found, file), DOCX)
 
 
 def _readable(request: HttpRequest, pk: int) -> Bulletin:
-    readable = Bulletin.objects.readable_by(principal_of(request)).select_related("reform_list", "drafted_by_user")
+    beside = ("reform_list", "agency", "drafted_by_user")
+    readable = Bulletin.objects.readable_by(principal_of(request)).select_related(*beside)
     return get_object_or_404(readable, pk=pk)
 
 
 def _page(request: HttpRequest, found: Bulletin, sent: Sent = LOOKED_AT) -> HttpResponse:
     offered = OFFERED.get(State(found.state), ()) if may(principal_of(request), Verb.STEER) else ()
-    context = {"bulletin": found, "annexes": annexes_of(Figures.of_json(found.figures))}
-    return shown(request, "bulletins/bulletin.html", context, sent, forms_of(found, offered, ACTS, sent, _first))
+    context = {"bulletin": found, "annexes": annexes_of(found), "parts": parts_of(found)}
+    acts = forms_of(found, offered, ACTS, sent, _first)
+    for form in (acts[name] for name in EDITING if name in acts):
+        _fit(form, Kind(found.kind))
+    return shown(request, "bulletins/bulletin.html", context, sent, acts)
+
+
+def _fit(form: Any, kind: Bulletin.Kind) -> None:
+    """Show of a form what a document of that kind has, called as there."""
+    if kind == Kind.BULLETIN:
+        return
+    if kind == Kind.BRIEF:
+        form.fields["demands"].label = _("下一步工作建议")
+        return
+    for name in ("issue", "results", "problems"):
+        form.fields[name].widget = forms.HiddenInput()
+    form.fields["overall"].label, form.fields["demands"].label = _("商请提供进展的举措"), _("结语")
 
 
 def _first(act: str) -> dict[str, Any]:
@@ -197,6 +233,6 @@ ACTS = {
     "reword": Act(EditBulletinForm, _reword, _("已按最新数据重拟正文。")),
     "submit": Act(EditBulletinForm, _submit, _("已送审。")),
     "back": Act(SeenForm, _back, _("已退回修改。")),
-    "issue": Act(IssueBulletinForm, _issue, _("已签发，各单位可以查看。")),
+    "issue": Act(IssueBulletinForm, _issue, _("已签发，内容不再变化。")),
     "void": Act(VoidBulletinForm, _void, _("已作废。")),
 }

@@ -210,6 +210,18 @@ def set_the_rules_of_reminders(page: Page, _places: Places) -> None:
     expect(page.get_by_label("每周催办 天数")).to_have_value("10")
 
 
+def word_the_sentences_of_a_bulletin(page: Page, _places: Places) -> None:
+    page.goto(f"{LIST}sentences/")
+    page.get_by_label("导语").fill("现将{清单简称}（截至{截至日}）通报如下。")
+    press(page, "预览")
+    expect(page.get_by_role("main")).to_contain_text("（截至2022年6月15日）通报如下。")
+    press(page, "保存")
+    told(page, "已保存")
+    press(page, "恢复默认语句")
+    told(page, "已保存")
+    expect(page.get_by_label("导语")).to_have_value("现将《{清单}》截至{截至日}的进展情况通报如下。")
+
+
 def send_again_to_who_was_refused(page: Page, places: Places) -> None:
     page.goto(places.delivery)
     press(page, "重新发送给没有收到的")

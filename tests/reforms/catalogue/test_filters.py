@@ -319,3 +319,21 @@ def test_a_page_on_a_day_that_is_none_shows_today_and_says_so(client: Client, le
         for day in ("9999-12-31", "soon"):
             answer = client.get(f"{address}?on={day}")
             assert (answer.status_code, "chip-off" in answer.content.decode()) == (200, True)
+
+
+def test_what_was_closed_late_is_told_by_the_day_of_the_claim(demo: ReformList) -> None:
+    closed = Measure.objects.filter(status="closed").order_by("pk")
+    late, in_time, undated = closed[:3]
+    day = dt.date(2022, 4, 30)
+    Measure.objects.filter(pk=late.pk).update(deadline_in_force=day, claimed_on=dt.date(2022, 5, 1))
+    # Verified after the deadline, and claimed on it.
+    Measure.objects.filter(pk=in_time.pk).update(deadline_in_force=day, claimed_on=day, closed_on=dt.date(2022, 5, 9))
+    Measure.objects.filter(pk=undated.pk).update(deadline_in_force=None)
+    found = {
+        value: set(asked(f"?closed_late={value}").measures().values_list("pk", flat=True))
+        for value in ("true", "false")
+    }
+    assert late.pk in found["true"]
+    assert {in_time.pk, undated.pk} <= found["false"]
+    assert found["true"] | found["false"] == set(closed.values_list("pk", flat=True))
+    assert not found["true"] & found["false"]

@@ -17,6 +17,7 @@ from reforms.review.extensions import ExtensionTerms, ask_extension, grant_exten
 from reforms.status.past import FACTS, catch_up
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
+from tests.reforms.shown import get
 
 JUNE, SEPTEMBER = dt.date(2022, 6, 30), dt.date(2022, 9, 30)
 DONE = ReportContent(progress="任务完成。", is_claim=True)
@@ -66,6 +67,20 @@ def test_each_day_has_the_standing_it_had(led: Measure, cast: Cast) -> None:
         ("in_progress", SEPTEMBER, "active"),
         ("in_progress", SEPTEMBER, "suspended"),
     ]
+
+
+def test_a_deadline_was_moved_from_the_day_on_which_it_was(
+    led: Measure, cast: Cast, settings: Any, client: Client, signed_in: Any
+) -> None:
+    lived(led, cast)
+    settings.PORTAL_TODAY = days(12)
+    office = signed_in(cast.supervisor)
+    for day, moved in ((1, []), (2, [led.pk]), (9, [led.pk])):
+        assert get(office, f"/measures/?extended=true&on={days(day)}").measure_ids == moved, day
+    # Closed from the sixth day to the tenth, in time.
+    for day, closed in ((5, []), (6, [led.pk]), (11, [])):
+        assert get(office, f"/measures/?closed_late=false&on={days(day)}").measure_ids == closed, day
+    assert get(office, f"/measures/?closed_late=true&on={days(8)}").measure_ids == []
 
 
 def test_the_last_standing_is_the_one_the_measure_has(demo: ReformList) -> None:
