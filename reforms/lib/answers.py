@@ -71,6 +71,9 @@ class KeptAnswers:
 
     def keep(self, state: str, response: HttpResponse) -> None:
         """Keep it, unless it is more than a page, or sets a cookie, which is one visitor's alone."""
+        # Where templates are being written, a page is to show them.
+        if settings.DEBUG:
+            return
         if response.status_code != 200 or response.cookies or len(response.content) > self.most // 20:
             return
         with self._lock:
