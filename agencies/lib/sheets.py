@@ -49,7 +49,7 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class SheetTable:
     """The rows of the table, the column letter of each known name, names nobody asked for, and unusable cells."""
 
     lines: tuple[Line, ...]
@@ -69,14 +69,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class SheetLayout:
     """The columns that are read, those of them that must be there, and the one by which the header is known."""
 
     columns: tuple[str, ...]
     needed: tuple[str, ...]
     mark: str
 
-    def read(self, data: bytes) -> Table:
+    def read(self, data: bytes) -> SheetTable:
         """The table in a workbook. Raises Unreadable when there is none or the file costs too much."""
         if len(data) > MOST_BYTES:
             raise Unreadable(_("文件超过2MB。请删去多余的工作表和图片，或拆分后上传。"))
@@ -86,7 +86,7 @@ class Layout:
         except FileRefused as error:
             raise Unreadable(_sentence(error.code)) from error
 
-    def _table(self, book: Any) -> Table:
+    def _table(self, book: Any) -> SheetTable:
         """The first visible sheet that has the header."""
         for sheet in book.worksheets:
             if sheet.sheet_state != "visible":
@@ -102,7 +102,7 @@ class Layout:
                     break
         raise Unreadable(_missing(self.needed))
 
-    def _under(self, names: list[str], header: int, rows: Iterator[tuple[ReadOnlyCell, ...]]) -> Table:
+    def _under(self, names: list[str], header: int, rows: Iterator[tuple[ReadOnlyCell, ...]]) -> SheetTable:
         places = {name: place for place, name in enumerate(names) if name in self.columns}
         missing = [name for name in self.needed if name not in places]
         if missing:
@@ -117,7 +117,7 @@ class Layout:
         if len(lines) > MOST_ROWS:
             raise Unreadable(_("表格超过%(most)d行，请拆分后上传。") % {"most": MOST_ROWS})
         ignored = tuple(dict.fromkeys(name for name in names if name and name not in self.columns))
-        return Table(tuple(lines), letters, ignored, tuple(problems))
+        return SheetTable(tuple(lines), letters, ignored, tuple(problems))
 
 
 def _sentence(code: str) -> str:
@@ -164,7 +164,7 @@ def _unusable(cell: ReadOnlyCell) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class SheetColumn:
     """A column to write: its heading, its width, and whether it is there to be filled in."""
 
     name: str
@@ -173,7 +173,7 @@ class Column:
 
 
 def write_table(
-    title: str, columns: Sequence[Column], rows: Iterable[Sequence[str | int]], notes: Sequence[str]
+    title: str, columns: Sequence[SheetColumn], rows: Iterable[Sequence[str | int]], notes: Sequence[str]
 ) -> bytes:
     """A workbook with the table, and a sheet that explains it. Texts stay texts, whatever they begin with."""
     book = Workbook()
@@ -195,7 +195,7 @@ def write_table(
     return output.getvalue()
 
 
-def _write(cell: Any, value: str | int, column: Column) -> None:
+def _write(cell: Any, value: str | int, column: SheetColumn) -> None:
     if isinstance(value, int):
         cell.value = value
     elif value:

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting
-from agencies.lib.sheets import CellProblem, Table, Unreadable
+from agencies.lib.sheets import CellProblem, SheetTable, Unreadable
 from agencies.pages.forms import PeopleFileForm
 from agencies.pages.sign_in import where_to_go
 from agencies.pages.signed import Shown, sign, signed_of
@@ -51,7 +51,7 @@ def upload(request: HttpRequest) -> HttpResponse:
     return render(request, "people/import.html", {"form": form}, status=422)
 
 
-def _checked(request: HttpRequest, sheet: Table) -> HttpResponse:
+def _checked(request: HttpRequest, sheet: SheetTable) -> HttpResponse:
     wanted, problems = check(sheet)
     plan = make_plan(wanted, cell_of=sheet.cell)
     problems = sorted([*problems, *plan.problems])

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from agencies.lib.mailboxes import wrong_address
-from agencies.lib.sheets import CellProblem, Line, Table
+from agencies.lib.sheets import CellProblem, Line, SheetTable
 from agencies.models import Agency, NamedAgencies, Role, User
 from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, OPTIONAL, ROLE, USERNAME, role_words
 
@@ -35,7 +35,7 @@ class WantedPerson:
         }
 
 
-def check(sheet: Table) -> tuple[list[WantedPerson], list[CellProblem]]:
+def check(sheet: SheetTable) -> tuple[list[WantedPerson], list[CellProblem]]:
     """What the rows ask for, and every cell in which they cannot be followed."""
     agencies = NamedAgencies(line.texts[AGENCY] for line in sheet.lines)
     seen: dict[str, Line] = {}

@@ -5,7 +5,7 @@ from functools import cache
 from django.conf import settings
 from django.utils.translation import override
 
-from agencies.lib.sheets import Column, Layout, write_table
+from agencies.lib.sheets import SheetColumn, SheetLayout, write_table
 from agencies.models import Role
 
 FULL_NAME, USERNAME, AGENCY, ROLE, EMAIL, POSITION, PHONE, MOBILE = COLUMNS = (
@@ -15,12 +15,12 @@ FULL_NAME, USERNAME, AGENCY, ROLE, EMAIL, POSITION, PHONE, MOBILE = COLUMNS = (
 WIDTHS = (14, 18, 28, 22, 30, 16, 18, 18)
 # Those that a table may leave out, or leave empty: that changes nothing.
 OPTIONAL = {"email": EMAIL, "position": POSITION, "phone": PHONE, "mobile": MOBILE}
-PEOPLE = Layout(columns=COLUMNS, needed=COLUMNS[:4], mark=USERNAME)
+PEOPLE = SheetLayout(columns=COLUMNS, needed=COLUMNS[:4], mark=USERNAME)
 
 
 def template() -> bytes:
     """An empty table to fill in, with a sheet that explains it."""
-    return write_table("人员", [Column(*column) for column in zip(COLUMNS, WIDTHS, strict=True)], [], _notes())
+    return write_table("人员", [SheetColumn(*column) for column in zip(COLUMNS, WIDTHS, strict=True)], [], _notes())
 
 
 @cache

@@ -58,14 +58,14 @@ class WouldRevert:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class ShownTakingBack:
     """What a person is shown, as plain values, and the key by which what they confirm is recognised."""
 
     facts: dict[str, Any]
     key: str
 
 
-def look(edition: ListEdition, kind: EditionJob.Kind) -> Shown:
+def look(edition: ListEdition, kind: EditionJob.Kind) -> ShownTakingBack:
     """What taking it back would change. Raises Refused."""
     return _look_at_revert(edition) if kind == EditionJob.Kind.REVERT else _of_undone(would_undo(edition))
 
@@ -93,12 +93,12 @@ def take_back(
             _revert(edition, shown=shown, who=who, on=on, progress=progress)
 
 
-def _look_at_revert(edition: ListEdition) -> Shown:
+def _look_at_revert(edition: ListEdition) -> ShownTakingBack:
     try:
         plan, before = plan_revert(edition)
     except NothingBefore as hindrance:
         raise Refused("moved") from hindrance
-    return Shown(asdict(WouldRevert.of(plan, before)), plan.digest)
+    return ShownTakingBack(asdict(WouldRevert.of(plan, before)), plan.digest)
 
 
 def _revert(edition: ListEdition, *, shown: str, who: Principal, on: dt.date, progress: Progress) -> None:
@@ -112,9 +112,9 @@ def _revert(edition: ListEdition, *, shown: str, who: Principal, on: dt.date, pr
         raise Refused("names_gone", gone.names) from gone
 
 
-def _of_undone(undone: Undone) -> Shown:
+def _of_undone(undone: Undone) -> ShownTakingBack:
     facts = {"title": undone.title, "measures": undone.measures, "agencies": list(undone.agencies)}
-    return Shown(facts, hashlib.sha256(json.dumps(facts).encode()).hexdigest())
+    return ShownTakingBack(facts, hashlib.sha256(json.dumps(facts).encode()).hexdigest())
 
 
 def _undo(edition: ListEdition, *, shown: str, who: Principal, on: dt.date) -> None:

@@ -66,7 +66,7 @@ class NotReady(Exception):
     """The job is not waiting for a person: somebody else confirmed or cancelled it, or it is still being read."""
 
 
-class NotAsShown(Exception):
+class PlanNotAsShown(Exception):
     """Somebody has declined, decided or answered something since the plan was shown."""
 
 
@@ -208,7 +208,7 @@ def confirm(job: ImportJob, who: Principal, key: str, entered: Entered = NOTHING
 
 def _hindrance(locked: ImportJob, entered: Entered, *, is_as_shown: bool) -> Exception | None:
     if not is_as_shown:
-        return NotAsShown()
+        return PlanNotAsShown()
     if entered.needs_another_look:
         return LookAgain()
     still_open = open_questions(locked)

@@ -22,7 +22,7 @@ _ABOUT_COLUMNS = ("columns_not_recognised", "no_table")
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class ColumnChoice:
     """One column, and what it is taken for."""
 
     place: int
@@ -39,7 +39,7 @@ class ColumnChoices:
     """The first rows of a table, with a choice for each column."""
 
     rows: list[list[str]]
-    choices: list[Choice]
+    choices: list[ColumnChoice]
 
     @property
     def roles(self) -> list[tuple[str, str]]:
@@ -57,7 +57,7 @@ def choices_for(job: ImportJob) -> ColumnChoices | None:
     # What was said before, else what the labels seem to say.
     names = decide.columns_of(job).names or names_of(rows)
     width = max(map(len, rows))
-    choices = [Choice(place, names.get(place, NOT_READ)) for place in range(1, width + 1)]
+    choices = [ColumnChoice(place, names.get(place, NOT_READ)) for place in range(1, width + 1)]
     return ColumnChoices([[*row, *[""] * (width - len(row))] for row in rows], choices)
 
 

@@ -19,7 +19,7 @@ from importers.editions.files import WRITERS
 from importers.editions.template import template
 from importers.jobs import decide
 from importers.jobs import run as jobs
-from importers.jobs.decide import Entered, LookAgain, NotAsShown, NotReady, Undecided
+from importers.jobs.decide import Entered, LookAgain, NotReady, PlanNotAsShown, Undecided
 from importers.jobs.run import Upload
 from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
@@ -234,7 +234,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
         decide.confirm(job, principal_of(request), request.POST.get("key", ""), on_page.entered)
     except NotReady:
         return _gone(request, job)
-    except (NotAsShown, LookAgain, Undecided) as hindrance:
+    except (PlanNotAsShown, LookAgain, Undecided) as hindrance:
         _say_kept(request, on_page.entered)
         messages.error(request, _why_not(hindrance))
         _read_again(job, on_page.entered)
@@ -243,7 +243,7 @@ def confirm(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect(job)
 
 
-def _why_not(hindrance: NotAsShown | LookAgain | Undecided) -> str:
+def _why_not(hindrance: PlanNotAsShown | LookAgain | Undecided) -> str:
     if isinstance(hindrance, Undecided):
         return str(WHAT_IS_OPEN[hindrance.what[0]])
     if isinstance(hindrance, LookAgain):

@@ -25,7 +25,7 @@ from reforms.lib.filters import (
     read_numbers,
 )
 from reforms.models import Extension, Milestone, MilestoneQuerySet, ProgressReport
-from reforms.timeline.milestones import Stage, at_stage
+from reforms.timeline.milestones import MilestoneStage, at_stage
 
 
 class WorkFilter(StrictFilter):
@@ -72,7 +72,7 @@ class ExtensionFilter(WorkFilter):
 class MilestoneFilter(WorkFilter):
     """`agency` means leading the measure; how far milestones are is asked as of `on`."""
 
-    stage = One(method="by_stage", read=read_choice(Stage.values), label=_("进度"))
+    stage = One(method="by_stage", read=read_choice(MilestoneStage.values), label=_("进度"))
     due_after = One(field_name="due_on", lookup_expr="gte", read=read_day, label=_("计划日期自"))
     due_before = One(field_name="due_on", lookup_expr="lte", read=read_day, label=_("计划日期至"))
     on: dt.date
@@ -90,7 +90,7 @@ class MilestoneFilter(WorkFilter):
         return qs.led_by(named | (self.own if None in value else frozenset()))
 
     def by_stage(self, qs: QuerySet[Any], name: str, value: str) -> QuerySet[Any]:
-        return qs.filter(at_stage(Stage(value), self.on))
+        return qs.filter(at_stage(MilestoneStage(value), self.on))
 
 
 class TaskFilter(StrictFilter):

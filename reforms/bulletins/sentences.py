@@ -28,7 +28,7 @@ EVERYWHERE = ("清单", "清单简称", "截至日")
 
 
 @dataclass(frozen=True, slots=True)
-class Sentence:
+class SentenceTemplate:
     """One of them: what it is for, how the portal words it, and its own placeholders beside EVERYWHERE."""
 
     name: str
@@ -43,49 +43,51 @@ class Sentence:
 
 
 SENTENCES = (
-    Sentence("title", _("标题"), "关于{清单简称}进展情况的通报"),
-    Sentence("intro", _("导语"), "现将《{清单}》截至{截至日}的进展情况通报如下。"),
-    Sentence(
+    SentenceTemplate("title", _("标题"), "关于{清单简称}进展情况的通报"),
+    SentenceTemplate("intro", _("导语"), "现将《{清单}》截至{截至日}的进展情况通报如下。"),
+    SentenceTemplate(
         "overall",
         _("总体情况"),
         "清单共{事项数}项改革事项、{举措数}条具体举措。截至{截至日}，{各灯条数}。"
         "持续巩固和已销号合计{办结条数}条，占{办结率}。",
         ("事项数", "举措数", "各灯条数", "办结条数", "办结率"),
     ),
-    Sentence("results", _("主要成效"), "上期以来新销号{新销号条数}条：{新销号举措}。", ("新销号条数", "新销号举措")),
-    Sentence("no_results", _("主要成效（没有新销号的）"), "上期以来没有新销号的举措。"),
-    Sentence(
+    SentenceTemplate(
+        "results", _("主要成效"), "上期以来新销号{新销号条数}条：{新销号举措}。", ("新销号条数", "新销号举措")
+    ),
+    SentenceTemplate("no_results", _("主要成效（没有新销号的）"), "上期以来没有新销号的举措。"),
+    SentenceTemplate(
         "overdue",
         _("存在问题：逾期"),
         "逾期。{逾期条数}已超过完成时限，最长{最长逾期天数}天：{逾期举措}。",
         ("逾期条数", "最长逾期天数", "逾期举措", "新增逾期条数"),
     ),
-    Sentence(
+    SentenceTemplate(
         "behind",
         _("存在问题：滞后"),
         "滞后。{滞后条数}条举措由牵头单位自报进度滞后：{滞后举措}。",
         ("滞后条数", "滞后举措"),
     ),
-    Sentence(
+    SentenceTemplate(
         "unreported",
         _("存在问题：未按时报送"),
         "未按时报送。{未报单位数}个单位未按时报送进展：{未报单位}。",
         ("未报单位数", "未报单位"),
     ),
-    Sentence("no_problems", _("存在问题（没有的）"), "未发现逾期、滞后和未按时报送的情况。"),
-    Sentence("demands", _("下一步工作要求"), "请各牵头单位对照清单，紧盯时限，逐项抓好落实。"),
-    Sentence(
+    SentenceTemplate("no_problems", _("存在问题（没有的）"), "未发现逾期、滞后和未按时报送的情况。"),
+    SentenceTemplate("demands", _("下一步工作要求"), "请各牵头单位对照清单，紧盯时限，逐项抓好落实。"),
+    SentenceTemplate(
         "demands_overdue",
         _("工作要求：有逾期的"),
         "逾期举措的牵头单位要查明原因，明确措施和完成时间，尽快报送销号申请。",
     ),
-    Sentence(
+    SentenceTemplate(
         "demands_soon",
         _("工作要求：有临近到期的"),
         "今后30天内到期的{临近条数}（最近的{最近到期日}到期，还有{剩余天数}天，见附件）要倒排工期，按期完成。",
         ("临近条数", "最近到期日", "剩余天数"),
     ),
-    Sentence("demands_unreported", _("工作要求：有未报送的"), "未按时报送的单位要尽快补报。"),
+    SentenceTemplate("demands_unreported", _("工作要求：有未报送的"), "未按时报送的单位要尽快补报。"),
 )
 BY_NAME = {one.name: one for one in SENTENCES}
 Texts = dict[str, str]

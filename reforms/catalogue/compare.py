@@ -30,7 +30,7 @@ QUERIES = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class FigureDifference:
     """How many measures a figure counted on the earlier and on the later day; `came` count on the later one only,
     `went` on the earlier one."""
 
@@ -70,7 +70,7 @@ class TwoDays:
         """Whether the later day has gone by."""
         return self.later < self.today
 
-    def differences(self) -> list[Difference]:
+    def differences(self) -> list[FigureDifference]:
         """Of each figure: four queries."""
         tally: Counter[tuple[str, bool, bool]] = Counter()
         sides = ("earlier_light", "earlier__status", "later_light", "later__status")
@@ -135,6 +135,6 @@ def _counts(name: str, side: str) -> Q:
     return Q(**{f"{side}_light": name})
 
 
-def _difference(name: str, tally: "Counter[tuple[str, bool, bool]]") -> Difference:
+def _difference(name: str, tally: "Counter[tuple[str, bool, bool]]") -> FigureDifference:
     both, went, came = tally[name, True, True], tally[name, True, False], tally[name, False, True]
-    return Difference(name=str(name), before=both + went, after=both + came, came=came, went=went)
+    return FigureDifference(name=str(name), before=both + went, after=both + came, came=came, went=went)

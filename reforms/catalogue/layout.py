@@ -96,7 +96,7 @@ class Option:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class TableLayout:
     """The columns that are shown (beside number and text), with their heads, and what else may be chosen. With as many
     rows as in a long page (`short`), texts are cut to what their two lines can show."""
 
@@ -120,14 +120,14 @@ def page_size(filters: TableFilter) -> int:
     return int(filters.chosen("page_size") or DEFAULT_SIZE)
 
 
-def layout_of(filters: TableFilter, *, several_lists: bool) -> Layout:
+def layout_of(filters: TableFilter, *, several_lists: bool) -> TableLayout:
     """The layout an address asks for."""
     offered = _offered(filters.view, several_lists=several_lists)
     chosen = filters.chosen("columns") or DEFAULT
     names = tuple(name for name in offered if name in chosen)
     size = page_size(filters)
     density = filters.chosen("density") or Density.COMFORTABLE.value
-    return Layout(
+    return TableLayout(
         names=names,
         heads=_heads(filters, names),
         compact=density == Density.COMPACT,
@@ -139,10 +139,10 @@ def layout_of(filters: TableFilter, *, several_lists: bool) -> Layout:
     )
 
 
-def plain_layout(view: Viewpoint) -> Layout:
+def plain_layout(view: Viewpoint) -> TableLayout:
     """The usual columns, for tables that are not sorted."""
     names = tuple(name for name in _offered(view, several_lists=False) if name in DEFAULT)
-    return Layout(names=names, heads=tuple(Head(name, label) for name, label in _labels(names)))
+    return TableLayout(names=names, heads=tuple(Head(name, label) for name, label in _labels(names)))
 
 
 def _offered(view: Viewpoint, *, several_lists: bool) -> list[str]:

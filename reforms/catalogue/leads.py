@@ -68,7 +68,7 @@ def _led(view: Viewpoint, reform_list: ReformList | None) -> Iterator[tuple[int,
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class LeadCell:
     """How many measures of a section an agency leads, and how many of them are overdue (0 where it is not told)."""
 
     section: Section
@@ -81,7 +81,7 @@ class LeadRow:
     """An agency, its cells by section, and its measures by light."""
 
     agency: Agency
-    cells: tuple[Cell, ...]
+    cells: tuple[LeadCell, ...]
     progress: Progress
 
     @property
@@ -124,7 +124,7 @@ def matrix_of(counts: Counted, sections: Sequence[Section], agencies: Sequence[i
 
 def _row(agency: Agency, counts: Mapping[int, Counts], sections: Collection[Section]) -> LeadRow:
     cells = tuple(
-        Cell(one, sum(found.values()), found.get(Light.OVERDUE, 0))
+        LeadCell(one, sum(found.values()), found.get(Light.OVERDUE, 0))
         for one in sections
         for found in (counts.get(one.pk, {}),)
     )

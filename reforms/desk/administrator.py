@@ -47,7 +47,7 @@ def ask_also(chores: Chores) -> None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class FirstHourStep:
     """One step of the first hour; `state` says how far it is, no address before the steps on which it builds."""
 
     title: str
@@ -62,7 +62,7 @@ class AdministratorDesk:
     """`path` is there until the reminders of a list were switched on for the first time; it holds what `starts` says of
     lists whose reminders are off, of which there are `off` and the latest are shown."""
 
-    path: Sequence[Step]
+    path: Sequence[FirstHourStep]
     chores: Sequence[Chore]
     starts: Sequence[SafeStart]
     off: int
@@ -139,14 +139,14 @@ def _measures(query: str, who: Principal, on: dt.date) -> int:
     return MeasureFilter.read(QueryDict(query), who=who, today=on).measures().count()
 
 
-def _first_hour() -> list[Step]:
+def _first_hour() -> list[FirstHourStep]:
     """People, list, whom it is open to, how it is worked on, reminders; the later ones lead to the newest list."""
     lists = ReformList.objects.filter(archived_on=None)
     newest, count = lists.first(), lists.count()
     people = User.objects.filter(is_active=True).count()
     given = lists.in_work().first()
     return [
-        Step(
+        FirstHourStep(
             title=pgettext("step", "添加人员"),
             said=_(
                 "先添加督办人员；各单位的填报人等清单导入、有了单位之后添加，可逐个添加，也可从表格导入。把一次性链接交给本人。"
@@ -155,28 +155,28 @@ def _first_hour() -> list[Step]:
             state=ngettext("%(n)d人", "%(n)d人", people) % {"n": people},
             is_done=people > 1,
         ),
-        Step(
+        FirstHourStep(
             title=_("导入清单"),
             said=_("上传印发的文件，核对识别结果后确认；确认前不写入任何数据，首次导入可以撤销。"),
             address=reverse("imports"),
             state=ngettext("%(n)d份", "%(n)d份", count) % {"n": count} if count else _("未导入"),
             is_done=newest is not None,
         ),
-        Step(
+        FirstHourStep(
             title=_("填写清单信息，下达到各单位"),
             said=_("名称、印发机关、文号，以及谁可以看。下达前只有督办部门和管理员能看到。"),
             address=reverse("list-settings", args=[newest.slug]) if newest else "",
             state=given.get_open_to_display() if given else _("未下达"),
             is_done=given is not None,
         ),
-        Step(
+        FirstHourStep(
             title=_("确定报送期"),
             said=_("多久报送一次，由谁申请销号。不改即按默认办理。"),
             address=reverse("list-working", args=[newest.slug]) if newest else "",
             state=newest.get_report_every_display() if newest else "—",
             is_done=False,
         ),
-        Step(
+        FirstHourStep(
             title=_("核对后开启提醒"),
             said=_("填写起算日期，由督办人员补录已完成的举措，核对谁将收到什么，然后开启。开启前不发送任何邮件。"),
             address=reverse("reminder-settings", args=[newest.slug]) if newest else "",

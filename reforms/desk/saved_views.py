@@ -27,7 +27,7 @@ LONGEST_QUERY = 4000
 
 
 @dataclass(frozen=True, slots=True)
-class Audience:
+class SharedWith:
     """With whom a view is shared: with nobody, with an agency of its owner, or with everybody who signs in."""
 
     sharing: SavedView.Sharing = SavedView.Sharing.NOBODY
@@ -42,11 +42,11 @@ class CountedView:
     count: int
 
 
-def audiences_of(who: Principal) -> list[Audience]:
+def audiences_of(who: Principal) -> list[SharedWith]:
     """With whom somebody may share a view: with agencies they have a role in; the office with everybody."""
-    found = [Audience()]
-    found += [Audience(SavedView.Sharing.AGENCY, pk) for pk in sorted(who.agencies())]
-    return [*found, Audience(SavedView.Sharing.EVERYBODY)] if may(who, Verb.STEER) else found
+    found = [SharedWith()]
+    found += [SharedWith(SavedView.Sharing.AGENCY, pk) for pk in sorted(who.agencies())]
+    return [*found, SharedWith(SavedView.Sharing.EVERYBODY)] if may(who, Verb.STEER) else found
 
 
 def views_of(who: Principal) -> SavedViewQuerySet:
@@ -56,7 +56,7 @@ def views_of(who: Principal) -> SavedViewQuerySet:
     return found.annotate(is_starred=Exists(stars)).select_related("user", "agency")
 
 
-def save_view(name: str, query: str, audience: Audience, *, starred: bool, who: Principal) -> SavedView:
+def save_view(name: str, query: str, audience: SharedWith, *, starred: bool, who: Principal) -> SavedView:
     """Keeps a query under a name. Raises ValidationError for a name that is taken, and for too many."""
     if who.user_id is None or not may(who, Verb.USE_DESK):
         raise PermissionDenied
@@ -67,13 +67,13 @@ def save_view(name: str, query: str, audience: Audience, *, starred: bool, who: 
     return _write(SavedView(user_id=who.user_id, query=query), name, audience, starred=starred, who=who)
 
 
-def change_view(view: SavedView, name: str, audience: Audience, *, starred: bool, who: Principal) -> SavedView:
+def change_view(view: SavedView, name: str, audience: SharedWith, *, starred: bool, who: Principal) -> SavedView:
     """Another name, other readers. Raises ValidationError for a name that is taken."""
     _check_own(view, who)
     return _write(view, name, audience, starred=starred, who=who)
 
 
-def _write(view: SavedView, name: str, audience: Audience, *, starred: bool, who: Principal) -> SavedView:
+def _write(view: SavedView, name: str, audience: SharedWith, *, starred: bool, who: Principal) -> SavedView:
     if audience not in audiences_of(who):
         raise PermissionDenied
     view.name, view.shared_with, view.agency_id = name, audience.sharing, audience.agency_id
@@ -123,7 +123,7 @@ def filters_of(query: str, who: Principal, today: dt.date) -> TableFilter:
     return usable_filters(read, QueryDict(query))[0]
 
 
-def agencies_named(audiences: Sequence[Audience]) -> dict[int, Agency]:
+def agencies_named(audiences: Sequence[SharedWith]) -> dict[int, Agency]:
     """The agencies of audiences by id."""
     found: dict[int, Any] = Agency.objects.in_bulk([one.agency_id for one in audiences if one.agency_id])
     return found

@@ -84,12 +84,12 @@ ALL_MEASURES = Reread(what=Collected.MEASURES)
 def rules_of(changes: Sequence[Any], who: Principal, *, own: bool) -> list[Rules]:
     """What `who` reads again after each of these entries of the feed; `own` where only their own measures are kept.
     At most four queries."""
-    ground = _Ground.of(changes, who, own=own)
+    ground = _ListsOfChanges.of(changes, who, own=own)
     return [tuple(ground.rules(change)) for change in changes]
 
 
 @dataclass(frozen=True, slots=True)
-class _Ground:
+class _ListsOfChanges:
     """The lists that changes are about, by the ids of lists, editions and measures; those that can be read now."""
 
     lists: Mapping[int, str]
@@ -99,7 +99,7 @@ class _Ground:
     own: bool
 
     @classmethod
-    def of(cls, changes: Sequence[Change], who: Principal, *, own: bool) -> "_Ground":
+    def of(cls, changes: Sequence[Change], who: Principal, *, own: bool) -> "_ListsOfChanges":
         lists = _slugs(ReformList, "slug", [one for one in changes if one.kind == "list"])
         editions = _slugs(ListEdition, "reform_list__slug", [one for one in changes if one.kind == "edition"])
         measures = _slugs(Measure, "reform_list__slug", [one for one in changes if one.action in DISPOSED])

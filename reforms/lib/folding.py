@@ -38,29 +38,29 @@ def words_of(query: str) -> list[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class FoundPiece:
     """A piece of a text, and whether it is what was searched for."""
 
     text: str
     hit: bool = False
 
 
-def marked(text: str, words: Sequence[str]) -> list[Piece]:
+def marked(text: str, words: Sequence[str]) -> list[FoundPiece]:
     """The whole text with everything marked that one of these folded words finds."""
     pieces, last = [], 0
     for start, end in _hits(text, words):
-        pieces += [Piece(text[last:start]), Piece(text[start:end], hit=True)]
+        pieces += [FoundPiece(text[last:start]), FoundPiece(text[start:end], hit=True)]
         last = end
-    return [piece for piece in (*pieces, Piece(text[last:])) if piece.text]
+    return [piece for piece in (*pieces, FoundPiece(text[last:])) if piece.text]
 
 
-def excerpt(text: str, words: Sequence[str], *, before: int = 20, length: int = 80) -> list[Piece]:
+def excerpt(text: str, words: Sequence[str], *, before: int = 20, length: int = 80) -> list[FoundPiece]:
     """What stands around the first hit, marked; the beginning of the text where there is none."""
     first = next(iter(_hits(text, words)), (0, 0))[0]
     start = max(0, min(first - before, len(text) - length))
     pieces = marked(text[start : start + length], words)
-    cut = [Piece("…")] if start else []
-    return [*cut, *pieces, *([Piece("…")] if start + length < len(text) else [])]
+    cut = [FoundPiece("…")] if start else []
+    return [*cut, *pieces, *([FoundPiece("…")] if start + length < len(text) else [])]
 
 
 def holds(text: str, words: Sequence[str]) -> bool:

@@ -29,7 +29,7 @@ class AnswerMissing(OSError):
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class WebhookAnswer:
     """What came back, as far as LONGEST_ANSWER."""
 
     status: int
@@ -44,7 +44,7 @@ def leads_here(address: IPv4Address | IPv6Address) -> bool:
     return nobody or meant.is_loopback or meant.is_link_local or meant == METADATA
 
 
-def post_json(url: str, data: bytes, *, may_lead_here: bool = False) -> Answer:
+def post_json(url: str, data: bytes, *, may_lead_here: bool = False) -> WebhookAnswer:
     """Raises NotReached before anything was said, AnswerMissing afterwards."""
     parts = urlsplit(url)
     host, secure = parts.hostname or "", parts.scheme == "https"
@@ -108,7 +108,7 @@ class _Line(http.client.HTTPConnection):
             socket.socket.shutdown(self._open, socket.SHUT_RDWR)
 
 
-def _talk(line: _Line, path: str, data: bytes) -> Answer:
+def _talk(line: _Line, path: str, data: bytes) -> WebhookAnswer:
     # The time limit of the socket alone begins again with every byte.
     timer = threading.Timer(AT_MOST, line.hang_up)
     timer.daemon = True
@@ -119,7 +119,7 @@ def _talk(line: _Line, path: str, data: bytes) -> Answer:
         read = answer.read(LONGEST_ANSWER)
         if answer.length and len(read) < LONGEST_ANSWER:
             raise http.client.IncompleteRead(read, answer.length)
-        return Answer(answer.status, read.decode("utf-8", "replace"))
+        return WebhookAnswer(answer.status, read.decode("utf-8", "replace"))
     finally:
         timer.cancel()
 

@@ -19,7 +19,7 @@ from reforms.office.punctuality import Punctuality, punctuality
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Reach:
+class ReadableRows:
     """Whose rows somebody reads (None: everybody's), and of whom also how they report (None: of everybody)."""
 
     rows: frozenset[int] | None
@@ -68,23 +68,23 @@ class Numbers:
     reports: dict[int, Punctuality]
     returned: dict[int, int]
 
-    def agencies(self, reach: Reach) -> list[int]:
+    def agencies(self, reach: ReadableRows) -> list[int]:
         """Those that have a row, in the order of the directory."""
         told = {pk for pk in {*self.reports, *self.returned} if reach.reads_reports(pk)}
         found = {*self.lights, *told}
         return sorted(found if reach.rows is None else found & reach.rows)
 
 
-def reach_of(who: Principal, view: Viewpoint, reform_list: ReformList | None) -> Reach:
+def reach_of(who: Principal, view: Viewpoint, reform_list: ReformList | None) -> ReadableRows:
     """The office, administrators and auditors read every row, agencies their own and those of agencies they succeeded,
     unless every list that is looked at publishes tables of agencies. How an agency reports is its own and the
     office's. One query."""
     own = agencies_for(who, Verb.READ_REPORTS)
     reports = None if may(who, Verb.READ_REPORTS, ()) else own
     if reports is None or may(who, Verb.READ_UNPUBLISHED) or _are_public(who, reform_list):
-        return Reach(rows=None, reports=reports)
+        return ReadableRows(rows=None, reports=reports)
     before = Agency.objects.filter(successor__in=own).values_list("pk", flat=True)
-    return Reach(rows=own | frozenset(before), reports=reports)
+    return ReadableRows(rows=own | frozenset(before), reports=reports)
 
 
 def _are_public(who: Principal, reform_list: ReformList | None) -> bool:
@@ -144,7 +144,7 @@ def _returned(on: dt.date, lists: QuerySet[ReformList]) -> dict[int, int]:
     return dict(counts.values_list("holder", "n"))
 
 
-def performances(numbers: Numbers, agencies: Sequence[int], reach: Reach) -> list[Performance]:
+def performances(numbers: Numbers, agencies: Sequence[int], reach: ReadableRows) -> list[Performance]:
     """The rows of these agencies: one query."""
     known = Agency.objects.select_related("successor").in_bulk(agencies)
     return [_performance(known[pk], numbers, told=reach.reads_reports(pk)) for pk in agencies]

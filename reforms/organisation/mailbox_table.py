@@ -15,13 +15,13 @@ from django.utils.translation import override
 
 from agencies.access import Principal
 from agencies.lib.mailboxes import wrong_address
-from agencies.lib.sheets import CellProblem, Column, Layout, Line, Table, write_table
+from agencies.lib.sheets import CellProblem, Line, SheetColumn, SheetLayout, SheetTable, write_table
 from agencies.models import Agency, User
 from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, USERNAME
 from reforms.organisation.mailboxes import (
     AGENCIES,
     PEOPLE,
-    Found,
+    FoundHolders,
     Mailbox,
     Mailboxes,
     Meanwhile,
@@ -38,18 +38,20 @@ MISSING, WAS = "没有收件邮箱", "下载时的邮箱"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sheet:
+class MailboxSheet:
     """The table of one kind of mailboxes. `known_by` and `email` are the columns that are read."""
 
     boxes: Mailboxes
     title: str
     known_by: str
     email: str
-    columns: tuple[Column, ...]
+    columns: tuple[SheetColumn, ...]
 
     @property
-    def layout(self) -> Layout:
-        return Layout(columns=(self.known_by, self.email, WAS), needed=(self.known_by, self.email), mark=self.known_by)
+    def layout(self) -> SheetLayout:
+        return SheetLayout(
+            columns=(self.known_by, self.email, WAS), needed=(self.known_by, self.email), mark=self.known_by
+        )
 
     def others(self, ignored: Sequence[str]) -> list[str]:
         """Of the columns that were not read those that the portal did not hand out."""
@@ -81,39 +83,39 @@ def _of_person(user: User) -> dict[str, Any]:
     return {FULL_NAME: user.full_name, USERNAME: user.username, PLACES: places}
 
 
-AGENCY_SHEET = Sheet(
+AGENCY_SHEET = MailboxSheet(
     boxes=AGENCIES,
     title="单位邮箱",
     known_by=AGENCY,
     email="提醒邮箱",
     columns=(
-        Column(AGENCY, 32),
-        Column("提醒邮箱", 34, fill_in=True),
-        Column(WAS, 34),
-        Column(MISSING, 14),
-        Column(BESIDES, 40),
-        Column(DUTIES, 14),
+        SheetColumn(AGENCY, 32),
+        SheetColumn("提醒邮箱", 34, fill_in=True),
+        SheetColumn(WAS, 34),
+        SheetColumn(MISSING, 14),
+        SheetColumn(BESIDES, 40),
+        SheetColumn(DUTIES, 14),
     ),
 )
 
 
-PERSON_SHEET = Sheet(
+PERSON_SHEET = MailboxSheet(
     boxes=PEOPLE,
     title="人员邮箱",
     known_by=USERNAME,
     email=EMAIL,
     columns=(
-        Column(FULL_NAME, 16),
-        Column(USERNAME, 22),
-        Column(PLACES, 44),
-        Column(EMAIL, 34, fill_in=True),
-        Column(WAS, 34),
+        SheetColumn(FULL_NAME, 16),
+        SheetColumn(USERNAME, 22),
+        SheetColumn(PLACES, 44),
+        SheetColumn(EMAIL, 34, fill_in=True),
+        SheetColumn(WAS, 34),
     ),
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class MailboxStep:
     """One mailbox that a table changes, in the row of that number; `meanwhile` where somebody else changed it since the
     table was handed out."""
 
@@ -125,26 +127,26 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TablePlan:
-    steps: tuple[Step, ...]
+    steps: tuple[MailboxStep, ...]
     problems: tuple[CellProblem, ...]
 
 
-def plan_of(sheet: Sheet, table: Table) -> TablePlan:
+def plan_of(sheet: MailboxSheet, table: SheetTable) -> TablePlan:
     """What the table would change as things stand, and every cell in which it cannot be followed. Writes nothing."""
     return _Planning(sheet, table).plan()
 
 
 class _Planning:
-    def __init__(self, sheet: Sheet, table: Table) -> None:
+    def __init__(self, sheet: MailboxSheet, table: SheetTable) -> None:
         self.sheet, self.table = sheet, table
         # Nothing is asked of the other rows, so that nothing can be wrong with them either.
         self.filled_in = [line for line in table.lines if self._is_filled_in(line)]
-        self.found: Found = sheet.boxes.found(line.texts[sheet.known_by] for line in self.filled_in)
+        self.found: FoundHolders = sheet.boxes.found(line.texts[sheet.known_by] for line in self.filled_in)
         self.first: dict[int, int] = {}
         self.moved: dict[int, str | None] = {}
 
     def plan(self) -> TablePlan:
-        steps: list[Step] = []
+        steps: list[MailboxStep] = []
         problems = list(self.table.problems)
         for line in self.filled_in:
             wrong = self._wrong(line)
@@ -176,11 +178,11 @@ class _Planning:
         email, was = line.texts[self.sheet.email], line.texts.get(WAS)
         return email != was if was is not None else bool(email)
 
-    def _steps(self, line: Line) -> list[Step]:
+    def _steps(self, line: Line) -> list[MailboxStep]:
         holder, email = self.found.get(line.texts[self.sheet.known_by]), line.texts[self.sheet.email]
         if holder is None or email == holder.email:
             return []
         if line.texts.get(WAS, holder.email) != holder.email:
             self.moved[holder.pk] = holder.email
         setting = Setting(pk=holder.pk, before=holder.email, after=email)
-        return [Step(row=line.row, holder=str(holder), setting=setting)]
+        return [MailboxStep(row=line.row, holder=str(holder), setting=setting)]

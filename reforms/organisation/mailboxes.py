@@ -70,7 +70,7 @@ class ChangedMeanwhile(Exception):
         self.changes = changes
 
 
-class Found(Protocol):
+class FoundHolders(Protocol):
     """Holders looked up by the names in a table."""
 
     def get(self, name: str) -> Agency | User | None:
@@ -101,7 +101,7 @@ class Mailboxes(ABC):
         """Set it; the entries to log."""
 
     @abstractmethod
-    def found(self, names: Iterable[str]) -> Found:
+    def found(self, names: Iterable[str]) -> FoundHolders:
         """The holders by the names that a table gives."""
 
 

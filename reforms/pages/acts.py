@@ -29,7 +29,7 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class SentForm:
     """The act that was asked for and its form, and with which status the page answers; nothing on a mere look."""
 
     act: str = ""
@@ -37,7 +37,7 @@ class Sent:
     status: int = 200
 
 
-LOOKED_AT = Sent()
+LOOKED_AT = SentForm()
 
 
 def act_of(request: HttpRequest, acts: Mapping[str, Act]) -> str:
@@ -55,22 +55,22 @@ def carry_out(
     thing: Thing,
     *,
     fresh: Callable[[], Thing],
-    page: Callable[[HttpRequest, Thing, Sent], HttpResponse],
+    page: Callable[[HttpRequest, Thing, SentForm], HttpResponse],
 ) -> HttpResponse:
     """Do it; or the page with what was filled in and what is wrong with it, or with what the thing is by now."""
     form = acts[act].form(request.POST, auto_id=_ids(act))
     if not form.is_valid():
-        return page(request, thing, Sent(act, form, 422))
+        return page(request, thing, SentForm(act, form, 422))
     try:
         acts[act].carry_out(request, thing.pk, dict(form.cleaned_data))
     except Stale:
         # What was filled in stays, to be sent again.
         now, data = fresh(), request.POST.copy()
         data["seen"] = str(now.version)
-        return page(request, now, Sent(act, acts[act].form(data, auto_id=_ids(act)), 409))
+        return page(request, now, SentForm(act, acts[act].form(data, auto_id=_ids(act)), 409))
     except ValidationError as error:
         add_errors(form, error)
-        return page(request, fresh(), Sent(act, form, 422))
+        return page(request, fresh(), SentForm(act, form, 422))
     messages.success(request, str(acts[act].done))
     return redirect(thing)
 
@@ -79,7 +79,7 @@ def shown(
     request: HttpRequest,
     template: str,
     context: Mapping[str, Any],
-    sent: Sent,
+    sent: SentForm,
     forms: Mapping[str, Any],
 ) -> HttpResponse:
     """The page with these forms, those of what is `offered`."""
@@ -98,7 +98,7 @@ def forms_of(
     thing: SupervisionOrder | Bulletin,
     offered: Iterable[str],
     acts: Mapping[str, Act],
-    sent: Sent,
+    sent: SentForm,
     first: Callable[[str], dict[str, Any]],
 ) -> dict[str, Any]:
     """The forms of what is offered, by act: the one that was sent as it was, the others blank or with what stands

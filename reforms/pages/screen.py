@@ -30,7 +30,7 @@ from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import asked_day
 from reforms.models import ReformList
-from reforms.pages.overview.charts import Line, bar, curve, line, trend
+from reforms.pages.overview.charts import ProgressLine, bar, curve, line, trend
 
 LINES, ROWS = 12, 7  # of a table, and of measures in words: what can be read from five metres
 SHORTEST, USUAL, LONGEST = 5, 15, 120  # seconds that a scene stays
@@ -124,13 +124,13 @@ def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[s
     }
 
 
-def _lines(view: Viewpoint, alone: ReformList | None, lists: list[ReformList]) -> list[Line]:
+def _lines(view: Viewpoint, alone: ReformList | None, lists: list[ReformList]) -> list[ProgressLine]:
     if alone is None:
         return [line(one, "") for one in progress_of_lists(lists[:LINES], view)]
     return [line(one, "") for one in progress_of_sections(list(sections_of(alone, view)[:LINES]), view)]
 
 
-def _leads(view: Viewpoint) -> list[Line]:
+def _leads(view: Viewpoint) -> list[ProgressLine]:
     found, _count = leads_of(view, LINES)
     return [line(one, "") for one in found]
 

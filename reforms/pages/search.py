@@ -18,7 +18,7 @@ from agencies.lib.requests import HtmxHttpRequest
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.lib.folding import Piece, excerpt, holds, marked, words_of
+from reforms.lib.folding import FoundPiece, excerpt, holds, marked, words_of
 from reforms.lib.words import in_language
 from reforms.models import Item, ProgressReport, is_open_to
 from reforms.pages.paging import PAGE_SIZE
@@ -37,8 +37,8 @@ class MeasureHit:
     """A measure that was found; `text` says where."""
 
     row: MeasureRow
-    title: list[Piece]
-    text: list[Piece]
+    title: list[FoundPiece]
+    text: list[FoundPiece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class AgencyHit:
     """An agency that was found, and the name by which, where it is another one than it is called by."""
 
     agency: Agency
-    name: list[Piece]
-    other: list[Piece]
+    name: list[FoundPiece]
+    other: list[FoundPiece]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +55,7 @@ class ReportHit:
     """A report that was found."""
 
     report: ProgressReport
-    text: list[Piece]
+    text: list[FoundPiece]
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ RESTATED = ("milestone.changed", "milestone.reopened")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class PlannedStep:
     """What is planned: a step, the last day on which it is on time, and what helps to understand it."""
 
     title: str
@@ -34,7 +34,7 @@ class Step:
     note: str = ""
 
 
-def plan_milestone(measure_id: int, step: Step, *, who: Principal, on: dt.date) -> Milestone:
+def plan_milestone(measure_id: int, step: PlannedStep, *, who: Principal, on: dt.date) -> Milestone:
     """Plan a step of a measure. The same step of the same person on the same day again is the one that is there.
     Raises PermissionDenied, ValidationError."""
     with transaction.atomic():
@@ -57,7 +57,7 @@ def plan_milestone(measure_id: int, step: Step, *, who: Principal, on: dt.date) 
     return milestone
 
 
-def change_milestone(pk: int, step: Step, *, seen: int | None, who: Principal, on: dt.date) -> Milestone:
+def change_milestone(pk: int, step: PlannedStep, *, seen: int | None, who: Principal, on: dt.date) -> Milestone:
     """Another day, title or note for a step that is not reached yet. Raises as `report_milestone` does."""
     with transaction.atomic():
         milestone = _own(pk, who, seen)

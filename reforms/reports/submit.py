@@ -112,7 +112,7 @@ def places_of(measure_ids: Collection[int], agency_id: int) -> dict[int, Place]:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class WrittenReport:
     """A report as it is written: what of it is to be logged, and whether its measure is to be settled (neither, where
     the same form had made it before)."""
 
@@ -161,14 +161,14 @@ def write_report(
     last_seen: int | None = None,
     draft_seen: int | None = None,
     replaces: int | None = None,
-) -> Written:
+) -> WrittenReport:
     """As `submit_report`, within the transaction of a caller who settles and records what many reports moved."""
     check_may_report(who, agency_id, said)
     measure, duty = place.measure, _duty(place, agency_id, who, said)
     # Before anything is refused: a form sent twice gets its report, also where the measure takes none any more.
     earlier = _earlier(place, agency_id, said)
     if earlier:
-        return Written(report=earlier)
+        return WrittenReport(report=earlier)
     check_takes_reports(measure)
     check_last(next(iter(place.sent), None), last_seen)
     draft = next((one for one in place.drafts if one.by_office == bool(said.source)), None)
@@ -185,7 +185,7 @@ def write_report(
     entries = _send(report, measure, duty, on=on)
     # What waits for the agency's own signature moves nothing yet, and nobody else learns of it by another version.
     moves = report.state != State.AWAITING_SIGNATURE or replaced is not None
-    return Written(report=report, entries=(*beside, *entries), moves=moves)
+    return WrittenReport(report=report, entries=(*beside, *entries), moves=moves)
 
 
 def _send(report: ProgressReport, measure: Measure, duty: Duty, *, on: dt.date) -> list[Entry]:

@@ -29,7 +29,7 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class QueuePlace:
     """Where one request stands in a queue: 1 for the first (0 when it is not in it), of how many, and what is beside it
     and may be decided."""
 
@@ -39,7 +39,7 @@ class Place:
     after: Waiting | None
 
 
-def place_of(request: ReviewRequest, queue: Collection[Waiting]) -> Place:
+def place_of(request: ReviewRequest, queue: Collection[Waiting]) -> QueuePlace:
     """Also of a request that no longer waits: then what is beside the place it had."""
     key, keys = request.queue_key, [waiting.request.queue_key for waiting in queue]
     # Previous and next lead only to what whoever looks may decide.
@@ -47,7 +47,7 @@ def place_of(request: ReviewRequest, queue: Collection[Waiting]) -> Place:
     before = [waiting for waiting in open_ones if waiting.request.queue_key < key]
     after = [waiting for waiting in open_ones if waiting.request.queue_key > key]
     at = keys.index(key) + 1 if key in keys else 0
-    return Place(at, len(keys), before[-1] if before else None, after[0] if after else None)
+    return QueuePlace(at, len(keys), before[-1] if before else None, after[0] if after else None)
 
 
 def to_review(who: Principal) -> list[Waiting]:

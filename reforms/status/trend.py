@@ -26,7 +26,7 @@ DAY = dt.timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
-class State:
+class StateSpan:
     """Where a measure of a list stood from one day up to the day before another (None: to this day)."""
 
     reform_list_id: int
@@ -50,7 +50,7 @@ class State:
             yield from (deadline - NEAR, deadline + DAY)
 
 
-def flows_of(states: Iterable[State]) -> Flows:
+def flows_of(states: Iterable[StateSpan]) -> Flows:
     """What these states add to each month and take from it."""
     flows: Flows = Counter()
     for state in states:
@@ -65,21 +65,21 @@ def flows_of(states: Iterable[State]) -> Flows:
     return flows
 
 
-def states_of(measure_ids: Iterable[int]) -> list[State]:
+def states_of(measure_ids: Iterable[int]) -> list[StateSpan]:
     """Where these measures stood, as kept."""
     return _read(PastState.objects.filter(measure__in=measure_ids))
 
 
-def _read(rows: QuerySet[PastState]) -> list[State]:
+def _read(rows: QuerySet[PastState]) -> list[StateSpan]:
     names = ("measure__reform_list_id", "since", "until", "disposition", *Dates.__slots__)
     found = rows.order_by().values_list(*names)
     return [
-        State(listed, since, until, disposition == Disposition.ACTIVE, Dates(*dates))
+        StateSpan(listed, since, until, disposition == Disposition.ACTIVE, Dates(*dates))
         for listed, since, until, disposition, *dates in found
     ]
 
 
-def keep(before: Iterable[State], after: Iterable[State]) -> None:
+def keep(before: Iterable[StateSpan], after: Iterable[StateSpan]) -> None:
     """Add the difference to what is kept. In the transaction that writes the states, which holds them (`PastRead`)."""
     changed = flows_of(after)
     changed.subtract(flows_of(before))

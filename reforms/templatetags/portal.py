@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from agencies.access import principal_of
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.course import Due
-from reforms.catalogue.layout import Layout, plain_layout
+from reforms.catalogue.layout import TableLayout, plain_layout
 from reforms.catalogue.overview import Overview
 from reforms.catalogue.rows import MeasureRow, Viewpoint
 from reforms.desk.agency import DeskRow
@@ -124,7 +124,7 @@ def with_query(context: dict[str, Any], **changes: Any) -> str:
 
 
 @register.simple_tag(takes_context=True)
-def shown_layout(context: dict[str, Any]) -> Layout:
+def shown_layout(context: dict[str, Any]) -> TableLayout:
     """The layout of the page's table of measures; the usual one where the page has none to choose."""
     return context.get("layout") or plain_layout(context["view"])
 

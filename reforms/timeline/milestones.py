@@ -14,7 +14,7 @@ from reforms.catalogue.rows import MeasureRow, Viewpoint, rows_with
 from reforms.models import Milestone, MilestoneQuerySet
 
 
-class Stage(TextChoices):
+class MilestoneStage(TextChoices):
     """How far milestones are; those that are missed are among the open ones."""
 
     OPEN = "open", _("未完成")
@@ -43,11 +43,11 @@ def milestones_under(filters: MeasureFilter) -> MilestoneQuerySet:
     return found.stood_on(view.on) if view.past else found.standing()
 
 
-def at_stage(stage: Stage, on: dt.date) -> Q:
+def at_stage(stage: MilestoneStage, on: dt.date) -> Q:
     """Whether a milestone was so far on a day."""
-    if stage == Stage.DONE:
+    if stage == MilestoneStage.DONE:
         return Q(done_on__lte=on)
-    return _open_on(on) & (Q(due_on__lt=on) if stage == Stage.MISSED else Q())
+    return _open_on(on) & (Q(due_on__lt=on) if stage == MilestoneStage.MISSED else Q())
 
 
 def _open_on(day: dt.date) -> Q:
@@ -59,7 +59,7 @@ def _open_on(day: dt.date) -> Q:
 
 def counts_by_stage(milestones: MilestoneQuerySet, on: dt.date) -> dict[str, int]:
     """How many are so far, by stage, and under "" how many there are. One query."""
-    named = {str(stage): Count("pk", filter=at_stage(stage, on)) for stage in Stage}
+    named = {str(stage): Count("pk", filter=at_stage(stage, on)) for stage in MilestoneStage}
     found = milestones.order_by().aggregate(every=Count("pk"), **named)
     return {"": found.pop("every"), **found}
 

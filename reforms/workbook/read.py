@@ -27,7 +27,7 @@ LARGEST_FILE, MOST_COLUMNS, MOST_PIECES = 2 * MEGABYTE, 40, 40
 LIMITS = WorkbookLimits(parts=200, declared_size=40 * MEGABYTE, inflated_size=40 * MEGABYTE, only_utf_8=True)
 
 
-class Refused(Exception):
+class WorkbookRefused(Exception):
     """A file that cannot be taken, with the sentence that says why and what to do."""
 
 
@@ -67,16 +67,16 @@ class Returned:
 def read(data: bytes) -> Returned:
     """The version that a file carries, and its rows as they are. Raises Refused."""
     if len(data) > LARGEST_FILE:
-        raise Refused(_("文件超过2MB。请删去图片等附加内容后上传。"))
+        raise WorkbookRefused(_("文件超过2MB。请删去图片等附加内容后上传。"))
     try:
         with opened(data, LIMITS) as book:
             pieces, rows = _pieces(book), _rows(book)
     except FileRefused as error:
-        raise Refused(_sentence(error.code)) from error
+        raise WorkbookRefused(_sentence(error.code)) from error
     try:
         version = read_version(pieces)
     except (signing.BadSignature, ValueError, KeyError, TypeError) as error:
-        raise Refused(_("这个文件的版本信息已被改动，无法核对。请重新下载填报表，把内容复制过去。")) from error
+        raise WorkbookRefused(_("这个文件的版本信息已被改动，无法核对。请重新下载填报表，把内容复制过去。")) from error
     return Returned(version=version, rows=rows)
 
 
@@ -92,7 +92,7 @@ def _sentence(code: str) -> str:
 
 def _pieces(book: Any) -> list[str]:
     if SHEET not in book.sheetnames or VERSION_SHEET not in book.sheetnames:
-        raise Refused(_("这不是从本页下载的填报表。请下载填报表，填好后上传。"))
+        raise WorkbookRefused(_("这不是从本页下载的填报表。请下载填报表，填好后上传。"))
     rows = book[VERSION_SHEET].iter_rows(max_row=MOST_PIECES, max_col=1, values_only=True)
     return [str(value) for (value,) in rows if value is not None]
 
@@ -112,9 +112,9 @@ def _rows(book: Any) -> list[FilledRow]:
         if not filled.empty:
             found.append(filled)
     if not places:
-        raise Refused(_("找不到表头。请重新下载填报表，把内容复制过去。"))
+        raise WorkbookRefused(_("找不到表头。请重新下载填报表，把内容复制过去。"))
     if len(found) > MOST_ROWS or (found and found[-1].row == last):
-        raise Refused(_("表格超过2000行。请只保留从本页下载的行。"))
+        raise WorkbookRefused(_("表格超过2000行。请只保留从本页下载的行。"))
     return found
 
 
@@ -128,7 +128,9 @@ def _places(cells: Sequence[Any], number: int) -> dict[str, int]:
     # Locked columns may be gone: they are only compared, and what is in them is the portal's.
     missing = [heading for name, heading in wanted.items() if heading not in headings and name not in LOCKED]
     if missing:
-        raise Refused(_("缺少“%(names)s”列。请重新下载填报表，把内容复制过去。") % {"names": "、".join(missing)})
+        raise WorkbookRefused(
+            _("缺少“%(names)s”列。请重新下载填报表，把内容复制过去。") % {"names": "、".join(missing)}
+        )
     return {name: headings[heading] for name, heading in wanted.items() if heading in headings}
 
 

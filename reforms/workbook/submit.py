@@ -15,7 +15,7 @@ from agencies.log.write import Entry, record
 from reforms.models import Duty, ProgressReport, Stale
 from reforms.reports.officers import Officer, write_officers
 from reforms.reports.periods import texts_of
-from reforms.reports.submit import Place, ReportContent, Written, places_of, write_report
+from reforms.reports.submit import Place, ReportContent, WrittenReport, places_of, write_report
 from reforms.status.settle import settle
 from reforms.workbook.compare import Proposal
 from reforms.workbook.layout import OUTLOOKS, REPORTED
@@ -175,7 +175,9 @@ def _send(
     return WorkbookReceipt(shown=shown, duty=duty, report=written.report if written else None)
 
 
-def _report(shown: PreviewRow, place: Place, *, agency_id: int, who: Principal, on: dt.date, source: str) -> Written:
+def _report(
+    shown: PreviewRow, place: Place, *, agency_id: int, who: Principal, on: dt.date, source: str
+) -> WrittenReport:
     texts = shown.texts or texts_of(None)
     said = ReportContent(
         progress=texts["progress"],

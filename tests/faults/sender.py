@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from reforms.models import DeliveryCopy, DeliveryQuerySet
 from reforms.reminders.sending import copies, outbox
-from reforms.reminders.sending.clock import Reading
+from reforms.reminders.sending.clock import ClockReading
 from reforms.reminders.sending.heartbeat import watched_sweep
 from reforms.reminders.sending.transport import Mailer
 from tests.faults.worker import Point, Process
@@ -29,7 +29,7 @@ STEPS: dict[str, Point] = {
 class Sender(Process):
     """Sweeps once for the day `on`, by `clocks` where they are given."""
 
-    def __init__(self, on: dt.date, *, at: str = "", clocks: Reading | None = None) -> None:
+    def __init__(self, on: dt.date, *, at: str = "", clocks: ClockReading | None = None) -> None:
         def work() -> int:
             watched_sweep(on, clocks=clocks or clock_of("one", 0))
             return 1
@@ -37,9 +37,9 @@ class Sender(Process):
         super().__init__(work, at=STEPS.get(at))
 
 
-def clock_of(host: str, minutes: float) -> Reading:
+def clock_of(host: str, minutes: float) -> ClockReading:
     """A machine whose clock is so far ahead."""
-    return Reading(host, timezone.now() + dt.timedelta(minutes=minutes), "", 0.0)
+    return ClockReading(host, timezone.now() + dt.timedelta(minutes=minutes), "", 0.0)
 
 
 def take_for_not_sent(delivery: Any) -> None:

@@ -54,7 +54,7 @@ def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[
 
     `given` is what a person said the columns hold, for tables that have as many.
     """
-    reader = _Reader(given)
+    reader = _LineReader(given)
     for block in grid.blocks:
         if isinstance(block, Paragraph):
             reader.paragraph(block)
@@ -67,7 +67,7 @@ def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[
     return chosen, (*several_lists(reader.lists, chosen), *missing_columns(chosen), *unread_columns(chosen))
 
 
-class _Reader:
+class _LineReader:
     """Goes through a document once and remembers what has been seen."""
 
     def __init__(self, given: GivenColumns) -> None:

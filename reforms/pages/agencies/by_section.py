@@ -13,7 +13,7 @@ from reforms.catalogue.course import LightCount, light_counts
 from reforms.catalogue.overview import grouped, progress_of
 from reforms.catalogue.rows import Viewpoint
 from reforms.models import Assignment, Duty, Part, Section, light_case
-from reforms.pages.overview.charts import Line, line
+from reforms.pages.overview.charts import ProgressLine, line
 
 SECTIONS_SHOWN = 20
 
@@ -26,7 +26,7 @@ class SectionRow:
     lead: int
     responsible: int
     query: str
-    line: Line
+    line: ProgressLine
 
     @property
     def section(self) -> Section:

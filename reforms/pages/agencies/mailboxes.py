@@ -19,7 +19,7 @@ from agencies.lib.requests import is_number
 from agencies.lib.sheets import CellProblem, Unreadable
 from agencies.pages.signed import sign, signed_of
 from reforms.lib.tables import XLSX, call_file
-from reforms.organisation.mailbox_table import AGENCY_SHEET, PERSON_SHEET, Sheet, Step, plan_of
+from reforms.organisation.mailbox_table import AGENCY_SHEET, PERSON_SHEET, MailboxSheet, MailboxStep, plan_of
 from reforms.organisation.mailboxes import ChangedMeanwhile, Mailbox, Meanwhile, Setting, set_mailboxes
 
 # Two fields a row; a form may bring a thousand (DATA_UPLOAD_MAX_NUMBER_FIELDS).
@@ -31,7 +31,7 @@ SALT = "reforms.pages.agencies.mailboxes"
 class Book:
     """One of the two pages: its table, its name among the addresses, and its words."""
 
-    sheet: Sheet
+    sheet: MailboxSheet
     page: str
     download: str
     heading: Any
@@ -106,7 +106,7 @@ def _book(request: HttpRequest, book: Book) -> HttpResponse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class MailboxRow:
     """A mailbox with what stands in its field; `wrong` says why it cannot be saved, `meanwhile` what others made of it
     since the page was opened."""
 
@@ -118,7 +118,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class SentMailboxes:
     """What came back from the page, and what is wrong with it, by the id of the holder."""
 
     settings: Mapping[int, Setting] = field(default_factory=dict)
@@ -132,14 +132,14 @@ class Sent:
 
 def _save(request: HttpRequest, book: Book) -> HttpResponse:
     settings = _settings(request)
-    filled_in = Sent(settings=settings).filled_in
+    filled_in = SentMailboxes(settings=settings).filled_in
     wrong = {one.pk: said for one in filled_in if one.after and (said := wrong_address(one.after))}
     if wrong:
-        return _page(request, book, Sent(settings=settings, wrong=wrong), status=422)
+        return _page(request, book, SentMailboxes(settings=settings, wrong=wrong), status=422)
     try:
         saved = set_mailboxes(book.sheet.boxes, filled_in, **acting(request))
     except ChangedMeanwhile as changed:
-        return _page(request, book, Sent(settings=settings, meanwhile=changed.changes), status=409)
+        return _page(request, book, SentMailboxes(settings=settings, meanwhile=changed.changes), status=409)
     return _done(request, book, saved)
 
 
@@ -163,7 +163,7 @@ def _done(request: HttpRequest, book: Book, saved: int) -> HttpResponse:
 
 
 def _page(
-    request: HttpRequest, book: Book, sent: Sent | None = None, *, status: int = 200, **more: Any
+    request: HttpRequest, book: Book, sent: SentMailboxes | None = None, *, status: int = 200, **more: Any
 ) -> HttpResponse:
     boxes = book.sheet.boxes.all(**acting(request))
     missing = [box for box in boxes if box.is_missing]
@@ -184,18 +184,18 @@ def _page(
     return render(request, "agencies/mailboxes.html", context | more, status=status)
 
 
-def _row(box: Mailbox) -> Row:
-    return Row(box=box, typed=box.email, was=box.email)
+def _row(box: Mailbox) -> MailboxRow:
+    return MailboxRow(box=box, typed=box.email, was=box.email)
 
 
-def _rows_sent(boxes: Sequence[Mailbox], sent: Sent) -> list[Row]:
+def _rows_sent(boxes: Sequence[Mailbox], sent: SentMailboxes) -> list[MailboxRow]:
     known = {box.pk: box for box in boxes}
     return [_row_sent(known[pk], setting, sent) for pk, setting in sent.settings.items() if pk in known]
 
 
-def _row_sent(box: Mailbox, setting: Setting, sent: Sent) -> Row:
+def _row_sent(box: Mailbox, setting: Setting, sent: SentMailboxes) -> MailboxRow:
     meanwhile = sent.meanwhile.get(box.pk)
-    return Row(
+    return MailboxRow(
         box=box,
         typed=setting.after,
         # Saved again, it is decided on what is shown now.
@@ -205,7 +205,7 @@ def _row_sent(box: Mailbox, setting: Setting, sent: Sent) -> Row:
     )
 
 
-def _gone(sent: Sent) -> list[str]:
+def _gone(sent: SentMailboxes) -> list[str]:
     """What was filled in for those who can no longer have a mailbox."""
     return [sent.settings[pk].after for pk, changed in sent.meanwhile.items() if changed.email is None]
 
@@ -229,7 +229,7 @@ def _upload(request: HttpRequest, book: Book) -> HttpResponse:
 
 
 def _preview(
-    request: HttpRequest, book: Book, steps: Sequence[Step], *, status: int = 200, **more: Any
+    request: HttpRequest, book: Book, steps: Sequence[MailboxStep], *, status: int = 200, **more: Any
 ) -> HttpResponse:
     shown = {"steps": [[step.row, step.holder, *_values(step.setting)] for step in steps]}
     context = {"book": book, "steps": steps, "signed": sign(request, shown, salt=book.salt)} | more
@@ -247,7 +247,7 @@ def _confirm(request: HttpRequest, book: Book) -> HttpResponse:
         said = _("核对结果已过期或不完整，请重新上传。未写入任何数据。")
         return _page(request, book, status=422, refused=said)
     steps = [
-        Step(row=row, holder=holder, setting=Setting(pk=pk, before=before, after=after))
+        MailboxStep(row=row, holder=holder, setting=Setting(pk=pk, before=before, after=after))
         for row, holder, pk, before, after in shown["steps"]
     ]
     try:
@@ -257,7 +257,9 @@ def _confirm(request: HttpRequest, book: Book) -> HttpResponse:
     return _done(request, book, saved)
 
 
-def _changed(request: HttpRequest, book: Book, steps: Sequence[Step], changes: Mapping[int, Meanwhile]) -> HttpResponse:
+def _changed(
+    request: HttpRequest, book: Book, steps: Sequence[MailboxStep], changes: Mapping[int, Meanwhile]
+) -> HttpResponse:
     gone = [step for step in steps if step.setting.pk in changes and changes[step.setting.pk].email is None]
     if gone:
         said = _("单位已撤销或合并，或账号已停用，请删去该行后重新上传。")
@@ -267,7 +269,7 @@ def _changed(request: HttpRequest, book: Book, steps: Sequence[Step], changes: M
     return _preview(request, book, again, status=409, changed=True)
 
 
-def _on(step: Step, meanwhile: Meanwhile | None) -> Step:
+def _on(step: MailboxStep, meanwhile: Meanwhile | None) -> MailboxStep:
     """The same on what the mailbox is now."""
     if meanwhile is None or meanwhile.email is None:
         return step

@@ -29,7 +29,7 @@ from reforms.bulletins.drafts import (
 )
 from reforms.lib.tables import DOCX, download
 from reforms.models import Bulletin, ReformList
-from reforms.pages.acts import EDITING, LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
+from reforms.pages.acts import EDITING, LOOKED_AT, Act, SentForm, act_of, carry_out, forms_of, shown
 from reforms.pages.bulletins.compare import lists_of
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 
@@ -172,7 +172,7 @@ def _readable(request: HttpRequest, pk: int) -> Bulletin:
     return get_object_or_404(readable, pk=pk)
 
 
-def _page(request: HttpRequest, found: Bulletin, sent: Sent = LOOKED_AT) -> HttpResponse:
+def _page(request: HttpRequest, found: Bulletin, sent: SentForm = LOOKED_AT) -> HttpResponse:
     offered = OFFERED.get(State(found.state), ()) if may(principal_of(request), Verb.STEER) else ()
     context = {"bulletin": found, "annexes": annexes_of(found), "parts": parts_of(found)}
     acts = forms_of(found, offered, ACTS, sent, _first)

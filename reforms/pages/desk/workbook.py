@@ -19,7 +19,7 @@ from reforms.models import Duty
 from reforms.pages.desk.forms import SourceForm, WorkbookForm
 from reforms.workbook.compare import propose
 from reforms.workbook.layout import sign
-from reforms.workbook.read import LARGEST_FILE, Refused, Returned, read
+from reforms.workbook.read import LARGEST_FILE, Returned, WorkbookRefused, read
 from reforms.workbook.rows import editions_in_force, lines_of, may_have
 from reforms.workbook.submit import LARGEST, MOST_AT_ONCE, seal, send, unseal
 from reforms.workbook.write import workbook
@@ -36,7 +36,7 @@ def sheet(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             return _preview(request, _returned(form.cleaned_data["file"]))
-        except Refused as refused:
+        except WorkbookRefused as refused:
             form.add_error("file", str(refused))
     context = {"form": form, "agencies": Agency.objects.filter(pk__in=_agencies(who))}
     return render(request, "workbook/workbook.html", context, status=422 if form.is_bound else 200)
@@ -93,16 +93,16 @@ def confirm(request: HttpRequest) -> HttpResponse:
 def _preview(request: HttpRequest, returned: Returned) -> HttpResponse:
     who, agency_id = principal_of(request), returned.version.agency_id
     if not may_have(who, agency_id):
-        raise Refused(_("这是另一单位的填报表，您不能代其报送。"))
+        raise WorkbookRefused(_("这是另一单位的填报表，您不能代其报送。"))
     behalf = _on_behalf(who, agency_id)
     findings = propose(returned, lines_of(agency_id, by_office=behalf))
     sealed = seal(findings.proposals, agency_id=agency_id, who=who)
     # It comes back as a field of a form, and Django takes 2.5 MB of fields in all.
     if len(sealed) > LARGEST:
-        raise Refused(_("一次改动的内容过多。请分成几个文件，分次上传。"))
+        raise WorkbookRefused(_("一次改动的内容过多。请分成几个文件，分次上传。"))
     if len(findings.proposals) > MOST_AT_ONCE:
         said = {"n": len(findings.proposals), "most": MOST_AT_ONCE}
-        raise Refused(_("文件中有%(n)d条举措有改动，一次最多报送%(most)d条。请分成几个文件，分次上传。") % said)
+        raise WorkbookRefused(_("文件中有%(n)d条举措有改动，一次最多报送%(most)d条。请分成几个文件，分次上传。") % said)
     context: dict[str, Any] = {
         "agency": Agency.objects.get(pk=agency_id),
         "findings": findings,
@@ -128,7 +128,7 @@ def _ask_source(request: HttpRequest, agency_id: int) -> HttpResponse:
 def _returned(file: "UploadedFile[bytes]") -> Returned:
     """Not more of it than a workbook may have."""
     if (file.size or 0) > LARGEST_FILE:
-        raise Refused(_("文件超过2MB。请删去图片等附加内容后上传。"))
+        raise WorkbookRefused(_("文件超过2MB。请删去图片等附加内容后上传。"))
     return read(file.read())
 
 

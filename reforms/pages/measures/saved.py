@@ -18,7 +18,7 @@ from reforms.catalogue.said import Speaker
 from reforms.catalogue.sentence import sentence
 from reforms.desk.saved_views import (
     MOST,
-    Audience,
+    SharedWith,
     agencies_named,
     audiences_of,
     change_view,
@@ -52,16 +52,16 @@ class ViewForm(forms.Form):
         self.fields["audience"].choices = choices  # type: ignore[attr-defined]  # a ChoiceField's
 
     @property
-    def facts(self) -> tuple[str, Audience]:
+    def facts(self) -> tuple[str, SharedWith]:
         """What was filled in: the name, and with whom it is shared."""
         return self.cleaned_data["name"], self.audiences[self.cleaned_data["audience"]]
 
 
-def _key(audience: Audience) -> str:
+def _key(audience: SharedWith) -> str:
     return f"{audience.sharing.value}-{audience.agency_id}" if audience.agency_id else audience.sharing.value
 
 
-def _said(audience: Audience, names: dict[int, Any]) -> str:
+def _said(audience: SharedWith, names: dict[int, Any]) -> str:
     if audience.agency_id:
         agency = names[audience.agency_id]
         return in_language(agency.name, agency.name_en)
@@ -111,7 +111,7 @@ def saved_view(request: HttpRequest, pk: int) -> HttpResponse:
     view = get_object_or_404(views_of(who), pk=pk, user=who.user_id)
     first = {
         "name": view.name,
-        "audience": _key(Audience(SavedView.Sharing(view.shared_with), view.agency_id)),
+        "audience": _key(SharedWith(SavedView.Sharing(view.shared_with), view.agency_id)),
         "starred": view.is_starred,  # type: ignore[attr-defined]  # annotated
     }
     form = ViewForm(request.POST or None, who=who, initial=first)

@@ -34,7 +34,7 @@ from reforms.office.orders import (
     submit_order,
     void_order,
 )
-from reforms.pages.acts import LOOKED_AT, Act, Sent, act_of, carry_out, forms_of, shown
+from reforms.pages.acts import LOOKED_AT, Act, SentForm, act_of, carry_out, forms_of, shown
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 from reforms.reminders.orders_due import OrderDue, orders_due, to_draft
 
@@ -96,7 +96,7 @@ class VoidForm(SeenForm):
     reason = Words(label=gettext_lazy("作废的理由"), max_length=500)
 
 
-class AnswerForm(SeenForm):
+class OrderAnswerForm(SeenForm):
     situation = Words(label=gettext_lazy("办理情况"), max_length=4000)
     cause = Words(label=gettext_lazy("未完成原因"), max_length=2000)
     next_step = Words(label=gettext_lazy("下一步措施"), max_length=2000)
@@ -195,7 +195,7 @@ def _any(pk: int) -> SupervisionOrder:
     return SupervisionOrder.objects.select_related("agency", "drafted_by_user").get(pk=pk)
 
 
-def _page(request: HttpRequest, found: SupervisionOrder, sent: Sent = LOOKED_AT) -> HttpResponse:
+def _page(request: HttpRequest, found: SupervisionOrder, sent: SentForm = LOOKED_AT) -> HttpResponse:
     who, on = principal_of(request), today()
     offered = [name for name in OFFERED.get(State(found.state), ()) if _may(who, name, found)]
     context = {
@@ -263,5 +263,5 @@ ACTS = {
     "back": Act(SeenForm, _back, gettext_lazy("已退回修改。")),
     "issue": Act(IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
     "void": Act(VoidForm, _void, gettext_lazy("已作废。")),
-    "answer": Act(AnswerForm, _answer, gettext_lazy("已反馈。")),
+    "answer": Act(OrderAnswerForm, _answer, gettext_lazy("已反馈。")),
 }

@@ -395,7 +395,7 @@ def chases_page(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     found = chases(who)
     told = Agency.objects.filter(pk__in=found.order_by().values("agency"))
-    form, left_out = usable_form(lambda usable: AgencyChoice(usable, agencies=told), request.GET)
+    form, left_out = usable_form(lambda usable: OneAgencyForm(usable, agencies=told), request.GET)
     agency = form.cleaned_data["agency"]
     page = Paginator(found.filter(agency=agency) if agency else found, CHASES_SHOWN).get_page(request.GET.get("page"))
     context = {"page": page, "rows": _chase_rows(list(page), who), "agencies": told, "agency": agency}
@@ -403,7 +403,7 @@ def chases_page(request: HttpRequest) -> HttpResponse:
     return render(request, "office/chases.html", context)
 
 
-class AgencyChoice(forms.Form):
+class OneAgencyForm(forms.Form):
     """One agency, or none."""
 
     agency = forms.ModelChoiceField(Agency.objects.none(), label=pgettext_lazy("one", "单位"), required=False)

@@ -42,7 +42,7 @@ def bar(lights: Sequence[LightCount]) -> list[Segment]:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ProgressLine:
     """A line of a table of progress: `query` shows its measures, `segments` are its bar."""
 
     subject: Any
@@ -52,8 +52,8 @@ class Line:
     query: str
 
 
-def line(progress: Progress, query: str) -> Line:
-    return Line(progress.subject, progress.total, progress.lights, bar(progress.lights), query)
+def line(progress: Progress, query: str) -> ProgressLine:
+    return ProgressLine(progress.subject, progress.total, progress.lights, bar(progress.lights), query)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +168,7 @@ class _Scale:
 
 
 @dataclass(frozen=True, slots=True)
-class Column:
+class MonthColumn:
     """A month's end, or the day shown, as a column of its lights; `y` of a segment is counted from the top."""
 
     end: MonthEnd
@@ -186,7 +186,7 @@ class Trend:
     height: int = CHART_HEIGHT
     base: int = CHART_HEIGHT - BOTTOM
     column: float
-    columns: tuple[Column, ...]
+    columns: tuple[MonthColumn, ...]
 
 
 def trend(ends: Sequence[MonthEnd], shown: MonthEnd) -> Trend | None:
@@ -206,5 +206,5 @@ def trend(ends: Sequence[MonthEnd], shown: MonthEnd) -> Trend | None:
             for one in in_segments(end.lights, height)
         ]
         middle = LEFT + step * (place + 0.5)
-        columns.append(Column(end, end is shown, round(middle - width / 2, 1), round(middle, 1), segments))
+        columns.append(MonthColumn(end, end is shown, round(middle - width / 2, 1), round(middle, 1), segments))
     return Trend(column=round(width, 1), columns=tuple(columns))

@@ -24,7 +24,7 @@ from reforms.catalogue.rows import Viewpoint, viewpoint
 from reforms.history.measure import public_news
 from reforms.lib.filters import asked_day
 from reforms.models import ReformList, ReformListQuerySet
-from reforms.pages.overview.charts import Line, bar, curve, line, trend
+from reforms.pages.overview.charts import ProgressLine, bar, curve, line, trend
 from reforms.pages.visitors import kept_for_visitors
 
 # More lists than these are counted, and found on the page of lists.
@@ -59,14 +59,14 @@ class ProgressTable:
     """A page of a table of progress, and its lines."""
 
     page: "Page[Any]"
-    lines: list[Line]
+    lines: list[ProgressLine]
 
 
 @dataclass(frozen=True, slots=True)
 class LeadTable:
     """The agencies that lead most, and how many others there are."""
 
-    lines: list[Line]
+    lines: list[ProgressLine]
     others: int
 
 

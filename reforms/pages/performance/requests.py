@@ -30,7 +30,7 @@ class RequestsForm(forms.Form):
     kind = forms.ChoiceField(label=gettext_lazy("方式"), choices=Kind, required=False)
 
 
-class Month(forms.Field):
+class MonthField(forms.Field):
     """2022-06, as its first day."""
 
     def clean(self, value: object) -> dt.date | None:
@@ -44,15 +44,15 @@ class Month(forms.Field):
             raise ValidationError(_("不是月份，请写成2022-06的样子。"), code="invalid") from None
 
 
-class RowsForm(RequestsForm):
+class MonthRowsForm(RequestsForm):
     """The same of one agency, and one month."""
 
     agency = forms.ModelChoiceField(Agency.objects.known(), label=pgettext_lazy("one", "单位"), required=False)
-    month = Month(label=gettext_lazy("月份"), required=False)
+    month = MonthField(label=gettext_lazy("月份"), required=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class RequestsRow:
     """An agency with its counts by month."""
 
     agency: Agency
@@ -96,7 +96,7 @@ def asked(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "months": months,
-        "rows": [Row(known[pk], [(month, counts[pk, month]) for month in months]) for pk in page],
+        "rows": [RequestsRow(known[pk], [(month, counts[pk, month]) for month in months]) for pk in page],
         "kind": kind,
         "kinds": Kind,
         "left_out": left_out,
@@ -123,7 +123,7 @@ class AskedRow:
 @require_safe
 def asked_rows(request: HttpRequest) -> HttpResponse:
     """What was asked: of one agency or all, in one month or twelve."""
-    form, left_out = usable_form(RowsForm, request.GET)
+    form, left_out = usable_form(MonthRowsForm, request.GET)
     said = form.cleaned_data
     months = _last_month(request, said["on"])
     first, last = (said["month"] or months[0]), month_end(said["month"] or months[-1])

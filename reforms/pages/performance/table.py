@@ -30,7 +30,7 @@ from reforms.reports.periods import readable_by
 PERIODS_SAID = 3
 
 
-class ShownForm(forms.Form):
+class PerformanceForm(forms.Form):
     """What the address asks for."""
 
     list = forms.ModelChoiceField(
@@ -43,7 +43,7 @@ class ShownForm(forms.Form):
         self.fields["list"].queryset = ReformList.objects.readable_by(who)  # type: ignore[attr-defined]  # a model choice field
 
 
-class RowsForm(ShownForm):
+class RowsForm(PerformanceForm):
     """The same, of one agency or all."""
 
     agency = forms.ModelChoiceField(Agency.objects.known(), label=pgettext_lazy("one", "单位"), required=False)
@@ -72,7 +72,7 @@ class Shown:
         return f"{urlencode(asked)}&" if asked else ""
 
 
-def shown_of(request: HttpRequest, form: type[ShownForm]) -> Shown:
+def shown_of(request: HttpRequest, form: type[PerformanceForm]) -> Shown:
     """The address of this page, read by its form."""
     who = principal_of(request)
     read, left_out = usable_form(lambda usable: form(usable, who=who), request.GET)
@@ -92,7 +92,7 @@ def _lists(who: Principal) -> list[ReformList]:
 @require_safe
 def performance(request: HttpRequest) -> HttpResponse:
     """The table, page by page."""
-    shown, who = shown_of(request, ShownForm), principal_of(request)
+    shown, who = shown_of(request, PerformanceForm), principal_of(request)
     numbers = numbers_of(shown.view, shown.reform_list)
     reach = reach_of(who, shown.view, shown.reform_list)
     page = Paginator(numbers.agencies(reach), PAGE_SIZE).get_page(request.GET.get("page"))
@@ -114,7 +114,7 @@ def performance(request: HttpRequest) -> HttpResponse:
 @require_safe
 def performance_xlsx(request: HttpRequest) -> HttpResponseBase:
     """The whole table as a workbook."""
-    shown, who = shown_of(request, ShownForm), principal_of(request)
+    shown, who = shown_of(request, PerformanceForm), principal_of(request)
     # A file cannot say what was left out of it; the page can.
     if shown.left_out.struck or not request.answers_day:  # type: ignore[attr-defined]  # set by shown_of
         return redirect(f"{reverse('performance')}?{request.GET.urlencode()}")

@@ -19,7 +19,7 @@ from reforms.history.measure import HistoryEntry, last_acts_on
 from reforms.models import Measure, Milestone, Stale, takes_part
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 from reforms.reports.milestones import (
-    Step,
+    PlannedStep,
     change_milestone,
     doubts,
     milestones_of,
@@ -51,8 +51,8 @@ class StepForm(forms.Form):
     )
 
     @property
-    def step(self) -> Step:
-        return Step(**{name: self.cleaned_data[name] for name in ("title", "due_on", "note")})
+    def step(self) -> PlannedStep:
+        return PlannedStep(**{name: self.cleaned_data[name] for name in ("title", "due_on", "note")})
 
 
 class ActForm(SeenForm):

@@ -21,7 +21,7 @@ from reforms.models import ProgressReport, RequestKind, ReviewRequest, Stale
 from reforms.pages.forms import add_errors
 from reforms.pages.review.case import case_of, meanwhile
 from reforms.pages.review.forms import AnswerForm
-from reforms.review.queue import Place, Waiting, place_of
+from reforms.review.queue import QueuePlace, Waiting, place_of
 
 APPROVE, REFUSE = "approve", "refuse"
 
@@ -172,7 +172,7 @@ def _told(stage: ReviewStage, asked: ReviewRequest, name: str) -> SafeString:
 def _next(request: HttpRequest, stage: ReviewStage, done: ReviewRequest) -> str:
     """The next case that may be decided, from the first one again after the last; the queue when none is left."""
     queue, query = stage.queue(request), request.GET.urlencode()
-    place: Place = place_of(done, queue)
+    place: QueuePlace = place_of(done, queue)
     first = next((waiting for waiting in queue if not waiting.barred), None)
     return stage.url(place.after or first, query) or stage.home_url(query)
 

@@ -19,13 +19,13 @@ from reforms.lib.filters import usable_filters
 from reforms.lib.words import day_text
 from reforms.pages.measures.table import read_filters, without_a_day_ahead
 from reforms.pages.paging import PAGE_SIZE
-from reforms.timeline.milestones import Stage, at_stage, counts_by_stage, milestones_under, rows_of
+from reforms.timeline.milestones import MilestoneStage, at_stage, counts_by_stage, milestones_under, rows_of
 
 
 class MilestonesForm(forms.Form):
     """Which milestones of the measures: how far they are, and when they are due."""
 
-    stage = forms.ChoiceField(label=_("进度"), choices=[("", _("全部")), *Stage.choices], required=False)
+    stage = forms.ChoiceField(label=_("进度"), choices=[("", _("全部")), *MilestoneStage.choices], required=False)
     due_after = forms.DateField(label=_("计划日期自"), required=False)
     due_before = forms.DateField(label=_("计划日期至"), required=False)
 
@@ -42,14 +42,14 @@ def milestones(request: HttpRequest) -> HttpResponse:
             found = found.filter(**{lookup: asked[name]})
     counts = counts_by_stage(found, view.on)
     if asked["stage"]:
-        found = found.filter(at_stage(Stage(asked["stage"]), view.on))
+        found = found.filter(at_stage(MilestoneStage(asked["stage"]), view.on))
     paginator = Paginator(found.select_related("agency").order_by("due_on", "pk"), PAGE_SIZE)
     paginator.count = counts[asked["stage"]]
     page = paginator.get_page(request.GET.get("page"))
     context: dict[str, Any] = {
         "view": view,
         "chips": chips(filters),
-        "left_out": in_words(left_out, {"stage": Stage}),
+        "left_out": in_words(left_out, {"stage": MilestoneStage}),
         "tabs": [(value, label, counts[value]) for value, label in form.fields["stage"].choices],  # type: ignore[attr-defined]  # of a choice field
         # What links that change the filters of measures keep.
         "own": "".join(f"&{urlencode({name: value})}" for name, value in asked.items() if value),

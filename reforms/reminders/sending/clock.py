@@ -20,7 +20,7 @@ BOOT = Path("/proc/sys/kernel/random/boot_id")
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class ClockReading:
     """What a machine has on its clocks: the time, and the seconds since it was started (`boot` names that start; empty
     where the system does not tell)."""
 
@@ -30,7 +30,7 @@ class Reading:
     uptime: float
 
 
-def read_clocks() -> Reading:
+def read_clocks() -> ClockReading:
     """Of this machine, now."""
     try:
         boot = BOOT.read_text(encoding="ascii").strip()
@@ -38,10 +38,10 @@ def read_clocks() -> Reading:
         uptime = time.clock_gettime(time.CLOCK_BOOTTIME)
     except (OSError, AttributeError):
         boot, uptime = "", time.monotonic()
-    return Reading(socket.gethostname()[:100], timezone.now(), boot, uptime)
+    return ClockReading(socket.gethostname()[:100], timezone.now(), boot, uptime)
 
 
-def fault_of(last: SweepRun | None, now: Reading) -> ClockStop | None:
+def fault_of(last: SweepRun | None, now: ClockReading) -> ClockStop | None:
     """Why the clock cannot be right, unsaved; None where nothing speaks against it. `last` is of the same host."""
     if last is None:
         return None

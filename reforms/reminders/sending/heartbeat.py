@@ -14,7 +14,7 @@ from agencies.access import Principal
 from agencies.log.write import Entry, record
 from agencies.models import Change, ChangeHead
 from reforms.models import ClockStop, SweepRun
-from reforms.reminders.sending.clock import Reading, fault_of, read_clocks
+from reforms.reminders.sending.clock import ClockReading, fault_of, read_clocks
 from reforms.reminders.sending.outbox import Send, Sweep, may_write, sweep, writes_digests
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ CLOCK, QUIET = "clock", "quiet"
 
 
 def watched_sweep(
-    on: dt.date, *, at: dt.time | None = None, send: Send | None = None, clocks: Reading | None = None
+    on: dt.date, *, at: dt.time | None = None, send: Send | None = None, clocks: ClockReading | None = None
 ) -> Sweep | None:
     """A sweep that is kept; None, and nothing is sent, while a clock is not to be trusted."""
     now = clocks or read_clocks()
@@ -42,7 +42,7 @@ def watched_sweep(
     return done
 
 
-def _begin(on: dt.date, now: Reading) -> SweepRun:
+def _begin(on: dt.date, now: ClockReading) -> SweepRun:
     last = SweepRun.objects.filter(host=now.host).order_by("-pk").first()
     stopped = standing_stop()
     # The demonstration's day is moved as one likes.
@@ -62,7 +62,7 @@ def _begin(on: dt.date, now: Reading) -> SweepRun:
     )
 
 
-def _forget_old(last: SweepRun | None, now: Reading) -> None:
+def _forget_old(last: SweepRun | None, now: ClockReading) -> None:
     """Once a day."""
     if last and last.host_at.date() != now.at.date():
         SweepRun.objects.filter(began_at__lt=Now() - KEPT).delete()

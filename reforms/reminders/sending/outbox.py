@@ -73,7 +73,7 @@ def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None, o
     with _mailer(send) as line:
         done.trouble = _send_all(on, done, line, Delivery.objects.exclude(groups))
     # After the letters, whatever became of those: no robot holds up the mail, and no mail server the robots.
-    _send_all(on, done, Line(Robots()), Delivery.objects.filter(groups))
+    _send_all(on, done, MailLine(Robots()), Delivery.objects.filter(groups))
     return done
 
 
@@ -109,7 +109,7 @@ def take_up_reachable() -> None:
 
 
 @dataclass(slots=True)
-class Line:
+class MailLine:
     """The way to the mail server during one sweep: `trouble` says why no letter would go out at the moment, so that a
     server that hangs or is gone costs once and not once a letter."""
 
@@ -125,18 +125,18 @@ class Line:
 
 
 @contextmanager
-def _mailer(send: Send | None) -> Iterator[Line]:
+def _mailer(send: Send | None) -> Iterator[MailLine]:
     if send:
-        yield Line(send)
+        yield MailLine(send)
         return
     mailer = Mailer()
     try:
-        yield Line(mailer)
+        yield MailLine(mailer)
     finally:
         mailer.close()
 
 
-def _send_all(on: dt.date, done: Sweep, line: Line, letters: DeliveryQuerySet) -> str:
+def _send_all(on: dt.date, done: Sweep, line: MailLine, letters: DeliveryQuerySet) -> str:
     """Those of `letters` that may be tried now; why it ended before all were, where it did."""
     broken: list[int] = []
     while not line.trouble and len(broken) < MOST_BROKEN and (pk := _next(letters, broken)) is not None:
@@ -159,7 +159,7 @@ def _next(letters: DeliveryQuerySet, broken: Collection[int]) -> int | None:
     return waiting.order_by("next_try_at", "pk").values_list("pk", flat=True).first()
 
 
-def _try(delivery: Delivery, on: dt.date, line: Line) -> str:
+def _try(delivery: Delivery, on: dt.date, line: MailLine) -> str:
     """Send one claimed letter; which field of Sweep to count."""
     try:
         letter = letter_of(delivery, on)
@@ -175,7 +175,7 @@ def _try(delivery: Delivery, on: dt.date, line: Line) -> str:
     return _send_to_each(delivery, letter, line)
 
 
-def _send_to_each(delivery: Delivery, letter: Letter, line: Line) -> str:
+def _send_to_each(delivery: Delivery, letter: Letter, line: MailLine) -> str:
     """A message to each recipient who has neither got this letter nor been refused for good, each marked at once."""
     _held(delivery).update(subject=letter.subject, body=letter.text)
     for copy in copies.to_send(delivery, letter.recipients):
@@ -198,7 +198,7 @@ def _send_to_each(delivery: Delivery, letter: Letter, line: Line) -> str:
     return _settle(delivery)
 
 
-def _failed(copy: DeliveryCopy, error: Exception, line: Line) -> None:
+def _failed(copy: DeliveryCopy, error: Exception, line: MailLine) -> None:
     failure, why = failure_of(error), reason_of(error)
     log.warning("letter %s was not sent to %s: %s", copy.delivery_id, copy.address, why)
     line.failed(failure, why)

@@ -21,7 +21,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from agencies.models import ChatRobot
-from reforms.lib.webhooks import Answer, AnswerMissing, NotReached, post_json
+from reforms.lib.webhooks import AnswerMissing, NotReached, WebhookAnswer, post_json
 from reforms.models import Delivery
 from reforms.reminders.letters import Letter
 from reforms.reminders.sending.transport import Failure, Undelivered, second
@@ -87,22 +87,22 @@ def name_of(robot: ChatRobot) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Signed:
+class SignedMessage:
     """Where a message is sent, and its bytes."""
 
     url: str
     data: bytes
 
 
-def signed(robot: ChatRobot, text: str, at: float) -> Signed:
+def signed(robot: ChatRobot, text: str, at: float) -> SignedMessage:
     """A text as the product takes it, signed for the moment `at` (seconds since 1970) where there is a secret."""
     said = fitting(text)
     if robot.product != Product.FEISHU:
         body: dict[str, Any] = {"msgtype": "text", "text": {"content": said}}
-        return Signed(robot.address + _dingtalk_signature(robot, at), _bytes(body))
+        return SignedMessage(robot.address + _dingtalk_signature(robot, at), _bytes(body))
     stamp = str(int(at))
     sign = {"timestamp": stamp, "sign": _hmac(f"{stamp}\n{robot.secret}", "")} if robot.secret else {}
-    return Signed(robot.address, _bytes(sign | {"msg_type": "text", "content": {"text": said}}))
+    return SignedMessage(robot.address, _bytes(sign | {"msg_type": "text", "content": {"text": said}}))
 
 
 def _dingtalk_signature(robot: ChatRobot, at: float) -> str:
@@ -133,7 +133,7 @@ def fitting(text: str) -> str:
 # What comes back ----------------------------------------------------------------------------------
 
 
-def check(product: str, answer: Answer) -> None:
+def check(product: str, answer: WebhookAnswer) -> None:
     """Nothing where the robot took the message; else raises Undelivered, with its own words."""
     code, words = _read(answer)
     said = f"{words[:LONGEST_REASON]} ({code})" if code is not None else f"HTTP {answer.status}"
@@ -154,7 +154,7 @@ def _is_busy(product: str, code: int | None, words: str) -> bool:
     return code in BUSY[Product(product)] or too_many
 
 
-def _read(answer: Answer) -> tuple[int | None, str]:
+def _read(answer: WebhookAnswer) -> tuple[int | None, str]:
     """The code inside, None where there is none, and the words beside it."""
     try:
         found = json.loads(answer.text)

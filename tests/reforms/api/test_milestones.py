@@ -8,7 +8,7 @@ from django.test import Client
 
 from agencies.models import Agency
 from reforms.models import Duty, Measure, Milestone, Part, ReformList, Status
-from reforms.reports.milestones import Step, plan_milestone, report_milestone, withdraw_milestone
+from reforms.reports.milestones import PlannedStep, plan_milestone, report_milestone, withdraw_milestone
 from tests.conftest import ON
 from tests.reforms.api.contract import API, departures, document_of
 from tests.reforms.people import Cast, acting
@@ -20,7 +20,8 @@ def steps(public: ReformList, led: Measure, cast: Cast) -> dict[str, Milestone]:
     by: dict[str, Any] = {"who": acting(cast.reporter), "on": ON}
     days = {"过期": dt.date(2022, 6, 1), "临近": dt.date(2022, 6, 24), "完成": dt.date(2022, 7, 1)}
     made = {
-        name: plan_milestone(led.pk, Step(title=name, due_on=day, note="内部说明"), **by) for name, day in days.items()
+        name: plan_milestone(led.pk, PlannedStep(title=name, due_on=day, note="内部说明"), **by)
+        for name, day in days.items()
     }
     made["完成"] = report_milestone(made["完成"].pk, done_on=ON, words="已印发。", seen=None, **by)
     return made

@@ -9,7 +9,7 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
-from reforms.desk.saved_views import MOST, Audience, save_view
+from reforms.desk.saved_views import MOST, SharedWith, save_view
 from reforms.models import ReformList, SavedView
 from tests.conftest import ON, PersonMaker
 from tests.reforms.catalogue.test_lists_begin import import_another
@@ -138,7 +138,7 @@ def test_nobody_shares_with_whom_they_do_not_belong_to(
     for audience in (EVERYBODY, f"agency-{market.pk}", "agency-", "agency"):
         assert saved(reporter, "", audience=audience).status_code == 422
     who = Principal.of_user(reporter)
-    for wanted in (Audience(SavedView.Sharing.EVERYBODY), Audience(SavedView.Sharing.AGENCY, market.pk)):
+    for wanted in (SharedWith(SavedView.Sharing.EVERYBODY), SharedWith(SavedView.Sharing.AGENCY, market.pk)):
         with pytest.raises(PermissionDenied):
             save_view("不可", "", wanted, starred=False, who=who)
     assert not SavedView.objects.exists()

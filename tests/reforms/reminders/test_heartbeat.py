@@ -15,7 +15,7 @@ from django.utils import timezone
 from agencies.models import Agency, Change, Role
 from config.celery import app
 from reforms.models import ClockStop, DeliveryCopy, Measure, ReformList, Reminder, SweepRun
-from reforms.reminders.sending.clock import Reading
+from reforms.reminders.sending.clock import ClockReading
 from reforms.reminders.sending.heartbeat import heartbeat, watched_sweep
 from reforms.reminders.sending.outbox import Sweep
 from reforms.tasks import send_reminders
@@ -24,7 +24,7 @@ from tests.reforms.large import repeated
 
 Mailbox = list[EmailMultiAlternatives]
 SECOND = dt.timedelta(seconds=1)
-MORNING = Reading("one", dt.datetime(2022, 6, 15, 2, tzinfo=dt.UTC), "boot-1", 1000.0)
+MORNING = ClockReading("one", dt.datetime(2022, 6, 15, 2, tzinfo=dt.UTC), "boot-1", 1000.0)
 SERVICE = "agencies.people.sign_in.PasswordBackend"
 
 
@@ -33,13 +33,13 @@ def _in_earnest(settings: Any) -> None:
     settings.PORTAL_TODAY = None
 
 
-def later(reading: Reading, seconds: float, *, wall: float | None = None) -> Reading:
+def later(reading: ClockReading, seconds: float, *, wall: float | None = None) -> ClockReading:
     """So many seconds later; `wall` is how far the clock on the wall moved, where that differs."""
     moved = seconds if wall is None else wall
     return replace(reading, at=reading.at + moved * SECOND, uptime=reading.uptime + seconds)
 
 
-def swept(*readings: Reading) -> list[Sweep | None]:
+def swept(*readings: ClockReading) -> list[Sweep | None]:
     return [watched_sweep(ON, clocks=reading) for reading in readings]
 
 
@@ -85,7 +85,7 @@ def test_old_ones_are_forgotten(few: ReformList) -> None:
     ],
 )
 def test_a_clock_that_cannot_be_right_stops_all_sending(
-    few: ReformList, mailoutbox: Mailbox, then: Reading, kind: str
+    few: ReformList, mailoutbox: Mailbox, then: ClockReading, kind: str
 ) -> None:
     swept(MORNING)
     before = len(mailoutbox)
@@ -104,7 +104,7 @@ def test_a_clock_that_cannot_be_right_stops_all_sending(
         pytest.param(replace(later(MORNING, 60, wall=-1200), host="two"), id="another machine ten minutes behind"),
     ],
 )
-def test_an_outage_and_another_machine_s_clock_stop_nothing(few: ReformList, then: Reading) -> None:
+def test_an_outage_and_another_machine_s_clock_stop_nothing(few: ReformList, then: ClockReading) -> None:
     assert None not in swept(MORNING, then, replace(MORNING, at=max(MORNING.at, then.at), uptime=then.uptime))
     assert not ClockStop.objects.exists()
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from agencies.models import Agency, ChatRobot, Role
 from reforms.lib import webhooks
-from reforms.lib.webhooks import Answer, leads_here
+from reforms.lib.webhooks import WebhookAnswer, leads_here
 from reforms.models import Delivery, DeliveryCopy, Duty, Notice, ReformList, Reminder
 from reforms.reminders.sending.copies import MOST_TRIES_OF_A_GROUP, send_again, stopped_letters
 from reforms.reminders.sending.outbox import sweep
@@ -360,7 +360,7 @@ def test_the_latest_day_says_it_where_one_still_waits(few: ReformList, transport
 
 def outcome(product: str, status: int, text: str) -> Failure | None:
     try:
-        check(product, Answer(status, text))
+        check(product, WebhookAnswer(status, text))
     except Undelivered as error:
         return error.failure
     return None

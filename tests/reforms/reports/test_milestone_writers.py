@@ -10,7 +10,7 @@ from agencies.access import Principal
 from agencies.models import Agency, Change, Role
 from reforms.models import Measure, Milestone, Stale
 from reforms.reports import milestones
-from reforms.reports.milestones import Step, plan_milestone, report_milestone
+from reforms.reports.milestones import PlannedStep, plan_milestone, report_milestone
 from tests.conftest import ON
 from tests.importers.editions.test_apply_writers import apply
 from tests.importers.jobs.test_jobs import small
@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), on_postgresql]
 def milestone() -> Milestone:
     """Of a list of one measure, led by 市甲局."""
     measure = Measure.objects.get(reform_list=apply(small(duty("1", lead="市甲局")), None))
-    return plan_milestone(measure.pk, Step(title="形成初稿", due_on=ON), who=somebody(0), on=ON)
+    return plan_milestone(measure.pk, PlannedStep(title="形成初稿", due_on=ON), who=somebody(0), on=ON)
 
 
 def somebody(number: int) -> Principal:

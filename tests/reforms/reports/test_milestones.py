@@ -13,7 +13,7 @@ from agencies.models import Agency, Change, Role, User
 from reforms.models import Duty, Light, Measure, Milestone, Part, ReformList, Stale, Status, light_of
 from reforms.reports.milestones import (
     MOST,
-    Step,
+    PlannedStep,
     change_milestone,
     plan_milestone,
     report_milestone,
@@ -31,7 +31,7 @@ SOON = dt.date(2022, 6, 24)
 
 
 def planned(measure: Measure, user: User, *, title: str = DRAFT, due_on: dt.date = SOON, on: dt.date = ON) -> Milestone:
-    return plan_milestone(measure.pk, Step(title=title, due_on=due_on), who=acting(user), on=on)
+    return plan_milestone(measure.pk, PlannedStep(title=title, due_on=due_on), who=acting(user), on=on)
 
 
 def done(milestone: Milestone, user: User, *, done_on: dt.date = ON, on: dt.date = ON) -> Milestone:
@@ -154,7 +154,7 @@ class TestWho:
     def test_visitors_see_steps_where_the_status_is_public_without_what_was_written(
         self, client: Client, cast: Cast, led: Measure
     ) -> None:
-        step = Step(title=DRAFT, due_on=SOON, note="先征求各区意见。")
+        step = PlannedStep(title=DRAFT, due_on=SOON, note="先征求各区意见。")
         milestone = plan_milestone(led.pk, step, who=acting(cast.reporter), on=ON)
         done(milestone, cast.reporter)
         assert DRAFT not in get(client, led.get_absolute_url())
@@ -218,8 +218,12 @@ class TestReporting:
     def test_the_second_is_told_who_did_what(self, signed_in: SignIn, cast: Cast, led: Measure) -> None:
         milestone = planned(led, cast.reporter)
         with pytest.raises(Stale):
-            change_milestone(milestone.pk, Step(title=DRAFT, due_on=ON), seen=7, who=acting(cast.reporter), on=ON)
-        change_milestone(milestone.pk, Step(title="印发方案", due_on=SOON), seen=1, who=acting(cast.supervisor), on=ON)
+            change_milestone(
+                milestone.pk, PlannedStep(title=DRAFT, due_on=ON), seen=7, who=acting(cast.reporter), on=ON
+            )
+        change_milestone(
+            milestone.pk, PlannedStep(title="印发方案", due_on=SOON), seen=1, who=acting(cast.supervisor), on=ON
+        )
         said = {"act": "change", "title": DRAFT, "due_on": "2022-07-01", "note": "改一下", "seen": "1"}
         response = signed_in(cast.reporter).post(f"/milestones/{milestone.pk}/", said)
         page = response.content.decode()
@@ -257,7 +261,7 @@ class TestWithdrawing:
                 withdraw_milestone(milestone.pk, reason="", seen=None, who=acting(cast.reporter), on=ON)
             with pytest.raises(ValidationError, match=why):
                 change_milestone(
-                    milestone.pk, Step(title="另一步", due_on=SOON), seen=None, who=acting(cast.reporter), on=ON
+                    milestone.pk, PlannedStep(title="另一步", due_on=SOON), seen=None, who=acting(cast.reporter), on=ON
                 )
         assert done(printed, cast.reporter).done_on == ON
 
@@ -278,7 +282,7 @@ class TestPastDays:
 
     def test_a_change_and_a_report_hold_from_their_day(self, signed_in: SignIn, cast: Cast, led: Measure) -> None:
         milestone = planned(led, cast.reporter, due_on=dt.date(2022, 5, 10), on=self.FIRST)
-        step = Step(title="印发方案", due_on=SOON)
+        step = PlannedStep(title="印发方案", due_on=SOON)
         change_milestone(milestone.pk, step, seen=None, who=acting(cast.reporter), on=self.LATER)
         done(milestone, cast.reporter, done_on=dt.date(2022, 6, 5), on=ON)
         client = signed_in(cast.reporter)

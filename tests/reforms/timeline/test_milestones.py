@@ -12,7 +12,7 @@ from lxml import html
 from agencies.models import Agency, Role, User
 from reforms.models import Disposition, Measure, Milestone, ReformList, Status
 from reforms.office.steer import dispose
-from reforms.reports.milestones import Step, plan_milestone, report_milestone, withdraw_milestone
+from reforms.reports.milestones import PlannedStep, plan_milestone, report_milestone, withdraw_milestone
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 
@@ -26,10 +26,12 @@ DAYS |= {"远的": dt.date(2023, 2, 10)}
 def steps(public: ReformList, led: Measure, cast: Cast) -> dict[str, Milestone]:
     """One reached, one missed, one near and one far off, and one that was withdrawn."""
     by: dict[str, Any] = {"who": acting(cast.reporter)}
-    made = {name: plan_milestone(led.pk, Step(title=name, due_on=day), on=EARLY, **by) for name, day in DAYS.items()}
+    made = {
+        name: plan_milestone(led.pk, PlannedStep(title=name, due_on=day), on=EARLY, **by) for name, day in DAYS.items()
+    }
     reached = {"done_on": dt.date(2022, 5, 18), "words": "已印发。", "seen": None}
     report_milestone(made["已完成的"].pk, on=dt.date(2022, 5, 19), **reached, **by)
-    gone = plan_milestone(led.pk, Step(title="撤销的", due_on=ON), on=EARLY, **by)
+    gone = plan_milestone(led.pk, PlannedStep(title="撤销的", due_on=ON), on=EARLY, **by)
     withdraw_milestone(gone.pk, reason="", seen=None, on=ON, **by)
     return made
 
@@ -159,7 +161,7 @@ class TestDesk:
         self, signed_in: SignIn, steps: dict[str, Milestone], cast: Cast, led: Measure
     ) -> None:
         for number in range(12):
-            step = Step(title=f"第{number}步", due_on=ON)
+            step = PlannedStep(title=f"第{number}步", due_on=ON)
             plan_milestone(led.pk, step, who=acting(cast.reporter), on=ON)
         tree = tree_of(signed_in(cast.reporter), "/desk/")
         section = tree.xpath('//section[@aria-labelledby="g-milestones"]')[0]
