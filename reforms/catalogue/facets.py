@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy
 
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.tally import OF_STATUS, Tally
+from reforms.catalogue.found import OF_STATUS, Tally
 from reforms.lib.filters import NONE
 from reforms.lib.folding import fold, words_of
 from reforms.lib.words import day_text, in_language

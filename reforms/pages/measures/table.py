@@ -14,10 +14,10 @@ from agencies.access import Principal, Verb, access, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import facets
+from reforms.catalogue.found import Tally
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
 from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
-from reforms.catalogue.tally import Tally
 from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters

@@ -10,9 +10,8 @@ from agencies.access import Principal
 from agencies.models import Agency, Role
 from reforms.catalogue.facets import LABELS, OF_AGENCIES_BY_PART
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.found import IN_ORDER
+from reforms.catalogue.found import IN_ORDER, OF_STATUS, Tally
 from reforms.catalogue.orderings import STATUS_ORDERINGS
-from reforms.catalogue.tally import OF_STATUS, Tally
 from reforms.models import Audience, Disposition, Light, Measure, ReformList, Status
 from tests.conftest import ON
 from tests.reforms.catalogue.stored import Stored
