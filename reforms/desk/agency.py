@@ -4,8 +4,9 @@ import datetime as dt
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q
+from django.db.models import Count, Exists, F, OuterRef, Q
 from django.db.models.enums import TextChoices
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,7 @@ from reforms.catalogue.rows import Viewpoint
 from reforms.duties import opening_of, with_openings
 from reforms.lib.words import period_text
 from reforms.models import (
+    Dates,
     Duty,
     DutyQuerySet,
     Light,
@@ -31,7 +33,7 @@ from reforms.models import (
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import report_due
 from reforms.reports.acknowledge import to_acknowledge
-from reforms.reports.periods import asked_of, span_on, unreported
+from reforms.reports.periods import span_on, unreported
 from reforms.review.queue import Waiting, to_sign
 
 State = ProgressReport.State
@@ -52,19 +54,83 @@ class Group(TextChoices):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeskRow:
-    """One duty on the desk. `period` names the period for which a report is owed, `due` is the day of report; `draft`
-    and `unsigned` are the agency's own report that has not left it."""
+class DutyOnDesk:
+    """What says where one duty stands on the desk, and in which order: of all of them, of which few are shown. `asked`
+    is how often a report is asked for where one is owed now; what is `returned`, `draft` and `unsigned` is the agency's
+    own report that has not left it, or came back."""
 
-    duty: Duty
+    id: int
+    measure_id: int
+    agency_id: int
+    status: Status
     light: Light
-    on: dt.date
+    claimed_on: dt.date | None
+    by_deadline: tuple[dt.date, int, int, int]
     may_report: bool
-    period: str = ""
-    due: dt.date | None = None
+    asked: str = ""
     returned: ProgressReport | None = None
     draft: ProgressReport | None = None
     unsigned: bool = False
+
+    @property
+    def group(self) -> Group | None:
+        """The first that applies; None for what asks for nothing: what is closed, or in place and reported."""
+        done = self.status in (Status.UNDER_REVIEW, Status.CLOSED)
+        ways: tuple[tuple[bool, Group | None], ...] = (
+            (self.light == Light.CLOSED, None),
+            # What came back goes before its deadline: the claim is the next step.
+            (self.returned is not None, Group.RETURNED),
+            (not done and self.light == Light.OVERDUE, Group.OVERDUE),
+            (not done and self.light == Light.DUE_SOON, Group.DUE_SOON),
+            (bool(self.asked), Group.OWING),
+            (self.draft is not None, Group.DRAFTS),
+            # After what is owed for the period: a claim that waits inside the agency is no report yet.
+            (done or self.unsigned or self.light == Light.UNDER_REVIEW, Group.CLAIMED),
+            (self.light == Light.STANDING, None),
+        )
+        return next((group for applies, group in ways if applies), Group.OTHERS)
+
+    @property
+    def acts(self) -> bool:
+        """Whether a report can be written now."""
+        return self.may_report and not self.unsigned and self.status != Status.CLOSED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeskRow:
+    """One duty as the desk shows it. `period` names the period for which a report is owed, `due` is the day of
+    report."""
+
+    duty: Duty
+    on: dt.date
+    place: DutyOnDesk
+    period: str = ""
+    due: dt.date | None = None
+
+    @property
+    def light(self) -> Light:
+        """That of its measure."""
+        return self.place.light
+
+    @property
+    def returned(self) -> ProgressReport | None:
+        """The claim that came back."""
+        return self.place.returned
+
+    @property
+    def draft(self) -> ProgressReport | None:
+        """What was begun and not sent."""
+        return self.place.draft
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether a claim waits for the agency's own signature."""
+        return self.place.unsigned
+
+    @property
+    def may_report(self) -> bool:
+        """Whether whoever looks reports for the agency."""
+        return self.place.may_report
 
     @property
     def opening(self) -> str:
@@ -94,26 +160,13 @@ class DeskRow:
 
     @property
     def group(self) -> Group | None:
-        """The first that applies; None for what asks for nothing: what is closed, or in place and reported."""
-        done = self.duty.status in (Status.UNDER_REVIEW, Status.CLOSED)
-        ways: tuple[tuple[bool, Group | None], ...] = (
-            (self.light == Light.CLOSED, None),
-            # What came back goes before its deadline: the claim is the next step.
-            (self.returned is not None, Group.RETURNED),
-            (not done and self.light == Light.OVERDUE, Group.OVERDUE),
-            (not done and self.light == Light.DUE_SOON, Group.DUE_SOON),
-            (bool(self.period), Group.OWING),
-            (self.draft is not None, Group.DRAFTS),
-            # After what is owed for the period: a claim that waits inside the agency is no report yet.
-            (done or self.unsigned or self.light == Light.UNDER_REVIEW, Group.CLAIMED),
-            (self.light == Light.STANDING, None),
-        )
-        return next((group for applies, group in ways if applies), Group.OTHERS)
+        """Where it stands on the desk."""
+        return self.place.group
 
     @property
     def acts(self) -> bool:
         """Whether a report can be written now."""
-        return self.may_report and not self.unsigned and self.duty.status != Status.CLOSED
+        return self.place.acts
 
     @property
     def opens_here(self) -> bool:
@@ -138,12 +191,14 @@ class ToAcknowledge:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Desk:
-    """`held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
+    """Of each group all duties, whose rows `desk_rows` gives, and the `periods` for which reports are owed, by name.
+    `held` counts the measures that are shown or settled, `settled` those that are done or in place: each once, also
     where several of one's agencies act on it. Of the `unacknowledged` editions `acknowledge` are the first; `orders`
     are 督办单 that wait for an answer. Of the `milestones_due`, which are near or missed, `milestones` are the first.
     """
 
-    groups: dict[Group, list[DeskRow]]
+    groups: dict[Group, list[DutyOnDesk]]
+    periods: list[str]
     held: int
     settled: int
     acknowledge: list[ToAcknowledge] = field(default_factory=list)
@@ -158,27 +213,24 @@ class Desk:
         """Whether there is anything to do that has a place of its own."""
         return bool(self.groups or self.orders or self.milestones)
 
-    @property
-    def periods(self) -> list[str]:
-        """The periods for which reports are owed, by name."""
-        return list(dict.fromkeys(row.period for row in self.groups.get(Group.OWING, ())))
-
 
 def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     """What waits for `view.who`; with `mine` only the duties of which they are the officer. A fixed number of
     queries, however many duties there are."""
     held = _living(view.who, mine=mine).order_by()
     settled = held.filter(Q(measure__closed_on__lte=view.on) | Q(measure__is_standing=True))
-    groups: dict[Group, list[DeskRow]] = {}
-    for row in desk_rows(view, mine=mine):
-        if row.group:
-            groups.setdefault(row.group, []).append(row)
+    groups: dict[Group, list[DutyOnDesk]] = {}
+    for one in duties_on_desk(view, mine=mine):
+        if one.group:
+            groups.setdefault(one.group, []).append(one)
     # The one just sent first: whoever sent it looks for it here.
-    groups.get(Group.CLAIMED, []).sort(key=lambda row: row.duty.measure.claimed_on or dt.date.min, reverse=True)
+    groups.get(Group.CLAIMED, []).sort(key=lambda one: one.claimed_on or dt.date.min, reverse=True)
+    asked = dict.fromkeys(one.asked for one in groups.get(Group.OWING, ()))
     waiting = to_acknowledge(agencies_for(view.who, Verb.REPORT))
     steps = milestones_near(view, mine=mine)
     return Desk(
         groups={group: groups[group] for group in Group if group in groups},
+        periods=[_period(view.on, every) for every in asked],
         held=held.aggregate(n=Count("measure", distinct=True))["n"],
         settled=settled.aggregate(n=Count("measure", distinct=True))["n"],
         acknowledge=_to_acknowledge(waiting[:ACKNOWLEDGE_SHOWN]),
@@ -214,25 +266,55 @@ def count_only_here(who: Principal) -> int:
     return _waiting_orders(reading).count() + returned.count()
 
 
-def desk_rows(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DeskRow]:
+def duties_on_desk(view: Viewpoint, *, mine: bool = False, only: Collection[int] | None = None) -> list[DutyOnDesk]:
     """The living duties of one's agencies that ask for something, by deadline; or those with the ids `only`, whatever
-    became of them."""
+    became of them. As values: there may be thousands, and objects of all of them would take seconds."""
     duties = _living(view.who, mine=mine) if only is None else Duty.objects.in_work().of(view.who.agencies())
     owed = unreported(view.on).of(view.who.agencies()).order_by()
-    owing = set(owed.values_list("pk", flat=True))
-    inside, days = _inside(view.who), WorkingDays.stored()
+    inside = _inside(view.who)
     if only is None:
         # What is done or in place is most of it after some years, and on no group of the desk unless it is under way.
         begun = {pk for pk in (*inside.returned, *inside.drafts, *inside.unsigned) if pk}
         asking = Q(measure__is_standing=False) | Q(pk__in=begun) | Q(pk__in=owed.values("pk"))
         duties = duties.exclude(measure__closed_on__lte=view.on).filter(asking)
     else:
-        duties = duties.filter(pk__in=only)
-    found = with_openings(
-        duties.select_related("measure__item", "measure__reform_list", "agency", "via", "officer_user")
+        duties, owed = duties.filter(pk__in=only), owed.filter(pk__in=only)
+    owing = set(owed.values_list("pk", flat=True))
+    values = duties.order_by().values(*PLACED_BY, **{name: F(f"measure__{name}") for name in OF_MEASURE}, **OF_LIST)
+    return sorted((_placed(value, view.on, owing, inside) for value in values), key=lambda one: one.by_deadline)
+
+
+PLACED_BY = ("id", "agency_id", "status", "measure_id")
+OF_MEASURE = ("reform_list_id", "row", *Dates.__slots__)
+OF_LIST = {name: F(f"measure__reform_list__{name}") for name in ("report_every", "standing_every")}
+
+
+def _placed(value: dict[str, Any], on: dt.date, owing: Collection[int], inside: "_Inside") -> DutyOnDesk:
+    pk, deadline = value["id"], value["deadline_in_force"]
+    asked = value["standing_every"] if value["is_standing"] else value["report_every"]
+    return DutyOnDesk(
+        id=pk,
+        measure_id=value["measure_id"],
+        agency_id=value["agency_id"],
+        status=Status(value["status"]),
+        light=light_of(Dates(**{name: value[name] for name in Dates.__slots__}), on),
+        claimed_on=value["claimed_on"],
+        by_deadline=(deadline or dt.date.max, value["reform_list_id"], value["row"], pk),
+        may_report=value["agency_id"] in inside.reporting,
+        asked=asked if pk in owing else "",
+        returned=inside.returned.get(pk),
+        draft=inside.drafts.get(pk),
+        unsigned=pk in inside.unsigned,
     )
-    rows = [_row(duty, view, owing=owing, inside=inside, days=days) for duty in found.order_by()]
-    return sorted(rows, key=_by_deadline)
+
+
+def desk_rows(view: Viewpoint, places: Sequence[DutyOnDesk]) -> list[DeskRow]:
+    """The rows of these, in their order."""
+    days = WorkingDays.stored()
+    beside = ("measure__item", "measure__reform_list", "agency", "via", "officer_user")
+    found = with_openings(Duty.objects.filter(pk__in=[one.id for one in places]).select_related(*beside)).order_by()
+    duties = {duty.pk: duty for duty in found}
+    return [_row(duties[one.id], one, view.on, days) for one in places if one.id in duties]
 
 
 def _living(who: Principal, *, mine: bool) -> DutyQuerySet:
@@ -265,24 +347,19 @@ def _inside(who: Principal) -> _Inside:
     )
 
 
-def _row(duty: Duty, view: Viewpoint, *, owing: Collection[int], inside: _Inside, days: WorkingDays) -> DeskRow:
-    span = span_on(view.on, asked_of(duty.measure)) if duty.pk in owing else None
+def _row(duty: Duty, place: DutyOnDesk, on: dt.date, days: WorkingDays) -> DeskRow:
     return DeskRow(
         duty=duty,
-        light=light_of(duty.measure, view.on),
-        on=view.on,
-        may_report=duty.agency_id in inside.reporting,
-        period=period_text(span.first, span.last) if span else "",
-        due=report_due(duty.measure, view.on, days) if span else None,
-        returned=inside.returned.get(duty.pk),
-        draft=inside.drafts.get(duty.pk),
-        unsigned=duty.pk in inside.unsigned,
+        on=on,
+        place=place,
+        period=_period(on, place.asked) if place.asked else "",
+        due=report_due(duty.measure, on, days) if place.asked else None,
     )
 
 
-def _by_deadline(row: DeskRow) -> tuple[dt.date, int, int, int]:
-    measure = row.duty.measure
-    return measure.deadline_in_force or dt.date.max, measure.reform_list_id, measure.row, row.duty.pk
+def _period(on: dt.date, every: str) -> str:
+    span = span_on(on, every)
+    return period_text(span.first, span.last) if span else ""
 
 
 def _waiting_orders(agencies: frozenset[int]) -> SupervisionOrderQuerySet:

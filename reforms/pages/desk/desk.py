@@ -1,6 +1,7 @@
 """我的工作台: what waits for the person who signed in."""
 
 import secrets
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,9 +21,9 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies.access import Verb, access, acting, agencies_for, may, principal_of
 from agencies.lib.requests import HtmxHttpRequest, is_number
 from agencies.models import Agency
-from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.desk.administrator import administrator_desk
-from reforms.desk.agency import Desk, DeskRow, Group, desk_of, desk_rows
+from reforms.desk.agency import Desk, DeskRow, DutyOnDesk, Group, desk_of, desk_rows, duties_on_desk
 from reforms.desk.auditor import auditor_desk
 from reforms.desk.office import office_groups
 from reforms.desk.saved_views import starred_views
@@ -60,7 +61,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     found = desk_of(view, mine=request.GET.get("mine") == "1")
     alone = Group(request.GET["show"]) if request.GET.get("show") in Group.values else None
     page = Paginator(found.groups.get(alone, []), PAGE_SIZE).get_page(request.GET.get("page")) if alone else None
-    shelves = _shelves(found, alone, page)
+    shelves = _shelves(view, found, alone, page)
     own, reporting = who.agencies(), agencies_for(who, Verb.REPORT)
     office = office_groups(who, view.on)
     context = {
@@ -88,10 +89,14 @@ def desk(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/desk.html", context)
 
 
-def _shelves(found: Desk, alone: Group | None, page: "Page[DeskRow] | None") -> list[Shelf]:
+def _shelves(view: Viewpoint, found: Desk, alone: Group | None, page: "Page[DutyOnDesk] | None") -> list[Shelf]:
     if alone and page is not None:
-        return [Shelf(alone, list(page.object_list), page.paginator.count)]
-    return [Shelf(group, rows[:SHOWN_OF_EACH], len(rows)) for group, rows in found.groups.items()]
+        return [Shelf(alone, desk_rows(view, list(page.object_list)), page.paginator.count)]
+    # All that is shown is read at once.
+    rows = desk_rows(view, [one for places in found.groups.values() for one in places[:SHOWN_OF_EACH]])
+    return [
+        Shelf(group, [row for row in rows if row.group == group], len(places)) for group, places in found.groups.items()
+    ]
 
 
 def _latest(agencies: frozenset[int]) -> list[ProgressReport]:
@@ -122,6 +127,12 @@ def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     return response
 
 
+def _rows(request: HttpRequest, duties: Collection[int]) -> list[DeskRow]:
+    """The rows of these duties, those of them that are one's own."""
+    view = viewpoint(**acting(request))
+    return desk_rows(view, duties_on_desk(view, only=duties))
+
+
 def _row(request: HttpRequest, pk: int) -> DeskRow:
     """The row of one's own duty on the measure."""
     who = principal_of(request)
@@ -130,7 +141,7 @@ def _row(request: HttpRequest, pk: int) -> DeskRow:
     asked = request.POST.get("agency") or request.GET.get("agency") or ""
     duties = Duty.objects.of(agencies_for(who, Verb.REPORT)).filter(measure=pk)
     duty = duties.filter(agency=int(asked)).first() if is_number(asked) else duties.first()
-    rows = desk_rows(viewpoint(**acting(request)), only=[duty.pk]) if duty else []
+    rows = _rows(request, [duty.pk]) if duty else []
     if not rows:
         raise PermissionDenied
     return rows[0]
@@ -162,7 +173,7 @@ def _drafted(request: HtmxHttpRequest, posted: EntryRow) -> HttpResponse:
         return redirect(address)
     if goes_on:
         return HttpResponse(headers={"HX-Redirect": address})
-    row = desk_rows(viewpoint(**acting(request)), only=[duty.pk])[0]
+    row = _rows(request, [duty.pk])[0]
     context = {"row": row, "reporting": agencies_for(principal_of(request), Verb.REPORT), "kept": True}
     return render(request, "desk/duty_row.html", context)
 
@@ -210,7 +221,7 @@ def unchanged(request: HttpRequest) -> HttpResponse:
         messages.warning(request, _("请先勾选举措，再报送“本期无变化”。"))
         return redirect(_back(request))
     key = form_key_of(request)
-    rows = [row for row in desk_rows(viewpoint(**acting(request)), only=chosen) if row.may_report]
+    rows = [row for row in _rows(request, chosen) if row.may_report]
     if not rows:
         raise PermissionDenied
     refused = {row: why for row in rows if (why := _said_unchanged(request, row, key))}
@@ -297,10 +308,11 @@ def table(request: HttpRequest) -> HttpResponse:
     is reported for itself; those that were not taken stay with their text and the reason."""
     who = principal_of(request)
     agency = own_agency(request, agencies_for(who, Verb.REPORT))
-    rows = [row for row in desk_rows(viewpoint(**acting(request))) if row.duty.agency_id == agency.pk and row.acts]
+    view = viewpoint(**acting(request))
+    places = [one for one in duties_on_desk(view) if one.agency_id == agency.pk and one.acts]
     if request.method == "POST":
-        return _posted(request, agency, rows)
-    return _page(request, agency, rows, EntryOutcome(), status=200)
+        return _posted(request, agency, places)
+    return _page(request, agency, places, EntryOutcome(), status=200)
 
 
 def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
@@ -312,16 +324,16 @@ def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
     return Agency.objects.get(pk=pk)
 
 
-def _posted(request: HttpRequest, agency: Agency, rows: list[DeskRow]) -> HttpResponse:
+def _posted(request: HttpRequest, agency: Agency, places: list[DutyOnDesk]) -> HttpResponse:
     sent = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
     # By what was sent: a row that left the table meanwhile is answered, and does not vanish.
-    posted = [row for row in desk_rows(viewpoint(**acting(request)), only=sent) if row.duty.agency_id == agency.pk]
+    posted = [row for row in _rows(request, sent) if row.duty.agency_id == agency.pk]
     entries = posted_entries(posted, request.POST)
     if "draft" in request.POST:
-        return _kept(request, agency, rows, [keep(one, **acting(request)) for one in entries if one.form.edited])
+        return _kept(request, agency, places, [keep(one, **acting(request)) for one in entries if one.form.edited])
     outcome = send(entries, **acting(request))
     if outcome.kept:
-        return _page(request, agency, rows, outcome, status=409 if any(one.current for one in outcome.kept) else 422)
+        return _page(request, agency, places, outcome, status=409 if any(one.current for one in outcome.kept) else 422)
     count = len(outcome.sent)
     if count:
         messages.success(request, ngettext("已报送%(n)d条举措。", "已报送%(n)d条举措。", count) % {"n": count})
@@ -330,24 +342,24 @@ def _posted(request: HttpRequest, agency: Agency, rows: list[DeskRow]) -> HttpRe
     return redirect(request.get_full_path())
 
 
-def _kept(request: HttpRequest, agency: Agency, rows: list[DeskRow], entries: list[EntryRow]) -> HttpResponse:
+def _kept(request: HttpRequest, agency: Agency, places: list[DutyOnDesk], entries: list[EntryRow]) -> HttpResponse:
     failed = [entry for entry in entries if entry.form.errors]
     if failed:
-        return _page(request, agency, rows, EntryOutcome(kept=failed), status=422)
+        return _page(request, agency, places, EntryOutcome(kept=failed), status=422)
     count = len(entries)
     messages.success(request, ngettext("已保存%(n)d份草稿。", "已保存%(n)d份草稿。", count) % {"n": count})
     return redirect(request.get_full_path())
 
 
 def _page(
-    request: HttpRequest, agency: Agency, rows: list[DeskRow], outcome: EntryOutcome, *, status: int
+    request: HttpRequest, agency: Agency, places: list[DutyOnDesk], outcome: EntryOutcome, *, status: int
 ) -> HttpResponse:
     who = principal_of(request)
     scope = OPEN if request.GET.get("scope") == OPEN else OWING
     done = {entry.row.duty.pk for entry in (*outcome.sent, *outcome.kept)}
-    wanted = [row for row in rows if (scope == OPEN or row.period) and row.duty.pk not in done]
+    wanted = [one for one in places if (scope == OPEN or one.asked) and one.id not in done]
     page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("page"))
-    here = list(page.object_list)
+    here = desk_rows(viewpoint(**acting(request)), list(page.object_list))
     short = [row for row in here if row.opens_here][: PAGE_SIZE - len(outcome.kept)]
     context: dict[str, Any] = {
         "agency": agency,
@@ -357,7 +369,7 @@ def _page(
         "outcome": outcome,
         "entries": [*outcome.kept, *fresh_entries(short)],
         "long": [row for row in here if not row.opens_here],
-        "owing": sum(1 for row in rows if row.period),
-        "open": len(rows),
+        "owing": sum(1 for one in places if one.asked),
+        "open": len(places),
     }
     return render(request, "desk/table.html", context, status=status)

@@ -35,7 +35,7 @@ def desk(signed_in: SignIn, reporter: User) -> Client:
 
 def group_of(client: Client, measure: Measure, query: str = "") -> Group | None:
     groups = client.get(f"/desk/{query}").context["desk"].groups
-    found = [group for group, rows in groups.items() if any(row.duty.measure_id == measure.pk for row in rows)]
+    found = [group for group, rows in groups.items() if any(one.measure_id == measure.pk for one in rows)]
     assert len(found) <= 1
     return found[0] if found else None
 
@@ -50,7 +50,7 @@ def acting(user: User) -> Principal:
 
 def test_every_duty_that_is_not_settled_stands_in_one_group(desk: Client, demo: ReformList, transport: Agency) -> None:
     found = desk.get("/desk/").context["desk"]
-    waiting = [row.duty.measure_id for rows in found.groups.values() for row in rows]
+    waiting = [one.measure_id for places in found.groups.values() for one in places]
     held = set(Measure.objects.counted().held_by([transport.pk]).values_list("pk", flat=True))
     done = set(Measure.objects.filter(pk__in=held, status__in=("closed", "standing")).values_list("pk", flat=True))
     assert found.held == len(held) > 0
@@ -139,7 +139,7 @@ def test_one_sees_ones_own_only_when_asked(desk: Client, led: Measure, transport
     assert "没有由您经办的待办举措" in text(desk, "/desk/?mine=1")
     Duty.objects.filter(measure=led, agency=transport).update(officer_user=reporter)
     groups = desk.get("/desk/?mine=1").context["desk"].groups
-    assert [row.duty.measure_id for rows in groups.values() for row in rows] == [led.pk]
+    assert [one.measure_id for places in groups.values() for one in places] == [led.pk]
 
 
 def test_one_group_alone_shows_all_of_it(signed_in: SignIn, person: PersonMaker, market: Agency) -> None:
@@ -384,8 +384,8 @@ def test_a_person_of_two_agencies_reports_for_each(
         Duty.objects.create(measure=led, agency=second, part="responsible")
     Membership.objects.create(user=reporter, agency=second, role=Role.REPORTER)
     client = signed_in(reporter)
-    rows = [row for found in client.get("/desk/").context["desk"].groups.values() for row in found]
-    assert {row.duty.agency_id for row in rows if row.duty.measure_id == led.pk} == {transport.pk, second.pk}
+    places = [one for found in client.get("/desk/").context["desk"].groups.values() for one in found]
+    assert {one.agency_id for one in places if one.measure_id == led.pk} == {transport.pk, second.pk}
 
 
 def test_the_claim_just_sent_stands_first_among_those_that_wait(
@@ -402,8 +402,8 @@ def test_the_claim_just_sent_stands_first_among_those_that_wait(
     for measure, on in ((earlier, ON - dt.timedelta(days=1)), (later, ON)):
         attach(measure, transport, reporter)
         submit_report(measure.pk, transport.pk, DONE, who=acting(reporter), on=on)
-    rows = desk.get("/desk/").context["desk"].groups[Group.CLAIMED]
-    assert [row.duty.measure_id for row in rows] == [later.pk, earlier.pk]
+    places = desk.get("/desk/").context["desk"].groups[Group.CLAIMED]
+    assert [one.measure_id for one in places] == [later.pk, earlier.pk]
 
 
 def test_the_measures_of_one_item_are_told_apart_on_the_desk(desk: Client, public: ReformList, led: Measure) -> None:
@@ -470,7 +470,8 @@ def test_what_is_done_only_here_stands_before_what_has_a_deadline(
 
 def test_a_row_shows_how_its_measure_begins(desk: Client, led: Measure) -> None:
     page = plain(text(desk))
-    rows = [row for rows in desk.get("/desk/").context["desk"].groups.values() for row in rows]
+    context = desk.get("/desk/").context
+    rows = [row for shelf in (*context["burning"], *context["resting"]) for row in shelf.rows]
     assert len(rows) > 5
     assert [row.opening for row in rows if not row.duty.measure.text.startswith(row.opening.rstrip("…")[:79])] == []
     assert all(plain(row.opening) in page for row in rows[:5])

@@ -243,4 +243,4 @@ def test_what_is_closed_lies_on_no_desk(joint: Joint) -> None:
     joint.verified(joint.first)
     joint.verified(joint.second)
     desk = desk_of(viewpoint(acting(joint.first.reporter), ON))
-    assert joint.measure.pk not in {row.duty.measure_id for rows in desk.groups.values() for row in rows}
+    assert joint.measure.pk not in {one.measure_id for places in desk.groups.values() for one in places}

@@ -80,7 +80,7 @@ def test_a_claim_for_one_half_comes_back_to_the_heir_with_the_reason(joint: Join
     told = Notice.objects.filter(kind="returned", facts__reason=claim.reason)
     assert {notice.agency for notice in told} == {joint.first.agency, joint.second.agency}
     desk = desk_of(viewpoint(acting(joint.second.reporter), ON))
-    assert [row.duty.measure for row in desk.groups[Group.RETURNED]] == [joint.measure]
+    assert [one.measure_id for one in desk.groups[Group.RETURNED]] == [joint.measure.pk]
     last = Change.objects.filter(action="claim.returned").get()
     assert (last.object_id, last.reason) == (joint.measure.pk, claim.reason)
     both = submit_report(joint.measure.pk, joint.second.agency.pk, DONE, who=acting(joint.second.reporter), on=ON)
