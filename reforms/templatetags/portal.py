@@ -1,5 +1,6 @@
 """How the portal writes lights, dates and addresses."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
@@ -78,6 +79,19 @@ def said(thing: Any) -> str:
     chinese = getattr(thing, "name", "") or getattr(thing, "title", "")
     translated = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
     return in_language(chinese, translated)
+
+
+# From the first to the last Chinese sign of what stands together.
+CHINESE = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef](?:[^\s<>]*[\u3000-\u303f\u3400-\u9fff\uff00-\uffef])?")
+
+
+@register.filter
+def mark_chinese(text: str) -> SafeString:
+    """A sentence of the page's language; what it quotes from a list stays Chinese, and is marked as that."""
+    escaped = conditional_escape(text)
+    if not english():
+        return SafeString(escaped)
+    return SafeString(CHINESE.sub(r'<span lang="zh-CN">\g<0></span>', escaped))
 
 
 @register.filter

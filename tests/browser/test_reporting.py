@@ -31,7 +31,7 @@ def test_a_reporter_signs_in_reports_and_sees_it_in_the_history(
     expect(page).to_have_url(f"{portal.address}{'/desk/' if javascript else measure}")
     expect(page.get_by_role("status").first).to_contain_text("已报送")
     page.goto(measure)
-    latest = page.locator(".history li").first
+    latest = page.locator("#history + .history li").first
     expect(latest).to_contain_text("2022年6月15日")
     expect(latest).to_contain_text("报送进展")
     expect(latest).to_contain_text(said)

@@ -257,7 +257,7 @@ def take_a_day_of_the_calendar_back(page: Page, _places: Places) -> None:
 
 
 def name_whom_an_open_group_means(page: Page, _places: Places) -> None:
-    page.goto("/agencies/")
+    page.goto("/agencies/?search=各有关单位")
     page.get_by_role("link", name="各有关单位", exact=True).click()
     page.locator("a[href^='/measures/'][href$='/']").filter(has_not_text="举措").first.click()
     page.get_by_role("link", name="指定成员").first.click()
