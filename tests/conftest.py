@@ -116,7 +116,7 @@ def _what_tests_write_is_noticed() -> Iterator[None]:
         try:
             return execute(sql, *rest)
         finally:
-            if not sql.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
+            if not sql.lstrip().upper().startswith(("SELECT", "DECLARE", "SAVEPOINT", "RELEASE")):
                 _forget_all()
 
     def watch(connection: Any, **_signal: Any) -> None:

@@ -150,4 +150,5 @@ def test_who_reads_a_past_day_writes_nothing(address: str, demo: ReformList, cli
         assert client.get(f"{address}?on=2022-03-31").status_code == 200
     statements = [query["sql"].split()[0] for query in seen.captured_queries]
     assert statements
-    assert set(statements) == {"SELECT"}
+    # PostgreSQL reads much at a time by a cursor that it declares.
+    assert set(statements) <= {"SELECT", "DECLARE"}
