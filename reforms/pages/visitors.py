@@ -25,7 +25,7 @@ def kept_for_visitors(page: Page) -> Page:
         # Before anything is read: what is written meanwhile makes the next state another one.
         state = _state(request)
         found: HttpResponseBase = ANSWERS.again(state) or page(request, *args, **kwargs)
-        if not isinstance(found, HttpResponse) or found.status_code != 200:
+        if not isinstance(found, HttpResponse) or found.status_code != 200 or _is_personal(request):
             return found
         ANSWERS.keep(state, found)
         found.headers["ETag"] = f'"{state}"'
@@ -39,6 +39,11 @@ def kept_for_visitors(page: Page) -> Page:
 def _is_visitor(request: HttpRequest) -> bool:
     cookies = {"sessionid", "messages"} & request.COOKIES.keys()
     return request.method in {"GET", "HEAD"} and not cookies and not principal_of(request).signed_in
+
+
+def _is_personal(request: HttpRequest) -> bool:
+    """Whether the page has a form with a token, which is one visitor's alone."""
+    return "CSRF_COOKIE_NEEDS_UPDATE" in request.META
 
 
 def _state(request: HttpRequest) -> str:

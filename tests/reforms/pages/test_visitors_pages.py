@@ -5,14 +5,17 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
-from django.http import HttpResponse
-from django.test import Client
+from django.http import HttpResponse, HttpResponseBase
+from django.middleware.csrf import get_token
+from django.test import Client, RequestFactory
 
 from agencies.models import Agency, User
 from reforms.lib.answers import ANSWERS, KeptAnswers
 from reforms.models import Disposition, Measure, ReformList
 from reforms.office.steer import dispose
+from reforms.pages.visitors import kept_for_visitors
 from tests.conftest import ON, PersonMaker
 from tests.reforms.columns.test_kept import OFFICE
 from tests.reforms.people import Cast
@@ -143,6 +146,19 @@ def test_two_tokens_never_share_an_answer(
         answers += [client.get("/api/v1/tasks", headers=headers).json() for _ in range(2)]
     assert answers[0] == answers[1]
     assert answers[0] != answers[2]
+
+
+def test_a_page_with_a_form_of_ones_own_is_not_kept(db: None, rf: RequestFactory) -> None:
+    page = kept_for_visitors(lambda request: HttpResponse(get_token(request)))
+
+    def asked_anew() -> HttpResponseBase:
+        request = rf.get("/form/")
+        request.user = AnonymousUser()
+        return page(request)
+
+    first, second = asked_anew(), asked_anew()
+    assert "ETag" not in first.headers
+    assert first.getvalue() != second.getvalue()  # type: ignore[attr-defined]
 
 
 def test_only_so_much_is_kept() -> None:
