@@ -24,10 +24,13 @@ def kept_for_visitors(page: Page) -> Page:
             return page(request, *args, **kwargs)
         # Before anything is read: what is written meanwhile makes the next state another one.
         state = _state(request)
-        found: HttpResponseBase = ANSWERS.again(state) or page(request, *args, **kwargs)
-        if not isinstance(found, HttpResponse) or found.status_code != 200 or _is_personal(request):
-            return found
-        ANSWERS.keep(state, found)
+        found = ANSWERS.again(state)
+        if found is None:
+            made = page(request, *args, **kwargs)
+            if not isinstance(made, HttpResponse) or made.status_code != 200 or _is_personal(request):
+                return made
+            ANSWERS.keep(state, made)
+            found = made
         found.headers["ETag"] = f'"{state}"'
         # Whoever keeps the page asks each time whether it still is what it was.
         patch_cache_control(found, no_cache=True)

@@ -143,8 +143,13 @@ class Conditional(APIView):
         answer = super().finalize_response(request, response, *args, **kwargs)
         # One that was given before has been compared, and is rendered.
         if request.method in {"GET", "HEAD"} and answer.status_code == 200 and isinstance(answer, Response):
-            answer.add_post_render_callback(lambda made: _compared(request._request, made, self.state))
+            answer.add_post_render_callback(lambda made: self._kept(request._request, made))
         return answer
+
+    def _kept(self, request: Any, made: Response) -> Any:
+        if self.state:
+            ANSWERS.keep(self.state, made)
+        return _compared(request, made, self.state)
 
 
 def _held(request: Any) -> "list[re.Match[str]]":
@@ -155,8 +160,6 @@ def _held(request: Any) -> "list[re.Match[str]]":
 def _compared(request: Any, made: Any, state: str) -> Any:
     """The answer with its whole ETag, or 304 to whoever has the same body. The ETag names the state of before the
     answer was read, so that whatever was written meanwhile makes the next one another."""
-    if state:
-        ANSWERS.keep(state, made)
     body = made.headers.get("ETag", "").strip('"') or hashlib.sha256(made.content).hexdigest()[:AS_SHOWN]
     made.headers["ETag"] = f'"{body}-{state}"' if state else f'"{body}"'
     same = next((tag[0] for tag in _held(request) if tag[1].partition("-")[0] == body), None)
