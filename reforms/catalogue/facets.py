@@ -1,7 +1,6 @@
 """The facets of the measures page: for each dimension its values, how many measures have them, and where they lead.
 
-A facet counts under every filter in force but its own, so that a count is what choosing the value would show. All in
-which nothing is chosen count under the same filters, and are counted together.
+A facet counts under every filter in force but its own, so that a count is what choosing the value would show.
 """
 
 import datetime as dt
@@ -68,8 +67,7 @@ Counted = Sequence[tuple[str, str, int]]
 
 
 def facets(filters: MeasureFilter, tally: Tally | None = None) -> list[Facet]:
-    """All facets for the filters in force: a query for those in which nothing is chosen, one for agencies, one for each
-    in which something is, and those for names."""
+    """All facets for the filters in force, counted in memory (reforms.catalogue.found); queries for names only."""
     values = _Values(filters, tally or Tally(filters))
     return [_facet(filters, name, values.of(name)) for name in values.names]
 

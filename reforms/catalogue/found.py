@@ -25,21 +25,29 @@ class FoundMeasures(SeenMeasures):
     def __init__(self, filters: MeasureFilter) -> None:
         super().__init__(filters.view)
         self.filters = filters
-        self._one = cache(self._chosen_by)
+        # Total, page and every facet in which nothing is chosen ask for the same.
+        self._by_all, self._by_one = cache(self._chosen_by_all), cache(self._chosen_by)
 
     def mask(self, *, without: str = "", every_disposition: bool = False) -> Column:
-        """Those asked for; `without` leaves one filter out (for its facet)."""
-        every = every_disposition or self.filters.chosen("disposition")
-        found = self.shown.copy() if every else self.counted()
-        for name, value in self.filters.form.cleaned_data.items():
-            # As django-filter has it: what is empty asks for nothing.
-            if name != without and value not in EMPTY_VALUES and self._chooses(name):
-                found &= self._one(name)
-        return found
+        """Those asked for; `without` leaves one filter out (for its facet). Not to be written to."""
+        every = every_disposition or bool(self.filters.chosen("disposition"))
+        return self._by_all(tuple(name for name in self._in_force if name != without), every)
 
-    def _chooses(self, name: str) -> bool:
-        """Whether a parameter chooses measures at all."""
-        return getattr(self.filters.filters[name], "method", None) != "read_elsewhere"
+    @cached_property
+    def _in_force(self) -> list[str]:
+        """The parameters that choose measures. As django-filter has it, what is empty asks for nothing."""
+        given = self.filters.form.cleaned_data.items()
+        return [
+            name
+            for name, value in given
+            if value not in EMPTY_VALUES and getattr(self.filters.filters[name], "method", None) != "read_elsewhere"
+        ]
+
+    def _chosen_by_all(self, names: tuple[str, ...], every: bool) -> Column:  # noqa: FBT001  # a key of the cache
+        found = self.shown.copy() if every else self.counted()
+        for name in names:
+            found &= self._by_one(name)
+        return found
 
     def _chosen_by(self, name: str) -> Column:
         value, rule = self.filters.chosen(name), RULES.get(name)
