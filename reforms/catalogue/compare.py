@@ -8,7 +8,17 @@ from dataclasses import dataclass
 from django.db.models import Count, FilteredRelation, Q, TextChoices
 from django.utils.translation import gettext_lazy as _
 
-from reforms.models import DONE, Light, Measure, MeasureQuerySet, ReformList, deadline_moved, has_begun, light_case
+from reforms.models import (
+    DONE,
+    Light,
+    Measure,
+    MeasureQuerySet,
+    ReformList,
+    deadline_moved,
+    has_begun,
+    holds_on,
+    light_case,
+)
 
 
 class Figure(TextChoices):
@@ -97,8 +107,7 @@ class TwoDays:
         """Those of the list with their standing on both days, and their light where they counted."""
         found: MeasureQuerySet = Measure.objects.filter(reform_list=self.reform_list)
         for side, day in (("earlier", self.earlier), ("later", self.later)):
-            ended = Q(standings__until=None) | Q(standings__until__gt=day)
-            stood = FilteredRelation("standings", condition=Q(standings__since__lte=day) & ended)
+            stood = FilteredRelation("standings", condition=holds_on(day, "standings__"))
             light = light_case(day, prefix=f"{side}__", told=self._counted(side))
             found = found.annotate(**{side: stood}).annotate(**{f"{side}_light": light})
         return found

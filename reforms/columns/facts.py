@@ -11,9 +11,9 @@ from itertools import islice
 from typing import Any
 
 import numpy as np
-from django.db.models import Q, QuerySet, TextChoices
+from django.db.models import QuerySet, TextChoices
 
-from reforms.models import DUE_SOON_DAYS, Assignment, Disposition, Light, Measure, Part, PastState, Status
+from reforms.models import DUE_SOON_DAYS, Assignment, Disposition, Light, Measure, Part, PastState, Status, holds_on
 
 NO_DAY = 0
 CHUNK = 20_000
@@ -127,7 +127,7 @@ def _lights(of: dict[str, Column], on: int) -> Column:
 
 
 def _as_of(now: MeasureColumns, day: dt.date) -> MeasureColumns:
-    states = PastState.objects.filter(Q(until=None) | Q(until__gt=day), since__lte=day).order_by()
+    states = PastState.objects.filter(holds_on(day)).order_by()
     read = _read(states.values_list("measure_id", *PAST), ("id", *PAST))
     row_of = _row_of(now.of["id"], read["id"])
     at = row_of[read["id"]]

@@ -41,8 +41,7 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 
     def as_of(self, day: dt.date) -> Self:
         """Adds `past`, where each stood on a past day; those that were not there yet have none."""
-        ended = Q(standings__until=None) | Q(standings__until__gt=day)
-        return self.annotate(past=FilteredRelation("standings", condition=Q(standings__since__lte=day) & ended))
+        return self.annotate(past=FilteredRelation("standings", condition=holds_on(day, "standings__")))
 
     def with_light(self, on: dt.date, *, facts: str = "", told: Q = EVERY) -> Self:
         """Adds `light` as of `on`, from the facts as they are now, or from those of `past__`; None where not `told`."""
@@ -79,6 +78,11 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
     def touch(self) -> int:
         """Mark them as changed now, for whoever asks what changed since; how many there are."""
         return self.order_by().update(version=F("version") + 1, updated_at=timezone.now())
+
+
+def holds_on(day: dt.date, state: str = "") -> Q:
+    """Whether a past state (to which the prefix leads) is that of a day."""
+    return Q(**{f"{state}since__lte": day}) & (Q(**{f"{state}until": None}) | Q(**{f"{state}until__gt": day}))
 
 
 def that_count(measure: str = "", *, facts: str = "", sees_status: bool = True) -> Q:

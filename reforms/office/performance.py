@@ -6,15 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, Q, QuerySet
+from django.db.models import Count, FilteredRelation, QuerySet
 from django.db.models.functions import Coalesce
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.catalogue.leads import lights_by_lead
-from reforms.catalogue.overview import Counts
+from reforms.catalogue.overview import Counts, lists_of_overview
 from reforms.catalogue.rows import Viewpoint, counted_measures
-from reforms.models import DONE, Assignment, Light, Part, ProgressReport, ReformList, deadline_moved, is_closed
+from reforms.models import (
+    DONE,
+    Assignment,
+    Light,
+    Part,
+    ProgressReport,
+    ReformList,
+    deadline_moved,
+    holds_on,
+    is_closed,
+)
 from reforms.office.punctuality import Punctuality, punctuality
 
 
@@ -93,8 +103,7 @@ def _are_public(who: Principal, reform_list: ReformList | None) -> bool:
 
 def lists_of(who: Principal, reform_list: ReformList | None) -> QuerySet[ReformList]:
     """The one that was chosen, else all that somebody may see and that are worked on."""
-    known = ReformList.objects.readable_by(who)
-    return known.filter(pk=reform_list.pk) if reform_list else known.filter(archived_on=None)
+    return lists_of_overview(who, [reform_list.slug] if reform_list else ())
 
 
 def numbers_of(view: Viewpoint, reform_list: ReformList | None) -> Numbers:
@@ -121,9 +130,8 @@ def _leads(view: Viewpoint, reform_list: ReformList | None) -> "QuerySet[Assignm
     if not view.past:
         return leads
     # As MeasureQuerySet.as_of, from one table further away.
-    ended = Q(measure__standings__until=None) | Q(measure__standings__until__gt=view.on)
-    begun = Q(measure__standings__since__lte=view.on)
-    return leads.annotate(past=FilteredRelation("measure__standings", condition=begun & ended))
+    stood = holds_on(view.on, "measure__standings__")
+    return leads.annotate(past=FilteredRelation("measure__standings", condition=stood))
 
 
 def _count(rows: "QuerySet[Assignment]") -> dict[int, int]:

@@ -83,10 +83,6 @@ def shown_of(request: HttpRequest, form: type[PerformanceForm]) -> Shown:
     return Shown(said, view, chosen, left_out)
 
 
-def _lists(who: Principal) -> list[ReformList]:
-    return list(ReformList.objects.readable_by(who).filter(archived_on=None).only("slug", "title", "short_title"))
-
-
 @access(Verb.READ_STATUS)
 @never_cache
 @require_safe
@@ -101,7 +97,7 @@ def performance(request: HttpRequest) -> HttpResponse:
         "view": shown.view,
         "page": page,
         "rows": performances(numbers, list(page), reach),
-        "lists": _lists(who),
+        "lists": list(lists_of(who, None).only("slug", "title", "short_title")),
         "passed": passed_periods(shown.view.on, lists_of(who, shown.reform_list))[:PERIODS_SAID],
         "only_own": reach.rows is not None,
         "scope": shown.query,
