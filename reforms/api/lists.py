@@ -16,9 +16,9 @@ from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
 from agencies.access import Verb, today
-from agencies.models import Agency
+from agencies.models import Agency, ChangeHead
 from reforms.api.http.authentication import principal
-from reforms.api.http.base import ReadView, Shaped, log_head, only_parameters, refuse
+from reforms.api.http.base import ReadView, Shaped, only_parameters, refuse
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.etags import Conditional, etag_of, tagged
 from reforms.api.http.problems import BadParameters
@@ -212,7 +212,7 @@ class MeView(ViewSet):
     @extend_schema(responses=shapes.MeShape)
     def retrieve(self, request: Request) -> Response:
         only_parameters(request)
-        who, sequence = principal(request), log_head()
+        who, (sequence, _hash) = principal(request), ChangeHead.reached()
         agencies = Agency.objects.in_bulk(who.agencies())
         roles = [{"agency": {"id": pk, "name": agencies[pk].name}, "role": str(role)} for role, pk in sorted(who.roles)]
         kind = "token" if who.token_id else "person"

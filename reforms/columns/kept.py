@@ -20,8 +20,8 @@ MOST_ENTRIES = 50_000
 class _Head:
     """Where the log stands. The hash tells a log that was brought back from a copy, or begun anew, from this one."""
 
-    sequence: int = 0
-    hash: str = ""
+    sequence: int
+    hash: str
 
 
 @dataclass(slots=True)
@@ -51,8 +51,7 @@ def forget() -> None:
 
 
 def _head() -> _Head:
-    row = ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
-    return _Head(*row) if row else _Head()
+    return _Head(*ChangeHead.reached())
 
 
 def _brought_up_to(head: _Head) -> _Kept:

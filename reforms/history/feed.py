@@ -48,7 +48,7 @@ class FeedPage:
 def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset[int] | None = None) -> FeedPage:
     """At most `limit` changes behind `after`, oldest first; with `agencies` (those of `who`), of measures only those
     that concern them. Raises BeyondHead."""
-    head = ChangeHead.objects.values_list("sequence", flat=True).filter(pk=1).first() or 0  # before the rows
+    head, _hash = ChangeHead.reached()  # before the rows
     if after > head:
         raise BeyondHead
     end = min(head, after + WINDOW)

@@ -18,19 +18,13 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import get_language
 
 from agencies.access import today
-from agencies.models import ChangeHead
 
 AS_SHOWN = 16  # characters of a hash: nobody is harmed who makes two alike
-Head = tuple[int, str] | None
 
 
-def head_of_log() -> Head:
-    """Sequence and hash of the last entry of the change log; None where nothing was logged yet."""
-    return ChangeHead.objects.values_list("sequence", "hash").filter(pk=1).first()
-
-
-def state_of(head: Head, rights: Any, asked: Any) -> str:
-    """All that an answer depends on, as a short text: the log, the day, the language and the code beside these."""
+def state_of(head: tuple[int, str], rights: Any, asked: Any) -> str:
+    """All that an answer depends on, as a short text: the head of the log, the day, the language and the code beside
+    these."""
     text = json.dumps([head, rights, [*asked, get_language(), today().isoformat()], _code()])
     # Keyed: with another SECRET_KEY cursors are others.
     return salted_hmac("reforms.api.state", text, algorithm="sha256").hexdigest()[:AS_SHOWN]

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.cache import get_conditional_response, patch_cache_control
 
 from agencies.access import principal_of
-from reforms.lib.answers import ANSWERS, head_of_log, state_of
+from agencies.models import ChangeHead
+from reforms.lib.answers import ANSWERS, state_of
 
 Page = Callable[..., HttpResponseBase]
 # What htmx says of the page it asks from: a part of the page is another answer.
@@ -50,4 +51,6 @@ def _is_personal(request: HttpRequest) -> bool:
 
 
 def _state(request: HttpRequest) -> str:
-    return state_of(head_of_log(), [], [request.build_absolute_uri(), *(request.headers.get(name) for name in HTMX)])
+    return state_of(
+        ChangeHead.reached(), [], [request.build_absolute_uri(), *(request.headers.get(name) for name in HTMX)]
+    )

@@ -52,7 +52,7 @@ def read_what_was_there(**_signal: Any) -> None:
 def catch_up() -> int:
     """Read what the log says of measures since last time; how many were read anew. Cheap when nothing is new."""
     # Looked at without a lock: who asks when nothing is new waits for nobody.
-    head = ChangeHead.objects.values_list("sequence", flat=True).first() or 0
+    head, _hash = ChangeHead.reached()
     if head == (PastRead.objects.values_list("sequence", flat=True).first() or 0):
         return 0
     with transaction.atomic():

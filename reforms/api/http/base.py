@@ -13,7 +13,6 @@ from rest_framework.serializers import Serializer
 from rest_framework.viewsets import GenericViewSet
 
 from agencies.access import Verb, agencies_for, may
-from agencies.models import ChangeHead
 from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.etags import Conditional
@@ -159,8 +158,3 @@ def one_of(agencies: list[int], named: str) -> int:
     if len(found) > 1:
         raise BadParameters([FilterProblem("agency", "required", _("您代表多个单位，请写明 agency。"))])
     return found[0]
-
-
-def log_head() -> int:
-    """The sequence that whatever is read after this call holds at least."""
-    return ChangeHead.objects.values_list("sequence", flat=True).filter(pk=1).first() or 0

@@ -22,8 +22,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agencies.access import today
+from agencies.models import ChangeHead
 from reforms.api.http.authentication import principal
-from reforms.lib.answers import ANSWERS, AS_SHOWN, Head, head_of_log, state_of
+from reforms.lib.answers import ANSWERS, AS_SHOWN, state_of
 
 Shaped = dict[str, Any]
 TAG = re.compile(r'(?:W/)?"([^"]*)"')  # "3.9f2c…" or W/"3.9f2c…"
@@ -121,8 +122,8 @@ class Conditional(APIView):
         """Raises Unchanged and GivenBefore."""
         super().initial(request, *args, **kwargs)
         if self.told_by_log and request.method in {"GET", "HEAD"}:
-            head = head_of_log()
-            self.sequence = head[0] if head else 0
+            head = ChangeHead.reached()
+            self.sequence = head[0]
             self.state = _state_of(request, head)
             for tag in _held(request):
                 if tag[1].endswith(f"-{self.state}"):
@@ -166,7 +167,7 @@ def _compared(request: Any, made: Any, state: str) -> Any:
     return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
 
 
-def _state_of(request: Request, head: Head) -> str:
+def _state_of(request: Request, head: tuple[int, str]) -> str:
     who = principal(request)
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
     return state_of(head, rights, [request.build_absolute_uri(), request.headers.get("Accept")])

@@ -82,7 +82,7 @@ def _end(run: SweepRun, done: Sweep, *, held: str, sequence: int | None) -> None
 
 def _log_sequence() -> int:
     """How far the change log goes: whatever changes what is owed writes to it."""
-    return ChangeHead.objects.values_list("sequence", flat=True).first() or 0
+    return ChangeHead.reached()[0]
 
 
 def _nothing_changed(on: dt.date, sequence: int) -> bool:
