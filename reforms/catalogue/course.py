@@ -61,7 +61,7 @@ class Grain(IntEnum):
         if self == Grain.DAY:
             return day, day
         if self == Grain.MONTH:
-            return day.replace(day=1), _month_end(day)
+            return day.replace(day=1), month_end(day)
         return day.replace(month=1, day=1), day.replace(month=12, day=31)
 
     @classmethod
@@ -145,7 +145,7 @@ def _by_grain(completed: Iterable[Completed], grain: Grain, on: dt.date) -> tupl
     verified: Counter[dt.date] = Counter()
     for one in completed:
         # Of many years the end of the month will do.
-        day = min(one.day if grain == Grain.DAY else _month_end(one.day), on)
+        day = min(one.day if grain == Grain.DAY else month_end(one.day), on)
         claimed[day] += one.claimed
         verified[day] += one.verified
     return tuple(Completed(day, claimed[day], verified[day]) for day in sorted(claimed))
@@ -198,5 +198,6 @@ def _month_ends(on: dt.date) -> list[dt.date]:
     return ends
 
 
-def _month_end(day: dt.date) -> dt.date:
+def month_end(day: dt.date) -> dt.date:
+    """The last day of its month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])

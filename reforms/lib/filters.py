@@ -231,6 +231,11 @@ def is_ahead(text: str, today: dt.date) -> bool:
         return False
 
 
+def tell_day_ahead(request: HttpRequest, today: dt.date) -> None:
+    """Lets the page say that a day to come, which the address asks for as `on`, is not what it shows."""
+    request.answers_day = not is_ahead(request.GET.get("on", ""), today)  # type: ignore[attr-defined]  # for base.html
+
+
 def asked_day(request: HttpRequest, today: dt.date) -> dt.date | None:
     """The past business date a page is asked for as `on`; None for today, and for what is to come or no date, of which
     the page says by itself that it is not shown."""

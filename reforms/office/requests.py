@@ -52,11 +52,6 @@ def months_to(day: dt.date) -> list[dt.date]:
     return [dt.date(place // 12, place % 12 + 1, 1) for place in range(last - MONTHS + 1, last + 1)]
 
 
-def month_end(month: dt.date) -> dt.date:
-    """The last day of a month."""
-    return (month.replace(day=28) + dt.timedelta(days=4)).replace(day=1) - dt.timedelta(days=1)
-
-
 def asked_agencies(first: dt.date, last: dt.date) -> set[int]:
     """Who has something to do, or was asked in these days: four queries."""
     chased, ordered = _chases(first, last), _orders(first, last)

@@ -16,7 +16,7 @@ from agencies.access import Principal, Verb, access, principal_of, today
 from agencies.lib.left_out import usable_form
 from reforms.catalogue.compare import LABELS, TwoDays
 from reforms.catalogue.rows import viewpoint
-from reforms.lib.filters import is_ahead
+from reforms.lib.filters import tell_day_ahead
 from reforms.models import DUE_SOON_DAYS, Bulletin, ReformList
 from reforms.pages.paging import page_of_keys
 
@@ -60,7 +60,7 @@ def compare(request: HttpRequest) -> HttpResponse:
     """The numbers, and the measures of the one that the address asks for."""
     who = principal_of(request)
     form, left_out = usable_form(lambda usable: CompareForm(usable, who=who), request.GET)
-    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
+    tell_day_ahead(request, today())
     said, lists = form.cleaned_data, lists_of(who)
     chosen = said["list"] or lists.first()
     if chosen is None:

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from agencies.access import Principal, Verb, access, acting, may, principal_of, today
 from agencies.lib.left_out import LeftOut, usable_form
 from agencies.models import Agency
-from reforms.lib.filters import is_ahead
+from reforms.lib.filters import tell_day_ahead
 from reforms.lib.tables import csv_response
 from reforms.models import Delivery, Duty, DutyQuerySet, Measure, Notice, ReformList
 from reforms.office.chasing import Chase, Chased, ChasedMeanwhile, asked_in_period, chase_owing, chases, last_chases
@@ -167,7 +167,7 @@ def _page(
     meanwhile: Sequence[Chase] = (),
 ) -> HttpResponse:
     who = principal_of(request)
-    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
+    tell_day_ahead(request, today())
     every = may(who, Verb.READ_REPORTS, ())
     # The office looks at one agency at a time.
     named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()

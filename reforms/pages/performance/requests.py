@@ -18,8 +18,9 @@ from django.views.decorators.http import require_safe
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from agencies.lib.left_out import usable_form
 from agencies.models import Agency
-from reforms.lib.filters import is_ahead
-from reforms.office.requests import Kind, Request, asked_agencies, month_end, months_to, requests
+from reforms.catalogue.course import month_end
+from reforms.lib.filters import tell_day_ahead
+from reforms.office.requests import Kind, Request, asked_agencies, months_to, requests
 from reforms.pages.paging import PAGE_SIZE
 
 
@@ -76,7 +77,7 @@ def _kinds(said: str) -> list[Kind]:
 
 
 def _last_month(request: HttpRequest, on: dt.date | None) -> list[dt.date]:
-    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
+    tell_day_ahead(request, today())
     return months_to(min(on or today(), today()))
 
 

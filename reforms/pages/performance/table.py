@@ -18,7 +18,7 @@ from agencies.access import Principal, Verb, access, agencies_for, may, principa
 from agencies.lib.left_out import LeftOut, usable_form
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint, viewpoint
-from reforms.lib.filters import is_ahead
+from reforms.lib.filters import tell_day_ahead
 from reforms.lib.tables import download
 from reforms.models import ReformList
 from reforms.office.performance import lists_of, numbers_of, performances, reach_of, returned_claims
@@ -76,7 +76,7 @@ def shown_of(request: HttpRequest, form: type[PerformanceForm]) -> Shown:
     """The address of this page, read by its form."""
     who = principal_of(request)
     read, left_out = usable_form(lambda usable: form(usable, who=who), request.GET)
-    request.answers_day = not is_ahead(request.GET.get("on", ""), today())  # type: ignore[attr-defined]  # for base.html
+    tell_day_ahead(request, today())
     said = read.cleaned_data
     on, chosen = min(said["on"] or today(), today()), said["list"]
     view = viewpoint(who, on, [chosen.slug] if chosen else [], today=today())
