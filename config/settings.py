@@ -279,7 +279,7 @@ REST_FRAMEWORK = {
         "reforms.api.http.authentication.PageSessionAuthentication",
     ],
     "DEFAULT_PERMISSION_CLASSES": ["reforms.api.http.authentication.DenyByDefault"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_RENDERER_CLASSES": ["reforms.api.http.rendering.OrjsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["reforms.api.http.parsing.BoundedJSONParser"],
     "DEFAULT_SCHEMA_CLASS": "reforms.api.schema.PortalSchema",
     "EXCEPTION_HANDLER": "reforms.api.http.problems.problem_response",

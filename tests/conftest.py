@@ -24,6 +24,7 @@ from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import process, wire
 from importers.documents.values import ParsedList
+from reforms.api.measure_json import MEASURES
 from reforms.columns.kept import forget
 from reforms.lib.answers import ANSWERS
 from reforms.models import Audience, Measure, ReformList
@@ -153,6 +154,7 @@ def _nothing_kept_from_the_test_before() -> None:
 def _forget_all() -> None:
     forget()
     ANSWERS.forget()
+    MEASURES.forget()
 
 
 @pytest.fixture(autouse=True)

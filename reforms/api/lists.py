@@ -1,6 +1,7 @@
 """The API's views of lists and measures: they read the address, ask what the pages ask, and shape the answer."""
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -22,6 +23,7 @@ from reforms.api.http.base import ReadView, Shaped, only_parameters, refuse
 from reforms.api.http.cursors import CONTROLS, Page, page_of
 from reforms.api.http.etags import Conditional, etag_of, tagged
 from reforms.api.http.problems import BadParameters
+from reforms.api.measure_json import MEASURES
 from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
@@ -180,19 +182,26 @@ class MeasureView(ReadView):
     serializer_class = shapes.MeasureShape
 
     def list(self, request: Request) -> Response:
-        # The sequence first: what is written while the rows are read comes with `changes`, and is not missed.
-        sequence, data = self.sequence, request._request.GET
+        data = request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
         page = page_of(filters.sortable(), filters.order_by, data)
-        rows = measure_rows(Measure.objects.filter(pk__in=page.keys), filters.view)
+        answer = self.answer(request, page, self._shaped(request, page, filters))
+        answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
+        if not data.get("cursor"):
+            # The sequence of before the rows were read: what is written meanwhile comes with `changes`, and is not
+            # missed. Not part of the ETag: from an earlier sequence on nothing is missed either.
+            answer.data |= {"sequence": self.head.sequence, "on": filters.view.on}
+        return answer
+
+    def _shaped(self, request: Request, page: Page, filters: MeasureFilter) -> Mapping[int, Any]:
         # None among the agencies stands for agency=me.
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}
-        answer = self.answer(request, page, {row.id: of_measure(row, via.get(row.id)) for row in rows})
-        answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
-        if not data.get("cursor"):  # not part of the ETag: from an earlier sequence on nothing is missed either
-            answer.data |= {"sequence": sequence, "on": filters.view.on}
-        return answer
+        # A part of an object is taken from its values, and so is what somebody sees otherwise than others.
+        apart = page.keys if request._request.GET.get("fields") else tuple(via)
+        kept = MEASURES.of([pk for pk in page.keys if pk not in apart], filters.view, self.head)
+        rows = measure_rows(Measure.objects.filter(pk__in=apart), filters.view) if apart else []
+        return {**kept, **{row.id: of_measure(row, via.get(row.id)) for row in rows}}
 
     def _via(self, request: Request, page: Page) -> dict[int, Agency]:
         """The group through which the caller has each measure of the page."""

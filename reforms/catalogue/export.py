@@ -58,7 +58,7 @@ def _names(parties: tuple[Party, ...]) -> str:
 
 def scope_of(filters: MeasureFilter, total: int | None = None) -> str:
     """What is shown, of which day, and how many where that is told."""
-    day = str(filters.filters["on"].label)
+    day = str(MeasureFilter.base_filters["on"].label)
     said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters) if chip.label != day)
     told = _("数据截至%(day)s　%(scope)s") % {"day": day_text(filters.view.on), "scope": said or _("全部举措")}
     return told if total is None else told + _("　共%(n)d条") % {"n": total}

@@ -5,7 +5,7 @@ same direction, as cursors of the API need it; measures without a value come las
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db.models import Case, DateField, F, IntegerField, OuterRef, Q, Subquery, Value, When
 from django.db.models.expressions import Combinable
@@ -42,18 +42,7 @@ def sort_keys(order_by: Sequence[str], view: Viewpoint) -> dict[str, Combinable]
     """What of an order is no column of a measure, seen from there, by the names used above. The deadlines are with
     every query of the filters (`with_shown_deadline`)."""
     wanted = {name.removeprefix("-") for name in order_by}
-    lead = _first_lead()
-    reported, closed = _reported_by(view), F(f"{view.facts}closed_on")
-    keys: dict[str, Combinable] = {
-        "lead_or_first": Coalesce(lead, NO_LEAD_FIRST),
-        "lead_or_last": Coalesce(lead, NO_LEAD_LAST),
-        "light_rank": light_rank(view.on, prefix=view.facts),
-        "reported_or_first": Coalesce(reported, _day(dt.date.min)),
-        "reported_or_last": Coalesce(reported, _day(dt.date.max)),
-        "closed_or_first": Coalesce(closed, _day(dt.date.min)),
-        "closed_or_last": Coalesce(closed, _day(dt.date.max)),
-    }
-    return {name: key for name, key in keys.items() if name in wanted}
+    return {name: key(view) for name, key in KEYS.items() if name in wanted}
 
 
 def _first_lead() -> Subquery:
@@ -71,3 +60,14 @@ def _reported_by(view: Viewpoint) -> Combinable:
 
 def _day(day: dt.date) -> Value:
     return Value(day, output_field=DateField())
+
+
+KEYS: dict[str, Callable[[Viewpoint], Combinable]] = {
+    "lead_or_first": lambda _view: Coalesce(_first_lead(), NO_LEAD_FIRST),
+    "lead_or_last": lambda _view: Coalesce(_first_lead(), NO_LEAD_LAST),
+    "light_rank": lambda view: light_rank(view.on, prefix=view.facts),
+    "reported_or_first": lambda view: Coalesce(_reported_by(view), _day(dt.date.min)),
+    "reported_or_last": lambda view: Coalesce(_reported_by(view), _day(dt.date.max)),
+    "closed_or_first": lambda view: Coalesce(F(f"{view.facts}closed_on"), _day(dt.date.min)),
+    "closed_or_last": lambda view: Coalesce(F(f"{view.facts}closed_on"), _day(dt.date.max)),
+}

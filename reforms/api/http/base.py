@@ -1,5 +1,6 @@
 """What the API's views share: lists by filters and cursor pages, parameters, bodies, and for whom somebody acts."""
 
+from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
@@ -71,12 +72,13 @@ class ReadView(Conditional, ActionView):
         """Every object of a page in its shape, by primary key."""
         raise NotImplementedError
 
-    def answer(self, request: Request, page: Page, shaped: dict[int, Shaped]) -> Response:
+    def answer(self, request: Request, page: Page, shaped: Mapping[int, Any]) -> Response:
         return paged(request, page, shaped, self.serializer_class)
 
 
-def paged(request: Request, page: Page, shaped: dict[int, Shaped], serializer: Any) -> Response:
-    """The answer for one page: its objects in order, with the fields asked for."""
+def paged(request: Request, page: Page, shaped: Mapping[int, Any], serializer: Any) -> Response:
+    """The answer for one page: its objects in order, with the fields asked for. They are in their shape; where no
+    fields are asked for, they may be JSON already."""
     results = [shaped[key] for key in page.keys if key in shaped]
     names = _wanted_fields(request._request.GET, serializer)
     if names:
@@ -116,6 +118,8 @@ def refuse(problems: "list[FilterProblem]") -> None:
 
 def _wanted_fields(data: QueryDict, serializer: Any) -> tuple[str, ...]:
     names = tuple(name for name in data.get("fields", "").split(",") if name)
+    if not names:
+        return ()
     unknown = sorted(set(names) - set(serializer().fields))
     if unknown:
         refuse([FilterProblem("fields", "unknown_value", _("没有字段“%(name)s”。") % {"name": unknown[0]})])

@@ -7,11 +7,9 @@ when either is the same: the state is known before anything is read, the body le
 
 import datetime as dt
 import hashlib
-import json
 import re
 from typing import Any, ClassVar
 
-from django.core.serializers.json import DjangoJSONEncoder
 from django.http import HttpResponse
 from django.utils.cache import get_conditional_response
 from django.utils.translation import get_language
@@ -22,8 +20,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from agencies.access import today
-from agencies.models import ChangeHead
 from reforms.api.http.authentication import principal
+from reforms.api.http.rendering import to_json
+from reforms.columns.altered import Head
 from reforms.lib.answers import ANSWERS, AS_SHOWN, state_of
 
 Shaped = dict[str, Any]
@@ -76,8 +75,8 @@ class Outdated(APIException):
 
 def etag_of(shaped: Shaped, version: int | None = None, *, on: dt.date | None = None) -> str:
     """The version, where there is one, and a hash of what is shown, of the language and of the business date."""
-    text = json.dumps([shaped, get_language(), on or today()], cls=DjangoJSONEncoder, sort_keys=True)
-    hashed = hashlib.sha256(text.encode()).hexdigest()[:AS_SHOWN]
+    text = to_json([shaped, get_language(), on or today()], sorted_keys=True)
+    hashed = hashlib.sha256(text).hexdigest()[:AS_SHOWN]
     return f'"{version}.{hashed}"' if version else f'"{hashed}"'
 
 
@@ -116,15 +115,14 @@ class Conditional(APIView):
 
     told_by_log: ClassVar[bool] = False
     state = ""
-    sequence = 0  # up to which the log had been written before anything was read
+    head = Head(0, "")  # up to which the log had been written before anything was read
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Unchanged and GivenBefore."""
         super().initial(request, *args, **kwargs)
         if self.told_by_log and request.method in {"GET", "HEAD"}:
-            head = ChangeHead.reached()
-            self.sequence = head[0]
-            self.state = _state_of(request, head)
+            self.head = Head.now()
+            self.state = _state_of(request, self.head)
             for tag in _held(request):
                 if tag[1].endswith(f"-{self.state}"):
                     raise Unchanged(tag[0])
@@ -167,10 +165,10 @@ def _compared(request: Any, made: Any, state: str) -> Any:
     return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
 
 
-def _state_of(request: Request, head: tuple[int, str]) -> str:
+def _state_of(request: Request, head: Head) -> str:
     who = principal(request)
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
-    return state_of(head, rights, [request.build_absolute_uri(), request.headers.get("Accept")])
+    return state_of((head.sequence, head.hash), rights, [request.build_absolute_uri(), request.headers.get("Accept")])
 
 
 def seen_version(request: Request) -> int:

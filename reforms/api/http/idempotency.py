@@ -10,11 +10,11 @@ from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException
-from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from reforms.api.http.authentication import principal
+from reforms.api.http.rendering import to_json
 from reforms.models import concurrency
 
 TRY_AGAIN = frozenset({409, 412, 428, 429})  # nothing was decided: the same request may come again
@@ -119,7 +119,7 @@ def _file(upload: "UploadedFile[bytes]") -> str:
 
 
 def _kept(response: Response) -> concurrency.KeptAnswer:
-    body = JSONRenderer().render(response.data).decode()
+    body = to_json(response.data).decode()
     headers = {name: response[name] for name in BELONGING if response.has_header(name)}
     if response.content_type:
         headers["Content-Type"] = response.content_type
