@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
+from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
 
 from agencies.lib.bulk import insert
@@ -238,6 +239,22 @@ def _claimants(measure: Measure, printed: Sequence[int], duties: Iterable[Duty])
         if acting:
             return acting
     return frozenset(duty.agency_id for duty in leading)
+
+
+def must_claim() -> Q:
+    """Of duties: their agency must claim the measure. The same as `claimants` for any number of them, in the database;
+    a test holds the two equal."""
+    leads = Assignment.objects.filter(measure=OuterRef("measure"), part=Part.LEAD)
+    acting = Duty.objects.filter(
+        Q(agency=OuterRef("agency")) | Q(via=OuterRef("agency")), measure=OuterRef("measure"), part=Part.LEAD
+    )
+    earlier = leads.filter(Exists(acting), order__lt=OuterRef("order"))
+    through = leads.filter(Q(agency=OuterRef("agency")) | Q(agency=OuterRef("via")))
+    each = Q(measure__reform_list__claimed_by=ClaimedBy.EVERY_LEAD) | Q(
+        measure__reform_list__claimed_by=ClaimedBy.AS_PRINTED, measure__lead_note__contains=EACH_FOR_ITS_PART
+    )
+    first = Q(Exists(through.filter(~Exists(earlier)))) | ~Q(Exists(leads.filter(Exists(acting))))
+    return Q(part=Part.LEAD) & (each | first)
 
 
 def every_lead_claims(measure: Measure) -> bool:

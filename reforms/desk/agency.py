@@ -216,7 +216,9 @@ class Desk:
 
 def desk_of(view: Viewpoint, *, mine: bool = False) -> Desk:
     """What waits for `view.who`; with `mine` only the duties of which they are the officer. A fixed number of
-    queries, however many duties there are."""
+    queries, however many duties there are; none for those who belong to no agency."""
+    if not view.who.agencies():
+        return Desk(groups={}, periods=[], held=0, settled=0)
     held = _living(view.who, mine=mine).order_by()
     settled = held.filter(Q(measure__closed_on__lte=view.on) | Q(measure__is_standing=True))
     groups: dict[Group, list[DutyOnDesk]] = {}

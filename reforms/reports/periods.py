@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.duties import claimants, holders
+from reforms.duties import claimants, holders, must_claim
 from reforms.models import (
     TEXTS,
     Duty,
@@ -139,17 +139,10 @@ def readable_by(who: Principal, duties: DutyQuerySet) -> DutyQuerySet:
 
 
 def of_late_claimants(duties: DutyQuerySet, on: dt.date) -> DutyQuerySet:
-    """Of these, those of agencies that must claim a measure which is overdue on `on`."""
-    owing = duties.filter(measure=OuterRef("pk")).order_by()
-    late = Measure.objects.counted().with_light(on).filter(Exists(owing), light=Light.OVERDUE)
-    # Of each only what says who must claim: texts are long, and there may be thousands.
-    measures = list(late.order_by().select_related("reform_list").only("lead_note", "reform_list__claimed_by"))
-    held: dict[int, list[Duty]] = {}
-    of_late = Duty.objects.filter(measure__in=late.order_by().values("pk"))
-    for duty in of_late.order_by().only("measure", "agency", "via", "part"):
-        held.setdefault(duty.measure_id, []).append(duty)
-    must = claimants(measures, held)
-    ids = [duty.pk for found in held.values() for duty in found if duty.agency_id in must[duty.measure_id]]
+    """Of these, those of agencies that must claim a measure which is overdue on `on`. One query; asking once more costs
+    little."""
+    late = Measure.objects.counted().with_light(on).filter(pk=OuterRef("measure"), light=Light.OVERDUE)
+    ids = list(duties.filter(must_claim(), Exists(late)).order_by().values_list("pk", flat=True))
     return duties.filter(pk__in=ids)
 
 
