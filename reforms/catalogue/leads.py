@@ -19,7 +19,7 @@ from reforms.models import Duty, Light, Part, ReformList, Section, Status, light
 
 @dataclass(frozen=True, slots=True)
 class PrintedCounts:
-    """PrintedAgencies how many measures that count an agency is printed as lead, and as responsible."""
+    """Beside how many measures that count an agency is printed as lead, and as responsible."""
 
     lead: int = 0
     responsible: int = 0

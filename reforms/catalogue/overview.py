@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.db.models import Count, Exists, OuterRef, QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.access import Principal
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
@@ -247,25 +247,24 @@ def sections_of(reform_list: ReformList, view: Viewpoint) -> QuerySet[Section]:
 
 
 def progress_of_lists(lists: Collection[ReformList], view: Viewpoint) -> list[Progress]:
-    """Each of these with its measures by light, in their order: one query."""
-    return _progress_by("reform_list", lists, view)
+    """Each of these with its measures by light, in their order."""
+    return _progress_by("reform_list_id", lists, view)
 
 
 def progress_of_sections(sections: Collection[Section], view: Viewpoint) -> list[Progress]:
     """The same of sections."""
-    return _progress_by("section", sections, view)
+    return _progress_by("section_id", sections, view)
 
 
 def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[Progress]:
-    rows = (
-        counted_measures(view)
-        .filter(**{f"{name}__in": [one.pk for one in subjects]})
-        .order_by()
-        .with_light(view.on, facts=view.facts, told=view.tells_status())
-        .values_list(name, "light")
-        .annotate(n=Count("pk"))
-    )
-    groups = grouped(rows.values_list(name, "light", "n"))
+    seen = SeenMeasures(view)
+    wanted = seen.counted() & among(seen.of[name], [one.pk for one in subjects])
+    # A number for each subject and light.
+    counts = counted(seen.of[name][wanted].astype(np.int64) * len(SHOWN_LIGHTS) + seen.told_light[wanted])
+    groups: dict[int, Counts] = {}
+    for number, count in counts.items():
+        subject, light = divmod(number, len(SHOWN_LIGHTS))
+        groups.setdefault(subject, {})[SHOWN_LIGHTS[light]] = count
     return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 

@@ -93,7 +93,7 @@ class SeenMeasures:
         return found
 
     def agencies(self, mask: Column, part: Part) -> dict[int, int]:
-        """PrintedAgencies how many of these each agency is printed as that part; those beside none are left out."""
+        """How many of these each agency is printed beside as that part; those beside none are left out."""
         beside = self.columns.beside[part]
         return counted(beside.agency[mask[beside.at]])
 

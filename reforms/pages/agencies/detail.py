@@ -52,7 +52,7 @@ class AgencyRow:
         return sum(counted.count for counted in self.lights)
 
     @property
-    def segments(self) -> list[Segment]:
+    def segments(self) -> tuple[Segment, ...]:
         """The bar of what is open."""
         return bar(self.lights)
 

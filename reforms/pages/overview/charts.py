@@ -24,7 +24,7 @@ class Segment:
     size: float
 
 
-def in_segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
+def in_segments(lights: Sequence[LightCount], length: float) -> tuple[Segment, ...]:
     """The lights that anything shows, one after the other, together as long as that."""
     total, found, at = sum(counted.count for counted in lights), [], 0.0
     for counted in lights:
@@ -33,10 +33,10 @@ def in_segments(lights: Sequence[LightCount], length: float) -> list[Segment]:
             label = str(counted.light.label)
             found.append(Segment(counted.light.value, label, counted.count, round(at, 2), round(size, 2)))
         at += size
-    return found
+    return tuple(found)
 
 
-def bar(lights: Sequence[LightCount]) -> list[Segment]:
+def bar(lights: Sequence[LightCount]) -> tuple[Segment, ...]:
     """The segments of a bar BAR_WIDTH wide."""
     return in_segments(lights, BAR_WIDTH)
 
@@ -48,7 +48,7 @@ class ProgressLine:
     subject: Any
     total: int
     lights: tuple[LightCount, ...]
-    segments: list[Segment]
+    segments: tuple[Segment, ...]
     query: str
 
 
@@ -175,7 +175,7 @@ class MonthColumn:
     is_shown_day: bool
     x: float
     middle: float
-    segments: list[Segment]
+    segments: tuple[Segment, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,10 +201,10 @@ def trend(ends: Sequence[MonthEnd], shown: MonthEnd) -> Trend | None:
     for place, end in enumerate(every):
         height = (CHART_HEIGHT - BOTTOM - 4) * end.total / max(most, 1)
         top = CHART_HEIGHT - BOTTOM - height
-        segments = [
+        segments = tuple(
             Segment(one.light, one.label, one.count, round(top + one.at, 2), one.size)
             for one in in_segments(end.lights, height)
-        ]
+        )
         middle = LEFT + step * (place + 0.5)
         columns.append(MonthColumn(end, end is shown, round(middle - width / 2, 1), round(middle, 1), segments))
     return Trend(column=round(width, 1), columns=tuple(columns))
