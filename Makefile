@@ -56,7 +56,7 @@ races: dev ## let many writers act on one measure at once: WRITERS=50 ROUNDS=100
 tampering: dev ## alter the change log and see that it is found every time: TIMES=1000 SEED=1 DATABASE=both
 	@$(RUN) -m tests.tampering --times $(or $(TIMES),1000) --seed $(or $(SEED),1) --database $(or $(DATABASE),both) $(ARGS)
 
-bench: dev ## what reading, comparing, applying, taking back, pages and an idle sweep cost: PARTS=pages ROWS=216,100008 DATABASE=sqlite
+bench: $(VENV)/bench dev ## what reading, applying, pages, a sweep cost, and what others take: PARTS="pages peers" ROWS=216,100008 DATABASE=sqlite
 	@$(RUN) -m tests.bench $(PARTS) $(if $(ROWS),--rows $(ROWS)) --database $(or $(DATABASE),sqlite) $(ARGS)
 
 house: dev ## how the code is built, beside the goals: lines, folders, imports, depth, repeated names: ARGS=--json
@@ -75,10 +75,12 @@ lint: dev ## what must hold before a commit, tests apart
 messages: dev ## bring the English catalogue up to date with code and templates
 	$(RUN) -m config.messages extract
 
-lock: dev ## compile both lock files again: ARGS=--upgrade takes newer versions
+lock: dev ## compile the lock files again: ARGS=--upgrade takes newer versions
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) $(ARGS) --output-file=requirements.txt pyproject.toml
 	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) $(ARGS) --extra=dev --constraint=requirements.txt \
 		--output-file=requirements-dev.txt pyproject.toml
+	CUSTOM_COMPILE_COMMAND="make lock" $(LOCK) $(ARGS) --extra=bench --constraint=requirements-dev.txt \
+		--output-file=requirements-bench.txt pyproject.toml
 
 # The stamps are written last. What an interrupted installation leaves may look complete to pip, so it is thrown away.
 $(VENV)/runtime: requirements.txt
@@ -91,13 +93,18 @@ $(VENV)/dev: requirements-dev.txt
 	@echo "Installing what development needs into $(VENV); once, a minute or two."
 	@$(PIP) -r requirements-dev.txt && rm $(UNFINISHED) && touch $@ $(VENV)/runtime
 
+$(VENV)/bench: requirements-bench.txt $(VENV)/dev
+	@$(make-venv)
+	@echo "Installing what the portal is measured beside into $(VENV)."
+	@$(PIP) -r requirements-bench.txt && rm $(UNFINISHED) && touch $@
+
 $(CATALOGUES): %.mo: %.po
 	@$(RUN) -m config.messages compile
 
 # A .venv that no longer runs (its Python was upgraded or removed) is made again whatever its stamps say.
 USABLE := [ ! -e $(UNFINISHED) ] && $(RUN) -c 'import pip, django' 2>/dev/null
 ifneq ($(shell $(USABLE) && echo yes),yes)
-.PHONY: $(VENV)/runtime $(VENV)/dev
+.PHONY: $(VENV)/runtime $(VENV)/dev $(VENV)/bench
 endif
 
 define make-venv

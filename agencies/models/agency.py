@@ -24,6 +24,9 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
     def called(self, names: Iterable[str]) -> "dict[str, Agency]":
         """The agencies known by any of `names` (their own name, full name or another one), by that name."""
         wanted = set(names)
+        # Most addresses name agencies by their ids; three queries that find nothing still cost two milliseconds.
+        if not wanted:
+            return {}
         # From the weakest to the strongest: a name of its own wins over a full name, that over another name.
         others = AgencyName.objects.filter(name__in=wanted).select_related("agency__merged_into")
         found = {name.name: name.agency for name in others}

@@ -1,22 +1,42 @@
 """How fast it is, beside the plain way and the limit. This is `make bench`.
 
-python -m tests.bench [read] [compare] [apply] [revert] [pages] [sweep] [--rows 216,2160] [--times 3]
-    [--database sqlite]
+python -m tests.bench [read] [compare] [apply] [revert] [pages] [peers] [sweep] [--rows 216,2160]
+    [--times 3] [--only /measures/] [--json] [--database sqlite]
 
 Only the ratios carry over to another machine; another program that works meanwhile spoils them. PostgreSQL is the one
 TEST_DATABASE_URL names, else a private one.
 """
 
 import argparse
+import json
+import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 from tests.apart import add_database, run_apart, servers
-from tests.bench import comparing, pages, reading
+from tests.bench import comparing, pages, peers, reading
 from tests.bench.documents import OF_THE_REAL_LIST
 from tests.bench.generating import Size
 
-PARTS = ("read", "compare", "apply", "revert", "pages", "sweep")
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What is measured in a process of its own, which prints JSON: one row's class, and the table of all."""
+
+    module: str
+    row: type[Any]
+    table: Callable[[Any], str]
+
+
+PROGRAMS = {
+    "pages": Program("tests.bench.pages", pages.Cost, pages.table),
+    "peers": Program("tests.bench.peers", peers.Compared, peers.table),
+}
+# What a program says of what it leaves out.
+NOT_TOLD = re.compile(r"^.* is not installed: .*$", re.MULTILINE)
+PARTS = ("read", "compare", "apply", "revert", "pages", "peers", "sweep")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -30,18 +50,37 @@ def main(arguments: Sequence[str]) -> int:
                 print(lines, flush=True)
     writing = [name for name in wanted if name in ("apply", "revert")]
     failed = 0
-    for name, server in servers(options.database) if writing or {"pages", "sweep"} & set(wanted) else ():
+    for name, server in servers(options.database) if writing or {"pages", "peers", "sweep"} & set(wanted) else ():
         if writing:
             applied = ("--rows", *rows, "--times", options.times, "--what", *writing)
             failed |= run_apart("tests.bench.applying", server, *applied, shown=True).returncode
         if "sweep" in wanted:
             looked = ("--duties", *rows, "--times", options.times)
             failed |= run_apart("tests.bench.sweeping", server, *looked, shown=True).returncode
-        if "pages" in wanted:
-            said, whole = pages.report(sizes(rows), options.times, server, options.only)
-            print(f"{said}\n  on {name}", flush=True)
-            failed |= not whole
+        for part in filter(wanted.__contains__, PROGRAMS):
+            failed |= told(part, sizes(rows), options, name, server)
     return failed
+
+
+def told(part: str, wanted: Sequence[Size], options: argparse.Namespace, name: str, server: str) -> int:
+    """Measure what has a program of its own, at each size on a database of its own, and print a table or JSON; 1 when
+    it could not be done."""
+    program, measured = PROGRAMS[part], []
+    for size in wanted:
+        sized = ("--lists", size.lists, "--measures", size.measures)
+        done = run_apart(program.module, server, *sized, "--times", options.times, "--only", options.only)
+        if done.returncode:
+            print(done.stderr, file=sys.stderr)
+            return 1
+        print(*NOT_TOLD.findall(done.stderr), sep="\n", file=sys.stderr)
+        measured.append((size, json.loads(done.stdout)))
+    if options.json:
+        rows = [{**one, "database": name, "measures": size.measures} for size, found in measured for one in found]
+        print(json.dumps(rows, ensure_ascii=False, indent=1), flush=True)
+    else:
+        kept = [(size, [program.row(**one) for one in found]) for size, found in measured]
+        print(f"{program.table(kept)}\n  on {name}", flush=True)
+    return 0
 
 
 def sizes(rows: Sequence[int]) -> list[Size]:
@@ -57,6 +96,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--rows", default="216,2160", help="how many measures, several sizes with commas")
     parser.add_argument("--times", type=int, default=3, help="how often each is done; the median is told")
     parser.add_argument("--only", default="", help="of pages, those whose address holds this text")
+    parser.add_argument("--json", action="store_true", help="of pages and peers, JSON in place of a table")
     add_database(parser, default="sqlite")
     return parser.parse_args(arguments)
 

@@ -12,7 +12,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -20,7 +20,6 @@ from urllib.parse import urlencode
 import django
 from django.core.management import call_command
 
-from tests.apart import run_apart
 from tests.bench.generating import Size, fill, slug_of
 
 ROLES = ("anonymous", "reporter", "supervisor", "administrator", "auditor")
@@ -47,19 +46,7 @@ class Cost:
     size: int
 
 
-def report(sizes: Iterable[Size], times: int, server: str, only: str = "") -> tuple[str, bool]:
-    """A table of all sizes beside one another, and whether all could be measured."""
-    measured: list[tuple[Size, list[Cost]]] = []
-    for size in sizes:
-        arguments = ("--lists", size.lists, "--measures", size.measures, "--times", times, "--only", only)
-        done = run_apart("tests.bench.pages", server, *arguments)
-        if done.returncode:
-            return done.stderr, False
-        measured.append((size, [Cost(**one) for one in json.loads(done.stdout)]))
-    return table(measured), True
-
-
-def table(measured: list[tuple[Size, list[Cost]]]) -> str:
+def table(measured: Sequence[tuple[Size, Sequence[Cost]]]) -> str:
     """A line for each person and address; for each size CPU, × a bare view, queries and KB."""
     head = "".join(f"{f'{size.measures} in {size.lists}':>42}" for size, _costs in measured)
     names = "".join(f"{'ms':>10}{'again':>8}{'× bare':>8}{'queries':>8}{'KB':>8}" for _ in measured)
@@ -208,15 +195,17 @@ def _under_filters(known: Mapping[str, Any]) -> Iterator[str]:
         yield f"/api/v1/measures?{urlencode(api)}"
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.bench.pages")
+def add_sizes(parser: argparse.ArgumentParser) -> None:
+    """How much to make where the database is empty, how often to measure, and how to tell it."""
     parser.add_argument("--lists", type=int, default=1)
     parser.add_argument("--measures", type=int, default=216)
     parser.add_argument("--times", type=int, default=5)
-    parser.add_argument("--who", nargs="+", default=ROLES, choices=ROLES)
     parser.add_argument("--only", default="", help="addresses that hold this text")
     parser.add_argument("--text", action="store_true", help="a table in place of JSON")
-    options = parser.parse_args()
+
+
+def prepared(options: argparse.Namespace) -> Size:
+    """The size of the database that DATABASE_URL names, filled where it is empty."""
     django.setup()
     from agencies.access import today
     from reforms.models import Measure, ReformList
@@ -225,7 +214,15 @@ def main() -> int:
         call_command("migrate", verbosity=0)
     if not ReformList.objects.exists():
         fill(Size(options.lists, options.measures), today())
-    size = Size(ReformList.objects.count(), Measure.objects.count())
+    return Size(ReformList.objects.count(), Measure.objects.count())
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.pages")
+    add_sizes(parser)
+    parser.add_argument("--who", nargs="+", default=ROLES, choices=ROLES)
+    options = parser.parse_args()
+    size = prepared(options)
     found = []
     for cost in measured(options.times, options.who, options.only):
         found.append(cost)
