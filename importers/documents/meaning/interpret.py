@@ -9,7 +9,7 @@ from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, Unmarked, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, State
-from importers.documents.layout.found import Leader, Line, ListRow
+from importers.documents.layout.found import SUB_HEADING, Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.meaning.messages import doubt, who_leads
@@ -55,7 +55,7 @@ class Interpreter:
         self.problems: list[Problem] = []
         self._section: ParsedSection | None = None
         self._section_numbers: set[int] = set()
-        self._leader = ""
+        self._leader = self._sub_heading = ""
         self._item: _Item | None = None
         self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
         self._by_title = 0
@@ -73,7 +73,8 @@ class Interpreter:
             if isinstance(line, ListRow):
                 self._duty(line)
             elif isinstance(line, Leader):
-                self._leader = line.names
+                self._leader = self._leader if line.names is None else line.names
+                self._sub_heading = line.printed
             else:
                 self._open_section(line)
         self._check_numbers()
@@ -89,7 +90,7 @@ class Interpreter:
         # A heading that is printed again, behind a page break, opens nothing.
         if self._section is not None and squeezed(self._section.title) == key:
             return
-        self._leader, self._item = "", None
+        self._leader, self._sub_heading, self._item = "", "", None
         known = self._sections_by_title.get(key)
         # A heading without rows, such as that of a part, leaves its number to the sections in it.
         taken = self._section_numbers
@@ -107,7 +108,7 @@ class Interpreter:
         # Our own 台账 has these words where a measure has no section.
         if duty.section.strip() == NOT_IN_A_SECTION:
             if self._section is not None:
-                self._section, self._leader, self._item = None, "", None
+                self._section, self._leader, self._sub_heading, self._item = None, "", "", None
         elif duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
@@ -144,7 +145,7 @@ class Interpreter:
                 row=duty.row,
                 printed=_printed(duty, states),
                 milestones=deadline.milestones,
-                other=duty.other,
+                other=((SUB_HEADING, self._sub_heading), *duty.other) if self._sub_heading else duty.other,
             )
         )
 
