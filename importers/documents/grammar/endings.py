@@ -36,8 +36,7 @@ _PLACE_WITH_BODY = re.compile(
     r"^(?!各|其他|其它).{1,12}(?:[省市州盟县旗区乡镇]|街道)(?:党委|党工委|人民政府|政府|管委会|管理委员会|办事处)$"
 )
 # Bodies beside the government that lack the level in front: 市委组织部、宣传部; 市中级人民法院、检察院.
-_BODY# The level in front: 市发展改革委, 县委宣传部; not the 市 of 市场监管局.
-_OF_A_LEVEL = re.compile(
+_BODY_OF_A_LEVEL = re.compile(
     "^(?:组织部|宣传部|统战部|政法委|编办|编委办|网信办|台办|侨办|外办|(?:中级)?(?:人民)?法院|(?:人民)?检察院|贸促会|残联)$"
 )
 # The level in front: 市发展改革委, 县委宣传部; not the 市 of 市场监管局.
