@@ -165,8 +165,8 @@ def _resolve(match: re.Match[str], year: int, *, year_given: bool) -> _Found:
     whole_year = match["year_part"] in (None, "全年") and not (
         match["month"] or match["quarter"] or match["quarters"] or match["half"]
     )
-    # 6月前 may mean before June or before it ends; it is read as the latter, and told as inferred. So is 四季度前.
-    before_month = bool(not match["day"] and re.search("(?:月份?|季度?|半年)(?:之|以)?前$", match.group()))
+    # 6月前 may mean before June or before it ends; it is read as the latter, and told as inferred.
+    before_month = bool(match["month"] and not match["day"] and re.search("月份?(?:之|以)?前$", match.group()))
     day = _last_day(match, year) if year >= 1 else None
     return _Found(year, day, year_given, rounded or whole_year or before_month, vague)
 
