@@ -41,6 +41,31 @@ class _Item:
         return self.title == title or squeezed(self.title) == squeezed(title)
 
 
+class _Called:
+    """The items of one number by their titles; most numbers have one, whose title is compared as it stands."""
+
+    __slots__ = ("_by_title", "_first")
+
+    def __init__(self, title: str, item: _Item) -> None:
+        self._first = (title, item)
+        self._by_title: dict[str, _Item] = {}
+
+    def find(self, title: str) -> _Item | None:
+        """The item that has had this title, white space and width of characters apart."""
+        if title == self._first[0]:
+            return self._first[1]
+        return self._all().get(squeezed(title))
+
+    def add(self, title: str, item: _Item) -> None:
+        """From now on this is a title of the item, unless another has it."""
+        self._all().setdefault(squeezed(title), item)
+
+    def _all(self) -> dict[str, _Item]:
+        if not self._by_title:
+            self._by_title[squeezed(self._first[0])] = self._first[1]
+        return self._by_title
+
+
 class Interpreter:
     """Reads the lines of one list in order."""
 
@@ -57,7 +82,7 @@ class Interpreter:
         self._section_numbers: set[int] = set()
         self._leader = self._sub_heading = ""
         self._item: _Item | None = None
-        self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
+        self._items: dict[tuple[int, int | None], _Called] = {}
         self._by_title = 0
         self._opened: list[Opened] = []
         self._is_flat = False
@@ -163,15 +188,14 @@ class Interpreter:
         # The number again without its title goes on with the item.
         if not title and self._item is not None and self._item.key == (number.value, number.upper):
             return self._item
-        known = self._items.setdefault((number.value, number.upper), {})
-        plain_title = squeezed(title)
-        item = known.get(plain_title)
+        known = self._items.get((number.value, number.upper))
+        item = known.find(title) if known else None
         if item is not None:
             return self._retitled(item, title)
         item = _Item(number.value, number.starred, title, number.upper)
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
-        known[plain_title] = item
+        self._call(item, title)
         return item
 
     def _goes_on_with(self, item: _Item, number: Number) -> bool:
@@ -210,8 +234,15 @@ class Interpreter:
         if not item.is_called(title):
             item.title = title
             if item.no is not None:
-                self._items.setdefault((item.no, item.upper), {}).setdefault(squeezed(title), item)
+                self._call(item, title)
         return item
+
+    def _call(self, item: _Item, title: str) -> None:
+        key = (item.no or 0, item.upper)
+        if key in self._items:
+            self._items[key].add(title, item)
+        else:
+            self._items[key] = _Called(title, item)
 
     def _numbered_by_title(self, title: str) -> _Item:
         """A list without numbers: each new title opens the next item."""
