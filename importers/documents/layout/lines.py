@@ -13,6 +13,7 @@ from importers.documents.layout.doubts import missing_columns, several_lists, un
 from importers.documents.layout.found import Layout, Leader, Line, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.layout.headings import (
+    Heading,
     HeadingLevel,
     attached_list,
     goes_on_with_notes,
@@ -38,6 +39,7 @@ from importers.documents.layout.rows import (
     fits,
     header_again,
     is_total_row,
+    names_twice,
     note_lines,
     whole_row,
 )
@@ -47,8 +49,13 @@ from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
 _NO_LIST = gettext_noop("未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。")
-_TABLE_LEFT = gettext_noop("第{number}张表（{count}行，“{shown}”）没有识别为清单的一部分，未导入。如属清单内容，请检查表头名称。")
-_PARAGRAPH_LEFT = gettext_noop("表格之外的一段没有归入任何事项，未导入：“{shown}”。如属清单内容，请列入表格后重新上传。")
+_SIDE_BY_SIDE = gettext_noop("第{number}张表左右并排了两栏事项，一行有两个序号，无法逐行读取。请改为一栏后重新上传。")
+_TABLE_LEFT = gettext_noop(
+    "第{number}张表（{count}行，“{shown}”）没有识别为清单的一部分，未导入。如属清单内容，请检查表头名称。"
+)
+_PARAGRAPH_LEFT = gettext_noop(
+    "表格之外的一段没有归入任何事项，未导入：“{shown}”。如属清单内容，请列入表格后重新上传。"
+)
 _LONGEST_HEADING = 40
 _LOOKED_AT = 50
 _CELLS_SHOWN, _LONGEST_SHOWN = 12, 200
@@ -111,6 +118,9 @@ class _LineReader:
             return
         self._tables += 1
         self._notes_open = False
+        if any(names_twice(row) for row in table.rows[:_LOOKED_AT]):
+            where = f"第{self._tables}张表"
+            raise Rejected("columns_not_recognised", _SIDE_BY_SIDE, where=where, number=self._tables)
         header = self._given.header_of(table.rows) if self._given.roles else None
         if header is not None:
             self._take(table, header)
@@ -158,7 +168,9 @@ class _LineReader:
             if text in self._used or is_noise(text) or names_a_list(text) or is_signature(text):
                 continue
             if listed or seen(0, text).says_who:
-                self.unplaced.append(problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN]))
+                self.unplaced.append(
+                    problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN])
+                )
         self._before.clear()
         self._listed = bool(self.lists)
 
@@ -241,7 +253,11 @@ class _LineReader:
         layout = self.lists[-1]
         for row in above:
             text = whole_row(row, columns) or ""
-            if looks_like_a_heading(text) or (text != layout.title and may_be_a_heading(text)):
+            is_plain = text != layout.title and may_be_a_heading(text)
+            if is_plain and layout.top is HeadingLevel.NONE and not _has_headings(layout):
+                # What stood above the first table in the same way is a heading as well.
+                layout.lines[:0] = [plain_heading(layout.title, None)] * may_be_a_heading(layout.title)
+            if looks_like_a_heading(text) or is_plain:
                 yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
@@ -291,6 +307,10 @@ class _LineReader:
         names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
         where = f"第{number}张表"
         return Rejected("columns_not_recognised", _NO_LIST, where=where, number=number, names=names)
+
+
+def _has_headings(layout: Layout) -> bool:
+    return any(isinstance(line, Heading) for line in layout.lines)
 
 
 def _columns_below(again: Header, rows: Sequence[Row], columns: Columns) -> Columns:

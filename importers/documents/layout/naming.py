@@ -39,9 +39,7 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
     return roles
 
 
-def _may_be_again(
-    role: Column | None, roles: Roles, named: Sequence[tuple[str, ...]], texts: tuple[str, ...]
-) -> bool:
+def _may_be_again(role: Column | None, roles: Roles, named: Sequence[tuple[str, ...]], texts: tuple[str, ...]) -> bool:
     """Whether a second column has a role: 一季度 and 二季度 below 进度安排 both say when."""
     if role in _MAY_BE_SEVERAL:
         return True

@@ -5,8 +5,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from importers.documents.grammar.agencies import parse_agencies
-from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grammar.text import one_line
 from importers.documents.grid import Cell, Grid, State
 from importers.documents.layout.columns import Columns, Labelled, columns_of
 from importers.documents.layout.found import SUB_HEADING, Layout, Line, ListRow
@@ -144,6 +143,8 @@ class _Reader:
         """Headings of this level or below under which no task was found are told, with what they say."""
         left = [one for one in self._waiting if one.level >= level]
         self.unplaced.extend(left)
+        headings = [one.heading for one in left]
+        self._parts = [part for part in self._parts if part not in headings]
         self._waiting = [one for one in self._waiting if one.level < level]
 
     def _take_heading(self, one: Text, heading: Heading) -> None:

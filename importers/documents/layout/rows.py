@@ -66,8 +66,10 @@ def _goes_on_below(upper: Row, lower: Row) -> bool:
     """Whether a row says something only below wide labels (2023年, 2024年 below 年度目标) or where none is."""
     filled = [cell for cell in lower.cells if cell.state is State.VALUE]
     above = [covering(upper.cells, cell.column) for cell in filled]
-    return len(filled) > 1 and all(not one.value.strip() or one.span > 1 for one in above) and any(
-        one.value.strip() for one in above
+    return (
+        len(filled) > 1
+        and all(not one.value.strip() or one.span > 1 for one in above)
+        and any(one.value.strip() for one in above)
     )
 
 
@@ -100,6 +102,15 @@ def _may_be_header(row: Row, columns: Columns) -> bool:
         return True
     short = (cell.value for cell in row.cells if 0 < len(cell.value) <= _LONGEST_LABEL)
     return any(role_of(squeezed(value)) is Column.NUMBER for value in short)
+
+
+def names_twice(row: Row) -> bool:
+    """Whether a row of labels is printed twice side by side, over two columns of items."""
+    half, odd = divmod(len(row.cells), 2)
+    if odd or half < 3 or row.cells[0].value != row.cells[half].value:
+        return False
+    labels = _labels(row)
+    return labels[:half] == labels[half:] and {role_of(label) for label in labels} >= {Column.NUMBER, Column.TITLE}
 
 
 def _is_surely_a_duty(row: Row) -> bool:

@@ -8,7 +8,7 @@ from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_d
 from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, Unmarked, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.grid import Cell, State
+from importers.documents.grid import UNREADABLE, Cell, State
 from importers.documents.layout.found import SUB_HEADING, Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
@@ -126,7 +126,11 @@ class Interpreter:
             self._sections_by_title[key] = self._section
 
     def _drop_empty_sections(self) -> None:
+        """A heading without rows is told; it is no section, but it is printed."""
         used = {(measure.section_no, measure.section) for measure in self.measures}
+        empty = [one for one in self.sections if (one.no, one.title) not in used] if self.measures else []
+        for section in empty:
+            self._problem("paragraph_not_read", value=section.printed)
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
     def _duty(self, duty: ListRow) -> None:
@@ -295,6 +299,9 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
+        for role, cell in zip(PRINTED[1:3], duty.cells[1:3], strict=True):
+            if cell.text in UNREADABLE:
+                self._problem("error_cell", role, cell.text, unreadable_text=True)
         # Without a number or a title the row goes on with the one above; that is no loss.
         for role in _in_state(states, _ABSENT):
             if role in PRINTED[2:] and columns.has(role):

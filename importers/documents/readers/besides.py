@@ -1,4 +1,4 @@
-"""What a document shows that is no plain text of it: struck out, commented, put into a box. Each is told, not guessed."""
+"""What a document shows beside plain text: struck out, commented, in a box. Each is told, and nothing is guessed."""
 
 from collections.abc import Iterator, Sequence
 
@@ -10,7 +10,9 @@ from importers.documents.readers.xml import parse_part
 from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
-_STRUCK = gettext_noop("文件有{count}处文字带删除线（{named}），已按没有删除线读取。请核对；如应删去，请删去后重新上传。")
+_STRUCK = gettext_noop(
+    "文件有{count}处文字带删除线（{named}），已按没有删除线读取。请核对；如应删去，请删去后重新上传。"
+)
 _COMMENTS = gettext_noop("文件有{count}条批注（{named}），未读取。请核对；如应修改，请改在正文后重新上传。")
 _BOXES = gettext_noop("文件有{count}处文本框（{named}），其中的文字未读取。如属清单内容，请移入表格后重新上传。")
 _NAMED, _LONGEST = 5, 40
