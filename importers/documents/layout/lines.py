@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 from itertools import islice
 
 from importers.documents.grammar.numbers import parse_number
@@ -157,9 +158,8 @@ class _LineReader:
             # The line above it is its own.
             if self._before and len(self._before[-1]) <= _LONGEST_HEADING:
                 self._used.add(self._before[-1])
-            shown = said[:_LONGEST_SHOWN]
-            facts = {"number": self._tables, "count": len(table.rows), "shown": shown}
-            self.unplaced.append(problem("table_not_read", _TABLE_LEFT, value=said, **facts))
+            left = partial(problem, "table_not_read", _TABLE_LEFT, value=said, number=self._tables)
+            self.unplaced.append(left(count=len(table.rows), shown=said[:_LONGEST_SHOWN]))
 
     def pass_by(self) -> None:
         """Tell of the paragraphs up to here that belong to the list, or name who acts, and are not read."""

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.text import clean, one_line, squeezed
@@ -25,7 +26,9 @@ _DAY = re.compile(
 )
 # A label behind a sentence on the same line.
 _LABEL_BEHIND = re.compile(r"(?<=[。；;！）)〕\s])(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:]")
-_BRACKETS = ("（）", "()", "〔〕", "【】")
+_BRACKETS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
+# So many places of a line are tried.
+_MOST_TRIED = 20
 _LONGEST_LABEL, _LONGEST_VAGUE = 10, 6
 # Persons, telephones and the like; a longer line is a sentence.
 _LONGEST_BESIDE = 60
@@ -89,7 +92,8 @@ def _rows(table: Table) -> Iterator[str]:
     if _are_labels_and_values([texts for texts in rows if len(texts) > 1]):
         for texts in rows:
             pairs = zip(texts[::2], texts[1::2], strict=False)
-            yield from texts if len(texts) == 1 else (f"{label}：{value}" for label, value in pairs if value)
+            said = [f"{label}：{value}" for label, value in pairs if value]
+            yield from texts if len(texts) == 1 else said
     else:
         yield from ("　".join(filter(None, texts)) for texts in rows)
 
@@ -110,7 +114,7 @@ def _is_label(text: str) -> bool:
 
 def _parted(text: str) -> Iterator[str]:
     """1.建设学校。责任单位：市教育局 as two lines; a label inside brackets is part of them."""
-    for found in _LABEL_BEHIND.finditer(text):
+    for found in islice(_LABEL_BEHIND.finditer(text), _MOST_TRIED):
         before = text[: found.start()]
         if all(before.count(opening) == before.count(closing) for opening, closing in _BRACKETS):
             yield before.rstrip()
