@@ -9,6 +9,7 @@ from openpyxl.styles import Font
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.roles import parse_roles
+from importers.documents.layout.given import names_of
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
 from tests.importers.samples import (
@@ -284,3 +285,12 @@ def test_the_titles_above_tables_of_sheets_are_their_sections():
     book.save(data)
     parsed = read_document(data.getvalue(), "台账.xlsx")
     assert [one.section for one in parsed.measures] == ["经济领域任务", "社会领域任务"]
+
+
+def test_columns_with_labels_that_say_nothing_are_proposed_by_what_stands_in_them():
+    rows = (
+        ("项", "做什么", "怎么做", "谁来做", "啥时候"),
+        ("1", "甲事", "推进甲事落地见效并按季度通报。", "市财政局", "2023年6月"),
+        ("2", "乙事", "推进乙事落地见效并按季度通报。", "市教育局", "9月底前"),
+    )
+    assert list(names_of(rows).values()) == ["序号", "事项", "举措", "牵头", "时限"]
