@@ -33,6 +33,9 @@ class Cell(NamedTuple):
     span: int
 
 
+PICTURE, FIELD = "〔图片〕", "〔域〕"
+UNREADABLE = frozenset({PICTURE, FIELD})
+"""What stands for a cell that shows something that is no text."""
 ABSENT = Cell("", "", State.ABSENT, -1, 0)
 SHARED = Cell("", "", State.SHARED, -1, 0)
 

@@ -9,10 +9,10 @@ from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
 from importers.documents.layout.doubts import missing_columns, unread_columns
-from importers.documents.layout.found import Layout, ListRow
+from importers.documents.layout.found import SUB_HEADING, Layout, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
 from importers.documents.layout.lines import lay_out
-from importers.documents.layout.prose import SUB_HEADING, read_prose
+from importers.documents.layout.prose import read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid

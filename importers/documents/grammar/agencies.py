@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from importers.documents.grammar.endings import has_elided_place, is_run_together, joined_groups
+from importers.documents.grammar.endings import has_elided_place, is_run_together, joined_groups, leaves_body_open
 from importers.documents.grammar.text import NOTHING_PRINTED, clean
 from importers.documents.values import Problem
 
@@ -77,8 +77,10 @@ _SEPARATOR = re.compile("[、，,；;]")
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 # 牵头单位： in front of the names.
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
-# （牵头）, （配合单位）. Atomic, so that many open brackets do not multiply the work.
-_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+)）")
+# （牵头）, （配合单位）, （主）. Atomic, so that many open brackets do not multiply the work.
+_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+|[主牵配协])）")
+# What a role says is no part of a name: 市财政局为牵头单位; but 各牵头单位 is a group. ★ marks who leads.
+_SAYS_ROLE = re.compile("^(?!各|其他|其它|有关|相关).*(?:牵头|配合|协办|主办|主责)|^[^\\w“《（〈]")
 # 市财政局和市税务局, 甲局/乙局. 和 inside a name (人力资源和社会保障局) has no ending before it.
 _TWO_IN_ONE = re.compile(
     "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・]"
@@ -106,10 +108,11 @@ def is_collective(name: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
-def parse_agencies(text: str, before: tuple[str, ...] = ()) -> Agencies:
+def parse_agencies(text: str, before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Agencies:
     """Split at 、，,；; outside brackets, never at 和 or 及; a trailing 按职责分工负责 becomes the note.
 
-    `before` are names from the same cell, after which one may leave out its place.
+    `before` are names from the same cell, after which one may leave out its place; one may leave its body to those
+    `after`.
     """
     line = levelled(text)
     # Characters are asked for before patterns are run: most cells have none of them.
@@ -125,7 +128,7 @@ def parse_agencies(text: str, before: tuple[str, ...] = ()) -> Agencies:
     if "负责" in named or "实" in named:
         note = note or (BY_DUTY if any(map(BY_DUTY_AT_END.search, pieces)) else "")
         pieces = [_ACTING.sub("", piece) for piece in pieces]
-    found = _resolve(joined_groups(pieces), note, before)
+    found = _resolve(joined_groups(pieces), note, before, after)
     if not remark:
         return found
     return replace(found, problems=(*found.problems, Problem("agency_review", "", value=remark)))
@@ -187,18 +190,19 @@ def split_outside_brackets(line: str, separators: re.Pattern[str] = _SEPARATOR) 
     return [piece for before, cut in pairwise((*cuts, len(line))) if (piece := line[before + 1 : cut])]
 
 
-def _resolve(pieces: list[str], note: str, before: tuple[str, ...]) -> Agencies:
+def _resolve(pieces: list[str], note: str, before: tuple[str, ...], after: tuple[str, ...]) -> Agencies:
     names: dict[str, None] = {}
     problems: list[Problem] = []
     elided = False
+    without_body = leaves_body_open((*pieces, *after))
     for piece in pieces:
-        found, open_rest = _names_in(piece)
+        found, open_rest = ((), piece) if piece in without_body else _names_in(piece)
         if found and not elided and any(has_elided_place(name, (*before, *names)) for name in found):
             found, open_rest = (), piece
         # What follows an elided name belongs to the same doubt: in 省发展改革、财政厅 neither stands alone.
         if open_rest or elided:
             problems.append(Problem("agency_review", "", value=open_rest or piece))
-            elided = not found and _is_elided(piece)
+            elided = not found and piece not in without_body and _is_elided(piece)
             if elided or not open_rest:
                 continue
         for name in found:
@@ -239,6 +243,6 @@ def _is_whole(piece: str) -> bool:
     bare = _BRACKETED.sub("", piece) if "（" in piece else piece
     if _LEVELS.search(bare) or _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece) or is_run_together(bare):
         return False
-    if not _balanced(piece) or _BARE_ENDING.match(bare):
+    if not _balanced(piece) or _BARE_ENDING.match(bare) or _SAYS_ROLE.match(bare):
         return False
     return bool(_ENDS_LIKE_AN_AGENCY.search(bare) or _NAMED_GROUP.match(piece))

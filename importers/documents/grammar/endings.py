@@ -22,20 +22,24 @@ _GROUP_OF_PLACES = re.compile(
 _ALONE = re.compile(rf"^(?:[市县区州旗镇乡](?:人民政府|政府|管委会?|委)|{_BODY}|开发区|街道)$")
 # A body with its place: 石门县委, 深圳市人民政府.
 _NAMED_PLACE = re.compile(r"^(?!各).{1,20}(?:[省市州盟县旗区乡镇]委|党工委|工委|党委|[市县区]政府|人民政府)$")
-# The level in front of an office: 市发展改革委; not the 市 of 市场监管局, nor a body (县委, 县政府).
-_LEVEL = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗)(?!委|政府)")
 _LEVEL_OF_ANY = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗|国家)")
 # An office that lacks the level in front: 财政局, 发展改革委.
 _OFFICE = re.compile(
     "^(?:财政|税务|发展改革|发展和改革|发改|教育|科技|科学技术|经信|工信|工业和信息化|经济和信息化|民政|司法|人社|人力资源|社会保障|社保"
     "|自然资源|规划|生态环境|环保|住建|住房|城乡建设|建设|交通运输|交通|水利|水务|农业农村|农业|农村|商务|文旅|文化|广电|旅游|体育"
     "|卫健|卫生健康|卫生|退役军人|事务|应急管理|应急|审计|国资|监管|市场|统计|医保|医疗保障|信访|林业|园林|绿化|金融|公安|城管|综合执法|城市管理|行政审批"
-    "|政务服务|数据|大数据|人防|民族|宗教|机关|扶贫|乡村振兴|投资促进|和|与|管理|服务|工作){1,6}(?:局|厅|委|委员会)$"
+    "|政务服务|数据|大数据|融媒体|疾控|疾病预防控制|公共资源交易|不动产登记|人防|民族|宗教|机关|扶贫|乡村振兴|投资促进|和|与|管理|服务|工作){1,6}(?:局|厅|委|委员会|中心)$"
+)
+# A place without a body: 和平区, 滨海新区; and one with it: 河西区人民政府, 经开区管委会.
+_BARE_PLACE = re.compile(r"^(?!各|其他|其它).{1,12}(?:[省市州盟县旗区乡镇]|街道)$")
+_PLACE_WITH_BODY = re.compile(
+    r"^(?!各|其他|其它).{1,12}(?:[省市州盟县旗区乡镇]|街道)(?:党委|党工委|人民政府|政府|管委会|管理委员会|办事处)$"
 )
 # Bodies beside the government that lack the level in front: 市委组织部、宣传部; 市中级人民法院、检察院.
 _BODY_OF_A_LEVEL = re.compile(
     "^(?:组织部|宣传部|统战部|政法委|编办|编委办|网信办|台办|侨办|外办|(?:中级)?(?:人民)?法院|(?:人民)?检察院|贸促会|残联)$"
 )
+# The level in front: 市发展改革委, 县委宣传部; not the 市 of 市场监管局.
 _OF_A_LEVEL = re.compile("^(?:省|市(?!场监|容)|县|区|州|旗)")
 # 县水务局县住建局: the same level again behind an ending; not the 市 of 市场 or the 区 of 区域.
 _TWICE = re.compile(
@@ -68,8 +72,21 @@ def has_elided_place(piece: str, before: Iterable[str]) -> bool:
     if not (_ALONE.match(piece) or _OFFICE.match(piece)):
         return False
     if _OFFICE.match(piece) and not _LEVEL_OF_ANY.match(piece):
-        return any(_LEVEL.match(name) for name in before)
+        return any(_OF_A_LEVEL.match(name) for name in before)
     return any(_NAMED_PLACE.match(name) for name in before)
+
+
+def leaves_body_open(pieces: Iterable[str]) -> set[str]:
+    """The places whose body stands only behind a later one: 东城区、西城区政府 does not name an agency 东城区."""
+    found: set[str] = set()
+    waiting: list[str] = []
+    for piece in pieces:
+        if _BARE_PLACE.match(piece):
+            waiting.append(piece)
+        else:
+            found.update(waiting if _PLACE_WITH_BODY.match(piece) else ())
+            waiting = []
+    return found
 
 
 def is_run_together(name: str) -> bool:

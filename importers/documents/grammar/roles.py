@@ -48,26 +48,26 @@ _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办
 _UNIT = "(?:单位|部门)"
 # 甲局、乙局共同牵头, （联合牵头）, …负责 at the end of a clause; 按职责分工负责 marks nobody.
 _ALL_LEAD = re.compile(
-    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
 # 甲局（牵头）, （牵头单位）甲局.
-_ONE_LEADS = re.compile(rf"（(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?）$|^（{_LEADING}{_UNIT}?）")
+_ONE_LEADS = re.compile(rf"（(?:(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?|[主牵])）$|^（{_LEADING}{_UNIT}?）")
 # 乙局、丙局配合 at the end of a part; 乙局（配合单位） for one.
-_ALL_HELP = re.compile(rf"(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?$")
-_ONE_HELPS = re.compile(rf"（{_HELPING}{_UNIT}?）$|^（{_HELPING}{_UNIT}?）")
+_ALL_HELP = re.compile(rf"(?:[为是]{_HELPING}(?:责任)?{_UNIT}?|(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?)$")
+_ONE_HELPS = re.compile(rf"（(?:{_HELPING}{_UNIT}?|[配协])）$|^（{_HELPING}{_UNIT}?）")
 # 牵头单位：, 责任单位：, 配合部门为.
 _ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
-_LABEL_AHEAD = re.compile(r"[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_LABEL_AHEAD = re.compile(r"(?<!第一)[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
 _ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
 _OFFICE = re.compile("^[^等和及]{1,15}[室科股处办组队]$")
 _COMMA = re.compile("[，,]")
 # 甲局牵头，乙局配合: behind 牵头 others begin.
-_AFTER_MARK = re.compile(rf"({_LEADING}(?:负责)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
+_AFTER_MARK = re.compile(rf"({_LEADING}(?:负责|单位|部门)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 # 甲局会同乙局, 甲局牵头会同乙局: 甲局 leads.
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
 # Whether a cell says roles at all; most name agencies only.
-_MARKED = re.compile(f"{_LEADING}|{_HELPING}|会同|负责|(?:责任|承办|成员){_UNIT}(?:[：:]|为)")
+_MARKED = re.compile(f"（[主牵配协]）|{_LEADING}|{_HELPING}|会同|负责|(?:责任|承办|成员){_UNIT}(?:[：:]|为)")
 
 
 @lru_cache(maxsize=8192)
@@ -110,7 +110,8 @@ def parse_roles(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
     alike = [] if marked else _without_a_role(people)
     leads = marked or alike[: _how_many_lead(alike, unmarked)]
     others = [name for index, (name, _) in enumerate(people) if index not in leads]
-    lead = _together([people[index][0] for index in leads])
+    # 东城区、西城区政府: the first has its body from the next.
+    lead = _together([people[index][0] for index in leads], after=() if marked else tuple(others))
     return _with_note(lead, _together(others, lead.names), by_order=len(alike) > 1)
 
 
@@ -171,8 +172,8 @@ def _of_mark(people: list[tuple[str, _Mark]], *marks: _Mark) -> list[int]:
     return [index for index, (_, own) in enumerate(people) if own in marks]
 
 
-def _together(names: list[str], before: tuple[str, ...] = ()) -> Agencies:
-    return parse_agencies("、".join(names), before)
+def _together(names: list[str], before: tuple[str, ...] = (), after: tuple[str, ...] = ()) -> Agencies:
+    return parse_agencies("、".join(names), before, after)
 
 
 def _marked(line: str) -> list[tuple[str, _Mark]]:
@@ -231,4 +232,7 @@ def _of_piece(piece: str) -> tuple[str, _Mark]:
         return _ONE_LEADS.sub("", piece), _Mark.LEADS
     if _ONE_HELPS.search(piece):
         return _ONE_HELPS.sub("", piece), _Mark.HELPS
+    # 甲局配合、乙局落实: the word stands behind one name only.
+    if (helps := _ALL_HELP.search(piece)) and len(piece) - len(helps.group()) > 2:
+        return _ALL_HELP.sub("", piece), _Mark.HELPS
     return piece, _Mark.NONE

@@ -74,11 +74,21 @@ def _values(label: Labelled, rows: Sequence[Row]) -> list[str]:
 
 def _share_out(labelled: _Labels, rows: Sequence[Row]) -> None:
     """Of the columns below one label one may hold the numbers, the sections or, right of the titles, the texts."""
+    if not _has(labelled, Column.NUMBER):
+        # Of 一 and 1 below 序号 the one that is told of more rows numbers the items.
+        numbers = {
+            place: len(values)
+            for place, one in enumerate(labelled)
+            if _mostly(values := _values(one, rows), _is_a_number)
+        }
+        if numbers:
+            place = max(numbers, key=lambda one: numbers[one])
+            labelled[place] = replace(labelled[place], role=Column.NUMBER)
     for place, one in enumerate(labelled):
         values = _values(one, rows)
-        if not _has(labelled, Column.NUMBER) and _mostly(values, _is_a_number):
-            labelled[place] = replace(one, role=Column.NUMBER)
-        elif not _has(labelled, Column.SECTION) and _mostly(values, is_section_like):
+        if one.role is Column.NUMBER:
+            continue
+        if not _has(labelled, Column.SECTION) and _mostly(values, is_section_like):
             labelled[place] = replace(one, role=Column.SECTION)
     titles = [place for place, one in enumerate(labelled) if one.role is Column.TITLE]
     texts = [place for place, one in enumerate(labelled) if one.role is Column.TEXT]

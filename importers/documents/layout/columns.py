@@ -10,18 +10,22 @@ from importers.documents.layout.labels import PRINTED, Column, names_offices
 from importers.documents.layout.naming import roles_of
 
 _MOST_COLUMNS = 200
+_BETWEEN = {Column.TEXT: "\n", Column.DEADLINE: "；"}
+# Beneath a label over several columns (年度目标 over 2023年 and 2024年) each says what its own label says as well.
+_SAID_WITH_LABELS = frozenset(_BETWEEN)
 
 
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A column under its label: the grid columns from `column` on, `span` of them. `assumed`: the role was found in
-    what the column holds."""
+    what the column holds. `below` is its own label where it stands under a wider one (2023年 under 年度目标)."""
 
     label: str
     column: int
     span: int
     role: Column | None
     assumed: bool = False
+    below: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +85,28 @@ class Columns:
         if self.indexes is not None and (cells := self._in_step(row)):
             # Most rows of most lists: by place alone, without looking at columns.
             return tuple([cells[index] for index in self.indexes])
-        # Texts in two columns are two paragraphs, names in two columns one enumeration.
-        found = {role: _joined(self.cells(row, role), "\n" if role is Column.TEXT else "、") for role in PRINTED}
-        return tuple(_without_sharing(found).values())
+        return tuple(_without_sharing({role: self._printed(row, role) for role in PRINTED}).values())
+
+    def _printed(self, row: Row, role: Column) -> Cell:
+        """The cell of one role. Texts in two columns are two paragraphs, names in two columns one enumeration."""
+        cells = self.cells(row, role)
+        if role in _SAID_WITH_LABELS and len(cells) > 1:
+            cells = [self._with_label(cell, index) for cell, (index, _) in zip(cells, self.places[role], strict=True)]
+        return _joined(cells, _BETWEEN.get(role, "、"))
+
+    def _with_label(self, cell: Cell, index: int) -> Cell:
+        """2023年：完成一半: what stands below 2023年 says nothing without it."""
+        label = self.labelled[index].below
+        if not label or not cell.value.strip():
+            return cell
+        return cell._replace(text=cell.text and f"{label}：{cell.text}", value=f"{label}：{cell.value}")
 
     def cells(self, row: Row, role: Column) -> list[Cell]:
         """The cells of a row under the column or columns of one role."""
         places = self.places.get(role, ())
         if cells := self._in_step(row):
             return [cells[index] for index, _ in places]
-        return [_covering(row.cells, column) for _, column in places]
+        return [covering(row.cells, column) for _, column in places]
 
     def other_cells(self, row: Row) -> tuple[tuple[str, str], ...]:
         """What a row says in cells that no role reads, each under its label."""
@@ -117,7 +133,8 @@ class Columns:
         return cells if len(cells) == self.cell_count else ()
 
 
-def _covering(cells: Sequence[Cell], column: int) -> Cell:
+def covering(cells: Sequence[Cell], column: int) -> Cell:
+    """The cell of a row that stands in a grid column, `ABSENT` where none does."""
     for cell in cells:
         if cell.column <= column < cell.column + cell.span:
             return cell if cell.column == column or cell.span > 1 else ABSENT
@@ -168,7 +185,7 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
     """The columns of a header in two rows: the lower row decides, the upper one where it is silent."""
     named: list[tuple[Cell, tuple[str, ...]]] = []
     for cell in lower.cells[:_MOST_COLUMNS]:
-        above = _covering(upper.cells, cell.column)
+        above = covering(upper.cells, cell.column)
         # Its own label, both together, the upper one: the first that names a role decides.
         texts = (squeezed(cell.text), squeezed(cell.text) + squeezed(above.value), squeezed(above.value))
         named.append((cell, texts if squeezed(cell.text) else texts[2:]))
@@ -178,7 +195,8 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
 def _named(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
     roles = roles_of([texts for _, texts in named], at_the_edge=row.cells[:1] != () and row.cells[0].column == 0)
     labelled = [
-        Labelled(_label(texts), cell.column, cell.span, role) for (cell, texts), role in zip(named, roles, strict=True)
+        Labelled(_label(texts), cell.column, cell.span, role, below=_below(texts))
+        for (cell, texts), role in zip(named, roles, strict=True)
     ]
     labels = tuple(squeezed(cell.text) for cell, _ in named)
     return columns_of(labelled, labels, sum(cell.span for cell in row.cells), len(row.cells))
@@ -188,6 +206,11 @@ def _label(texts: tuple[str, ...]) -> str:
     """What a column is called; below a wider label by both."""
     own, above = texts[0], texts[-1]
     return own if own == above or not above or len(texts) < 3 else f"{above}({own})"
+
+
+def _below(texts: tuple[str, ...]) -> str:
+    """The own label of a column below a wider one."""
+    return texts[0] if _label(texts) != texts[0] else ""
 
 
 def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int, cell_count: int) -> Columns:

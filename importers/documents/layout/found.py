@@ -11,9 +11,11 @@ from importers.documents.layout.tails import Tail
 
 @dataclass(frozen=True, slots=True)
 class Leader:
-    """A sub-heading; `names` who leads the rows below it, '' when it names nobody."""
+    """A sub-heading as printed; `names` who leads the rows below it, '' when it names nobody, None when it leaves who
+    leads as it was."""
 
-    names: str
+    names: str | None
+    printed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,9 @@ class ListRow:
     other: tuple[tuple[str, str], ...] = ()
     tail: Tail | None = None
 
+
+SUB_HEADING = "小标题"
+"""The label of a sub-heading among what is kept beside a measure."""
 
 Line = Heading | Leader | ListRow
 

@@ -1,10 +1,12 @@
 """How a document is to be read, as a person says: what its columns hold (序号=1,事项=2), who leads (首位=牵头)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.roles import Unmarked
 from importers.documents.grammar.text import one_line, squeezed
@@ -30,6 +32,7 @@ ROLES: dict[str, Column | None] = {
 _NAMES = {role: name for name, role in ROLES.items() if name != "备注"}
 # Rows, columns and characters of a cell that are shown to choose by.
 _FIRST, _WIDEST, _SHOWN = 6, 20, 60
+_LONGEST_DAY = 20
 # Roles that several columns may have; 备注 and 不导入 count as one.
 _SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
 # 列第一位的为牵头单位？ Who leads of several agencies in a cell that names none of them as leading.
@@ -135,10 +138,50 @@ NOT_GIVEN = GivenColumns()
 
 
 def names_of(rows: Sequence[Sequence[str]]) -> dict[int, str]:
-    """What the columns seem to be, by the row that reads most like a header."""
+    """What the columns seem to be, by the row that reads most like a header, else by what stands in them."""
     found = ([role_of(squeezed(text)) for text in row] for row in rows)
     best = max(found, key=lambda roles: len({*roles} - {None}), default=[])
+    best = best if len({*best} - {None}) > 1 else _by_content(rows)
     return {place: _NAMES[role] for place, role in enumerate(best, 1)}
+
+
+def _by_content(rows: Sequence[Sequence[str]]) -> list[Column | None]:
+    """A proposal for somebody who looks at it: numbers, days and agencies by what they are, texts by their length."""
+    width = max(map(len, rows), default=0)
+    below = [row for row in rows[1:] if len(row) == width]
+    columns = [[row[place] for row in below if row[place]] for place in range(width)]
+    roles: list[Column | None] = [None] * width
+    for role, fits in _CONTENTS:
+        place = next(
+            (one for one in range(width) if roles[one] is None and columns[one] and all(map(fits, columns[one]))), None
+        )
+        if place is not None:
+            roles[place] = role
+    left = sorted(
+        (one for one in range(width) if roles[one] is None and columns[one]), key=lambda one: len("".join(columns[one]))
+    )
+    for place, role in zip(reversed(left), (Column.TEXT, Column.TITLE), strict=False):
+        roles[place] = role
+    return roles
+
+
+def _is_a_day(text: str) -> bool:
+    # Any year does where none is printed.
+    days = (parse_deadline(text, year).date for year in (None, 2000))
+    return len(text) <= _LONGEST_DAY and any(day is not None for day in days)
+
+
+def _are_agencies(text: str) -> bool:
+    found = parse_agencies(text)
+    return bool(found.names) and not found.problems
+
+
+_CONTENTS: tuple[tuple[Column, Callable[[str], bool]], ...] = (
+    (Column.NUMBER, lambda text: parse_number(text).value is not None),
+    (Column.DEADLINE, _is_a_day),
+    (Column.LEAD, _are_agencies),
+    (Column.RESPONSIBLE, _are_agencies),
+)
 
 
 def first_rows(grid: Grid) -> tuple[tuple[str, ...], ...]:

@@ -2,6 +2,7 @@
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Column(StrEnum):
@@ -66,6 +67,7 @@ _AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系�
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
+@lru_cache(maxsize=4096)
 def role_of(label: str) -> Column | None:
     """The role a header text names, or None."""
     if len(label) > _LONGEST_IN_ALL:

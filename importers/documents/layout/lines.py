@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
+from itertools import islice
 
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
@@ -12,6 +14,7 @@ from importers.documents.layout.doubts import missing_columns, several_lists, un
 from importers.documents.layout.found import Layout, Leader, Line, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.layout.headings import (
+    Heading,
     HeadingLevel,
     attached_list,
     goes_on_with_notes,
@@ -28,25 +31,35 @@ from importers.documents.layout.headings import (
     without_continuation,
 )
 from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
+from importers.documents.layout.paragraphs import is_signature, seen
 from importers.documents.layout.rows import (
     Header,
     duties_above,
     find_header,
     first_value,
     fits,
-    is_header_again,
+    header_again,
     is_total_row,
+    names_twice,
     note_lines,
     whole_row,
 )
 from importers.documents.layout.tails import Tail, tail_in_cell, tail_of
 from importers.documents.limits import Rejected
-from importers.documents.sentences import gettext_noop
+from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
 _NO_LIST = gettext_noop("未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。")
+_SIDE_BY_SIDE = gettext_noop("第{number}张表左右并排了两栏事项，一行有两个序号，无法逐行读取。请改为一栏后重新上传。")
+_TABLE_LEFT = gettext_noop(
+    "第{number}张表（{count}行，“{shown}”）没有识别为清单的一部分，未导入。如属清单内容，请检查表头名称。"
+)
+_PARAGRAPH_LEFT = gettext_noop(
+    "表格之外的一段没有归入任何事项，未导入：“{shown}”。如属清单内容，请列入表格后重新上传。"
+)
 _LONGEST_HEADING = 40
 _LOOKED_AT = 50
+_CELLS_SHOWN, _LONGEST_SHOWN = 12, 200
 
 
 def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[Problem, ...]]:
@@ -62,9 +75,11 @@ def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[
             reader.table(block)
     if not reader.lists:
         raise reader.rejection()
+    reader.pass_by()
     # Of several lists the longest is read; the others are told as not read.
     chosen = max(reader.lists, key=lambda layout: layout.duties)
-    return chosen, (*several_lists(reader.lists, chosen), *missing_columns(chosen), *unread_columns(chosen))
+    beside = (*several_lists(reader.lists, chosen), *reader.unplaced)
+    return chosen, (*beside, *missing_columns(chosen), *unread_columns(chosen))
 
 
 class _LineReader:
@@ -74,6 +89,9 @@ class _LineReader:
         self.lists: list[Layout] = []
         self._given = given
         self._before: list[str] = []
+        self._used: set[str] = set()
+        self._listed = False
+        self.unplaced: list[Problem] = []
         self._tables = 0
         self._nearest: tuple[int, Columns] | None = None
         self._notes_open = False
@@ -90,6 +108,7 @@ class _LineReader:
         self._notes_open = self._is_note(text)
         if self._notes_open:
             self.lists[-1].notes.append(text)
+            self._used.add(text)
 
     def _is_note(self, text: str) -> bool:
         """Whether a line is a note, or goes on with the one before it."""
@@ -100,6 +119,9 @@ class _LineReader:
             return
         self._tables += 1
         self._notes_open = False
+        if any(names_twice(row) for row in table.rows[:_LOOKED_AT]):
+            where = f"第{self._tables}张表"
+            raise Rejected("columns_not_recognised", _SIDE_BY_SIDE, where=where, number=self._tables)
         header = self._given.header_of(table.rows) if self._given.roles else None
         if header is not None:
             self._take(table, header)
@@ -114,15 +136,43 @@ class _LineReader:
             # The header is printed again further down: what is above it goes on with the list before.
             self._take(Table(table.rows[: header.begin]), carried_on)
             table, header = Table(table.rows[header.begin :]), replace(header, begin=0, end=header.end - header.begin)
-        if header is not None:
+        if header is None:
+            self._leave(table)
+        else:
             self._take(table, header)
 
     def _take(self, table: Table, header: Header) -> None:
         above, rows = table.rows[: header.begin], table.rows[header.end :]
-        if self._open(above, header, rows):
-            self._read(rows, header.columns)
-            # What stands above one table says nothing of the next.
-            self._before.clear()
+        if not self._open(above, header, rows):
+            self._leave(table)
+            return
+        self._read(rows, header.columns)
+        # What stands above one table says nothing of the next.
+        self.pass_by()
+
+    def _leave(self, table: Table) -> None:
+        """Tell of a table that is no part of a list."""
+        texts = (one_line(cell.text) for row in table.rows for cell in row.cells if cell.text.strip())
+        said = "　".join(islice(texts, _CELLS_SHOWN))
+        if said:
+            # The line above it is its own.
+            if self._before and len(self._before[-1]) <= _LONGEST_HEADING:
+                self._used.add(self._before[-1])
+            left = partial(problem, "table_not_read", _TABLE_LEFT, value=said, number=self._tables)
+            self.unplaced.append(left(count=len(table.rows), shown=said[:_LONGEST_SHOWN]))
+
+    def pass_by(self) -> None:
+        """Tell of the paragraphs up to here that belong to the list, or name who acts, and are not read."""
+        listed = len(self.lists) > 1 or self._listed
+        for text in self._before:
+            if text in self._used or is_noise(text) or names_a_list(text) or is_signature(text):
+                continue
+            if listed or seen(0, text).says_who:
+                self.unplaced.append(
+                    problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN])
+                )
+        self._before.clear()
+        self._listed = bool(self.lists)
 
     def _remember(self, header: Header | None) -> None:
         if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
@@ -146,11 +196,9 @@ class _LineReader:
             return False
         layout = self.lists[-1]
         layout.columns = layout.columns or columns
-        numbered = [*self._headings_before(columns)]
         # A table without a header of its own goes on with the section it is in.
-        if header.end and not numbered:
+        if not self._headings_before(layout, columns) and header.end:
             self._plain_heading_before(layout)
-        layout.add(numbered)
         layout.add(self._headings_above(above, columns))
         return True
 
@@ -171,20 +219,27 @@ class _LineReader:
         # The nearest to the table, of the surest kind there is.
         return (named or attached or candidates or [""])[-1]
 
-    def _headings_before(self, columns: Columns) -> Iterator[Line]:
-        """The last heading among the paragraphs right before a table, unless a title follows it."""
+    def _headings_before(self, layout: Layout, columns: Columns) -> bool:
+        """The last heading among the paragraphs right before a table, below those of upper levels, unless a title
+        follows."""
+        found: list[tuple[HeadingLevel, str]] = []
         for text in reversed(self._before):
             if len(text) > _LONGEST_HEADING or (names_a_list(text) and not looks_like_a_heading(text)):
-                return
-            if looks_like_a_heading(text):
-                yield from _lines_of(text, None, self.lists[-1], columns)
-                return
+                break
+            level = heading.level if (heading := numbered_heading(text, None)) else HeadingLevel.NONE
+            if looks_like_a_heading(text) and (not found or level < found[-1][0]):
+                found.append((level, text))
+        for _, text in reversed(found):
+            self._used.add(text)
+            layout.add(_lines_of(text, None, layout, columns))
+        return bool(found)
 
     def _plain_heading_before(self, layout: Layout) -> None:
         """A line without a number before each table: it takes a second one to know that they are headings."""
         text = self._before[-1] if self._before else ""
         if text == layout.title or not may_be_a_heading(text) or layout.top < HeadingLevel.NONE:
             return
+        self._used.add(text)
         if not layout.lines:
             layout.first_heading = text
             return
@@ -198,12 +253,23 @@ class _LineReader:
         layout = self.lists[-1]
         for row in above:
             text = whole_row(row, columns) or ""
-            if looks_like_a_heading(text) or (text != layout.title and may_be_a_heading(text)):
+            is_plain = text != layout.title and may_be_a_heading(text)
+            if is_plain and layout.top is HeadingLevel.NONE and not _has_headings(layout):
+                # What stood above the first table in the same way is a heading as well.
+                layout.lines[:0] = [plain_heading(layout.title, None)] * may_be_a_heading(layout.title)
+            if looks_like_a_heading(text) or is_plain:
                 yield from _lines_of(text, row.number, layout, columns)
 
     def _read(self, rows: tuple[Row, ...], columns: Columns) -> None:
         layout = self.lists[-1]
-        for row in rows:
+        end = 0
+        for index, row in enumerate(rows):
+            if index < end:
+                continue
+            again = header_again(rows, index, columns)
+            if again is not None:
+                end, columns = again.end, _columns_below(again, rows, columns)
+                continue
             whole = whole_row(row, columns)
             self._notes_open = whole is not None and self._is_note(whole)
             if whole is None:
@@ -243,24 +309,38 @@ class _LineReader:
         return Rejected("columns_not_recognised", _NO_LIST, where=where, number=number, names=names)
 
 
+def _has_headings(layout: Layout) -> bool:
+    return any(isinstance(line, Heading) for line in layout.lines)
+
+
+def _columns_below(again: Header, rows: Sequence[Row], columns: Columns) -> Columns:
+    """The columns from a header that is printed again on, which may be others than those above it."""
+    return columns if again.columns is columns else settled(again.columns, rows[again.end :])
+
+
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
     """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
     heading = numbered_heading(whole, row)
     leader = leader_in(whole) if not columns.has(Column.LEAD) else ""
     level = heading.level if heading else HeadingLevel.NONE
     # 一、 is a section always, a lower level where none is above it; a plain line that names who leads is none.
-    if level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE)):
+    is_section = level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE))
+    if is_section:
         yield heading or plain_heading(whole, row)
+    # What is no section is told with the rows below it.
+    printed = "" if is_section or leader else whole
     if leader or HeadingLevel.CHINESE < level < HeadingLevel.NONE:
-        yield Leader(leader)
+        yield Leader(leader, printed)
+    elif printed:
+        yield Leader(None, printed)
 
 
 def _duty(row: Row, columns: Columns) -> ListRow | None:
-    """The six cells of a row; None for a blank row and for a header printed again."""
+    """The six cells of a row; None for a blank row."""
     cells = columns.printed_cells(row)
     if State.VALUE not in [cell.state for cell in cells]:
         return None
-    if is_header_again(row, cells, columns) or is_total_row(cells):
+    if is_total_row(cells):
         return None
     section = first_value(columns.cells(row, Column.SECTION)) if columns.has(Column.SECTION) else ""
     return ListRow(row.number, cells, columns, section, columns.other_cells(row), _tail(cells, columns))

@@ -14,12 +14,13 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     """The role of each column, None for one that has none. `named` are its texts, the most telling first;
     `at_the_edge` whether the first column is the first of the table."""
     labels = ["".join(texts[:1]) for texts in named]
+    above = [texts[-1] if len(texts) > 2 else "" for texts in named]
     # Plain labels first: words that may mean anything count only for what they leave open.
     roles = _by_label(named)
     _name_numbers(roles, labels, at_the_edge=at_the_edge)
     _name_title(roles)
     _name_offices(roles, labels)
-    _name_vaguely(roles, labels)
+    _name_vaguely(roles, labels, above)
     _name_left_the_title(roles, labels)
     _name_lead(roles, labels)
     return roles
@@ -34,8 +35,16 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
         # 改革事项 beside 重点任务: the second column of titles holds the texts.
         if role is Column.TITLE and role in roles and Column.TEXT not in roles:
             role = Column.TEXT
-        roles.append(None if role in roles and role not in _MAY_BE_SEVERAL else role)
+        roles.append(None if role in roles and not _may_be_again(role, roles, named, texts) else role)
     return roles
+
+
+def _may_be_again(role: Column | None, roles: Roles, named: Sequence[tuple[str, ...]], texts: tuple[str, ...]) -> bool:
+    """Whether a second column has a role: 一季度 and 二季度 below 进度安排 both say when."""
+    if role in _MAY_BE_SEVERAL:
+        return True
+    above = named[len(roles) - 1]
+    return role is Column.DEADLINE and roles[-1] is role and len(texts) == 3 and above[-1] == texts[-1]
 
 
 def _name_numbers(roles: Roles, labels: list[str], *, at_the_edge: bool) -> None:
@@ -60,7 +69,7 @@ def _name_offices(roles: Roles, labels: list[str]) -> None:
             roles[place] = Column.LEAD if label.startswith(("牵头", "主办")) else Column.RESPONSIBLE
 
 
-def _name_vaguely(roles: Roles, labels: list[str]) -> None:
+def _name_vaguely(roles: Roles, labels: list[str], above: list[str]) -> None:
     """问题 beside 整改措施, 重点工作 beside 年度目标: the left is the title."""
     if len(set(roles) - {None}) < 2:
         return
@@ -70,6 +79,17 @@ def _name_vaguely(roles: Roles, labels: list[str]) -> None:
     if Column.TEXT not in roles:
         begin = roles.index(Column.TITLE) + 1 if Column.TITLE in roles else 0
         _name_first(roles, labels, Column.TEXT, range(begin, len(roles)))
+        _name_below(roles, above, range(begin, len(roles)))
+
+
+def _name_below(roles: Roles, above: list[str], places: range) -> None:
+    """2023年, 2024年 below 年度目标 hold the text together where no other column does."""
+    if Column.TEXT in roles:
+        return
+    wide = next((above[place] for place in places if roles[place] is None and may_be(Column.TEXT, above[place])), "")
+    for place in places:
+        if wide and above[place] == wide and roles[place] is None:
+            roles[place] = Column.TEXT
 
 
 def _name_first(roles: Roles, labels: list[str], role: Column, places: range) -> None:

@@ -1,12 +1,15 @@
 """The lines of a document that is no table, each with what it may be."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
+from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Grid, Paragraph, Table
-from importers.documents.layout.headings import Heading, HeadingLevel, is_contents_entry, numbered_heading
+from importers.documents.layout.headings import Heading, HeadingLevel, is_contents_entry, is_noise, numbered_heading
 from importers.documents.layout.labels import Column, has_no_role, may_be, role_of
 from importers.documents.layout.tails import Tail, tail_of
 
@@ -16,9 +19,21 @@ _LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value
 _NEXT_LABEL = re.compile(
     r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
 )
+# 2022年6月30日, 二〇二二年六月三十日: the day below a document.
+# 某市人民政府办公室 2022年6月30日印发.
+_DAY = re.compile(
+    r"^.{0,30}?(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发)?$"
+)
+# A label behind a sentence on the same line.
+_LABEL_BEHIND = re.compile(r"(?<=[。；;！）)〕\s])(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:]")
+_BRACKETS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
+# So many places of a line are tried.
+_MOST_TRIED = 20
+_LONGEST_LABEL, _LONGEST_VAGUE = 10, 6
 # Persons, telephones and the like; a longer line is a sentence.
 _LONGEST_BESIDE = 60
 _BELOW_DIGITS = re.compile(r"[(（]\d")
+Vague = dict[str, Column | None]
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 
 
@@ -56,7 +71,9 @@ class Text:
 
 def texts_of(grid: Grid) -> list[Text]:
     """Every line of a document, counted from 1."""
-    return [_seen(row, text) for row, text in enumerate(_texts(grid), 1)]
+    lines = list(_texts(grid))
+    vague = _vague_labels(lines)
+    return [seen(row, part, vague) for row, text in enumerate(lines, 1) for part in _parted(text)]
 
 
 def _texts(grid: Grid) -> Iterator[str]:
@@ -70,27 +87,77 @@ def _texts(grid: Grid) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
-    rows = [
-        filled for row in table.rows if (filled := [one_line(cell.text) for cell in row.cells if cell.text.strip()])
-    ]
-    if all(map(_is_labels_and_values, rows)):
-        for filled in rows:
-            yield from (f"{label}：{value}" for label, value in zip(filled[::2], filled[1::2], strict=True))
+    rows = [[one_line(cell.text) for cell in row.cells] for row in table.rows]
+    rows = [texts if len(texts) % 2 == 0 else [text for text in texts if text] for texts in rows if any(texts)]
+    if _are_labels_and_values([texts for texts in rows if len(texts) > 1]):
+        for texts in rows:
+            pairs = zip(texts[::2], texts[1::2], strict=False)
+            said = [f"{label}：{value}" for label, value in pairs if value]
+            yield from texts if len(texts) == 1 else said
     else:
-        yield from map("　".join, rows)
+        yield from ("　".join(filter(None, texts)) for texts in rows)
 
 
-def _is_labels_and_values(filled: list[str]) -> bool:
-    return len(filled) % 2 == 0 and all(map(_role, filled[::2])) and not any(map(_role, filled[1::2]))
+def _are_labels_and_values(rows: list[list[str]]) -> bool:
+    """Whether each row has labels with a value beside each, and one of them says who acts, or when."""
+    if not rows or any(len(texts) % 2 for texts in rows):
+        return False
+    labels = {squeezed(label) for texts in rows for label in texts[::2] if label}
+    roles = {role_of(label) for label in labels}
+    return all(map(_is_label, labels)) and bool(roles & {*_ACTING, Column.DEADLINE})
 
 
-def _seen(row: int, text: str) -> Text:
-    labelled = tuple(_labelled(text))
+def _is_label(text: str) -> bool:
+    is_named = role_of(text) is not None or has_no_role(text)
+    return len(text) <= _LONGEST_LABEL and (is_named or may_be(Column.TITLE, text) or may_be(Column.TEXT, text))
+
+
+def _parted(text: str) -> Iterator[str]:
+    """1.建设学校。责任单位：市教育局 as two lines; a label inside brackets is part of them."""
+    for found in islice(_LABEL_BEHIND.finditer(text), _MOST_TRIED):
+        before = text[: found.start()]
+        if all(before.count(opening) == before.count(closing) for opening, closing in _BRACKETS):
+            yield before.rstrip()
+            yield text[found.start() :]
+            return
+    yield text
+
+
+def _vague_labels(lines: list[str]) -> Vague:
+    """What labels like 重点工作 and 整改目标 stand for in this document: those that open its tasks are titles."""
+    counts: Counter[str] = Counter()
+    headings: Counter[HeadingLevel] = Counter()
+    opens, named, is_said = "", set[Column | None](), False
+    for line in lines:
+        match = _LABEL.match(line)
+        label = squeezed(match["label"]) if match and match["value"] else ""
+        if not label:
+            heading = numbered_heading(line, None)
+            headings.update([heading.level] if heading else [])
+            continue
+        role = role_of(label)
+        named.add(role)
+        is_said = is_said or role in _ACTING
+        if role in (None, Column.SECTION) and len(label) <= _LONGEST_VAGUE and may_be(Column.TITLE, label):
+            opens = opens or (label if not is_said else "")
+            counts[label] += 1
+    if Column.TITLE in named or counts[opens] in headings.values():
+        opens = ""
+    # A label that opens no task says what is to be done where no other does.
+    text = next((one for one in counts if one != opens and may_be(Column.TEXT, one)), "")
+    text = "" if Column.TEXT in named else text
+    return {one: Column.TITLE if one == opens else Column.TEXT if one == text else None for one in counts}
+
+
+def seen(row: int, text: str, vague: Vague | None = None) -> Text:
+    """A line with what it may be; `vague` are the roles of labels that may mean anything."""
+    labelled = tuple(_labelled(text, vague or {}))
     if labelled:
         return Text(row, text, labelled=labelled)
     match = _LABEL.match(text)
-    if match and match["value"] and has_no_role(squeezed(match["label"])) and len(match["value"]) <= _LONGEST_BESIDE:
-        return Text(row, text, beside=(squeezed(match["label"]), match["value"].strip()))
+    label = squeezed(match["label"]) if match and match["value"] else ""
+    if match and label and (label in (vague or {}) or (has_no_role(label) and len(match["value"]) <= _LONGEST_BESIDE)):
+        return Text(row, text, beside=(label, match["value"].strip()))
     # A line that is only a bracket: a tail is read behind a text, so a full stop stands in for one.
     alone = tail_of(f"。{text}") if text[0] in "（(〔[【" else None
     alone = alone if alone and alone.text == "。" else None
@@ -98,19 +165,22 @@ def _seen(row: int, text: str) -> Text:
     return Text(row, text, heading, tail=alone or tail_of(text))
 
 
-def _labelled(text: str) -> Iterator[tuple[Column, str]]:
+def _labelled(text: str, vague: Vague) -> Iterator[tuple[Column, str]]:
     """牵头单位：甲局 责任单位：乙局 as pairs; nothing where the line does not begin with such a label."""
     for part in _NEXT_LABEL.split(text):
         match = _LABEL.match(part)
-        role = _role(match["label"]) if match else None
+        role = _role(squeezed(match["label"]), vague) if match else None
         if match is None or role is None or not match["value"]:
             return
         yield role, match["value"].strip()
 
 
-def _role(label: str) -> Column | None:
-    label = squeezed(label)
+def _role(label: str, vague: Vague) -> Column | None:
     role = role_of(label)
-    if role in (None, Column.SECTION):
-        return Column.TITLE if may_be(Column.TITLE, label) and len(label) <= 6 else None
-    return role
+    return vague.get(label) if role in (None, Column.SECTION) else role
+
+
+def is_signature(text: str) -> bool:
+    """The issuer or the day below a document."""
+    found = parse_agencies(text)
+    return is_noise(text) or found.names == (text,) or bool(_DAY.match(squeezed(text)))

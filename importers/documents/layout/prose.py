@@ -5,11 +5,10 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from importers.documents.grammar.agencies import parse_agencies
-from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grammar.text import one_line
 from importers.documents.grid import Cell, Grid, State
 from importers.documents.layout.columns import Columns, Labelled, columns_of
-from importers.documents.layout.found import Layout, Line, ListRow
+from importers.documents.layout.found import SUB_HEADING, Layout, Line, ListRow
 from importers.documents.layout.headings import (
     Heading,
     HeadingLevel,
@@ -18,7 +17,7 @@ from importers.documents.layout.headings import (
     names_a_list,
 )
 from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
-from importers.documents.layout.paragraphs import Text, texts_of
+from importers.documents.layout.paragraphs import Text, is_signature, texts_of
 from importers.documents.layout.tails import Tail
 from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
@@ -27,11 +26,6 @@ _NOT_PLACED = gettext_noop("第{row}段没有归入任何事项，未导入：�
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
-# 2022年6月30日, 二〇二二年六月三十日: the day below a document.
-_DAY = re.compile(
-    r"^(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日$"
-)
-SUB_HEADING = "小标题"
 _LONGEST_SHOWN = 200
 
 
@@ -98,13 +92,16 @@ class _Reader:
         self._parts: list[Heading | _Task] = []
         self._task: _Task | None = None
         self._sub_heading = ""
+        self._waiting: list[Text] = []
         self._title = ""
         self._notes: list[str] = []
 
     def read(self) -> None:
         for one in self._texts:
             self._take(one)
+        self._leave_headings(HeadingLevel.PART)
         self._drop_empty()
+        self.unplaced.sort(key=lambda one: one.row)
         self._find_title()
 
     def _drop_empty(self) -> None:
@@ -120,11 +117,11 @@ class _Reader:
         elif one.beside and self._task is not None:
             self._task.other = (*self._task.other, one.beside)
         elif one.heading is not None and one.level < self._level:
-            self._take_heading(one.heading)
+            self._take_heading(one, one.heading)
         elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
             self._open(one, one.heading)
         # Once a task says who acts nothing goes on with it: what follows would be taken into it unseen.
-        elif self._task is not None and not self._task.is_complete and not _is_signature(one.text):
+        elif self._task is not None and not self._task.is_complete and not is_signature(one.text):
             self._task.lines.append(one.tail.text if one.tail else one.text)
             self._task.tail = one.tail
         elif is_note(one.text):
@@ -142,7 +139,17 @@ class _Reader:
                 return
             task.add(role, value)
 
-    def _take_heading(self, heading: Heading) -> None:
+    def _leave_headings(self, level: HeadingLevel) -> None:
+        """Headings of this level or below under which no task was found are told, with what they say."""
+        left = [one for one in self._waiting if one.level >= level]
+        self.unplaced.extend(left)
+        headings = [one.heading for one in left]
+        self._parts = [part for part in self._parts if part not in headings]
+        self._waiting = [one for one in self._waiting if one.level < level]
+
+    def _take_heading(self, one: Text, heading: Heading) -> None:
+        self._leave_headings(one.level)
+        self._waiting.append(one)
         self._task, self._sub_heading = None, ""
         if heading.level is self._sections:
             self._parts.append(heading)
@@ -160,6 +167,7 @@ class _Reader:
         task.other = ((SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
         self._task = task
         self._parts.append(task)
+        self._waiting.clear()
         return task
 
     def _find_title(self) -> None:
@@ -180,12 +188,6 @@ class _Reader:
         columns = columns_of(labelled, tuple(one.label for one in labelled), len(used), len(used))
         lines: list[Line] = [_row(part, columns) if isinstance(part, _Task) else part for part in self._parts]
         return Layout(self._title, lines, self._notes, columns, tuple(one.text for one in self.unplaced))
-
-
-def _is_signature(text: str) -> bool:
-    """The issuer or the day below a document."""
-    found = parse_agencies(text)
-    return is_noise(text) or found.names == (text,) or bool(_DAY.match(squeezed(text)))
 
 
 def _uses(task: _Task, role: Column) -> bool:

@@ -2,14 +2,14 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Cell, Row, State
-from importers.documents.layout.columns import Columns, header_of, two_row_header
+from importers.documents.layout.columns import Columns, covering, header_of, two_row_header
 from importers.documents.layout.headings import (
     is_note,
     is_only_a_number,
@@ -21,6 +21,9 @@ from importers.documents.layout.headings import (
 from importers.documents.layout.labels import Column, role_of
 
 _HEADER_IS_WITHIN = 30
+_LONGEST_LABEL = 12
+# 2023年计划, 2023年度目标: a label and not a date.
+_LABEL_WITH_YEAR = re.compile("20\\d{2}年度?[^\\d]{0,6}(?:计划|目标|进度|要求|投资|情况|指标)$")
 _SENTENCE = re.compile("。|...(?:牵头|配合|负责)$")
 
 
@@ -40,16 +43,74 @@ def find_header(rows: tuple[Row, ...]) -> Header | None:
         columns = header_of(row)
         if len(columns.places) < 2 or _is_surely_a_duty(row):
             continue
-        found = Header(index, index + 1, columns)
-        if index + 1 < len(rows):
-            lower = two_row_header(row, rows[index + 1])
-            if len(lower.places) > len(columns.places) and _is_all_labels(rows[index + 1]):
-                found = Header(index, index + 2, lower)
+        found = _header_at(rows, index, columns)
         if best is None or len(found.columns.places) > len(best.columns.places):
             best = found
         if best.columns.is_list:
             break
     return best
+
+
+def _header_at(rows: Sequence[Row], index: int, columns: Columns) -> Header:
+    """The header that begins with a row, in two rows where the lower one names more or only goes on with the upper."""
+    upper, lower = rows[index], rows[index + 1] if index + 1 < len(rows) else None
+    if lower is not None and _is_short(lower):
+        both = two_row_header(upper, lower)
+        names_more = len(both.places) > len(columns.places) and not _is_surely_a_duty(lower)
+        if names_more or _goes_on_below(upper, lower):
+            return Header(index, index + 2, both)
+    return Header(index, index + 1, columns)
+
+
+def _goes_on_below(upper: Row, lower: Row) -> bool:
+    """Whether a row says something only below wide labels (2023年, 2024年 below 年度目标) or where none is."""
+    filled = [cell for cell in lower.cells if cell.state is State.VALUE]
+    above = [covering(upper.cells, cell.column) for cell in filled]
+    return (
+        len(filled) > 1
+        and all(not one.value.strip() or one.span > 1 for one in above)
+        and any(one.value.strip() for one in above)
+    )
+
+
+def header_again(rows: Sequence[Row], index: int, columns: Columns) -> Header | None:
+    """A header further down in a table, with the same columns or with others; None for any other row."""
+    row = rows[index]
+    # Asked of every row: most begin with a number.
+    if not row.cells or row.cells[0].value[:1].isdigit() or not _may_be_header(row, columns):
+        return None
+    if _labels(row) == columns.labels:
+        return Header(index, index + 1, columns)
+    again = header_of(row)
+    if len(again.places) < 2 or _is_surely_a_duty(row):
+        return None
+    found = _header_at(rows, index, again)
+    if found.columns.labels == columns.labels:
+        return replace(found, columns=columns)
+    if not found.columns.is_list or len(found.columns.places) < len(columns.places) - 1:
+        return None
+    return found
+
+
+def _labels(row: Row) -> tuple[str, ...]:
+    return tuple(squeezed(cell.text) for cell in row.cells)
+
+
+def _may_be_header(row: Row, columns: Columns) -> bool:
+    """Where 序号 is printed, a header that is printed again has it as well."""
+    if not columns.labels_numbers:
+        return True
+    short = (cell.value for cell in row.cells if 0 < len(cell.value) <= _LONGEST_LABEL)
+    return any(role_of(squeezed(value)) is Column.NUMBER for value in short)
+
+
+def names_twice(row: Row) -> bool:
+    """Whether a row of labels is printed twice side by side, over two columns of items."""
+    half, odd = divmod(len(row.cells), 2)
+    if odd or half < 3 or row.cells[0].value != row.cells[half].value:
+        return False
+    labels = _labels(row)
+    return labels[:half] == labels[half:] and {role_of(label) for label in labels} >= {Column.NUMBER, Column.TITLE}
 
 
 def _is_surely_a_duty(row: Row) -> bool:
@@ -61,12 +122,14 @@ def _is_surely_a_duty(row: Row) -> bool:
 
 def _is_a_date(text: str) -> bool:
     deadline = parse_deadline(clean(text), None)
-    return (deadline.date is not None or deadline.ongoing) and role_of(squeezed(text)) is None
+    is_label = role_of(squeezed(text)) is not None or _LABEL_WITH_YEAR.match(squeezed(text))
+    return (deadline.date is not None or deadline.ongoing) and not is_label
 
 
-def _is_all_labels(row: Row) -> bool:
-    short = all(len(squeezed(cell.text)) <= 12 and parse_number(cell.text).value is None for cell in row.cells)
-    return short and not _is_surely_a_duty(row)
+def _is_short(row: Row) -> bool:
+    """Whether all cells are as short as labels, and none is a number."""
+    texts = [squeezed(cell.text) for cell in row.cells]
+    return all(len(text) <= _LONGEST_LABEL and parse_number(text).value is None for text in texts)
 
 
 def whole_row(row: Row, columns: Columns) -> str | None:
@@ -163,18 +226,3 @@ def is_total_row(cells: tuple[Cell, ...]) -> bool:
         return False
     number, title = squeezed(cells[0].text), squeezed(cells[1].text)
     return is_total(number) or (not number and is_total(title))
-
-
-def is_header_again(row: Row, cells: tuple[Cell, ...], columns: Columns) -> bool:
-    """A header printed again on a new page; only a row whose number is no number can be one."""
-    number = cells[0].value
-    if number[:1].isdigit() or (columns.has(Column.NUMBER) and parse_number(number).value is not None):
-        return False
-    labels = [squeezed(cell.text) for cell in row.cells]
-    if labels == list(columns.labels):
-        return True
-    # Where 序号 is printed, a header that is printed again has it as well.
-    if columns.labels_numbers and role_of(squeezed(number)) is not Column.NUMBER:
-        return False
-    again = header_of(row)
-    return again.is_list and len(again.places) >= len(columns.places) - 1 and not _is_surely_a_duty(row)

@@ -8,8 +8,8 @@ from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_d
 from importers.documents.grammar.numbers import Number, parse_number
 from importers.documents.grammar.roles import Roles, Unmarked, parse_offices, parse_roles, read_columns, read_offices
 from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.grid import Cell, State
-from importers.documents.layout.found import Leader, Line, ListRow
+from importers.documents.grid import UNREADABLE, Cell, State
+from importers.documents.layout.found import SUB_HEADING, Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.meaning.messages import doubt, who_leads
@@ -41,6 +41,31 @@ class _Item:
         return self.title == title or squeezed(self.title) == squeezed(title)
 
 
+class _Called:
+    """The items of one number by their titles; most numbers have one, whose title is compared as it stands."""
+
+    __slots__ = ("_by_title", "_first")
+
+    def __init__(self, title: str, item: _Item) -> None:
+        self._first = (title, item)
+        self._by_title: dict[str, _Item] = {}
+
+    def find(self, title: str) -> _Item | None:
+        """The item that has had this title, white space and width of characters apart."""
+        if title == self._first[0]:
+            return self._first[1]
+        return self._all().get(squeezed(title))
+
+    def add(self, title: str, item: _Item) -> None:
+        """From now on this is a title of the item, unless another has it."""
+        self._all().setdefault(squeezed(title), item)
+
+    def _all(self) -> dict[str, _Item]:
+        if not self._by_title:
+            self._by_title[squeezed(self._first[0])] = self._first[1]
+        return self._by_title
+
+
 class Interpreter:
     """Reads the lines of one list in order."""
 
@@ -55,9 +80,9 @@ class Interpreter:
         self.problems: list[Problem] = []
         self._section: ParsedSection | None = None
         self._section_numbers: set[int] = set()
-        self._leader = ""
+        self._leader = self._sub_heading = ""
         self._item: _Item | None = None
-        self._items: dict[tuple[int, int | None], dict[str, _Item]] = {}
+        self._items: dict[tuple[int, int | None], _Called] = {}
         self._by_title = 0
         self._opened: list[Opened] = []
         self._is_flat = False
@@ -73,7 +98,8 @@ class Interpreter:
             if isinstance(line, ListRow):
                 self._duty(line)
             elif isinstance(line, Leader):
-                self._leader = line.names
+                self._leader = self._leader if line.names is None else line.names
+                self._sub_heading = line.printed
             else:
                 self._open_section(line)
         self._check_numbers()
@@ -89,7 +115,7 @@ class Interpreter:
         # A heading that is printed again, behind a page break, opens nothing.
         if self._section is not None and squeezed(self._section.title) == key:
             return
-        self._leader, self._item = "", None
+        self._leader, self._sub_heading, self._item = "", "", None
         known = self._sections_by_title.get(key)
         # A heading without rows, such as that of a part, leaves its number to the sections in it.
         taken = self._section_numbers
@@ -100,14 +126,18 @@ class Interpreter:
             self._sections_by_title[key] = self._section
 
     def _drop_empty_sections(self) -> None:
+        """A heading without rows is told; it is no section, but it is printed."""
         used = {(measure.section_no, measure.section) for measure in self.measures}
+        empty = [one for one in self.sections if (one.no, one.title) not in used] if self.measures else []
+        for section in empty:
+            self._problem("paragraph_not_read", value=section.printed)
         self.sections = [one for one in self.sections if (one.no, one.title) in used]
 
     def _duty(self, duty: ListRow) -> None:
         # Our own 台账 has these words where a measure has no section.
         if duty.section.strip() == NOT_IN_A_SECTION:
             if self._section is not None:
-                self._section, self._leader, self._item = None, "", None
+                self._section, self._leader, self._sub_heading, self._item = None, "", "", None
         elif duty.section.strip():
             self._open_section(_heading_in_column(one_line(duty.section)))
         number_cell, title_cell, text_cell, _, _, deadline_cell = duty.cells
@@ -144,7 +174,7 @@ class Interpreter:
                 row=duty.row,
                 printed=_printed(duty, states),
                 milestones=deadline.milestones,
-                other=duty.other,
+                other=((SUB_HEADING, self._sub_heading), *duty.other) if self._sub_heading else duty.other,
             )
         )
 
@@ -162,15 +192,14 @@ class Interpreter:
         # The number again without its title goes on with the item.
         if not title and self._item is not None and self._item.key == (number.value, number.upper):
             return self._item
-        known = self._items.setdefault((number.value, number.upper), {})
-        plain_title = squeezed(title)
-        item = known.get(plain_title)
+        known = self._items.get((number.value, number.upper))
+        item = known.find(title) if known else None
         if item is not None:
             return self._retitled(item, title)
         item = _Item(number.value, number.starred, title, number.upper)
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
-        known[plain_title] = item
+        self._call(item, title)
         return item
 
     def _goes_on_with(self, item: _Item, number: Number) -> bool:
@@ -209,8 +238,15 @@ class Interpreter:
         if not item.is_called(title):
             item.title = title
             if item.no is not None:
-                self._items.setdefault((item.no, item.upper), {}).setdefault(squeezed(title), item)
+                self._call(item, title)
         return item
+
+    def _call(self, item: _Item, title: str) -> None:
+        key = (item.no or 0, item.upper)
+        if key in self._items:
+            self._items[key].add(title, item)
+        else:
+            self._items[key] = _Called(title, item)
 
     def _numbered_by_title(self, title: str) -> _Item:
         """A list without numbers: each new title opens the next item."""
@@ -263,6 +299,9 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
+        for role, cell in zip(PRINTED[1:3], duty.cells[1:3], strict=True):
+            if cell.text in UNREADABLE:
+                self._problem("error_cell", role, cell.text, unreadable_text=True)
         # Without a number or a title the row goes on with the one above; that is no loss.
         for role in _in_state(states, _ABSENT):
             if role in PRINTED[2:] and columns.has(role):

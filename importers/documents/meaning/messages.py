@@ -25,6 +25,8 @@ _SENTENCES = {
         "{where}与上一行序号相同而事项名称不同（“{other}”和“{title}”），按同一事项的不同举措计；"
         "这样的共{count}处。请核对序号。"
     ),
+    "paragraph_not_read": gettext_noop("标题“{value}”下没有举措，未作为任务类别。请核对。"),
+    "unreadable_text": gettext_noop("{where}“{column}”是{value}，无法读取，请改为文字后重新上传。"),
     "number_gap": gettext_noop("序号从{before}跳到{item}（第{row}行），缺第{missing}项。请核对是否漏列。"),
     "number_order": gettext_noop("{where}序号没有按顺序排列，前面已出现第{before}项。请核对序号。"),
     "unreadable_number": gettext_noop("{where}序号“{value}”无法识别，原文已保留。请改为数字后重新上传。"),
@@ -49,7 +51,7 @@ _WHO_LEADS = gettext_noop(
 
 
 # What chooses the sentence, or is kept beside it.
-_MARKS = ("unreadable", "flat", "restarts", "in_both", "rows")
+_MARKS = ("unreadable", "unreadable_text", "flat", "restarts", "in_both", "rows")
 
 
 def who_leads(rows: tuple[int, ...]) -> Problem:
@@ -84,6 +86,8 @@ def _plain(fact: object) -> str | int:
 def _variant(kind: str, facts: Mapping[str, object]) -> str:
     if facts.get("unreadable"):
         return "unreadable_number"
+    if facts.get("unreadable_text"):
+        return "unreadable_text"
     if facts.get("flat"):
         return "flat_sheet"
     if facts.get("restarts"):

@@ -11,6 +11,7 @@ from lxml import etree
 
 from agencies.lib.untrusted.zips import Package
 from importers.documents.limits import LIMITS, Rejected
+from importers.documents.readers.besides import struck_in
 from importers.documents.readers.sheets.numberformat import shown
 from importers.documents.readers.sheets.workbook import Workbook, in_both, is_on, text_of, unescaped
 from importers.documents.readers.xml import drop, stream_part
@@ -37,13 +38,15 @@ class Area(NamedTuple):
 
 @dataclass(slots=True)
 class SheetContent:
-    """`rows` by number, each with its texts by column; `formulas` are the calculated columns of a row."""
+    """`rows` by number, each with its texts by column; `formulas` are the calculated columns of a row, `struck` the
+    texts that are struck out."""
 
     rows: dict[int, dict[int, str]] = field(default_factory=dict)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: bytearray = field(default_factory=lambda: bytearray(MOST_COLUMNS))
     merged: list[Area] = field(default_factory=list)
     formulas: dict[int, set[int]] = field(default_factory=dict)
+    struck: list[str] = field(default_factory=list)
 
 
 def column_name(column: int) -> str:
@@ -114,6 +117,7 @@ class _SheetReader:
             text = self._text(cell, column) if len(cell) else ""
             if text:
                 texts[column] = text
+                self._notice_struck(cell, text)
         if not texts:
             return
         self.content.rows[self._row] = texts
@@ -121,6 +125,14 @@ class _SheetReader:
             self.content.hidden_rows.add(self._row)
         elif len(self.content.rows) - len(self.content.hidden_rows) > LIMITS.rows:
             raise Rejected("too_many_rows")
+
+    def _notice_struck(self, cell: etree._Element, text: str) -> None:
+        if cell.get("s") in self._workbook.striking:
+            self.content.struck.append(text)
+        elif cell.get("t") == "s" and self._workbook.struck:
+            self.content.struck.extend(self._workbook.struck.get(cell[-1].text or "", ()))
+        elif cell.get("t") == "inlineStr":
+            self.content.struck.extend(struck_in(cell, str(cell.tag)[:-1] + "r"))
 
     def _text(self, cell: etree._Element, column: int) -> str:
         value = None

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from lxml import etree
 
 from agencies.lib.untrusted.zips import Package
 from importers.documents.limits import Rejected
+from importers.documents.readers.besides import struck_in
 from importers.documents.readers.relations import relations_of
 from importers.documents.readers.sheets.numberformat import BUILT_IN
 from importers.documents.readers.xml import drop, parse_part, stream_part
@@ -39,12 +40,15 @@ class Sheet:
 
 @dataclass(frozen=True, slots=True)
 class Workbook:
-    """`formats` holds the format code of each cell style, `texts` the shared strings."""
+    """`formats` holds the format code of each cell style, `texts` the shared strings; `striking` are the styles that
+    strike out a cell, `struck` what is struck out in shared strings, by their place."""
 
     sheets: tuple[Sheet, ...]
     texts: tuple[str, ...]
     formats: tuple[str, ...]
     from_1904: bool
+    striking: frozenset[str] = frozenset()
+    struck: dict[str, list[str]] = field(default_factory=dict)
 
     def format_of(self, style: str | None) -> str:
         """The format code for the style number of a cell."""
@@ -69,11 +73,15 @@ def read_workbook(package: Package, part: str) -> Workbook:
     paths = {relation.kind: relation.path for relation in relations.values() if relation.path in package}
     worksheets = {name: one.path for name, one in relations.items() if one.kind == "worksheet"}
     properties = next(root.iter(*in_both("workbookPr")), None)
+    struck: dict[str, list[str]] = {}
+    styles = parse_part(package, paths["styles"]) if "styles" in paths else None
     return Workbook(
         sheets=tuple(_visible_sheets(root, worksheets, {*relations} - {*worksheets}, package)),
-        texts=tuple(_shared_texts(package, paths["sharedStrings"])) if "sharedStrings" in paths else (),
-        formats=tuple(_formats(parse_part(package, paths["styles"]))) if "styles" in paths else (),
+        texts=tuple(_shared_texts(package, paths["sharedStrings"], struck)) if "sharedStrings" in paths else (),
+        formats=tuple(_formats(styles)) if styles is not None else (),
         from_1904=properties is not None and is_on(properties.get("date1904")),
+        striking=frozenset(_striking(styles)) if styles is not None else frozenset(),
+        struck=struck,
     )
 
 
@@ -92,11 +100,15 @@ def _visible_sheets(
         yield Sheet(name, part)
 
 
-def _shared_texts(package: Package, part: str) -> Iterator[str]:
-    previous = None
+def _shared_texts(package: Package, part: str, struck: dict[str, list[str]]) -> Iterator[str]:
+    """Each shared string; what is struck out in it is put into `struck`."""
+    previous, place = None, 0
     for event, element in stream_part(package, part, in_both("si")):
         if event == "end":
             yield text_of(element)
+            if len(element) > 1 and (found := struck_in(element, str(element.tag).replace("}si", "}r"))):
+                struck[str(place)] = found
+            place += 1
             if previous is not None:
                 drop(previous)
             previous = element
@@ -129,6 +141,17 @@ def _formats(styles: etree._Element) -> Iterator[str]:
             number = style.get("numFmtId") or "0"
             built_in = BUILT_IN.get(int(number), _GENERAL) if number.isascii() and number.isdigit() else _GENERAL
             yield own.get(number, built_in)
+
+
+def _striking(styles: etree._Element) -> Iterator[str]:
+    """The numbers of the cell styles whose font is struck out."""
+    fonts = [font for group in styles.iter(*in_both("fonts")) for font in group.iterchildren(*in_both("font"))]
+    marks = [next(font.iter(*in_both("strike")), None) for font in fonts]
+    struck = {str(number) for number, mark in enumerate(marks) if mark is not None and is_on(mark.get("val", "1"))}
+    for group in styles.iter(*in_both("cellXfs")):
+        for number, style in enumerate(group.iterchildren(*in_both("xf"))):
+            if style.get("fontId") in struck:
+                yield str(number)
 
 
 def _code(code: str | None) -> str:

@@ -13,8 +13,9 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, Table
 from importers.documents.limits import LIMITS, WHAT_IT_IS, Rejected
+from importers.documents.readers.besides import comments_of, footnotes_of, struck_in, told_besides
 from importers.documents.readers.relations import related_part
-from importers.documents.readers.word.displayed import Reducer, refuse_depth
+from importers.documents.readers.word.displayed import Displayed, Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of
 from importers.documents.readers.word.numbering import Numbering
 from importers.documents.readers.word.styles import Styles, read_styles
@@ -61,6 +62,8 @@ class _DocumentReader:
         self._open: list[_OpenTable] = []
         self._row_count = 0
         self._changed = False
+        self._struck: list[str] = []
+        self._boxes: dict[str, None] = {}
 
     def read(self) -> Grid:
         root = None
@@ -74,6 +77,8 @@ class _DocumentReader:
                 self._end(root, element)
         if root is None:
             raise Rejected("not_a_document", where=self._part)
+        footnotes = footnotes_of(self._package, self._part)
+        self._blocks.extend(Paragraph(f"注{number}：{text}") for number, text in enumerate(footnotes, 1))
         return Grid(tuple(self._blocks), tuple(self._warnings()))
 
     def _begin(self, root: etree._Element) -> None:
@@ -160,13 +165,28 @@ class _DocumentReader:
     def _is_shown(self, row: etree._Element) -> bool:
         self._check_depth(row)
         unreadable = unreadable_cells(row, self._names)
-        displayed = self._reducer.reduce(row)
+        displayed = self._displayed(row)
         # Only now, without what is hidden, does it show whether such a cell says anything else.
         mark_blank(unreadable, self._names)
-        self._changed = self._changed or displayed.changed
         if not displayed.shown:
             _drop(row)
         return displayed.shown
+
+    def _displayed(self, element: etree._Element) -> Displayed:
+        """Reduce a row or a paragraph to what is displayed, and remember what is to be told of it."""
+        boxes = [text for box in element.iter(self._names["txbxContent"]) if (text := self._text_of_box(box))]
+        displayed = self._reducer.reduce(element)
+        self._changed = self._changed or displayed.changed
+        if displayed.shown:
+            self._boxes.update(dict.fromkeys(boxes))
+            self._struck.extend(struck_in(element, self._names["r"]))
+        return displayed
+
+    def _text_of_box(self, box: etree._Element) -> str:
+        """What a text box says; a table in it is read as one."""
+        if next(box.iter(self._names["tbl"], _DONE), None) is not None:
+            return ""
+        return "".join(text.text or "" for text in box.iter(self._names["t"])).strip()
 
     def _check_depth(self, element: etree._Element) -> None:
         outside = sum(1 for _ in element.iterancestors()) + 1
@@ -181,8 +201,7 @@ class _DocumentReader:
         texts = []
         for element in waiting:
             self._check_depth(element)
-            displayed = self._reducer.reduce(element)
-            self._changed = self._changed or displayed.changed
+            self._displayed(element)
             texts.append(self._text.paragraph(element))
         for element, text in zip(waiting, texts, strict=True):
             if text.strip() and not self._is_placeholder(element):
@@ -222,6 +241,7 @@ class _DocumentReader:
             found.append(problem("tracked_changes_present", TRACKED))
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
             found.append(problem("macro_present", MACRO))
+        found.extend(told_besides(self._struck, list(self._boxes), comments_of(self._package, self._part)))
         return found
 
 

@@ -16,7 +16,18 @@ XML_SPACE = "{http://www.w3.org/XML/1998/namespace}space"
 
 _OLD_FORMATTING = ("rPrChange", "pPrChange", "tcPrChange", "trPrChange", "tblPrExChange", "numberingChange")
 _UNUSUAL = ("ins", "del", "moveFrom", "moveTo", "vanish", "specVanish", "cellIns", "cellDel", "cellMerge")
-_MORE_UNUSUAL = ("hidden", "txbxContent", "rt", "showingPlcHdr", "fldChar", "rStyle", "pStyle", *_OLD_FORMATTING)
+_MORE_UNUSUAL = (
+    "hidden",
+    "txbxContent",
+    "rt",
+    "showingPlcHdr",
+    "fldChar",
+    "rStyle",
+    "pStyle",
+    "strike",
+    "dstrike",
+    *_OLD_FORMATTING,
+)
 # Shown as they stand, but they nest, and nesting is bounded.
 _CONTAINERS = (
     "sdt",

@@ -4,9 +4,9 @@ import re
 
 from lxml import etree
 
+from importers.documents.grid import FIELD, PICTURE
 from importers.documents.readers.word.names import Names
 
-PICTURE, FIELD = "〔图片〕", "〔域〕"
 _PICTURES = ("drawing", "pict", "object")
 # SEQ 表, AUTONUM, =SUM(ABOVE): what only Word would work out.
 _WORKED_OUT = re.compile(r"^\s*(?:SEQ|AUTONUM\w*|LISTNUM|=)", re.IGNORECASE)

@@ -141,6 +141,8 @@ class _RowBuilder:
     Its text is collected in `parts`, one list for all cells, and `span` is 0 before the first of a row.
     """
 
+    __slots__ = ("_above", "_cells", "_column", "_known", "joins_left", "merge", "parts", "span")
+
     def __init__(self, above: dict[int, str], known: dict[str, str]) -> None:
         self._above = above
         self._known = known
