@@ -156,16 +156,39 @@ def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
     wide = {id(cell): cell for cell in found.values() if cell.span > 1 and cell.value.strip()}
     for key, cell in wide.items():
         sharing = [role for role, one in found.items() if id(one) == key]
+        agencies, when = _told_apart(sharing, cell.value)
+        if when:
+            # Agencies and deadline in one cell: each is read where it belongs.
+            found[Column.DEADLINE] = cell._replace(text=cell.text and when, value=when)
+            sharing.remove(Column.DEADLINE)
+            cell = cell._replace(text=cell.text and agencies, value=agencies)  # noqa: PLW2901
+            found.update((role, cell) for role in sharing)
         owners = _owners(sharing, cell.value)
         found.update((role, SHARED) for role in sharing if role not in owners)
     return found
 
 
+def _told_apart(sharing: list[Column], value: str) -> tuple[str, str]:
+    """Of a cell below agencies and deadline, what stands apart from the deadline, and the deadline; empty where there is
+    only one of them."""
+    if Column.DEADLINE not in sharing or not {Column.LEAD, Column.RESPONSIBLE} & set(sharing):
+        return "", ""
+    parts = value.split()
+    when = [part for part in parts if _says_when(part)]
+    rest = [part for part in parts if part not in when]
+    return (" ".join(rest), " ".join(when)) if when and rest else ("", "")
+
+
+def _says_when(text: str) -> bool:
+    deadline = parse_deadline(clean(text), None)
+    # A date that does not exist (2月30日) is still meant as one.
+    invalid = deadline.problems[:1] and deadline.problems[0].kind == "invalid_date"
+    return bool(deadline.date or deadline.ongoing or invalid)
+
+
 def _owners(sharing: list[Column], value: str) -> list[Column]:
     if Column.DEADLINE in sharing and len(sharing) > 1:
-        deadline = parse_deadline(clean(value), None)
-        # A date that does not exist (2月30日) is still meant as one.
-        if deadline.date or deadline.ongoing or (deadline.problems[:1] and deadline.problems[0].kind == "invalid_date"):
+        if _says_when(value):
             return [Column.DEADLINE]
         sharing = [role for role in sharing if role is not Column.DEADLINE]
     # One cell below 牵头单位 and 责任单位 is read like one column for both roles.

@@ -294,3 +294,20 @@ def test_columns_with_labels_that_say_nothing_are_proposed_by_what_stands_in_the
         ("2", "乙事", "推进乙事落地见效并按季度通报。", "市教育局", "9月底前"),
     )
     assert list(names_of(rows).values()) == ["序号", "事项", "举措", "牵头", "时限"]
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "　"])
+def test_a_cell_below_agencies_and_deadline_is_read_as_both(between: str):
+    def over_two(text: str) -> str:
+        return cell(text, '<w:gridSpan w:val="2"/>')
+
+    parsed = check_rows(
+        row("1", "甲", "推进甲。", "市教育局", over_two(f"市财政局、市人社局{between}2023年6月底")),
+        row("2", "乙", "推进乙。", "市教育局", over_two("2023年6月底")),
+        row("3", "丙", "推进丙。", "市教育局", over_two("市财政局")),
+    )
+    assert [(one.responsible, str(one.deadline)) for one in parsed.measures] == [
+        (("市财政局", "市人社局"), "2023-06-30"),
+        ((), "2023-06-30"),
+        (("市财政局",), "None"),
+    ]
