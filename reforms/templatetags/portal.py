@@ -209,8 +209,9 @@ def heat(count: int, most: int) -> int:
 
 @register.filter
 def unlocalised(number: float) -> str:
-    """A number for SVG: a full stop, whatever the language."""
-    return f"{number:g}"
+    """A number for SVG and addresses: without separators, with a full stop, whatever the language."""
+    # Not of ids: from a million on this would be written 1e+06.
+    return str(number) if isinstance(number, int) else f"{number:g}"
 
 
 def _link(number: int, query: str) -> SafeString:

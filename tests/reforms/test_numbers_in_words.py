@@ -13,6 +13,7 @@ from agencies.models import Agency, GroupMember, Membership, Role
 from reforms.duties import derive_duties, derive_duties_of_group
 from reforms.models import Assignment, Disposition, Duty, Measure, Part, ReformList
 from reforms.office.steer import dispose
+from reforms.templatetags.portal import unlocalised
 from tests.conftest import ON, PersonMaker
 from tests.reforms.catalogue.test_lists_begin import import_another
 from tests.reforms.people import acting
@@ -120,3 +121,7 @@ def test_the_offices_desk_says_what_its_numbers_count(client: Client, public: Re
     said = words(get(client, "/desk/").tree.xpath('//section[@aria-labelledby="o-late"]')[0])
     assert re.match(r"逾期未报 \d+ ?条次", said)
     assert "一条举措由几个单位承担的，逐个单位计为条次。" in said
+
+
+def test_a_number_in_an_address_is_written_out_however_large() -> None:
+    assert [unlocalised(one) for one in (7, 1_234_567, 12.5, 3.0)] == ["7", "1234567", "12.5", "3"]
