@@ -34,7 +34,7 @@ from reforms.pages.reports import milestones as milestone
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
-from reforms.pages.timeline import milestones
+from reforms.pages.timeline import feeds, milestones
 from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
@@ -98,7 +98,14 @@ urlpatterns = [
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
     path("timeline/", timeline.timeline, name="timeline"),
-    path("timeline/deadlines.ics", timeline.feed, name="timeline-feed"),
+    path("timeline/deadlines.ics", feeds.calendar, name="timeline-feed"),
+    path("timeline/changes.atom", feeds.news, name="timeline-news"),
+    path("subscribe/", feeds.subscribe, name="subscribe"),
+    path("subscribe/new/", feeds.make, name="make-feed"),
+    path("feeds/<str:key>/deadlines.ics", feeds.personal_calendar, name="personal-calendar"),
+    path("feeds/<str:key>/changes.atom", feeds.personal_news, name="personal-news"),
+    path("account/feeds/<int:pk>/renew/", feeds.renew, name="renew-feed"),
+    path("account/feeds/<int:pk>/end/", feeds.end, name="end-feed"),
     path("lists/<slug:slug>/sentences/", sentences.sentences, name="bulletin-sentences"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/compare/", compare.compare, name="compare-days"),

@@ -10,7 +10,7 @@ from reforms.models.concurrency import (
     lock_measures_of,
     lock_whole_measures,
 )
-from reforms.models.exports import Export, SavedView, SavedViewQuerySet
+from reforms.models.exports import Export, PersonalFeed, SavedView, SavedViewQuerySet, digest_of_feed
 from reforms.models.extensions import DeadlineAdjustment, Extension, deadline_moved
 from reforms.models.lights import (
     DUE_SOON_DAYS,
@@ -145,6 +145,7 @@ __all__ = [
     "PastRead",
     "PastState",
     "Period",
+    "PersonalFeed",
     "PrintedRow",
     "ProgressReport",
     "ReformList",
@@ -168,6 +169,7 @@ __all__ = [
     "check_version",
     "deadline_moved",
     "digest",
+    "digest_of_feed",
     "has_begun",
     "holds_on",
     "is_closed",

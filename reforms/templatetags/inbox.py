@@ -1,10 +1,13 @@
-"""The desk's few notices."""
+"""What a page shows of the reader's own."""
 
 from typing import Any
 
 from django import template
+from django.db.models import QuerySet
 
 from agencies.access import principal_of
+from reforms.desk.feeds import feeds_of
+from reforms.models import PersonalFeed
 from reforms.notices import inbox
 
 register = template.Library()
@@ -14,3 +17,9 @@ register = template.Library()
 def latest_notices(context: dict[str, Any]) -> list[inbox.Told]:
     """The latest notices of the reader, unseen first."""
     return inbox.latest_notices(principal_of(context["request"]))
+
+
+@register.simple_tag(takes_context=True)
+def own_feeds(context: dict[str, Any]) -> QuerySet[PersonalFeed]:
+    """The reader's personal addresses."""
+    return feeds_of(principal_of(context["request"]))

@@ -216,6 +216,23 @@ def mark_all_messages_as_read(page: Page, _places: Places) -> None:
     expect(page.locator("li.unseen")).to_have_count(0)
 
 
+def subscribe_renew_the_address_and_end_it(page: Page, _places: Places) -> None:
+    """A personal address opens without signing in until it is another one, and then no more."""
+    page.goto("/account/")
+    page.get_by_role("link", name="订阅本单位承担的举措").click()
+    press(page, "生成个人地址")
+    told(page, "只显示这一次")
+    old = page.get_by_role("status").locator(".secret").first.inner_text()
+    assert page.request.get(old).ok
+    page.get_by_role("link", name="我的订阅地址").click()
+    press(page, "更换地址 单位：本单位")
+    told(page, "旧地址已失效")
+    assert page.request.get(old).status == 404
+    page.get_by_role("link", name="我的账户").click()
+    press(page, "停用 单位：本单位")
+    told(page, "订阅地址已停用")
+
+
 def save_a_view_change_it_star_it_and_remove_it(page: Page, _places: Places) -> None:
     """What was filtered, sorted and laid out is kept under a name, stands on the desk with its count, and goes."""
     page.goto("/measures/?light=on_track&ordering=-deadline&columns=lead")
