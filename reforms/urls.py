@@ -11,7 +11,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
-from reforms.pages.measures import facet, printed, saved
+from reforms.pages.measures import facet, printed, saved, watch
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
@@ -56,6 +56,9 @@ urlpatterns = [
     path("measures/<int:pk>/draft/discard/", reports.discard, name="discard-draft"),
     path("measures/<int:pk>/unchanged/", reports.unchanged, name="report-unchanged"),
     path("reports/<int:pk>/withdraw/", reports.withdraw, name="withdraw-report"),
+    path("measures/<int:pk>/watch/", watch.measure, name="watch-measure"),
+    path("measures/views/<int:pk>/watch/", watch.view, name="watch-view"),
+    path("account/watches/<int:pk>/", watch.change, name="change-watch"),
     path("measures/<int:pk>/steer/", steer.steer, name="steer"),
     path("measures/<int:pk>/enter/", steer.enter, name="enter"),
     path("measures/<int:pk>/members/", edit.members_of_measure, name="measure-members"),

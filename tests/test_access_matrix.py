@@ -49,6 +49,7 @@ from reforms.models import (
     ReformList,
     SavedView,
     SupervisionOrder,
+    Watch,
 )
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
@@ -156,6 +157,9 @@ TABLE: dict[str, Row] = {
     "saved-view": Row(only(NOT_THERE, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
     "star-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
     "remove-view": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
+    "watch-measure": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "measure"}),
+    "watch-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
+    "change-watch": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "watch"}),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "print-measures": Row(**PAGE),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
@@ -551,6 +555,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "notice": told.pk,
         "robot": robot_of(transport).pk,
         "view": view_shared_in(transport).pk,
+        "watch": Watch.objects.create(user=User.objects.create_user("watcher"), measure=led, told_to=0).pk,
         "feed": PersonalFeed.objects.create(
             user=User.objects.create_user("subscriber"), name="第五类", query="section=5", digest="0" * 64, made_at=now
         ).pk,

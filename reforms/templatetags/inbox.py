@@ -7,7 +7,8 @@ from django.db.models import QuerySet
 
 from agencies.access import principal_of
 from reforms.desk.feeds import feeds_of
-from reforms.models import PersonalFeed
+from reforms.desk.watching import watches_of
+from reforms.models import PersonalFeed, Watch
 from reforms.notices import inbox
 
 register = template.Library()
@@ -23,3 +24,9 @@ def latest_notices(context: dict[str, Any]) -> list[inbox.Told]:
 def own_feeds(context: dict[str, Any]) -> QuerySet[PersonalFeed]:
     """The reader's personal addresses."""
     return feeds_of(principal_of(context["request"]))
+
+
+@register.simple_tag(takes_context=True)
+def own_watches(context: dict[str, Any]) -> QuerySet[Watch]:
+    """What the reader wants to be told of."""
+    return watches_of(principal_of(context["request"]))

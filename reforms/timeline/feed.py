@@ -45,7 +45,9 @@ def calendar_of(filters: MeasureFilter) -> bytes:
 
 
 def subject_of(filters: MeasureFilter) -> str:
-    """What a feed is about: one measure by its name, else the conditions."""
+    """What a feed is about: one measure by its name, what one's own agencies hold, else the conditions."""
+    if filters.data.urlencode() == "agency=me":
+        return _("本单位承担的举措")
     ids = filters.chosen("id") or ()
     found = Measure.objects.select_related("item").filter(pk__in=ids) if len(ids) == 1 else ()
     names = [f"{named_text(one.item.number, one.seq_in_item)} {opening_text(one.title)}" for one in found]

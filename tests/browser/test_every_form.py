@@ -39,6 +39,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.let_reminders_rest_and_take_them_up_again,
             of_agencies.save_a_view_change_it_star_it_and_remove_it,
             of_agencies.subscribe_renew_the_address_and_end_it,
+            of_agencies.ask_to_be_told_of_a_measure_and_of_a_view,
         ),
     ),
     (

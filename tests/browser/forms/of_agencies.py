@@ -225,12 +225,27 @@ def subscribe_renew_the_address_and_end_it(page: Page, _places: Places) -> None:
     old = page.get_by_role("status").locator(".secret").first.inner_text()
     assert page.request.get(old).ok
     page.get_by_role("link", name="我的订阅地址").click()
-    press(page, "更换地址 单位：本单位")
+    press(page, "更换地址 本单位承担的举措")
     told(page, "旧地址已失效")
     assert page.request.get(old).status == 404
     page.get_by_role("link", name="我的账户").click()
-    press(page, "停用 单位：本单位")
+    press(page, "停用 本单位承担的举措")
     told(page, "订阅地址已停用")
+
+
+def ask_to_be_told_of_a_measure_and_of_a_view(page: Page, places: Places) -> None:
+    page.goto(places.measure)
+    press(page, "通知我")
+    told(page, "有新动态时")
+    page.goto("/account/")
+    press(page, "关闭邮件")
+    press(page, "取消")
+    told(page, "已取消通知")
+    page.goto("/measures/views/")
+    press(page, "通知我")
+    told(page, "有新动态时")
+    press(page, "取消通知")
+    told(page, "已取消通知")
 
 
 def save_a_view_change_it_star_it_and_remove_it(page: Page, _places: Places) -> None:

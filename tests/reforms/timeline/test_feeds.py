@@ -152,7 +152,7 @@ class TestPersonal:
         calendar, news = made_by(reporter, "agency=me")
         dated = Duty.objects.of([transport.pk]).exclude(measure__deadline_in_force=None)
         assert uids(Client(), calendar) == set(dated.values_list("measure", flat=True))
-        assert atom(Client(), news).findtext(f"{ATOM}title") == "改革事项动态：单位：本单位"
+        assert atom(Client(), news).findtext(f"{ATOM}title") == "改革事项动态：本单位承担的举措"
 
     def test_it_tells_what_its_owner_may_read_and_asks_anew_each_time(
         self, demo: ReformList, office: Cast, led: Measure, market: Agency
