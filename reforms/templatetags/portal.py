@@ -1,7 +1,7 @@
 """How the portal writes lights, dates and addresses."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -211,6 +211,12 @@ def heat(count: int, most: int) -> int:
 def unlocalised(number: float) -> str:
     """A number for SVG: a full stop, whatever the language."""
     return f"{number:g}"
+
+
+@register.filter
+def holds(collection: Collection[Any] | None, value: Any) -> bool:
+    """Whether a value is in a collection, which need not be there."""
+    return bool(collection and value in collection)
 
 
 def _link(number: int, query: str) -> SafeString:

@@ -166,6 +166,17 @@ def say_of_those_ticked_that_nothing_changed(page: Page, _places: Places) -> Non
     told(page, "已报送1条举措“本期无变化”")
 
 
+def set_who_is_in_charge_from_the_table_of_measures(page: Page, _places: Places) -> None:
+    page.goto("/measures/?agency=me")
+    expect(page.locator("#bulk")).to_be_hidden()
+    page.locator("td [name=measure]").first.check()
+    page.locator("#bulk summary").click()
+    page.locator("#bulk").get_by_label("责任处室").fill("政策处")
+    press(page, "设置")
+    told(page, "已设置1条")
+    expect(page).to_have_url(re.compile(r"/measures/\?agency=me$"))
+
+
 def take_note_of_the_list(page: Page, _places: Places) -> None:
     page.goto("/desk/")
     page.locator("[action*='/acknowledge/'] button").first.click()
