@@ -49,7 +49,7 @@ from reforms.models import (
     ReformList,
     SavedView,
     SupervisionOrder,
-    Watch,
+    Watching,
 )
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
@@ -555,7 +555,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "notice": told.pk,
         "robot": robot_of(transport).pk,
         "view": view_shared_in(transport).pk,
-        "watch": Watch.objects.create(user=User.objects.create_user("watcher"), measure=led, told_to=0).pk,
+        "watch": Watching.objects.create(user=User.objects.create_user("watcher"), measure=led, told_to=0).pk,
         "feed": PersonalFeed.objects.create(
             user=User.objects.create_user("subscriber"), name="第五类", query="section=5", digest="0" * 64, made_at=now
         ).pk,

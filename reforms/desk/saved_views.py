@@ -19,7 +19,7 @@ from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.catalogue.layout import TableFilter
 from reforms.lib.filters import usable_filters
-from reforms.models import SavedView, SavedViewQuerySet, Watch
+from reforms.models import SavedView, SavedViewQuerySet, Watching
 
 MOST = 50  # of one person
 MOST_COUNTED = 10  # on the desk: each is counted
@@ -53,7 +53,7 @@ def views_of(who: Principal) -> SavedViewQuerySet:
     """Those somebody may know of, each with `is_starred` by them and the id of their `watched`."""
     stars = SavedView.starred_by.through.objects.filter(savedview=OuterRef("pk"), user=who.user_id)
     found: SavedViewQuerySet = SavedView.objects.readable_by(who)
-    watched = Watch.objects.filter(view=OuterRef("pk"), user=who.user_id).values("pk")[:1]
+    watched = Watching.objects.filter(view=OuterRef("pk"), user=who.user_id).values("pk")[:1]
     found = found.annotate(is_starred=Exists(stars), watched=Subquery(watched))
     return found.select_related("user", "agency")
 

@@ -19,7 +19,7 @@ from agencies.models import ChangeHead, Language, User
 from reforms.desk.saved_views import filters_of
 from reforms.history.measure import in_history
 from reforms.history.readable import readable_changes
-from reforms.models import Duty, Measure, Notice, SavedView, Watch
+from reforms.models import Duty, Measure, Notice, SavedView, Watching
 from reforms.notices.notify import opened_lists
 
 log = logging.getLogger(__name__)
@@ -36,9 +36,9 @@ NOT_TOLD = (
 LANGUAGES = {"zh": Language.CHINESE, "en": Language.ENGLISH}
 
 
-def watches_of(who: Principal) -> QuerySet[Watch]:
+def watches_of(who: Principal) -> QuerySet[Watching]:
     """What somebody watches, the newest first."""
-    return Watch.objects.filter(user=who.user_id).select_related("measure__item", "view")
+    return Watching.objects.filter(user=who.user_id).select_related("measure__item", "view")
 
 
 def watch_on(measure: Measure, who: Principal) -> int | None:
@@ -63,13 +63,13 @@ def _watch(who: Principal, what: dict[str, Any], *, as_holder: bool) -> None:
     if watches_of(who).count() >= MOST:
         raise ValidationError(_("最多关注%(n)s项，请先在“我的账户”取消不再需要的。") % {"n": MOST})
     facts = {"as_holder": as_holder, "told_to": ChangeHead.reached()[0]}
-    Watch.objects.get_or_create(user_id=who.user_id, **what, defaults=facts)
+    Watching.objects.get_or_create(user_id=who.user_id, **what, defaults=facts)
 
 
 def tell_watchers(on: dt.date) -> int:
     """Tells everybody what happened since they were told last; how many notices that were. Two at once do no harm."""
     head = ChangeHead.reached()[0]
-    waiting = Watch.objects.filter(told_to__lt=head).select_related("user", "measure", "view").order_by("user", "pk")
+    waiting = Watching.objects.filter(told_to__lt=head).select_related("user", "measure", "view").order_by("user", "pk")
     told = 0
     for user, watches in groupby(list(waiting), key=attrgetter("user")):
         try:
@@ -79,22 +79,22 @@ def tell_watchers(on: dt.date) -> int:
     return told
 
 
-def _tell(user: User, watches: Sequence[Watch], head: int, on: dt.date) -> int:
+def _tell(user: User, watches: Sequence[Watching], head: int, on: dt.date) -> int:
     with transaction.atomic():
         # Held to the commit: whoever else tells meanwhile finds them told.
-        mine = [one for one in watches if Watch.objects.filter(pk=one.pk, told_to=one.told_to).update(told_to=head)]
+        mine = [one for one in watches if Watching.objects.filter(pk=one.pk, told_to=one.told_to).update(told_to=head)]
         who = Principal.of_user(user)
         if not user.is_active or not may(who, Verb.USE_DESK):
-            Watch.objects.filter(user=user).delete()
+            Watching.objects.filter(user=user).delete()
             return 0
         happened = _happened(who, mine, head)
         told = _tell_of_measures(user, who, [one for one in mine if one.measure], happened, on)
-        alone = {one.measure_id for one in Watch.objects.filter(user=user) if one.measure_id}
+        alone = {one.measure_id for one in Watching.objects.filter(user=user) if one.measure_id}
         rest = {pk: changes for pk, changes in happened.items() if pk not in alone}
         return told + sum(_tell_of_view(one, who, rest, on) for one in mine if one.view)
 
 
-def _happened(who: Principal, watches: Sequence[Watch], head: int) -> dict[int, list[Any]]:
+def _happened(who: Principal, watches: Sequence[Watching], head: int) -> dict[int, list[Any]]:
     """By measure what others did and `who` may read, in the order in which it was done."""
     since = min((one.told_to for one in watches), default=head)
     found = readable_changes(who).filter(kind="measure", sequence__gt=since, sequence__lte=head)
@@ -106,7 +106,7 @@ def _happened(who: Principal, watches: Sequence[Watch], head: int) -> dict[int, 
 
 
 def _tell_of_measures(
-    user: User, who: Principal, watches: Sequence[Watch], happened: dict[int, list[Any]], on: dt.date
+    user: User, who: Principal, watches: Sequence[Watching], happened: dict[int, list[Any]], on: dt.date
 ) -> int:
     ids = [one.measure_id for one in watches]
     readable = Measure.objects.readable_by(who).in_bulk(ids)
@@ -124,7 +124,7 @@ def _tell_of_measures(
     return told
 
 
-def _tell_of_view(watch: Watch, who: Principal, happened: dict[int, list[Any]], on: dt.date) -> int:
+def _tell_of_view(watch: Watching, who: Principal, happened: dict[int, list[Any]], on: dt.date) -> int:
     """At most once a day of each measure. Also of those that it found yesterday: what was late and is closed now."""
     view = SavedView.objects.readable_by(who).filter(pk=watch.view_id or 0).first()
     if view is None:
@@ -167,7 +167,7 @@ def _told_today(user_id: int, measures: Iterable[int], on: dt.date) -> set[int]:
     return {keys[key] for key in Notice.objects.filter(once__in=keys).values_list("once", flat=True) if key}
 
 
-def _put(watch: Watch, measure: Measure, changes: Sequence[Any], on: dt.date, *, left: bool) -> None:
+def _put(watch: Watching, measure: Measure, changes: Sequence[Any], on: dt.date, *, left: bool) -> None:
     last = changes[-1].sequence if changes else watch.told_to
     _write(watch, [(measure, _said(changes, left=left), f"watch:{watch.user_id}:{measure.pk}:s{last}")], on)
 
@@ -183,7 +183,7 @@ def _said(changes: Sequence[Any], *, left: bool = False) -> dict[str, Any]:
     return {"said": said}
 
 
-def _write(watch: Watch, told: Sequence[tuple[Measure | None, dict[str, Any], str]], on: dt.date) -> int:
+def _write(watch: Watching, told: Sequence[tuple[Measure | None, dict[str, Any], str]], on: dt.date) -> int:
     opened, now = opened_lists() if told else frozenset(), timezone.now()
     notices = [
         Notice(

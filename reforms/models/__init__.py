@@ -61,7 +61,7 @@ from reforms.models.measures import (
     that_count,
 )
 from reforms.models.milestones import Milestone, MilestoneQuerySet
-from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead, Watch
+from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead, Watching
 from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
@@ -165,7 +165,7 @@ __all__ = [
     "SupervisionOrderQuerySet",
     "SweepRun",
     "Takeover",
-    "Watch",
+    "Watching",
     "carry_evidence",
     "check_version",
     "deadline_moved",

@@ -119,7 +119,7 @@ class NoticeRead(models.Model):
         return f"{self.notice_id} {self.user_id}"
 
 
-class Watch(models.Model):
+class Watching(models.Model):
     """通知我: somebody wants to be told what happens to a measure, or to those that a saved view finds.
 
     `told_to` is the sequence of the change log up to which they were told. `as_holder` says that an agency of theirs

@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from agencies.access import principal_of
 from reforms.desk.feeds import feeds_of
 from reforms.desk.watching import watches_of
-from reforms.models import PersonalFeed, Watch
+from reforms.models import PersonalFeed, Watching
 from reforms.notices import inbox
 
 register = template.Library()
@@ -27,6 +27,6 @@ def own_feeds(context: dict[str, Any]) -> QuerySet[PersonalFeed]:
 
 
 @register.simple_tag(takes_context=True)
-def own_watches(context: dict[str, Any]) -> QuerySet[Watch]:
+def own_watches(context: dict[str, Any]) -> QuerySet[Watching]:
     """What the reader wants to be told of."""
     return watches_of(principal_of(context["request"]))

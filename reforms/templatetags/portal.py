@@ -214,7 +214,7 @@ def unlocalised(number: float) -> str:
 
 
 @register.filter
-def holds(collection: Collection[Any] | None, value: Any) -> bool:
+def has(collection: Collection[Any] | None, value: Any) -> bool:
     """Whether a value is in a collection, which need not be there."""
     return bool(collection and value in collection)
 

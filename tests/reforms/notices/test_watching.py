@@ -10,7 +10,7 @@ from django.test import Client
 
 from agencies.models import Agency, Membership, Role, User
 from reforms.desk.watching import APART, tell_watchers, watch_measure, watch_view
-from reforms.models import Delivery, Duty, Measure, Notice, ReformList, SavedView, Watch
+from reforms.models import Delivery, Duty, Measure, Notice, ReformList, SavedView, Watching
 from reforms.notices.inbox import inbox
 from reforms.notices.wording import sentence_of
 from reforms.reminders.sending.outbox import sweep
@@ -123,7 +123,7 @@ class TestMeasure:
         User.objects.filter(pk=colleague.pk).update(is_active=False)
         Membership.objects.filter(user=stranger).delete()
         tell_watchers(ON)
-        assert not Watch.objects.exists()
+        assert not Watching.objects.exists()
         assert not Notice.objects.filter(kind="watched").exists()
 
     def test_an_agency_that_lost_the_measure_is_told_so_and_no_more(
@@ -134,7 +134,7 @@ class TestMeasure:
         move(led, office)
         tell_watchers(ON)
         assert told(colleague)[0].endswith("；本单位不再承担这条举措，不再通知。")
-        assert not Watch.objects.exists()
+        assert not Watching.objects.exists()
 
     def test_a_list_closed_to_them_ends_it_without_a_word(
         self, public: ReformList, led: Measure, office: Cast, stranger: User
@@ -144,7 +144,7 @@ class TestMeasure:
         move(led, office)
         tell_watchers(ON)
         assert told(stranger) == []
-        assert not Watch.objects.exists()
+        assert not Watching.objects.exists()
 
     def test_in_the_language_in_which_it_is_read(
         self, public: ReformList, led: Measure, office: Cast, colleague: User
@@ -242,7 +242,7 @@ class TestView:
         report(led, office)
         tell_watchers(ON)
         assert told(colleague) == []
-        assert not Watch.objects.exists()
+        assert not Watching.objects.exists()
 
 
 class TestLetter:
@@ -270,7 +270,7 @@ class TestLetter:
         move(led, office)
         tell_watchers(ON)
         ReformList.objects.update(reminders_on=True, reminders_from=ON)
-        Watch.objects.update(by_mail=False)
+        Watching.objects.update(by_mail=False)
         move(led, office, day=5)
         tell_watchers(ON)
         assert len(told(colleague)) == 2
@@ -296,21 +296,21 @@ class TestPages:
         client = client_of(office.reporter)
         page = client.post(f"/measures/{led.pk}/watch/", follow=True).content.decode()
         assert "取消通知" in page
-        watch = Watch.objects.get()
+        watch = Watching.objects.get()
         assert watch.as_holder
         account = client.get("/account/").content.decode()
         assert led.title in account
         client.post(f"/account/watches/{watch.pk}/", {"mail": "off"})
-        assert not Watch.objects.get().by_mail
+        assert not Watching.objects.get().by_mail
         client.post(f"/account/watches/{watch.pk}/")
-        assert not Watch.objects.exists()
+        assert not Watching.objects.exists()
         assert "通知我" not in Client().get(f"/measures/{led.pk}/").content.decode()
 
     def test_nobody_elses_can_be_ended(
         self, public: ReformList, led: Measure, office: Cast, client_of: Callable[[User], Client]
     ) -> None:
         watch_measure(led, who=acting(office.reporter))
-        assert client_of(office.supervisor).post(f"/account/watches/{Watch.objects.get().pk}/").status_code == 404
+        assert client_of(office.supervisor).post(f"/account/watches/{Watching.objects.get().pk}/").status_code == 404
 
     def test_the_notice_leads_to_the_measure_or_to_the_view(
         self, public: ReformList, led: Measure, office: Cast, colleague: User, client_of: Callable[[User], Client]

@@ -120,7 +120,7 @@ def test_others_neither_read_nor_release_it(
     assert PROPOSED not in get(client, led.get_absolute_url()).text
 
 
-class TestSeveralAtOnce:
+class TestReleasedTogether:
     """What is proposed is ticked on the page that verifies several; what is not told is named, with the reason."""
 
     def verified(self, client: Client, cast: Cast, claim: ProgressReport, **more: object) -> str:
