@@ -250,12 +250,13 @@ def ask_to_be_told_of_a_measure_and_of_a_view(page: Page, places: Places) -> Non
     told(page, "有新动态时")
     page.goto("/account/")
     press(page, "关闭邮件")
-    press(page, "取消")
+    expect(page.get_by_role("button", name="开启邮件")).to_be_visible()
+    page.locator("[action^='/account/watches/'] button:not([name])").first.click()
     told(page, "已取消通知")
     page.goto("/measures/views/")
-    press(page, "通知我")
+    press(page, "通知我 本单位临近到期")
     told(page, "有新动态时")
-    press(page, "取消通知")
+    press(page, "取消通知 本单位临近到期")
     told(page, "已取消通知")
 
 
