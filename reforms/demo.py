@@ -36,6 +36,7 @@ from reforms.reports.claims import claim_entry
 from reforms.reports.matters import raise_matter
 from reforms.reports.milestones import entry_of as milestone_entry
 from reforms.reports.submit import report_entry
+from reforms.review.decisions import release_result
 from reforms.status.settle import settle
 
 AS_OF = dt.date(2022, 6, 15)
@@ -48,6 +49,13 @@ CLAIMED_IN_JUNE, CLAIMED_IN_DECEMBER, SILENT_IN_DECEMBER = 4, 2, 8
 State = ProgressReport.State
 DONE = "【演示】任务已全部完成，成果已投入使用，申请销号。"
 PROOF, PROOF_TEXT = "演示验收材料.txt", "【演示】验收材料。内容为虚构。\n"
+# What agencies propose to tell the public, by the place of the claim among those of its kind; the office released those
+# of what is closed.
+RESULTS = {
+    0: "【演示】申请材料减少一半，办理时间由5个工作日缩短为1个工作日。",
+    2: "【演示】系统已在全市各区上线，累计办理3.2万件，全程无需到窗口。",
+    5: "【演示】制度文件已印发施行，惠及企业约4,800家。",
+}
 PROBLEM = "【演示】数据接口尚待上级部门开放，请协调。"
 TEXTS = (
     "【演示】工作方案已印发，正按计划组织实施。",
@@ -201,15 +209,19 @@ def _claim(dated: Sequence[tuple[Measure, dt.date]], state: ProgressReport.State
     must = claimants([measure for measure, _on in dated], duties)
     proof = _proof()
     told, days = [], {}
-    for measure, on in dated:
+    for place, (measure, on) in enumerate(dated):
         days[measure.pk] = on
+        result = RESULTS.get(place, "")
         for duty in (duty for duty in duties[measure.pk] if duty.agency_id in must[measure.pk]):
-            claim = _say(duty, on, state=state, is_claim=True, claimed_on=on, progress=DONE, **_decided(state, on))
+            said = {"progress": DONE, "result": result, **_decided(state, on)}
+            claim = _say(duty, on, state=state, is_claim=True, claimed_on=on, **said)
             Evidence.objects.create(
                 report=claim, stored=proof, name=PROOF, added_at=timezone.now(), added_by=ACTOR.label
             )
             steps = ["claim.submitted", "claim.verified"] if state == State.VERIFIED else ["claim.submitted"]
             told += [replace(claim_entry(step, claim), on=on) for step in steps]
+        if state == State.VERIFIED and result:
+            told += [replace(entry, on=on) for entry in release_result(measure.pk, result)]
     return told + _settled(days)
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import today
+from reforms.desk.watching import tell_watchers
 from reforms.exports.run import run_waiting
 from reforms.reminders.sending.bounces import read_bounces as look_for_bounces
 from reforms.reminders.sending.heartbeat import watched_sweep
@@ -19,6 +20,9 @@ log = logging.getLogger(__name__)
 @shared_task
 def send_reminders() -> None:
     """Create, gather and send what is owed today. Two of them at once do no harm."""
+    told = tell_watchers(today())
+    if told:
+        log.info("watchers: %s told", told)
     # The demonstration's day stands still, and so it writes at any hour.
     done = watched_sweep(today(), at=None if settings.PORTAL_TODAY else timezone.localtime().time())
     if done and (done.created or done.sent or done.postponed):

@@ -11,7 +11,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
-from reforms.pages.measures import facet, printed, saved
+from reforms.pages.measures import facet, printed, saved, watch
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
@@ -34,7 +34,7 @@ from reforms.pages.reports import milestones as milestone
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
-from reforms.pages.timeline import milestones
+from reforms.pages.timeline import feeds, milestones
 from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
@@ -56,6 +56,9 @@ urlpatterns = [
     path("measures/<int:pk>/draft/discard/", reports.discard, name="discard-draft"),
     path("measures/<int:pk>/unchanged/", reports.unchanged, name="report-unchanged"),
     path("reports/<int:pk>/withdraw/", reports.withdraw, name="withdraw-report"),
+    path("measures/<int:pk>/watch/", watch.measure, name="watch-measure"),
+    path("measures/views/<int:pk>/watch/", watch.view, name="watch-view"),
+    path("account/watches/<int:pk>/", watch.change, name="change-watch"),
     path("measures/<int:pk>/steer/", steer.steer, name="steer"),
     path("measures/<int:pk>/enter/", steer.enter, name="enter"),
     path("measures/<int:pk>/members/", edit.members_of_measure, name="measure-members"),
@@ -98,7 +101,14 @@ urlpatterns = [
     path("matters/export/csv/", matters.matters_csv, name="matters-csv"),
     path("matters/<int:pk>/", matters.matter, name="matter"),
     path("timeline/", timeline.timeline, name="timeline"),
-    path("timeline/deadlines.ics", timeline.feed, name="timeline-feed"),
+    path("timeline/deadlines.ics", feeds.calendar, name="timeline-feed"),
+    path("timeline/changes.atom", feeds.news, name="timeline-news"),
+    path("subscribe/", feeds.subscribe, name="subscribe"),
+    path("subscribe/new/", feeds.make, name="make-feed"),
+    path("feeds/<str:key>/deadlines.ics", feeds.personal_calendar, name="personal-calendar"),
+    path("feeds/<str:key>/changes.atom", feeds.personal_news, name="personal-news"),
+    path("account/feeds/<int:pk>/renew/", feeds.renew, name="renew-feed"),
+    path("account/feeds/<int:pk>/end/", feeds.end, name="end-feed"),
     path("lists/<slug:slug>/sentences/", sentences.sentences, name="bulletin-sentences"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/compare/", compare.compare, name="compare-days"),

@@ -44,10 +44,12 @@ from reforms.models import (
     Measure,
     Milestone,
     Notice,
+    PersonalFeed,
     ProgressReport,
     ReformList,
     SavedView,
     SupervisionOrder,
+    Watching,
 )
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
@@ -155,6 +157,9 @@ TABLE: dict[str, Row] = {
     "saved-view": Row(only(NOT_THERE, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
     "star-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
     "remove-view": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "view"}),
+    "watch-measure": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "measure"}),
+    "watch-view": Row(only(WRONG_METHOD, *MEMBERS), only(MOVED, *MEMBERS), kwargs={"pk": "view"}),
+    "change-watch": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "watch"}),
     "export": Row(**PAGE, kwargs={"kind": "csv"}),
     "print-measures": Row(**PAGE),
     "measure": Row(**PAGE, kwargs={"pk": "measure"}),
@@ -295,6 +300,14 @@ TABLE: dict[str, Row] = {
     "order-docx": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS), kwargs={"pk": "order"}),
     "timeline": Row(**PAGE),
     "timeline-feed": Row(**PAGE),
+    "timeline-news": Row(**PAGE),
+    "subscribe": Row(**PAGE),
+    "make-feed": Row(only(WRONG_METHOD, *MEMBERS), only(OK, *MEMBERS)),
+    "personal-calendar": Row(everyone(NOT_THERE), WRONG, kwargs={"key": "no-such-key"}),
+    "personal-news": Row(everyone(NOT_THERE), WRONG, kwargs={"key": "no-such-key"}),
+    # A colleague's: of nobody else's business.
+    "renew-feed": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "feed"}),
+    "end-feed": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "feed"}),
     "bulletins": Row(only(OK, *MEMBERS), only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR)),
     # One that was issued is for everybody who is signed in, and to be taken back by the office.
     "bulletin": Row(
@@ -542,6 +555,10 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
         "notice": told.pk,
         "robot": robot_of(transport).pk,
         "view": view_shared_in(transport).pk,
+        "watch": Watching.objects.create(user=User.objects.create_user("watcher"), measure=led, told_to=0).pk,
+        "feed": PersonalFeed.objects.create(
+            user=User.objects.create_user("subscriber"), name="第五类", query="section=5", digest="0" * 64, made_at=now
+        ).pk,
         "import": job.pk,
         "taking-back": looked_at().pk,
         "spare": User.objects.create_user("spare").pk,

@@ -39,7 +39,7 @@ def all_to(outcome: str, *places: tuple[str, str]) -> Differing:
 READING = all_to(
     NOT_THERE,
     *(("evidence", "get"), ("matter", "get"), ("matter", "post"), ("notice", "get"), ("see-notice", "post")),
-    ("star-view", "post"),
+    *(("star-view", "post"), ("watch-view", "post")),
     *(("withdraw-report", "post"), ("order", "get"), ("order", "post"), ("order-docx", "get")),
     *((f"api-{name}", "get") for name in ("report", "report-evidence", "evidence", "extension")),
 )

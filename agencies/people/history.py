@@ -26,6 +26,9 @@ WHAT: dict[str, Word] = {
     "person.handed_over": _("工作移交"),
     "person.password_changed": _("修改密码"),
     "person.sessions_ended": _("退出其他登录"),
+    "person.feed_made": _("生成个人订阅地址"),
+    "person.feed_renewed": _("更换个人订阅地址"),
+    "person.feed_ended": _("停用个人订阅地址"),
     "person.letters_paused": _("暂不收信"),
     "person.letters_resumed": _("恢复收信"),
 }

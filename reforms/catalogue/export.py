@@ -58,10 +58,15 @@ def _names(parties: tuple[Party, ...]) -> str:
 
 def scope_of(filters: MeasureFilter, total: int | None = None) -> str:
     """What is shown, of which day, and how many where that is told."""
+    told = _("数据截至%(day)s　%(scope)s") % {"day": day_text(filters.view.on), "scope": conditions_of(filters)}
+    return told if total is None else told + _("　共%(n)d条") % {"n": total}
+
+
+def conditions_of(filters: MeasureFilter) -> str:
+    """What is asked for, of whichever day: 任务类别：…；亮灯：逾期."""
     day = str(MeasureFilter.base_filters["on"].label)
     said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters) if chip.label != day)
-    told = _("数据截至%(day)s　%(scope)s") % {"day": day_text(filters.view.on), "scope": said or _("全部举措")}
-    return told if total is None else told + _("　共%(n)d条") % {"n": total}
+    return said or _("全部举措")
 
 
 def as_csv(filters: MeasureFilter) -> StreamingHttpResponse:

@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ from agencies.access import Principal, Verb, may
 from agencies.models import Agency
 from reforms.catalogue.layout import TableFilter
 from reforms.lib.filters import usable_filters
-from reforms.models import SavedView, SavedViewQuerySet
+from reforms.models import SavedView, SavedViewQuerySet, Watching
 
 MOST = 50  # of one person
 MOST_COUNTED = 10  # on the desk: each is counted
@@ -50,10 +50,12 @@ def audiences_of(who: Principal) -> list[SharedWith]:
 
 
 def views_of(who: Principal) -> SavedViewQuerySet:
-    """Those somebody may know of, each with `is_starred` by them and `is_own`."""
+    """Those somebody may know of, each with `is_starred` by them and the id of their `watched`."""
     stars = SavedView.starred_by.through.objects.filter(savedview=OuterRef("pk"), user=who.user_id)
     found: SavedViewQuerySet = SavedView.objects.readable_by(who)
-    return found.annotate(is_starred=Exists(stars)).select_related("user", "agency")
+    watched = Watching.objects.filter(view=OuterRef("pk"), user=who.user_id).values("pk")[:1]
+    found = found.annotate(is_starred=Exists(stars), watched=Subquery(watched))
+    return found.select_related("user", "agency")
 
 
 def save_view(name: str, query: str, audience: SharedWith, *, starred: bool, who: Principal) -> SavedView:

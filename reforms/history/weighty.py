@@ -30,6 +30,8 @@ WEIGHTY: dict[str, Weighty] = {
             "person.handed_over",
             "person.invited",
             "person.code_issued",
+            "person.feed_made",
+            "person.feed_renewed",
             "screen.made",
             "token.issued",
             "token.revoked",

@@ -10,7 +10,7 @@ from reforms.models.concurrency import (
     lock_measures_of,
     lock_whole_measures,
 )
-from reforms.models.exports import Export, SavedView, SavedViewQuerySet
+from reforms.models.exports import Export, PersonalFeed, SavedView, SavedViewQuerySet, digest_of_feed
 from reforms.models.extensions import DeadlineAdjustment, Extension, deadline_moved
 from reforms.models.lights import (
     DUE_SOON_DAYS,
@@ -61,7 +61,7 @@ from reforms.models.measures import (
     that_count,
 )
 from reforms.models.milestones import Milestone, MilestoneQuerySet
-from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
+from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead, Watching
 from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
@@ -145,6 +145,7 @@ __all__ = [
     "PastRead",
     "PastState",
     "Period",
+    "PersonalFeed",
     "PrintedRow",
     "ProgressReport",
     "ReformList",
@@ -164,10 +165,12 @@ __all__ = [
     "SupervisionOrderQuerySet",
     "SweepRun",
     "Takeover",
+    "Watching",
     "carry_evidence",
     "check_version",
     "deadline_moved",
     "digest",
+    "digest_of_feed",
     "has_begun",
     "holds_on",
     "is_closed",

@@ -1,5 +1,6 @@
 """What is asked for by the query of an address and kept: files that take longer than a request may, which are ordered,
-made by the worker and fetched by whoever ordered them; and views of the measures that people save under a name."""
+made by the worker and fetched by whoever ordered them; views of the measures that people save under a name; and feeds
+of measures, read by programs that do not sign in."""
 
 import datetime as dt
 import secrets
@@ -10,6 +11,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.urls import reverse
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal
@@ -121,3 +123,30 @@ class SavedView(models.Model):
 
     def get_absolute_url(self) -> str:
         return f"{reverse('measures')}?{self.query}"
+
+
+class PersonalFeed(models.Model):
+    """个人订阅地址: an address at which a calendar or a reader of news asks without signing in for the measures of a
+    query, or of a saved view as it is then. It shows what `user` may read at that moment.
+
+    Of the address a keyed hash is kept. `name` says what it shows, in the words of when it was made.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="personal_feeds")
+    name = models.CharField(max_length=120)
+    query = models.TextField(blank=True)
+    view = models.ForeignKey(SavedView, models.CASCADE, null=True, blank=True, related_name="+")
+    digest = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField()
+    last_read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ("-id",)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+def digest_of_feed(key: str) -> str:
+    """HMAC-SHA256 of a feed's key under SECRET_KEY, in hexadecimal."""
+    return salted_hmac("reforms.feed", key, algorithm="sha256").hexdigest()

@@ -1,4 +1,4 @@
-"""消息: what people are told, and who has seen it."""
+"""消息: what people are told, who has seen it, and of what somebody wants to be told."""
 
 from typing import Self
 
@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
+from reforms.models.exports import SavedView
 from reforms.models.measures import Measure
 from reforms.models.reminders import Delivery
 
@@ -20,11 +21,15 @@ class NoticeQuerySet(models.QuerySet["Notice"]):
 
     def to_mail(self) -> Self:
         """Those that are still to be put into a letter of their own."""
-        return self.filter(by_mail=True, delivery=None).exclude(kind__in=IN_DIGESTS)
+        return self.filter(by_mail=True, delivery=None).exclude(kind__in=(*IN_DIGESTS, Notice.Kind.WATCHED))
 
     def to_digest(self) -> Self:
         """Those that are still to be put into their agency's digest."""
         return self.filter(by_mail=True, delivery=None, kind__in=IN_DIGESTS)
+
+    def to_daily(self) -> Self:
+        """Those that are still to be put into the one letter a day of who wants to be told."""
+        return self.filter(by_mail=True, delivery=None, kind=Notice.Kind.WATCHED)
 
 
 class Notice(models.Model):
@@ -57,6 +62,7 @@ class Notice(models.Model):
         ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")
         WEEK = "week", _("本周督办情况")
         FILE_MADE = "file_made", _("导出文件")
+        WATCHED = "watched", _("关注的动态")
 
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
@@ -111,3 +117,33 @@ class NoticeRead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.notice_id} {self.user_id}"
+
+
+class Watching(models.Model):
+    """通知我: somebody wants to be told what happens to a measure, or to those that a saved view finds.
+
+    `told_to` is the sequence of the change log up to which they were told. `as_holder` says that an agency of theirs
+    acted on the measure when they asked: it ends when none does any more. `by_mail`: also in one letter a day.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
+    measure = models.ForeignKey(Measure, models.CASCADE, null=True, blank=True, related_name="+")
+    view = models.ForeignKey(SavedView, models.CASCADE, null=True, blank=True, related_name="+")
+    as_holder = models.BooleanField(default=False)
+    by_mail = models.BooleanField(default=True)
+    told_to = models.BigIntegerField()
+
+    class Meta:
+        ordering = ("-id",)
+        indexes = [models.Index(fields=("told_to",), name="watch_by_sequence")]
+        constraints = [
+            models.UniqueConstraint(fields=("user", "measure"), name="a_measure_watched_once"),
+            models.UniqueConstraint(fields=("user", "view"), name="a_view_watched_once"),
+            models.CheckConstraint(
+                condition=models.Q(measure=None, view__isnull=False) | models.Q(measure__isnull=False, view=None),
+                name="a_measure_or_a_view_is_watched",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.measure_id or self.view_id}"

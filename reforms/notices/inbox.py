@@ -1,7 +1,8 @@
 """消息: what somebody is told, and what they have seen of it."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Q
 from django.urls import reverse
@@ -15,6 +16,12 @@ SHOWN_ON_DESK = 5
 MOST_COUNTED = 99
 QUEUE = "/sign/"
 Kind = Notice.Kind
+# Where a notice leads that names one of these.
+PLACES: dict[str, Callable[[Any], str]] = {
+    "order": lambda pk: reverse("order", args=[pk]),
+    "token": lambda token: reverse("made-file", args=[token]),
+    "query": lambda query: f"{reverse('measures')}?{query}",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,10 +88,9 @@ def place_of(notice: Notice, who: Principal) -> str:
     """The address at which `who` acts on a notice; the measure's page where there is nothing for them to do."""
     if notice.kind == Kind.TO_SIGN and may(who, Verb.SIGN, [notice.agency_id or 0]):
         return QUEUE
-    if "order" in notice.facts:
-        return reverse("order", args=[notice.facts["order"]])
-    if "token" in notice.facts:
-        return reverse("made-file", args=[notice.facts["token"]])
+    for fact, place in PLACES.items():
+        if fact in notice.facts:
+            return place(notice.facts[fact])
     if notice.measure is None:
         # Several were asked for: they are listed where it says what is owed.
         return reverse("unreported" if notice.kind in (Kind.CHASED, Kind.REPORT_DUE) else "desk")

@@ -8,7 +8,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from reforms.lib.words import day_text, period_text
+from reforms.lib.words import day_text, in_language, period_text
 from reforms.models import Disposition, Notice
 
 Facts = Mapping[str, Any]
@@ -236,6 +236,17 @@ def _week(facts: Facts) -> str:
     return _("，").join(words % facts for words, name in parts if facts.get(name)) + _("。")
 
 
+def _watched(facts: Facts) -> str:
+    """What happened to a measure, as it was said when it was told; or how many of a view something happened to."""
+    if "view" in facts:
+        n = int(facts["count"])
+        return ngettext("视图“%(view)s”中有%(n)s条举措有新动态。", "视图“%(view)s”中有%(n)s条举措有新动态。", n) % {
+            "view": facts["view"],
+            "n": n,
+        }
+    return _("；").join(facts["said"][in_language("zh", "en")]) + _("。")
+
+
 def _file_made(facts: Facts) -> Sentence:
     return Sentence(_("文件已生成，24小时内可以下载："), str(facts.get("file", "")))
 
@@ -261,5 +272,6 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.REPORT_DUE: _report_due,
     Kind.WEEK: _week,
     Kind.FILE_MADE: _file_made,
+    Kind.WATCHED: _watched,
     Kind.ACKNOWLEDGE_DUE: _acknowledge_due,
 }

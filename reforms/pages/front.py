@@ -7,7 +7,18 @@ from django.views.decorators.http import require_safe
 from agencies.access import Verb, access
 
 # Endless combinations of filters, files made on demand, and what is only for those who sign in.
-NOT_FOR_ROBOTS = ("/measures/?", "/measures/export/", "/files/", "/api/v1/", "/sign-in/", "/desk/", "/*?on=", "/*&on=")
+NOT_FOR_ROBOTS = (
+    "/measures/?",
+    "/measures/export/",
+    "/files/",
+    "/feeds/",
+    "/subscribe/",
+    "/api/v1/",
+    "/sign-in/",
+    "/desk/",
+    "/*?on=",
+    "/*&on=",
+)
 
 
 @access(Verb.READ)

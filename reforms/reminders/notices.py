@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from agencies.access import Principal
 from agencies.models import Language
 from reforms.lib.words import day_text, in_language, named_text, opening_text
 from reforms.models import Delivery, Measure, Notice, ReformList
@@ -67,6 +68,7 @@ def _head(label: str) -> str:
 def compose(delivery: Delivery, on: dt.date, *, language: str = Language.CHINESE) -> Letter | None:
     """The letter; None where it is pointless: to somebody shut out, or still without an address after KEPT."""
     notices = [one for one in delivery.notices.select_related("measure__item").order_by("pk") if not _is_old(one, on)]
+    notices = _still_readable(notices, delivery)
     recipients = _recipients(delivery, notices, on)
     if not notices or _pointless(delivery, recipients, on):
         return None
@@ -101,6 +103,18 @@ def _recipients(delivery: Delivery, notices: Sequence[Notice], on: dt.date) -> t
         return addresses_of(delivery.user)
     # All of one letter have one `by`: that is how the office's are gathered.
     return office_addresses(but=notices[0].by_id if notices else None)
+
+
+def _still_readable(notices: Sequence[Notice], delivery: Delivery) -> list[Notice]:
+    """Without what somebody wanted to be told of measures that they may no longer read, or no longer at all."""
+    watched = [one for one in notices if one.kind == Notice.Kind.WATCHED]
+    if not watched or delivery.user is None:
+        return list(notices)
+    who = Principal.of_user(delivery.user)
+    named = [one.measure_id for one in watched if one.measure_id]
+    readable = set(Measure.objects.readable_by(who).filter(pk__in=named).values_list("pk", flat=True))
+    kept = {*readable, None} if who.roles else set()
+    return [one for one in notices if one.kind != Notice.Kind.WATCHED or one.measure_id in kept]
 
 
 def _is_old(notice: Notice, on: dt.date) -> bool:

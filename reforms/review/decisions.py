@@ -145,8 +145,8 @@ class ClaimProcedure(Procedure[ProgressReport]):
             claim = self._to_decide(pk, seen, who)
             claim.decide(State.VERIFIED, who, on, remark=remark.strip())
             claim.save()
-            entries = [claim_entry("claim.verified", claim, reason=claim.reason), *_release(claim.measure_id, result)]
-            entries += _settle(claim)
+            entries = [claim_entry("claim.verified", claim, reason=claim.reason)]
+            entries += release_result(claim.measure_id, result) + _settle(claim)
             # Asked of the database: `settle` wrote the row, and not this object.
             closed = Measure.objects.filter(pk=claim.measure_id, status=Status.CLOSED).exists()
             told = holders_of(claim.measure) if closed else [claim.holder_id]
@@ -206,11 +206,11 @@ def reopen(measure_id: int, *, reason: str, seen: int | None, who: Principal, on
         notify(Notice.Kind.REOPENED, on=on, agencies=holders, measure=measure, facts={"reason": reason})
         reopened = {"claims": [claim.pk for claim in claims]}
         entry = measure_entry("measure.reopened", measure.pk, after=reopened, reason=reason)
-        record([entry, *_release(measure.pk, ""), *settle([measure.pk])], who=who, on=on)
+        record([entry, *release_result(measure.pk, ""), *settle([measure.pk])], who=who, on=on)
     return Measure.objects.get(pk=measure_id)
 
 
-def _release(measure_id: int, result: str | None) -> list[Entry]:
+def release_result(measure_id: int, result: str | None) -> list[Entry]:
     """Tell the public this of how a measure turned out; an empty text takes back what was told, None leaves it. The
     entry to log."""
     measure = Measure.objects.filter(pk=measure_id)

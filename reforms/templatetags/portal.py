@@ -1,7 +1,7 @@
 """How the portal writes lights, dates and addresses."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
@@ -212,6 +212,12 @@ def unlocalised(number: float) -> str:
     """A number for SVG and addresses: without separators, with a full stop, whatever the language."""
     # Not of ids: from a million on this would be written 1e+06.
     return str(number) if isinstance(number, int) else f"{number:g}"
+
+
+@register.filter
+def has(collection: Collection[Any] | None, value: Any) -> bool:
+    """Whether a value is in a collection, which need not be there."""
+    return bool(collection and value in collection)
 
 
 def _link(number: int, query: str) -> SafeString:

@@ -6,14 +6,15 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.urls import reverse
-from django.utils import timezone
+from django.utils.timezone import get_current_timezone
 from django.utils.translation import gettext as _
 from icalendar import Calendar, Event
 
-from reforms.catalogue.export import scope_of
+from reforms.catalogue.export import conditions_of, scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import MeasureRow, rows_with
-from reforms.lib.words import in_language, place_text
+from reforms.lib.words import in_language, named_text, opening_text, place_text
+from reforms.models import Measure
 from reforms.timeline.milestones import MilestoneRow, nearest
 
 MOST = 400  # events, some 260 KB: of a longer list the nearest, from BEHIND days ago on
@@ -29,17 +30,28 @@ def calendar_of(filters: MeasureFilter) -> bytes:
     calendar.add("prodid", "-//reform-tracker//deadlines//ZH")
     calendar.add("version", "2.0")
     calendar.add("method", "PUBLISH")
-    calendar.add("x-wr-calname", _("改革事项时限"))
+    calendar.add("x-wr-calname", _("改革事项时限：%(what)s") % {"what": subject_of(filters)})
     calendar.add("x-wr-caldesc", scope_of(filters))
     calendar.add("x-wr-timezone", settings.TIME_ZONE)
     calendar.add("refresh-interval", AGAIN, parameters={"VALUE": "DURATION"})
-    made = timezone.now()
+    # Not the moment of asking: what says the same is the same, byte for byte, and need not be sent again.
+    made = dt.datetime.combine(filters.view.on, dt.time(), get_current_timezone())
     for row in _rows(filters):
         if row.shown_deadline:
             calendar.add_component(_event(row, row.shown_deadline, made))
     for step in nearest(filters, behind=dt.timedelta(days=BEHIND), most=MOST_MILESTONES):
         calendar.add_component(_milestone(step, made))
     return bytes(calendar.to_ical())
+
+
+def subject_of(filters: MeasureFilter) -> str:
+    """What a feed is about: one measure by its name, what one's own agencies hold, else the conditions."""
+    if filters.data.urlencode() == "agency=me":
+        return _("本单位承担的举措")
+    ids = filters.chosen("id") or ()
+    found = Measure.objects.select_related("item").filter(pk__in=ids) if len(ids) == 1 else ()
+    names = [f"{named_text(one.item.number, one.seq_in_item)} {opening_text(one.title)}" for one in found]
+    return names[0] if names else conditions_of(filters)
 
 
 def _rows(filters: MeasureFilter) -> Iterable[MeasureRow]:
@@ -52,7 +64,7 @@ def _rows(filters: MeasureFilter) -> Iterable[MeasureRow]:
 
 def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:
     # The same for ever: a deadline that moves moves the event.
-    event = _whole_day(f"measure-{row.id}", day, made)
+    event = _whole_day(f"measure-{row.id}", day, row.updated_at or made)
     event.add("summary", _("%(measure)s　%(title)s到期") % {"measure": _place(row), "title": row.title})
     event.add("description", "\n".join(_said(row)))
     event.add("url", settings.SITE_URL + reverse("measure", args=[row.id]))

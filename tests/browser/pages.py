@@ -96,6 +96,7 @@ class Portal:
         open_to_all = ["/", "/measures/", "/measures/?search=港口&light=on_track", "/measures/1/"]
         open_to_all += ["/measures/facets/lead/?find=市场&section=1", TOOL_ADDRESS]
         open_to_all += ["/agencies/?search=市场", "/lists/", "/search/", "/search/?q=市场监管", "/timeline/"]
+        open_to_all += ["/subscribe/?section=5"]
         open_to_all += ["/milestones/", "/milestones/?stage=missed&due_after=2022-06-01"]
         open_to_all += [
             "/?on=2022-05-31",

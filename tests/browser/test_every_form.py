@@ -36,8 +36,11 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_agencies.plan_a_milestone_change_report_and_withdraw_it,
             of_agencies.say_who_is_in_charge_of_those_ticked,
             of_agencies.say_of_those_ticked_that_nothing_changed,
+            of_agencies.set_who_is_in_charge_from_the_table_of_measures,
             of_agencies.let_reminders_rest_and_take_them_up_again,
             of_agencies.save_a_view_change_it_star_it_and_remove_it,
+            of_agencies.subscribe_renew_the_address_and_end_it,
+            of_agencies.ask_to_be_told_of_a_measure_and_of_a_view,
         ),
     ),
     (

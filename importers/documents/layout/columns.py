@@ -169,8 +169,8 @@ def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
 
 
 def _told_apart(sharing: list[Column], value: str) -> tuple[str, str]:
-    """Of a cell below agencies and deadline, what stands apart from the deadline, and the deadline; empty where there is
-    only one of them."""
+    """Of a cell below agencies and deadline, what stands apart from the deadline, and the deadline; empty where there
+    is only one of them."""
     if Column.DEADLINE not in sharing or not {Column.LEAD, Column.RESPONSIBLE} & set(sharing):
         return "", ""
     parts = value.split()

@@ -9,6 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import today
 from agencies.lib.arguments import day
+from reforms.desk.watching import tell_watchers
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.preview import preview
 from reforms.reminders.sending.heartbeat import watched_sweep
@@ -40,6 +41,7 @@ class Command(BaseCommand):
             self._send(on)
 
     def _send(self, on: dt.date) -> None:
+        tell_watchers(on)
         done = watched_sweep(on)
         if done is None:
             raise CommandError(CLOCK_STOPPED)

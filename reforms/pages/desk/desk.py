@@ -191,7 +191,7 @@ def _without_htmx(request: HttpRequest, entry: EntryRow) -> HttpResponse:
 def officers(request: HttpRequest) -> HttpResponse:
     """责任处室 and 经办人 of the duties that were ticked; what was left empty stays as it is."""
     who = principal_of(request)
-    chosen = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
+    chosen = _chosen(request)
     form = OfficersForm(request.POST, colleagues=colleagues_of(agencies_for(who, Verb.REPORT)))
     if not chosen:
         messages.warning(request, _("请先勾选举措，再设置责任处室、经办人。"))
@@ -200,6 +200,13 @@ def officers(request: HttpRequest) -> HttpResponse:
     else:
         _name(request, form, chosen)
     return redirect(_back(request))
+
+
+def _chosen(request: HttpRequest) -> list[int]:
+    """The duties that were ticked; in a table of measures, those on them for which one reports."""
+    named, measures = ([int(pk) for pk in request.POST.getlist(name) if is_number(pk)] for name in ("duty", "measure"))
+    own = Duty.objects.in_work().of(agencies_for(principal_of(request), Verb.REPORT)).filter(measure__in=measures)
+    return named + (list(own.order_by("pk").values_list("pk", flat=True)) if measures else [])
 
 
 def _name(request: HttpRequest, form: OfficersForm, chosen: list[int]) -> None:
@@ -216,7 +223,7 @@ def _name(request: HttpRequest, form: OfficersForm, chosen: list[int]) -> None:
 @require_POST
 def unchanged(request: HttpRequest) -> HttpResponse:
     """本期无变化 for each of the duties that were ticked; what could not be reported so is named with the reason."""
-    chosen = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
+    chosen = _chosen(request)
     if not chosen:
         messages.warning(request, _("请先勾选举措，再报送“本期无变化”。"))
         return redirect(_back(request))

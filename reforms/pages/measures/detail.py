@@ -14,6 +14,7 @@ from django.views.decorators.http import require_safe
 from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from agencies.models import Agency
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, measure_rows, viewpoint
+from reforms.desk.watching import watch_on
 from reforms.duties import claimants_of, holders
 from reforms.history.measure import HistoryEntry, changes_to, in_history, last_disposal, newest_first
 from reforms.lib.filters import asked_day
@@ -62,6 +63,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "history": _history(changes, told),
         "words": words_on(changes, told) if readable else [],
         "siblings": _siblings(found, view),
+        "watched": watch_on(found, who),
         "may_plan": may(who, Verb.PLAN, leads) and takes_part(found),
         **deadline_facts(found, view, readable),
         **offered(found, who, duties),

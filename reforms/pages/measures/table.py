@@ -1,6 +1,7 @@
 """The working page: measures by facets, search, sort and pages, with its state in the address; and its exports."""
 
-from collections.abc import Collection
+import secrets
+from collections.abc import Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -10,21 +11,24 @@ from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
 
-from agencies.access import Principal, Verb, access, may, principal_of, today
+from agencies.access import Principal, Verb, access, agencies_for, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from reforms.catalogue.export import as_csv
 from reforms.catalogue.facets import facets
 from reforms.catalogue.found import Tally
 from reforms.catalogue.layout import LAYOUT, ColumnName, TableFilter, layout_of, page_size, without_layout
+from reforms.catalogue.rows import Viewpoint
 from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
 from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
 from reforms.lib.filters import is_ahead, usable_filters
-from reforms.models import SavedView
+from reforms.models import Duty, SavedView
+from reforms.pages.desk.forms import OfficersForm
 from reforms.pages.exports import at_once_or_ordered
 from reforms.pages.paging import page_of_keys
 from reforms.pages.visitors import kept_for_visitors
+from reforms.reports.officers import colleagues_of
 
 CONTROLS = frozenset({"page"})
 SAVED_SHOWN = 20
@@ -99,7 +103,7 @@ def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
         "facets": facets(filters, tally),
         "chips": chips(filters, say),
         "sentence": sentence(filters, tally.total, say),
-        "may_chase": may(filters.view.who, Verb.STEER) and not filters.view.past,
+        **_deeds(filters.view, [row.id for row in found.rows]),
         "saved": _saved(filters.view.who),
         "query": filters.data.urlencode(),
         "page": found.page,
@@ -113,6 +117,22 @@ def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:
         "all_kept": pairs(filters.data, leaving_out={"page"}),
         "beside_range": pairs(filters.data, leaving_out={"page", "deadline_after", "deadline_before"}),
     }
+
+
+def _deeds(view: Viewpoint, shown: Sequence[int]) -> dict[str, Any]:
+    """What can be done with several of the rows at once, and with which: the office chases any, an agency's reporters
+    say of what it holds that nothing changed, or who is in charge. Only of today."""
+    if view.past:
+        return {}
+    if may(view.who, Verb.STEER):
+        return {"may_chase": True, "ticks": frozenset(shown)}
+    reporting = agencies_for(view.who, Verb.REPORT)
+    held = Duty.objects.in_work().of(reporting).filter(measure__in=shown) if reporting else Duty.objects.none()
+    ticks = frozenset(held.order_by().values_list("measure", flat=True))
+    if not ticks:
+        return {}
+    officers = OfficersForm(colleagues=colleagues_of(reporting))
+    return {"ticks": ticks, "officers": officers, "form_key": secrets.token_hex(16)}
 
 
 def _saved(who: Principal) -> list[SavedView] | None:

@@ -22,7 +22,7 @@ from agencies.access import Principal, Verb, access, principal_of, today
 from agencies.lib.left_out import LeftOut, usable_form
 from agencies.lib.requests import is_number
 from reforms.lib.words import named_text
-from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale
+from reforms.models import Extension, ProgressReport, RequestKind, ReviewRequest, Stale, Status
 from reforms.pages.paging import PAGE_SIZE
 from reforms.pages.review.case import case_of
 from reforms.pages.review.decide import APPROVE, REFUSE, Decision, ReviewStage, claims, decide
@@ -197,12 +197,18 @@ def batch(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and (not needs_checks or form.is_valid()):
         remark = form.said if needs_checks else ""
         # All that were chosen, also those that are no longer ready: what became of them is said.
-        return _done(request, found, _carry_out(found, remark, principal_of(request), today()))
+        proposed = _proposed(found)
+        results = {pk: text for pk, text in proposed.items() if pk in _released(request)}
+        left = _carry_out(found, remark, results, principal_of(request), today())
+        answer = _done(request, found, left)
+        _tell_results(request, proposed, results, left)
+        return answer
     context = {
         "kind": found.kind,
         "cases": _cases(ready, principal_of(request)),
         "gone": len(found.versions) - len(ready),
         "form": form if needs_checks else None,
+        "released": _released(request) if request.method == "POST" else frozenset(found.versions),
         "label": REVIEW.decisions[found.kind][APPROVE].label,
     }
     return render(request, "review/batch.html", context, status=422 if form.is_bound else 200)
@@ -220,12 +226,13 @@ class Left:
     why: str
 
 
-def _carry_out(found: Picked, remark: str, who: Principal, on: dt.date) -> list[Left]:
-    """Decide each in a transaction of its own; those that could not be."""
+def _carry_out(found: Picked, remark: str, results: Mapping[int, str], who: Principal, on: dt.date) -> list[Left]:
+    """Decide each in a transaction of its own, with what the public is told; those that could not be."""
     act, left = REVIEW.decisions[found.kind][APPROVE].act, []
     for pk, seen in found.versions.items():
         try:
-            act(pk, seen=seen, remark=remark, who=who, on=on)
+            result = {"result": results[pk]} if pk in results else {}
+            act(pk, seen=seen, remark=remark, **result, who=who, on=on)
         except Stale as stale:
             left.append(Left(pk, _("已有变化，现为“%(state)s”") % {"state": stale.current.get_state_display()}))  # type: ignore[attr-defined]  # both kinds have a state
         except ValidationError as error:
@@ -258,3 +265,32 @@ def _left(kind: RequestKind, left: list[Left]) -> str:
 def _called(kind: RequestKind, pks: list[int]) -> dict[int, str]:
     asked = REQUESTS[kind].filter(pk__in=pks).values_list("pk", "measure__item__number", "measure__seq_in_item")
     return {pk: named_text(number, place) for pk, number, place in asked}
+
+
+def _released(request: HttpRequest) -> frozenset[int]:
+    """The claims whose result is ticked to be told."""
+    return frozenset(int(pk) for pk in request.POST.getlist("release") if is_number(pk))
+
+
+def _proposed(found: Picked) -> dict[int, str]:
+    """What agencies would have the public told, by claim. That it is what was seen is asked with the version."""
+    if found.kind != RequestKind.CLAIM:
+        return {}
+    claims = ProgressReport.objects.filter(pk__in=found.versions).exclude(result="")
+    return dict(claims.values_list("pk", "result"))
+
+
+def _tell_results(
+    request: HttpRequest, proposed: Mapping[int, str], results: Mapping[int, str], left: Sequence[Left]
+) -> None:
+    """How many results are told the public, and which of those proposed are not, and why."""
+    decided = set(proposed) - {one.pk for one in left}
+    measures = dict(ProgressReport.objects.filter(pk__in=decided).values_list("pk", "measure__status"))
+    told = [pk for pk in decided & set(results) if measures[pk] == Status.CLOSED]
+    if told:
+        said = ngettext("公开结果摘要%(n)d条。", "公开结果摘要%(n)d条。", len(told))
+        messages.success(request, said % {"n": len(told)})
+    why = {pk: _("已审定，其他牵头单位核验通过后公开。") for pk in decided & set(results) - set(told)}
+    why |= {pk: _("未勾选，未公开结果摘要。") for pk in decided - set(results)}
+    if why:
+        messages.info(request, _left(RequestKind.CLAIM, [Left(pk, text) for pk, text in sorted(why.items())]))

@@ -6,7 +6,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse, QueryDict
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_safe
 
@@ -15,16 +15,13 @@ from agencies.lib.left_out import LeftOut
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.said import chips, in_words
 from reforms.lib.filters import usable_filters
-from reforms.lib.tables import call_file
 from reforms.pages.measures.table import read_filters
 from reforms.pages.overview.charts import Segment, in_segments
 from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.calendar import WorkingDays
-from reforms.timeline.feed import calendar_of
 from reforms.timeline.year import Load, Month, year_of
 
 BAR = 200  # units of a bar as long as the fullest month
-ICAL = "text/calendar; charset=utf-8"
 
 
 @access(Verb.READ)
@@ -42,22 +39,8 @@ def timeline(request: HttpRequest) -> HttpResponse:
         "year": year,
         "months": [_shown(month, year.most, filters, days) for month in year.months if not month.whole.is_free],
         "query": filters.data.urlencode(),
-        "feed": f"{reverse('timeline-feed')}?{filters.data.urlencode()}",
     }
     return render(request, "timeline/timeline.html", context)
-
-
-@access(Verb.READ)
-@require_safe
-def feed(request: HttpRequest) -> HttpResponse:
-    """The deadlines under the same filters, to subscribe to."""
-    filters, left_out, _year = _read(request)
-    # A calendar cannot say what was left out of it; the page can.
-    if left_out.struck:
-        return redirect(f"{reverse('timeline')}?{request.GET.urlencode()}")
-    response = HttpResponse(calendar_of(filters), content_type=ICAL)
-    call_file(response, "deadlines.ics")
-    return response
 
 
 def _read(request: HttpRequest) -> tuple[MeasureFilter, LeftOut, int | None]:

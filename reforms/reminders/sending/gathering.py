@@ -111,6 +111,14 @@ def gather_notices(on: dt.date) -> int:
     return sum(made)
 
 
+def gather_watched(on: dt.date) -> int:
+    """Put what people wanted to be told into one letter a day to each of them; how many letters were made."""
+    had = Notice.objects.filter(kind=Notice.Kind.WATCHED, delivery__on=on).values("user")
+    waiting = Notice.objects.to_daily().exclude(user__in=had).order_by().values_list("user", flat=True).distinct()
+    letters = [(pk, _letter(on, kind=Delivery.Kind.NOTICES, user_id=pk)) for pk in waiting]
+    return sum(_gather(Notice.objects.to_daily().filter(user=pk), letter) for pk, letter in letters)
+
+
 def gather_group_messages(on: dt.date) -> int:
     """A message to each chat group of the agencies whose digest is of that day, and of the office where its week was
     told on it: at most one a robot and day. One that still waits from a day before gives way. How many were made."""

@@ -23,7 +23,7 @@ from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.letters import Letter, reached
 from reforms.reminders.owed import create_owed
 from reforms.reminders.sending import copies
-from reforms.reminders.sending.gathering import gather, gather_group_messages, gather_notices
+from reforms.reminders.sending.gathering import gather, gather_group_messages, gather_notices, gather_watched
 from reforms.reminders.sending.robots import Robots
 from reforms.reminders.sending.transport import Failure, Mailer, Undelivered, failure_of, reason_of
 from reforms.reminders.sending.writing import letter_of
@@ -66,7 +66,7 @@ def sweep(on: dt.date, *, at: dt.time | None = None, send: Send | None = None, o
     take_up_reachable()
     if writes_digests(at):
         done.created = create_owed(on) + create_asks(on) + tell_the_office(on) if owed else 0
-        done.gathered = gather(on)
+        done.gathered = gather(on) + gather_watched(on)
         gather_group_messages(on)
     done.gathered += gather_notices(on)
     groups = Q(kind=Delivery.Kind.GROUP)

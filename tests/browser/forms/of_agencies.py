@@ -166,6 +166,17 @@ def say_of_those_ticked_that_nothing_changed(page: Page, _places: Places) -> Non
     told(page, "已报送1条举措“本期无变化”")
 
 
+def set_who_is_in_charge_from_the_table_of_measures(page: Page, _places: Places) -> None:
+    page.goto("/measures/?agency=me")
+    expect(page.locator("#bulk")).to_be_hidden()
+    page.locator("td [name=measure]").first.check()
+    page.locator("#bulk summary").click()
+    page.locator("#bulk").get_by_label("责任处室").fill("政策处")
+    press(page, "设置")
+    told(page, "已设置1条")
+    expect(page).to_have_url(re.compile(r"/measures/\?agency=me$"))
+
+
 def take_note_of_the_list(page: Page, _places: Places) -> None:
     page.goto("/desk/")
     page.locator("[action*='/acknowledge/'] button").first.click()
@@ -214,6 +225,39 @@ def mark_all_messages_as_read(page: Page, _places: Places) -> None:
     page.goto("/notices/")
     press(page, "全部标为已读")
     expect(page.locator("li.unseen")).to_have_count(0)
+
+
+def subscribe_renew_the_address_and_end_it(page: Page, _places: Places) -> None:
+    """A personal address opens without signing in until it is another one, and then no more."""
+    page.goto("/account/")
+    page.get_by_role("link", name="订阅本单位承担的举措").click()
+    press(page, "生成个人地址")
+    told(page, "只显示这一次")
+    old = page.get_by_role("status").locator(".secret").first.inner_text()
+    assert page.request.get(old).ok
+    page.get_by_role("link", name="我的订阅地址").click()
+    press(page, "更换地址 本单位承担的举措")
+    told(page, "旧地址已失效")
+    assert page.request.get(old).status == 404
+    page.get_by_role("link", name="我的账户").click()
+    press(page, "停用 本单位承担的举措")
+    told(page, "订阅地址已停用")
+
+
+def ask_to_be_told_of_a_measure_and_of_a_view(page: Page, places: Places) -> None:
+    page.goto(places.measure)
+    press(page, "通知我")
+    told(page, "有新动态时")
+    page.goto("/account/")
+    press(page, "关闭邮件")
+    expect(page.get_by_role("button", name="开启邮件")).to_be_visible()
+    page.locator("[action^='/account/watches/'] button:not([name])").first.click()
+    told(page, "已取消通知")
+    page.goto("/measures/views/")
+    press(page, "通知我 本单位临近到期")
+    told(page, "有新动态时")
+    press(page, "取消通知 本单位临近到期")
+    told(page, "已取消通知")
 
 
 def save_a_view_change_it_star_it_and_remove_it(page: Page, _places: Places) -> None:

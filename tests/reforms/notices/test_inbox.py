@@ -34,6 +34,8 @@ REPORT = {"title": "首批清单", "first": "2022-06-01", "last": "2022-06-30", 
 
 # Kind and facts as the deeds write them, and what is read.
 READ = [
+    (Kind.WATCHED, {"said": {"zh": ["报送进展", "状态变化"], "en": ["reported"]}}, "报送进展；状态变化。"),
+    (Kind.WATCHED, {"view": "逾期", "query": "light=overdue", "count": 12}, "视图“逾期”中有12条举措有新动态。"),
     (Kind.FILE_MADE, {"file": "甲.zip", "token": "a"}, "文件已生成，24小时内可以下载：甲.zip"),
     (Kind.ASSIGNED, {"old": "市商务局", "reason": "职责调整"}, "由市商务局改派本单位承担：职责调整"),
     (

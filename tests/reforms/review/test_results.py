@@ -10,10 +10,10 @@ from agencies.models import Agency, Change, Role
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.decisions import reopen, verify_claim
+from reforms.review.decisions import reopen, return_claim, verify_claim
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
-from tests.reforms.shown import get, words
+from tests.reforms.shown import get, plain, words
 
 PROPOSED, TOLD = "已开通“一件事”联办，办理时限由10天减至3天。", "办理时限由10天减至3天。"
 CLAIM = ReportContent(progress="系统已上线，任务完成。", is_claim=True, result=PROPOSED)
@@ -118,3 +118,58 @@ def test_others_neither_read_nor_release_it(
         verify_claim(claim.pk, seen=None, who=acting(outsider), on=ON, result=TOLD)
     client.force_login(outsider, backend=BACKEND)
     assert PROPOSED not in get(client, led.get_absolute_url()).text
+
+
+class TestReleasedTogether:
+    """What is proposed is ticked on the page that verifies several; what is not told is named, with the reason."""
+
+    def verified(self, client: Client, cast: Cast, claim: ProgressReport, **more: object) -> str:
+        client.force_login(cast.supervisor, backend=BACKEND)
+        form = {"claim": f"{claim.pk}:{claim.version}", "checks": ["evidence", "matches", "agreed"], **more}
+        return plain(client.post("/review/batch/", form, follow=True).content.decode())
+
+    def test_it_is_offered_ticked_and_told(
+        self, client: Client, led: Measure, cast: Cast, claim: ProgressReport
+    ) -> None:
+        client.force_login(cast.supervisor, backend=BACKEND)
+        page = get(client, f"/review/batch/?claim={claim.pk}").tree
+        box = page.xpath('//input[@name="release"]')[0]
+        assert (box.get("value"), box.get("checked") is not None) == (str(claim.pk), True)
+        assert PROPOSED in words(box.getparent())
+        assert "公开结果摘要1条。" in self.verified(client, cast, claim, release=claim.pk)
+        assert shown(Client(), led)[:2] == (PROPOSED, PROPOSED)
+
+    def test_unticked_it_stays_internal_and_is_named(
+        self, client: Client, led: Measure, cast: Cast, claim: ProgressReport
+    ) -> None:
+        said = self.verified(client, cast, claim)
+        assert "未勾选，未公开结果摘要。" in said
+        assert Measure.objects.get(pk=led.pk).status == "closed"
+        assert shown(Client(), led) == NOTHING
+
+    def test_where_others_must_be_verified_first_that_is_said(
+        self, client: Client, led: Measure, cast: Cast, claim: ProgressReport, market: Agency
+    ) -> None:
+        Measure.objects.filter(pk=led.pk).update(lead_note="按职责分工负责")
+        Duty.objects.create(measure=led, agency=market, part="lead")
+        said = self.verified(client, cast, claim, release=claim.pk)
+        assert "其他牵头单位核验通过后公开" in said
+        assert "公开结果摘要1条。" not in said
+        assert shown(Client(), led) == NOTHING
+
+    def test_one_that_moved_on_tells_nothing(
+        self, client: Client, led: Measure, cast: Cast, claim: ProgressReport
+    ) -> None:
+        return_claim(claim.pk, reason="缺报告。", seen=None, who=acting(cast.second_supervisor), on=ON)
+        said = self.verified(client, cast, claim, release=claim.pk)
+        assert "已有变化" in said
+        assert "结果摘要" not in said.split("已有变化")[0]
+        assert Measure.objects.get(pk=led.pk).result == ""
+
+
+def test_the_demonstration_shows_some_and_has_some_proposed(client: Client, demo: ReformList) -> None:
+    told = Measure.objects.exclude(result="")
+    assert {one.status for one in told} == {"closed"}
+    assert told.count() >= 2
+    assert get(client, told[0].get_absolute_url()).tree.xpath('//h2[@id="result"]')
+    assert ProgressReport.objects.filter(state="under_review").exclude(result="").count() >= 2
