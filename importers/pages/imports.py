@@ -61,6 +61,7 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
         slug=facts["slug"],
         year=facts["year"],
         title=facts["title"],
+        about=form.about,
     )
     job = jobs.start(upload, principal_of(request))
     work.read(job)

@@ -697,3 +697,34 @@ def test_the_imports_that_wait_are_found(administrator: Client, reform_list: Ref
     assert list(administrator.get("/imports/?state=ready").context["page"]) == [waiting]
     assert list(administrator.get("/imports/").context["page"]) == [stopped, waiting]
     assert "没有这样的导入" in words(administrator.get("/imports/?state=failed"))
+
+
+def test_what_is_said_of_a_new_list_stands_in_its_settings(administrator: Client, reform_list: ReformList) -> None:
+    """Issuer, number, day of issue and where it is published are asked for with the file, also as people type them."""
+    said = {
+        "short_title": "低空清单",
+        "issuer": "市政府办公厅",
+        "document_number": "深府办〔2022〕1号",
+        "issued_on": "2022-01-28",
+        "link": "www.sz.gov.cn/list",
+        "licence": "注明来源即可使用",
+    }
+    job = job_of(upload(administrator, small(duty("1")), "清单.docx", target="new", slug="described", **said))
+    # The same file read anew with other columns keeps them.
+    again = administrator.post(f"/imports/{job.pk}/columns/", {"column-0": "number"}, follow=True)
+    assert again.status_code in (200, 422)
+    confirm(administrator, job)
+    made = ReformList.objects.get(slug="described")
+    assert {name: getattr(made, name) for name in said} == said | {
+        "issued_on": dt.date(2022, 1, 28),
+        "link": "https://www.sz.gov.cn/list",
+    }
+    assert "深府办〔2022〕1号" in words(administrator.get("/lists/described/"))
+
+
+def test_what_is_said_wrong_of_a_new_list_is_shown_beside_it(administrator: Client) -> None:
+    page = upload(administrator, small(duty("1")), "清单.docx", target="new", issued_on="2022-13-01", link="没有")
+    assert page.status_code == 422
+    main = html.fromstring(page.content.decode())
+    wrong = main.xpath('//details[@open]//*[contains(@class, "wrong")]//*[@name]/@name')
+    assert wrong == ["issued_on", "link"]
