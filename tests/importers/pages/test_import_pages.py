@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from lxml import html
 
 from agencies.lib.jobs.lease import Lease
@@ -728,3 +729,20 @@ def test_what_is_said_wrong_of_a_new_list_is_shown_beside_it(administrator: Clie
     main = html.fromstring(page.content.decode())
     wrong = main.xpath('//details[@open]//*[contains(@class, "wrong")]//*[@name]/@name')
     assert wrong == ["issued_on", "link"]
+
+
+def test_whoever_confirms_second_is_told_whose_edition_came_first(
+    administrator: Client, reform_list: ReformList, person: PersonMaker
+) -> None:
+    mine = job_of(upload(administrator, fourfold().with_deadline("12*", "2022年9月底"), "我的.txt"))
+    theirs, other = Client(), person(Role.ADMINISTRATOR, username="colleague")
+    theirs.force_login(other)
+    key = key_of(mine)
+    confirm(theirs, job_of(upload(theirs, fourfold().with_deadline("13", "2022年10月底"), "先到的.txt")))
+    page = administrator.post(f"/imports/{mine.pk}/confirm/", {"key": key}, follow=True)
+    notice = html.fromstring(page.content.decode()).xpath('//*[@role="alert"]')[0].text_content()
+    first = ListEdition.objects.get(is_in_force=True, reform_list=reform_list)
+    assert first.file_name == "先到的.txt"
+    assert f"第{first.number}版" in notice
+    assert first.imported_by in notice
+    assert timezone.localtime(first.imported_at).strftime("%Y-%m-%d %H:%M") in notice
