@@ -65,7 +65,9 @@ class ImportJob(Leased):
 
     `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
     meanings of cells (importers.plans.answers), and for each unseen agency name `new` or the id of the agency it is
-    another name of. `base_edition` is the number of the edition the plan was made against (None: a new list).
+    another name of. `about` is what is said of a new list beside its title, by the names in ABOUT of
+    importers.editions.new_list, days as 2022-01-28. `base_edition` is the number of the edition the plan was made
+    against (None: a new list).
     """
 
     class State(models.TextChoices):
@@ -83,6 +85,7 @@ class ImportJob(Leased):
     slug = models.SlugField(_("网址标识"), max_length=80, blank=True)
     year = models.PositiveSmallIntegerField(_("清单年份"), null=True, blank=True)
     title = models.CharField(_("新清单的名称"), max_length=200, blank=True)
+    about = models.JSONField(default=dict, blank=True)
     columns = models.CharField(_("各列含义"), max_length=300, blank=True)
     file_name = models.CharField(_("文件名"), max_length=255)
     file_sha256 = models.CharField(max_length=64)

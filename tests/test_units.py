@@ -10,7 +10,7 @@ from lxml import html
 from agencies.models import Agency, Role
 from tests.test_access_matrix import OK, TABLE, cookie_of, objects, user_called
 
-PAGES = ("desk", "agency", "unreported", "matters", "orders", "review", "sign", "deliveries")
+PAGES = ("import", "desk", "agency", "unreported", "matters", "orders", "review", "sign", "deliveries")
 NUMBERED = '//main//*[self::h2 or self::h3][.//*[@class="n"]]'
 __all__ = ["objects"]  # a fixture of the matrix
 

@@ -12,6 +12,7 @@ from typing import Any
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.contrib.sessions.models import Session
 from django.db import transaction
+from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
@@ -162,6 +163,17 @@ def browser_in_words(agent: str) -> str:
     """Windows · Chrome of a User-Agent; what is not known of it is left out."""
     found = [next((name for sign, name in names if sign in agent), "") for names in (SYSTEMS, BROWSERS)]
     return " · ".join(filter(None, found))
+
+
+def last_visit(user: User, this: str | None) -> dt.datetime | None:
+    """When somebody was here before the session with this key: its last request or up to ten minutes before it, and no
+    later than that session began; None for the first visit of what is kept."""
+    records = SignInRecord.objects.filter(user=user, succeeded=True)
+    here = records.filter(session_key=this).first() if this else None
+    if here is None:
+        return None
+    seen = records.filter(at__lt=here.at).aggregate(seen=Max("seen_at"))["seen"]
+    return min(seen, here.at) if seen else None
 
 
 def end_sessions(user: User, *, keep: str | None = None, only: int | None = None) -> int:

@@ -2,19 +2,32 @@
 
 import datetime as dt
 from collections import Counter
+from collections.abc import Mapping
 from pathlib import PurePath
 
 from importers.documents.values import ParsedList
 from importers.models import ImportJob
 from reforms.models import ReformList
 
+# What can be said of a new list as it comes in, beside its title; the rest is settled when it is opened to others.
+ABOUT = ("short_title", "issuer", "document_number", "issued_on", "link", "licence")
 
-def list_for(printed: ParsedList, *, slug: str, year: int | None, on: dt.date, title: str = "") -> ReformList:
+
+def list_for(
+    printed: ParsedList,
+    *,
+    slug: str,
+    year: int | None,
+    on: dt.date,
+    title: str = "",
+    about: Mapping[str, str] | None = None,
+) -> ReformList:
     """A new list for a document. The year is that of most deadlines when nobody names one; the name that of the
-    document, or of the file where that has none."""
+    document, or of the file where that has none. `about` has values by the names in ABOUT, days as 2022-01-28."""
     year = year or year_of(printed, on)
     title = title or printed.title or PurePath(printed.file_name).stem
-    return ReformList.objects.create(slug=slug or free_slug(year), title=title[:200], year=year)
+    said = {name: value for name, value in (about or {}).items() if value}
+    return ReformList.objects.create(slug=slug or free_slug(year), title=title[:200], year=year, **said)
 
 
 def free_slug(year: int) -> str:

@@ -3,7 +3,8 @@ killed worker left behind is picked up by the next one, from the last thing that
 
 import logging
 import secrets
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -46,6 +47,7 @@ class Upload:
     slug: str = ""
     year: int | None = None
     title: str = ""
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def start(upload: Upload, who: Principal) -> ImportJob:
@@ -56,6 +58,7 @@ def start(upload: Upload, who: Principal) -> ImportJob:
         slug=upload.slug,
         year=upload.year,
         title=upload.title,
+        about=dict(upload.about),
         file_name=upload.name,
         file_sha256=sha256_of(upload.data),
         original=keep_original(upload.data),
@@ -69,6 +72,7 @@ def start_again(job: ImportJob, given: GivenColumns, who: Principal) -> ImportJo
         reform_list=job.reform_list,
         slug=job.slug,
         title=job.title,
+        about=job.about,
         year=job.year,
         columns=given.text,
         # What was settled of cells holds for as long as they read the same.
@@ -261,7 +265,9 @@ def _ask_again(job: ImportJob, holder: str, parsed: ParsedList) -> None:
 
 
 def _write(job: ImportJob, holder: str, plan: Plan, progress: Progress) -> None:
-    reform_list = job.reform_list or list_for(plan.printed, slug=job.slug, year=job.year, title=job.title, on=today())
+    reform_list = job.reform_list or list_for(
+        plan.printed, slug=job.slug, year=job.year, title=job.title, about=job.about, on=today()
+    )
     other_names = {name: pk for name, pk in job.agencies.items() if isinstance(pk, int)}
     if job.columns:
         ReformList.objects.filter(pk=reform_list.pk).update(columns=job.columns)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.forms.models import fields_for_model
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -12,9 +13,10 @@ from importers.documents.grammar.agencies import split_outside_brackets
 from importers.documents.grammar.deadlines import EARLIEST, LATEST
 from importers.documents.grammar.endings import joined_groups
 from importers.documents.limits import LIMITS
-from importers.editions.new_list import free_slug
+from importers.editions.new_list import ABOUT, free_slug
 from importers.jobs.decide import NEW, is_number
 from reforms.models import ReformList
+from reforms.pages.forms import LIST_HELP, LIST_WIDGETS, list_link
 
 # For the browser's choice of files only: what a file is is decided by its content.
 ACCEPTED = ".docx,.docm,.xlsx,.xlsm,.csv,.txt,.tsv,.doc,.odt,.rtf,.xls,.ods,.wps"
@@ -55,6 +57,9 @@ class UploadForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        said = fields_for_model(ReformList, set(ABOUT) - {"link"}, widgets=LIST_WIDGETS, help_texts=LIST_HELP)
+        said["link"] = list_link()
+        self.fields.update({name: said[name] for name in ABOUT})
         known = [(str(one.pk), str(one)) for one in ReformList.objects.all()]
         self.fields["target"].choices = [  # type: ignore[attr-defined]  # a choice field
             ("", _("按标题自动识别")),
@@ -79,6 +84,26 @@ class UploadForm(forms.Form):
         elif ReformList.objects.filter(slug=slug).exists():
             self.add_error("slug", _("该网址标识已被使用。"))
         return facts
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """What is asked of every document."""
+        return [self[name] for name in self.fields if name not in ABOUT]
+
+    @property
+    def about_fields(self) -> list[forms.BoundField]:
+        """What can be said of a new list."""
+        return [self[name] for name in ABOUT]
+
+    @property
+    def has_about(self) -> bool:
+        """Whether anything was said of a new list, or said wrong."""
+        return any(field.errors or field.data for field in self.about_fields)
+
+    @property
+    def about(self) -> dict[str, str]:
+        """What was said of a new list, by the names in ABOUT."""
+        return {name: str(self.cleaned_data[name]) for name in ABOUT if self.cleaned_data[name]}
 
     @property
     def reform_list(self) -> ReformList | None:

@@ -61,6 +61,7 @@ def _start(request: HttpRequest, form: UploadForm) -> ImportJob:
         slug=facts["slug"],
         year=facts["year"],
         title=facts["title"],
+        about=form.about,
     )
     job = jobs.start(upload, principal_of(request))
     work.read(job)
@@ -132,6 +133,9 @@ def _ready(request: HttpRequest, job: ImportJob, refused: OnPage | None = None) 
     page = Paginator(shown.rows(job), PAGE_SIZE).get_page(query.get("page"))
     context = review(job, page, refused or OnPage()) | {"job": job, "shown": shown, "page": page}
     context["columns"] = choices_for(job)
+    if job.error and job.reform_list:
+        # Who was quicker, and when.
+        context["in_force"] = job.reform_list.editions.filter(is_in_force=True).first()
     if refused:
         context["key"] = request.POST.get("key", "")  # what is confirmed is still what was shown
     return render(request, "imports/review.html", context, status=422 if refused else 200)

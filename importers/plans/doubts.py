@@ -22,7 +22,7 @@ NAMES = {
     "hidden_rows": gettext_noop("隐藏的行"),
     "tracked_changes_present": gettext_noop("修订"),
     "macro_present": gettext_noop("宏"),
-    "no_section": gettext_noop("任务类别"),
+    "no_section": gettext_noop("没有任务类别标题"),
     "orphan_continuation": gettext_noop("没有序号"),
     "duplicate_number": gettext_noop("序号重复"),
     "number_gap": gettext_noop("序号缺漏"),

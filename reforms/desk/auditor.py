@@ -17,7 +17,7 @@ from reforms.history.audit import AuditFilter
 from reforms.history.objects import KINDS
 from reforms.history.weighty import WEIGHTY
 
-# How many days back one may look, today included; the first unless another is chosen.
+# How many days back one may look, today included; the first where nothing is chosen and nobody was here before.
 PERIODS = (7, 1, 30, 365)
 
 
@@ -34,11 +34,13 @@ class Entries:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AuditorDesk:
     """`unverified` came after the last verification (None where there was none), `lately` in the last `days`, today
-    included, of which `since` is the first; in real time."""
+    included, of which `since` is the first, or since the last visit (`days` is None); in real time. `visited` is when
+    that was, None for the first."""
 
     log: LogState
     unverified: Entries | None
-    days: int
+    visited: dt.datetime | None
+    days: int | None
     since: dt.date
     weighty: Sequence[Entries]
     lately: Entries
@@ -50,14 +52,20 @@ class AuditorDesk:
         return sorted(PERIODS)
 
 
-def auditor_desk(who: Principal, days: str = "") -> AuditorDesk | None:
-    """The desk of somebody who reads the log, of as many `days` as an address says; None for others."""
+def auditor_desk(who: Principal, days: str = "", visited: dt.datetime | None = None) -> AuditorDesk | None:
+    """The desk of somebody who reads the log and was here before at `visited`: of as many `days` as an address says,
+    else since then; None for others."""
     if not may(who, Verb.READ_LOG):
         return None
-    chosen = next((one for one in PERIODS if str(one) == days), PERIODS[0])
-    since, log = timezone.localdate() - dt.timedelta(days=chosen - 1), log_state()
-    period = {"recorded_after": since.isoformat()}
+    chosen = next((one for one in PERIODS if str(one) == days), None if visited else PERIODS[0])
+    if visited and chosen is None:
+        since, begins = timezone.localdate(visited), visited.isoformat()
+    else:
+        since = timezone.localdate() - dt.timedelta(days=(chosen or PERIODS[0]) - 1)
+        begins = since.isoformat()
+    period, log = {"recorded_after": begins}, log_state()
     return AuditorDesk(
+        visited=visited,
         log=log,
         unverified=_all({"recorded_after": log.check.checked_at.isoformat()}) if log.check else None,
         days=chosen,

@@ -107,7 +107,7 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         # In the order of the queue: by the day on which each reached the office.
         claims=_waiting(claims.order_by("claimed_on", "pk")),
         extensions=_waiting(asked.order_by("pk")),
-        matters=_waiting(Matter.objects.living().select_related(*beside)),
+        matters=_waiting(Matter.objects.waiting().select_related(*beside)),
         late=by_agency(late),
         late_of=late,
         silent=by_agency(owing),

@@ -132,7 +132,7 @@ def _of_office(on: dt.date) -> Iterator[Task]:
     for request in waiting_requests("under_review"):
         kind, sender, since = DECIDING[request.kind], _agency(request.agency), request.waiting_since
         yield _task(request, request.noun, kind, on, sender=sender, receiver=_office(), created=since)
-    for matter in Matter.objects.living().select_related(*WITH_MEASURE):
+    for matter in Matter.objects.waiting().select_related(*WITH_MEASURE):
         sender = _agency(matter.agency)
         yield _task(matter, "matter", TaskKind.MATTER, on, sender=sender, receiver=_office(), created=matter.raised_on)
 

@@ -201,7 +201,9 @@ def differences(change: Change) -> list[FactChange]:
 
 def _differences(change: Change) -> Iterator[FactChange]:
     before, after = change.before, change.after
-    for key in in_order({*before, *after}):
+    # An edition and a list are named by the entry itself; their address would say less.
+    told = {*before, *after} - ({"list"} if change.kind in ("edition", "list") else set())
+    for key in in_order(told):
         old = said(key, before[key]) if key in before else ""
         new = said(key, after[key]) if key in after else ""
         yield FactChange(name_of(key, change.kind), old, new)

@@ -1,6 +1,7 @@
 """How dates and lengths of time are said, in the page's language."""
 
 import datetime as dt
+from collections.abc import Iterable
 
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
@@ -26,6 +27,11 @@ MONTHS = (
 def english() -> bool:
     """Whether the page is in English."""
     return (get_language() or "").startswith("en")
+
+
+def one_after_another(sentences: Iterable[str]) -> str:
+    """Sentences of the page's language, which English keeps apart."""
+    return (" " if english() else "").join(sentences)
 
 
 def in_language(chinese: str, translated: str) -> str:

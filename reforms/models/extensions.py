@@ -25,8 +25,9 @@ class ExtensionQuerySet(models.QuerySet["Extension"]):
         return self.filter(state__in=WAITING)
 
     def in_queue(self, state: str) -> Self:
-        """Requests that wait, for the office or for a signature, on measures that are worked on."""
-        return self.filter(state=state, measure__disposition="active")
+        """Requests that wait, for the office or for a signature, on measures that are worked on: not suspended or
+        cancelled, and of no archived list."""
+        return self.filter(state=state, measure__disposition="active", measure__reform_list__archived_on=None)
 
     def sent(self) -> Self:
         """Those that left the agency."""

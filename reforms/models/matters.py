@@ -18,6 +18,10 @@ class MatterQuerySet(models.QuerySet["Matter"]):
         """Those that the office has not finished with."""
         return self.filter(state__in=("open", "taken"))
 
+    def waiting(self) -> Self:
+        """The living ones of lists that are not archived."""
+        return self.living().filter(measure__reform_list__archived_on=None)
+
     def readable_by(self, who: Principal) -> Self:
         """As reports: the office all, an agency those of measures it leads, and those it raised, or took over, on
         measures it acts on."""

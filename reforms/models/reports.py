@@ -49,8 +49,15 @@ class ProgressReportQuerySet(models.QuerySet["ProgressReport"]):
 
     def in_queue(self, state: str) -> Self:
         """Claims that wait, for the office (under_review) or for their agency's signature (awaiting_signature): of
-        duties that are held, on measures that are worked on. The others rest until that is so again."""
-        return self.filter(state=state, is_claim=True, duty__isnull=False, measure__disposition="active")
+        duties that are held, on measures that are worked on: not suspended or cancelled, and of no archived list. The
+        others rest until that is so again."""
+        return self.filter(
+            state=state,
+            is_claim=True,
+            duty__isnull=False,
+            measure__disposition="active",
+            measure__reform_list__archived_on=None,
+        )
 
     def unanswered_returns(self) -> Self:
         """Claims that came back, of duties on open measures, after which nothing was said, or given to be signed, on

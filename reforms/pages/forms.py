@@ -6,6 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME
 from agencies.models import Agency, tidy, unknown_name
@@ -16,6 +17,32 @@ from reforms.models import Measure
 REPORT_ROWS = {"progress": 8, "next_step": 3, "problems": 3}
 
 CHINESE = {"lang": "zh-CN"}
+DAY = {"type": "date"}
+# What is said of a list, where it comes in and on its settings.
+LIST_WIDGETS: dict[str, type[forms.Widget] | forms.Widget] = {
+    "short_title": forms.TextInput(attrs=CHINESE),
+    "issuer": forms.TextInput(attrs=CHINESE),
+    "document_number": forms.TextInput(attrs=CHINESE),
+    "licence": forms.TextInput(attrs=CHINESE),
+    "issued_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
+}
+LIST_HELP: dict[str, Any] = {
+    "short_title": gettext_lazy("列表和邮件中使用；不填则用名称。"),
+    "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
+}
+
+
+def list_link() -> forms.URLField:
+    """原文链接 of a list, also as people type it: www.sz.gov.cn/…"""
+    return forms.URLField(
+        label=gettext_lazy("原文链接"),
+        max_length=500,
+        required=False,
+        assume_scheme="https",
+        # A browser takes no address without a scheme into a field for URLs.
+        widget=forms.TextInput(attrs={"inputmode": "url"}),
+        help_text=gettext_lazy("印发文件在网上的地址。"),
+    )
 
 
 NAMES_LIST = "agency-names"

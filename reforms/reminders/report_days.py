@@ -21,9 +21,11 @@ def due_in(span: Span, report_day: int, days: WorkingDays) -> dt.date:
 
 def report_due(measure: Measure, on: dt.date, days: WorkingDays) -> dt.date | None:
     """By when the holders of this measure (with its list) report in the period that holds `on`; None where none is
-    asked for."""
+    asked for, and where the day had passed before anybody was asked."""
     span = span_on(on, asked_of(measure))
-    return due_in(span, measure.reform_list.report_day, days) if span else None
+    due = due_in(span, measure.reform_list.report_day, days) if span else None
+    began = first_day_of(measure.reform_list)
+    return None if due and began and due < began else due
 
 
 def days_of_report(reform_list: ReformList, on: dt.date, days: WorkingDays) -> list[tuple[Span, dt.date]]:
@@ -33,13 +35,32 @@ def days_of_report(reform_list: ReformList, on: dt.date, days: WorkingDays) -> l
     return [(span, due_in(span, reform_list.report_day, days)) for span in dict.fromkeys(spans) if span]
 
 
+def first_day_of(reform_list: ReformList) -> dt.date | None:
+    """From which day on a list asks for reports: that of its issue, where it is not given that on which it came in, or
+    that of its safe start where it is later; None where none is known. No day of report before it is missed."""
+    counts_from = reform_list.issued_on or reform_list.first_on
+    return max((day for day in (counts_from, reform_list.reminders_from) if day), default=None)
+
+
 def not_on_time(duties: DutyQuerySet, period_of: dt.date, today: dt.date, days: WorkingDays) -> DutyQuerySet:
     """Of duties unreported in the period that holds `period_of`, those whose day of report has passed by `today`. One
-    term for each length of a period, however many lists there are. Nobody outside the government's line is."""
+    term for each length of a period, however many lists there are. Nobody outside the government's line is, nor does
+    anybody miss a day before the list began to ask."""
     late = Q(pk__in=[])
+    begun = _begun_since(dt.date(period_of.year, 1, 1))
     for every in LENGTHS:
         span = span_on(period_of, every)
         if span:
             passed = [day for day in MONTH_DAYS if due_in(span, day, days) < today]
-            late |= asked_every(every) & Q(measure__reform_list__report_day__in=passed)
+            passed_by = asked_every(every) & Q(measure__reform_list__report_day__in=passed)
+            early = [one.pk for one, began in begun if due_in(span, one.report_day, days) < began]
+            late |= passed_by & ~Q(measure__reform_list__in=early) if early else passed_by
     return duties.filter(late, agency__outside_line=False)
+
+
+def _begun_since(day: dt.date) -> list[tuple[ReformList, dt.date]]:
+    """The lists that began to ask for reports on that day or later, with the day."""
+    came = Q(issued_on__gte=day) | Q(issued_on=None, first_on__gte=day)
+    lately = ReformList.objects.filter(came | Q(reminders_from__gte=day)).order_by()
+    lists = lately.only("report_day", "issued_on", "first_on", "reminders_from")
+    return [(one, began) for one in lists if (began := first_day_of(one))]

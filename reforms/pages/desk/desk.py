@@ -1,5 +1,6 @@
 """我的工作台: what waits for the person who signed in."""
 
+import datetime as dt
 import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -18,9 +19,10 @@ from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from agencies.access import Verb, access, acting, agencies_for, may, principal_of
+from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of
 from agencies.lib.requests import HtmxHttpRequest, is_number
-from agencies.models import Agency
+from agencies.models import Agency, User
+from agencies.people.sessions import last_visit
 from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.desk.administrator import administrator_desk
 from reforms.desk.agency import Desk, DeskRow, DutyOnDesk, Group, desk_of, desk_rows, duties_on_desk
@@ -69,7 +71,7 @@ def desk(request: HttpRequest) -> HttpResponse:
         "office": office,
         "late": to_paste(office.late, office.late_of, view.on, overdue=True) if office else None,
         "administrator": administrator_desk(who, view.on),
-        "auditor": auditor_desk(who, request.GET.get("days", "")),
+        "auditor": auditor_desk(who, request.GET.get("days", ""), _visited(request, who)),
         "agencies": Agency.objects.filter(pk__in=own),
         "desk": found,
         "starred": starred_views(who, view.on) if alone is None else [],
@@ -87,6 +89,13 @@ def desk(request: HttpRequest) -> HttpResponse:
         "heading": _("我的工作台"),
     }
     return render(request, "desk/desk.html", context)
+
+
+def _visited(request: HttpRequest, who: Principal) -> dt.datetime | None:
+    """When an auditor was here last."""
+    if not may(who, Verb.READ_LOG) or not isinstance(request.user, User):
+        return None
+    return last_visit(request.user, request.session.session_key)
 
 
 def _shelves(view: Viewpoint, found: Desk, alone: Group | None, page: "Page[DutyOnDesk] | None") -> list[Shelf]:

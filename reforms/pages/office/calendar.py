@@ -18,10 +18,9 @@ from agencies.log.since import ChangedSince
 from reforms.history.audit import in_words
 from reforms.models import CalendarDay
 from reforms.office.calendar import days_between, enter_days, forget_day, known_up_to
-from reforms.pages.forms import KnownForm, known_again
+from reforms.pages.forms import DAY, KnownForm, known_again
 from reforms.reminders.calendar import WorkingDays
 
-DAY = {"type": "date"}
 FIRST_YEAR, LAST_YEAR = 2000, 2099
 
 

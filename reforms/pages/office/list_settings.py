@@ -26,7 +26,7 @@ from reforms.office.list_settings import (
     description_version,
     would_change,
 )
-from reforms.pages.forms import CHINESE
+from reforms.pages.forms import CHINESE, DAY, LIST_HELP, LIST_WIDGETS, list_link
 
 Facts = Mapping[str, Any]
 FIELDS = ("report_every", "standing_every", "report_day", "claimed_by", "contact", "contact_phone")
@@ -102,7 +102,6 @@ def _page(request: HttpRequest, reform_list: ReformList, form: WorkingForm, *, s
 
 # What others notice at once is shown once more before it is done.
 GRAVE = ("open_to", "public_from", "public_until", "public_status", "public_agencies", "archived_on")
-DAY = {"type": "date"}
 
 
 class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -113,31 +112,19 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
         required=False,
         help_text=gettext_lazy("不再列入总览、工作台和提醒，不再接受填报；原网址仍可查看。"),
     )
-    link = forms.URLField(
-        label=gettext_lazy("原文链接"),
-        max_length=500,
-        required=False,
-        # What is typed without a scheme, as Django 6 takes it.
-        assume_scheme="https",
-        help_text=gettext_lazy("印发文件在网上的地址。"),
-    )
+    link = list_link()
     seen = forms.CharField(widget=forms.HiddenInput)
 
     class Meta:
         model = ReformList
         fields = tuple(name for name in DESCRIBED if name != "archived_on")
-        widgets = {
+        widgets = LIST_WIDGETS | {
             "title": forms.TextInput(attrs=CHINESE),
-            "short_title": forms.TextInput(attrs=CHINESE),
-            "issuer": forms.TextInput(attrs=CHINESE),
-            "document_number": forms.TextInput(attrs=CHINESE),
             "public_contact": forms.TextInput(attrs=CHINESE),
-            "issued_on": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_from": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
             "public_until": forms.DateInput(attrs=DAY, format="%Y-%m-%d"),
         }
-        help_texts = {
-            "short_title": gettext_lazy("列表和邮件中使用；不填则用名称。"),
+        help_texts = LIST_HELP | {
             "open_to": gettext_lazy("选“各单位”或“所有人”后，各单位在工作台看到任务并可填报。"),
             "public_from": gettext_lazy("不填则即时公开。"),
             "public_until": gettext_lazy("含当日；不填则长期公开。期限以外仅登录后可见。"),
@@ -146,7 +133,6 @@ class DescriptionForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic
                 "未登录者也能看到按单位比较的表（各单位牵头情况、单位页的亮灯）；不勾选则仅登录后可见。"
             ),
             "public_contact": gettext_lazy("写在公开页面上，如电话、邮箱或网址；请勿填写个人姓名。"),
-            "licence": gettext_lazy("公开数据的使用许可，如“注明来源即可使用”。"),
         }
 
     def __init__(self, data: QueryDict | None, *, reform_list: ReformList) -> None:

@@ -132,7 +132,7 @@ LIVING = "living"
 
 
 class MatterFilterForm(forms.Form):
-    """The filters of the address; without `state` those that live are meant."""
+    """The filters of the address; without `state` those that live are meant, of lists that are not archived."""
 
     state = forms.ChoiceField(
         label=gettext_lazy("状态"), choices=[(LIVING, LIVING), *Matter.State.choices], required=False
@@ -166,7 +166,11 @@ def shown_matters(data: QueryDict, who: Principal) -> ShownMatters:
     said = form.cleaned_data
     state = said["state"] or LIVING
     found = Matter.objects.readable_by(who)
-    found = found.filter(state__in=("open", "taken")) if state == LIVING else found.filter(state=state)
+    if state != LIVING:
+        found = found.filter(state=state)
+    else:
+        # Of an archived list only where that is asked for.
+        found = found.living() if said["list"] or said["measure"] else found.waiting()
     if said["agency"]:
         found = found.filter(agency=said["agency"])
     if said["list"]:

@@ -19,6 +19,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from agencies.access import Verb, access, acting, today
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, ChatRobot
+from reforms.lib.words import one_after_another
 from reforms.models import Delivery, DeliveryCopy, ReformList
 from reforms.pages.office.reminder_rules import in_sentences
 from reforms.reminders.calendar import WorkingDays
@@ -132,7 +133,7 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     context = {
         "form": form,
         "reform_list": reform_list,
-        "rules_in_words": in_sentences(rules_of([reform_list.pk])[reform_list.pk]),
+        "rules_in_words": _rules_in_words(reform_list),
         "start": safe_starts([reform_list])[0],
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
@@ -140,6 +141,12 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "without_mailbox": sum(1 for digest, _groups in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
+
+
+def _rules_in_words(reform_list: ReformList) -> str:
+    rules = in_sentences(rules_of([reform_list.pk])[reform_list.pk])
+    first, last = _("工作日发送，每个单位一天至多一封。"), _("起算日期之前已逾期的，从下一周起催办。")
+    return one_after_another([first, *rules, last])
 
 
 def _with_groups(digests: list[Digest]) -> list[tuple[Digest, list[str]]]:

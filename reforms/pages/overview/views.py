@@ -82,7 +82,8 @@ def overview(request: HttpRequest) -> HttpResponse:
     if slug and not shown.count:
         raise Http404
     if not shown.count:
-        return render(request, "overview/empty.html")
+        # Nothing is worked on: what may be read besides is archived.
+        return render(request, "overview/empty.html", {"archived": ReformList.objects.readable_by(who).exists()})
     on, slugs = asked_day(request, today()), [slug] if slug else []
     view = viewpoint(who, on or today(), slugs, today=today())
     numbers = overview_of(view, slugs)

@@ -12,6 +12,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from lxml import html
 
 from agencies.lib.jobs.lease import Lease
@@ -697,3 +698,51 @@ def test_the_imports_that_wait_are_found(administrator: Client, reform_list: Ref
     assert list(administrator.get("/imports/?state=ready").context["page"]) == [waiting]
     assert list(administrator.get("/imports/").context["page"]) == [stopped, waiting]
     assert "没有这样的导入" in words(administrator.get("/imports/?state=failed"))
+
+
+def test_what_is_said_of_a_new_list_stands_in_its_settings(administrator: Client, reform_list: ReformList) -> None:
+    """Issuer, number, day of issue and where it is published are asked for with the file, also as people type them."""
+    said = {
+        "short_title": "低空清单",
+        "issuer": "市政府办公厅",
+        "document_number": "深府办〔2022〕1号",
+        "issued_on": "2022-01-28",
+        "link": "www.sz.gov.cn/list",
+        "licence": "注明来源即可使用",
+    }
+    job = job_of(upload(administrator, small(duty("1")), "清单.docx", target="new", slug="described", **said))
+    # The same file read anew with other columns keeps them.
+    again = administrator.post(f"/imports/{job.pk}/columns/", {"column-0": "number"}, follow=True)
+    assert again.status_code in (200, 422)
+    confirm(administrator, job)
+    made = ReformList.objects.get(slug="described")
+    assert {name: getattr(made, name) for name in said} == said | {
+        "issued_on": dt.date(2022, 1, 28),
+        "link": "https://www.sz.gov.cn/list",
+    }
+    assert "深府办〔2022〕1号" in words(administrator.get("/lists/described/"))
+
+
+def test_what_is_said_wrong_of_a_new_list_is_shown_beside_it(administrator: Client) -> None:
+    page = upload(administrator, small(duty("1")), "清单.docx", target="new", issued_on="2022-13-01", link="没有")
+    assert page.status_code == 422
+    main = html.fromstring(page.content.decode())
+    wrong = main.xpath('//details[@open]//*[contains(@class, "wrong")]//*[@name]/@name')
+    assert wrong == ["issued_on", "link"]
+
+
+def test_whoever_confirms_second_is_told_whose_edition_came_first(
+    administrator: Client, reform_list: ReformList, person: PersonMaker
+) -> None:
+    mine = job_of(upload(administrator, fourfold().with_deadline("12*", "2022年9月底"), "我的.txt"))
+    theirs, other = Client(), person(Role.ADMINISTRATOR, username="colleague")
+    theirs.force_login(other)
+    key = key_of(mine)
+    confirm(theirs, job_of(upload(theirs, fourfold().with_deadline("13", "2022年10月底"), "先到的.txt")))
+    page = administrator.post(f"/imports/{mine.pk}/confirm/", {"key": key}, follow=True)
+    notice = html.fromstring(page.content.decode()).xpath('//*[@role="alert"]')[0].text_content()
+    first = ListEdition.objects.get(is_in_force=True, reform_list=reform_list)
+    assert first.file_name == "先到的.txt"
+    assert f"第{first.number}版" in notice
+    assert first.imported_by in notice
+    assert timezone.localtime(first.imported_at).strftime("%Y-%m-%d %H:%M") in notice

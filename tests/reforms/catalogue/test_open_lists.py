@@ -9,13 +9,13 @@ from django.core.management import call_command
 from django.test import Client
 
 from agencies.models import Agency, Role, User
-from reforms.models import Audience, Duty, Light, Measure, ReformList, Reminder
+from reforms.models import Audience, Duty, Light, Measure, ProgressReport, ReformList, Reminder
 from reforms.reminders.owed import create_owed
 from reforms.reports.periods import unreported
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, REAL_LIST, PersonMaker
 from tests.reforms.people import Cast, acting
-from tests.reforms.shown import get
+from tests.reforms.shown import get, words
 
 SignIn = Callable[[User], Client]
 OFFICE_ROLES = (Role.SUPERVISOR, Role.ADMINISTRATOR, Role.AUDITOR)
@@ -182,6 +182,47 @@ def test_an_archived_list_is_read_at_its_address_and_worked_on_no_longer(
     assert led.text not in signed_in(cast.reporter).get("/desk/").content.decode()
     with pytest.raises(ValidationError, match="已归档"):
         submit_report(led.pk, cast.agency.pk, ReportContent(progress="迟到。"), who=acting(cast.reporter), on=ON)
+
+
+def test_what_an_archived_list_left_waiting_is_off_desk_badge_and_queue(
+    demo: ReformList, person: PersonMaker, signed_in: SignIn
+) -> None:
+    """Claims and matters rest with their list, stay at their addresses, and wait again when it is taken up again."""
+
+    def waiting() -> tuple[int, ...]:
+        desk = client.get("/desk/").context["office"]
+        return (
+            desk.claims.count,
+            int(str(client.get("/desk/").context["waits_for_review"])),
+            len(client.get("/review/").context["page"].object_list),
+            desk.matters.count,
+            len(client.get("/matters/").context["page"].object_list),
+        )
+
+    client = signed_in(person(Role.SUPERVISOR))
+    before = waiting()
+    assert all(before)
+    claim = ProgressReport.objects.in_queue("under_review")[0]
+    ReformList.objects.update(archived_on=ON)
+    assert waiting() == (0, 0, 0, 0, 0)
+    assert client.get(f"/review/claims/{claim.pk}/").status_code == 200
+    assert len(client.get(f"/matters/?list={demo.slug}").context["page"].object_list) == before[4]
+    ReformList.objects.update(archived_on=None)
+    assert waiting() == before
+
+
+def test_an_overview_without_a_list_in_work_says_why(
+    reform_list: ReformList, client: Client, person: PersonMaker, signed_in: SignIn
+) -> None:
+    def heading(who: Client) -> str:
+        return words(get(who, "/").tree.xpath("//h1")[0])
+
+    ReformList.objects.update(archived_on=ON)
+    assert heading(client) == "目前没有在办的清单"
+    assert get(client, "/").tree.xpath('//main//a[@href="/lists/"]')
+    ReformList.objects.update(archived_on=None, open_to=Audience.OFFICE)
+    assert heading(client) == "还没有公开的清单"
+    assert heading(signed_in(person(Role.REPORTER))) == "还没有清单"
 
 
 def test_each_list_tells_its_own_status(second: ReformList, client: Client, led: Measure) -> None:

@@ -129,6 +129,27 @@ def test_how_far_back_it_looks_can_be_chosen(
     assert [words(one) for one in page.xpath('//nav[@class="kinds"]/a')] == ["今天", "近7天", "近30天", "近365天"]
 
 
+def test_whoever_comes_again_is_told_what_happened_since(
+    reform_list: ReformList, auditor: User, signed_in: SignIn
+) -> None:
+    """Since the last request of the visit before, whatever this one has asked for meanwhile."""
+    nothing_new()
+    write("token", 2)
+    first = signed_in(auditor)
+    assert "上次来访" not in plain(get(first, "/desk/").text)
+    first.post("/sign-out/")
+    write("user", 3, "person.role_given")
+    again = signed_in(auditor)
+    shown = get(again, "/desk/?days=visit")
+    section = shown.tree.xpath('//section[@aria-labelledby="d-week"]')[0]
+    numbers = [(link.get("href"), int(words(link))) for link in section.xpath(".//a")]
+    assert [count for _address, count in numbers] == [3, 3]
+    assert [shown_rows(again, address) for address, _count in numbers] == [3, 3]
+    assert [words(one) for one in shown.tree.xpath('//nav[@class="kinds"]/a[@aria-current]')] == ["上次来访以来"]
+    assert words(get(again, "/desk/").tree.xpath('//h2[@id="d-week"]/a')[0]) == "3"
+    assert words(get(again, "/desk/?days=7").tree.xpath('//h2[@id="d-week"]/a')[0]) == "5"
+
+
 def test_weighty_acts_are_known_ones_and_each_is_of_one_kind() -> None:
     acts = [action for one in WEIGHTY.values() for action in one.actions]
     assert set(acts) <= set(ACTIONS)

@@ -14,6 +14,20 @@ HTMX = {"HX-Request": "true"}
 PASSWORD = "correct horse 2022"
 
 
+def test_a_portal_without_a_list_says_so_and_blames_no_filter(client: Client, db: None) -> None:
+    ReformList.objects.all().update(open_to="office")
+    assert "还没有举措" in client.get("/measures/").content.decode()
+    assert "没有符合条件的举措" in client.get("/measures/?search=港口").content.decode()
+
+
+def test_an_english_heading_marks_the_chinese_it_names(client: Client, reform_list: ReformList) -> None:
+    client.cookies["django_language"] = "en"
+    for headers in ({}, {"HX-Request": "true", "HX-Target": "results"}):
+        page = client.get("/measures/?list=shenzhen-2022", headers=headers).content.decode()
+        heading = page[page.index('<h1 id="sentence"') :].split("</h1>")[0]
+        assert f'<span lang="zh-CN">{reform_list}</span>' in heading
+
+
 def test_it_shows_the_list_in_printed_order(client: Client, reform_list: ReformList) -> None:
     pages = [get(client, f"/measures/?page={n}") for n in range(1, 6)]
     assert [len(page.measure_ids) for page in pages] == [50, 50, 50, 50, 16]

@@ -43,6 +43,21 @@ def test_a_report_is_due_on_a_day_of_the_periods_last_month(on: dt.date, every: 
     assert due_in(span, day, WorkingDays()) == due
 
 
+@pytest.mark.parametrize("began", [{"issued_on": None, "first_on": JUNE_27}, {"reminders_from": JUNE_27}])
+def test_nobody_is_late_for_a_day_before_the_list_began_to_ask(
+    signed_in: SignIn, person: PersonMaker, reform_list: ReformList, transport: Agency, began: dict[str, dt.date]
+) -> None:
+    """A list that came in, or whose safe start is, after the month's day of report."""
+    assert late_on(JUNE_27) > 100
+    ReformList.objects.update(**began)
+    assert late_on(JUNE_27) == 0
+    reporter = person(Role.REPORTER, agency=transport)
+    assert not [
+        task for task in tasks_of(acting(reporter), JUNE_27) if task.is_overdue and task.kind == TaskKind.REPORT_DUE
+    ]
+    assert late_on(dt.date(2022, 7, 26)) > 100
+
+
 def test_the_offices_own_days_off_move_it(reform_list: ReformList) -> None:
     CalendarDay.objects.create(day=JUNE_24, works=False)
     ((_month, due), (_half, standing)) = days_of_report(reform_list, ON, WorkingDays.stored())
