@@ -26,6 +26,7 @@ from importers.jobs.run import Upload, run, start
 from importers.models import EditionJob, ImportJob
 from reforms.api.docs import document
 from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
+from reforms.bulletins.sending import send_bulletin
 from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
@@ -296,14 +297,18 @@ TABLE: dict[str, Row] = {
     "timeline": Row(**PAGE),
     "timeline-feed": Row(**PAGE),
     "bulletins": Row(only(OK, *MEMBERS), only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR)),
-    # One that was issued is for everybody who is signed in, and to be taken back by the office.
+    # One that was sent is for those it was sent to, and to be taken back by the office.
     "bulletin": Row(
-        only(OK, *MEMBERS),
-        only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR),
+        only(OK, *REPORT_READERS) | only_these(NOT_THERE, *ADMINISTRATOR),
+        only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR) | only_these(NOT_THERE, *ADMINISTRATOR),
         kwargs={"pk": "bulletin"},
         data={"act": "void"},
     ),
-    "bulletin-docx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"pk": "bulletin"}),
+    "bulletin-docx": Row(
+        only(OK, *REPORT_READERS) | only_these(NOT_THERE, *ADMINISTRATOR),
+        only(WRONG_METHOD, *MEMBERS),
+        kwargs={"pk": "bulletin"},
+    ),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "edit-agency": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}
@@ -534,7 +539,7 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
             measure=led, agency=transport, title="形成征求意见稿", due_on=ON, planned_on=ON
         ).pk,
         "order": order_to(transport).pk,
-        "bulletin": issued_bulletin(led.reform_list).pk,
+        "bulletin": sent_bulletin(led.reform_list, transport).pk,
         "elsewhere-agency": Agency.objects.get(name="市市场监管局").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
@@ -590,11 +595,12 @@ def order_to(agency: Agency) -> SupervisionOrder:
     )
 
 
-def issued_bulletin(reform_list: ReformList) -> Bulletin:
+def sent_bulletin(reform_list: ReformList, agency: Agency) -> Bulletin:
     office: Any = {"who": Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)})), "on": ON}
     drafted = draft_bulletin(reform_list, ON, **office)
     sent = submit_bulletin(drafted.pk, seen=None, **office)
-    return issue_bulletin(sent.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
+    issue_bulletin(sent.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
+    return send_bulletin(sent.pk, [agency.pk], seen=None, **office)
 
 
 def claim_on(measure: Measure, agency: Agency) -> ProgressReport:

@@ -17,6 +17,7 @@ from agencies.access import Principal, Verb, may
 from agencies.lib.progress import Progress
 from reforms.catalogue import export as catalogue
 from reforms.catalogue.filters import MeasureFilter
+from reforms.duties import acting_in
 from reforms.exports import sheets
 from reforms.history import audit_export as log
 from reforms.history.audit import AuditFilter
@@ -115,7 +116,7 @@ def sheets_of_agencies(asked: Order) -> Made:
     found = get_object_or_404(ReformList.objects.readable_by(asked.who), slug=asked.query.get("list", ""))
     return Made(
         name=f"{sheets.safe_name(found.title)}-各单位任务清单-{asked.on.isoformat()}.zip",
-        count=sheets.agencies_of(found).count,
+        count=acting_in(found).count,
         write=partial(sheets.write_zip, found, asked.who, asked.on),
         content_type=sheets.ZIP,
         takes_long=True,

@@ -238,6 +238,7 @@ ACTIONS: dict[str, Action] = {
     "bulletin.edited": Action(_("修改通报")),
     "bulletin.moved": Action(_("通报送审或退回")),
     "bulletin.issued": Action(_("签发通报")),
+    "bulletin.sent": Action(_("发送通报")),
     "bulletin.voided": Action(_("作废通报")),
     "report.entered": Action(_("督办人员代录进展"), _entered),
     "report.withdrawn": Action(_("撤回填报")),

@@ -62,7 +62,15 @@ from reforms.models.measures import (
 )
 from reforms.models.milestones import Milestone, MilestoneQuerySet
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead
-from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
+from reforms.models.orders import (
+    Bulletin,
+    BulletinAddressee,
+    BulletinReading,
+    BulletinSentence,
+    OrderedMeasure,
+    SupervisionOrder,
+    SupervisionOrderQuerySet,
+)
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
@@ -111,6 +119,8 @@ __all__ = [
     "Audience",
     "BounceMailbox",
     "Bulletin",
+    "BulletinAddressee",
+    "BulletinReading",
     "BulletinSentence",
     "CalendarDay",
     "ClaimedBy",

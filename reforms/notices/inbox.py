@@ -14,6 +14,8 @@ from reforms.notices.wording import Sentence, sentence_of
 SHOWN_ON_DESK = 5
 MOST_COUNTED = 99
 QUEUE = "/sign/"
+# What a notice that names such a thing leads to.
+PAGES = {"order": "order", "bulletin": "bulletin", "token": "made-file"}
 Kind = Notice.Kind
 
 
@@ -81,10 +83,9 @@ def place_of(notice: Notice, who: Principal) -> str:
     """The address at which `who` acts on a notice; the measure's page where there is nothing for them to do."""
     if notice.kind == Kind.TO_SIGN and may(who, Verb.SIGN, [notice.agency_id or 0]):
         return QUEUE
-    if "order" in notice.facts:
-        return reverse("order", args=[notice.facts["order"]])
-    if "token" in notice.facts:
-        return reverse("made-file", args=[notice.facts["token"]])
+    for fact, page in PAGES.items():
+        if fact in notice.facts:
+            return reverse(page, args=[notice.facts[fact]])
     if notice.measure is None:
         # Several were asked for: they are listed where it says what is owed.
         return reverse("unreported" if notice.kind in (Kind.CHASED, Kind.REPORT_DUE) else "desk")

@@ -68,7 +68,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_the_office.chase_who_has_not_reported,
             of_the_office.take_up_a_matter,
             of_the_office.draft_sign_and_answer_an_order,
-            of_the_office.draft_a_bulletin_and_have_it_signed,
+            of_the_office.draft_a_bulletin_and_have_it_signed_and_sent,
             of_the_office.word_the_sentences_of_a_bulletin,
             of_the_office.set_how_often_agencies_report,
             of_the_office.say_by_whom_a_list_was_issued_and_to_whom_it_is_open,

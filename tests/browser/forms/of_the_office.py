@@ -151,7 +151,7 @@ def draft_sign_and_answer_an_order(page: Page, places: Places) -> None:
     told(page, "已反馈")
 
 
-def draft_a_bulletin_and_have_it_signed(page: Page, _places: Places) -> None:
+def draft_a_bulletin_and_have_it_signed_and_sent(page: Page, _places: Places) -> None:
     page.goto("/bulletins/")
     press(page, "拟制草稿")
     told(page, "已拟制草稿")
@@ -168,6 +168,8 @@ def draft_a_bulletin_and_have_it_signed(page: Page, _places: Places) -> None:
     page.get_by_label("签发人").fill("王秘书长")
     press(page, "签发")
     told(page, "已签发")
+    press(page, "发送给所选单位")
+    told(page, "已发送")
     page.get_by_text("作废", exact=True).click()
     page.get_by_label("作废的理由").fill("数据有误。")
     press(page, "确认作废")

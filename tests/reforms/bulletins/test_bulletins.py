@@ -18,9 +18,9 @@ from reforms.bulletins.drafts import (
     issue_bulletin,
     reword_bulletin,
     submit_bulletin,
-    void_bulletin,
 )
 from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.sending import send_bulletin, void_bulletin
 from reforms.models import Bulletin, Light, Measure, ReformList, Stale
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.adjustments import adjust_deadline
@@ -183,13 +183,15 @@ def test_it_is_signed_by_another_and_changed_no_more(demo: ReformList, cast: Cas
     assert draft_bulletin(demo, ON, **office).issue == 1, "its number is free again"
 
 
-def test_agencies_read_what_was_issued_and_draft_nothing(
+def test_agencies_draft_nothing_and_read_nothing_that_was_not_sent_to_them(
     demo: ReformList, office: Any, cast: Cast, transport: Agency
 ) -> None:
     draft, out = draft_bulletin(demo, ON, **office), issued(demo, office)
     client = Client()
     client.force_login(cast.reporter, backend="agencies.people.sign_in.PasswordBackend")
     assert client.get(draft.get_absolute_url()).status_code == 404
+    assert client.get(out.get_absolute_url()).status_code == 404
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
     page = client.get(out.get_absolute_url())
     assert page.status_code == 200
     assert b'name="act"' not in page.content
