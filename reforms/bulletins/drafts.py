@@ -17,6 +17,7 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
 from agencies.models import Agency
 from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.letterheads import in_use
 from reforms.bulletins.letters import letter_words
 from reforms.bulletins.sentences import sentences_of
 from reforms.bulletins.wording import brief_words, first_words
@@ -109,6 +110,7 @@ def issue_bulletin(
             raise ValidationError(wrong)
         bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
         bulletin.state = State.ISSUED
+        bulletin.letterhead = in_use(bulletin.kind)
         bulletin.digest = digest_of(bulletin)
         save_next(bulletin)
         after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
@@ -121,6 +123,8 @@ def digest_of(bulletin: Bulletin) -> str:
     said = {name: getattr(bulletin, name) for name in (*WRITTEN, "number", "signed_by", "figures")}
     if bulletin.kind != Kind.BULLETIN:  # those that were issued before there were others keep their digest
         said |= {"kind": bulletin.kind, "agency": bulletin.agency_id}
+    if bulletin.letterhead:
+        said |= {"letterhead": bulletin.letterhead.sha256}
     said |= {"list": bulletin.reform_list_id, "on": str(bulletin.on), "issued_on": str(bulletin.issued_on)}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 

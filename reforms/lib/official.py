@@ -61,6 +61,12 @@ def _numbered(paragraph: Paragraph, align: WD_ALIGN_PARAGRAPH) -> None:
     form.left_indent, form.right_indent = (Pt(14), None) if align is LEFT else (None, Pt(14))
 
 
+def wide_of(document: DocumentType) -> float:
+    """How many mm wide the text of its last section is."""
+    section = document.sections[-1]
+    return ((section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)) / Mm(1)
+
+
 def line(
     document: DocumentType,
     text: str,
@@ -83,8 +89,7 @@ def _spaced(paragraph: Paragraph, high: float, indent: float) -> None:
     form.line_spacing_rule, form.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(high)
     form.space_before = form.space_after = Pt(0)
     form.widow_control = False
-    if indent:
-        form.first_line_indent = Pt(indent * CHARACTER)
+    form.first_line_indent = Pt(indent * CHARACTER)
 
 
 def ruled(table: object, widths: Sequence[float]) -> None:

@@ -150,6 +150,39 @@ class OrderedMeasure(models.Model):
         return f"{self.order_id} {self.measure_id}"
 
 
+class Letterhead(models.Model):
+    """红头模板: a Word document of the office into which bulletins of a kind are written instead of the portal's own
+    form. Of each kind one is `used`; those that were put away stay for what was issued in them."""
+
+    class State(models.TextChoices):
+        TRIED = "tried", _("待启用")
+        USED = "used", _("使用中")
+        PUT_AWAY = "put_away", _("已停用")
+
+    kind = models.CharField(_("文种"), max_length=10)
+    name = models.CharField(_("文件名"), max_length=200)
+    data = models.BinaryField()
+    sha256 = models.CharField(_("文件校验值"), max_length=64)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.TRIED)
+    looked_at = models.BooleanField(default=False)
+    added_on = models.DateField(_("上传日期"))
+    added_by = models.CharField(_("上传人"), max_length=120)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(state="used"),
+                name="one_letterhead_in_use",
+                violation_error_message=_("每个文种只能有一个使用中的模板。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """通报 by who may read them."""
 
@@ -168,8 +201,8 @@ class Bulletin(Drafted):
 
     草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
     numbers and tables are (`figures`, as reforms.bulletins.figures reads them) is kept with it, and up to which
-    `sequence` of the change log they were read: the document is made of what is kept here, so that it says the same a
-    year later. `digest` is the SHA-256 of all that was issued.
+    `sequence` of the change log they were read, and in which `letterhead` it was issued: the document is made of what
+    is kept here, so that it says the same a year later. `digest` is the SHA-256 of all that was issued.
     """
 
     log_kind = "bulletin"
@@ -204,6 +237,7 @@ class Bulletin(Drafted):
     copies_to = models.CharField(_("抄送"), max_length=500, blank=True)
     figures = models.JSONField(default=dict)
     sequence = models.BigIntegerField(default=0)
+    letterhead = models.ForeignKey(Letterhead, models.PROTECT, null=True, blank=True, related_name="issued")
     digest = models.CharField(max_length=64, blank=True)
 
     objects = BulletinQuerySet.as_manager()
@@ -250,7 +284,8 @@ class BulletinAddresseeQuerySet(models.QuerySet["BulletinAddressee"]):
 
 class BulletinAddressee(models.Model):
     """收件方: an agency, or a person (leaders, of a 督查专报), to whom an issued 通报, 专报 or 函 was sent on the
-    business date `on`. They alone read it, beside the office and the auditor. `notice` told them; its letter is its delivery."""
+    business date `on`. They alone read it, beside the office and the auditor. `notice` told them; its letter is its
+    delivery."""
 
     bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="addressees")
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="bulletins_received")

@@ -70,6 +70,7 @@ ACTS: tuple[tuple[str, tuple[Act, ...]], ...] = (
             of_the_office.draft_sign_and_answer_an_order,
             of_the_office.draft_a_bulletin_and_have_it_signed_and_sent,
             of_the_office.word_the_sentences_of_a_bulletin,
+            of_the_office.use_a_letterhead_and_take_the_portals_again,
             of_the_office.set_how_often_agencies_report,
             of_the_office.say_by_whom_a_list_was_issued_and_to_whom_it_is_open,
             of_the_office.set_from_when_reminders_go_out,

@@ -110,7 +110,8 @@ def test_a_brief_goes_to_leaders_alone(
     demo: ReformList, office: Any, cast: Cast, person: PersonMaker, transport: Agency, signed_in: Client
 ) -> None:
     own = Agency.objects.get(memberships__user=cast.supervisor)
-    leader = person(Role.HEAD, agency=own, username="leader")
+    leader = User.objects.get(username="leader")
+    assert leader.memberships.get().agency == own
     head = person(Role.HEAD, agency=transport, username="head")
     brief = issued(draft_bulletin(demo, ON, kind=Kind.BRIEF, **office), office)
     page = get(signed_in, brief.get_absolute_url())
