@@ -10,9 +10,9 @@ from docx.document import Document as DocumentType
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
-from docx.table import Table
 
 from reforms.bulletins.figures import Counts, Figures, NamedMeasure
+from reforms.bulletins.imprint import at_the_foot
 from reforms.bulletins.letterheads import fill, in_use, marks_in, opened
 from reforms.bulletins.wording import SAID
 from reforms.lib.official import (
@@ -29,10 +29,6 @@ from reforms.lib.official import (
     in_two,
     line,
     official,
-    put,
-    roomy,
-    ruled,
-    set_widths,
     tabulated,
     wide_of,
     write,
@@ -261,26 +257,7 @@ def _annex(document: DocumentType, place: int, annex: Annex) -> None:
 
 
 def _imprint(document: DocumentType, bulletin: Bulletin) -> None:
-    """版记: to whom copies go, and who issued it when."""
-    line(document, "")
+    """版记."""
     said = [f"抄送：{bulletin.copies_to}。"] if bulletin.copies_to else []
-    table = document.add_table(rows=0, cols=1)
-    ruled(table, (WIDE,))
-    table.style = None
-    for text in (*said, f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"):
-        row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
-        put(row.cells[0], text, size=14)
-        roomy(row.cells[0])
-        set_widths(row.cells, (WIDE,))
-    _lined(table)
-
-
-def _lined(table: Table) -> None:
-    """Lines above and below of 0.35 mm, between them of 0.25 (eighths of a point)."""
-    borders = OxmlElement("w:tblBorders")
-    for name, size in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
-        edge = OxmlElement(f"w:{name}")
-        for key, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", "000000")):
-            edge.set(qn(f"w:{key}"), value)
-        borders.append(edge)
-    table._tbl.tblPr.append(borders)
+    issued = f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"
+    at_the_foot(document, [*said, issued])

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from docx import Document
+from docx.oxml.ns import qn
 
 from agencies.models import Agency, Role
 from reforms.bulletins.drafts import (
@@ -30,11 +31,13 @@ from tests.reforms.shown import asked
 
 
 def text_of(client: Client, bulletin: Bulletin) -> str:
-    """All that the Word document says, tables included."""
+    """All that the Word document says, tables and boxes included."""
     response = client.get(f"{bulletin.get_absolute_url()}docx/")
     document = Document(io.BytesIO(b"".join(response.streaming_content)))
     said = [paragraph.text for paragraph in document.paragraphs]
     said += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    boxes = document.element.body.iter(qn("w:txbxContent"))
+    said += ["".join(text.text or "" for text in box.iter(qn("w:t"))) for box in boxes]
     return "\n".join(said)
 
 

@@ -53,7 +53,7 @@ def red_head(*, body: str = "【正文】", title: bool = True, foot: bool = Fal
 def altered(data: bytes, part: str, change: Callable[[bytes], bytes]) -> bytes:
     """With a part of it changed, or with one more."""
     made = io.BytesIO()
-    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w") as new:
+    with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():
             new.writestr(name, change(old.read(name)) if name == part else old.read(name))
         if part not in old.namelist():
