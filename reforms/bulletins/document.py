@@ -60,6 +60,12 @@ class Annex:
     rows: Rows
 
 
+def name_of(bulletin: Bulletin) -> str:
+    """That of its file, without the ending."""
+    what = f"函-{bulletin.agency.name}" if bulletin.agency else f"{bulletin.get_kind_display()}-第{bulletin.issue}期"
+    return f"{what}-{bulletin.on.isoformat()}"
+
+
 def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
     """The docx; of one that is not issued it says 草稿 or 送审稿."""
     letterhead = bulletin.letterhead if bulletin.issued_on else in_use(bulletin.kind)

@@ -16,6 +16,7 @@ from docx.table import Table
 from reforms.lib.official import LEFT, WIDE, line, put, roomy, ruled, set_widths, wide_of
 
 SIZE, LINE, ABOVE_AND_BELOW = 14, 20, 6  # points: 四号, from line to line, and the room of a row beside its lines
+MOST = 320  # points
 MARGIN = 1.9  # mm: within the cells, to either side
 SHAPE = "http://schemas.microsoft.com/office/word/2010/wordprocessingShape"
 BOX = f"""
@@ -57,14 +58,17 @@ BOX = f"""
 
 
 def at_the_foot(document: DocumentType, texts: Sequence[str]) -> None:
-    """These texts between lines, each in a row, at the foot of the page on which the document ends."""
+    """These texts between lines, each in a row, at the foot of the page on which the document ends; what takes more than
+    half a page stands below the text, and goes on over pages."""
     wide = min(WIDE, wide_of(document))
     high = sum(_lines(text, wide) * LINE + ABOVE_AND_BELOW for text in texts) + 2
     table = _table(document, texts, wide)
+    if high > MOST:
+        return
     place = line(document, "", high=high)
     box = parse_xml(BOX.format(wide=int(Mm(wide)), high=int(Pt(high))))
     place._p.append(box)
-    content = box.find(f".//{qn('w:txbxContent')}")
+    (content,) = box.iter(qn("w:txbxContent"))
     # A table is followed by a paragraph, for Word.
     for one in (table._tbl, line(document, "", high=1)._p):
         content.append(one)
@@ -72,11 +76,12 @@ def at_the_foot(document: DocumentType, texts: Sequence[str]) -> None:
 
 def _lines(text: str, wide: float) -> int:
     """How many it takes; that some characters are narrower leaves room at most."""
-    return math.ceil(len(text) * SIZE / ((wide - 2 * MARGIN) / 25.4 * 72 - SIZE)) or 1
+    most = (wide - 2 * MARGIN) / 25.4 * 72 / SIZE - 1
+    return sum(max(1, math.ceil(len(one) / most)) for one in text.splitlines() or [""])
 
 
 def _table(document: DocumentType, texts: Sequence[str], wide: float) -> Table:
-    table = document.add_table(rows=0, cols=1)
+    table: Table = document.add_table(rows=0, cols=1)
     ruled(table, (wide,))
     table.style = None
     for text in texts:

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of, today
 from agencies.models import Agency
-from reforms.bulletins.document import annexes_of, parts_of, write_bulletin
+from reforms.bulletins.document import annexes_of, name_of, parts_of, write_bulletin
 from reforms.bulletins.drafts import (
     WRITTEN,
     back_to_draft,
@@ -169,8 +169,7 @@ def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
     """As a Word document."""
     found = _readable(request, pk)
     read_by(found, principal_of(request))
-    what = f"函-{found.agency.name}" if found.agency else f"{found.get_kind_display()}-第{found.issue}期"
-    return download(f"{what}-{found.on.isoformat()}.docx", lambda file: write_bulletin(found, file), DOCX)
+    return download(f"{name_of(found)}.docx", lambda file: write_bulletin(found, file), DOCX)
 
 
 def _readable(request: HttpRequest, pk: int) -> Bulletin:
