@@ -58,8 +58,8 @@ BOX = f"""
 
 
 def at_the_foot(document: DocumentType, texts: Sequence[str]) -> None:
-    """These texts between lines, each in a row, at the foot of the page on which the document ends; what takes more than
-    half a page stands below the text, and goes on over pages."""
+    """These texts between lines, each in a row, at the foot of the page on which the document ends; what takes more
+    than half a page stands below the text, and goes on over pages."""
     wide = min(WIDE, wide_of(document))
     high = sum(_lines(text, wide) * LINE + ABOVE_AND_BELOW for text in texts) + 2
     table = _table(document, texts, wide)
