@@ -33,7 +33,7 @@ OWNERS = {True: "user_id", False: "agency_id"}
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
+class AddresseeChoice:
     """Who may still be sent it, by id, in the order of the directory: agencies, or of a 督查专报 persons. `usual` are
     those whom it goes to where nobody chooses otherwise, `named` those that it names as late, behind or silent."""
 
@@ -43,7 +43,7 @@ class Choice:
     named: frozenset[int] = frozenset()
 
 
-def choice_of(bulletin: Bulletin) -> Choice:
+def choice_of(bulletin: Bulletin) -> AddresseeChoice:
     """Whom one that is issued may be sent to."""
     of_people = bulletin.kind == Kind.BRIEF
     sent = set(bulletin.addressees.values_list(OWNERS[of_people], flat=True))
@@ -56,7 +56,7 @@ def choice_of(bulletin: Bulletin) -> Choice:
     else:
         usual = frozenset(acting_in(bulletin.reform_list).values_list("pk", flat=True))
     named = _named_in(bulletin) if bulletin.kind == Kind.BULLETIN else frozenset()
-    return Choice(of_people, whom, usual & frozenset(whom), named & frozenset(whom))
+    return AddresseeChoice(of_people, whom, usual & frozenset(whom), named & frozenset(whom))
 
 
 def leaders() -> QuerySet[User]:
@@ -110,7 +110,7 @@ def send_bulletin(pk: int, chosen: Collection[int], *, seen: int | None, who: Pr
     return bulletin
 
 
-def _check(bulletin: Bulletin, choice: Choice, chosen: Collection[int]) -> None:
+def _check(bulletin: Bulletin, choice: AddresseeChoice, chosen: Collection[int]) -> None:
     if not chosen:
         raise ValidationError({"addressees": ValidationError(_("请选择收件方。"), code="required")})
     if not set(chosen) <= set(choice.whom):

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.access import Principal, Verb, acting, may
 from agencies.lib.requests import is_number
-from reforms.bulletins.sending import Choice, choice_of, send_bulletin, sent_to
+from reforms.bulletins.sending import AddresseeChoice, choice_of, send_bulletin, sent_to
 from reforms.models import Bulletin, BulletinAddressee
 from reforms.pages.forms import SeenForm
 
@@ -69,7 +69,7 @@ def ticks_of(request: HttpRequest, bulletin: Bulletin, form: Any) -> Ticks:
     )
 
 
-def _first(choice: Choice, to: str) -> set[int]:
+def _first(choice: AddresseeChoice, to: str) -> set[int]:
     if to == "none":
         return set()
     return set(choice.named if to == "named" else choice.usual)
