@@ -94,6 +94,7 @@ PEOPLE = (
     DemoPerson("scjg.approver", "演示·孙审核", "市市场监管局", Role.APPROVER),
     DemoPerson("supervisor.2", "演示·钱督办", "", Role.SUPERVISOR),
     DemoPerson("supervisor", "演示·吴督办", "", Role.SUPERVISOR),
+    DemoPerson("leader", "演示·李领导", "", Role.HEAD),
     DemoPerson("administrator", "演示·郑管理", "", Role.ADMINISTRATOR),
     DemoPerson("auditor", "演示·冯审计", "", Role.AUDITOR),
 )

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Left
 
 from agencies.lib.bulk import insert
@@ -26,6 +26,7 @@ from reforms.models import (
     NamedMember,
     Part,
     ProgressReport,
+    ReformList,
     Status,
     Successors,
     carry_evidence,
@@ -216,6 +217,12 @@ def holders_of(measure: Measure) -> list[int]:
 def leads_of(measure: Measure) -> frozenset[int]:
     """The ids of the agencies that lead a measure."""
     return frozenset(Duty.objects.filter(measure=measure, part=Part.LEAD).values_list("agency_id", flat=True))
+
+
+def acting_in(reform_list: ReformList) -> QuerySet[Agency]:
+    """Who has something to do in a list, in the order of the directory."""
+    held = Duty.objects.in_work().filter(measure__reform_list=reform_list, measure__disposition="active")
+    return Agency.objects.living().filter(pk__in=held.order_by().values("agency")).order_by("pk")
 
 
 def claimants(measures: Collection[Measure], duties: DutiesByMeasure) -> dict[int, frozenset[int]]:

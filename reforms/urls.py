@@ -5,7 +5,7 @@ from django.urls import path
 from reforms.pages import audit, exports, front, healthz, screen, search, style
 from reforms.pages.agencies import detail as agencies
 from reforms.pages.agencies import edit, letters, mailboxes, robots, roster, succession
-from reforms.pages.bulletins import compare, sentences
+from reforms.pages.bulletins import compare, letterheads, sentences
 from reforms.pages.bulletins import views as bulletins
 from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
@@ -110,6 +110,9 @@ urlpatterns = [
     path("account/feeds/<int:pk>/renew/", feeds.renew, name="renew-feed"),
     path("account/feeds/<int:pk>/end/", feeds.end, name="end-feed"),
     path("lists/<slug:slug>/sentences/", sentences.sentences, name="bulletin-sentences"),
+    path("letterheads/", letterheads.letterheads, name="letterheads"),
+    path("letterheads/<int:pk>/", letterheads.letterhead, name="letterhead"),
+    path("letterheads/<int:pk>/docx/", letterheads.preview, name="letterhead-docx"),
     path("bulletins/", bulletins.bulletins, name="bulletins"),
     path("bulletins/compare/", compare.compare, name="compare-days"),
     path("bulletins/<int:pk>/", bulletins.bulletin, name="bulletin"),

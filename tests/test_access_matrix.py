@@ -9,6 +9,7 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse, QueryDict
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, path, resolve, reverse
 from django.utils import timezone
+from docx import Document
 
 from agencies.access import NOBODY, Principal, Verb, access
 from agencies.models import Agency, ChatRobot, Membership, Role, Screen, Token, User
@@ -26,6 +28,8 @@ from importers.jobs.run import Upload, run, start
 from importers.models import EditionJob, ImportJob
 from reforms.api.docs import document
 from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
+from reforms.bulletins.letterheads import add_letterhead
+from reforms.bulletins.sending import send_bulletin
 from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
@@ -39,6 +43,7 @@ from reforms.models import (
     Export,
     Extension,
     Item,
+    Letterhead,
     ListEdition,
     Matter,
     Measure,
@@ -262,6 +267,12 @@ TABLE: dict[str, Row] = {
     "bulletin-sentences": Row(
         only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS), kwargs={"slug": SLUG}, data={"title": "{没有这个}"}
     ),
+    "letterheads": Row(only(OK, *REMINDERS), only(NOT_TAKEN, *REMINDERS)),
+    # Nobody has looked at it, and so it is not used: said on the page one is led back to.
+    "letterhead": Row(
+        only(WRONG_METHOD, *REMINDERS), only(MOVED, *REMINDERS), kwargs={"pk": "letterhead"}, data={"act": "use"}
+    ),
+    "letterhead-docx": Row(only(OK, *REMINDERS), only(WRONG_METHOD, *REMINDERS), kwargs={"pk": "letterhead"}),
     "compare-days": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS)),
     "asked": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
     "asked-rows": Row(only(OK, *REPORT_READERS), only(WRONG_METHOD, *REPORT_READERS)),
@@ -309,14 +320,18 @@ TABLE: dict[str, Row] = {
     "renew-feed": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "feed"}),
     "end-feed": Row(only(WRONG_METHOD, *MEMBERS), only(NOT_THERE, *MEMBERS), kwargs={"pk": "feed"}),
     "bulletins": Row(only(OK, *MEMBERS), only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR)),
-    # One that was issued is for everybody who is signed in, and to be taken back by the office.
+    # One that was sent is for those it was sent to, and to be taken back by the office.
     "bulletin": Row(
-        only(OK, *MEMBERS),
-        only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR),
+        only(OK, *REPORT_READERS) | only_these(NOT_THERE, *ADMINISTRATOR),
+        only(REFUSED) | only_these(NOT_TAKEN, *SUPERVISOR) | only_these(NOT_THERE, *ADMINISTRATOR),
         kwargs={"pk": "bulletin"},
         data={"act": "void"},
     ),
-    "bulletin-docx": Row(only(OK, *MEMBERS), only(WRONG_METHOD, *MEMBERS), kwargs={"pk": "bulletin"}),
+    "bulletin-docx": Row(
+        only(OK, *REPORT_READERS) | only_these(NOT_THERE, *ADMINISTRATOR),
+        only(WRONG_METHOD, *MEMBERS),
+        kwargs={"pk": "bulletin"},
+    ),
     "new-agency": Row(only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), data={"name": ""}),
     "edit-agency": Row(
         only(OK, *ADMINISTRATOR), only(NOT_TAKEN, *ADMINISTRATOR), kwargs={"pk": "agency"}, data={"kind": "?"}
@@ -547,7 +562,8 @@ def objects(led: Measure, transport: Agency) -> dict[str, int | str]:
             measure=led, agency=transport, title="形成征求意见稿", due_on=ON, planned_on=ON
         ).pk,
         "order": order_to(transport).pk,
-        "bulletin": issued_bulletin(led.reform_list).pk,
+        "bulletin": sent_bulletin(led.reform_list, transport).pk,
+        "letterhead": letterhead().pk,
         "elsewhere-agency": Agency.objects.get(name="市市场监管局").pk,
         "item": Item.objects.filter(measures=led).get().pk,
         "delivery": delivery.pk,
@@ -607,11 +623,24 @@ def order_to(agency: Agency) -> SupervisionOrder:
     )
 
 
-def issued_bulletin(reform_list: ReformList) -> Bulletin:
-    office: Any = {"who": Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)})), "on": ON}
+OFFICE = Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)}))
+
+
+def letterhead() -> Letterhead:
+    """One that was just uploaded."""
+    file = BytesIO()
+    document = Document()
+    document.add_paragraph("【正文】")
+    document.save(file)
+    return add_letterhead("bulletin", file.getvalue(), "红头.docx", who=OFFICE, on=ON)
+
+
+def sent_bulletin(reform_list: ReformList, agency: Agency) -> Bulletin:
+    office: Any = {"who": OFFICE, "on": ON}
     drafted = draft_bulletin(reform_list, ON, **office)
     sent = submit_bulletin(drafted.pk, seen=None, **office)
-    return issue_bulletin(sent.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
+    issue_bulletin(sent.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
+    return send_bulletin(sent.pk, [agency.pk], seen=None, **office)
 
 
 def claim_on(measure: Measure, agency: Agency) -> ProgressReport:

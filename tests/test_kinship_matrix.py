@@ -41,6 +41,7 @@ READING = all_to(
     *(("evidence", "get"), ("matter", "get"), ("matter", "post"), ("notice", "get"), ("see-notice", "post")),
     *(("star-view", "post"), ("watch-view", "post")),
     *(("withdraw-report", "post"), ("order", "get"), ("order", "post"), ("order-docx", "get")),
+    *(("bulletin", "get"), ("bulletin", "post"), ("bulletin-docx", "get")),
     *((f"api-{name}", "get") for name in ("report", "report-evidence", "evidence", "extension")),
 )
 WRITING = all_to(

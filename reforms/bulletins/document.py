@@ -1,6 +1,6 @@
 """A 通报, a 督查专报 or a 函 as a Word document, made of what is kept with it alone."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -10,9 +10,10 @@ from docx.document import Document as DocumentType
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
-from docx.table import Table
 
 from reforms.bulletins.figures import Counts, Figures, NamedMeasure
+from reforms.bulletins.imprint import at_the_foot
+from reforms.bulletins.letterheads import fill, in_use, marks_in, opened
 from reforms.bulletins.wording import SAID
 from reforms.lib.official import (
     BODY,
@@ -28,15 +29,12 @@ from reforms.lib.official import (
     in_two,
     line,
     official,
-    put,
-    roomy,
-    ruled,
-    set_widths,
     tabulated,
+    wide_of,
     write,
 )
 from reforms.lib.words import day_text
-from reforms.models import Bulletin
+from reforms.models import Bulletin, Letterhead
 
 Kind = Bulletin.Kind
 PARTS = ("overall", "results", "problems", "demands")
@@ -62,25 +60,75 @@ class Annex:
     rows: Rows
 
 
+def name_of(bulletin: Bulletin) -> str:
+    """That of its file, without the ending."""
+    what = f"函-{bulletin.agency.name}" if bulletin.agency else f"{bulletin.get_kind_display()}-第{bulletin.issue}期"
+    return f"{what}-{bulletin.on.isoformat()}"
+
+
 def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
     """The docx; of one that is not issued it says 草稿 or 送审稿."""
-    document = official()
+    letterhead = bulletin.letterhead if bulletin.issued_on else in_use(bulletin.kind)
     # Whatever the language of the page it is fetched from.
     with translation.override("zh-hans"):
-        annexes = annexes_of(bulletin)
-        if bulletin.kind == Kind.LETTER:
-            # A 函 has no number on its first page.
-            document.sections[0].different_first_page_header_footer = True
-        else:
-            _masthead(document, bulletin)
-        _head(document, bulletin)
-        _body(document, bulletin)
-        _signed(document, bulletin, annexes)
-        for place, annex in enumerate(annexes, 1):
-            _annex(document, place, annex)
-        if bulletin.kind != Kind.LETTER or bulletin.copies_to:
-            _imprint(document, bulletin)
+        document = _written_into(letterhead, bulletin) if letterhead else _in_our_form(bulletin)
     document.save(file)
+
+
+def save_into(letterhead: Letterhead, bulletin: Bulletin, file: BinaryIO) -> None:
+    """The docx as it would be in a letterhead that is not used yet."""
+    with translation.override("zh-hans"):
+        _written_into(letterhead, bulletin).save(file)
+
+
+def _in_our_form(bulletin: Bulletin) -> DocumentType:
+    document = official()
+    if bulletin.kind == Kind.LETTER:
+        # A 函 has no number on its first page.
+        document.sections[0].different_first_page_header_footer = True
+    else:
+        _masthead(document, bulletin)
+    _head(document, bulletin)
+    _text(document, bulletin)
+    return document
+
+
+def _written_into(letterhead: Letterhead, bulletin: Bulletin) -> DocumentType:
+    """In a letterhead of the office, whose heads, feet and pages stay; what it has a mark for is not said again in the
+    text."""
+    document = opened(letterhead)
+    marks, before = marks_in(document), set(document.element.body)
+    _head(document, bulletin, but=marks)
+    _text(document, bulletin, but=marks)
+    fill(document, _said_at_marks(bulletin), [one for one in document.element.body if one not in before])
+    return document
+
+
+def _said_at_marks(bulletin: Bulletin) -> dict[str, str]:
+    dated = day_text(bulletin.issued_on or bulletin.drafted_on)
+    return {
+        "标题": bulletin.title,
+        "文号": bulletin.number,
+        "期号": str(bulletin.issue),
+        "日期": dated,
+        "签发人": bulletin.signed_by,
+        "编发单位": settings.OFFICE_NAME,
+        "截至日": day_text(bulletin.on),
+        "主送": bulletin.to,
+        "抄送": bulletin.copies_to,
+        "印发日期": dated,
+    }
+
+
+def _text(document: DocumentType, bulletin: Bulletin, *, but: Collection[str] = ()) -> None:
+    """From 主送 to the end."""
+    annexes = annexes_of(bulletin)
+    _body(document, bulletin, but=but)
+    _signed(document, bulletin, annexes)
+    for place, annex in enumerate(annexes, 1):
+        _annex(document, place, annex)
+    if not {"抄送", "印发日期"} & set(but) and (bulletin.kind != Kind.LETTER or bulletin.copies_to):
+        _imprint(document, bulletin)
 
 
 def parts_of(bulletin: Bulletin) -> list[tuple[str, str]]:
@@ -99,9 +147,10 @@ def _masthead(document: DocumentType, bulletin: Bulletin) -> None:
     line(document, "")
 
 
-def _head(document: DocumentType, bulletin: Bulletin) -> None:
-    line(document, bulletin.title, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
-    if bulletin.kind != Kind.LETTER:
+def _head(document: DocumentType, bulletin: Bulletin, *, but: Collection[str] = ()) -> None:
+    if "标题" not in but:
+        line(document, bulletin.title, font=TITLE, size=22, align=CENTRE, high=TITLE_LINE)
+    if bulletin.kind != Kind.LETTER and "截至日" not in but:
         line(document, f"（截至{day_text(bulletin.on)}）", font=KAI, align=CENTRE)
     if not bulletin.issued_on:
         line(document, f"（{bulletin.get_state_display()}）", font=KAI, align=CENTRE)
@@ -119,8 +168,8 @@ def _underlined(paragraph: object) -> None:
     properties.insert_element_before(borders, "w:tabs", "w:spacing", "w:ind", "w:jc", "w:rPr")
 
 
-def _body(document: DocumentType, bulletin: Bulletin) -> None:
-    if bulletin.to:
+def _body(document: DocumentType, bulletin: Bulletin, *, but: Collection[str] = ()) -> None:
+    if bulletin.to and "主送" not in but:
         line(document, bulletin.to, align=LEFT)
     line(document, bulletin.intro, indent=2)
     for heading, text in parts_of(bulletin):
@@ -206,32 +255,15 @@ def _annex(document: DocumentType, place: int, annex: Annex) -> None:
     narrow = [
         in_two(label) if width < NARROW else label for label, width in zip(annex.labels, annex.widths, strict=True)
     ]
-    tabulated(document, narrow, annex.widths, annex.rows, whole=WHOLE)
+    # The page of a letterhead may be narrower.
+    widths = [width * min(1, wide_of(document) / WIDE) for width in annex.widths]
+    tabulated(document, narrow, widths, annex.rows, whole=WHOLE)
     if len(annex.widths) > len(SAID):
         line(document, LEGEND, size=10.5, align=LEFT, high=18)
 
 
 def _imprint(document: DocumentType, bulletin: Bulletin) -> None:
-    """版记: to whom copies go, and who issued it when."""
-    line(document, "")
+    """版记."""
     said = [f"抄送：{bulletin.copies_to}。"] if bulletin.copies_to else []
-    table = document.add_table(rows=0, cols=1)
-    ruled(table, (WIDE,))
-    table.style = None
-    for text in (*said, f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"):
-        row = table.add_row()  # type: ignore[no-untyped-call]  # python-docx's
-        put(row.cells[0], text, size=14)
-        roomy(row.cells[0])
-        set_widths(row.cells, (WIDE,))
-    _lined(table)
-
-
-def _lined(table: Table) -> None:
-    """Lines above and below of 0.35 mm, between them of 0.25 (eighths of a point)."""
-    borders = OxmlElement("w:tblBorders")
-    for name, size in (("top", "8"), ("bottom", "8"), ("insideH", "6")):
-        edge = OxmlElement(f"w:{name}")
-        for key, value in (("val", "single"), ("sz", size), ("space", "0"), ("color", "000000")):
-            edge.set(qn(f"w:{key}"), value)
-        borders.append(edge)
-    table._tbl.tblPr.append(borders)
+    issued = f"{settings.OFFICE_NAME}　{day_text(bulletin.issued_on or bulletin.drafted_on)}印发"
+    at_the_foot(document, [*said, issued])

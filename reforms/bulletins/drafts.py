@@ -17,11 +17,12 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
 from agencies.models import Agency
 from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.letterheads import in_use
 from reforms.bulletins.letters import letter_words
 from reforms.bulletins.sentences import sentences_of
 from reforms.bulletins.wording import brief_words, first_words
 from reforms.models import Bulletin, ReformList, check_version
-from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
+from reforms.office.drafted import check_state, internal_entry, save_next, wrong_signature
 
 State, Kind = Bulletin.State, Bulletin.Kind
 WORDS = ("intro", "overall", "results", "problems", "demands")
@@ -64,7 +65,7 @@ def next_issue(reform_list: ReformList, kind: str) -> int:
 def edit_bulletin(pk: int, said: Mapping[str, Any], *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """What a draft says. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
-        bulletin = _held(pk, who, seen, State.DRAFT)
+        bulletin = held(pk, who, seen, State.DRAFT)
         changed = [name for name in WRITTEN if getattr(bulletin, name) != said[name]]
         if changed:
             for name in changed:
@@ -79,7 +80,7 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
     """The numbers read anew, and the five texts worded anew from them. Raises PermissionDenied, Stale,
     ValidationError."""
     with transaction.atomic():
-        bulletin = _held(pk, who, seen, State.DRAFT)
+        bulletin = held(pk, who, seen, State.DRAFT)
         words = _read(bulletin, who=who, today=on)
         for name in WORDS:
             setattr(bulletin, name, words.get(name, ""))
@@ -104,27 +105,16 @@ def issue_bulletin(
     """送审稿 → 已签发: signed by another than whoever drafted it, and never changed any more. Raises PermissionDenied,
     Stale, and ValidationError naming the field."""
     with transaction.atomic():
-        bulletin = _held(pk, who, seen, State.SUBMITTED)
+        bulletin = held(pk, who, seen, State.SUBMITTED)
         if wrong := dict(wrong_signature(bulletin, signed_by, issued_on, on=on)):
             raise ValidationError(wrong)
         bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
         bulletin.state = State.ISSUED
+        bulletin.letterhead = in_use(bulletin.kind)
         bulletin.digest = digest_of(bulletin)
         save_next(bulletin)
         after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
         record([internal_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
-    return bulletin
-
-
-def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
-    """Not sent after all, or taken back. Raises PermissionDenied, Stale, ValidationError."""
-    reason = reason_for_voiding(reason)
-    with transaction.atomic():
-        bulletin = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
-        before = {"order_state": str(bulletin.state)}
-        bulletin.state = State.VOID
-        save_next(bulletin)
-        record([internal_entry("bulletin.voided", bulletin, before, reason=reason)], who=who, on=on)
     return bulletin
 
 
@@ -133,6 +123,8 @@ def digest_of(bulletin: Bulletin) -> str:
     said = {name: getattr(bulletin, name) for name in (*WRITTEN, "number", "signed_by", "figures")}
     if bulletin.kind != Kind.BULLETIN:  # those that were issued before there were others keep their digest
         said |= {"kind": bulletin.kind, "agency": bulletin.agency_id}
+    if bulletin.letterhead:
+        said |= {"letterhead": bulletin.letterhead.sha256}
     said |= {"list": bulletin.reform_list_id, "on": str(bulletin.on), "issued_on": str(bulletin.issued_on)}
     return hashlib.sha256(json.dumps(said, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
@@ -158,7 +150,7 @@ def figures_since(reform_list: ReformList, day: dt.date, *, who: Principal, toda
 
 def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     with transaction.atomic():
-        bulletin = _held(pk, who, seen, state)
+        bulletin = held(pk, who, seen, state)
         bulletin.state = to
         save_next(bulletin)
         moved = internal_entry("bulletin.moved", bulletin, {"order_state": state}, {"order_state": to})
@@ -178,10 +170,12 @@ def _check(who: Principal, agency: Agency | None = None) -> None:
         raise PermissionDenied
 
 
-def _held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
+def held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
+    """One to be changed, locked until commit. Raises PermissionDenied, Stale, and ValidationError where it is in none
+    of these states."""
     _check(who)
-    held = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
-    bulletin = held.select_related("reform_list", "agency").get(pk=pk)
+    locked = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
+    bulletin = locked.select_related("reform_list", "agency").get(pk=pk)
     _check(who, bulletin.agency)
     check_version(bulletin, seen)
     check_state(bulletin, *states)

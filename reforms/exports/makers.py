@@ -7,6 +7,7 @@ import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from io import BytesIO
 from typing import BinaryIO
 
 from django.core.exceptions import PermissionDenied
@@ -14,17 +15,22 @@ from django.http import Http404, QueryDict
 from django.shortcuts import get_object_or_404
 
 from agencies.access import Principal, Verb, may
-from agencies.lib.progress import Progress
+from agencies.lib.progress import Progress, unwatched
+from agencies.lib.requests import is_number
+from agencies.lib.untrusted import libreoffice
+from reforms.bulletins import document as bulletins
 from reforms.catalogue import export as catalogue
 from reforms.catalogue.filters import MeasureFilter
+from reforms.duties import acting_in
 from reforms.exports import sheets
 from reforms.history import audit_export as log
 from reforms.history.audit import AuditFilter
 from reforms.ledger import sheet as ledger
 from reforms.ledger.document import write_docx
 from reforms.ledger.rows import MOST_PRINTED
-from reforms.lib.tables import DOCX, XLSX
-from reforms.models import ReformList
+from reforms.lib.tables import DOCX, PDF, XLSX
+from reforms.models import Bulletin, ReformList, SupervisionOrder
+from reforms.office.order_document import write_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,6 +114,48 @@ def measures_as_docx(asked: Order) -> Made:
     )
 
 
+def _as_pdf(name: str, suffix: str, write: Callable[[BinaryIO], None], count: Callable[[], int] = lambda: 1) -> Made:
+    """What is written with that ending, printed by LibreOffice. Raises Http404 where that is not installed."""
+    if not libreoffice.program():
+        raise Http404
+
+    def print_it(file: BinaryIO, progress: Progress) -> None:
+        written = BytesIO()
+        write(written)
+        progress(0, 0)
+        file.write(libreoffice.convert(written.getvalue(), suffix, "pdf"))
+
+    return Made(name=name, count=count, write=print_it, content_type=PDF, most=MOST_PRINTED, takes_long=True)
+
+
+def measures_as_pdf(asked: Order) -> Made:
+    """台账 as it is printed on A3."""
+    filters = _filters(asked)
+    write = partial(ledger.write_xlsx, filters, progress=unwatched)
+    return _as_pdf(catalogue.name_of("pdf", filters), "xlsx", write, lambda: filters.measures().count())
+
+
+def bulletin_as_pdf(asked: Order) -> Made:
+    """通报, 专报 or 函."""
+    readable = Bulletin.objects.readable_by(asked.who).select_related("reform_list", "agency")
+    found = get_object_or_404(readable, pk=_pk(asked))
+    return _as_pdf(f"{bulletins.name_of(found)}.pdf", "docx", partial(bulletins.write_bulletin, found))
+
+
+def order_as_pdf(asked: Order) -> Made:
+    """督办单 with its 回执."""
+    readable = SupervisionOrder.objects.readable_by(asked.who).select_related("agency")
+    found = get_object_or_404(readable, pk=_pk(asked))
+    return _as_pdf(f"督办单-{found.number or found.pk}.pdf", "docx", partial(write_order, found, asked.on))
+
+
+def _pk(asked: Order) -> str:
+    pk = asked.query.get("pk", "")
+    if not is_number(pk):
+        raise Http404
+    return pk
+
+
 def sheets_of_agencies(asked: Order) -> Made:
     """任务清单 and 填报表 of each agency of a list."""
     if not may(asked.who, Verb.ENTER_FOR):
@@ -115,7 +163,7 @@ def sheets_of_agencies(asked: Order) -> Made:
     found = get_object_or_404(ReformList.objects.readable_by(asked.who), slug=asked.query.get("list", ""))
     return Made(
         name=f"{sheets.safe_name(found.title)}-各单位任务清单-{asked.on.isoformat()}.zip",
-        count=sheets.agencies_of(found).count,
+        count=acting_in(found).count,
         write=partial(sheets.write_zip, found, asked.who, asked.on),
         content_type=sheets.ZIP,
         takes_long=True,
@@ -134,5 +182,8 @@ MAKERS: dict[str, Maker] = {
     "measures": of_measures,
     "measures-json": measures_as_json,
     "measures-docx": measures_as_docx,
+    "measures-pdf": measures_as_pdf,
+    "bulletin-pdf": bulletin_as_pdf,
+    "order-pdf": order_as_pdf,
     "sheets": sheets_of_agencies,
 }

@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 from agencies.lib.jobs.lease import Lease
 from agencies.lib.jobs.watch import Watch
+from agencies.lib.untrusted.libreoffice import NotConverted
 from reforms.exports.orders import asked_by, made
 from reforms.models import Export, Notice
 from reforms.models.notices import NoticeQuerySet
@@ -54,6 +55,9 @@ def run(pk: int) -> bool:
         try:
             _make(export)
         except (PermissionDenied, Http404):
+            _finish(export, State.FAILED)
+        except NotConverted as error:
+            log.warning("export %s was not converted: %s", pk, error.code)
             _finish(export, State.FAILED)
     watch_of(pk).forget()
     return True

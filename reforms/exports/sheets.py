@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import BinaryIO
 
 from django.conf import settings
-from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.translation import override
 
@@ -15,8 +14,9 @@ from agencies.access import Principal, Verb, may
 from agencies.lib.progress import Progress, counted, unwatched
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
+from reforms.duties import acting_in
 from reforms.ledger.document import write_docx
-from reforms.models import Duty, ReformList
+from reforms.models import ReformList
 from reforms.workbook.layout import sign
 from reforms.workbook.rows import editions_in_force, lines_of, may_have
 from reforms.workbook.write import workbook
@@ -30,18 +30,12 @@ _NO_NAME = re.compile(
 )
 
 
-def agencies_of(reform_list: ReformList) -> QuerySet[Agency]:
-    """Who has something to do in a list, in the order of the directory."""
-    held = Duty.objects.in_work().filter(measure__reform_list=reform_list, measure__disposition="active")
-    return Agency.objects.living().filter(pk__in=held.order_by().values("agency")).order_by("pk")
-
-
 def write_zip(
     reform_list: ReformList, who: Principal, on: dt.date, file: BinaryIO, progress: Progress = unwatched
 ) -> None:
     """Of each agency its 任务清单 (docx), and the 填报表 (xlsx) where `who` may have it; one after another, so that
     memory stays flat. In Chinese, whatever the language of whoever asks."""
-    agencies = list(agencies_of(reform_list))
+    agencies = list(acting_in(reform_list))
     # What is in it is compressed already.
     with zipfile.ZipFile(file, "w", zipfile.ZIP_STORED) as package, override(settings.LANGUAGE_CODE):
         for number, agency in enumerate(counted(agencies, len(agencies), progress), 1):

@@ -135,6 +135,7 @@ FACT_NAMES: dict[str, Words] = {
     "declined": _("未采纳"),
     "deliveries": _("发送记录"),
     "order_state": _("状态"),
+    "addressees": _("收件方"),
     "order_number": _("文号"),
     "reply_by": _("反馈时限"),
     "fields": _("改动的栏目"),

@@ -3,12 +3,23 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 
+from django.urls import reverse
 from django.utils.translation import gettext, pgettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, Change, ChatRobot, Screen, Token, User
 from reforms.history.facts import Words
 from reforms.lib.words import day_text, named_text
-from reforms.models import Bulletin, CalendarDay, ClockStop, ListEdition, Measure, ReformList, SupervisionOrder
+from reforms.models import (
+    Bulletin,
+    CalendarDay,
+    ClockStop,
+    Letterhead,
+    ListEdition,
+    Measure,
+    ReformList,
+    SupervisionOrder,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +109,11 @@ def _bulletins(ids: Collection[int]) -> Found:
     return {pk: NamedObject(one.title, one.get_absolute_url()) for pk, one in found.items()}
 
 
+def _letterheads(ids: Collection[int]) -> Found:
+    found = Letterhead.objects.defer("data").in_bulk(ids)
+    return {pk: NamedObject(one.name, reverse("letterheads")) for pk, one in found.items()}
+
+
 def _clock_stops(ids: Collection[int]) -> Found:
     return {pk: NamedObject(one.host) for pk, one in ClockStop.objects.in_bulk(ids).items()}
 
@@ -109,6 +125,7 @@ KINDS: dict[str, ObjectKind] = {
     "agency": ObjectKind(pgettext_lazy("one", "单位"), _agencies),
     "order": ObjectKind(pgettext_lazy("one", "督办单"), _orders),
     "bulletin": ObjectKind(pgettext_lazy("one", "通报"), _bulletins),
+    "letterhead": ObjectKind(_("红头模板"), _letterheads),
     "clock": ObjectKind(pgettext_lazy("one", "时钟"), _clock_stops),
     "calendar_day": ObjectKind(pgettext_lazy("one", "工作日历"), _calendar_days),
     "user": ObjectKind(pgettext_lazy("one", "人员"), _people),

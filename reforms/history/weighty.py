@@ -79,6 +79,8 @@ WEIGHTY: dict[str, Weighty] = {
         _("谁能看到什么，平台何时发信。"),
         (
             "list.settings_changed",
+            "letterhead.used",
+            "letterhead.put_away",
             "reminders.switched",
             "calendar.changed",
             "clock.confirmed",

@@ -15,6 +15,7 @@ from agencies.lib.long_sheets import NOT_IN_XML
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+PDF = "application/pdf"
 EDGE = Side(style="thin", color="999999")
 HAIRLINE = Border(left=EDGE, right=EDGE, top=EDGE, bottom=EDGE)
 

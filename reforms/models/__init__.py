@@ -62,7 +62,16 @@ from reforms.models.measures import (
 )
 from reforms.models.milestones import Milestone, MilestoneQuerySet
 from reforms.models.notices import IN_DIGESTS, Notice, NoticeQuerySet, NoticeRead, Watching
-from reforms.models.orders import Bulletin, BulletinSentence, OrderedMeasure, SupervisionOrder, SupervisionOrderQuerySet
+from reforms.models.orders import (
+    Bulletin,
+    BulletinAddressee,
+    BulletinReading,
+    BulletinSentence,
+    Letterhead,
+    OrderedMeasure,
+    SupervisionOrder,
+    SupervisionOrderQuerySet,
+)
 from reforms.models.past import LightFlow, PastRead, PastState
 from reforms.models.readable import Successors, of_own_hand, reached
 from reforms.models.reminders import (
@@ -111,6 +120,8 @@ __all__ = [
     "Audience",
     "BounceMailbox",
     "Bulletin",
+    "BulletinAddressee",
+    "BulletinReading",
     "BulletinSentence",
     "CalendarDay",
     "ClaimedBy",
@@ -128,6 +139,7 @@ __all__ = [
     "Extension",
     "IdempotentRequest",
     "Item",
+    "Letterhead",
     "Light",
     "LightFlow",
     "ListEdition",

@@ -57,6 +57,8 @@ class Notice(models.Model):
         ORDERED = "ordered", _("督办单")
         ORDER_VOID = "order_void", _("督办单作废")
         ORDER_ANSWERED = "order_answered", _("督办单反馈")
+        DOCUMENT = "document", _("公文")
+        DOCUMENT_VOID = "document_void", _("公文作废")
         REMINDED = "reminded", _("到期提醒")
         REPORT_DUE = "report_due", _("报送提醒")
         ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")

@@ -1,5 +1,5 @@
 """What the office drafts, has signed and issues: 督办单 to an agency when reminding and chasing did not help, with what
-comes back, and 通报 on a whole list."""
+comes back, and 通报 on a whole list, with whom they were sent to."""
 
 from typing import TYPE_CHECKING, ClassVar, Self
 
@@ -13,6 +13,7 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models.lists import ReformList, is_open_to
 from reforms.models.measures import Measure
+from reforms.models.notices import Notice
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -149,19 +150,49 @@ class OrderedMeasure(models.Model):
         return f"{self.order_id} {self.measure_id}"
 
 
+class Letterhead(models.Model):
+    """红头模板: a Word document of the office into which bulletins of a kind are written instead of the portal's own
+    form. Of each kind one is `used`; those that were put away stay for what was issued in them."""
+
+    class State(models.TextChoices):
+        TRIED = "tried", _("待启用")
+        USED = "used", _("使用中")
+        PUT_AWAY = "put_away", _("已停用")
+
+    kind = models.CharField(_("文种"), max_length=10)
+    name = models.CharField(_("文件名"), max_length=200)
+    data = models.BinaryField()
+    sha256 = models.CharField(_("文件校验值"), max_length=64)
+    state = models.CharField(_("状态"), max_length=10, choices=State, default=State.TRIED)
+    looked_at = models.BooleanField(default=False)
+    added_on = models.DateField(_("上传日期"))
+    added_by = models.CharField(_("上传人"), max_length=120)
+
+    class Meta:
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(
+                fields=("kind",),
+                condition=models.Q(state="used"),
+                name="one_letterhead_in_use",
+                violation_error_message=_("每个文种只能有一个使用中的模板。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """通报 by who may read them."""
 
     def readable_by(self, who: Principal) -> Self:
-        """Of lists that are open to them: the office all; whoever is signed in the 通报 that were issued, and the 函
-        that were issued to their agency."""
+        """Of lists that are open to them: the office and the auditor all, everybody else what was sent to them."""
         found = self.filter(is_open_to(who, "reform_list__"))
         if may(who, Verb.READ_REPORTS, ()):
             return found
-        if not may(who, Verb.READ_STATUS):
-            return self.none()
-        own = models.Q(kind="letter", agency__in=agencies_for(who, Verb.READ_REPORTS))
-        return found.exclude(issued_on=None).filter(models.Q(kind="bulletin") | own)
+        sent = BulletinAddressee.objects.reaching(who).filter(bulletin=models.OuterRef("pk"))
+        return found.filter(models.Exists(sent))
 
 
 class Bulletin(Drafted):
@@ -170,8 +201,8 @@ class Bulletin(Drafted):
 
     草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
     numbers and tables are (`figures`, as reforms.bulletins.figures reads them) is kept with it, and up to which
-    `sequence` of the change log they were read: the document is made of what is kept here, so that it says the same a
-    year later. `digest` is the SHA-256 of all that was issued.
+    `sequence` of the change log they were read, and in which `letterhead` it was issued: the document is made of what
+    is kept here, so that it says the same a year later. `digest` is the SHA-256 of all that was issued.
     """
 
     log_kind = "bulletin"
@@ -206,6 +237,7 @@ class Bulletin(Drafted):
     copies_to = models.CharField(_("抄送"), max_length=500, blank=True)
     figures = models.JSONField(default=dict)
     sequence = models.BigIntegerField(default=0)
+    letterhead = models.ForeignKey(Letterhead, models.PROTECT, null=True, blank=True, related_name="issued")
     digest = models.CharField(max_length=64, blank=True)
 
     objects = BulletinQuerySet.as_manager()
@@ -238,6 +270,69 @@ class Bulletin(Drafted):
 
     def get_absolute_url(self) -> str:
         return reverse("bulletin", args=[self.pk])
+
+
+class BulletinAddresseeQuerySet(models.QuerySet["BulletinAddressee"]):
+    """Addressees by who they are."""
+
+    def reaching(self, who: Principal) -> Self:
+        """Those that are the person, or an agency of theirs whose papers they read."""
+        return self.filter(
+            models.Q(agency__in=agencies_for(who, Verb.READ_REPORTS)) | models.Q(user__isnull=False, user=who.user_id)
+        )
+
+
+class BulletinAddressee(models.Model):
+    """收件方: an agency, or a person (leaders, of a 督查专报), to whom an issued 通报, 专报 or 函 was sent on the
+    business date `on`. They alone read it, beside the office and the auditor. `notice` told them; its letter is its
+    delivery."""
+
+    bulletin = models.ForeignKey(Bulletin, models.CASCADE, related_name="addressees")
+    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="bulletins_received")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    on = models.DateField(_("发送日期"))
+    by = models.CharField(_("发送人"), max_length=120)
+    notice = models.ForeignKey(Notice, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects = BulletinAddresseeQuerySet.as_manager()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(agency=None, user__isnull=False) | models.Q(agency__isnull=False, user=None),
+                name="bulletin_goes_to_agency_or_person",
+                violation_error_message=_("收件方是一个单位或一个人。"),
+            ),
+            models.UniqueConstraint(
+                fields=("bulletin", "agency"),
+                name="bulletin_once_to_an_agency",
+                violation_error_message=_("已发送过该单位。"),
+            ),
+            models.UniqueConstraint(
+                fields=("bulletin", "user"),
+                name="bulletin_once_to_a_person",
+                violation_error_message=_("已发送过此人。"),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.agency or self.user)
+
+
+class BulletinReading(models.Model):
+    """已阅: a person of an addressee has opened or downloaded it, first at `at` (aware, the portal's clock)."""
+
+    addressee = models.ForeignKey(BulletinAddressee, models.CASCADE, related_name="readings")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
+    at = models.DateTimeField()
+
+    class Meta:
+        ordering = ("id",)
+        constraints = [models.UniqueConstraint(fields=("addressee", "user"), name="bulletin_read_once")]
+
+    def __str__(self) -> str:
+        return f"{self.addressee_id} {self.user_id}"
 
 
 class BulletinSentence(models.Model):

@@ -19,6 +19,7 @@ Kind = Notice.Kind
 # Where a notice leads that names one of these.
 PLACES: dict[str, Callable[[Any], str]] = {
     "order": lambda pk: reverse("order", args=[pk]),
+    "bulletin": lambda pk: reverse("bulletin", args=[pk]),
     "token": lambda token: reverse("made-file", args=[token]),
     "query": lambda query: f"{reverse('measures')}?{query}",
 }

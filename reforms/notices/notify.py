@@ -43,17 +43,18 @@ def tell_each(
     by: int | None = None,
     measure: Measure | None = None,
     lists: Collection[int] = (),
-) -> None:
-    """The same where the facts differ from one addressee (`agency_id`, `user_id`, or neither) to the next."""
+) -> list[Notice]:
+    """The same where the facts differ from one addressee (`agency_id`, `user_id`, or neither) to the next; the notices
+    in that order."""
     shared = {"kind": kind, "measure": measure, "on": on, "created_at": timezone.now(), "by_id": by}
     notices = [Notice(facts=facts, **addressee, **shared) for addressee, facts in told]
     if not notices:
-        return
+        return []
     # Decided as it happens: what came before a list was opened never goes out.
     by_mail = may_leave(measure, lists)
     for notice in notices:
         notice.by_mail = by_mail
-    Notice.objects.bulk_create(notices)
+    return Notice.objects.bulk_create(notices)
 
 
 def may_leave(measure: Measure | None, lists: Collection[int] = ()) -> bool:

@@ -167,6 +167,29 @@ def _order_answered(facts: Facts) -> str:
     }
 
 
+def _document(facts: Facts) -> Sentence:
+    """督查通报 第3期已送达，请查阅：关于…的通报（督〔2022〕3号）"""
+    if facts.get("outside_line"):
+        what = _("函已送达，请予支持")
+    elif facts["document"] == "letter":
+        what = _("函已送达，请查阅")
+    elif facts["document"] == "brief":
+        what = _("第%(n)s期督查专报已送达，请查阅") % {"n": facts["issue"]}
+    else:
+        what = _("第%(n)s期督查通报已送达，请查阅") % {"n": facts["issue"]}
+    return _said(what, _titled(facts))
+
+
+def _document_void(facts: Facts) -> Sentence:
+    """Which one, and why, as the office wrote them."""
+    return _said(_("已送达的下列文件作废"), f"{_titled(facts)}。理由：{facts['reason']}")
+
+
+def _titled(facts: Facts) -> str:
+    number = f"（{facts['number']}）" if facts.get("number") else ""
+    return f"{facts['title']}{number}"
+
+
 def _reminded(facts: Facts) -> Sentence | str:
     late, near = int(facts.get("late", 0)), int(facts.get("near", 0))
     if facts.get("outside_line"):
@@ -268,6 +291,8 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ORDERED: _ordered,
     Kind.ORDER_VOID: _order_void,
     Kind.ORDER_ANSWERED: _order_answered,
+    Kind.DOCUMENT: _document,
+    Kind.DOCUMENT_VOID: _document_void,
     Kind.REMINDED: _reminded,
     Kind.REPORT_DUE: _report_due,
     Kind.WEEK: _week,

@@ -19,6 +19,7 @@ from reforms.models import (
     UNSENT,
     Acknowledgement,
     Assignment,
+    BulletinAddressee,
     Delivery,
     Duty,
     Extension,
@@ -180,6 +181,7 @@ def _move_working(kept: Agency, duplicate: Agency) -> None:
     """What is under way around the reports. Of two matters on one measure the duplicate's is dropped: its report
     stays and still says it."""
     _repoint(Acknowledgement, "agency", kept, duplicate, key=("edition_id",))
+    _repoint(BulletinAddressee, "agency", kept, duplicate, key=("bulletin_id",))
     raised = Matter.objects.living().filter(agency=kept).values("measure")
     Matter.objects.living().filter(agency=duplicate, measure__in=raised).update(state=Matter.State.DROPPED)
     for model in (Matter, Milestone, Extension, Notice, SupervisionOrder):

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from agencies.access import Principal
 from agencies.models import Language
 from reforms.lib.words import day_text, in_language, named_text, opening_text
-from reforms.models import Delivery, Measure, Notice, ReformList
+from reforms.models import Bulletin, Delivery, Measure, Notice, ReformList
 from reforms.notices.notify import opened_lists
 from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import (
@@ -33,7 +33,7 @@ from reforms.reminders.stages import A_WEEK, TOLD_FIRST, WITH_HEADS
 LONGEST_TITLE = 60
 NAMED = 200  # measures of one chase; far beyond what one agency owes in one list
 KEPT = dt.timedelta(days=14)
-TO_HEADS = frozenset({Notice.Kind.ORDERED, Notice.Kind.ORDER_VOID})
+TO_HEADS = frozenset({Notice.Kind.ORDERED, Notice.Kind.ORDER_VOID, Notice.Kind.DOCUMENT, Notice.Kind.DOCUMENT_VOID})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +93,8 @@ def compose(delivery: Delivery, on: dt.date, *, language: str = Language.CHINESE
 
 
 def _recipients(delivery: Delivery, notices: Sequence[Notice], on: dt.date) -> tuple[str, ...]:
-    """Whoever writes and signs in an agency, with their substitutes, its heads too where an order was issued; a person;
-    all supervisors but whoever did it."""
+    """Whoever writes and signs in an agency, with their substitutes, its heads too where something was issued; a
+    person; all supervisors but whoever did it."""
     if delivery.agency:
         ordered = any(notice.kind in TO_HEADS for notice in notices)
         roles = WITH_HEADS if ordered else TOLD_FIRST
@@ -143,14 +143,17 @@ def _line(notice: Notice, delivery: Delivery) -> NoticeLine:
 
 
 def _lists(delivery: Delivery, notices: Sequence[Notice]) -> QuerySet[ReformList]:
-    """Those whose contact the addressee may ask: of the measures it is about, else all that are written about; the
-    office needs none."""
+    """Those whose contact the addressee may ask: of what it is about, else all that are written about; the office needs
+    none."""
     if delivery.agency is None and delivery.user is None:
         return ReformList.objects.none()
-    measures = {notice.measure_id for notice in notices} | {
+    measures = {notice.measure_id for notice in notices if notice.measure_id} | {
         pk for one in notices for pk in one.facts.get("measures", ())
     }
-    about = ReformList.objects.filter(measures__in=measures - {None}).distinct()
+    sent = {one.facts["bulletin"] for one in notices if "bulletin" in one.facts}
+    of_measures = Measure.objects.filter(pk__in=measures).order_by().values("reform_list")
+    of_documents = Bulletin.objects.filter(pk__in=sent).order_by().values("reform_list")
+    about = ReformList.objects.filter(Q(pk__in=of_measures) | Q(pk__in=of_documents))
     return about if about.exists() else ReformList.objects.filter(pk__in=opened_lists())
 
 

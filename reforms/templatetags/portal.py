@@ -16,6 +16,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
+from agencies.lib.untrusted import libreoffice
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.course import Due
 from reforms.catalogue.layout import TableLayout, plain_layout
@@ -46,6 +47,12 @@ register.filter("days_text", days_text)
 register.filter("item_text", item_text)
 register.filter("month_text", month_text)
 register.filter("share", share)
+
+
+@register.simple_tag
+def can_print() -> bool:
+    """Whether there is a LibreOffice that makes PDF of what is written."""
+    return libreoffice.program() is not None
 
 
 @register.simple_tag

@@ -159,7 +159,7 @@ class Portal:
         lists += ["/bulletins/", places.bulletin, places.bulletin_draft, places.letter, f"{LIST}leads/"]
         lists += [f"{LIST}fill-in/", f"{LIST}sheets/"]
         lists += ["/performance/", "/performance/?on=2022-05-31", "/performance/reports/", "/performance/returned/"]
-        lists += [f"{LIST}sentences/"]
+        lists += [f"{LIST}sentences/", "/letterheads/"]
         lists += ["/bulletins/compare/?from=2022-05-01&show=claimed"]
         lists += ["/performance/asked/", "/performance/asked/rows/?month=2022-05"]
         return [*steering, *lists, f"{LIST}working/", "/measures/?disposition=suspended"]

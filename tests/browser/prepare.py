@@ -212,10 +212,11 @@ def orders(agency: Any) -> dict[str, str]:
 
 
 def bulletins() -> dict[str, str]:
-    """通报: one that was issued, and a draft."""
+    """通报: one that was sent, and a draft."""
     from agencies.access import Principal, today
     from agencies.models import Agency, Role
     from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
+    from reforms.bulletins.sending import send_bulletin
     from reforms.models import ReformList
 
     office: Any = {"who": Principal(label="何督办", roles=frozenset({(Role.SUPERVISOR, 0)})), "on": today()}
@@ -223,6 +224,8 @@ def bulletins() -> dict[str, str]:
     issued = draft_bulletin(reform_list, today(), **office)
     submit_bulletin(issued.pk, seen=None, **office)
     issue_bulletin(issued.pk, number="", signed_by="王秘书长", issued_on=today(), seen=None, **office)
+    named = Agency.objects.filter(name__in=("市交通运输局", "市市场监管局", "福田区政府"))
+    send_bulletin(issued.pk, named.values_list("pk", flat=True), seen=None, **office)
     draft = draft_bulletin(reform_list, today(), **office)
     court = Agency.objects.get(name="市中级法院")
     letter = draft_bulletin(reform_list, today(), kind="letter", agency=court, **office)

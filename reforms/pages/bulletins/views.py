@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of, today
 from agencies.models import Agency
-from reforms.bulletins.document import annexes_of, parts_of, write_bulletin
+from reforms.bulletins.document import annexes_of, name_of, parts_of, write_bulletin
 from reforms.bulletins.drafts import (
     WRITTEN,
     back_to_draft,
@@ -25,12 +25,13 @@ from reforms.bulletins.drafts import (
     issue_bulletin,
     reword_bulletin,
     submit_bulletin,
-    void_bulletin,
 )
+from reforms.bulletins.sending import counts_of, read_by, void_bulletin
 from reforms.lib.tables import DOCX, download
 from reforms.models import Bulletin, ReformList
 from reforms.pages.acts import EDITING, LOOKED_AT, Act, SentForm, act_of, carry_out, forms_of, shown
 from reforms.pages.bulletins.compare import lists_of
+from reforms.pages.bulletins.sending import SendForm, send, sent_context
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
 
 PAGE_SIZE = 50
@@ -39,7 +40,7 @@ State, Kind = Bulletin.State, Bulletin.Kind
 OFFERED = {
     State.DRAFT: ("edit", "reword", "submit", "void"),
     State.SUBMITTED: ("issue", "back", "void"),
-    State.ISSUED: ("void",),
+    State.ISSUED: ("send", "void"),
 }
 ROWS = {"intro": 2, "overall": 5, "results": 5, "problems": 12, "demands": 5}
 
@@ -127,7 +128,10 @@ def bulletins(request: HttpRequest) -> HttpResponse:
             messages.success(request, str(_("已拟制草稿，可修改后送审。")))
             return redirect(found)
     found_all = Bulletin.objects.readable_by(who).select_related("reform_list", "agency")
-    context = {"page": Paginator(found_all, PAGE_SIZE).get_page(request.GET.get("page")), "form": form}
+    page = Paginator(found_all, PAGE_SIZE).get_page(request.GET.get("page"))
+    counts = counts_of([one.pk for one in page]) if may(who, Verb.READ_REPORTS, ()) else {}
+    rows = [(one, counts.get(one.pk)) for one in page]
+    context: dict[str, Any] = {"page": page, "rows": rows, "counts": counts, "form": form}
     context["worded"] = lists_of(who).first() if may(who, Verb.MANAGE_LISTS) else None
     return render(request, "bulletins/bulletins.html", context, status=422 if form and form.is_bound else 200)
 
@@ -147,8 +151,10 @@ def _new_form(request: HttpRequest) -> NewBulletinForm:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
-    """One 通报, and what may be done to it now."""
+    """One 通报, and what may be done to it now. Whoever it was sent to has read it then."""
     found = _readable(request, pk)
+    if request.method == "GET":
+        read_by(found, principal_of(request))
     if request.method != "POST":
         return _page(request, found)
     if not may(principal_of(request), Verb.STEER):
@@ -162,8 +168,8 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
 def docx(request: HttpRequest, pk: int) -> HttpResponseBase:
     """As a Word document."""
     found = _readable(request, pk)
-    what = f"函-{found.agency.name}" if found.agency else f"{found.get_kind_display()}-第{found.issue}期"
-    return download(f"{what}-{found.on.isoformat()}.docx", lambda file: write_bulletin(found, file), DOCX)
+    read_by(found, principal_of(request))
+    return download(f"{name_of(found)}.docx", lambda file: write_bulletin(found, file), DOCX)
 
 
 def _readable(request: HttpRequest, pk: int) -> Bulletin:
@@ -173,11 +179,13 @@ def _readable(request: HttpRequest, pk: int) -> Bulletin:
 
 
 def _page(request: HttpRequest, found: Bulletin, sent: SentForm = LOOKED_AT) -> HttpResponse:
-    offered = OFFERED.get(State(found.state), ()) if may(principal_of(request), Verb.STEER) else ()
-    context = {"bulletin": found, "annexes": annexes_of(found), "parts": parts_of(found)}
+    who = principal_of(request)
+    offered = OFFERED.get(State(found.state), ()) if may(who, Verb.STEER) else ()
+    context: dict[str, Any] = {"bulletin": found, "annexes": annexes_of(found), "parts": parts_of(found)}
     acts = forms_of(found, offered, ACTS, sent, _first)
     for form in (acts[name] for name in EDITING if name in acts):
         _fit(form, Kind(found.kind))
+    context |= sent_context(request, found, acts, who)
     return shown(request, "bulletins/bulletin.html", context, sent, acts)
 
 
@@ -234,5 +242,6 @@ ACTS = {
     "submit": Act(EditBulletinForm, _submit, _("已送审。")),
     "back": Act(SeenForm, _back, _("已退回修改。")),
     "issue": Act(IssueBulletinForm, _issue, _("已签发，内容不再变化。")),
+    "send": Act(SendForm, send, _("已发送，收件方会收到消息。")),
     "void": Act(VoidBulletinForm, _void, _("已作废。")),
 }

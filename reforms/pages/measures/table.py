@@ -33,7 +33,7 @@ from reforms.reports.officers import colleagues_of
 CONTROLS = frozenset({"page"})
 SAVED_SHOWN = 20
 # What can be had of the page, and what of it the worker calls so (csv comes at once, however long).
-KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json", "docx": "measures-docx"}
+KINDS = {"xlsx": "measures", "csv": "measures", "json": "measures-json", "docx": "measures-docx", "pdf": "measures-pdf"}
 
 
 @access(Verb.READ)
@@ -67,7 +67,7 @@ def export(request: HttpRequest, kind: str) -> HttpResponseBase:
     query = filters.data.urlencode()
     if kind == "csv":
         return as_csv(filters)
-    if kind == "docx" and filters.measures().count() > MOST_PRINTED:
+    if kind in ("docx", "pdf") and filters.measures().count() > MOST_PRINTED:
         # There it says how many are too many, and where the workbook is.
         return redirect(f"{reverse('print-measures')}?{query}")
     csv = f"{reverse('export', args=['csv'])}?{query}"

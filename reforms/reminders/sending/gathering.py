@@ -120,10 +120,12 @@ def gather_watched(on: dt.date) -> int:
 
 
 def gather_group_messages(on: dt.date) -> int:
-    """A message to each chat group of the agencies whose digest is of that day, and of the office where its week was
-    told on it: at most one a robot and day. One that still waits from a day before gives way. How many were made."""
+    """A message to each chat group of the agencies whose digest is of that day, or that were sent a document on it, and
+    of the office where its week was told on it: at most one a robot and day. One that still waits from a day before
+    gives way. How many were made."""
     digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on).exclude(state=Delivery.State.DROPPED)
-    due = Q(agency__in=digests.values("agency"))
+    documents = Notice.objects.filter(kind=Notice.Kind.DOCUMENT, on=on, by_mail=True, agency__isnull=False)
+    due = Q(agency__in=digests.values("agency")) | Q(agency__in=documents.order_by().values("agency"))
     if Notice.objects.filter(kind=Notice.Kind.WEEK, on=on).exists():
         due |= Q(agency=None)
     robots = list(ChatRobot.objects.in_use().filter(due).exclude(deliveries__on=on))

@@ -10,7 +10,7 @@ from django.utils import translation
 
 from agencies.models import Language
 from reforms.lib.words import day_text
-from reforms.models import Delivery, Notice
+from reforms.models import BulletinAddressee, Delivery, Notice
 from reforms.notices.wording import sentence_of
 from reforms.reminders import notices
 from reforms.reminders.asks import asks_of
@@ -58,11 +58,15 @@ def _digest(delivery: Delivery, on: dt.date, language: str = Language.CHINESE) -
 
 
 def _group_message(delivery: Delivery, on: dt.date) -> Letter | None:
-    """What the agency's digest says, the office's week, in a few lines that name nobody."""
+    """What the agency's digest says and which documents it has not opened, the office's week, in a few lines that name
+    nobody."""
     robot = delivery.robot
     if robot is None or robot.removed:
         return None
-    lines = _of_the_week(delivery, on) if robot.agency is None else _of_the_digest(delivery, on)
+    if robot.agency is None:
+        lines = _of_the_week(delivery, on)
+    else:
+        lines = _of_the_digest(delivery, on) + _of_documents(delivery, on)
     if not lines:
         return None
     demo = "（演示环境，内容均为虚构。）" if settings.DEMO else ""
@@ -77,6 +81,14 @@ def _of_the_digest(delivery: Delivery, on: dt.date) -> list[str]:
     latest = digests.exclude(state=Delivery.State.DROPPED).select_related("agency").order_by("-pk").first()
     digest = _digest(latest, on) if latest else None
     return [digest.subject, *digest.asked] if digest else []
+
+
+def _of_documents(delivery: Delivery, on: dt.date) -> list[str]:
+    """Those that the agency was sent of late, that nobody there has opened."""
+    unread = BulletinAddressee.objects.filter(agency=delivery.agency, readings=None, bulletin__state="issued")
+    lately = unread.filter(on__gt=on - A_WEEK, on__lte=on, notice__by_mail=True).select_related("notice").order_by("pk")
+    with translation.override("zh-hans"):
+        return [f"【{Notice.Kind.DOCUMENT.label}】{sentence_of(one.notice)}" for one in lately if one.notice]
 
 
 def _of_the_week(delivery: Delivery, on: dt.date) -> list[str]:

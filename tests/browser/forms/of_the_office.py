@@ -1,10 +1,12 @@
 """What those who supervise send."""
 
 import re
+from io import BytesIO
 
+from docx import Document
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms.acts import PROGRESS, press, told
+from tests.browser.forms.acts import PROGRESS, press, told, workbook
 from tests.browser.pages import LIST, Places
 
 
@@ -151,7 +153,7 @@ def draft_sign_and_answer_an_order(page: Page, places: Places) -> None:
     told(page, "已反馈")
 
 
-def draft_a_bulletin_and_have_it_signed(page: Page, _places: Places) -> None:
+def draft_a_bulletin_and_have_it_signed_and_sent(page: Page, _places: Places) -> None:
     page.goto("/bulletins/")
     press(page, "拟制草稿")
     told(page, "已拟制草稿")
@@ -168,6 +170,8 @@ def draft_a_bulletin_and_have_it_signed(page: Page, _places: Places) -> None:
     page.get_by_label("签发人").fill("王秘书长")
     press(page, "签发")
     told(page, "已签发")
+    press(page, "发送给所选单位")
+    told(page, "已发送")
     page.get_by_text("作废", exact=True).click()
     page.get_by_label("作废的理由").fill("数据有误。")
     press(page, "确认作废")
@@ -220,6 +224,22 @@ def word_the_sentences_of_a_bulletin(page: Page, _places: Places) -> None:
     press(page, "恢复默认语句")
     told(page, "已保存")
     expect(page.get_by_label("导语")).to_have_value("现将《{清单}》截至{截至日}的进展情况通报如下。")
+
+
+def use_a_letterhead_and_take_the_portals_again(page: Page, _places: Places) -> None:
+    page.goto("/letterheads/")
+    file, made = Document(), BytesIO()
+    file.add_paragraph("【正文】")
+    file.save(made)
+    page.get_by_label("红头模板（.docx）").set_input_files(workbook("红头.docx", made.getvalue()))
+    press(page, "上传")
+    told(page, "已上传")
+    with page.expect_download():
+        page.get_by_role("link", name="下载预览").click()
+    press(page, "启用")
+    told(page, "已启用")
+    press(page, "恢复系统版式")
+    told(page, "已停用")
 
 
 def send_again_to_who_was_refused(page: Page, places: Places) -> None:

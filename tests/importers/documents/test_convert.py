@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from agencies.lib.untrusted import libreoffice
 from importers.documents.convert import libreoffice as convert
 from importers.documents.convert.formats import old_format
 from importers.documents.limits import LIMITS
@@ -259,7 +260,7 @@ def test_the_xml_of_office_2003_is_converted(namespace, target, opened_as, monke
     data = f'<?xml version="1.0"?><Workbook xmlns="{namespace}"/>'.encode()
     old = old_format(data)
     assert (old.target, old.opened_as) == (target, opened_as)
-    monkeypatch.setattr(convert, "_PROGRAMS", ("no-such-program",))
+    monkeypatch.setattr(libreoffice, "PROGRAMS", ("no-such-program",))
     error = read_document(data, "清单.xls").error
     assert error.kind == "converter_missing"
     assert "可以上传" not in error.message

@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from docx import Document
+from docx.oxml.ns import qn
 
 from agencies.models import Agency, Role
 from reforms.bulletins.drafts import (
@@ -18,9 +19,9 @@ from reforms.bulletins.drafts import (
     issue_bulletin,
     reword_bulletin,
     submit_bulletin,
-    void_bulletin,
 )
 from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.sending import send_bulletin, void_bulletin
 from reforms.models import Bulletin, Light, Measure, ReformList, Stale
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.adjustments import adjust_deadline
@@ -30,11 +31,13 @@ from tests.reforms.shown import asked
 
 
 def text_of(client: Client, bulletin: Bulletin) -> str:
-    """All that the Word document says, tables included."""
+    """All that the Word document says, tables and boxes included."""
     response = client.get(f"{bulletin.get_absolute_url()}docx/")
     document = Document(io.BytesIO(b"".join(response.streaming_content)))
     said = [paragraph.text for paragraph in document.paragraphs]
     said += [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    boxes = document.element.body.iter(qn("w:txbxContent"))
+    said += ["".join(text.text or "" for text in box.iter(qn("w:t"))) for box in boxes]
     return "\n".join(said)
 
 
@@ -183,13 +186,15 @@ def test_it_is_signed_by_another_and_changed_no_more(demo: ReformList, cast: Cas
     assert draft_bulletin(demo, ON, **office).issue == 1, "its number is free again"
 
 
-def test_agencies_read_what_was_issued_and_draft_nothing(
+def test_agencies_draft_nothing_and_read_nothing_that_was_not_sent_to_them(
     demo: ReformList, office: Any, cast: Cast, transport: Agency
 ) -> None:
     draft, out = draft_bulletin(demo, ON, **office), issued(demo, office)
     client = Client()
     client.force_login(cast.reporter, backend="agencies.people.sign_in.PasswordBackend")
     assert client.get(draft.get_absolute_url()).status_code == 404
+    assert client.get(out.get_absolute_url()).status_code == 404
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
     page = client.get(out.get_absolute_url())
     assert page.status_code == 200
     assert b'name="act"' not in page.content

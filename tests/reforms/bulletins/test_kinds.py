@@ -15,6 +15,7 @@ from reforms.bulletins.drafts import (
     submit_bulletin,
 )
 from reforms.bulletins.letters import asked_of, honorific
+from reforms.bulletins.sending import send_bulletin
 from reforms.models import Bulletin, Disposition, Duty, Measure, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.bulletins.test_bulletins import text_of
@@ -114,7 +115,7 @@ def test_the_form_of_address_goes_by_the_name(name: str, said: str) -> None:
     assert honorific(Agency(name=name)) == said
 
 
-def test_a_letter_is_read_by_its_body_once_it_is_issued_and_a_brief_by_the_office(
+def test_a_letter_is_read_by_its_body_once_it_was_sent_and_a_brief_by_the_office(
     demo: ReformList, court: Agency, transport: Agency, person: PersonMaker, office: Any, client: Client
 ) -> None:
     brief = issued(draft_bulletin(demo, ON, kind=Kind.BRIEF, **office), office)
@@ -124,8 +125,11 @@ def test_a_letter_is_read_by_its_body_once_it_is_issued_and_a_brief_by_the_offic
     def read_by(user: Any) -> list[int]:
         return list(Bulletin.objects.readable_by(acting(user)).values_list("pk", flat=True))
 
-    assert read_by(own) == read_by(other) == []
     letter = issued(letter, office)
+    assert read_by(own) == read_by(other) == []
+    with pytest.raises(ValidationError, match="不能发送"):
+        send_bulletin(letter.pk, [transport.pk], seen=None, **office)
+    send_bulletin(letter.pk, [court.pk], seen=None, **office)
     assert (read_by(own), read_by(other)) == ([letter.pk], [])
     client.force_login(other, backend="agencies.people.sign_in.PasswordBackend")
     assert client.get(letter.get_absolute_url()).status_code == 404

@@ -13,7 +13,8 @@ from openpyxl import load_workbook
 from agencies.models import Agency, User
 from reforms.bulletins.document import write_bulletin
 from reforms.bulletins.drafts import draft_bulletin
-from reforms.exports.sheets import agencies_of, write_zip
+from reforms.duties import acting_in
+from reforms.exports.sheets import write_zip
 from reforms.lib.official import official, tabulated
 from reforms.models import Duty, Measure, ReformList, SupervisionOrder
 from reforms.office.order_document import write_order
@@ -94,7 +95,7 @@ def test_a_roster_holds_them_and_calculates_nothing(public: ReformList, cast: Ca
 
 
 def test_a_zip_of_agencies_with_such_names_can_be_unpacked(demo: ReformList, cast: Cast) -> None:
-    named = list(Agency.objects.filter(pk__in=agencies_of(demo)).order_by("pk")[:4])
+    named = list(Agency.objects.filter(pk__in=acting_in(demo)).order_by("pk")[:4])
     for agency, name in zip(named, ('=cmd|"x"!A0', "..\\..\\甲/乙", "\u202egnp.exe\x1f", "CON"), strict=True):
         agency.name = name
     Agency.objects.bulk_update(named, ["name"])

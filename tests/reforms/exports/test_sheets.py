@@ -12,8 +12,9 @@ from docx import Document
 from openpyxl import load_workbook
 
 from agencies.models import Agency, Role
+from reforms.duties import acting_in
 from reforms.exports.run import run_waiting
-from reforms.exports.sheets import agencies_of, safe_name
+from reforms.exports.sheets import safe_name
 from reforms.models import Duty, Export, Measure, Notice, ReformList
 from reforms.pages import exports as pages
 from tests.conftest import SLUG, PersonMaker
@@ -48,13 +49,13 @@ def test_each_agency_has_its_tasks_and_its_form(demo: ReformList, office: Client
     names = package.namelist()
     assert names == [
         f"{number}-{agency.name}-{kind}"
-        for number, agency in enumerate(agencies_of(demo), 1)
+        for number, agency in enumerate(acting_in(demo), 1)
         for kind in ("任务清单.docx", "进展填报表.xlsx")
     ]
     assert "市交通运输局" in "".join(names)
     # Unpacked as Chinese wherever it is: the names are marked as UTF-8.
     assert all(one.flag_bits & 0x800 for one in package.infolist())
-    for agency in agencies_of(demo):
+    for agency in acting_in(demo):
         tasks, form = (name for name in names if agency.name in name)
         held = Measure.objects.counted().held_by([agency.pk])
         rows = Document(io.BytesIO(package.read(tasks))).tables[0].rows[1:]

@@ -36,6 +36,27 @@ REPORT = {"title": "首批清单", "first": "2022-06-01", "last": "2022-06-30", 
 READ = [
     (Kind.WATCHED, {"said": {"zh": ["报送进展", "状态变化"], "en": ["reported"]}}, "报送进展；状态变化。"),
     (Kind.WATCHED, {"view": "逾期", "query": "light=overdue", "count": 12}, "视图“逾期”中有12条举措有新动态。"),
+    (
+        Kind.DOCUMENT,
+        {"bulletin": 1, "document": "bulletin", "issue": 3, "title": "关于甲的通报", "number": "督〔2022〕3号"},
+        "第3期督查通报已送达，请查阅：关于甲的通报（督〔2022〕3号）",
+    ),
+    (
+        Kind.DOCUMENT,
+        {"bulletin": 1, "document": "brief", "issue": 3, "title": "关于甲的专报", "number": ""},
+        "第3期督查专报已送达，请查阅：关于甲的专报",
+    ),
+    (
+        Kind.DOCUMENT,
+        {"document": "letter", "title": "关于甲的函", "outside_line": True},
+        "函已送达，请予支持：关于甲的函",
+    ),
+    (Kind.DOCUMENT, {"document": "letter", "title": "关于甲的函"}, "函已送达，请查阅：关于甲的函"),
+    (
+        Kind.DOCUMENT_VOID,
+        {"bulletin": 1, "title": "关于甲的通报", "reason": "数据有误。"},
+        "已送达的下列文件作废：关于甲的通报。理由：数据有误。",
+    ),
     (Kind.FILE_MADE, {"file": "甲.zip", "token": "a"}, "文件已生成，24小时内可以下载：甲.zip"),
     (Kind.ASSIGNED, {"old": "市商务局", "reason": "职责调整"}, "由市商务局改派本单位承担：职责调整"),
     (
