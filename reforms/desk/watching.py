@@ -9,13 +9,13 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
-from agencies.models import ChangeHead, Language, User
+from agencies.models import Change, ChangeHead, Language, User
 from reforms.desk.saved_views import filters_of
 from reforms.history.measure import in_history
 from reforms.history.readable import readable_changes
@@ -67,9 +67,14 @@ def _watch(who: Principal, what: dict[str, Any], *, as_holder: bool) -> None:
 
 
 def tell_watchers(on: dt.date) -> int:
-    """Tells everybody what happened since they were told last; how many notices that were. Two at once do no harm."""
+    """Tells everybody what happened since they were told last; how many notices that were. Two at once do no harm.
+    Those on whose measures nothing happened cost two statements, however many they are."""
     head = ChangeHead.reached()[0]
-    waiting = Watching.objects.filter(told_to__lt=head).select_related("user", "measure", "view").order_by("user", "pk")
+    behind = Watching.objects.filter(told_to__lt=head)
+    here = {"kind": "measure", "object_id": OuterRef("measure"), "sequence__gt": OuterRef("told_to")}
+    concerned = Exists(Change.objects.filter(**here, sequence__lte=head))
+    behind.filter(~concerned, view=None).update(told_to=head)
+    waiting = behind.select_related("user", "measure", "view").order_by("user", "pk")
     told = 0
     for user, watches in groupby(list(waiting), key=attrgetter("user")):
         try:

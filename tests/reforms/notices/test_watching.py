@@ -6,9 +6,11 @@ from typing import Any
 
 import pytest
 from django.core import mail
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
-from agencies.models import Agency, Membership, Role, User
+from agencies.models import Agency, ChangeHead, Membership, Role, User
 from reforms.desk.watching import APART, tell_watchers, watch_measure, watch_view
 from reforms.models import Delivery, Duty, Measure, Notice, ReformList, SavedView, Watching
 from reforms.notices.inbox import inbox
@@ -327,3 +329,21 @@ class TestPages:
         )
         notice = Notice.objects.get(kind="watched")
         assert client.get(f"/notices/{notice.pk}/")["Location"] == "/measures/?section=1"
+
+
+def test_whoever_watches_what_stands_still_costs_a_sweep_nothing(
+    public: ReformList, led: Measure, office: Cast, person: PersonMaker
+) -> None:
+    still = Measure.objects.exclude(pk=led.pk).order_by("pk")[:3]
+    asked = []
+    for n in (1, 2):
+        for place in range(n * 3):
+            someone = person(Role.VIEWER, agency=office.agency, username=f"still.{n}.{place}")
+            for measure in still:
+                watch_measure(measure, who=acting(someone))
+        move(led, office, n)
+        with CaptureQueriesContext(connection) as queries:
+            assert tell_watchers(ON) == 0
+        asked.append(len(queries))
+        assert not Watching.objects.filter(told_to__lt=ChangeHead.reached()[0]).exists()
+    assert asked[0] == asked[1] < 5
