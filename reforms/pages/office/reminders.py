@@ -107,6 +107,10 @@ class LogFilter(forms.Form):
         return found.filter(**plain)
 
 
+# Letters on a page of the preview: some are as long as an agency has measures.
+LETTERS_SHOWN = 25
+
+
 class DayChoice(forms.Form):
     """The day whose letters are shown."""
 
@@ -130,6 +134,8 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
     chosen = DayChoice(request.GET)
     asked = chosen.cleaned_data["on"] if chosen.is_valid() else None
     day = asked or next_letters(today(), lists)
+    digests = preview(day, lists) if day else []
+    page = Paginator(digests, LETTERS_SHOWN).get_page(request.GET.get("page"))
     context = {
         "form": form,
         "reform_list": reform_list,
@@ -137,8 +143,9 @@ def settings(request: HttpRequest, slug: str) -> HttpResponse:
         "start": safe_starts([reform_list])[0],
         "day": day,
         "is_day_off": asked is not None and not WorkingDays.stored().works(asked),
-        "digests": (digests := _with_groups(preview(day, lists) if day else [])),
-        "without_mailbox": sum(1 for digest, _groups in digests if not digest.recipients),
+        "page": page,
+        "digests": _with_groups(list(page)),
+        "without_mailbox": sum(1 for digest in digests if not digest.recipients),
     }
     return render(request, "office/reminder_settings.html", context, status=422 if form.is_bound else 200)
 

@@ -116,6 +116,20 @@ def test_a_first_day_can_be_saved_before_switching_on(
     assert "2022年6月23日将发出72封" in text_of(supervisor.get(SETTINGS)), "the preview starts on that day"
 
 
+def test_of_the_letters_of_a_day_some_stand_on_a_page_and_all_are_counted(
+    supervisor: Client, reform_list: ReformList
+) -> None:
+    day, subjects = dt.date(2022, 6, 23), set()
+    for number in (1, 2, 3):
+        response = supervisor.get(SETTINGS, {"on": str(day), "page": number})
+        assert "2022年6月23日将发出72封" in text_of(response)
+        assert "其中72个单位没有收件邮箱" in text_of(response)
+        assert len(response.content) < 300_000
+        subjects |= {digest.subject for digest, _groups in response.context["digests"]}
+    assert len(subjects) == 72
+
+
+
 def test_the_letters_of_any_day_can_be_looked_at(supervisor: Client) -> None:
     text = text_of(supervisor.get(f"{SETTINGS}?on=2022-06-23"))
     assert "2022年6月23日将发出72封" in text
