@@ -182,12 +182,11 @@ def _document(facts: Facts) -> Sentence:
 
 def _document_void(facts: Facts) -> Sentence:
     """Which one, and why, as the office wrote them."""
-    return _said(_("已送达的下列文件作废"), f"{_titled(facts)}。理由：{facts['reason']}")
+    return _said(_("已送达的下列文件作废"), _("%(title)s。理由：%(reason)s") % {**facts, "title": _titled(facts)})
 
 
 def _titled(facts: Facts) -> str:
-    number = f"（{facts['number']}）" if facts.get("number") else ""
-    return f"{facts['title']}{number}"
+    return _("%(title)s（%(number)s）") % facts if facts.get("number") else str(facts["title"])
 
 
 def _reminded(facts: Facts) -> Sentence | str:

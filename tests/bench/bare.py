@@ -1,5 +1,7 @@
 """Addresses for measuring: those of the portal, and one that hands out given bytes through the same middleware."""
 
+from urllib.parse import quote
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
@@ -7,6 +9,12 @@ from agencies.access import Verb, access
 from config import urls
 
 KEPT: dict[str, tuple[str, bytes]] = {}
+
+
+def keep(address: str, content_type: str, content: bytes) -> str:
+    """Keep what an address answered, its query included; the address that hands it out."""
+    KEPT[address] = (content_type, content)
+    return f"/bare/{quote(address, safe='')}"
 
 
 @access(Verb.READ)

@@ -89,7 +89,7 @@ def cost_of(who: str, client: Any, address: str, times: int) -> Cost | None:
     from django.test.utils import CaptureQueriesContext
 
     from reforms.lib.answers import ANSWERS
-    from tests.bench.bare import KEPT
+    from tests.bench.bare import keep
 
     started = time.perf_counter()
     with CaptureQueriesContext(connection) as queries:
@@ -99,7 +99,7 @@ def cost_of(who: str, client: Any, address: str, times: int) -> Cost | None:
     first = time.perf_counter() - started
     if response.status_code != 200:
         return None
-    KEPT[address] = (response["Content-Type"], content)
+    bare_address = keep(address, response["Content-Type"], content)
     taken: list[tuple[float, float]] = []
     bare: list[float] = []
     again: list[float] = []
@@ -108,7 +108,7 @@ def cost_of(who: str, client: Any, address: str, times: int) -> Cost | None:
         ANSWERS.forget()
         taken.append(_timed(client, address))
         again.append(_timed(client, address)[0])
-        bare.append(_timed(client, f"/bare/{address}")[0])
+        bare.append(_timed(client, bare_address)[0])
     cpu, passed = (statistics.median(one[place] for one in taken) for place in (0, 1))
     return Cost(who, address, cpu, passed, statistics.median(again), statistics.median(bare), asked, len(content))
 

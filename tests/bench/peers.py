@@ -111,7 +111,7 @@ def _half_way() -> dt.date:
 
 def _ways(client: Any, peer: "Callable[[str], int] | None", ours: str, plain: str, table: str) -> dict[str, Work]:
     from reforms.lib.answers import ANSWERS
-    from tests.bench.bare import KEPT
+    from tests.bench.bare import keep
 
     def asked(address: str) -> int:
         response = client.get(address)
@@ -123,11 +123,11 @@ def _ways(client: Any, peer: "Callable[[str], int] | None", ours: str, plain: st
         return asked(ours)
 
     first = client.get(ours)
-    KEPT[ours] = (first["Content-Type"], first.content)
+    bare = keep(ours, first["Content-Type"], first.content)
     ways: dict[str, Work] = {OURS: made, AGAIN: lambda: asked(ours), PLAIN: lambda: asked(plain)}
     if peer:
         ways[DATASETTE] = lambda: peer(table)
-    return ways | {BARE: lambda: asked(f"/bare/{ours}")}
+    return ways | {BARE: lambda: asked(bare)}
 
 
 def _compared(name: str, ways: Mapping[str, Work], times: int) -> Compared:

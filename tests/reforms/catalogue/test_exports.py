@@ -183,7 +183,7 @@ def test_the_file_is_named_for_what_it_is_and_its_day(client: Client, reform_lis
 
 
 def test_there_is_no_other_kind(client: Client, reform_list: ReformList) -> None:
-    assert client.get("/measures/export/pdf/").status_code == 404
+    assert client.get("/measures/export/ods/").status_code == 404
 
 
 def test_the_page_links_to_the_export_of_itself(client: Client, demo: ReformList) -> None:

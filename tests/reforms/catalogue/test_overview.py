@@ -228,5 +228,5 @@ def test_it_says_what_to_do_when_there_is_no_list(
     client: Client, reform_list: ReformList, person: PersonMaker, signed_in: Callable[[User], Client]
 ) -> None:
     ReformList.objects.update(archived_on=ON)
-    assert "还没有公开的清单" in client.get("/").content.decode()
+    assert "目前没有在办的清单" in client.get("/").content.decode()
     assert 'href="/imports/"' in signed_in(person(Role.ADMINISTRATOR)).get("/").content.decode()

@@ -129,7 +129,6 @@ def test_of_the_letters_of_a_day_some_stand_on_a_page_and_all_are_counted(
     assert len(subjects) == 72
 
 
-
 def test_the_letters_of_any_day_can_be_looked_at(supervisor: Client) -> None:
     text = text_of(supervisor.get(f"{SETTINGS}?on=2022-06-23"))
     assert "2022年6月23日将发出72封" in text
