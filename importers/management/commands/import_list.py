@@ -28,8 +28,8 @@ from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
 
-# Doubts for which `--yes` does not do: part of the document was not read.
-HIDDEN = ("hidden_columns", "hidden_rows")
+# Doubts for which `--yes` does not do: part of the document was not read, or what was read may have been taken back.
+TO_BE_LOOKED_AT = ("hidden_columns", "hidden_rows", "table_not_read", "struck_text")
 
 
 class Command(BaseCommand):
@@ -195,9 +195,9 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
     question = question_who_leads(plan.printed)
     if question and yes:
         raise CommandError(f"{question.message}请用 --first-leads 回答（yes、all 或 no）。未写入任何数据。")
-    hidden = [warning.message for warning in plan.printed.warnings if warning.kind in HIDDEN]
-    if hidden and yes:
-        raise CommandError(f"{''.join(hidden)}请去掉 --yes，确认后再导入。未写入任何数据。")
+    doubts = [warning.message for warning in plan.printed.warnings if warning.kind in TO_BE_LOOKED_AT]
+    if doubts and yes:
+        raise CommandError(f"{''.join(doubts)}请去掉 --yes，确认后再导入。未写入任何数据。")
     if not yes and not _agreed():
         raise CommandError("已取消，未写入任何数据。")
 

@@ -19,6 +19,7 @@ from importers.editions.apply import BaseMoved, Source, apply_plan
 from importers.editions.known import plan_import
 from reforms.models import Assignment, ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, ON, REAL_LIST, SLUG
+from tests.importers import samples
 from tests.importers.text_editions import TEXT_LIST, TextEdition
 from tests.importers.workbooks import HEADER, TITLE, SheetXml, row, workbook
 
@@ -297,6 +298,23 @@ def with_other_columns(folder: Path) -> Path:
 def test_yes_does_not_do_for_hidden_columns(tmp_path: Path) -> None:
     path = with_other_columns(tmp_path)
     with nothing_written(), pytest.raises(CommandError, match=r"“内部意见（H列）”.*去掉 --yes"):
+        import_list(str(path), yes=True)
+
+
+STRUCK = samples.row("2", "乙", samples.para(samples.run("推进乙。", "<w:strike/>")), "市财政局", "", "9月")
+CONTACTS = samples.table(samples.row("联系人", "电话"), samples.row("张三", "0755-12345678"))
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("row_too", "behind", "said"), [(STRUCK, "", "删除线"), ("", CONTACTS, "第2张表")])
+def test_yes_does_not_do_for_what_is_struck_out_or_in_a_table_that_is_not_read(
+    tmp_path: Path, row_too: str, behind: str, said: str
+) -> None:
+    table = samples.table(samples.header(), samples.wide("一、准入"), samples.duty("1"), row_too)
+    blocks = (samples.para("二〇二二年改革清单"), table, samples.para("附：联系人"), behind)
+    path = tmp_path / "清单.docx"
+    path.write_bytes(samples.package(samples.document(*blocks)))
+    with nothing_written(), pytest.raises(CommandError, match=rf"{said}.*去掉 --yes"):
         import_list(str(path), yes=True)
 
 
