@@ -24,7 +24,6 @@ from reforms.lib.filters import (
     Problems,
     StrictFilter,
     _existing,
-    _stripped,
     check_not_ahead,
     me_is_nobody,
     read_agencies,
@@ -36,6 +35,7 @@ from reforms.lib.filters import (
     read_moment,
     read_numbers,
     read_yes_or_no,
+    stripped,
     unknown,
 )
 from reforms.models import (
@@ -190,7 +190,7 @@ class MeasureFilter(StrictFilter):
         cls, data: QueryDict, *, who: Principal, today: dt.date, controls: frozenset[str] = frozenset()
     ) -> "MeasureFilter":
         """The filters of an address, seen by `who` on `today` (or on the date the address asks for)."""
-        said = _stripped(data)
+        said = stripped(data)
         # PostgreSQL refuses a NUL in a text. `problems` says so of the value.
         slugs = [slug for slug in said.getlist("list") if slug and "\x00" not in slug]
         asked = _asked_day(said)

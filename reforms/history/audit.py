@@ -27,7 +27,9 @@ from reforms.lib.filters import (
     read_choices,
     read_day,
     read_moment,
+    stripped,
     unknown,
+    without_empty,
 )
 
 PAGE_SIZE = 50
@@ -83,12 +85,7 @@ class AuditFilter(StrictFilter):
     @classmethod
     def read(cls, data: QueryDict) -> "AuditFilter":
         """The filters of an address, without parameters that were left empty in a form."""
-        said = QueryDict(mutable=True)
-        for name, values in data.lists():
-            given = [value.strip() for value in values if value.strip()]
-            if given:
-                said.setlist(name, given)
-        return cls(said, queryset=Change.objects.all())
+        return cls(without_empty(stripped(data)), queryset=Change.objects.all())
 
     def problems(self) -> Problems:
         """Also parameters that need another one, or exclude it."""

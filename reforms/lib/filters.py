@@ -207,7 +207,16 @@ def read_yes_or_no(value: str) -> bool:
     return answers[value]
 
 
-def _stripped(data: QueryDict) -> QueryDict:
+def without_empty(data: QueryDict) -> QueryDict:
+    """An address without parameters that were left empty in a form."""
+    said = QueryDict(mutable=True)
+    for name, values in data.lists():
+        if any(values):
+            said.setlist(name, [value for value in values if value])
+    return said
+
+
+def stripped(data: QueryDict) -> QueryDict:
     """The address without white space around its values."""
     said = QueryDict(mutable=True)
     for name, values in data.lists():

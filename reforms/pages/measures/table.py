@@ -22,7 +22,7 @@ from reforms.catalogue.said import Speaker, chips, in_words
 from reforms.catalogue.sentence import sentence
 from reforms.desk.saved_views import views_of
 from reforms.ledger.rows import MOST_PRINTED
-from reforms.lib.filters import is_ahead, usable_filters
+from reforms.lib.filters import is_ahead, usable_filters, without_empty
 from reforms.models import Duty, SavedView
 from reforms.pages.desk.forms import OfficersForm
 from reforms.pages.exports import at_once_or_ordered
@@ -86,11 +86,7 @@ def without_a_day_ahead(request: HttpRequest) -> QueryDict:
 
 def read_filters(request: HttpRequest, asked: QueryDict) -> TableFilter:
     """The filters of the address, without parameters that were left empty in a form."""
-    data = QueryDict(mutable=True)
-    for name, values in asked.lists():
-        if any(values):
-            data.setlist(name, [value for value in values if value])
-    return TableFilter.read(data, who=principal_of(request), today=today(), controls=CONTROLS)
+    return TableFilter.read(without_empty(asked), who=principal_of(request), today=today(), controls=CONTROLS)
 
 
 def _context(request: HttpRequest, filters: TableFilter) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.layout import LAYOUT, TableFilter, without_layout
 from reforms.desk.feeds import MOST, end_feed, feed_with, feeds_of, filters_of_feed, make_feed, renew_feed
 from reforms.desk.saved_views import views_of
-from reforms.lib.filters import usable_filters
+from reforms.lib.filters import usable_filters, without_empty
 from reforms.lib.tables import call_file
 from reforms.models import PersonalFeed, SavedView
 from reforms.pages.visitors import kept_for_visitors
@@ -57,7 +57,7 @@ def _public(request: HttpRequest, write: Callable[[MeasureFilter], HttpResponse]
     data = request.GET.copy()
     for name in (LANGUAGE, YEAR, *LAYOUT):
         data.pop(name, None)
-    filters, left_out = usable_filters(partial(MeasureFilter.read, who=NOBODY, today=today()), _said(data))
+    filters, left_out = usable_filters(partial(MeasureFilter.read, who=NOBODY, today=today()), without_empty(data))
     # A feed cannot say what was left out of it; the page can.
     if left_out.struck:
         return redirect(f"{reverse('timeline')}?{request.GET.urlencode()}")
@@ -149,7 +149,7 @@ def _wanted(request: HttpRequest) -> dict[str, Any]:
     data = QueryDict(view.query, mutable=True) if view else request.GET.copy()
     for name in ("on", "view", "page", "ordering"):
         data.pop(name, None)
-    filters = usable_filters(partial(TableFilter.read, who=who, today=today()), _said(data))[0]
+    filters = usable_filters(partial(TableFilter.read, who=who, today=today()), without_empty(data))[0]
     query = without_layout(filters.data).urlencode()
     public = _addresses(reverse("timeline-feed"), reverse("timeline-news"), _in_language(query))
     return {
@@ -196,15 +196,6 @@ def _addresses(ics: str, atom: str, query: str) -> dict[str, str]:
         "atom": f"{site}{atom}{asked}",
         "webcal": f"webcal://{site.partition('://')[2]}{ics}{asked}",
     }
-
-
-def _said(data: QueryDict) -> QueryDict:
-    """Without parameters that were left empty in a form."""
-    said = QueryDict(mutable=True)
-    for name, values in data.lists():
-        if any(values):
-            said.setlist(name, [value for value in values if value])
-    return said
 
 
 @access(Verb.USE_DESK)
