@@ -6,12 +6,12 @@ the head of the log, the day, the language, the address and the rights of who as
 
 import hashlib
 import json
-from collections import OrderedDict
 from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 from typing import Any
 
+from cachetools import LRUCache
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils.crypto import salted_hmac
@@ -50,17 +50,20 @@ class KeptAnswers:
     """The answers that were asked for last, up to so many bytes together."""
 
     def __init__(self, most: int) -> None:
-        self.most, self.size = most, 0
-        self._answers: OrderedDict[str, _Answer] = OrderedDict()
+        self._answers: LRUCache[str, _Answer] = LRUCache(most, lambda answer: len(answer.content))
         self._lock = Lock()
+
+    @property
+    def size(self) -> int:
+        """How many bytes are kept."""
+        return int(self._answers.currsize)
 
     def again(self, state: str) -> HttpResponse | None:
         """The answer that was kept for a state, or None."""
         with self._lock:
             found = self._answers.get(state)
-            if found is None:
-                return None
-            self._answers.move_to_end(state)
+        if found is None:
+            return None
         return HttpResponse(found.content, headers=found.headers)
 
     def keep(self, state: str, response: HttpResponse) -> None:
@@ -68,20 +71,15 @@ class KeptAnswers:
         # Where templates are being written, a page is to show them.
         if settings.DEBUG:
             return
-        if response.status_code != 200 or response.cookies or len(response.content) > self.most // 20:
+        if response.status_code != 200 or response.cookies or len(response.content) > self._answers.maxsize // 20:
             return
         with self._lock:
-            before = self._answers.pop(state, None)
-            self.size += len(response.content) - (len(before.content) if before else 0)
             self._answers[state] = _Answer(response.content, dict(response.headers))
-            while self.size > self.most:
-                self.size -= len(self._answers.popitem(last=False)[1].content)
 
     def forget(self) -> None:
         """Make all of them anew."""
         with self._lock:
             self._answers.clear()
-            self.size = 0
 
 
 ANSWERS = KeptAnswers(16 * 2**20)
