@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -225,13 +225,6 @@ def _national(tally: Sequence[Tallied], items: _Items) -> tuple[Progress, ...]:
 
 # How many show each light; None are those of which it is not told.
 Counts = dict[Light | None, int]
-
-
-def grouped(rows: Iterable[tuple[int, str | None, int]]) -> dict[int, Counts]:
-    groups: dict[int, Counts] = {}
-    for key, light, count in rows:
-        groups.setdefault(key, {})[Light(light) if light else None] = count
-    return groups
 
 
 def progress_of(subject: Any, counts: Counts) -> Progress:

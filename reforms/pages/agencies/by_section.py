@@ -10,9 +10,9 @@ from django.http import HttpRequest
 
 from agencies.models import Agency
 from reforms.catalogue.course import LightCount, light_counts
-from reforms.catalogue.overview import grouped, progress_of
+from reforms.catalogue.overview import Counts, progress_of
 from reforms.catalogue.rows import Viewpoint
-from reforms.models import Assignment, Duty, Part, Section, light_case
+from reforms.models import Assignment, Duty, Light, Part, Section, light_case
 from reforms.pages.overview.charts import ProgressLine, line
 
 SECTIONS_SHOWN = 20
@@ -77,7 +77,9 @@ def _rows(
     told = view.tells_status("measure__")
     lit = borne.filter(**here).annotate(light=light_case(view.on, prefix="measure__", told=told))
     counts = lit.values_list("measure__section", "light").annotate(n=Count("measure", distinct=True))
-    by_light = grouped(counts.values_list("measure__section", "light", "n"))
+    by_light: dict[int, Counts] = {}
+    for section, light, n in counts.values_list("measure__section", "light", "n"):
+        by_light.setdefault(section, {})[Light(light) if light else None] = n
     bears = "agency" if agency.is_collective else "holder"
     found = []
     for one in sections:
