@@ -198,7 +198,7 @@ class MeasureView(ReadView):
         # None among the agencies stands for agency=me.
         via = self._via(request, page) if None in (filters.chosen("agency") or ()) else {}
         # A part of an object is taken from its values, and so is what somebody sees otherwise than others.
-        apart = page.keys if request._request.GET.get("fields") else tuple(via)
+        apart = frozenset(page.keys if request._request.GET.get("fields") else via)
         kept = MEASURES.of([pk for pk in page.keys if pk not in apart], filters.view, self.head)
         rows = measure_rows(Measure.objects.filter(pk__in=apart), filters.view) if apart else []
         return {**kept, **{row.id: of_measure(row, via.get(row.id)) for row in rows}}

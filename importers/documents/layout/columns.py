@@ -161,9 +161,9 @@ def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
             # Agencies and deadline in one cell: each is read where it belongs.
             found[Column.DEADLINE] = cell._replace(text=cell.text and when, value=when)
             sharing.remove(Column.DEADLINE)
-            cell = cell._replace(text=cell.text and agencies, value=agencies)  # noqa: PLW2901
-            found.update((role, cell) for role in sharing)
-        owners = _owners(sharing, cell.value)
+            rest = cell._replace(text=cell.text and agencies, value=agencies)
+            found.update((role, rest) for role in sharing)
+        owners = _owners(sharing, agencies or cell.value)
         found.update((role, SHARED) for role in sharing if role not in owners)
     return found
 
