@@ -7,6 +7,7 @@ from urllib.parse import unquote
 
 from django import template
 from django.conf import settings
+from django.core.paginator import Page
 from django.http import HttpRequest, QueryDict
 from django.template.base import FilterExpression, Parser, Token
 from django.urls import reverse
@@ -78,6 +79,13 @@ def address_said(request: HttpRequest) -> str:
     legible = unquote(address)
     # What is no sign to be read stays as it was asked for.
     return (legible if legible.isprintable() else address)[:LONGEST_ADDRESS]
+
+
+@register.filter
+def page_numbers(page: "Page[Any]") -> list[int | None]:
+    """The first, the last and those around the page that is shown; None where some are left out between."""
+    numbers = page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=2)
+    return [number if isinstance(number, int) else None for number in numbers]
 
 
 @register.filter

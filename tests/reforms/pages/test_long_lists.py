@@ -3,8 +3,11 @@
 from collections.abc import Callable
 
 import pytest
-from django.test import Client
+from django.core.paginator import Paginator
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
 from django.utils import timezone
+from lxml.html import fragment_fromstring
 
 from agencies.models import Agency, Role, User
 from reforms.models import Duty, Measure, Part, ProgressReport, ReformList, Section
@@ -106,3 +109,11 @@ def test_the_queue_of_the_office_is_shown_page_by_page(supervisor: Client, longe
     assert page.tree.xpath('//nav[@class="pager"]/a[@rel="next"]/@href') == ["?kind=claim&page=2"]
     first_of_page_2 = supervisor.get("/review/?kind=claim&page=2").context["rows"][0][1]
     assert first_of_page_2.endswith("?kind=claim")
+
+
+def test_the_pager_of_a_million_names_the_pages_around_alone() -> None:
+    page = Paginator(range(1_000_000), 50).get_page(300)
+    said = render_to_string("parts/pager.html", {"page": page}, RequestFactory().get("/measures/?page=300"))
+    shown = [part.text.strip() for part in fragment_fromstring(said, create_parent=True).xpath(".//nav/*")]
+    assert shown == ["上一页", "1", "2", "…", "298", "299", "300", "301", "302", "…", "19999", "20000", "下一页"]
+    assert len(said) < 3_000
