@@ -1,16 +1,22 @@
 """The columns as this process keeps them: read once, then brought up to date by what the change log says since."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Lock
+
+import numpy as np
 
 from reforms.columns.altered import Head, altered_between
 from reforms.columns.facts import MeasureColumns, read_again, read_all
+from reforms.columns.stored import STALE_AFTER, store, stored
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Kept:
+    """`stored` is where the log stood when they were stored last; None where they were read anew since."""
+
     head: Head
     columns: MeasureColumns
+    stored: int | None = None
 
 
 _kept: list[_Kept] = []
@@ -29,19 +35,55 @@ def columns() -> MeasureColumns:
 
 
 def forget() -> None:
-    """Read everything anew when next asked."""
+    """Begin anew when next asked, as a process that starts."""
     _kept.clear()
 
 
+def differing() -> list[str]:
+    """The columns in which what is stored, brought up to date, is not what is in the database; one of the two is
+    wrong where there are any (`manage.py check_derived`)."""
+    found, head = _on_disk(), Head.now()
+    if found is None:
+        return []
+    followed, right = _followed(found, head).columns, read_all()
+    beside = {f"{part}": (one, right.beside[part]) for part, one in followed.beside.items()}
+    names = [name for name, column in right.of.items() if not np.array_equal(column, followed.of[name])]
+    return names + [
+        name
+        for name, (one, other) in beside.items()
+        if not (np.array_equal(one.at, other.at) and np.array_equal(one.agency, other.agency))
+    ]
+
+
+def store_anew() -> None:
+    """Read everything and store it, whatever is there."""
+    head = Head.now()
+    store(head, read_all())
+
+
 def _brought_up_to(head: Head) -> _Kept:
-    kept = _kept[0] if _kept else None
-    if kept is None or kept.head != head:
-        kept = _Kept(head, _followed(kept, head) if kept else read_all())
-        _kept[:] = [kept]
+    kept = _followed(_kept[0] if _kept else _on_disk() or _read(head), head)
+    if kept.stored is None or head.sequence - kept.stored >= STALE_AFTER:
+        store(head, kept.columns)
+        kept = replace(kept, stored=head.sequence)
+    _kept[:] = [kept]
     return kept
 
 
-def _followed(kept: _Kept, head: Head) -> MeasureColumns:
+def _on_disk() -> _Kept | None:
+    found = stored()
+    return _Kept(*found, stored=found[0].sequence) if found else None
+
+
+def _read(head: Head) -> _Kept:
+    return _Kept(head, read_all())
+
+
+def _followed(kept: _Kept, head: Head) -> _Kept:
     """The columns with what was logged since."""
+    if kept.head == head:
+        return kept
     altered = altered_between(kept.head, head)
-    return read_again(kept.columns, altered.measures, altered.lists) if altered else read_all()
+    if altered is None:
+        return _read(head)
+    return replace(kept, head=head, columns=read_again(kept.columns, altered.measures, altered.lists))
