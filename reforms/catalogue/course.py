@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Case, IntegerField, Q, Sum, Value, When
@@ -198,6 +199,7 @@ def _month_ends(on: dt.date) -> list[dt.date]:
     return ends
 
 
+@lru_cache(maxsize=2**15)
 def month_end(day: dt.date) -> dt.date:
     """The last day of its month."""
     return day.replace(day=calendar.monthrange(day.year, day.month)[1])

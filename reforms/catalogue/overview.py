@@ -1,6 +1,7 @@
 """The numbers of the overview. Each is made by the query behind its link, so that it equals the rows there."""
 
 import datetime as dt
+import math
 from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from agencies.access import Principal
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of
+from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of, distinct, numbered
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import (
     DONE,
@@ -139,7 +140,7 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     items = _items(seen, measures)
     return Stats(
         totals=_totals(_tally(seen, measures), items.every, view),
-        sections=len(counted(seen.of["section_id"][measures])),
+        sections=distinct(seen.of["section_id"][measures]),
         national_items=items.national,
         agency_names=_names_beside(view, slugs),
     )
@@ -154,20 +155,16 @@ def _names_beside(view: Viewpoint, slugs: Collection[str]) -> int:
 
 def _tally(seen: SeenMeasures, measures: Column) -> list[Tallied]:
     """Every measure once, by light, deadline and origin."""
-    found, day = np.unique(seen.deadline[measures], return_inverse=True)
-    days: list[int] = found.tolist()
+    days, day = numbered(seen.deadline[measures])
     # A number for each combination.
     shape = (len(days), len(SHOWN_LIGHTS), 2)
-    kind = np.ravel_multi_index((day, seen.told_light[measures], seen.of["item__is_national"][measures]), shape)
+    kind = (day * shape[1] + seen.told_light[measures]) * 2 + seen.of["item__is_national"][measures]
     standing, awaiting = seen.of["is_standing"][measures], ((seen.of["status"] == UNDER_REVIEW) & seen.told)[measures]
     counts, in_place, claimed = (
-        np.bincount(some, minlength=len(days) * shape[1] * shape[2]).reshape(shape)
-        for some in (kind, kind[standing], kind[awaiting])
+        np.bincount(some, minlength=math.prod(shape)).reshape(shape) for some in (kind, kind[standing], kind[awaiting])
     )
     return [
-        Tallied(
-            SHOWN_LIGHTS[shown], day_of(int(days[at])), bool(national), n, int(in_place[where]), int(claimed[where])
-        )
+        Tallied(SHOWN_LIGHTS[shown], day_of(days[at]), bool(national), n, int(in_place[where]), int(claimed[where]))
         for where, n in _more_than_none(counts)
         for at, shown, national in (where,)
     ]
@@ -186,7 +183,7 @@ class _Items:
 
 def _items(seen: SeenMeasures, measures: Column) -> _Items:
     items, national = seen.of["item_id"], seen.of["item__is_national"]
-    return _Items(len(counted(items[measures])), len(counted(items[measures & national])))
+    return _Items(distinct(items[measures]), distinct(items[measures & national]))
 
 
 def _completions(seen: SeenMeasures, measures: Column) -> list[Completed]:

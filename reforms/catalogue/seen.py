@@ -110,9 +110,34 @@ class SeenMeasures:
 
 def counted(values: Column) -> dict[int, int]:
     """How many there are of each number that occurs."""
-    counts = np.bincount(values) if len(values) else np.zeros(0, np.int64)
-    there = np.flatnonzero(counts)
-    return dict(zip(there.tolist(), counts[there].tolist(), strict=True))
+    numbers, counts = _different(values)
+    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
+
+
+def distinct(values: Column) -> int:
+    """How many different numbers occur."""
+    return len(_different(values)[0])
+
+
+def numbered(values: Column) -> tuple[list[int], Column]:
+    """The different numbers in order, and for each value which of them it is."""
+    numbers, _counts = _different(values)
+    if len(values) <= FEW:
+        return numbers.tolist(), np.searchsorted(numbers, values)
+    place = np.zeros(int(values.max()) + 1, np.int32)
+    place[numbers] = np.arange(len(numbers), dtype=np.int32)
+    return numbers.tolist(), place[values]
+
+
+def _different(values: Column) -> tuple[Column, Column]:
+    """The numbers that occur, in order, and how often each does. Many are not sorted but counted in a table, which is
+    as long as the largest number: ids and days are small ones."""
+    if len(values) <= FEW:
+        numbers, counts = np.unique(values, return_counts=True)
+        return numbers, counts
+    counts = np.bincount(values)
+    numbers = np.flatnonzero(counts)
+    return numbers, counts[numbers]
 
 
 def smallest(first: Column, then: Column, most: int) -> Column:
