@@ -62,6 +62,7 @@ class Change(models.Model):
             models.Index(fields=("kind", "object_id", "sequence"), name="change_by_object"),
             models.Index(fields=("agency", "sequence"), name="change_by_agency"),
             models.Index(fields=("action", "sequence"), name="change_by_action"),
+            models.Index(fields=("action", "on", "sequence"), name="change_by_action_and_day"),
             models.Index(fields=("on", "sequence"), name="change_by_day"),
             models.Index(fields=("recorded_at", "sequence"), name="change_by_moment"),
             models.Index(fields=("request_id", "sequence"), name="change_by_request"),
