@@ -98,19 +98,21 @@ class LetterFaults:
     def kills(self, times: int) -> None:
         """Senders killed at every step in turn, and between them at random moments, over as many days as it takes."""
         self.afresh()
-        days, day = working_days(), FIRST_DAY
-        done = 0
+        days, day, done = working_days(), FIRST_DAY, 0
         while done < times:
             step = tuple(STEPS)[done // 2 % len(STEPS)]
             if self._kill_at_random(day) if done % 2 else self._kill_at(step, day):
                 done += 1
+            elif following := next(days, None):
+                day = following
             else:
-                day = next(days)
+                # A busy machine kills many before they have begun; the year is over then, and another one begins.
+                self._finish(day)
+                self.afresh()
+                days, day = working_days(), FIRST_DAY
             with here():
                 self.look(all_told=False)
         self._finish(day)
-        self.outcomes["second copies, each marked"] += sum(len(found) - 1 for found in self.office.taken().values())
-        self.outcomes["letters taken"] += len(self.office.letters)
 
     def _kill_at(self, point: str, day: dt.date) -> bool:
         sender = Sender(day, at=point)
@@ -145,6 +147,8 @@ class LetterFaults:
             time.sleep(0.5)
         with here():
             self.look()
+        self.outcomes["second copies, each marked"] += sum(len(found) - 1 for found in self.office.taken().values())
+        self.outcomes["letters taken"] += len(self.office.letters)
 
     def kill_without_marks(self) -> None:
         """The negative control: what was cut off is taken for not sent, as it was before there was `transmitting`."""
