@@ -5,11 +5,10 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.db.models import Count, Q
-from django.db.models.functions import ExtractYear
-
 from reforms.catalogue.course import LightCount
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.found import FoundMeasures
+from reforms.catalogue.seen import SHOWN_LIGHTS, counted, day_of
 from reforms.models import Light
 from reforms.timeline.milestones import counts_by_day, years_of
 
@@ -63,31 +62,32 @@ class Year:
 
 
 def year_of(filters: MeasureFilter, number: int | None = None) -> Year:
-    """Of the measures that the filters find; without a number the year looked at, or where nothing is due in it the
-    nearest one. Two readings of measures and two of milestones, of dates and counts alone."""
-    years = _years(filters)
+    """Of the measures that the filters find, counted in memory; without a number the year looked at, or where nothing
+    is due in it the nearest one. Two readings of milestones, of dates and counts alone."""
+    found = FoundMeasures(filters)
+    years = _years(found)
     on = filters.view.on.year
     number = number or min(years, key=lambda year: (abs(year - on), year), default=on)
-    counts, steps = _counts(filters, number), counts_by_day(filters, number)
+    counts, steps = _counts(found, number), counts_by_day(filters, number)
     months = tuple(_month(dt.date(number, month, 1), counts, steps) for month in range(1, 13))
     return Year(number, months, tuple(years))
 
 
-def _years(filters: MeasureFilter) -> list[int]:
-    dated = filters.measures().exclude(shown_deadline=None).order_by()  # type: ignore[misc]  # annotated
-    deadlines = set(dated.annotate(year=ExtractYear("shown_deadline")).values_list("year", flat=True))
-    return sorted(deadlines | years_of(filters))
+def _years(found: FoundMeasures) -> list[int]:
+    days = (day_of(day) for day in counted(found.deadline[found.mask()]))
+    return sorted({day.year for day in days if day} | years_of(found.filters))
 
 
-def _counts(filters: MeasureFilter, year: int) -> dict[dt.date, dict[Light | None, int]]:
-    view = filters.view
-    told = view.tells_status() if view.sees_status else Q(pk=None)  # which nothing matches
-    due = filters.measures().filter(shown_deadline__range=(dt.date(year, 1, 1), dt.date(year, 12, 31))).order_by()  # type: ignore[misc]  # annotated
-    rows = due.with_light(view.on, facts=view.facts, told=told).values_list("shown_deadline", "light")  # type: ignore[misc]  # annotated
-    found: dict[dt.date, dict[Light | None, int]] = defaultdict(lambda: defaultdict(int))
-    for day, light, count in rows.annotate(n=Count("pk")).values_list("shown_deadline", "light", "n"):
-        found[day][Light(light) if light else None] += count
-    return found
+def _counts(found: FoundMeasures, year: int) -> dict[dt.date, dict[Light | None, int]]:
+    first, last = dt.date(year, 1, 1).toordinal(), dt.date(year, 12, 31).toordinal()
+    due = found.mask() & (found.deadline >= first) & (found.deadline <= last)
+    # A number for each day and light.
+    kinds = (found.deadline[due] - first) * len(SHOWN_LIGHTS) + found.told_light[due]
+    counts: dict[dt.date, dict[Light | None, int]] = defaultdict(dict)
+    for kind, count in counted(kinds).items():
+        day, light = divmod(kind, len(SHOWN_LIGHTS))
+        counts[dt.date.fromordinal(first + day)][SHOWN_LIGHTS[light]] = count
+    return counts
 
 
 def _month(first: dt.date, counts: dict[dt.date, dict[Light | None, int]], steps: dict[dt.date, int]) -> Month:
