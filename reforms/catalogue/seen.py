@@ -38,7 +38,7 @@ class SeenMeasures:
         self.view = view
         self.columns = columns().as_of(view.on) if view.past else columns()
         self.of = self.columns.of
-        rows = view.lists().order_by().values_list("pk", "slug", "public_status")
+        rows = view.lists().values_list("pk", "slug", "public_status")
         self._lists = [_Looked(*row) for row in rows]
 
     def counted(self, slugs: Collection[str] = ()) -> Column:
@@ -96,6 +96,19 @@ class SeenMeasures:
         """How many of these each agency is printed beside as that part; those beside none are left out."""
         beside = self.columns.beside[part]
         return counted(beside.agency[mask[beside.at]])
+
+    def in_order(self, rows: Column) -> Column:
+        """These rows by the order of their lists, the latest first, and as printed there."""
+        return rows[np.lexsort([rows, self.place_of_list[rows]])]
+
+    @cached_property
+    def place_of_list(self) -> Column:
+        """For each measure the place of its list in the order of lists."""
+        lists = self.of["reform_list_id"]
+        places = np.zeros(int(lists.max(initial=0)) + 1, np.int32)
+        ids = [one.id for one in self._lists if one.id < len(places)]
+        places[ids] = np.arange(len(ids), dtype=np.int32)
+        return places[lists]
 
     def ids(self, rows: Column) -> list[int]:
         """The ids of the measures in these rows."""

@@ -34,6 +34,7 @@ READ: dict[str, type] = {
     "is_standing": bool,
     "deadline": dt.date,
     "deadline_in_force": dt.date,
+    "is_deadline_moved": bool,
     "first_report_on": dt.date,
     "claimed_on": dt.date,
     "closed_on": dt.date,
@@ -90,6 +91,10 @@ class MeasureColumns:
     def there(self) -> Column:
         """Those that are there on that day."""
         return self.of[THERE] if THERE in self.of else np.ones(len(self), bool)
+
+    def rows_of(self, ids: Column) -> Column:
+        """The row of each of these measures; -1 of those that are not there."""
+        return _row_of(self.of["id"], ids)[ids]
 
     def at(self, ids: Collection[int]) -> Column:
         """The rows of the measures with these ids; those that are not there are left out."""

@@ -1,18 +1,16 @@
 """An agency across the sections of its lists: what it leads, takes part in, and how that stands."""
 
-from collections.abc import Collection
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 
-from agencies.models import Agency
 from reforms.catalogue.course import LightCount, light_counts
-from reforms.catalogue.overview import Counts, progress_of
-from reforms.catalogue.rows import Viewpoint
-from reforms.models import Assignment, Duty, Light, Part, Section, light_case
+from reforms.catalogue.overview import progress_of
+from reforms.models import Part, Section
+from reforms.pages.agencies.borne import Borne
 from reforms.pages.overview.charts import ProgressLine, line
 
 SECTIONS_SHOWN = 20
@@ -49,42 +47,20 @@ class BySection:
         return len({row.section.reform_list_id for row in self.rows}) > 1
 
 
-def by_section(request: HttpRequest, agency: Agency, view: Viewpoint) -> BySection:
-    """The sections that the address asks for by `sections`: four queries, however many there are."""
-    printed = Assignment.objects.filter(view.counts("measure__"), agency=agency).order_by()
-    borne = borne_by(agency, view)
-    used = Q(pk__in=printed.values("measure__section")) | Q(pk__in=borne.values("measure__section"))
-    sections = Section.objects.filter(used).select_related("reform_list").order_by("reform_list", "number")
-    page = Paginator(sections, SECTIONS_SHOWN).get_page(request.GET.get("sections"))
-    return BySection(page, _rows(agency, list(page), printed, borne, view), light_counts({}))
+def by_section(request: HttpRequest, borne: Borne) -> BySection:
+    """The sections that the address asks for by `sections`; one query for their titles."""
+    page = Paginator(borne.sections, SECTIONS_SHOWN).get_page(request.GET.get("sections"))
+    return BySection(page, _rows(borne, list(page)), light_counts({}))
 
 
-def borne_by(agency: Agency, view: Viewpoint) -> "QuerySet[Any]":
-    """What ties it to the measures it bears. A group holds no duty itself, its members do: of it those beside which it
-    is printed."""
-    rows: QuerySet[Any] = (
-        Assignment.objects.filter(agency=agency) if agency.is_collective else Duty.objects.of([agency.pk])
-    )
-    return rows.filter(view.counts("measure__")).order_by()
-
-
-def _rows(
-    agency: Agency, sections: Collection[Section], printed: "QuerySet[Any]", borne: "QuerySet[Any]", view: Viewpoint
-) -> list[SectionRow]:
-    here = {"measure__section__in": [one.pk for one in sections]}
-    parts = printed.filter(**here).values_list("measure__section", "part").annotate(n=Count("measure"))
-    by_part = {(section, part): n for section, part, n in parts.values_list("measure__section", "part", "n")}
-    told = view.tells_status("measure__")
-    lit = borne.filter(**here).annotate(light=light_case(view.on, prefix="measure__", told=told))
-    counts = lit.values_list("measure__section", "light").annotate(n=Count("measure", distinct=True))
-    by_light: dict[int, Counts] = {}
-    for section, light, n in counts.values_list("measure__section", "light", "n"):
-        by_light.setdefault(section, {})[Light(light) if light else None] = n
-    bears = "agency" if agency.is_collective else "holder"
+def _rows(borne: Borne, ids: Sequence[int]) -> list[SectionRow]:
+    sections = Section.objects.select_related("reform_list").in_bulk(ids)
+    lead, responsible = (borne.printed_in(ids, part) for part in (Part.LEAD, Part.RESPONSIBLE))
+    lights, bears = borne.lights_in(ids), "agency" if borne.agency.is_collective else "holder"
     found = []
-    for one in sections:
-        query = f"list={one.reform_list.slug}&section={one.number}"
-        lead, responsible = (by_part.get((one.pk, part), 0) for part in (Part.LEAD, Part.RESPONSIBLE))
-        progress = progress_of(one, by_light.get(one.pk, {}))
-        found.append(SectionRow(lead, responsible, query, line(progress, f"{query}&{bears}={agency.pk}")))
+    for pk in ids:
+        query = f"list={sections[pk].reform_list.slug}&section={sections[pk].number}"
+        progress = progress_of(sections[pk], lights.get(pk, {}))
+        told = line(progress, f"{query}&{bears}={borne.agency.pk}")
+        found.append(SectionRow(lead.get(pk, 0), responsible.get(pk, 0), query, told))
     return found

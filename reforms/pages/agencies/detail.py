@@ -3,11 +3,10 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode
 
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -17,11 +16,12 @@ from agencies.access import Verb, access, acting, may, principal_of
 from agencies.models import Agency, AgencyQuerySet, Succession
 from reforms.catalogue.course import LightCount
 from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, PrintedCounts, open_by_holder, printed_counts
-from reforms.catalogue.rows import Viewpoint, viewpoint
+from reforms.catalogue.rows import viewpoint
 from reforms.lib.folding import words_of
-from reforms.models import Assignment, Duty, Light, Part, ProgressReport, light_case
+from reforms.models import Light, Part, ProgressReport
 from reforms.organisation.succession import people_of
-from reforms.pages.agencies.by_section import borne_by, by_section
+from reforms.pages.agencies.borne import Borne
+from reforms.pages.agencies.by_section import by_section
 from reforms.pages.office.unreported import owing_of, to_paste
 from reforms.pages.overview.charts import Segment, bar
 from reforms.pages.paging import PageOfRows, page_of_keys
@@ -149,13 +149,12 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(found.merged_into, permanent=True)
     who = principal_of(request)
     view = viewpoint(**acting(request))
-    counts = printed_counts(view).get(pk, PrintedCounts())
+    borne = Borne(found, view)
+    counts = PrintedCounts(*(len(borne.printed(part)) for part in (Part.LEAD, Part.RESPONSIBLE)))
     owing = owing_of(found, who, view.on)
     # What the office pastes into a chat; whoever may not chase an agency is offered nothing.
     chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
-    held = Duty.objects.of([pk]).filter(view.counts("measure__")).order_by()
-    holds = held.count()
-    through = dict(held.exclude(via=None).values_list("via").annotate(n=Count("pk")).values_list("via", "n"))
+    holds, through = len(borne.held), borne.through
     pages_of_owing = Paginator(owing, ROWS_SHOWN)
     parts = _parts(counts, sum(through.values()), pages_of_owing.count)
     part = _asked_part(request, parts)
@@ -171,11 +170,9 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "lead": counts.lead,
             "responsible": counts.responsible,
             "held": holds,
-            "extended": held.filter(view.tells_status("measure__"), measure__is_deadline_moved=True).count()
-            if view.sees_status
-            else 0,
-            "groups": [(group, through.get(group.pk, 0)) for group in _groups(found)],
-            "inherited": [(old, through[old.pk]) for old in _predecessors(found) if old.pk in through],
+            "extended": borne.extended if view.sees_status else 0,
+            "groups": [(group, through.get(group.pk, 0)) for group in _groups(borne)],
+            "inherited": [(old, through[old.pk]) for old in _predecessors(borne) if old.pk in through],
             "members": found.members.select_related("successor"),
             # When it reported is internal, as are the persons named.
             "last_report_on": _last_report_days([pk]).get(pk) if who.signed_in else None,
@@ -183,13 +180,13 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
             "other_names": found.other_names.all(),
             "successions": _successions(found),
             "left_behind": people_of([found]) if found.dissolved_on and may(who, Verb.MANAGE_PEOPLE) else [],
-            "lights": _lights(found, view) if view.sees_status and not found.dissolved_on else {},
-            "by_section": by_section(request, found, view),
+            "lights": borne.lights if view.sees_status and not found.dissolved_on else {},
+            "by_section": by_section(request, borne),
             "chat": chat,
             "parts": [one for one in parts if one.count],
             "part": part,
             "owing": pages_of_owing.get_page(request.GET.get("page")) if part and part.name == OWES else None,
-            "shown": _measures_of(request, found, view, part) if part and part.name != OWES else None,
+            "shown": _measures_of(request, borne, part) if part and part.name != OWES else None,
         },
     )
 
@@ -229,42 +226,25 @@ def _asked_part(request: HttpRequest, parts: Sequence[AgencyPart]) -> AgencyPart
     return next((part for part in filled if part.name == request.GET.get("part")), filled[0] if filled else None)
 
 
-# What follows asks an agency's own rows first: of a hundred thousand measures most are beside others.
-
-
-def _measures_of(request: HttpRequest, agency: Agency, view: Viewpoint, part: AgencyPart) -> PageOfRows:
+def _measures_of(request: HttpRequest, borne: Borne, part: AgencyPart) -> PageOfRows:
     """A page of the measures of one part, in list order."""
-    of_list = view.counts("measure__")
-    if part.name == THROUGH:
-        rows: QuerySet[Any] = Duty.objects.of([agency.pk]).filter(of_list).exclude(via=None)
-    else:
-        rows = Assignment.objects.filter(of_list, agency=agency, part=part.name)
-    keys = rows.order_by("measure__reform_list", "measure__row", "measure").values_list("measure", flat=True)
-    return page_of_keys(request, keys, view, count=part.count, size=ROWS_SHOWN)
+    return page_of_keys(request, borne.ids(part.name), borne.seen.view, size=ROWS_SHOWN)
 
 
-def _lights(agency: Agency, view: Viewpoint) -> dict[Light, int]:
-    """How many of the measures it bears show each light."""
-    told = borne_by(agency, view).filter(view.tells_status("measure__"))
-    lights = told.annotate(light=light_case(view.on, prefix="measure__")).values_list("light")
-    counts = lights.annotate(n=Count("measure", distinct=True)).values_list("light", "n")
-    return dict.fromkeys(Light, 0) | {Light(light): n for light, n in counts}
-
-
-def _groups(agency: Agency) -> QuerySet[Agency]:
+def _groups(borne: Borne) -> QuerySet[Agency]:
     """Those it belongs to, also by a place of an agency it succeeded."""
+    agency = borne.agency
     if agency.dissolved_on:
         return Agency.objects.none()
     places = Q(member_places__member=agency) | Q(member_places__member__successor=agency)
     # An open group has no places: it is known by the duties that came through it.
-    named = Duty.objects.of([agency.pk]).exclude(via__kind=Agency.Kind.SINGLE).order_by().values("via")
-    return Agency.objects.filter(places | Q(pk__in=named)).distinct()
+    named = Q(pk__in=borne.every_via) & ~Q(kind=Agency.Kind.SINGLE)
+    return Agency.objects.filter(places | named).distinct()
 
 
-def _predecessors(agency: Agency) -> QuerySet[Agency]:
+def _predecessors(borne: Borne) -> QuerySet[Agency]:
     """The dissolved agencies through which it has duties."""
-    through = Duty.objects.of([agency.pk]).filter(via__kind=Agency.Kind.SINGLE)
-    return Agency.objects.filter(pk__in=through.order_by().values("via"))
+    return Agency.objects.filter(pk__in=borne.every_via, kind=Agency.Kind.SINGLE)
 
 
 def _successions(agency: Agency) -> QuerySet[Succession]:
