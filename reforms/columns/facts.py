@@ -132,12 +132,14 @@ def _lights(of: dict[str, Column], on: int) -> Column:
 
 
 def _as_of(now: MeasureColumns, day: dt.date) -> MeasureColumns:
-    states = PastState.objects.filter(holds_on(day)).order_by()
-    read = _read(states.values_list("measure_id", *PAST), ("id", *PAST))
-    row_of = _row_of(now.of["id"], read["id"])
-    at = row_of[read["id"]]
+    """What stands since that day or longer is read off the present; of the others the state that was followed."""
+    of = {name: now.of[name].copy() for name in PAST} | {THERE: np.ones(len(now), bool)}
+    began_later = PastState.objects.filter(until=None, since__gt=day).order_by()
+    of[THERE][now.at(list(began_later.values_list("measure_id", flat=True)))] = False
+    followed = PastState.objects.filter(holds_on(day), until__gt=day).order_by()
+    read = _read(followed.values_list("measure_id", *PAST), ("id", *PAST))
+    at = now.rows_of(read["id"])
     found = at >= 0
-    of = {name: np.zeros(len(now), read[name].dtype) for name in PAST} | {THERE: np.zeros(len(now), bool)}
     for name in PAST:
         of[name][at[found]] = read[name][found]
     of[THERE][at[found]] = True

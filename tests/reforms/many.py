@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from reforms.duties import derive_duties
 from reforms.models import Audience, Item, ListEdition, Measure, PrintedRow, ReformList, Section
+from reforms.status.past import rebuild
 
 Row = TypeVar("Row", bound=models.Model)
 EACH = 2
@@ -39,6 +40,7 @@ def many_lists(original: ReformList, count: int, *, begin: int = 0) -> list[Refo
     )
     _made(_printed(one) for one in made)
     derive_duties([one.pk for one in made])
+    rebuild([one.pk for one in made])
     return lists
 
 

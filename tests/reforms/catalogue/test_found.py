@@ -12,7 +12,7 @@ from reforms.catalogue.facets import LABELS, OF_AGENCIES_BY_PART
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.found import IN_ORDER, OF_STATUS, Tally
 from reforms.catalogue.orderings import STATUS_ORDERINGS
-from reforms.models import Audience, Disposition, Light, Measure, ReformList, Status
+from reforms.models import Audience, Disposition, Light, Measure, PastState, ReformList, Status
 from tests.conftest import ON
 from tests.reforms.catalogue.stored import Stored
 from tests.reforms.many import many_lists
@@ -32,10 +32,16 @@ def mixed(demo: ReformList) -> ReformList:
     chance = random.Random(7)  # chosen by chance
     for measure in chance.sample(list(Measure.objects.all()), 40):
         stopped = chance.choice([Disposition.SUSPENDED, Disposition.CANCELLED, Disposition.WITHDRAWN])
-        Measure.objects.filter(pk=measure.pk).update(disposition=stopped)
+        alter(measure, disposition=stopped)
     for measure in Measure.objects.filter(deadline_in_force__isnull=False)[::9]:
-        Measure.objects.filter(pk=measure.pk).update(deadline_in_force=ON)
+        alter(measure, deadline_in_force=ON)
     return demo
+
+
+def alter(measure: Measure, **facts: Any) -> None:
+    """As it stands since its last change."""
+    Measure.objects.filter(pk=measure.pk).update(**facts)
+    PastState.objects.filter(measure=measure, until=None).update(**facts)
 
 
 def some_filters(chance: random.Random) -> dict[str, Any]:

@@ -18,7 +18,20 @@ from importers.editions.undo import undo_first_import
 from reforms.columns import kept
 from reforms.columns.facts import MeasureColumns, place_of, read_again, read_all
 from reforms.columns.kept import columns
-from reforms.models import Assignment, Audience, Dates, Disposition, Light, ListEdition, Measure, ReformList, light_of
+from reforms.models import (
+    Assignment,
+    Audience,
+    Dates,
+    Disposition,
+    Light,
+    ListEdition,
+    Measure,
+    PastState,
+    ReformList,
+    Status,
+    holds_on,
+    light_of,
+)
 from reforms.office.steer import dispose
 from reforms.organisation.merge import merge_agencies
 from tests.conftest import ON, SLUG, PersonMaker
@@ -71,7 +84,25 @@ def test_they_follow_whatever_is_done(joint: Joint, person: PersonMaker, by_the_
         play.go_on()
         moved += columns() is not before
         assert differing(columns(), read_all()) == []
+        day = ON - dt.timedelta(days=play.chance.randint(-60, 200))
+        assert stood(columns(), day) == stood_by_the_table(day)
     assert moved > 5
+
+
+def stood(found: MeasureColumns, day: dt.date) -> dict[int, tuple[int, int, int]]:
+    """Status, deadline and claim of each measure that was there on a day."""
+    of, there = found.as_of(day).of, found.as_of(day).there
+    names = ("id", "status", "deadline_in_force", "claimed_on")
+    return {pk: tuple(facts) for pk, *facts in zip(*(of[name][there].tolist() for name in names), strict=True)}
+
+
+def stood_by_the_table(day: dt.date) -> dict[int, tuple[int, int, int]]:
+    rows = PastState.objects.filter(holds_on(day))
+    names = ("measure_id", "status", "deadline_in_force", "claimed_on")
+    return {
+        pk: (place_of(Status(status)), *(one.toordinal() if one else 0 for one in days))
+        for pk, status, *days in rows.values_list(*names)
+    }
 
 
 def test_they_follow_editions_and_lists_that_come_and_go(

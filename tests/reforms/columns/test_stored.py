@@ -1,7 +1,7 @@
 """A process that starts reads the columns from the disk and what was written since; what it cannot trust it reads
 anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,14 +20,15 @@ from tests.reforms.columns.test_kept import OFFICE, differing
 
 
 @pytest.fixture(autouse=True)
-def folder(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Path:
+def folder(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[Path]:
     """As in a portal of many measures; where the columns are stored."""
     monkeypatch.setattr("tests.conftest._forget_all", lambda: None)
     monkeypatch.setattr(stored, "WORTH_STORING", 1)
     settings.DATA_DIR = tmp_path
     stored.path.cache_clear()
     columns()
-    return tmp_path / "columns"
+    yield tmp_path / "columns"
+    stored.path.cache_clear()
 
 
 def suspended(number: int) -> Measure:
