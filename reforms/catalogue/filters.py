@@ -344,8 +344,9 @@ class MeasureFilter(StrictFilter):
     def by_words(self, qs: MeasureQuerySet, name: str, value: str) -> MeasureQuerySet:
         """Those that hold every word, or are of agencies called so."""
         # Facets, count and rows ask for the same words; the names are read once for all of them.
-        return holding(qs, value, lambda: self._known_names)
+        return holding(qs, value, lambda: self.known_names)
 
     @cached_property
-    def _known_names(self) -> KnownNames:
+    def known_names(self) -> KnownNames:
+        """Every name of every agency."""
         return KnownNames()

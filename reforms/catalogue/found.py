@@ -2,7 +2,7 @@
 .ordered() find in the database. A test holds the two equal.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import cache, cached_property
 from typing import Any, overload
 
@@ -13,7 +13,9 @@ from django_filters.constants import EMPTY_VALUES
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.seen import SeenMeasures, counted, day_of, ordinal_of, smallest
 from reforms.columns.facts import NO_DAY, Column, among, place_of
-from reforms.models import Disposition, Light, Measure, MeasureQuerySet, Part, ReformList, Status
+from reforms.lib.folding import words_of
+from reforms.models import Disposition, Duty, Light, Measure, MeasureQuerySet, Part, ReformList, Status
+from reforms.search.measures import FEW, place_meant
 
 # Beyond any day, and still small enough to be put behind another number in 64 bits.
 LAST_DAY = 2**22
@@ -53,6 +55,27 @@ class FoundMeasures(SeenMeasures):
         value, rule = self.filters.chosen(name), RULES.get(name)
         return rule(self, value) if rule else self._as_stored(name, value)
 
+    def with_words(self, query: str) -> Column:
+        """Those that a search finds: the rule of reforms.search.measures for columns. What is the place of a measure,
+        or means many agencies, is asked of the database."""
+        means = [(word, self.filters.known_names.called(word)) for word in words_of(query)]
+        if place_meant(query) or any(len(agencies) > FEW for _word, agencies in means):
+            return self._as_stored("search", query)
+        found = np.ones(len(self.columns), bool)
+        for word, agencies in means:
+            found &= self.columns.with_word(word) | self._beside(agencies)
+        return found
+
+    def _beside(self, agencies: Collection[int]) -> Column:
+        """Those beside which one of the agencies is printed, or on which it must act."""
+        found = np.zeros(len(self.columns), bool)
+        if agencies:
+            acting = Duty.objects.of(agencies).order_by().values_list("measure", flat=True)
+            found |= among(self.of["id"], list(acting.distinct()))
+        for part in Part if agencies else ():
+            found |= self.printed_for(agencies, part)
+        return found
+
     def _as_stored(self, name: str, value: Any) -> Column:
         """By a filter that looks at what the columns do not hold: it is asked of the database alone."""
         measures: MeasureQuerySet = Measure.objects.known(self.view.then)
@@ -83,6 +106,7 @@ RULES: dict[str, Rule] = {
     "deadline_after": lambda found, day: found.deadline >= day.toordinal(),
     "deadline_before": lambda found, day: (found.deadline != NO_DAY) & (found.deadline <= day.toordinal()),
     "light": lambda found, lights: found.told & among(found.light, [place_of(Light(one)) for one in lights]),
+    "search": FoundMeasures.with_words,
     "status": _choices("status", Status),
     "disposition": _choices("disposition", Disposition),
 }

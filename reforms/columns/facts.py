@@ -13,7 +13,18 @@ from typing import Any
 import numpy as np
 from django.db.models import QuerySet, TextChoices
 
-from reforms.models import DUE_SOON_DAYS, Assignment, Disposition, Light, Measure, Part, PastState, Status, holds_on
+from reforms.models import (
+    DUE_SOON_DAYS,
+    Assignment,
+    Disposition,
+    Light,
+    Measure,
+    Part,
+    PastState,
+    Status,
+    has_word,
+    holds_on,
+)
 
 NO_DAY = 0
 CHUNK = 20_000
@@ -44,6 +55,8 @@ PLACE = ("reform_list_id", "row", "id")
 PAST = tuple(name for name in READ if name in {field.name for field in PastState._meta.concrete_fields} - {"id"})
 # So many past days are kept; one takes half of what the present takes.
 PAST_DAYS = 3
+# So many words that were searched last; each takes a byte a measure.
+WORDS_KEPT = 32
 THERE = "there"
 
 
@@ -65,6 +78,7 @@ class MeasureColumns:
     # Read and made when first asked for, and let go with these.
     past: dict[dt.date, "MeasureColumns"] = field(default_factory=dict)
     lights: dict[dt.date, Column] = field(default_factory=dict)
+    holding: dict[str, Column] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.of["id"])
@@ -85,6 +99,17 @@ class MeasureColumns:
             for old in list(self.past)[: 1 - PAST_DAYS]:
                 self.past.pop(old, None)
             found = self.past[day] = _as_of(self, day)
+        return found
+
+    def with_word(self, word: str) -> Column:
+        """Those whose text holds a word, as it is searched (reforms.search). The database reads all texts for it: the
+        answer is kept, since whoever searches goes on to filter and to turn pages."""
+        found = self.holding.get(word)
+        if found is None:
+            ids = Measure.objects.filter(has_word(word)).order_by().values_list("pk", flat=True)
+            for old in list(self.holding)[: 1 - WORDS_KEPT]:
+                self.holding.pop(old, None)
+            found = self.holding[word] = among(self.of["id"], list(ids.iterator(chunk_size=CHUNK)))
         return found
 
     @property
@@ -143,7 +168,7 @@ def _as_of(now: MeasureColumns, day: dt.date) -> MeasureColumns:
     for name in PAST:
         of[name][at[found]] = read[name][found]
     of[THERE][at[found]] = True
-    return MeasureColumns(now.of | of, now.beside)
+    return MeasureColumns(now.of | of, now.beside, holding=now.holding)
 
 
 def read_all() -> MeasureColumns:

@@ -8,7 +8,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Count, Exists, F, FilteredRelation, OuterRef, Q, Value
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, StrIndex
+from django.db.models.lookups import GreaterThan
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -83,6 +84,12 @@ class MeasureQuerySet(models.QuerySet["Measure"]):
 def holds_on(day: dt.date, state: str = "") -> Q:
     """Whether a past state (to which the prefix leads) is that of a day."""
     return Q(**{f"{state}since__lte": day}) & (Q(**{f"{state}until": None}) | Q(**{f"{state}until__gt": day}))
+
+
+def has_word(word: str) -> Q:
+    """Whether the searched text of a measure holds a word, which is folded as that is (reforms.lib.folding)."""
+    # As both are folded this is exact, and takes less than LIKE.
+    return Q(GreaterThan(StrIndex("search_text", Value(word)), 0))
 
 
 def that_count(measure: str = "", *, facts: str = "", sees_status: bool = True) -> Q:

@@ -4,12 +4,10 @@ import re
 import unicodedata
 from collections.abc import Callable, Collection
 
-from django.db.models import Exists, OuterRef, Q, Value
-from django.db.models.functions import StrIndex
-from django.db.models.lookups import GreaterThan
+from django.db.models import Exists, OuterRef, Q
 
 from reforms.lib.folding import words_of
-from reforms.models import Assignment, Duty, MeasureQuerySet
+from reforms.models import Assignment, Duty, MeasureQuerySet, has_word
 from reforms.search.agencies import KnownNames
 
 # The measures of so few agencies are gathered first; of more each measure without the word in its text is asked.
@@ -23,9 +21,9 @@ def holding(measures: MeasureQuerySet, query: str, known: Callable[[], KnownName
     read them already."""
     words = words_of(query)
     names = known() if words else None
-    place = place_of(query)
+    place = place_meant(query)
     for word in words:
-        found = _in_text(word)
+        found = has_word(word)
         if names and (agencies := names.called(word)):
             found |= _beside(agencies)
         if place:
@@ -34,15 +32,10 @@ def holding(measures: MeasureQuerySet, query: str, known: Callable[[], KnownName
     return measures
 
 
-def place_of(query: str) -> tuple[int, int] | None:
+def place_meant(query: str) -> tuple[int, int] | None:
     """The numbers of item and measure that a query like 51-2 means."""
     found = PLACE.match(unicodedata.normalize("NFKC", query).strip())
     return (int(found[1]), int(found[2])) if found else None
-
-
-def _in_text(word: str) -> Q:
-    # As both are folded this is exact, and takes less than LIKE.
-    return Q(GreaterThan(StrIndex("search_text", Value(word)), 0))
 
 
 def _beside(agencies: Collection[int]) -> Q:

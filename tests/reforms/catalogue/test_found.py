@@ -63,7 +63,7 @@ def some_filters(chance: random.Random) -> dict[str, Any]:
         "national": lambda: chance.choice(["true", "false"]),
         "standing": lambda: chance.choice(["true", "false"]),
         "extended": lambda: "false",
-        "search": lambda: chance.choice(["企业", "市场 2022", "服务"]),
+        "search": lambda: chance.choice(["企业", "市场 2022", "服务 市市场监管局", "市中院", "市", "51-2", "第3项"]),
         "id": lambda: list(Measure.objects.values_list("pk", flat=True)[:90]),
     }
     chosen = {name: every[name]() for name in chance.sample(sorted(every), chance.randint(0, 3))}

@@ -13,7 +13,7 @@ from agencies.models import Agency, AgencyName
 from reforms.lib.folding import LEFT_OUT, fold, words_of
 from reforms.models import Assignment, Duty, Measure, ReformList
 from reforms.search.agencies import abbreviates
-from reforms.search.measures import holding, place_of
+from reforms.search.measures import holding, place_meant
 from tests.reforms.shown import PRINTED, Page, get
 
 
@@ -247,7 +247,7 @@ def test_none_is_missed_and_nothing_else_is_found(reform_list: ReformList) -> No
     @given(st.lists(pieces(), min_size=1, max_size=2))
     def holds(parts: list[str]) -> None:
         query = " ".join(parts)
-        if place_of(query) is None:
+        if place_meant(query) is None:
             assert set(holding(Measure.objects.all(), query).values_list("pk", flat=True)) == scanned(query), query
 
     holds()
