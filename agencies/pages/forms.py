@@ -15,6 +15,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from agencies.lib.selects import NamesSelect
 from agencies.models import AccessCode, Agency, Role, Token, User
 from agencies.people.accounts import CONTACT, DETAILS
 from agencies.people.attempts import SignInAttempt, begin
@@ -32,7 +33,7 @@ def single_agencies() -> Any:
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"), widget=NamesSelect)
     role = forms.ChoiceField(choices=Role, label=_("角色"))
 
     class Meta:
@@ -66,7 +67,7 @@ class ContactForm(forms.ModelForm):  # type: ignore[type-arg]  # as above
 class RoleForm(forms.Form):
     """One more role; `version` is that of the roles the form was shown beside."""
 
-    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"), widget=NamesSelect)
     role = forms.ChoiceField(choices=Role, label=_("角色"))
     version = forms.CharField(max_length=16, widget=forms.HiddenInput(attrs={"id": "id_roles_version"}))
 
@@ -77,7 +78,11 @@ class PeopleFilter(forms.Form):
     search = forms.CharField(label=_("搜索"), max_length=100, required=False)
     role = forms.ChoiceField(label=_("角色"), required=False)
     agency = forms.ModelChoiceField(
-        Agency.objects.none(), label=pgettext_lazy("one", "单位"), required=False, empty_label=_("全部单位")
+        Agency.objects.none(),
+        label=pgettext_lazy("one", "单位"),
+        required=False,
+        empty_label=_("全部单位"),
+        widget=NamesSelect,
     )
     active = forms.ChoiceField(label=_("状态"), required=False)
     entry = forms.ChoiceField(label=_("登录情况"), required=False)
@@ -171,7 +176,7 @@ class OwnPasswordForm(OnlyPasswordMixin, PasswordChangeForm):  # type: ignore[ty
 
 
 class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
-    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"), widget=NamesSelect)
     days = forms.IntegerField(label=_("有效天数"), min_value=1, max_value=1095, initial=365)
 
     class Meta:
@@ -182,7 +187,7 @@ class TokenForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at ru
 class ScreenForm(forms.Form):
     """A screen on a wall: whose it is, where it hangs, and from which addresses it may be opened."""
 
-    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"))
+    agency = forms.ModelChoiceField(single_agencies(), label=pgettext_lazy("one", "单位"), widget=NamesSelect)
     name = forms.CharField(label=_("位置"), max_length=80, widget=forms.TextInput(attrs=CHINESE))
     networks = forms.CharField(
         label=_("允许打开的地址"),

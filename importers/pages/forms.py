@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.access import today
+from agencies.lib.selects import NamesSelect
 from agencies.models import Agency
 from importers.documents.grammar.agencies import split_outside_brackets
 from importers.documents.grammar.deadlines import EARLIEST, LATEST
@@ -33,7 +34,7 @@ class UploadForm(forms.Form):
             "Word（.docx）、Excel（.xlsx）、CSV或纯文本，不超过20MB。上传后先核对，确认前不写入任何数据。"
         ),
     )
-    target = forms.ChoiceField(label=gettext_lazy("导入到"), required=False)
+    target = forms.ChoiceField(label=gettext_lazy("导入到"), required=False, widget=NamesSelect)
     title = forms.CharField(
         label=gettext_lazy("新清单的名称"),
         max_length=200,

@@ -59,6 +59,15 @@ class Annex:
     labels: tuple[str, ...]
     rows: Rows
 
+    @property
+    def heads(self) -> list[tuple[str, bool]]:
+        """The labels, each with whether numbers stand below it."""
+        columns = zip(*self.rows, strict=True)
+        return [
+            (label, all(not cell or cell.isdigit() for cell in column))
+            for label, column in zip(self.labels, columns, strict=True)
+        ]
+
 
 def name_of(bulletin: Bulletin) -> str:
     """That of its file, without the ending."""

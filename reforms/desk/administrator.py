@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
+from django.utils.translation import ngettext, npgettext, pgettext
 
 from agencies.access import Principal, Verb, may
 from agencies.log.check import LogState, log_state
@@ -106,7 +106,7 @@ def _of_who() -> Iterator[Chore]:
         code="mailboxes",
         title=_("没有收件邮箱的单位"),
         count=unreached,
-        unit=pgettext("unit", "个"),
+        unit=npgettext("unit", "个", "个", unreached),
         said=_("承担任务，但提醒和消息无处可发：单位没有提醒邮箱，填报人和审核人也都没有邮箱。"),
         address=f"{reverse('agencies')}?mailbox=none",
     )
@@ -118,7 +118,7 @@ def _of_measures(who: Principal, on: dt.date) -> Iterator[Chore]:
         code="groups",
         title=_("统称尚无成员的举措"),
         count=without_members,
-        unit=pgettext("unit", "条"),
+        unit=npgettext("unit", "条", "条", without_members),
         said=_(
             "旁边印有的统称（如各有关单位）还没有成员，这一部分没有人办理。请在举措页指定成员，或在单位页设置成员。"
         ),
@@ -128,7 +128,7 @@ def _of_measures(who: Principal, on: dt.date) -> Iterator[Chore]:
         code="deadlines",
         title=_("待确定时限的举措"),
         count=undated,
-        unit=pgettext("unit", "条"),
+        unit=npgettext("unit", "条", "条", undated),
         said=_("印发的时限未能识别或没有时限，因此不计逾期、不发提醒。请由督办人员调整时限，或再次导入并填写日期。"),
         address=f"{reverse('measures')}?{WITHOUT_DEADLINE}",
     )

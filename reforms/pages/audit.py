@@ -16,6 +16,9 @@ from reforms.history.weighty import WEIGHTY
 from reforms.lib.filters import usable_filters
 from reforms.pages.exports import at_once_or_ordered
 
+# What is seldom asked: it stands under 更多条件.
+SELDOM = ("object", "recorded_after", "recorded_before", "request", "reason")
+
 
 @access(Verb.READ_LOG)
 @require_safe
@@ -25,6 +28,7 @@ def audit(request: HttpRequest) -> HttpResponse:
     context = {
         "left_out": left_out,
         "filters": filters,
+        "asked_more": any(filters.data.get(name) for name in SELDOM),
         "page": audit_page(filters),
         "query": filters.same_but(),
         "actions": ACTIONS,

@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import DESKTOP, PHONE, ContextMaker
-from tests.browser.pages import LIST
+from tests.browser.pages import LIST, REPORTER, SUPERVISOR, Portal
 
 WIDE = (1920, 1080)
 
@@ -15,8 +15,8 @@ def phone(opened: ContextMaker) -> Page:
 
 
 def test_a_table_that_is_wider_than_the_phone_says_so_and_moves_by_the_keyboard(phone: Page) -> None:
-    phone.goto(f"{LIST}editions/1/")
-    region = phone.get_by_role("region", name="原文")
+    phone.goto("/measures/print/?section=6")
+    region = phone.get_by_role("region", name="表格")
     expect(phone.get_by_text("左右移动可看到其余各列")).to_be_visible()
     region.focus()
     expect(region).to_be_focused()
@@ -26,6 +26,27 @@ def test_a_table_that_is_wider_than_the_phone_says_so_and_moves_by_the_keyboard(
             break
         phone.wait_for_timeout(50)
     assert region.evaluate("area => area.scrollLeft") > 0
+
+
+def test_rows_are_lines_on_a_phone_and_nothing_of_them_is_out_of_sight(opened: ContextMaker, portal: Portal) -> None:
+    own = ["/account/"]
+    office = [f"{LIST}editions/1/", f"{LIST}reminders/rules/", f"{LIST}reminders/year/", "/chases/", "/orders/"]
+    office += ["/bulletins/", "/bulletins/compare/?from=2022-05-01", portal.places.delivery, "/reminders/sweeps/"]
+    office += ["/performance/reports/", "/performance/asked/", "/performance/asked/rows/?month=2022-05"]
+    office += ["/measures/chase/?measure=1&measure=2", f"{LIST}data/"]
+    for person, pages in ((REPORTER, own), (SUPERVISOR, office)):
+        page = opened(person, size=PHONE).new_page()
+        for address in pages:
+            page.goto(address)
+            expect(page.locator(".plain-table").first).to_be_visible()
+            expect(page.get_by_text("左右移动可看到其余各列"), address).to_have_count(0)
+
+
+def test_on_a_phone_the_light_stands_beside_the_number(phone: Page) -> None:
+    phone.goto("/measures/")
+    row = phone.locator(".measures tbody tr").first
+    top = {name: row.locator(f"td.{name}").evaluate("cell => cell.offsetTop") for name in ("num", "what", "lit")}
+    assert max(top["num"], top["lit"]) < top["what"]
 
 
 @pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from agencies.access import Principal, Verb, access, acting
 from agencies.lib.requests import is_number
+from agencies.lib.selects import NamesSelect
 from agencies.models import Agency, LetterPause, User
 from agencies.people.pauses import LONGEST, can_stand_in, pause_letters, pauses_on, places_of, resume_letters
 from reforms.pages.forms import Day, add_errors
@@ -26,7 +27,11 @@ class PauseForm(forms.Form):
 
     until = Day(label=gettext_lazy("暂不收信至"))
     substitute = forms.ModelChoiceField(
-        User.objects.none(), label=gettext_lazy("代收人"), required=False, empty_label=gettext_lazy("不指定")
+        User.objects.none(),
+        label=gettext_lazy("代收人"),
+        required=False,
+        empty_label=gettext_lazy("不指定"),
+        widget=NamesSelect,
     )
 
     def __init__(self, agency: Agency, pause: LetterPause | None, *, who: Principal, on: dt.date, data: Any) -> None:

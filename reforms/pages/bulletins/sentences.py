@@ -36,7 +36,7 @@ class SentencesForm(KnownForm):
                 label=one.label,
                 max_length=1000,
                 required=False,
-                widget=forms.Textarea(attrs={"rows": 1 + len(one.text) // 45, **CHINESE}),
+                widget=forms.Textarea(attrs={"rows": 1 + len(one.text) // 24, **CHINESE}),
                 # In Chinese on every page, as the texts are.
                 help_text=format_html(
                     '<span lang="zh-CN">{}</span>', " ".join(f"{{{name}}}" for name in one.placeholders)

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from agencies.access import Verb, access, acting, may, principal_of, today
+from agencies.lib.selects import NamesSelect
 from agencies.models import Agency
 from reforms.bulletins.document import annexes_of, name_of, parts_of, write_bulletin
 from reforms.bulletins.drafts import (
@@ -49,12 +50,15 @@ class NewBulletinForm(forms.Form):
     """Of which kind, on which list, as of which day; a 函 also to which agency."""
 
     kind = forms.ChoiceField(label=_("文种"), choices=Kind, initial=Kind.BULLETIN)
-    reform_list = forms.ModelChoiceField(ReformList.objects.none(), label=_("清单"), to_field_name="slug")
+    reform_list = forms.ModelChoiceField(
+        ReformList.objects.none(), label=_("清单"), to_field_name="slug", widget=NamesSelect
+    )
     on = Day(label=_("数据截至"))
     agency = forms.ModelChoiceField(
         Agency.objects.living().filter(outside_line=True).order_by("pk"),
         label=_("发函单位"),
         required=False,
+        widget=NamesSelect,
         help_text=_("只用于函：不属政府序列的单位，列出其尚未办结的举措。"),
     )
 

@@ -7,10 +7,10 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, acting, principal_of, today
-from reforms.catalogue.overview import progress_of_lists, sections_of
-from reforms.catalogue.rows import counted_measures, sections_with_counts, viewpoint
+from reforms.catalogue.overview import progress_of_lists, progress_of_sections, sections_of
+from reforms.catalogue.rows import Viewpoint, counted_measures, sections_with_counts, viewpoint
 from reforms.models import Item, ListEdition, ReformList, Section
-from reforms.pages.overview.charts import bar
+from reforms.pages.overview.charts import ProgressLine, bar, line
 from reforms.pages.paging import PAGE_SIZE, page_of_rows
 from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.calendar import WorkingDays
@@ -116,10 +116,19 @@ def reform_list(request: HttpRequest, slug: str) -> HttpResponse:
             "lights": {one.light: one.count for one in stands.lights} if stands else {},
             "bar": bar(stands.lights) if stands else [],
             "page": page,
-            "sections": sections_with_counts(Section.objects.filter(pk__in=[one.pk for one in page]), view),
+            "totals": stands,
+            "lines": _sections_in_lines(list(page), view),
             "editions": _with_the_one_before(found),
         },
     )
+
+
+def _sections_in_lines(sections: list[Section], view: Viewpoint) -> list[tuple[ProgressLine, int]]:
+    """Each of these sections with its measures by light, and how many items it has."""
+    counted = sections_with_counts(Section.objects.filter(pk__in=[one.pk for one in sections]), view)
+    items = dict(counted.values_list("pk", "item_count"))
+    found = progress_of_sections(sections, view)
+    return [(line(one, f"section={one.subject.number}"), items[one.subject.pk]) for one in found]
 
 
 def _with_the_one_before(reform_list: ReformList) -> list[tuple[ListEdition, ListEdition | None]]:

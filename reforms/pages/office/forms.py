@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 
 from agencies.access import Principal, today
+from agencies.lib.selects import NamesSelect
 from agencies.models import Agency, Change
 from reforms.duties import holders
 from reforms.lib.words import day_text
@@ -182,7 +183,7 @@ class ResumeForm(DisposeForm):
 
 
 class ReassignForm(SteeringForm):
-    holder = forms.TypedChoiceField(label=gettext_lazy("现承担单位"), coerce=int)
+    holder = forms.TypedChoiceField(label=gettext_lazy("现承担单位"), coerce=int, widget=NamesSelect)
     heir = AgencyField(label=gettext_lazy("改派给"), help_text=gettext_lazy("填写单位名称。"))
     reason = reason_field()
 

@@ -10,6 +10,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
 from docx import Document
 from docx.oxml.ns import qn
+from lxml import html
 
 from agencies.models import Agency, Role
 from reforms.bulletins.drafts import (
@@ -137,6 +138,14 @@ def test_the_document_has_its_parts(demo: ReformList, office: Any, signed_in: Cl
     assert [part for part in [*parts, *annexes] if part not in said] == []
     assert "（草稿）" not in text_of(signed_in, issued(demo, office))
     assert not re.search(r"第\d+名", said), "no ranks"
+
+
+def test_on_its_page_numbers_stand_in_columns_of_numbers(demo: ReformList, office: Any, signed_in: Client) -> None:
+    page = html.fromstring(signed_in.get(issued(demo, office).get_absolute_url()).content)
+    heads, late = (page.xpath(f"(//table)[{place}]/thead//th") for place in (1, 2))
+    assert ["num" in head.get("class", "") for head in heads] == [False] + [True] * (len(heads) - 1)
+    assert [head.text for head in late if "num" in head.get("class", "")] == ["逾期天数"]
+    assert {cell.text.isdigit() for cell in page.xpath("(//table)[1]/tbody//td[@class='num']")} == {True}
 
 
 def test_the_next_one_says_what_was_closed_since_the_last(demo: ReformList, office: Any) -> None:

@@ -153,6 +153,13 @@ def test_one_group_alone_shows_all_of_it(signed_in: SignIn, person: PersonMaker,
     ]
 
 
+def test_a_group_in_which_nothing_is_says_so(signed_in: SignIn, person: PersonMaker, market: Agency) -> None:
+    """That nothing is one's own to handle is said, and not a heading with brackets around nothing."""
+    page = signed_in(person(Role.REPORTER, agency=market)).get("/desk/?show=owing&mine=1").content.decode()
+    assert "这一组现在没有由您经办的举措。" in page
+    assert "（</span>" not in page
+
+
 def test_the_list_is_taken_note_of_with_one_button(desk: Client, led: Measure, transport: Agency) -> None:
     [waiting] = desk.get("/desk/").context["desk"].acknowledge
     rows = desk.get(f"/measures/?list=shenzhen-2022&holder={transport.pk}").context["page"].paginator.count

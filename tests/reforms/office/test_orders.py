@@ -196,6 +196,14 @@ def test_the_agency_answers_and_a_new_one_is_due_when_its_day_passes(issued: Sup
     assert to_draft(after, [cast.agency.pk])
 
 
+def test_what_is_asked_stands_before_the_answer(issued: SupervisionOrder, cast: Cast, client: Client) -> None:
+    client.force_login(cast.reporter, backend="agencies.people.sign_in.PasswordBackend")
+    page = client.get(issued.get_absolute_url()).content.decode()
+    assert page.index(issued.content) < page.index("督办举措") < page.index('id="answer"')
+    issued.lines.all().delete()
+    assert "没有列入举措。" in client.get(issued.get_absolute_url()).content.decode()
+
+
 def test_who_may_do_what(issued: SupervisionOrder, cast: Cast, market: Agency) -> None:
     stranger = User.objects.create_user("stranger")
     Membership.objects.create(user=stranger, agency=market, role=Role.REPORTER)

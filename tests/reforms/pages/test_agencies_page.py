@@ -262,6 +262,10 @@ def test_administrators_are_shown_the_agencies_that_no_letter_reaches(
     User.objects.filter(memberships__agency=transport).update(is_active=False)
     assert shown() == expected() == before - {"市市场监管局"}
     assert f"以下{len(before) - 1}个单位" in plain(get(client, "/agencies/?mailbox=none").text).replace(" ", "")
+    Agency.objects.update(email="office@example.org")
+    page = plain(get(client, "/agencies/?mailbox=none").text)
+    assert "承担任务的单位都有收件邮箱。" in page
+    assert "没有找到这样的单位" not in page
 
 
 def test_others_are_not_told_who_has_no_mailbox(client: Client, reform_list: ReformList, reporter: User) -> None:

@@ -72,3 +72,14 @@ def test_the_menu_offers_only_what_one_may(
     menu = set(get(client, "/measures/").tree.xpath('//nav[@class="menu"]/a/@href'))
     assert menu & (OFFICE_ONLY | KEEPERS_ONLY) == offered
     assert {client.get(address).status_code for address in offered} <= {200}
+
+
+def test_the_sections_of_a_list_show_where_their_measures_stand(client: Client, public: ReformList) -> None:
+    heads = [words(head) for head in get(client, public.get_absolute_url()).tree.xpath("(//table)[1]/thead//th")]
+    first = [words(cell) for cell in get(client, public.get_absolute_url()).tree.xpath("(//table)[1]/tbody/tr[1]/*")]
+    assert heads[:4] == ["任务类别", "事项", "举措", "构成"]
+    assert first[:3] == ["1 健全透明规范的市场主体准入退出机制", "25", "27"]
+    assert sum(map(int, first[4:])) == 27
+    ReformList.objects.update(public_status=False)
+    heads = [words(head) for head in get(client, public.get_absolute_url()).tree.xpath("(//table)[1]/thead//th")]
+    assert heads == ["任务类别", "事项", "举措"]

@@ -91,7 +91,7 @@ def test_the_sections_of_a_list_are_shown_page_by_page(client: Client, public: R
     Measure.objects.bulk_update(made, ["section"], batch_size=500)
     for address in (public.get_absolute_url(), "/", "/measures/"):
         assert len(client.get(address).content) < HEAVIEST
-    numbers = get(client, f"{public.get_absolute_url()}?page=2").tree.xpath("(//table)[1]/tbody/tr/td[1]/text()")
+    numbers = get(client, f"{public.get_absolute_url()}?page=2").tree.xpath("(//table)[1]/tbody/tr/th/a/span[1]/text()")
     assert [int(number) for number in numbers] == [*range(138, 188)]
 
 

@@ -51,7 +51,7 @@ def titles(client: Client, query: str = "") -> list[str]:
 class TestYear:
     def test_each_number_leads_to_as_many_milestones(self, client: Client, steps: dict[str, Milestone]) -> None:
         for query in ("", "?year=2023", "?on=2022-05-01", "?section=1"):
-            links = tree_of(client, f"/timeline/{query}").xpath('//td[contains(@class, "steps")]/a')
+            links = tree_of(client, f"/timeline/{query}").xpath('//td[contains(@class, "milestones")]/a')
             for link in links:
                 assert len(titles(client, link.get("href").partition("/milestones/")[2])) == int(link.text)
             assert bool(links) == (query != "?section=1" or steps["近的"].measure.section.number == 1)
