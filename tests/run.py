@@ -112,19 +112,21 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def halves(found: Services | None, browser: Path | None) -> list[Half]:
-    """SQLite always, PostgreSQL with Redis unless it was left out on purpose."""
+    """SQLite always, PostgreSQL with Redis unless it was left out on purpose; of both, each sees its share."""
     environment = clean_environment()
     no_browser = () if browser else (BROWSER_TESTS,)
     if browser:
         environment["TEST_BROWSER"] = str(browser)
     environment.setdefault("TEST_TURN", turn_of_today())  # every process must find the same tests
-    result = [Half("SQLite", environment, no_browser)]
-    if found:
-        on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
-        # These look at pages, at processes of their own and at files; another database would change nothing for them.
-        left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
-        result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
-    return result
+    if not found:
+        return [Half("SQLite", environment, no_browser)]
+    on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url, "TEST_HALF": "server"}
+    # These look at pages, at processes of their own and at files; another database would change nothing for them.
+    left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
+    return [
+        Half("SQLite", environment | {"TEST_HALF": "sqlite"}, no_browser),
+        Half("PostgreSQL and Redis", environment | on_servers, left_out),
+    ]
 
 
 def compiled_once(half: Half, folder: str) -> Half:
@@ -142,7 +144,7 @@ def turn_of_today() -> str:
 
 def clean_environment() -> dict[str, str]:
     """The environment of this shell without the settings of the portal, and without servers to test with."""
-    taken_out = PORTAL_SETTINGS | MAKE_VARIABLES | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER"}
+    taken_out = PORTAL_SETTINGS | MAKE_VARIABLES | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER", "TEST_HALF"}
     kept = {name: value for name, value in os.environ.items() if name not in taken_out}
     return kept | {"DEMO": "0", "SECRET_KEY": "for-tests-only", "PYTHONUNBUFFERED": "1"}
 
@@ -160,7 +162,7 @@ def run_half(half: Half, pytest_arguments: Sequence[str]) -> Outcome:
         done = subprocess.run(
             [*command, *pytest_arguments],
             cwd=ROOT,
-            env=half.environment | {"DATA_DIR": data, "TEST_TURNS_ON_SERVER": str(int(whole))},
+            env=half.environment | {"DATA_DIR": data} | ({} if whole else {"TEST_HALF": ""}),
             check=False,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )
