@@ -28,6 +28,7 @@ from reforms.api.measure_json import MEASURES
 from reforms.columns.kept import forget
 from reforms.lib.answers import ANSWERS
 from reforms.models import Audience, Measure, ReformList
+from tests import migrated
 from tests.kept import Kept
 from tests.on_servers import of_this_half
 from tests.unlocked import log_unlocked
@@ -86,6 +87,23 @@ def import_real_list() -> ReformList:
     call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0)
     ReformList.objects.filter(slug=SLUG).update(open_to=Audience.PUBLIC)
     return ReformList.objects.get(slug=SLUG)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The test database begins as a copy of the one that was migrated for this run, if there is one."""
+    connection = connections["default"]
+    if migrated.name():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.name()
+
+    def fill_the_first(connection: Any, **_signal: Any) -> None:
+        if connection.vendor == "sqlite" and connection.is_in_memory_db():
+            connection_created.disconnect(fill_the_first)
+            migrated.fill(connection)
+
+    connection_created.connect(fill_the_first)
+    yield
+    connection_created.disconnect(fill_the_first)
 
 
 @pytest.fixture(scope="session")

@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.migrated import VARIABLE, migrated
 from tests.services import ROOT, Services, ServicesError, end_with_parent, services
 
 # The settings of the portal. What a developer's shell holds of them must not reach the tests.
@@ -95,7 +96,10 @@ def main(arguments: Sequence[str]) -> int:
         with ExitStack() as stack:
             found = stack.enter_context(services()) if options.services else None
             bytecode = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bytecode-"))
-            outcomes = [run_half(compiled_once(half, bytecode), pytest_arguments) for half in halves(found, browser)]
+            prepared = [compiled_once(half, bytecode) for half in halves(found, browser)]
+            if whole(pytest_arguments):
+                prepared = stack.enter_context(migrated_once(prepared))
+            outcomes = [run_half(half, pytest_arguments) for half in prepared]
     except ServicesError as error:
         print(error, file=sys.stderr)
         return 1
@@ -137,6 +141,19 @@ def compiled_once(half: Half, folder: str) -> Half:
     return replace(half, environment=kept | {"PYTHONPYCACHEPREFIX": folder})
 
 
+@contextmanager
+def migrated_once(prepared: Sequence[Half]) -> Iterator[list[Half]]:
+    """Each process of the tests and each portal they start would run all migrations, which copies a file instead."""
+    given = [half.environment for half in prepared]
+    with tempfile.TemporaryDirectory(prefix="portal-migrated-") as folder, migrated(given, Path(folder)) as found:
+        yield [replace(half, environment=one) for half, one in zip(prepared, found, strict=True)]
+
+
+def whole(pytest_arguments: Sequence[str]) -> bool:
+    """Whether nobody named the tests to run."""
+    return all(argument.startswith("-") for argument in pytest_arguments)
+
+
 def turn_of_today() -> str:
     """The number of the day: what takes turns in a browser has its own."""
     return str(dt.datetime.now(dt.UTC).date().toordinal())
@@ -144,7 +161,11 @@ def turn_of_today() -> str:
 
 def clean_environment() -> dict[str, str]:
     """The environment of this shell without the settings of the portal, and without servers to test with."""
-    taken_out = PORTAL_SETTINGS | MAKE_VARIABLES | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER", "TEST_HALF"}
+    taken_out = (
+        PORTAL_SETTINGS
+        | MAKE_VARIABLES
+        | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER", "TEST_HALF", VARIABLE}
+    )
     kept = {name: value for name, value in os.environ.items() if name not in taken_out}
     return kept | {"DEMO": "0", "SECRET_KEY": "for-tests-only", "PYTHONUNBUFFERED": "1"}
 
@@ -156,13 +177,12 @@ def run_half(half: Half, pytest_arguments: Sequence[str]) -> Outcome:
     one_process = ("-n", "--numprocesses", "--pdb", "--trace")
     if not any(argument.startswith(one_process) for argument in pytest_arguments):
         command += ["-n", str(os.cpu_count() or 1)]
-    whole = all(argument.startswith("-") for argument in pytest_arguments)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-data-") as data:
         done = subprocess.run(
             [*command, *pytest_arguments],
             cwd=ROOT,
-            env=half.environment | {"DATA_DIR": data} | ({} if whole else {"TEST_HALF": ""}),
+            env=half.environment | {"DATA_DIR": data} | ({} if whole(pytest_arguments) else {"TEST_HALF": ""}),
             check=False,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )
