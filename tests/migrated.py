@@ -70,6 +70,11 @@ def _migrate(environment: Mapping[str, str], folder: Path) -> "subprocess.Popen[
     )
 
 
+def handed_on() -> dict[str, str]:
+    """For the environment of a program that makes databases itself."""
+    return {VARIABLE: os.environ[VARIABLE]} if VARIABLE in os.environ else {}
+
+
 def file() -> Path | None:
     """The one in a file, where this half runs on files."""
     address = os.environ.get(VARIABLE, "")
