@@ -51,6 +51,15 @@ TOGETHER = (
     "tests/reforms/reminders/test_faults.py",
 )
 
+# The longest of those that run alone begin first: one that begins last keeps every other process waiting.
+LONGEST = (
+    "tests/tooling/test_programs.py",
+    "tests/test_many_lists.py",
+    "tests/reforms/status/test_races.py",
+    "tests/reforms/status/test_random_deeds.py",
+    "tests/reforms/api/test_keeping_a_copy.py",
+)
+
 PersonMaker = Callable[..., User]
 
 
@@ -72,6 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = kept
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:
