@@ -25,7 +25,7 @@ VARIABLE = "TEST_MIGRATED"
 @contextmanager
 def migrated(environments: list[dict[str, str]], folder: Path) -> Iterator[list[dict[str, str]]]:
     """Each of the environments with the address of such a database, made side by side."""
-    with on_servers(environments) as addresses:
+    with databases_on_servers(environments) as addresses:
         found = [address or f"sqlite:///{folder / 'migrated.sqlite3'}" for address in addresses]
         running = [_migrate(one | {"DATABASE_URL": to}, folder) for one, to in zip(environments, found, strict=True)]
         # One that failed says nothing: the tests will, when they run the migrations themselves.
@@ -35,7 +35,7 @@ def migrated(environments: list[dict[str, str]], folder: Path) -> Iterator[list[
 
 
 @contextmanager
-def on_servers(environments: list[dict[str, str]]) -> Iterator[list[str]]:
+def databases_on_servers(environments: list[dict[str, str]]) -> Iterator[list[str]]:
     """A new database on the server of each environment that has one; an empty address for the others."""
     with closing(_Dropped()) as dropped:
         yield [dropped.new(one["DATABASE_URL"]) if "DATABASE_URL" in one else "" for one in environments]
