@@ -17,6 +17,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 
+from tests import migrated
 from tests.config.portal import base_environment
 from tests.services import ROOT, services
 
@@ -50,13 +51,15 @@ def run_apart(module: str, server: str, *arguments: object, shown: bool = False)
 
 @contextmanager
 def database(folder: Path, server: str = "") -> Iterator[str]:
-    """The address of a new, empty database: a file in `folder`, or one on `server`."""
+    """The address of a new database without a row: a file in `folder`, or one on `server`."""
     if not server:
-        yield f"sqlite:///{folder / 'apart.sqlite3'}"
+        file = folder / "apart.sqlite3"
+        migrated.copy_to(file)
+        yield f"sqlite:///{file}"
         return
     name = f"apart_{os.getpid()}_{uuid.uuid4().hex[:8]}"
     with psycopg.connect(server_of(server), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name} {migrated.clause()}")  # type: ignore[arg-type]
         try:
             yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
         finally:

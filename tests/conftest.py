@@ -28,6 +28,7 @@ from reforms.api.measure_json import MEASURES
 from reforms.columns.kept import forget
 from reforms.lib.answers import ANSWERS
 from reforms.models import Audience, Measure, ReformList
+from tests import migrated
 from tests.kept import Kept
 from tests.on_servers import of_this_half
 from tests.unlocked import log_unlocked
@@ -48,6 +49,15 @@ TOGETHER = (
     "tests/agencies/test_guesses.py",
     "tests/importers/jobs/test_import_faults.py",
     "tests/reforms/reminders/test_faults.py",
+)
+
+# The longest of those that run alone begin first: one that begins last keeps every other process waiting.
+LONGEST = (
+    "tests/tooling/test_programs.py",
+    "tests/test_many_lists.py",
+    "tests/reforms/status/test_races.py",
+    "tests/reforms/status/test_random_deeds.py",
+    "tests/reforms/api/test_keeping_a_copy.py",
 )
 
 PersonMaker = Callable[..., User]
@@ -71,6 +81,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         config.hook.pytest_deselected(items=list(left_out))
         items[:] = kept
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST))
 
 
 def pytest_collection_finish() -> None:
@@ -86,6 +97,23 @@ def import_real_list() -> ReformList:
     call_command("load_agencies", str(FIXTURES / "agencies-shenzhen.json"), verbosity=0)
     ReformList.objects.filter(slug=SLUG).update(open_to=Audience.PUBLIC)
     return ReformList.objects.get(slug=SLUG)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> Iterator[None]:
+    """The test database begins as a copy of the one that was migrated for this run, if there is one."""
+    connection = connections["default"]
+    if migrated.name():
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated.name()
+
+    def fill_the_first(connection: Any, **_signal: Any) -> None:
+        if connection.vendor == "sqlite" and connection.is_in_memory_db():
+            connection_created.disconnect(fill_the_first)
+            migrated.fill(connection)
+
+    connection_created.connect(fill_the_first)
+    yield
+    connection_created.disconnect(fill_the_first)
 
 
 @pytest.fixture(scope="session")

@@ -1,4 +1,4 @@
-"""What a server need not see, or not every day, of what SQLite sees."""
+"""What each half of a whole run leaves to the other, and what a server need not see at all."""
 
 import os
 from collections.abc import Sequence
@@ -6,12 +6,14 @@ from typing import TypeVar
 
 import pytest
 
-from tests.turns import all_but_on_a_server
+from tests.turns import shared_out
 
-# These start portals of their own, on the database of this half.
+# These start portals of their own, on the database of this half: each on one of the two a day. `make faults` and
+# `make races` do the same at length, on both.
 PORTALS = (
-    "tests/config/",
     "tests/agencies/test_guesses.py",
+    "tests/config/test_crash.py",
+    "tests/config/test_worker.py",
     "tests/importers/jobs/test_import_faults.py",
     "tests/reforms/reminders/test_faults.py",
     "tests/reforms/status/test_races.py",
@@ -34,12 +36,17 @@ Test = TypeVar("Test", bound=pytest.Item)
 
 def of_this_half(tests: Sequence[Test]) -> list[Test]:
     """Those that this half runs."""
-    if not os.environ.get("DATABASE_URL", "").startswith("postgres"):
-        return list(tests)
-    found = [test for test in tests if asks_for_a_database(test)]
-    pages = [test for test in found if test.nodeid.startswith(PAGES) and not test.nodeid.startswith(TWO_AT_ONCE)]
-    waiting = set(pages) - set(all_but_on_a_server(pages, DAYS))
-    return [test for test in found if test not in waiting]
+    on_a_server = os.environ.get("DATABASE_URL", "").startswith("postgres")
+    asking = [test for test in tests if asks_for_a_database(test)]
+    pages = [test for test in asking if test.nodeid.startswith(PAGES) and not test.nodeid.startswith(TWO_AT_ONCE)]
+    portals = [test for test in tests if test.nodeid.startswith(PORTALS)]
+    chosen = {*shared_out(pages, DAYS), *(test for test in portals if test.nodeid.startswith(portals_of_this_half()))}
+    left_to_the_other = {*pages, *portals} - chosen
+    return [test for test in (asking if on_a_server else tests) if test not in left_to_the_other]
+
+
+def portals_of_this_half() -> tuple[str, ...]:
+    return tuple(shared_out(PORTALS, days=2))
 
 
 def asks_for_a_database(test: pytest.Item) -> bool:

@@ -16,11 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from tests.migrated import VARIABLE, migrated
 from tests.services import ROOT, Services, ServicesError, end_with_parent, services
 
 # The settings of the portal. What a developer's shell holds of them must not reach the tests.
@@ -95,7 +96,10 @@ def main(arguments: Sequence[str]) -> int:
         with ExitStack() as stack:
             found = stack.enter_context(services()) if options.services else None
             bytecode = stack.enter_context(tempfile.TemporaryDirectory(prefix="portal-bytecode-"))
-            outcomes = [run_half(compiled_once(half, bytecode), pytest_arguments) for half in halves(found, browser)]
+            prepared = [compiled_once(half, bytecode) for half in halves(found, browser)]
+            if whole(pytest_arguments):
+                prepared = stack.enter_context(migrated_once(prepared))
+            outcomes = [run_half(half, pytest_arguments) for half in prepared]
     except ServicesError as error:
         print(error, file=sys.stderr)
         return 1
@@ -112,19 +116,21 @@ def parse(arguments: Sequence[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def halves(found: Services | None, browser: Path | None) -> list[Half]:
-    """SQLite always, PostgreSQL with Redis unless it was left out on purpose."""
+    """SQLite always, PostgreSQL with Redis unless it was left out on purpose; of both, each sees its share."""
     environment = clean_environment()
     no_browser = () if browser else (BROWSER_TESTS,)
     if browser:
         environment["TEST_BROWSER"] = str(browser)
     environment.setdefault("TEST_TURN", turn_of_today())  # every process must find the same tests
-    result = [Half("SQLite", environment, no_browser)]
-    if found:
-        on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url}
-        # These look at pages, at processes of their own and at files; another database would change nothing for them.
-        left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
-        result.append(Half("PostgreSQL and Redis", environment | on_servers, left_out))
-    return result
+    if not found:
+        return [Half("SQLite", environment, no_browser)]
+    on_servers = {"DATABASE_URL": found.database_url, "TEST_REDIS_URL": found.redis_url, "TEST_HALF": "server"}
+    # These look at pages, at processes of their own and at files; another database would change nothing for them.
+    left_out = (BROWSER_TESTS, TOOLING_TESTS, READING_TESTS)
+    return [
+        Half("SQLite", environment | {"TEST_HALF": "sqlite"}, no_browser),
+        Half("PostgreSQL and Redis", environment | on_servers, left_out),
+    ]
 
 
 def compiled_once(half: Half, folder: str) -> Half:
@@ -135,6 +141,19 @@ def compiled_once(half: Half, folder: str) -> Half:
     return replace(half, environment=kept | {"PYTHONPYCACHEPREFIX": folder})
 
 
+@contextmanager
+def migrated_once(prepared: Sequence[Half]) -> Iterator[list[Half]]:
+    """Each process of the tests and each portal they start would run all migrations, which copies a file instead."""
+    given = [half.environment for half in prepared]
+    with tempfile.TemporaryDirectory(prefix="portal-migrated-") as folder, migrated(given, Path(folder)) as found:
+        yield [replace(half, environment=one) for half, one in zip(prepared, found, strict=True)]
+
+
+def whole(pytest_arguments: Sequence[str]) -> bool:
+    """Whether nobody named the tests to run."""
+    return all(argument.startswith("-") for argument in pytest_arguments)
+
+
 def turn_of_today() -> str:
     """The number of the day: what takes turns in a browser has its own."""
     return str(dt.datetime.now(dt.UTC).date().toordinal())
@@ -142,7 +161,11 @@ def turn_of_today() -> str:
 
 def clean_environment() -> dict[str, str]:
     """The environment of this shell without the settings of the portal, and without servers to test with."""
-    taken_out = PORTAL_SETTINGS | MAKE_VARIABLES | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER"}
+    taken_out = (
+        PORTAL_SETTINGS
+        | MAKE_VARIABLES
+        | {"TEST_DATABASE_URL", "TEST_REDIS_URL", "TEST_BROWSER", "TEST_HALF", VARIABLE}
+    )
     kept = {name: value for name, value in os.environ.items() if name not in taken_out}
     return kept | {"DEMO": "0", "SECRET_KEY": "for-tests-only", "PYTHONUNBUFFERED": "1"}
 
@@ -154,13 +177,12 @@ def run_half(half: Half, pytest_arguments: Sequence[str]) -> Outcome:
     one_process = ("-n", "--numprocesses", "--pdb", "--trace")
     if not any(argument.startswith(one_process) for argument in pytest_arguments):
         command += ["-n", str(os.cpu_count() or 1)]
-    whole = all(argument.startswith("-") for argument in pytest_arguments)
     started = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="portal-data-") as data:
         done = subprocess.run(
             [*command, *pytest_arguments],
             cwd=ROOT,
-            env=half.environment | {"DATA_DIR": data, "TEST_TURNS_ON_SERVER": str(int(whole))},
+            env=half.environment | {"DATA_DIR": data} | ({} if whole(pytest_arguments) else {"TEST_HALF": ""}),
             check=False,
             preexec_fn=lambda: end_with_parent(signal.SIGTERM),
         )

@@ -62,7 +62,7 @@ from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, SLUG
 from tests.importers.text_editions import TextEdition
 from tests.reforms.documents import PDF, upload
-from tests.turns import all_but_on_a_server
+from tests.turns import shared_out
 
 # Outcomes: what the one who asks gets to see.
 OK, MADE, MOVED = "ok", "made", "moved"  # a page or an object; something new; sent on after it was done
@@ -772,7 +772,7 @@ def expected(who: str, names: list[str]) -> dict[tuple[str, str], str]:
     return {(name, method): outcome[who] for name, row in rows.items() for method, outcome in row.methods.items()}
 
 
-@pytest.mark.parametrize("who", all_but_on_a_server([*VISITORS, *PEOPLE], days=3))
+@pytest.mark.parametrize("who", shared_out([*VISITORS, *PEOPLE], days=3))
 def test_every_address_answers_everyone_as_the_table_says(who: str, objects: dict[str, int], transport: Agency) -> None:
     options: dict[str, Any] = {}
     if who == "disabled":

@@ -22,7 +22,7 @@ from tests.test_access_matrix import (
     secret_of,
     user_called,
 )
-from tests.turns import all_but_on_a_server
+from tests.turns import shared_out
 
 __all__ = ["objects"]
 
@@ -106,7 +106,7 @@ def differing(options: dict[str, Any], who: str, names: list[str], things: dict[
     return {place: found[place] for place in usual if found[place] != usual[place]}
 
 
-@pytest.mark.parametrize(("kin", "who"), all_but_on_a_server([*product(("beside", "stranger"), STAFF)], days=3))
+@pytest.mark.parametrize(("kin", "who"), shared_out([*product(("beside", "stranger"), STAFF)], days=3))
 def test_people(who: str, kin: str, objects: dict[str, int], request: pytest.FixtureRequest) -> None:
     agency = request.getfixturevalue(kin)
     options = {"cookie": cookie_of(user_called(who, agency))}

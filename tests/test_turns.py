@@ -3,7 +3,7 @@
 import pytest
 
 from tests import turns
-from tests.turns import all_but_on_a_server, ways_in_turn
+from tests.turns import shared_out, ways_in_turn
 
 
 def test_each_way_has_its_turn() -> None:
@@ -11,23 +11,28 @@ def test_each_way_has_its_turn() -> None:
     assert [ways_in_turn("ab", 1, turn) for turn in (6, 7)] == [["a"], ["b"]]
 
 
+@pytest.mark.parametrize("days", [2, 3])
 @pytest.mark.parametrize("count", [1, 4, 9, 10, 19])
-def test_on_a_server_each_way_is_seen_once_within_the_days_and_each_day_as_many(
-    monkeypatch: pytest.MonkeyPatch, count: int
+def test_each_way_is_seen_every_day_on_one_half_and_on_each_within_the_days(
+    monkeypatch: pytest.MonkeyPatch, count: int, days: int
 ) -> None:
     monkeypatch.setattr(turns, "ALL", False)
-    monkeypatch.setattr(turns, "ON_A_SERVER", True)
-    seen: list[int] = []
-    for turn in range(7, 10):
+    seen: dict[str, list[int]] = {"sqlite": [], "server": []}
+    for turn in range(7, 7 + days):
         monkeypatch.setattr(turns, "TURN", turn)
-        today = all_but_on_a_server(range(count), days=3)
-        assert count // 3 <= len(today) <= -(-count // 3)
-        seen += today
-    assert sorted(seen) == list(range(count))
+        today = {}
+        for half in seen:
+            monkeypatch.setattr(turns, "HALF", half)
+            today[half] = list(shared_out(range(count), days))
+            seen[half] += today[half]
+        assert sorted(today["sqlite"] + today["server"]) == list(range(count))
+        assert count // days <= len(today["server"]) <= -(-count // days)
+    assert sorted(seen["server"]) == list(range(count))
+    assert set(seen["sqlite"]) == set(range(count))
 
 
-def test_without_a_server_or_when_all_are_asked_for_none_waits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for server, every in ((False, False), (True, True)):
-        monkeypatch.setattr(turns, "ON_A_SERVER", server)
-        monkeypatch.setattr(turns, "ALL", every)
-        assert list(all_but_on_a_server("abcdef", days=3)) == list("abcdef")
+@pytest.mark.parametrize(("half", "every"), [("", False), ("server", True), ("sqlite", True)])
+def test_alone_or_when_all_are_asked_for_none_waits(monkeypatch: pytest.MonkeyPatch, half: str, every: bool) -> None:
+    monkeypatch.setattr(turns, "HALF", half)
+    monkeypatch.setattr(turns, "ALL", every)
+    assert list(shared_out("abcdef", days=3)) == list("abcdef")

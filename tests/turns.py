@@ -1,8 +1,8 @@
 """Whose turn it is. What must hold in many ways is seen in some of them each day.
 
-In a browser `make browser` sees it in all of them. What SQLite always sees in all of them takes turns on a server where
-the rules are Python's, over queries that other tests ask there as well: when the whole suite runs (TEST_TURNS_ON_SERVER
-is 1). TEST_TURN is a number, that of the day when it is not set, or "all".
+In a browser `make browser` sees it in all of them. When the whole suite runs on both databases (TEST_HALF names the one
+of this process), each of what both could see is seen every day on one of them. TEST_TURN is a number, that of the day
+when it is not set, or "all".
 """
 
 import os
@@ -16,7 +16,7 @@ Way = TypeVar("Way")
 NAMED = os.environ.get("TEST_TURN") or turn_of_today()
 ALL = NAMED == "all"
 TURN = 0 if ALL else int(NAMED)
-ON_A_SERVER = os.environ.get("TEST_TURNS_ON_SERVER") == "1"
+HALF = os.environ.get("TEST_HALF", "")  # sqlite, server, or empty where this is not one of two
 
 
 def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
@@ -24,9 +24,11 @@ def whose_turn(ways: Sequence[Way], at_once: int) -> Sequence[Way]:
     return ways if ALL else ways_in_turn(ways, at_once, TURN)
 
 
-def all_but_on_a_server(ways: Sequence[Way], days: int) -> Sequence[Way]:
-    """All of the ways; on a server each on one of so many days, and neighbours on different ones."""
-    return ways[TURN % days :: days] if ON_A_SERVER and not ALL else ways
+def shared_out(ways: Sequence[Way], days: int) -> Sequence[Way]:
+    """All of the ways; of a whole run each on a server on one of so many days, else on SQLite, neighbours apart."""
+    if ALL or not HALF:
+        return ways
+    return [way for place, way in enumerate(ways) if (place % days == TURN % days) is (HALF == "server")]
 
 
 def ways_in_turn(ways: Sequence[Way], at_once: int, turn: int) -> list[Way]:

@@ -21,6 +21,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
+from tests import migrated
 from tests.browser.pages import NOBODY, PASSWORD, Places, Portal, Watch
 from tests.config.portal import base_environment
 from tests.run import HOW_TO_GET_A_BROWSER, find_browser
@@ -48,6 +49,7 @@ class Made:
 @pytest.fixture(scope="session")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Made:
     folder = tmp_path_factory.mktemp("made")
+    migrated.copy_to(folder / "portal.sqlite3")
     done = subprocess.run(
         [sys.executable, "-m", "tests.browser.prepare"],
         cwd=ROOT,

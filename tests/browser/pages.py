@@ -64,9 +64,10 @@ class Visit:
 
 
 def dose(visits: Sequence[Visit], turn: int) -> list[Visit]:
-    """Each page once, opened by whoever's turn it is; and of everybody in each language at least one visit."""
+    """Every second page, opened by whoever's turn it is; and of everybody in each language at least one visit."""
     of_pages = _grouped(visits, attrgetter("address"))
-    chosen = [of_page[(turn + place) % len(of_page)] for place, of_page in enumerate(of_pages)]
+    today = [place for place in range(len(of_pages)) if (turn + place) % 2 == 0]
+    chosen = [of_pages[place][(turn // 2 + place) % len(of_pages[place])] for place in today]
     of_readers = _grouped(visits, attrgetter("person", "english"))
     left_out = [of_reader for of_reader in of_readers if not set(of_reader) & set(chosen)]
     return chosen + [of_reader[turn % len(of_reader)] for of_reader in left_out]

@@ -1,7 +1,7 @@
 """What must hold on every page, for everybody, in both languages; and that each fault would be noticed.
 
-`make browser` opens them all. Otherwise it is a dose, another one each day: each page once, by somebody in one of the
-languages.
+`make browser` opens them all. Otherwise it is a dose, another one each day: every second page, by somebody in one of
+the languages.
 """
 
 from typing import Any

@@ -20,6 +20,7 @@ import psycopg
 import redis
 from celery import Celery
 
+from tests import migrated
 from tests.run import clean_environment
 from tests.services import end_with_parent
 from tests.tooling.processes import ROOT, eventually, running_with
@@ -156,10 +157,12 @@ def database(file: Path, *, template: str | None) -> Iterator[str]:
     if not server.startswith("postgres"):
         if template:
             shutil.copy(template.removeprefix("sqlite:///"), file)
+        else:
+            migrated.copy_to(file)
         yield f"sqlite:///{file}"
         return
     name = f"portal_{uuid.uuid4().hex}"
-    source = f"TEMPLATE {urlsplit(template).path.lstrip('/')}" if template else ""
+    source = f"TEMPLATE {urlsplit(template).path.lstrip('/')}" if template else migrated.clause()
     with psycopg.connect(server, autocommit=True) as connection:
         connection.execute(f"CREATE DATABASE {name} {source}")  # type: ignore[arg-type]
         try:

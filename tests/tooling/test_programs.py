@@ -5,6 +5,7 @@ import sys
 
 import pytest
 
+from tests.migrated import handed_on
 from tests.run import clean_environment
 from tests.tooling.processes import ROOT
 
@@ -23,7 +24,7 @@ def test_it_runs_and_says_what_it_found(arguments: tuple[str, ...], said: tuple[
     done = subprocess.run(
         [sys.executable, "-m", *arguments],
         cwd=ROOT,
-        env=clean_environment(),
+        env=clean_environment() | handed_on(),
         capture_output=True,
         text=True,
         timeout=300,

@@ -33,6 +33,8 @@ def test_the_second_half_runs_on_the_servers() -> None:
     assert "DATABASE_URL" not in sqlite.environment
     assert servers.environment["DATABASE_URL"] == FOUND.database_url
     assert servers.environment["TEST_REDIS_URL"] == FOUND.redis_url
+    assert (sqlite.environment["TEST_HALF"], servers.environment["TEST_HALF"]) == ("sqlite", "server")
+    assert ["TEST_HALF" in half.environment for half in halves(None, browser=None)] == [False]
 
 
 def test_bytecode_is_kept_for_the_run_where_the_shell_keeps_none() -> None:

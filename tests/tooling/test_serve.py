@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from config.serve import Address, CannotServe, Child, address_from, announce, number_from
+from tests import migrated
 from tests.run import clean_environment
 from tests.services import free_port
 from tests.tooling.processes import ROOT, eventually, running_with
@@ -74,6 +75,7 @@ def count(environment: dict[str, str]) -> int:
 def begun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What is in a portal's folder once it was started: a later start has less to make."""
     folder = tmp_path_factory.mktemp("begun")
+    migrated.copy_to(folder / "portal.sqlite3")
     begin = "from config import serve; serve.default_environment(serve.address_from({})); serve.prepare()"
     environment = clean_environment() | {"DATA_DIR": str(folder), "DEMO": "0"}
     subprocess.run([sys.executable, "-c", begin], cwd=ROOT, env=environment, capture_output=True, check=True)

@@ -39,7 +39,7 @@ from tests.reforms.api.test_round import caller
 from tests.reforms.organisation.test_merge import make_twin
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.reorganisations import OFFICE, merge_into, split
-from tests.turns import all_but_on_a_server
+from tests.turns import shared_out
 
 LED = "101*"  # led by 市交通运输局
 NOTHING_MOVES = "nobody's copy moves"
@@ -387,7 +387,7 @@ DEEDS = [
 ]
 
 
-@pytest.mark.parametrize("deed", all_but_on_a_server(DEEDS, days=3), ids=lambda deed: deed.__name__)
+@pytest.mark.parametrize("deed", shared_out(DEEDS, days=3), ids=lambda deed: deed.__name__)
 def test_every_copy_is_what_the_portal_gives_after(
     deed: Callable[[Scene], Story], scene: Scene, bearer: Bearer
 ) -> None:

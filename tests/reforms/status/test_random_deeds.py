@@ -28,7 +28,7 @@ from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 from tests.reforms.reorganisations import OFFICE, merge_into
 from tests.reforms.review.test_joined_duties import Joint, joint
-from tests.turns import all_but_on_a_server
+from tests.turns import shared_out
 
 __all__ = ["joint"]
 SEEDS, STEPS = range(6), 60
@@ -162,7 +162,7 @@ def _stuck(measure: Measure, duties: list[Duty], must: frozenset[int]) -> Iterat
             yield f"{duty.agency} must claim and may not: {refused}"
 
 
-@pytest.mark.parametrize("seed", all_but_on_a_server(SEEDS, days=3))
+@pytest.mark.parametrize("seed", shared_out(SEEDS, days=3))
 def test_whatever_is_done_what_stands_follows_and_nobody_is_stuck(joint: Joint, person: PersonMaker, seed: int) -> None:
     chance = random.Random(seed)  # chosen by chance, not kept from anybody
     claimed_by = chance.choice(["as_printed", *["every_lead"] * 4])
