@@ -287,8 +287,8 @@ class Interpreter:
 
     def _deadline(self, text: str) -> Deadline:
         deadline = parse_deadline(text, self._year)
-        earlier = "、".join(map(str, deadline.milestones))
         for problem in deadline.problems:
+            earlier = "、".join(map(str, deadline.milestones))
             self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=earlier)
         return deadline
 
@@ -299,7 +299,8 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
-        for role, cell in zip(PRINTED[1:3], duty.cells[1:3], strict=True):
+        _, title, text, *_ = duty.cells
+        for role, cell in ((_TITLE, title), (_TEXT, text)):
             if cell.text in UNREADABLE:
                 self._problem("error_cell", role, cell.text, unreadable_text=True)
         # Without a number or a title the row goes on with the one above; that is no loss.
