@@ -12,7 +12,7 @@ from importers.documents.layout.doubts import missing_columns, unread_columns
 from importers.documents.layout.found import SUB_HEADING, Layout, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
 from importers.documents.layout.lines import lay_out
-from importers.documents.layout.prose import read_prose
+from importers.documents.layout.prose import names_nobody, read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
@@ -79,6 +79,8 @@ def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tupl
         # Without a table that fits it may be a list in numbered paragraphs.
         prose = read_prose(grid)
         if prose is None:
+            if rejection.problem.kind == "no_table" and (nobody := names_nobody(grid)):
+                raise nobody from rejection
             rejection.first_rows = beginning
             raise
         layout, placed = prose

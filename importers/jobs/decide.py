@@ -154,9 +154,9 @@ def _waiting(job: ImportJob) -> ImportJob:
 
 
 def cancel(job: ImportJob, who: Principal) -> bool:
-    """Stop a job, and keep who did; one that is being worked on stops at its next step. Nothing of it stays in the list.
+    """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list.
 
-    Whether it stops: it does not while somebody works on it who cannot be told.
+    `who` is kept. Whether it stops: it does not while somebody works on it who cannot be told.
     """
     told = watch_of(job.pk).cancel(who.label)
     # Nobody works on it: then it ends here, and need not hear of it.

@@ -67,6 +67,44 @@ def test_a_second_header_may_name_more_columns_than_the_first():
     assert (parsed.measures[1].responsible, parsed.measures[1].other) == (("市人社局",), (("联系人", "张三"),))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [("一级任务", "二级任务", "三级任务"), ("一级指标", "二级指标", "三级指标"), ("大项", "中项", "小项")],
+)
+def test_three_levels_are_section_title_and_text(labels: tuple[str, ...]):
+    parsed = check(
+        TITLE,
+        table(
+            row("序号", *labels, "牵头单位", "完成时限"),
+            row("1", cell("经济发展", OPENS), cell("财税改革", OPENS), "修订办法。", "市财政局", "2023年6月"),
+            row("2", cell("", ABOVE), cell("", ABOVE), "开展评估。", "市税务局", "2023年9月"),
+            row("3", cell("", ABOVE), "金融改革", "设立基金。", "市国资委", "2023年9月"),
+        ),
+    )
+    assert [(one.section, one.item_title, one.text) for one in parsed.measures] == [
+        ("经济发展", "财税改革", "修订办法。"),
+        ("经济发展", "财税改革", "开展评估。"),
+        ("经济发展", "金融改革", "设立基金。"),
+    ]
+    assert "column_not_read" not in kinds(parsed)
+
+
+def test_two_levels_beside_a_column_of_texts_are_section_and_title():
+    parsed = check(
+        TITLE,
+        table(row("序号", "大项", "小项", "具体举措", "责任单位"), row("1", "财税", "预算", "推进。", "市财政局")),
+    )
+    assert [(one.section, one.item_title, one.text) for one in parsed.measures] == [("财税", "预算", "推进。")]
+
+
+def test_numbered_paragraphs_that_name_nobody_are_refused_with_what_to_write():
+    parsed = check(TITLE, *map(para, ("一、重点任务", "1.修订办法。完善制度。", "2.开展评估。年底前完成。")))
+    assert parsed.error is not None
+    assert parsed.error.kind == "no_table"
+    assert "3个编号段落（如“2.开展评估。年底前完成。”）都没有写明由谁负责" in parsed.error.message
+    assert "责任单位：市财政局" in parsed.error.message
+
+
 def _below(*labels: str) -> str:
     return row(*(cell(label) if label else cell("", ABOVE) for label in labels))
 
