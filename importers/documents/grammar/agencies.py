@@ -75,6 +75,8 @@ _TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
 _SEPARATOR = re.compile("[、，,；;]")
 # 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+# 市财政局（2项）: how many tasks it has.
+_COUNT = re.compile(r"（(?:共|计)?\d+[项条件个](?:任务|事项|工作|举措)?）")
 # 牵头单位： in front of the names.
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 # （牵头）, （配合单位）, （主）. Atomic, so that many open brackets do not multiply the work.
@@ -147,7 +149,7 @@ def levelled(text: str) -> str:
         return line
     line = line.translate(_BRACKETS)
     if _DIGIT.search(line):
-        line = _ENUMERATED.sub(r"\1", line)
+        line = _COUNT.sub("", _ENUMERATED.sub(r"\1", line))
     return _join_or_separate(line) if _BLANK.search(line) else line
 
 

@@ -169,7 +169,7 @@ class _LineReader:
         for text in self._before:
             if text in self._used or is_noise(text) or names_a_list(text) or is_signature(text):
                 continue
-            if listed or seen(0, text).says_who:
+            if listed or seen(0, text).says_who_or_when:
                 self.unplaced.append(
                     problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN])
                 )
