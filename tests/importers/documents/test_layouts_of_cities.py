@@ -202,6 +202,29 @@ def test_a_deadline_above_the_table_is_named():
     assert told(parsed, "paragraph_not_read") == ["完成时限：2023年12月底前"]
 
 
+def test_agencies_behind_each_line_of_a_cell_are_all_read():
+    text = cell(para("1.推进甲一。（市财政局，6月底）") + para("2.推进甲二。（市教育局，9月底）"))
+    parsed = check(TITLE, table(header("序号", "任务", "内容"), row("1", "甲", text), row("2", "乙", text)))
+    (measure, _) = parsed.measures
+    assert (measure.lead, measure.responsible) == (("市财政局",), ("市教育局",))
+    assert (str(measure.deadline), list(map(str, measure.milestones))) == ("2023-09-30", ["2023-06-30"])
+    assert measure.text == "1.推进甲一。（市财政局，6月底）\n2.推进甲二。（市教育局，9月底）"
+
+
+@pytest.mark.parametrize(
+    ("printed", "asked"),
+    [
+        ("市财政局（6月底前）", "6月底前"),
+        ("市财政局（2023年第三季度）", "2023年第三季度"),
+        ("市财政局（长期）", "长期"),
+        ("市财政局（含市国资委）", "含市国资委"),
+    ],
+)
+def test_a_date_or_another_agency_in_brackets_is_no_part_of_a_name(printed: str, asked: str):
+    found = parse_agencies(printed)
+    assert (found.names, [one.value for one in found.problems]) == (("市财政局",), [asked])
+
+
 def _below(*labels: str) -> str:
     return row(*(cell(label) if label else cell("", ABOVE) for label in labels))
 
