@@ -105,6 +105,7 @@ class ImportJob(Leased):
     created_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     confirmed_by = models.CharField(_("确认人"), max_length=120, blank=True)
     confirmed_by_user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    cancelled_by = models.CharField(_("取消人"), max_length=120, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = JobQuerySet.as_manager()

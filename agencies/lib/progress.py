@@ -9,7 +9,11 @@ Row = TypeVar("Row")
 
 
 class Cancelled(Exception):
-    """Somebody stopped the work; nothing was written."""
+    """Somebody stopped the work; nothing was written. `by` is who, where that was said."""
+
+    def __init__(self, by: str = "") -> None:
+        super().__init__(by)
+        self.by = by
 
 
 def unwatched(done: int, total: int) -> None:

@@ -15,4 +15,8 @@ def without_collector() -> Iterator[None]:
     finally:
         # Where calls nest only the outermost turns it on again.
         if was_enabled:
+            # What was made counts as old, or the next value made anywhere would have all of it looked through.
+            if not gc.get_freeze_count():
+                gc.freeze()
+                gc.unfreeze()
             gc.enable()

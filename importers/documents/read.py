@@ -8,11 +8,13 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents.collector import without_collector
 from importers.documents.convert.libreoffice import converted
 from importers.documents.grammar.deadlines import year_of_list
+from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.doubts import missing_columns, unread_columns
 from importers.documents.layout.found import SUB_HEADING, Layout, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
+from importers.documents.layout.labels import says_first_leads
 from importers.documents.layout.lines import lay_out
-from importers.documents.layout.prose import read_prose
+from importers.documents.layout.prose import names_nobody, read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
@@ -63,10 +65,8 @@ def check_read(data: bytes, name: str, year: int | None = None, given: GivenColu
             layout, warnings, beginning = _laid_out(data, name, given)
         except Rejected as rejection:
             return replace(rejected(name, rejection.problem), first_rows=rejection.first_rows)
-        return replace(
-            _understood(layout, warnings, name, Interpreter(year or _year(layout), given.unmarked)),
-            first_rows=beginning,
-        )
+        interpreter = Interpreter(year or _year(layout), given.unmarked or _unmarked(layout))
+        return replace(_understood(layout, warnings, name, interpreter), first_rows=beginning)
 
 
 def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tuple[Problem, ...], FirstRows]:
@@ -79,6 +79,8 @@ def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tupl
         # Without a table that fits it may be a list in numbered paragraphs.
         prose = read_prose(grid)
         if prose is None:
+            if rejection.problem.kind == "no_table" and (nobody := names_nobody(grid)):
+                raise nobody from rejection
             rejection.first_rows = beginning
             raise
         layout, placed = prose
@@ -105,6 +107,12 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, interp
         measures=tuple(interpreter.measures),
     )
     return replace(parsed, outcome="ok_with_warnings") if parsed.warnings else parsed
+
+
+def _unmarked(layout: Layout) -> Unmarked | None:
+    """Who leads of several agencies, as a label or a note of the list says."""
+    labels = layout.columns.labels if layout.columns else ()
+    return Unmarked.FIRST if any(map(says_first_leads, (*labels, *layout.notes, *layout.around))) else None
 
 
 def _year(layout: Layout) -> int | None:

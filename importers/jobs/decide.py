@@ -153,17 +153,17 @@ def _waiting(job: ImportJob) -> ImportJob:
     return locked
 
 
-def cancel(job: ImportJob) -> bool:
+def cancel(job: ImportJob, who: Principal) -> bool:
     """Stop a job; one that is being worked on stops at its next step. Nothing of it stays in the list.
 
-    Whether it stops: it does not while somebody works on it who cannot be told.
+    `who` is kept. Whether it stops: it does not while somebody works on it who cannot be told.
     """
-    told = watch_of(job.pk).cancel()
+    told = watch_of(job.pk).cancel(who.label)
     # Nobody works on it: then it ends here, and need not hear of it.
     idle = ImportJob.objects.filter(pk=job.pk, lease_until=None, state__in=("reading", "ready", "applying"))
     if idle.exists():  # an update would wait for whoever is writing
         with transaction.atomic():
-            if idle.update(state=ImportJob.State.CANCELLED):
+            if idle.update(state=ImportJob.State.CANCELLED, cancelled_by=who.label):
                 end_watch(job.pk)
                 return True
     return told

@@ -119,8 +119,8 @@ def run(pk: int) -> bool:
     with Lease(ImportJob.objects.filter(pk=pk, holder=holder)):
         try:
             _work(job, holder)
-        except Cancelled:
-            _finish(job, holder, ImportJob.State.CANCELLED)
+        except Cancelled as wish:
+            _finish(job, holder, ImportJob.State.CANCELLED, cancelled_by=wish.by)
         except LostLease:
             log.warning("import %s was taken over by another worker", pk)
     # A wish to cancel that came too late must not stop the next step of the job.

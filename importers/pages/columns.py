@@ -74,7 +74,7 @@ def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
         messages.error(request, in_words(error.problem))
         return redirect(job)
     again = jobs.start_again(job, given, principal_of(request))
-    decide.cancel(job)
+    decide.cancel(job, principal_of(request))
     work.read(again)
     return redirect(again)
 

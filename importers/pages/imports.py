@@ -268,7 +268,7 @@ WHAT_IS_OPEN = {
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     """Stop an import, and say whether it stopped, will stop, or cannot be told."""
     job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
-    heard = decide.cancel(job)
+    heard = decide.cancel(job, principal_of(request))
     job.refresh_from_db(fields=["state"])
     if job.state == ImportJob.State.CANCELLED:
         messages.success(request, _("已取消。未写入任何数据。"))

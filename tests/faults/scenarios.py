@@ -215,7 +215,7 @@ class Faults:
         worker = Worker(job, at=point)
         assert worker.wait_until_reached()
         with here():
-            decide.cancel(ImportJob.objects.get(pk=job))
+            decide.cancel(ImportJob.objects.get(pk=job), OTHER)
         worker.go_on()
         worker.wait()
         assert facts(job)["state"] == "cancelled", facts(job)

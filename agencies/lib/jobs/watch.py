@@ -51,8 +51,9 @@ class Watch:
             if monotonic() - self._told_at < self.TOLD_EVERY and done != total:
                 return
             self._told_at = monotonic()
-            if self._quietly(lambda: self._cache.get(self._cancelled)):
-                raise Cancelled
+            wish = self._quietly(lambda: self._cache.get(self._cancelled))
+            if wish is not None:
+                raise Cancelled(wish)
             self._quietly(lambda: self._cache.set(self._reached, (str(stage), done, total), self.KEPT))
 
         return progress
@@ -62,12 +63,12 @@ class Watch:
         told = self._quietly(lambda: self._cache.get(self._reached))
         return Reached(*told) if told else None
 
-    def cancel(self) -> bool:
-        """Whether those who work on it will hear of it."""
-        return bool(self._quietly(self._set_cancelled))
+    def cancel(self, by: str = "") -> bool:
+        """Whether those who work on it will hear of it, and of who wants it."""
+        return bool(self._quietly(lambda: self._set_cancelled(by)))
 
-    def _set_cancelled(self) -> bool:
-        self._cache.set(self._cancelled, True, self.KEPT)  # noqa: FBT003  # a flag is what is stored
+    def _set_cancelled(self, by: str) -> bool:
+        self._cache.set(self._cancelled, by, self.KEPT)
         return True
 
     def forget(self) -> None:

@@ -54,8 +54,12 @@ _SURNAME = (
 _PERSON = re.compile(
     rf"^(?P<name>.+?)(?:（(?P<beside>{_SURNAME}\s?[一-鿿]{{1,2}}(?:[、，,]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}[一-鿿]{{1,2}}))$"
 )
-# 市财政局（联系人：张三，电话）: whoever it is, the bracket is not part of the name.
-_CONTACT = re.compile(r"^(?P<name>.+?)（(?P<beside>[^（）]*(?:联系|负责人|责任人|电话|手机)[^（）]*)）$")
+# 市财政局（联系人：张三，电话）, （6月底前）, （含市国资委）: whatever it is, the bracket is not part of the name.
+_BESIDE = re.compile(
+    r"^(?P<name>.+?)（(?P<beside>[^（）]*(?:联系|负责人|责任人|电话|手机|\d[年月日]|季度|[年月]底|年内|长期)[^（）]*|(?:含|包括)[^（）]+)）$"
+)
+# 各区政府（含前海管理局）: of a group it says who else belongs to it.
+_MEMBERS = re.compile("含|包括")
 # 市、县两级政府, 省市两级发改部门: bodies of several levels under one name.
 _LEVELS = re.compile("[两二三四]级")
 _ONLY_A_PERSON = re.compile(rf"^{_SURNAME}[一-鿿]{{1,2}}$")
@@ -75,6 +79,8 @@ _TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
 _SEPARATOR = re.compile("[、，,；;]")
 # 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+# 市财政局（2项）: how many tasks it has.
+_COUNT = re.compile(r"（(?:共|计)?\d+[项条件个](?:任务|事项|工作|举措)?）")
 # 牵头单位： in front of the names.
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 # （牵头）, （配合单位）, （主）. Atomic, so that many open brackets do not multiply the work.
@@ -147,7 +153,7 @@ def levelled(text: str) -> str:
         return line
     line = line.translate(_BRACKETS)
     if _DIGIT.search(line):
-        line = _ENUMERATED.sub(r"\1", line)
+        line = _COUNT.sub("", _ENUMERATED.sub(r"\1", line))
     return _join_or_separate(line) if _BLANK.search(line) else line
 
 
@@ -226,9 +232,9 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
     if open_form and _is_whole(open_form["named"]):
         group = open_form["group"]
         return ((open_form["named"], group), "") if _GROUP_OF_OPEN.match(group) else ((open_form["named"],), piece)
-    contact = _CONTACT.match(piece) if piece.endswith("）") else None
-    if contact and _is_whole(contact["name"]):
-        return (contact["name"],), contact["beside"]
+    noted = _BESIDE.match(piece) if piece.endswith("）") else None
+    if noted and _is_whole(noted["name"]) and not (is_collective(noted["name"]) and _MEMBERS.match(noted["beside"])):
+        return (noted["name"],), noted["beside"]
     # Brackets at the end may hold a person, which is tried first.
     if _is_whole(piece) and not piece.endswith("）"):
         return (piece,), ""

@@ -90,6 +90,7 @@ def parse_helpers_column(text: str) -> Agencies:
     return _together([name for name, _ in _marked(levelled(text))]) if _MARKED.search(text) else parse_agencies(text)
 
 
+@lru_cache(maxsize=8192)
 def read_columns(lead: str, responsible: str) -> Roles:
     """A column of leads beside one of responsible agencies; who is named as helping in the former is put before the
     latter."""

@@ -177,6 +177,10 @@ def is_noise(text: str) -> bool:
     return bool(_NOISE.match(text)) or is_section_like(text) or is_note(text)
 
 
+# 县区, 县（市、区）: a heading for all places of a kind names none of them.
+_PLACES_ONLY = re.compile("^[市省区县州旗乡镇街道()、]{2,8}$")
+
+
 def leader_in(text: str) -> str:
     """The names a (sub-)heading says lead the rows below it, '' when it says nothing of the kind.
 
@@ -197,4 +201,6 @@ def leader_in(text: str) -> str:
 
 def _is_surely_an_agency(name: str) -> bool:
     """Many titles end like an agency; a heading is one only with the word for its level or for a group before it."""
+    if _PLACES_ONLY.match(squeezed(name)):
+        return False
     return len(squeezed(name)) <= 20 and (is_collective(name) or name[0] in "市省区县州")

@@ -34,7 +34,11 @@ _HELPING = "配合|协办|参与|参加|协同|协作|协助"
 # Persons, results and counts beside the list's own columns.
 _NO_ROLE = re.compile(
     r"领导|负责人|责任人|联系|人$|电话|处室|科室|备注|(?:数量|项数|条数|个数|总数|占比|比例|数)$|情况|进展|成效|成果|依据|来源"
-    r"|(?:启动|开始|起始|签收|报送|填报|印发|更新|会议)(?:时间|日期)"
+    r"|(?:启动|开始|起始|开工|签收|报送|填报|印发|更新|会议)(?:时间|日期)"
+)
+# 市发展改革委 above a column of marks: who, and neither a task nor 改革.
+_AN_AGENCY = re.compile(
+    "^(?!.*(?:单位|部门|责任|牵头|配合|主办|协办|任务|事项|举措))[市省区县州].{1,12}[局委办厅院会](?:\\([^)]*\\))?$"
 )
 # The first that fits decides, so the more particular words come first.
 _LABELS = (
@@ -60,6 +64,7 @@ _VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方�
 _ONLY_TITLES = re.compile("事项|名称|项目|改革|问题|条目")
 _ONLY_TEXTS = re.compile("举措|措施|做法|要求")
 _OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办)(?:科室|处室|股室|科|处|股|室)$")
+_FIRST_LEADS = re.compile("(?:第一(?!责任)|首位|排首|列首|排在前|居首).{0,8}[为是].{0,3}(?:牵头|主办|主责)")
 _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
 # 责任单位及责任人: the agencies count, the persons beside them do not.
@@ -70,7 +75,7 @@ _IN_BRACKETS = re.compile(r"\([^)]*\)")
 @lru_cache(maxsize=4096)
 def role_of(label: str) -> Column | None:
     """The role a header text names, or None."""
-    if len(label) > _LONGEST_IN_ALL:
+    if len(label) > _LONGEST_IN_ALL or _AN_AGENCY.match(label):
         return None
     label = _AND_PERSONS.sub("", label)
     # First without its brackets: 责任单位（责任人） is a column of agencies.
@@ -98,6 +103,11 @@ def names_offices(label: str) -> bool:
     return bool(_OFFICES.search(label))
 
 
+def says_first_leads(text: str) -> bool:
+    """Whether a label or a note says that the agency named first leads: 排在第一位的为牵头单位."""
+    return bool(_FIRST_LEADS.search(text))
+
+
 def has_no_role(label: str) -> bool:
-    """Whether a column is said to hold persons, results, counts or remarks."""
-    return bool(_NO_ROLE.search(label))
+    """Whether a column is said to hold persons, results, counts or remarks, or what one agency does."""
+    return bool(_NO_ROLE.search(label) or _AN_AGENCY.match(label))

@@ -8,6 +8,9 @@ from importers.documents.layout.labels import Column, has_no_role, is_only, may_
 Roles = list[Column | None]
 _MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
 _ACTS = re.compile("责任|承办|实施")
+# 一级任务, 二级任务, 三级任务; 大项, 小项: each column divides the one at its left.
+_LEVEL = re.compile("^(?:[一二三四]级(?:任务|指标|目标|事项|项目|举措|措施|工作|内容)|[大中小细子]项)$")
+_OF_LEVELS = (Column.SECTION, Column.TITLE, Column.TEXT)
 
 
 def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
@@ -16,7 +19,10 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     labels = ["".join(texts[:1]) for texts in named]
     above = [texts[-1] if len(texts) > 2 else "" for texts in named]
     # Plain labels first: words that may mean anything count only for what they leave open.
-    roles = _by_label(named)
+    levels = [place for place, label in enumerate(labels) if _LEVEL.match(label)]
+    levels = levels if len(levels) > 1 else []
+    roles = _by_label([() if place in levels else texts for place, texts in enumerate(named)])
+    _name_levels(roles, levels)
     _name_numbers(roles, labels, at_the_edge=at_the_edge)
     _name_title(roles)
     _name_offices(roles, labels)
@@ -37,6 +43,17 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
             role = Column.TEXT
         roles.append(None if role in roles and not _may_be_again(role, roles, named, texts) else role)
     return roles
+
+
+def _name_levels(roles: Roles, levels: list[int]) -> None:
+    """The lowest level says what is to be done, the one above is its title, the next its section, as far as no other
+    column holds these."""
+    free = [role for role in _OF_LEVELS if role not in roles]
+    if len(levels) > len(free) > 0:
+        # The uppermost is the section all the same; one between goes unread, and is told.
+        levels = levels[:1] + levels[len(levels) - len(free) + 1 :]
+    for place, role in zip(reversed(levels), reversed(free), strict=False):
+        roles[place] = role
 
 
 def _may_be_again(role: Column | None, roles: Roles, named: Sequence[tuple[str, ...]], texts: tuple[str, ...]) -> bool:

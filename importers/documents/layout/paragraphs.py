@@ -64,6 +64,11 @@ class Text:
         return any(role in _ACTING for role, _ in self.labelled) or bool(self.tail and self.tail.agencies)
 
     @property
+    def says_who_or_when(self) -> bool:
+        """Whether it names those who act, or by a label the day."""
+        return self.says_who or any(role is Column.DEADLINE for role, _ in self.labelled)
+
+    @property
     def opens_by_label(self) -> bool:
         """Whether its label is one under which a task begins."""
         return any(role in (Column.NUMBER, Column.TITLE) for role, _ in self.labelled)

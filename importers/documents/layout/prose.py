@@ -19,10 +19,16 @@ from importers.documents.layout.headings import (
 from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
 from importers.documents.layout.paragraphs import Text, is_signature, texts_of
 from importers.documents.layout.tails import Tail
+from importers.documents.limits import Rejected
 from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
 
 _NOT_PLACED = gettext_noop("第{row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。")
+_NAMES_NOBODY = gettext_noop(
+    "文件中没有表格，{count}个编号段落（如“{shown}”）都没有写明由谁负责，不能作为清单读取。请在每项任务末尾写明，"
+    "如“（市财政局牵头，市税务局配合，6月底前完成）”，或在下一行写“责任单位：市财政局”；也可下载导入页的模板填写后上传。"
+)
+_FEWEST_NUMBERED = 2
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
@@ -63,6 +69,14 @@ def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     reader = _Reader(texts, max(counts, key=lambda level: (counts[level], level)))
     reader.read()
     return reader.layout(), tuple(map(_not_placed, reader.unplaced))
+
+
+def names_nobody(grid: Grid) -> Rejected | None:
+    """The refusal of a document whose paragraphs are numbered like tasks, none of which says who acts."""
+    numbered = [one.text for one in texts_of(grid) if one.heading is not None and one.level < HeadingLevel.NONE]
+    if len(numbered) < _FEWEST_NUMBERED:
+        return None
+    return Rejected("no_table", _NAMES_NOBODY, count=len(numbered), shown=numbered[-1][:_LONGEST_TITLE])
 
 
 def _owners(texts: list[Text]) -> Iterator[Text]:

@@ -20,6 +20,8 @@ from importers.documents.layout.headings import (
 )
 from importers.documents.layout.labels import Column, role_of
 
+# By these names because they are asked for in every row, and an attribute of an enum takes ten times as long to find.
+_VALUE, _MERGED = State.VALUE, State.MERGED
 _HEADER_IS_WITHIN = 30
 _LONGEST_LABEL = 12
 # 2023年计划, 2023年度目标: a label and not a date.
@@ -135,9 +137,9 @@ def _is_short(row: Row) -> bool:
 def whole_row(row: Row, columns: Columns) -> str | None:
     """The text of a row that says one thing only: spanning the table, or a heading alone in its row."""
     states = [cell.state for cell in row.cells]
-    filled = states.count(State.VALUE)
+    filled = states.count(_VALUE)
     # Three filled cells say more than one thing; a cell joined to one above goes on with that one.
-    if filled > 2 or not filled or (State.MERGED in states and _is_joined(row)):
+    if filled > 2 or not filled or (_MERGED in states and _is_joined(row)):
         return None
     first, *rest = (cell for cell in row.cells if cell.state is State.VALUE)
     if rest:

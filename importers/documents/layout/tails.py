@@ -44,11 +44,21 @@ def tail_of(text: str) -> Tail | None:
 
 def tail_in_cell(text: str, *, who: bool, when: bool) -> Tail | None:
     """The tail of a cell in a table without columns for who, or when; it stays in the text where it says more."""
+    if several := _of_lines(text):
+        # What each line says is joined; the lines keep their brackets, or nobody could tell whose is which.
+        agencies, deadlines = ("；".join(filter(None, said)) for said in zip(*several, strict=True))
+        return Tail(text, agencies if who else "", deadlines if when else "")
     tail = tail_of(text)
     if tail is None or not ((who and tail.agencies) or (when and tail.deadline)):
         return None
     is_used = (who or not tail.agencies) and (when or not tail.deadline)
     return Tail(tail.text if is_used else text, tail.agencies if who else "", tail.deadline if when else "")
+
+
+def _of_lines(text: str) -> list[tuple[str, str]]:
+    """Who and when behind each line of a cell, where several lines say so."""
+    found = [(tail.agencies, tail.deadline) for line in text.split("\n") if (tail := tail_of(line))]
+    return found if len(found) > 1 else []
 
 
 def _last_bracket(text: str) -> tuple[str, str] | None:

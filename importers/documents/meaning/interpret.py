@@ -1,5 +1,6 @@
 """From laid-out rows to sections, items and measures (the rules of reading the table), and doubts."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -20,6 +21,8 @@ from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCell
 _NUMBER, _TITLE, _TEXT, _LEAD, _RESPONSIBLE, _DEADLINE = PRINTED
 NOT_IN_A_SECTION = "未分任务类别"
 """What the portal shows in place of a section for what has none."""
+# （1） and ① number what stands below an item with a plain number.
+_LOWER = re.compile(r"\s*(?:[（(][^（()）]{1,3}[)）]|[①-⑳])\s*$")
 _SHARED, _ABSENT, _MERGED = State.SHARED, State.ABSENT, State.MERGED
 
 
@@ -32,6 +35,7 @@ class _Item:
     title: str
     upper: int | None = None
     measures: int = 0
+    is_lower: bool = False
 
     @property
     def key(self) -> tuple[int | None, int | None]:
@@ -181,7 +185,7 @@ class Interpreter:
     def _item_of(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         if not duty.columns.has(_TITLE):
             title = one_line(_text(duty, duty.cells[PRINTED.index(_TEXT)]))
-        if number.value is None or self._is_part_of_item(number):
+        if number.value is None or self._is_part_of_item(number, printed, title, duty):
             return self._continued(number, printed, title, duty)
         if self._is_flat and self._item is not None and self._goes_on_with(self._item, number):
             return self._repeated(self._item, title)
@@ -196,7 +200,7 @@ class Interpreter:
         item = known.find(title) if known else None
         if item is not None:
             return self._retitled(item, title)
-        item = _Item(number.value, number.starred, title, number.upper)
+        item = _Item(number.value, number.starred, title, number.upper, is_lower=bool(_LOWER.match(printed)))
         section = self._section.title if self._section else ""
         self._opened.append(Opened(number.value, title, printed.strip(), duty.row, section, restarts))
         self._call(item, title)
@@ -212,10 +216,14 @@ class Interpreter:
             self._retitled_in_flat.append((item.no, self._place[1], item.title, title))
         return self._retitled(item, title) if title else item
 
-    def _is_part_of_item(self, number: Number) -> bool:
-        """3.1 and 3.2 below the item 3 are measures of it."""
+    def _is_part_of_item(self, number: Number, printed: str, title: str, duty: ListRow) -> bool:
+        """3.1 and 3.2 below the item 3 are measures of it; so are （1） and ① below 3 without titles of their own."""
         item = self._item
-        return number.upper is not None and item is not None and item.upper is None and item.no == number.upper
+        if item is None:
+            return False
+        if number.upper is not None:
+            return item.upper is None and item.no == number.upper
+        return not title and duty.columns.has(_TITLE) and not item.is_lower and bool(_LOWER.match(printed))
 
     def _is_first_of_a_later_section(self) -> bool:
         """Whether no row of this section has been read, but rows of another one have."""
@@ -287,8 +295,8 @@ class Interpreter:
 
     def _deadline(self, text: str) -> Deadline:
         deadline = parse_deadline(text, self._year)
-        earlier = "、".join(map(str, deadline.milestones))
         for problem in deadline.problems:
+            earlier = "、".join(map(str, deadline.milestones))
             self._problem(problem.kind, _DEADLINE, text, day=deadline.date, milestone=earlier)
         return deadline
 
@@ -299,7 +307,8 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
-        for role, cell in zip(PRINTED[1:3], duty.cells[1:3], strict=True):
+        _, title, text, *_ = duty.cells
+        for role, cell in ((_TITLE, title), (_TEXT, text)):
             if cell.text in UNREADABLE:
                 self._problem("error_cell", role, cell.text, unreadable_text=True)
         # Without a number or a title the row goes on with the one above; that is no loss.

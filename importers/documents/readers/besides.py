@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from lxml import etree
 
 from agencies.lib.untrusted.zips import Package
-from importers.documents.readers.relations import relations_of
+from importers.documents.readers.relations import RelatedParts
 from importers.documents.readers.xml import parse_part
 from importers.documents.sentences import gettext_noop, problem
 from importers.documents.values import Problem
@@ -28,17 +28,17 @@ def told_besides(struck: Sequence[str], boxes: Sequence[str], comments: Sequence
             yield problem(kind, sentence, value="\n".join(texts), count=len(texts), named=named)
 
 
-def comments_of(package: Package, part: str) -> list[str]:
-    """What is commented beside a part."""
-    parts = [one.path for one in relations_of(package, part).values() if one.kind == "comments"]
-    return [text for path in parts if path in package for text in _texts(parse_part(package, path), ("comment",))]
+def comments_of(package: Package, related: RelatedParts) -> list[str]:
+    """What is commented beside a part that names these others."""
+    parts = related.get("comments", ())
+    return [text for path in parts for text in _texts(parse_part(package, path), ("comment",))]
 
 
-def footnotes_of(package: Package, part: str) -> list[str]:
-    """The footnotes and endnotes of a part, without the lines that set them off."""
-    parts = [one.path for one in relations_of(package, part).values() if one.kind in ("footnotes", "endnotes")]
+def footnotes_of(package: Package, related: RelatedParts) -> list[str]:
+    """The footnotes and endnotes of a part that names these others, without the lines that set them off."""
+    parts = [path for kind, paths in related.items() if kind in ("footnotes", "endnotes") for path in paths]
     names = ("footnote", "endnote")
-    return [text for path in parts if path in package for text in _texts(parse_part(package, path), names)]
+    return [text for path in parts for text in _texts(parse_part(package, path), names)]
 
 
 def _texts(root: etree._Element, names: tuple[str, ...]) -> Iterator[str]:

@@ -7,6 +7,8 @@ from typing import NamedTuple
 from agencies.lib.untrusted.zips import Package
 from importers.documents.readers.xml import parse_part
 
+RelatedParts = dict[str, list[str]]
+
 
 class Relation(NamedTuple):
     """`kind` is the last word of the relation's type; `path` may name a part that is not there."""
@@ -24,6 +26,15 @@ def related_part(package: Package, part: str, kind: str) -> str | None:
     """The part that `part` names as its `kind` (styles, numbering …), if it is there."""
     path = next((relation.path for _, relation in _listed(package, part) if relation.kind == kind), None)
     return path if path is not None and path in package else None
+
+
+def related_parts(package: Package, part: str) -> RelatedParts:
+    """The parts that `part` names and that are there, by their kind."""
+    found: RelatedParts = {}
+    for _, relation in _listed(package, part):
+        if relation.path in package:
+            found.setdefault(relation.kind, []).append(relation.path)
+    return found
 
 
 def _listed(package: Package, part: str) -> Iterator[tuple[str, Relation]]:

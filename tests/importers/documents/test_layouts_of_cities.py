@@ -67,6 +67,164 @@ def test_a_second_header_may_name_more_columns_than_the_first():
     assert (parsed.measures[1].responsible, parsed.measures[1].other) == (("市人社局",), (("联系人", "张三"),))
 
 
+@pytest.mark.parametrize(
+    "labels",
+    [("一级任务", "二级任务", "三级任务"), ("一级指标", "二级指标", "三级指标"), ("大项", "中项", "小项")],
+)
+def test_three_levels_are_section_title_and_text(labels: tuple[str, ...]):
+    parsed = check(
+        TITLE,
+        table(
+            row("序号", *labels, "牵头单位", "完成时限"),
+            row("1", cell("经济发展", OPENS), cell("财税改革", OPENS), "修订办法。", "市财政局", "2023年6月"),
+            row("2", cell("", ABOVE), cell("", ABOVE), "开展评估。", "市税务局", "2023年9月"),
+            row("3", cell("", ABOVE), "金融改革", "设立基金。", "市国资委", "2023年9月"),
+        ),
+    )
+    assert [(one.section, one.item_title, one.text) for one in parsed.measures] == [
+        ("经济发展", "财税改革", "修订办法。"),
+        ("经济发展", "财税改革", "开展评估。"),
+        ("经济发展", "金融改革", "设立基金。"),
+    ]
+    assert "column_not_read" not in kinds(parsed)
+
+
+def test_two_levels_beside_a_column_of_texts_are_section_and_title():
+    parsed = check(
+        TITLE,
+        table(row("序号", "大项", "小项", "具体举措", "责任单位"), row("1", "财税", "预算", "推进。", "市财政局")),
+    )
+    assert [(one.section, one.item_title, one.text) for one in parsed.measures] == [("财税", "预算", "推进。")]
+
+
+def test_numbered_paragraphs_that_name_nobody_are_refused_with_what_to_write():
+    parsed = check(TITLE, *map(para, ("一、重点任务", "1.修订办法。完善制度。", "2.开展评估。年底前完成。")))
+    assert parsed.error is not None
+    assert parsed.error.kind == "no_table"
+    assert "3个编号段落（如“2.开展评估。年底前完成。”）都没有写明由谁负责" in parsed.error.message
+    assert "责任单位：市财政局" in parsed.error.message
+
+
+def test_when_work_begins_is_no_deadline():
+    parsed = check(
+        TITLE,
+        table(
+            row("序号", "项目名称", "建设内容", "责任单位", "开工时间", "竣工时间"),
+            row("1", "甲桥", "建桥。", "市交通运输局", "2023年3月", "2023年12月"),
+        ),
+    )
+    assert [(str(one.deadline), one.other) for one in parsed.measures] == [
+        ("2023-12-31", (("开工时间", "2023年3月"),)),
+    ]
+
+
+@pytest.mark.parametrize("places", ["县区", "县（市、区）", "市县"])
+def test_a_heading_that_is_a_kind_of_place_names_no_agency(places: str):
+    parsed = check(
+        TITLE,
+        para("一、市级部门"),
+        table(header("序号", "任务", "牵头单位", "完成时限"), row("1", "甲", "市财政局", "2023年6月")),
+        para(f"二、{places}"),
+        table(header("序号", "任务", "责任单位", "完成时限"), row("2", "乙", "各县区", "2023年6月")),
+    )
+    assert [(one.section, one.lead) for one in parsed.measures] == [("市级部门", ("市财政局",)), (places, ("各县区",))]
+
+
+def test_numbers_in_brackets_or_circles_below_an_item_are_measures_of_it():
+    parsed = check(
+        TITLE,
+        table(
+            row("序号", "任务名称", "具体措施", "责任单位", "完成时限"),
+            row("1", "产业", "做强产业。", "市工信局", "2023年6月"),
+            row("2", "民生", "建学校。", "市教育局", "2023年6月"),
+            row("（1）", "", "扩学位。", "市教育局", "2023年6月"),
+            row("②", "", "招教师。", "市人社局", "2023年6月"),
+            row("2.1", "", "修操场。", "市住建局", "2023年6月"),
+        ),
+    )
+    assert [(one.item_no, one.seq_in_item, one.item_title) for one in parsed.measures] == [
+        (1, 1, "产业"),
+        (2, 1, "民生"),
+        (2, 2, "民生"),
+        (2, 3, "民生"),
+        (2, 4, "民生"),
+    ]
+    assert "duplicate_number" not in kinds(parsed)
+
+
+@pytest.mark.parametrize("said", ["注：责任单位中排在第一位的为牵头单位。", "说明：列首位的单位是牵头单位"])
+def test_who_leads_is_not_asked_where_a_note_says_it(said: str):
+    parsed = check(
+        TITLE,
+        table(header("序号", "任务", "责任单位", "完成时限"), row("1", "甲", "市财政局、市审计局", "2023年6月")),
+        para(said),
+    )
+    assert [(one.lead, one.responsible) for one in parsed.measures] == [(("市财政局",), ("市审计局",))]
+    assert "列第一位的为牵头单位" not in "".join(one.message for one in parsed.warnings)
+
+
+def test_who_leads_is_not_asked_where_the_label_says_it():
+    label = "责任单位\n（第一个为牵头单位）"
+    parsed = check(
+        TITLE, table(header("序号", "任务", label, "完成时限"), row("1", "甲", "市财政局、市审计局", "2023年6月"))
+    )
+    assert (parsed.measures[0].lead, "列第一位的为" in "".join(one.message for one in parsed.warnings)) == (
+        ("市财政局",),
+        False,
+    )
+
+
+def test_agencies_as_labels_of_columns_are_named_and_never_read_as_texts():
+    parsed = check(
+        TITLE,
+        table(
+            row("序号", "重点任务", "市发展改革委", "市财政局", "市教育局", "完成时限"),
+            row("1", "甲", "●", "○", "", "2023年6月"),
+        ),
+    )
+    assert [(one.text, one.other) for one in parsed.measures] == [("甲", (("市发展改革委", "●"), ("市财政局", "○")))]
+    assert told(parsed, "column_not_read") == ["市发展改革委", "市财政局"]
+    assert "missing_lead" in kinds(parsed)
+
+
+@pytest.mark.parametrize("printed", ["市财政局（2项）", "市财政局\n(共12条)", "市财政局（3项任务）"])
+def test_how_many_tasks_an_agency_has_is_no_part_of_its_name(printed: str):
+    found = parse_agencies(printed)
+    assert (found.names, found.problems) == (("市财政局",), ())
+
+
+def test_a_deadline_above_the_table_is_named():
+    parsed = check(
+        TITLE,
+        para("完成时限：2023年12月底前"),
+        table(header("序号", "任务", "内容", "责任单位"), row("1", "甲", "推进甲。", "市财政局")),
+    )
+    assert told(parsed, "paragraph_not_read") == ["完成时限：2023年12月底前"]
+
+
+def test_agencies_behind_each_line_of_a_cell_are_all_read():
+    text = cell(para("1.推进甲一。（市财政局，6月底）") + para("2.推进甲二。（市教育局，9月底）"))
+    parsed = check(TITLE, table(header("序号", "任务", "内容"), row("1", "甲", text), row("2", "乙", text)))
+    (measure, _) = parsed.measures
+    assert (measure.lead, measure.responsible) == (("市财政局",), ("市教育局",))
+    assert (str(measure.deadline), list(map(str, measure.milestones))) == ("2023-09-30", ["2023-06-30"])
+    assert measure.text == "1.推进甲一。（市财政局，6月底）\n2.推进甲二。（市教育局，9月底）"
+
+
+@pytest.mark.parametrize(
+    ("printed", "asked"),
+    [
+        ("市财政局（6月底前）", "6月底前"),
+        ("市财政局（2023年第三季度）", "2023年第三季度"),
+        ("市财政局（长期）", "长期"),
+        ("市财政局（含市国资委）", "含市国资委"),
+    ],
+)
+def test_a_date_or_another_agency_in_brackets_is_no_part_of_a_name(printed: str, asked: str):
+    found = parse_agencies(printed)
+    assert (found.names, [one.value for one in found.problems]) == (("市财政局",), [asked])
+
+
 def _below(*labels: str) -> str:
     return row(*(cell(label) if label else cell("", ABOVE) for label in labels))
 

@@ -294,15 +294,15 @@ def test_a_job_that_kills_its_worker_again_and_again_is_given_up(reform_list: Re
 
 def test_a_job_that_waits_is_cancelled_at_once(reform_list: ReformList) -> None:
     for job in (started(fourfold()), read(fourfold())):
-        decide.cancel(job)
+        decide.cancel(job, WHO)
         job.refresh_from_db()
-        assert job.state == State.CANCELLED
+        assert (job.state, job.cancelled_by) == (State.CANCELLED, WHO.label)
         assert jobs.run(job.pk) is False
 
 
 def test_what_is_done_cannot_be_cancelled(reform_list: ReformList) -> None:
     job = confirmed(read(fourfold()))
-    decide.cancel(job)
+    decide.cancel(job, WHO)
     job.refresh_from_db()
     assert job.state == State.APPLIED
 
@@ -320,14 +320,15 @@ def test_cancelling_stops_a_job_at_its_next_step(
 
     def cancelled_at(watch: Watch, at: JobStage) -> Callable[[int, int], None]:
         if at is stage:
-            watch.cancel()
+            watch.cancel("王管理")
         return during(watch, at)
 
     monkeypatch.setattr(Watch, "during", cancelled_at)
     monkeypatch.setattr(jobs, "check_in_sandbox", _told_of_progress)
     assert jobs.run(job.pk)
     job.refresh_from_db()
-    assert (job.state, job.lease_until) == (State.CANCELLED, None)
+    assert (job.state, job.lease_until, job.cancelled_by) == (State.CANCELLED, None, "王管理")
+    assert job.finished_at is not None
     assert reform_list.editions.count() == 1
     assert Measure.objects.filter(title="全新的事项").count() == 0
 
@@ -382,7 +383,7 @@ def test_of_what_is_over_only_the_receipt_and_the_declined_rows_are_kept(reform_
     job = confirmed(job)
     assert (job.reading, [row.item_no for row in job.rows.all()]) == (None, [6])
     cancelled = read(fourfold())
-    decide.cancel(cancelled)
+    decide.cancel(cancelled, WHO)
     cancelled.refresh_from_db()
     assert (cancelled.reading, cancelled.rows.count()) == (None, 0)
 

@@ -450,7 +450,10 @@ def test_a_long_document_is_left_to_the_worker(
 def test_cancelling_leaves_nothing(administrator: Client, reform_list: ReformList) -> None:
     job = job_of(upload(administrator, fourfold()))
     page = administrator.post(f"/imports/{job.pk}/cancel/", follow=True)
+    job.refresh_from_db()
     assert "该导入已取消，未写入任何数据。" in words(page)
+    assert f"取消人 {job.cancelled_by} 取消时间 {timezone.localtime(job.finished_at):%Y-%m-%d %H:%M:%S}" in words(page)
+    assert job.cancelled_by == job.created_by
     assert (reform_list.editions.count(), PrintedRow.objects.count()) == (1, 216)
 
 

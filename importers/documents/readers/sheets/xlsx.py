@@ -14,6 +14,7 @@ from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, State, Table
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers.besides import comments_of, told_besides
+from importers.documents.readers.relations import related_parts
 from importers.documents.readers.sheets.sheet import read_sheet
 from importers.documents.readers.sheets.sheetrows import SheetRows
 from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_workbook
@@ -67,7 +68,9 @@ class _WorkbookReader:
         self.warnings.extend(_of_formulas(sheet, shown.formulas))
         self.warnings.extend(_of_hidden_rows(sheet, len(content.hidden_rows)))
         self.warnings.extend(_of_hidden_columns(sheet, shown.hidden_labels()))
-        self.warnings.extend(told_besides(content.struck, (), comments_of(self._package, sheet.part)))
+        self.warnings.extend(
+            told_besides(content.struck, (), comments_of(self._package, related_parts(self._package, sheet.part)))
+        )
         return rows
 
 

@@ -14,7 +14,7 @@ from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, Table
 from importers.documents.limits import LIMITS, WHAT_IT_IS, Rejected
 from importers.documents.readers.besides import comments_of, footnotes_of, struck_in, told_besides
-from importers.documents.readers.relations import related_part
+from importers.documents.readers.relations import related_parts
 from importers.documents.readers.word.displayed import Displayed, Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of
 from importers.documents.readers.word.numbering import Numbering
@@ -58,6 +58,7 @@ class _DocumentReader:
     def __init__(self, package: Package, main_part: str) -> None:
         self._package = package
         self._part = main_part
+        self._related = related_parts(package, main_part)
         self._blocks: list[Paragraph | Table] = []
         self._open: list[_OpenTable] = []
         self._row_count = 0
@@ -77,7 +78,7 @@ class _DocumentReader:
                 self._end(root, element)
         if root is None:
             raise Rejected("not_a_document", where=self._part)
-        footnotes = footnotes_of(self._package, self._part)
+        footnotes = footnotes_of(self._package, self._related)
         self._blocks.extend(Paragraph(f"注{number}：{text}") for number, text in enumerate(footnotes, 1))
         return Grid(tuple(self._blocks), tuple(self._warnings()))
 
@@ -91,12 +92,16 @@ class _DocumentReader:
         self._text = WordText(self._names, self._read_numbering(styles))
 
     def _read_styles(self, names: Names) -> Styles:
-        part = related_part(self._package, self._part, "styles")
-        return read_styles(parse_part(self._package, part), names) if part else Styles()
+        root = self._parse_related("styles")
+        return Styles() if root is None else read_styles(root, names)
 
     def _read_numbering(self, styles: Styles) -> Numbering | None:
-        part = related_part(self._package, self._part, "numbering")
-        return Numbering(parse_part(self._package, part), styles, self._names) if part else None
+        root = self._parse_related("numbering")
+        return None if root is None else Numbering(root, styles, self._names)
+
+    def _parse_related(self, kind: str) -> etree._Element | None:
+        part = next(iter(self._related.get(kind, ())), None)
+        return None if part is None else parse_part(self._package, part)
 
     def _start(self, root: etree._Element, element: etree._Element) -> None:
         if element.tag != self._names["tbl"]:
@@ -241,7 +246,7 @@ class _DocumentReader:
             found.append(problem("tracked_changes_present", TRACKED))
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
             found.append(problem("macro_present", MACRO))
-        found.extend(told_besides(self._struck, list(self._boxes), comments_of(self._package, self._part)))
+        found.extend(told_besides(self._struck, list(self._boxes), comments_of(self._package, self._related)))
         return found
 
 

@@ -36,7 +36,7 @@ class WordText:
             self._cell_merge,
         )
         self._in_table = (*names.text, *shape)
-        self._known: dict[str, str] = {}
+        self._known: dict[tuple[str, int, int], Cell] = {}
 
     def paragraph(self, element: etree._Element) -> str:
         """What one paragraph outside tables says."""
@@ -111,8 +111,8 @@ class WordText:
         if begun:
             yield build.finished_row()
 
-    def _shared(self) -> dict[str, str]:
-        """Short texts that are likely to come again, kept once; not those of a whole long list."""
+    def _shared(self) -> dict[tuple[str, int, int], Cell]:
+        """Cells with short texts, which are likely to come again in their column; not those of a whole long list."""
         if len(self._known) > _MOST_SHARED:
             self._known.clear()
         return self._known
@@ -143,7 +143,7 @@ class _RowBuilder:
 
     __slots__ = ("_above", "_cells", "_column", "_known", "joins_left", "merge", "parts", "span")
 
-    def __init__(self, above: dict[int, str], known: dict[str, str]) -> None:
+    def __init__(self, above: dict[int, str], known: dict[tuple[str, int, int], Cell]) -> None:
         self._above = above
         self._known = known
         self._cells: list[Cell] = []
@@ -186,13 +186,17 @@ class _RowBuilder:
         if self.merge or self.joins_left:
             self._finish_joined(text, column, span)
             return
-        if len(text) <= _LONGEST_SHARED:
-            text = self._known.setdefault(text, text)
         if self._above:
             self._above.pop(column, None)
-        state = _BLANK if not text or text.isspace() else _VALUE
-        # Without the constructor of a named tuple, which takes a third of the time of finishing a cell.
-        self._cells.append(tuple.__new__(Cell, (text, text, state, column, span)))
+        key = (text, column, span)
+        cell = self._known.get(key)
+        if cell is None:
+            state = _BLANK if not text or text.isspace() else _VALUE
+            # Without the constructor of a named tuple, which takes a third of the time of finishing a cell.
+            cell = tuple.__new__(Cell, (text, text, state, column, span))
+            if len(text) <= _LONGEST_SHARED:
+                self._known[key] = cell
+        self._cells.append(cell)
 
     def _finish_joined(self, text: str, column: int, span: int) -> None:
         """A cell that goes on with another one, or begins what others go on with."""
