@@ -12,7 +12,7 @@ from cachetools import LRUCache
 from reforms.api.http.rendering import to_json
 from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import Viewpoint, measure_rows
-from reforms.columns.altered import Head, altered_between
+from reforms.columns.altered import LogHead, altered_between
 from reforms.models import Measure
 
 
@@ -22,10 +22,10 @@ class KeptMeasures:
     def __init__(self, most: int) -> None:
         # By id, and whether status is seen of every list: what else somebody sees is decided by the measure's list.
         self._texts: LRUCache[tuple[int, bool], bytes] = LRUCache(most, len)
-        self._head, self._on = Head(0, ""), dt.date.min
+        self._head, self._on = LogHead(0, ""), dt.date.min
         self._lock = Lock()
 
-    def of(self, ids: Sequence[int], view: Viewpoint, head: Head) -> dict[int, orjson.Fragment]:
+    def of(self, ids: Sequence[int], view: Viewpoint, head: LogHead) -> dict[int, orjson.Fragment]:
         """Each measure in the shape of MeasureShape, as JSON; whoever asks has read `head` before the ids. Of a past
         day nothing is kept."""
         if view.past:
@@ -46,7 +46,7 @@ class KeptMeasures:
         with self._lock:
             self._texts.clear()
 
-    def _follow(self, head: Head, on: dt.date) -> None:
+    def _follow(self, head: LogHead, on: dt.date) -> None:
         if (self._head, self._on) == (head, on):
             return
         altered = altered_between(self._head, head) if self._on == on else None

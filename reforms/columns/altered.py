@@ -15,14 +15,14 @@ MOST_ENTRIES = 50_000
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class LogHead:
     """Where the log stands. The hash tells a log that was brought back from a copy, or begun anew, from this one."""
 
     sequence: int
     hash: str
 
     @classmethod
-    def now(cls) -> "Head":
+    def now(cls) -> "LogHead":
         """Where it stands now; one query."""
         return cls(*ChangeHead.reached())
 
@@ -37,7 +37,7 @@ class Altered:
     agencies: bool
 
 
-def altered_between(old: Head, new: Head) -> Altered | None:
+def altered_between(old: LogHead, new: LogHead) -> Altered | None:
     """What was altered since `old`; None where that cannot be said, or may be anything."""
     if not _is_before(old, new):
         return None
@@ -45,7 +45,7 @@ def altered_between(old: Head, new: Head) -> Altered | None:
     return _altered(news.values_list("kind", "action", "object_id"))
 
 
-def _is_before(old: Head, new: Head) -> bool:
+def _is_before(old: LogHead, new: LogHead) -> bool:
     """Whether the log went on from there."""
     if not old.sequence or not old.sequence < new.sequence <= old.sequence + MOST_ENTRIES:
         return False

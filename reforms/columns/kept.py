@@ -5,7 +5,7 @@ from threading import Lock
 
 import numpy as np
 
-from reforms.columns.altered import Head, altered_between
+from reforms.columns.altered import LogHead, altered_between
 from reforms.columns.facts import MeasureColumns, read_again, read_all
 from reforms.columns.stored import STALE_AFTER, store, stored
 
@@ -14,7 +14,7 @@ from reforms.columns.stored import STALE_AFTER, store, stored
 class _Kept:
     """`stored` is where the log stood when they were stored last; None where they were read anew since."""
 
-    head: Head
+    head: LogHead
     columns: MeasureColumns
     stored: int | None = None
 
@@ -25,13 +25,13 @@ _reading = Lock()
 
 def columns() -> MeasureColumns:
     """The facts of all measures as they are now: one query where nothing was logged since last time."""
-    head = Head.now()
+    head = LogHead.now()
     if _kept and _kept[0].head == head:
         return _kept[0].columns
     # The head first: what is written while the facts are read is read again next time. Others wait, since reading
     # twice takes longer.
     with _reading:
-        return _brought_up_to(Head.now()).columns
+        return _brought_up_to(LogHead.now()).columns
 
 
 def forget() -> None:
@@ -42,7 +42,7 @@ def forget() -> None:
 def differing() -> list[str]:
     """The columns in which what is stored, brought up to date, is not what is in the database; one of the two is
     wrong where there are any (`manage.py check_derived`)."""
-    found, head = _on_disk(), Head.now()
+    found, head = _on_disk(), LogHead.now()
     if found is None:
         return []
     followed, right = _followed(found, head).columns, read_all()
@@ -57,11 +57,11 @@ def differing() -> list[str]:
 
 def store_anew() -> None:
     """Read everything and store it, whatever is there."""
-    head = Head.now()
+    head = LogHead.now()
     store(head, read_all())
 
 
-def _brought_up_to(head: Head) -> _Kept:
+def _brought_up_to(head: LogHead) -> _Kept:
     kept = _followed(_kept[0] if _kept else _on_disk() or _read(head), head)
     if kept.stored is None or head.sequence - kept.stored >= STALE_AFTER:
         store(head, kept.columns)
@@ -75,11 +75,11 @@ def _on_disk() -> _Kept | None:
     return _Kept(*found, stored=found[0].sequence) if found else None
 
 
-def _read(head: Head) -> _Kept:
+def _read(head: LogHead) -> _Kept:
     return _Kept(head, read_all())
 
 
-def _followed(kept: _Kept, head: Head) -> _Kept:
+def _followed(kept: _Kept, head: LogHead) -> _Kept:
     """The columns with what was logged since."""
     if kept.head == head:
         return kept

@@ -17,7 +17,7 @@ from django.conf import settings
 from django.db.migrations.recorder import MigrationRecorder
 
 from reforms.columns import facts
-from reforms.columns.altered import Head
+from reforms.columns.altered import LogHead
 from reforms.columns.facts import MeasureColumns, PrintedAgencies
 from reforms.models import Disposition, Part, Status
 
@@ -28,11 +28,11 @@ STALE_AFTER = 5_000
 log = logging.getLogger(__name__)
 
 
-def stored() -> tuple[Head, MeasureColumns] | None:
+def stored() -> tuple[LogHead, MeasureColumns] | None:
     """What was stored last, and where the log stood then; None where there is none that can be read."""
     try:
         with np.load(path(), allow_pickle=False) as found:
-            head = Head(int(found["sequence"]), str(found["hash"]))
+            head = LogHead(int(found["sequence"]), str(found["hash"]))
             of = {name: found[f"of-{name}"] for name in facts.READ}
             beside = {part: PrintedAgencies(found[f"at-{part}"], found[f"agency-{part}"]) for part in Part}
     except FileNotFoundError:
@@ -43,7 +43,7 @@ def stored() -> tuple[Head, MeasureColumns] | None:
     return head, MeasureColumns(of, beside)
 
 
-def store(head: Head, columns: MeasureColumns) -> None:
+def store(head: LogHead, columns: MeasureColumns) -> None:
     """Keep them for processes that start later, where they are many. A disk that takes nothing is told of in the log
     of the program, and stops nobody."""
     if len(columns) < WORTH_STORING:

@@ -22,7 +22,7 @@ from rest_framework.views import APIView
 from agencies.access import today
 from reforms.api.http.authentication import principal
 from reforms.api.http.rendering import to_json
-from reforms.columns.altered import Head
+from reforms.columns.altered import LogHead
 from reforms.lib.answers import ANSWERS, AS_SHOWN, state_of
 
 Shaped = dict[str, Any]
@@ -115,13 +115,13 @@ class Conditional(APIView):
 
     told_by_log: ClassVar[bool] = False
     state = ""
-    head = Head(0, "")  # up to which the log had been written before anything was read
+    head = LogHead(0, "")  # up to which the log had been written before anything was read
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         """Raises Unchanged and GivenBefore."""
         super().initial(request, *args, **kwargs)
         if self.told_by_log and request.method in {"GET", "HEAD"}:
-            self.head = Head.now()
+            self.head = LogHead.now()
             self.state = _state_of(request, self.head)
             for tag in _held(request):
                 if tag[1].endswith(f"-{self.state}"):
@@ -165,7 +165,7 @@ def _compared(request: Any, made: Any, state: str) -> Any:
     return get_conditional_response(request, etag=same.removeprefix("W/"), response=made) if same else made
 
 
-def _state_of(request: Request, head: Head) -> str:
+def _state_of(request: Request, head: LogHead) -> str:
     who = principal(request)
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
     return state_of((head.sequence, head.hash), rights, [request.build_absolute_uri(), request.headers.get("Accept")])

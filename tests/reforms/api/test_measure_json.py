@@ -20,7 +20,7 @@ from reforms.api.http.rendering import to_json
 from reforms.api.measure_json import MEASURES, KeptMeasures
 from reforms.catalogue.objects import of_measure
 from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
-from reforms.columns.altered import Head
+from reforms.columns.altered import LogHead
 from reforms.models import Disposition, Measure, ReformList
 from reforms.office.list_settings import describe_list, description_of
 from reforms.office.steer import dispose
@@ -39,7 +39,7 @@ ADMINISTRATOR = Principal(label="管理员", roles=frozenset({(Role.ADMINISTRATO
 
 def told(ids: list[int], view: Viewpoint) -> dict[int, Any]:
     """As they are kept, or made where they are not."""
-    return json.loads(to_json({str(pk): one for pk, one in MEASURES.of(ids, view, Head.now()).items()}))
+    return json.loads(to_json({str(pk): one for pk, one in MEASURES.of(ids, view, LogHead.now()).items()}))
 
 
 def lights(ids: list[int], view: Viewpoint) -> list[str]:
@@ -120,12 +120,12 @@ def test_what_is_read_while_something_is_written_is_not_kept(
         rows = read(*asked)
         monkeypatch.setattr(measure_json, "measure_rows", read)
         dispose(measure.pk, Disposition.SUSPENDED, reason="缓。", seen=None, who=OFFICE, on=ON)
-        kept.of([measure.pk], view, Head.now())
+        kept.of([measure.pk], view, LogHead.now())
         return rows
 
     monkeypatch.setattr(measure_json, "measure_rows", overtaken)
-    kept.of([measure.pk], view, Head.now())
-    now = kept.of([measure.pk], view, Head.now())
+    kept.of([measure.pk], view, LogHead.now())
+    now = kept.of([measure.pk], view, LogHead.now())
     assert json.loads(to_json(now[measure.pk]))["disposition"] == Disposition.SUSPENDED
 
 
