@@ -198,5 +198,5 @@ def test_facets_in_which_nothing_is_chosen_are_counted_together(
 ) -> None:
     many_lists(public, 20)
     client.get("/measures/")
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(15):
         client.get("/measures/?search=企业")
