@@ -1,7 +1,8 @@
 """How fast it is, beside the plain way and the limit. This is `make bench`.
 
-python -m tests.bench [read] [compare] [apply] [revert] [pages] [peers] [sweep] [--rows 216,2160]
+python -m tests.bench [read] [compare] [apply] [revert] [pages] [peers] [sweep] [load] [--rows 216,2160]
     [--times 3] [--only /measures/] [--json] [--database sqlite]
+    [--users 300] [--rate 25] [--seconds 60] [--processes 2]
 
 Only the ratios carry over to another machine; another program that works meanwhile spoils them. PostgreSQL is the one
 TEST_DATABASE_URL names, else a private one.
@@ -16,27 +17,30 @@ from dataclasses import dataclass
 from typing import Any
 
 from tests.apart import add_database, run_apart, servers
-from tests.bench import comparing, pages, peers, reading
+from tests.bench import comparing, load, pages, peers, reading
 from tests.bench.documents import OF_THE_REAL_LIST
 from tests.bench.generating import Size
 
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """What is measured in a process of its own, which prints JSON: one row's class, and the table of all."""
+    """What is measured in a process of its own, which prints JSON: what makes a row of it, the table of all, and the
+    options that are for it alone."""
 
     module: str
-    row: type[Any]
+    row: Callable[..., Any]
     table: Callable[[Any], str]
+    options: tuple[str, ...] = ()
 
 
 PROGRAMS = {
     "pages": Program("tests.bench.pages", pages.Cost, pages.table),
     "peers": Program("tests.bench.peers", peers.Compared, peers.table),
+    "load": Program("tests.bench.load", load.of_json, load.table, ("users", "rate", "seconds", "processes")),
 }
 # What a program says of what it leaves out.
 NOT_TOLD = re.compile(r"^.* is not installed: .*$", re.MULTILINE)
-PARTS = ("read", "compare", "apply", "revert", "pages", "peers", "sweep")
+PARTS = ("read", "compare", "apply", "revert", "pages", "peers", "sweep", "load")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -50,7 +54,7 @@ def main(arguments: Sequence[str]) -> int:
                 print(lines, flush=True)
     writing = [name for name in wanted if name in ("apply", "revert")]
     failed = 0
-    for name, server in servers(options.database) if writing or {"pages", "peers", "sweep"} & set(wanted) else ():
+    for name, server in servers(options.database) if writing or {*PROGRAMS, "sweep"} & set(wanted) else ():
         if writing:
             applied = ("--rows", *rows, "--times", options.times, "--what", *writing)
             failed |= run_apart("tests.bench.applying", server, *applied, shown=True).returncode
@@ -68,7 +72,8 @@ def told(part: str, wanted: Sequence[Size], options: argparse.Namespace, name: s
     program, measured = PROGRAMS[part], []
     for size in wanted:
         sized = ("--lists", size.lists, "--measures", size.measures)
-        done = run_apart(program.module, server, *sized, "--times", options.times, "--only", options.only)
+        own = [part for name in program.options for part in (f"--{name}", getattr(options, name))]
+        done = run_apart(program.module, server, *sized, "--times", options.times, "--only", options.only, *own)
         if done.returncode:
             print(done.stderr, file=sys.stderr)
             return 1
@@ -97,6 +102,7 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--times", type=int, default=3, help="how often each is done; the median is told")
     parser.add_argument("--only", default="", help="of pages, those whose address holds this text")
     parser.add_argument("--json", action="store_true", help="of pages and peers, JSON in place of a table")
+    load.add_visitors(parser)
     add_database(parser, default="sqlite")
     return parser.parse_args(arguments)
 

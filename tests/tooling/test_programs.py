@@ -14,7 +14,7 @@ from tests.tooling.processes import ROOT
     ("arguments", "said"),
     [
         (
-            ("tests.bench", "--rows", "216", "--times", "1", "--only", "/api/v1/measures?lead="),
+            ("tests.bench", "--rows", "216", "--times", "1", "--only", "/api/v1/measures?lead=", "--seconds", "2"),
             ("Reading 216 measures", "Comparing two", "Applying 216", "/api/v1/measures?lead=", "API, of one lead"),
         ),
         (("tests.fuzz", "--n", "20", "--seed", "7", "--jobs", "1"), ("Slowest", "Biggest")),

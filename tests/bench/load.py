@@ -1,0 +1,221 @@
+"""A whole portal under load: so many people at once, who look, search, report and synchronise (tests.bench.visiting),
+against gunicorn as `make run` starts it. How many answers there were, how long they took, how many failed, and how
+much memory the web processes hold before and after.
+
+Run as a program, with DATABASE_URL naming a database, it fills that where it is empty, and prints JSON or a table.
+"""
+
+import argparse
+import json
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+from urllib.request import urlopen
+
+from tests.bench.generating import Size
+from tests.bench.pages import add_sizes, client_of, prepared
+
+WRITERS, MEASURES_EACH = 20, 200
+SEEN, LISTS = 2_000, 5
+STARTS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked so often; milliseconds of the median, of the twentieth that took longest, and of the longest."""
+
+    what: str
+    count: int
+    failures: int
+    median: float
+    p95: float
+    most: float
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """One run: `memory` is what the web processes held in MB before and after."""
+
+    processes: int
+    users: int
+    rate: float
+    seconds: float
+    answered: tuple[Answered, ...]
+    memory: tuple[float, float]
+
+
+def of_json(answered: Sequence[Mapping[str, Any]], memory: Sequence[float], **told: Any) -> Load:
+    """What `main` printed."""
+    before, after = memory
+    return Load(answered=tuple(Answered(**one) for one in answered), memory=(before, after), **told)
+
+
+def table(measured: Sequence[tuple[Size, Sequence[Load]]]) -> str:
+    """A table for each size and run."""
+    return "\n".join(line for size, found in measured for one in found for line in _lines(size, one))
+
+
+def _lines(size: Size, load: Load) -> Iterator[str]:
+    before, after = load.memory
+    yield (
+        f"\nUnder load, {size.measures} measures: {load.users} people, {load.rate:g} requests/s for {load.seconds:.0f}"
+        f" s, {load.processes} web processes, {before:.0f} → {after:.0f} MB"
+    )
+    yield f"{'':<28}{'answers':>10}{'/s':>8}{'failed':>8}{'median ms':>11}{'p95 ms':>9}{'most ms':>9}"
+    for one in load.answered:
+        each = one.count / load.seconds
+        yield (
+            f"{one.what:<28}{one.count:>10}{each:>8.1f}{one.failures:>8}{one.median:>11.0f}{one.p95:>9.0f}{one.most:>9.0f}"
+        )
+
+
+def visitors() -> dict[str, Any]:
+    """Who visits and what for: sessions, tokens with the measures to report on, and objects to look at."""
+    from django.conf import settings
+
+    from agencies.models import Agency, Token
+    from reforms.models import Duty, Measure, ReformList
+
+    busy = Agency.objects.filter(duties__status__in=("not_reported", "in_progress")).distinct().order_by("pk")
+    tokens = []
+    for agency in busy[:WRITERS]:
+        _token, secret = Token.issue(agency_id=agency.pk, name="load", read_only=False, days=1, by_id=None)
+        owed = Duty.objects.of([agency.pk]).in_work().filter(status__in=("not_reported", "in_progress"))
+        measures = list(owed.order_by("pk").values_list("measure", flat=True)[:MEASURES_EACH])
+        tokens.append({"secret": secret, "measures": measures})
+    people = {who: client_of(who, busy[0].pk).cookies[settings.SESSION_COOKIE_NAME].value for who in ROLES}
+    return {
+        "cookie": settings.SESSION_COOKIE_NAME,
+        "sessions": people,
+        "tokens": tokens,
+        "lists": list(ReformList.objects.filter(open_to="public").values_list("slug", flat=True)[:LISTS]),
+        "agencies": list(busy.values_list("pk", flat=True)),
+        "measures": list(Measure.objects.order_by("-pk").values_list("pk", flat=True)[:SEEN]),
+    }
+
+
+ROLES = ("reporter", "supervisor")
+
+
+def loaded(options: argparse.Namespace) -> Load:
+    """Start the portal, let everybody in, and count."""
+    with tempfile.TemporaryDirectory(prefix="load-") as folder:
+        plan = Path(folder) / "plan.json"
+        plan.write_text(json.dumps(visitors()), encoding="utf-8")
+        with portal(options.processes) as (address, process):
+            before = memory_of(process)
+            found = _visited(address, plan, options)
+            after = memory_of(process)
+    answered = tuple(_answered(one) for one in sorted(found, key=lambda one: one["name"]))
+    return Load(options.processes, options.users, options.rate, options.seconds, answered, (before, after))
+
+
+@contextmanager
+def portal(processes: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+    """The web server over the database of this process."""
+    with closing(socket.socket()) as listener:
+        listener.bind(("127.0.0.1", 0))
+        port = listener.getsockname()[1]
+    command = [sys.executable, "-m", "gunicorn", "config.wsgi:application", "--bind", f"127.0.0.1:{port}", "--preload"]
+    command += ["--workers", str(processes), "--threads", "4", "--log-level", "warning", "--no-control-socket"]
+    process = subprocess.Popen(command, env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1"})
+    try:
+        wait_for(f"http://127.0.0.1:{port}/measures/")
+        yield f"http://127.0.0.1:{port}", process
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for(address: str) -> None:
+    """Until it answers, and each process has what it keeps in memory."""
+    end = time.monotonic() + STARTS
+    while True:
+        try:
+            for _ in range(20):
+                urlopen(address, timeout=STARTS).close()  # our own
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.2)
+        else:
+            return
+
+
+def memory_of(process: "subprocess.Popen[bytes]") -> float:
+    """What the process and those it started hold for themselves, in MB."""
+    children = Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text(encoding="ascii").split()
+    kept = 0
+    for pid in (str(process.pid), *children):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines():
+            kept += int(line.split()[1]) if line.startswith("Pss:") else 0
+    return kept / 1024
+
+
+def _visited(address: str, plan: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
+    command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("visiting.py")), "--headless"]
+    command += ["--host", address, "--users", str(options.users), "--spawn-rate", str(options.users)]
+    command += ["--run-time", f"{options.seconds:.0f}s", "--stop-timeout", "30", "--json", "--loglevel", "ERROR"]
+    environment = {**os.environ, "LOAD_PLAN": str(plan), "LOAD_RATE": str(options.rate / options.users)}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if not done.stdout:
+        raise RuntimeError(done.stderr)
+    found: list[dict[str, Any]] = json.loads(done.stdout)
+    return found
+
+
+def _answered(told: dict[str, Any]) -> Answered:
+    times = sorted((float(ms), count) for ms, count in told["response_times"].items())
+    return Answered(
+        told["name"],
+        told["num_requests"],
+        told["num_failures"],
+        _share(times, 0.5),
+        _share(times, 0.95),
+        told["max_response_time"],
+    )
+
+
+def _share(times: list[tuple[float, int]], share: float) -> float:
+    """The milliseconds in which that share was answered."""
+    wanted, seen = share * sum(count for _ms, count in times), 0
+    for ms, count in times:
+        seen += count
+        if seen >= wanted:
+            return ms
+    return 0.0
+
+
+def add_visitors(parser: argparse.ArgumentParser) -> None:
+    """How many visit, how often, for how long, and how many processes answer."""
+    parser.add_argument("--users", type=int, default=300, help="under load, how many people there are")
+    parser.add_argument("--rate", type=float, default=25.0, help="requests a second, of all together")
+    parser.add_argument("--seconds", type=float, default=60.0, help="how long they stay")
+    parser.add_argument("--processes", type=int, default=2, help="web processes")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.bench.load")
+    add_sizes(parser)
+    add_visitors(parser)
+    options = parser.parse_args()
+    if not find_spec("locust"):
+        print("locust is not installed: pip install -r requirements-bench.txt", file=sys.stderr)
+        print("[]")
+        return 0
+    size, load = prepared(options), loaded(options)
+    print(table([(size, [load])]) if options.text else json.dumps([asdict(load)]))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
