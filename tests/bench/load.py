@@ -163,7 +163,7 @@ def memory_of(process: "subprocess.Popen[bytes]") -> float:
 
 def _visited(address: str, plan: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
     command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("visiting.py")), "--headless"]
-    command += ["--host", address, "--users", str(options.users), "--spawn-rate", str(options.users)]
+    command += ["--host", address, "--users", str(options.users), "--spawn-rate", str(options.rate)]
     command += ["--run-time", f"{options.seconds:.0f}s", "--stop-timeout", "30", "--json", "--loglevel", "ERROR"]
     environment = {**os.environ, "LOAD_PLAN": str(plan), "LOAD_RATE": str(options.rate / options.users)}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
