@@ -7,22 +7,22 @@ Run as a program, with DATABASE_URL naming a database, it fills that where it is
 
 import argparse
 import json
+import math
 import os
 import socket
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 from urllib.request import urlopen
 
 from tests.bench.generating import Size
 from tests.bench.pages import add_sizes, client_of, prepared
+from tests.bench.visiting import Told, visited
 
 WRITERS, MEASURES_EACH = 20, 200
 SEEN, LISTS = 2_000, 5
@@ -85,6 +85,7 @@ def visitors() -> dict[str, Any]:
     from agencies.models import Agency, Token
     from reforms.models import Duty, Measure, ReformList
 
+    open_to_all = Measure.objects.filter(reform_list__open_to="public")
     busy = Agency.objects.filter(duties__status__in=("not_reported", "in_progress")).distinct().order_by("pk")
     tokens = []
     for agency in busy[:WRITERS]:
@@ -99,7 +100,7 @@ def visitors() -> dict[str, Any]:
         "tokens": tokens,
         "lists": list(ReformList.objects.filter(open_to="public").values_list("slug", flat=True)[:LISTS]),
         "agencies": list(busy.values_list("pk", flat=True)),
-        "measures": list(Measure.objects.order_by("-pk").values_list("pk", flat=True)[:SEEN]),
+        "measures": list(open_to_all.order_by("-pk").values_list("pk", flat=True)[:SEEN]),
     }
 
 
@@ -108,19 +109,16 @@ ROLES = ("reporter", "supervisor")
 
 def loaded(options: argparse.Namespace) -> Load:
     """Start the portal, let everybody in, and count."""
-    with tempfile.TemporaryDirectory(prefix="load-") as folder:
-        plan = Path(folder) / "plan.json"
-        plan.write_text(json.dumps(visitors()), encoding="utf-8")
-        with portal(options.processes) as (address, process):
-            before = memory_of(process)
-            found = _visited(address, plan, options)
-            after = memory_of(process)
-    answered = tuple(_answered(one) for one in sorted(found, key=lambda one: one["name"]))
-    return Load(options.processes, options.users, options.rate, options.seconds, answered, (before, after))
+    plan = visitors()
+    with portal(options.processes) as (port, process):
+        before = memory_of(process)
+        told = visited(port, plan, users=options.users, rate=options.rate, seconds=options.seconds)
+        memory = before, memory_of(process)
+    return Load(options.processes, options.users, options.rate, options.seconds, _answered(told), memory)
 
 
 @contextmanager
-def portal(processes: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
+def portal(processes: int) -> Iterator[tuple[int, "subprocess.Popen[bytes]"]]:
     """The web server over the database of this process."""
     with closing(socket.socket()) as listener:
         listener.bind(("127.0.0.1", 0))
@@ -130,7 +128,7 @@ def portal(processes: int) -> Iterator[tuple[str, "subprocess.Popen[bytes]"]]:
     process = subprocess.Popen(command, env={**os.environ, "ALLOWED_HOSTS": "127.0.0.1"})
     try:
         wait_for(f"http://127.0.0.1:{port}/measures/")
-        yield f"http://127.0.0.1:{port}", process
+        yield port, process
     finally:
         process.terminate()
         process.wait()
@@ -161,38 +159,24 @@ def memory_of(process: "subprocess.Popen[bytes]") -> float:
     return kept / 1024
 
 
-def _visited(address: str, plan: Path, options: argparse.Namespace) -> list[dict[str, Any]]:
-    command = [sys.executable, "-m", "locust", "-f", str(Path(__file__).with_name("visiting.py")), "--headless"]
-    command += ["--host", address, "--users", str(options.users), "--spawn-rate", str(options.rate)]
-    command += ["--run-time", f"{options.seconds:.0f}s", "--stop-timeout", "30", "--json", "--loglevel", "ERROR"]
-    environment = {**os.environ, "LOAD_PLAN": str(plan), "LOAD_RATE": str(options.rate / options.users)}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    if not done.stdout:
-        raise RuntimeError(done.stderr)
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return found
-
-
-def _answered(told: dict[str, Any]) -> Answered:
-    times = sorted((float(ms), count) for ms, count in told["response_times"].items())
-    return Answered(
-        told["name"],
-        told["num_requests"],
-        told["num_failures"],
-        _share(times, 0.5),
-        _share(times, 0.95),
-        told["max_response_time"],
+def _answered(told: Sequence[Told]) -> tuple[Answered, ...]:
+    by_name: dict[str, list[Told]] = {}
+    for one in told:
+        by_name.setdefault(one.what, []).append(one)
+    return tuple(
+        Answered(
+            what,
+            len(found),
+            sum(not one.well for one in found),
+            *(_share([one.seconds * 1000 for one in found], share) for share in (0.5, 0.95, 1.0)),
+        )
+        for what, found in sorted(by_name.items())
     )
 
 
-def _share(times: list[tuple[float, int]], share: float) -> float:
+def _share(times: Sequence[float], share: float) -> float:
     """The milliseconds in which that share was answered."""
-    wanted, seen = share * sum(count for _ms, count in times), 0
-    for ms, count in times:
-        seen += count
-        if seen >= wanted:
-            return ms
-    return 0.0
+    return sorted(times)[max(0, math.ceil(share * len(times)) - 1)]
 
 
 def add_visitors(parser: argparse.ArgumentParser) -> None:
@@ -208,10 +192,6 @@ def main() -> int:
     add_sizes(parser)
     add_visitors(parser)
     options = parser.parse_args()
-    if not find_spec("locust"):
-        print("locust is not installed: pip install -r requirements-bench.txt", file=sys.stderr)
-        print("[]")
-        return 0
     size, load = prepared(options), loaded(options)
     print(table([(size, [load])]) if options.text else json.dumps([asdict(load)]))
     return 0

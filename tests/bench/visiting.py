@@ -1,113 +1,141 @@
-"""Who visits a portal under load, for locust: of ten people six visitors, three reporters, and of fifty one who
-supervises; of a hundred eight are programs of agencies, which read, ask what changed, and report.
+"""Who visits a portal under load: of a hundred people 60 visitors, 30 reporters, 2 who supervise, and 8 programs of
+agencies, which read, ask what changed, and report. Each is a thread with a connection of its own.
 
-LOAD_PLAN names the file that tests.bench.load wrote, LOAD_RATE says how often each of them asks in a second.
+Everybody asks at moments of their own choice, as often as `rate` says on average, whether others were answered by then
+or not: what had to wait took longer.
 """
 
+import http.client
 import json
-import os
 import random
-from pathlib import Path
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
-from locust import HttpUser, constant_throughput, task
-
-PLAN: dict[str, Any] = json.loads(Path(os.environ["LOAD_PLAN"]).read_text(encoding="utf-8"))
-RATE = constant_throughput(float(os.environ["LOAD_RATE"]))
 WORDS = ("企业", "知识产权", "破产", "量子科技", "市场监管", "跨境")
 LIGHTS = ("overdue", "due_soon", "on_track", "closed")
+WAITS = 60.0
+# Of a hundred.
+SHARES = {"visitor": 60, "reporter": 30, "supervisor": 2, "program": 8}
 
 
-def some(name: str) -> Any:
-    return random.choice(PLAN[name])  # chosen by chance
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for, and what it is called in the table; `body` is sent as JSON."""
+
+    what: str
+    address: str
+    body: dict[str, Any] | None = None
 
 
-class Looking(HttpUser):
-    """What everybody does: filters, pages, a measure, an agency, a search."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """How it went: seconds since the moment at which it was asked for."""
 
-    abstract = True
-    wait_time = RATE
-
-    @task(12)
-    def measures(self) -> None:
-        filters = random.choice(
-            (
-                "",
-                f"light={random.choice(LIGHTS)}",
-                f"lead={some('agencies')}",
-                f"list={some('lists')}",
-                f"page={random.randrange(1, 40)}",
-                "ordering=deadline",
-                f"lead={some('agencies')}&light=overdue",
-            )
-        )
-        self.client.get(f"/measures/?{filters}", name="list with facets")
-
-    @task(3)
-    def overview(self) -> None:
-        self.client.get(random.choice(("/", f"/?list={some('lists')}")), name="overview")
-
-    @task(4)
-    def measure(self) -> None:
-        self.client.get(f"/measures/{some('measures')}/", name="a measure")
-
-    @task(2)
-    def agency(self) -> None:
-        self.client.get(f"/agencies/{some('agencies')}/", name="an agency")
-
-    @task(2)
-    def search(self) -> None:
-        self.client.get(f"/measures/?search={random.choice(WORDS)}", name="a search")
+    what: str
+    seconds: float
+    well: bool
 
 
-class Visitor(Looking):
-    weight = 60
+def wish_of(who: str, plan: dict[str, Any], own: dict[str, Any], chance: random.Random) -> Wish:
+    """What somebody asks for next."""
+    if who == "program":
+        return _of_a_program(plan, own, chance)
+    kinds: dict[Callable[[], Wish], int] = {
+        lambda: Wish("list with facets", f"/measures/?{_filters(plan, chance)}"): 12,
+        lambda: Wish("overview", chance.choice(("/", f"/?list={chance.choice(plan['lists'])}"))): 3,
+        lambda: Wish("a measure", f"/measures/{chance.choice(plan['measures'])}/"): 4,
+        lambda: Wish("an agency", f"/agencies/{chance.choice(plan['agencies'])}/"): 2,
+        lambda: Wish("a search", f"/measures/?search={quote(chance.choice(WORDS))}"): 2,
+    }
+    if who != "visitor":
+        kinds[lambda: Wish(f"desk of a {who}", "/desk/")] = 3
+    return chance.choices(list(kinds), list(kinds.values()))[0]()
 
 
-class SignedIn(Looking):
-    """Somebody with a session."""
-
-    abstract = True
-    who = ""
-
-    def on_start(self) -> None:
-        self.client.cookies.set(PLAN["cookie"], PLAN["sessions"][self.who])
-
-    @task(3)
-    def desk(self) -> None:
-        self.client.get("/desk/", name=f"desk of a {self.who}")
+def _filters(plan: dict[str, Any], chance: random.Random) -> str:
+    lead = f"lead={chance.choice(plan['agencies'])}"
+    light = f"light={chance.choice(LIGHTS)}"
+    page = f"page={chance.randrange(1, 40)}"
+    listed = f"list={chance.choice(plan['lists'])}"
+    return chance.choice(("", light, lead, listed, page, "ordering=deadline", f"{lead}&{light}"))
 
 
-class Reporter(SignedIn):
-    weight, who = 30, "reporter"
+def _of_a_program(plan: dict[str, Any], own: dict[str, Any], chance: random.Random) -> Wish:
+    return chance.choices(
+        (
+            Wish("API, a page", f"/api/v1/measures?lead={chance.choice(plan['agencies'])}"),
+            Wish("API, changes", "/api/v1/changes"),
+            Wish(
+                "API, a report",
+                f"/api/v1/measures/{chance.choice(own['measures'])}/reports",
+                {"progress": "工作方案已印发，正按计划推进。"},
+            ),
+        ),
+        (3, 2, 5),
+    )[0]
 
 
-class Supervisor(SignedIn):
-    weight, who = 2, "supervisor"
+@dataclass
+class Visit:
+    """Somebody, from `begin` to `end` (of the monotonic clock)."""
+
+    who: str
+    port: int
+    plan: dict[str, Any]
+    rate: float
+    begin: float
+    end: float
+    told: list[Told] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.chance = random.Random()  # chosen by chance
+        self.own = self.chance.choice(self.plan["tokens"])
+        self.headers = {"Accept-Encoding": "gzip", "Content-Type": "application/json"}
+        if self.who == "program":
+            self.headers["Authorization"] = f"Bearer {self.own['secret']}"
+        elif self.who != "visitor":
+            self.headers["Cookie"] = f"{self.plan['cookie']}={self.plan['sessions'][self.who]}"
+        self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
+
+    def stay(self) -> None:
+        """Until the end."""
+        due = self.begin
+        while (due := due + self.chance.expovariate(self.rate)) < self.end:
+            time.sleep(max(0.0, due - time.monotonic()))
+            wish = wish_of(self.who, self.plan, self.own, self.chance)
+            well = self._ask(wish)
+            self.told.append(Told(wish.what, time.monotonic() - due, well))
+        self.connection.close()
+
+    def _ask(self, wish: Wish) -> bool:
+        # The server ends a connection on which nothing was asked for a while, and a browser opens another one.
+        self.connection.close()
+        try:
+            body = json.dumps(wish.body) if wish.body else None
+            self.connection.request("POST" if body else "GET", wish.address, body, self.headers)
+            answer = self.connection.getresponse()
+            answer.read()
+        except (OSError, http.client.HTTPException):
+            return False
+        return answer.status in (200, 201)
 
 
-class Program(HttpUser):
-    """An agency's own program."""
+def visited(port: int, plan: dict[str, Any], *, users: int, rate: float, seconds: float) -> list[Told]:
+    """Everything that was asked, by so many, together so often a second."""
+    begin = time.monotonic() + 1
+    people = [who for who, share in SHARES.items() for _ in range(max(1, round(users * share / 100)))]
+    visits = [Visit(who, port, plan, rate / len(people), begin, begin + seconds) for who in people]
+    threads = [threading.Thread(target=visit.stay) for visit in visits]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return _all(visit.told for visit in visits)
 
-    weight, wait_time = 8, RATE
 
-    def on_start(self) -> None:
-        self.own = some("tokens")
-        self.client.headers["Authorization"] = f"Bearer {self.own['secret']}"
-
-    @task(3)
-    def page(self) -> None:
-        self.client.get(f"/api/v1/measures?lead={some('agencies')}", name="API, a page")
-
-    @task(2)
-    def changes(self) -> None:
-        self.client.get("/api/v1/changes", name="API, changes")
-
-    @task(5)
-    def report(self) -> None:
-        measure = random.choice(self.own["measures"])
-        self.client.post(
-            f"/api/v1/measures/{measure}/reports",
-            json={"progress": "工作方案已印发，正按计划推进。"},
-            name="API, a report",
-        )
+def _all(parts: Iterable[list[Told]]) -> list[Told]:
+    return [one for part in parts for one in part]
