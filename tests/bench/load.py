@@ -93,7 +93,10 @@ def visitors() -> dict[str, Any]:
         owed = Duty.objects.of([agency.pk]).in_work().filter(status__in=("not_reported", "in_progress"))
         measures = list(owed.order_by("pk").values_list("measure", flat=True)[:MEASURES_EACH])
         tokens.append({"secret": secret, "measures": measures})
-    people = {who: client_of(who, busy[0].pk).cookies[settings.SESSION_COOKIE_NAME].value for who in ROLES}
+    people = {
+        who: [_session(who, agency.pk, number) for number, agency in enumerate(busy[:WRITERS])]
+        for who in ("reporter", "supervisor")
+    }
     return {
         "cookie": settings.SESSION_COOKIE_NAME,
         "sessions": people,
@@ -104,7 +107,11 @@ def visitors() -> dict[str, Any]:
     }
 
 
-ROLES = ("reporter", "supervisor")
+def _session(who: str, agency: int, number: int) -> str:
+    from django.conf import settings
+
+    value: str = client_of(who, agency, number).cookies[settings.SESSION_COOKIE_NAME].value
+    return value
 
 
 def loaded(options: argparse.Namespace) -> Load:

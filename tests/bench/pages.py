@@ -123,14 +123,15 @@ def _timed(client: Any, address: str) -> tuple[float, float]:
     return (time.process_time() - cpu) * 1000, (time.perf_counter() - passed) * 1000
 
 
-def client_of(who: str, agency: int) -> Any:
+def client_of(who: str, agency: int, number: int = 0) -> Any:
+    """Somebody of that role, signed in; of several each has a number."""
     from django.test import Client
 
     from agencies.models import Membership, User
 
     client = Client()
     if who != "anonymous":
-        user, new = User.objects.get_or_create(username=f"bench.{who}")
+        user, new = User.objects.get_or_create(username=f"bench.{who}{number or ''}")
         if new:
             Membership.objects.create(user=user, agency_id=agency, role=who)
         client.force_login(user, backend="agencies.people.sign_in.PasswordBackend")

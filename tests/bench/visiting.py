@@ -98,7 +98,7 @@ class Visit:
         if self.who == "program":
             self.headers["Authorization"] = f"Bearer {self.own['secret']}"
         elif self.who != "visitor":
-            self.headers["Cookie"] = f"{self.plan['cookie']}={self.plan['sessions'][self.who]}"
+            self.headers["Cookie"] = f"{self.plan['cookie']}={self.chance.choice(self.plan['sessions'][self.who])}"
         self.connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=WAITS)
 
     def stay(self) -> None:
