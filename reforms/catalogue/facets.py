@@ -207,8 +207,9 @@ def _labelled(choices: type[TextChoices], counts: Mapping[str, int]) -> Counted:
 
 
 def _lists(filters: MeasureFilter, counts: Mapping[int, int]) -> Counted:
-    lists = ReformList.objects.readable_by(filters.view.who).only("slug", "title", "short_title")
-    return [(found.slug, str(found), counts[found.pk]) for found in lists if counts.get(found.pk)]
+    # As values: objects of thousands of lists take longer than counting all their measures.
+    lists = ReformList.objects.readable_by(filters.view.who).values_list("pk", "slug", "short_title", "title")
+    return [(slug, short or title, counts[pk]) for pk, slug, short, title in lists if counts.get(pk)]
 
 
 def _sections(filters: MeasureFilter, counts: Mapping[int, int]) -> Counted:
