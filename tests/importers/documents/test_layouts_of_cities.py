@@ -469,3 +469,22 @@ def test_a_cell_below_agencies_and_deadline_is_read_as_both(between: str):
         ((), "2023-06-30"),
         (("市财政局",), "None"),
     ]
+
+
+def test_the_first_tab_is_a_section_too_where_the_title_of_the_list_stands_above_its_header() -> None:
+    book = openpyxl.Workbook()
+    first = book.active
+    first.title = "优化审批"
+    first.append(["某市2025年营商环境改革任务清单"])
+    header = ["序号", "事项", "举措", "牵头单位", "责任单位", "完成时限"]
+    first.append(header)
+    first.append([1, "甲事项", "推进甲", "市财政局", "市税务局", "2025年6月底"])
+    second = book.create_sheet("强化监管")
+    second.append(header)
+    second.append([2, "乙事项", "推进乙", "市教育局", "", "2025年9月底"])
+    data = io.BytesIO()
+    book.save(data)
+    parsed = read_document(data.getvalue(), "台账.xlsx")
+    assert parsed.title == "某市2025年营商环境改革任务清单"
+    assert [(one.no, one.title) for one in parsed.sections] == [(1, "优化审批"), (2, "强化监管")]
+    assert [(one.item_no, one.section_no) for one in parsed.measures] == [(1, 1), (2, 2)]

@@ -41,7 +41,9 @@ def read_xlsx(package: Package, main_part: str) -> Grid:
     filled = [(sheet, rows) for sheet in workbook.sheets if (rows := reader.rows(sheet))]
     if sum(_is_table(rows) for _, rows in filled) > 1:
         filled = list(_counted_through(filled))
-    blocks = chain.from_iterable(_blocks(sheet, rows) for sheet, rows in filled)
+    blocks = chain.from_iterable(
+        _blocks(sheet, rows, below_title=at == _titled(filled)) for at, (sheet, rows) in enumerate(filled)
+    )
     return Grid(tuple(blocks), tuple(chain(reader.warnings, _of_macros(package), _of_errors(filled))))
 
 
@@ -126,13 +128,29 @@ def _counted_through(filled: list[tuple[Sheet, list[Row]]]) -> Iterator[tuple[Sh
             yield sheet, rows
 
 
-def _blocks(sheet: Sheet, rows: list[Row]) -> Iterator[Paragraph | Table]:
-    """A table that begins with its header is titled by its tab."""
+def _titled(filled: list[tuple[Sheet, list[Row]]]) -> int | None:
+    """Which sheet has the title of the whole list above its header, where all other tables are titled by their tabs."""
+    tables = [at for at, (_sheet, rows) in enumerate(filled) if _is_table(rows)]
+    if len(tables) < 2 or not all(_is_titled_by_tab(*filled[at]) for at in tables[1:]):
+        return None
+    sheet, rows = filled[tables[0]]
+    return tables[0] if _filled(rows[0]) == 1 and _is_titled_by_tab(sheet, rows[1:]) else None
+
+
+def _is_titled_by_tab(sheet: Sheet, rows: list[Row]) -> bool:
+    return bool(rows) and _filled(rows[0]) > 1 and not _UNNAMED.match(sheet.name.strip())
+
+
+def _blocks(sheet: Sheet, rows: list[Row], *, below_title: bool) -> Iterator[Paragraph | Table]:
+    """A table that begins with its header is titled by its tab, and one `below_title` too."""
+    if below_title:
+        yield from (Paragraph(cell.text) for cell in rows[0].cells if cell.state is State.VALUE)
+        rows = rows[1:]
     if not _is_table(rows):
         for row in rows:
             yield from (Paragraph(cell.text) for cell in row.cells if cell.state is State.VALUE)
         return
-    if _filled(rows[0]) > 1 and not _UNNAMED.match(sheet.name.strip()):
+    if _is_titled_by_tab(sheet, rows):
         yield Paragraph(sheet.name)
     yield Table(tuple(rows))
 
