@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from agencies.access import Principal
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of, distinct, numbered
+from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of, distinct, lights_by, numbered
 from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.models import (
     DONE,
@@ -249,12 +249,7 @@ def progress_of_sections(sections: Collection[Section], view: Viewpoint) -> list
 def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[Progress]:
     seen = SeenMeasures(view)
     wanted = seen.counted() & among(seen.of[name], [one.pk for one in subjects])
-    # A number for each subject and light.
-    counts = counted(seen.of[name][wanted].astype(np.int64) * len(SHOWN_LIGHTS) + seen.told_light[wanted])
-    groups: dict[int, Counts] = {}
-    for number, count in counts.items():
-        subject, light = divmod(number, len(SHOWN_LIGHTS))
-        groups.setdefault(subject, {})[SHOWN_LIGHTS[light]] = count
+    groups = lights_by(seen.of[name][wanted], seen.told_light[wanted])
     return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 

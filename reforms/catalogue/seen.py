@@ -127,6 +127,16 @@ def counted(values: Column) -> dict[int, int]:
     return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
 
 
+def lights_by(subjects: Column, shown: Column) -> dict[int, dict[Light | None, int]]:
+    """How many of each subject, a small number, show each light; `shown` are places in SHOWN_LIGHTS."""
+    found: dict[int, dict[Light | None, int]] = {}
+    # A number for each subject and light.
+    for number, count in counted(subjects.astype(np.int64) * len(SHOWN_LIGHTS) + shown).items():
+        subject, light = divmod(number, len(SHOWN_LIGHTS))
+        found.setdefault(subject, {})[SHOWN_LIGHTS[light]] = count
+    return found
+
+
 def distinct(values: Column) -> int:
     """How many different numbers occur."""
     return len(_different(values)[0])

@@ -1,14 +1,13 @@
 """The deadlines of one year, day by day and month by month."""
 
 import datetime as dt
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from reforms.catalogue.course import LightCount
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.found import FoundMeasures
-from reforms.catalogue.seen import SHOWN_LIGHTS, counted, day_of
+from reforms.catalogue.seen import counted, day_of, lights_by
 from reforms.models import Light
 from reforms.timeline.milestones import counts_by_day, years_of
 
@@ -81,13 +80,8 @@ def _years(found: FoundMeasures) -> list[int]:
 def _counts(found: FoundMeasures, year: int) -> dict[dt.date, dict[Light | None, int]]:
     first, last = dt.date(year, 1, 1).toordinal(), dt.date(year, 12, 31).toordinal()
     due = found.mask() & (found.deadline >= first) & (found.deadline <= last)
-    # A number for each day and light.
-    kinds = (found.deadline[due] - first) * len(SHOWN_LIGHTS) + found.told_light[due]
-    counts: dict[dt.date, dict[Light | None, int]] = defaultdict(dict)
-    for kind, count in counted(kinds).items():
-        day, light = divmod(kind, len(SHOWN_LIGHTS))
-        counts[dt.date.fromordinal(first + day)][SHOWN_LIGHTS[light]] = count
-    return counts
+    by_day = lights_by(found.deadline[due] - first, found.told_light[due])
+    return {dt.date.fromordinal(first + day): lights for day, lights in by_day.items()}
 
 
 def _month(first: dt.date, counts: dict[dt.date, dict[Light | None, int]], steps: dict[dt.date, int]) -> Month:

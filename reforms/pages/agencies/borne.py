@@ -9,7 +9,7 @@ import numpy as np
 
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
-from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted
+from reforms.catalogue.seen import SeenMeasures, counted, lights_by
 from reforms.columns.facts import Column, among
 from reforms.models import Duty, Light, Part
 
@@ -90,13 +90,7 @@ class Borne:
         """How many of those it bears in each of these sections show each light; None where it is not told."""
         of_section = self.seen.of["section_id"][self.rows]
         here = among(of_section, sections)
-        # A number for each section and light.
-        kinds = of_section[here].astype(np.int64) * len(SHOWN_LIGHTS) + self.seen.told_light[self.rows[here]]
-        found: dict[int, dict[Light | None, int]] = {}
-        for kind, n in counted(kinds).items():
-            section, light = divmod(kind, len(SHOWN_LIGHTS))
-            found.setdefault(section, {})[SHOWN_LIGHTS[light]] = n
-        return found
+        return lights_by(of_section[here], self.seen.told_light[self.rows[here]])
 
     def _here(self, rows: Column, sections: Sequence[int]) -> Column:
         of_section: Column = self.seen.of["section_id"][rows]
