@@ -1,11 +1,10 @@
 """Selects of names that are Chinese in both languages."""
 
-import re
 from typing import Any
 
 from django import forms
 
-CHINESE = re.compile(r"[\u3400-\u9fff]")
+from agencies.lib.chinese import has_chinese
 
 
 class NamesSelect(forms.Select):
@@ -13,6 +12,6 @@ class NamesSelect(forms.Select):
 
     def create_option(self, name: str, value: Any, label: int | str, *args: Any, **kwargs: Any) -> dict[str, Any]:
         option = super().create_option(name, value, label, *args, **kwargs)
-        if CHINESE.search(str(label)):
+        if has_chinese(str(label)):
             option["attrs"]["lang"] = "zh-CN"
         return option

@@ -1,6 +1,5 @@
 """What is in doubt about a document, in the language of whoever looks."""
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -9,11 +8,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from agencies.lib.chinese import has_chinese
 from importers.documents.sentences import told
 from importers.documents.values import Problem
 from importers.plans.doubts import NAMES, percent_of
-
-_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 def in_words(problem: Problem) -> str:
@@ -40,7 +38,7 @@ def _filled(sentence: str, **facts: object) -> str:
 
 
 def _quoted(fact: object) -> Any:
-    is_chinese = isinstance(fact, str) and _CHINESE.search(fact)
+    is_chinese = isinstance(fact, str) and has_chinese(fact)
     return format_html('<span lang="zh-CN">{}</span>', fact) if is_chinese else fact
 
 

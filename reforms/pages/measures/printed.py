@@ -1,6 +1,5 @@
 """举措 on paper: all of a filter on one page, with the columns of the 台账."""
 
-import re
 from functools import partial
 from typing import Any
 
@@ -9,6 +8,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access
+from agencies.lib.chinese import has_chinese
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.said import in_words
@@ -18,7 +18,6 @@ from reforms.lib.filters import usable_filters
 from reforms.pages.measures.table import read_filters, without_a_day_ahead
 
 PAPERS = ("a3", "a4")
-_CHINESE = re.compile("[\u3400-\u9fff]")
 
 
 @access(Verb.READ)
@@ -48,9 +47,5 @@ def _content(filters: MeasureFilter) -> dict[str, Any]:
     return {
         "scope": scope_of(filters, total),
         "heads": [(column.heading, round(column.width / PAGE * 100, 2)) for column in columns],
-        "rows": [list(zip(row, map(_is_chinese, row), centred, strict=True)) for row in printed_texts(filters)],
+        "rows": [list(zip(row, map(has_chinese, row), centred, strict=True)) for row in printed_texts(filters)],
     }
-
-
-def _is_chinese(text: str) -> bool:
-    return bool(_CHINESE.search(text))
