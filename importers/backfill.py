@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.formulas import unmarked
 from agencies.lib.untrusted.limits import MEGABYTE
+from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grid import Table
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers import read_grid
@@ -132,22 +133,36 @@ def _read(read: ReadRows, number: int, named: Mapping[str, str], known: "_Measur
     if wrong:
         read.refusals.append(Refusal(number, "measure", wrong))
     if day is None:
-        said = _("“%(value)s”不是日期，请写作 2022-06-30。") % {"value": named.get("on", "")[:20]}
+        said = _("“%(value)s”不是明确的日期，请写作 2022-06-30 或 2022年6月底（须写明年份）。")
+        said %= {"value": named.get("on", "")[:20]}
         read.refusals.append(Refusal(number, "on", said))
     if state not in (*DONE_WORDS, *UNDER_WAY_WORDS):
         read.refusals.append(Refusal(number, "state", _("情况请写“已完成”或“推进中”。")))
     if measure_id and day:
         done = state not in UNDER_WAY_WORDS
-        read.rows.append(BackfillRow(measure_id=measure_id, on=day, note=named.get("note", ""), done=done, row=number))
+        written = "" if _is_a_day(named["on"]) else named["on"]
+        note = named.get("note", "")
+        read.rows.append(BackfillRow(measure_id=measure_id, on=day, note=note, done=done, row=number, written=written))
 
 
 def day_of(text: str) -> dt.date | None:
-    """2022-06-30, 2022/6/30, 2022.6.30, 2022年6月30日 or 20220630; None for anything else."""
-    match = _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text)
+    """2022-06-30, 2022/6/30, 2022.6.30, 2022年6月30日 or 20220630; of what a list would print for a span of time
+    (2022年5月底, 2022年一季度) its last day; None where it is not certain, as without a year."""
+    match = _is_a_day(text)
     try:
-        return dt.date(*map(int, match.groups())) if match else None
+        return dt.date(*map(int, match.groups())) if match else _last_day_of(text)
     except ValueError:
         return None
+
+
+def _is_a_day(text: str) -> re.Match[str] | None:
+    return _DAY.fullmatch(text) or _COMPACT_DAY.fullmatch(text)
+
+
+def _last_day_of(text: str) -> dt.date | None:
+    # Without a year to go by, and nothing that the reading of a list would ask about.
+    read = parse_deadline(text, None)
+    return None if read.problems or read.milestones or read.ongoing else read.date
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class ImportJob(Leased):
     """One document on its way into a list. Leased, so that what a killed worker left is picked up again.
 
     `reading` is the parsed list as the document has it; `answers` and `agencies` are what persons settled since:
-    meanings of cells (importers.plans.answers), and for each unseen agency name `new` or the id of the agency it is
+    meanings of cells (importers.plans.plan), and for each unseen agency name `new` or the id of the agency it is
     another name of. `about` is what is said of a new list beside its title, by the names in ABOUT of
     importers.editions.new_list, days as 2022-01-28. `base_edition` is the number of the edition the plan was made
     against (None: a new list).
@@ -190,6 +190,12 @@ class PlannedRow(models.Model):
     def is_a_change(self) -> bool:
         """Whether it can be declined."""
         return self.kind != self.Kind.UNCHANGED
+
+    @property
+    def deadline(self) -> dt.date | None:
+        """What was understood of it."""
+        day = self.understood.get("deadline")
+        return dt.date.fromisoformat(day) if day else None
 
 
 class EditionJobQuerySet(LeasedQuerySet["EditionJob"]):

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from importers.pages import backfill as filling
-from importers.pages import columns, editions, imports, taking_back
+from importers.pages import editions, imports
 
 urlpatterns = [
     path("imports/", imports.imports, name="imports"),
@@ -12,7 +12,7 @@ urlpatterns = [
     path("imports/<int:pk>/progress/", imports.progress, name="import-progress"),
     path("imports/<int:pk>/rows/", imports.choose_rows, name="import-rows"),
     path("imports/<int:pk>/agencies/", imports.choose_agencies, name="import-agencies"),
-    path("imports/<int:pk>/columns/", columns.choose_columns, name="import-columns"),
+    path("imports/<int:pk>/columns/", imports.choose_columns, name="import-columns"),
     path("imports/<int:pk>/answer/", imports.answer_row, name="import-answer"),
     path("imports/<int:pk>/count/", imports.count, name="import-count"),
     path("imports/<int:pk>/confirm/", imports.confirm, name="confirm-import"),
@@ -21,13 +21,13 @@ urlpatterns = [
     path("lists/<slug:slug>/editions/<int:number>/", editions.edition, name="edition"),
     path("lists/<slug:slug>/editions/<int:number>/original/", editions.original, name="edition-original"),
     path("lists/<slug:slug>/editions/<int:number>/list.<str:kind>", editions.written, name="edition-file"),
-    path("lists/<slug:slug>/editions/<int:number>/revert/", taking_back.revert_edition, name="revert-edition"),
+    path("lists/<slug:slug>/editions/<int:number>/revert/", editions.revert_edition, name="revert-edition"),
     path("lists/<slug:slug>/editions/<int:old>...<int:new>/", editions.comparison, name="compare-editions"),
     path(
         "lists/<slug:slug>/editions/<int:old>...<int:new>/progress/",
         editions.comparison_progress,
         name="comparison-progress",
     ),
-    path("imports/back/<int:pk>/", taking_back.taking_back, name="taking-back"),
-    path("imports/back/<int:pk>/progress/", taking_back.progress, name="taking-back-progress"),
+    path("imports/back/<int:pk>/", editions.taking_back, name="taking-back"),
+    path("imports/back/<int:pk>/progress/", editions.progress, name="taking-back-progress"),
 ]

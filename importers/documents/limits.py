@@ -7,7 +7,7 @@ from typing import Any
 
 from agencies.lib.untrusted import limits as untrusted
 from agencies.lib.untrusted.limits import MEGABYTE, FileRefused
-from importers.documents.sentences import NOTHING_WRITTEN, gettext_noop, problem
+from importers.documents.values import NOTHING_WRITTEN, gettext_noop, problem
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,14 +13,14 @@ from importers.documents.layout.doubts import missing_columns, unread_columns
 from importers.documents.layout.found import SUB_HEADING, Layout, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns, first_rows
 from importers.documents.layout.labels import says_first_leads
+from importers.documents.layout.legend import legend_of
 from importers.documents.layout.lines import lay_out
 from importers.documents.layout.prose import names_nobody, read_prose
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.meaning.interpret import Interpreter
 from importers.documents.readers import read_grid
 from importers.documents.readers.word.fields import has_date_fields
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import ParsedList, Problem, rejected
+from importers.documents.values import ParsedList, Problem, gettext_noop, problem, rejected
 
 FirstRows = tuple[tuple[str, ...], ...]
 _DATES_MAY_HAVE_MOVED = gettext_noop(
@@ -65,7 +65,9 @@ def check_read(data: bytes, name: str, year: int | None = None, given: GivenColu
             layout, warnings, beginning = _laid_out(data, name, given)
         except Rejected as rejection:
             return replace(rejected(name, rejection.problem), first_rows=rejection.first_rows)
-        interpreter = Interpreter(year or _year(layout), given.unmarked or _unmarked(layout))
+        said = layout.said_of_columns
+        unmarked = given.unmarked or (Unmarked.FIRST if any(map(says_first_leads, said)) else None)
+        interpreter = Interpreter(year or _year(layout), unmarked, {**dict(given.marks), **legend_of(said)})
         return replace(_understood(layout, warnings, name, interpreter), first_rows=beginning)
 
 
@@ -107,12 +109,6 @@ def _understood(layout: Layout, warnings: tuple[Problem, ...], name: str, interp
         measures=tuple(interpreter.measures),
     )
     return replace(parsed, outcome="ok_with_warnings") if parsed.warnings else parsed
-
-
-def _unmarked(layout: Layout) -> Unmarked | None:
-    """Who leads of several agencies, as a label or a note of the list says."""
-    labels = layout.columns.labels if layout.columns else ()
-    return Unmarked.FIRST if any(map(says_first_leads, (*labels, *layout.notes, *layout.around))) else None
 
 
 def _year(layout: Layout) -> int | None:

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from importers.documents.grammar.text import squeezed
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import ParsedList, Problem
+from importers.documents.layout.headings import is_total
+from importers.documents.values import ParsedList, Problem, gettext_noop, problem
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ _COUNTED = {
 _NOT_STATED = gettext_noop("文件未写明总数。")
 _AS_STATED = gettext_noop("与{source}一致。")
 _NOT_AS_STATED = gettext_noop("与{source}“{stated}”不符，请核对。")
-_TITLE, _NOTES = gettext_noop("标题"), gettext_noop("表末注")
+_TITLE, _NOTES, _TOTAL_ROW = gettext_noop("标题"), gettext_noop("表末注"), gettext_noop("合计行")
+_OF_A_PART, _OF_ALL = re.compile("^小计"), re.compile("^(?:总计|共计)")
 _UNITS = {"sections": "类", "items": "项", "measures": "条", "national": "项"}
 # 标“*”的…, 带*事项…: a clause that counts the national items.
 _MARKED = re.compile(r"(?:标|带|加|打|注)[“\"]?[*★☆※][”\"]?|^(?:注:)?[“\"]?[*★☆※]")
@@ -48,12 +49,26 @@ _TOTALS = (
 
 
 def checks(parsed: ParsedList) -> tuple[Check, ...]:
-    """The four totals, each beside every number that title and notes state for it."""
+    """The four totals, each beside every number that title, notes and the row of the total state for it."""
+    found = counted(parsed)
     stated = {kind: dict[int, str]() for kind in _COUNTED}
-    for where, text in ((_TITLE, parsed.title), *((_NOTES, note) for note in parsed.notes)):
-        for kind, number in _stated(squeezed(text)):
+    notes = [squeezed(note) for note in parsed.notes]
+    footnotes = [(_NOTES, note) for note in notes if not is_total(note)]
+    for where, text in ((_TITLE, squeezed(parsed.title)), *footnotes):
+        for kind, number in _stated(text):
             stated[kind].setdefault(number, where)
-    return tuple(check for kind, counted in counted(parsed).items() for check in _of_kind(kind, counted, stated[kind]))
+    for kind, number in _stated(_total_of_all([note for note in notes if is_total(note)])):
+        # Items and measures are both counted in 项 at the end of a table.
+        is_of_measures = kind == "items" and number != found["items"] and number == found["measures"]
+        stated["measures" if is_of_measures else kind].setdefault(number, _TOTAL_ROW)
+    return tuple(check for kind, count in found.items() for check in _of_kind(kind, count, stated[kind]))
+
+
+def _total_of_all(totals: list[str]) -> str:
+    """Of several rows of totals the one that is of the whole list; '' where each may be of a section."""
+    totals = [total for total in totals if not _OF_A_PART.match(total)]
+    totals = [total for total in totals if _OF_ALL.match(total)] or totals
+    return totals[0] if len(totals) == 1 else ""
 
 
 def counted(parsed: ParsedList) -> dict[str, int]:

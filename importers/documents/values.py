@@ -1,7 +1,9 @@
-"""What a list document says once it has been understood: plain, frozen values without a database."""
+"""What a list document says once it has been understood: plain, frozen values without a database. A problem's sentences
+are kept apart from what fills them, so that pages can translate."""
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
@@ -14,7 +16,7 @@ class Problem:
 
     `cell` is the name of a field of `PrintedCells` (in a rejection, a part of the file); `row` is 1-based; `rows` are
     those of several measures that it is about. `sentences` with `facts` in their braces are the message again, for
-    saying it in another language (importers.documents.sentences).
+    saying it in another language (`told`).
     """
 
     kind: str
@@ -43,7 +45,8 @@ class Problem:
 class PrintedCells:
     """The six cells of a row to the character, as displayed; paragraphs are joined by a line feed.
 
-    A blank cell and a cell merged away from above are both ''; the names of the latter are in `merged`.
+    A blank cell and a cell merged away from above are both ''; the names of the latter are in `merged`. `other` is what
+    else the row prints, under the labels it had: columns that are not read, and whole what was divided among the six.
     """
 
     number: str
@@ -53,6 +56,7 @@ class PrintedCells:
     responsible: str
     deadline: str
     merged: tuple[str, ...] = ()
+    other: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,3 +150,43 @@ def measure_as_dict(measure: ParsedMeasure) -> dict[str, Any]:
 def rejected(file_name: str, error: Problem) -> ParsedList:
     """The answer for a file that could not be read at all."""
     return ParsedList(file_name=file_name, outcome="rejected", error=error)
+
+
+def gettext_noop(text: str) -> str:
+    """Mark a sentence for the catalogue; it is translated where it is shown."""
+    return text
+
+
+NOTHING_WRITTEN = gettext_noop("未写入任何数据。")
+# Facts that are words of the portal and not of the document.
+_LABELS = ("column", "source")
+_ROW, _ITEM = gettext_noop("第{row}行"), gettext_noop("第{item}项（第{row}行）")
+
+
+def problem(
+    kind: str,
+    *sentences: str,
+    item_no: int | None = None,
+    row: int | None = None,
+    cell: str | None = None,
+    value: str | None = None,
+    rows: tuple[int, ...] = (),
+    **facts: Any,
+) -> Problem:
+    """A problem with its message. `facts` fill the braces of the sentences, beside `where`, `row`, `item` and `value`;
+    texts and
+    whole numbers; `column` and `source` are translated as well."""
+    made = Problem(kind, "", item_no, row, cell, value, rows, sentences, tuple(facts.items()))
+    return made.saying("".join(told(made)))
+
+
+def told(found: Problem, translate: Callable[[str], str] = str, fill: Callable[..., str] = str.format) -> list[str]:
+    """The sentences of a problem in the language of `translate`; `fill` puts the facts into one of them."""
+    if not found.sentences:
+        return [found.message]
+    facts = dict(found.facts)
+    facts |= {name: translate(str(facts[name])) for name in _LABELS if name in facts}
+    place = {"item": found.item_no, "row": found.row}
+    where = translate(_ROW if found.item_no is None else _ITEM).format(**place)
+    value = (found.value or "").replace("\n", " ")
+    return [fill(translate(one), **{**place, "where": where, "value": value, **facts}) for one in found.sentences]

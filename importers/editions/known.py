@@ -4,8 +4,7 @@ from collections.abc import Iterable
 
 from agencies.models import Agency
 from importers.documents.values import ParsedList
-from importers.plans.answers import Answer, settle
-from importers.plans.plan import KnownMeasure, Plan, agency_names, make_plan
+from importers.plans.plan import Answer, KnownMeasure, Plan, agency_names, make_plan, settle
 from reforms.models import Assignment, Disposition, ListEdition, Measure, Part, ReformList
 
 NO_SECTION = 0

@@ -324,7 +324,7 @@ def _printed_row(
         number_of(measure),
         measure.seq_in_item,
         *_cells(measure.printed),
-        dict(measure.other),
+        dict(measure.printed.other),
     )
 
 

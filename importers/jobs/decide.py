@@ -12,10 +12,10 @@ from django.utils import timezone
 from agencies.access import Principal
 from importers.documents.grammar.roles import Unmarked
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
+from importers.documents.layout.legend import MarkRole
 from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
-from importers.plans.answers import Answer
-from importers.plans.plan import Decline
+from importers.plans.plan import Answer, Decline
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,8 @@ class Entered:
     """Only what differs from what was shown, so that it takes back nothing that somebody else entered meanwhile.
 
     `ticks` says of a change whether it is declined; `whole` of every change (None: of none). `agencies` holds `new` or
-    the id of the agency an unseen name belongs to, `who_leads` the answer to 列第一位的为牵头单位？
+    the id of the agency an unseen name belongs to, `who_leads` the answer to 列第一位的为牵头单位？, `marks` what each
+    mark means.
     """
 
     ticks: Mapping[Decline, bool] = field(default_factory=dict)
@@ -31,11 +32,17 @@ class Entered:
     agencies: Mapping[str, str | int] = field(default_factory=dict)
     answers: tuple[Answer, ...] = ()
     who_leads: Unmarked | None = None
+    marks: Mapping[str, MarkRole] = field(default_factory=dict)
+
+    @property
+    def is_read_anew(self) -> bool:
+        """Whether the document has to be read again from its beginning."""
+        return bool(self.who_leads or self.marks)
 
     @property
     def needs_another_look(self) -> bool:
         """Whether the import means something else than was shown, apart from which changes are made."""
-        return bool(self.agencies or self.answers or self.who_leads)
+        return bool(self.agencies or self.answers or self.is_read_anew)
 
 
 def name_of(change: Decline) -> str:
@@ -123,9 +130,9 @@ def _keep(locked: ImportJob, entered: Entered) -> None:
         kept = {one.key: one for one in (*map(Answer.of_json, locked.answers), *entered.answers)}
         locked.answers = [one.as_json() for one in kept.values()]
         locked.state = ImportJob.State.READING
-    if entered.who_leads:
-        # The document is read again by it.
-        locked.columns = columns_of(locked).with_leads(entered.who_leads).text
+    if entered.is_read_anew:
+        said = columns_of(locked).with_marks(entered.marks)
+        locked.columns = (said.with_leads(entered.who_leads) if entered.who_leads else said).text
         locked.reading, locked.state = None, ImportJob.State.READING
     locked.save(update_fields=["agencies", "answers", "columns", "reading", "state"])
 
@@ -143,6 +150,7 @@ def _changes(job: ImportJob) -> QuerySet[PlannedRow]:
 def _any_of(changes: list[Decline]) -> Q:
     rows = [one.number for one in changes if one.of == "row"]
     measures = [one.number for one in changes if one.of == "measure"]
+    # A row of the document has its number; a measure that is no longer printed has none, and goes by its id.
     return Q(row__in=rows) | Q(row=None, measure__in=measures)
 
 
@@ -170,10 +178,11 @@ def cancel(job: ImportJob, who: Principal) -> bool:
 
 
 def open_questions(job: ImportJob) -> tuple[str, ...]:
-    """What stands in the way of confirming, a code each: `who_leads`, `unnumbered`, `agencies`, `nothing`."""
-    found = ["who_leads"] if job.totals.get("who_leads") else []
+    """What stands in the way of confirming, a code each: `marks`, `who_leads`, `unnumbered`, `agencies`, `nothing`."""
+    found = [one for one in ("marks", "who_leads") if job.totals.get(one)]
     if job.totals.get("unnumbered"):
         found.append("unnumbered")
+    # Each unseen name has to be said yes to, so that a misprint does not become an agency.
     if not all(job.agencies.values()):
         found.append("agencies")
     if not _changes(job).filter(is_declined=False).exists():
@@ -183,6 +192,7 @@ def open_questions(job: ImportJob) -> tuple[str, ...]:
 
 def key_of(job: ImportJob) -> str:
     """What a person sees and says yes to: the plan with what was declined and decided."""
+    # Sorted: the same decisions in another order are the same plan.
     seen = [job.plan_digest, sorted(declines_of(job)), sorted(job.agencies.items())]
     return hashlib.sha256(json.dumps(seen).encode()).hexdigest()
 

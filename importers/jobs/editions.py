@@ -55,12 +55,14 @@ def taking_back_of(edition: ListEdition) -> EditionJob | None:
 def look_later(edition: ListEdition, kind: EditionJob.Kind) -> EditionJob:
     """Have somebody look what taking it back would change, or go on with the job that does."""
     wanted = {"kind": kind, "created_at": timezone.now()}
+    # Two who ask at once get one job: a constraint lets an edition have one that is not over.
     job, _ = EditionJob.objects.taking_back().get_or_create(edition=edition, defaults=wanted)
     return job
 
 
 def confirm(job: EditionJob, who: Principal, key: str) -> None:
     """Say yes to what was shown under `key`; the writing follows. Raises NotReady."""
+    # By one conditional update: of two who confirm at once one finds it waiting, and what has moved on is not found.
     waiting = EditionJob.objects.filter(pk=job.pk, state=State.READY, key=key)
     facts = {"confirmed_by": who.label, "confirmed_by_user": who.user_id, "refusal": "", "attempts": 0}
     if not waiting.update(state=State.APPLYING, **facts):

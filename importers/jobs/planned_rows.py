@@ -12,6 +12,7 @@ from importers.plans.compare import COSMETIC, Difference
 from importers.plans.doubts import (
     doubts_by_kind,
     is_question_who_leads,
+    marks_asked,
     question_who_leads,
     read_without_doubt,
     rows_of,
@@ -43,9 +44,11 @@ def totals(plan: Plan) -> dict[str, Any]:
         "problems": len(plan.printed.warnings),
         "without_doubt": read_without_doubt(plan.printed),
         "doubts": [[one.kind, len(one.messages), len(one.rows)] for one in doubts_by_kind(plan.printed)],
+        "marks": marks_asked(plan.printed),
         "who_leads": len(question.rows) if (question := question_who_leads(plan.printed)) else 0,
         "same_content": plan.same_content and plan.changes_nothing,
         "unnumbered": [measure.row for measure in plan.unnumbered],
+        # None: the document states no total of that kind, so there is nothing to hold it against.
         "checks": [[one.passed, stored(one.said)] for one in checks(plan.printed) if one.passed is not None],
         "first_rows": [list(row) for row in plan.printed.first_rows],
         "of_the_file": _beside_the_rows(plan.printed),
@@ -55,6 +58,8 @@ def totals(plan: Plan) -> dict[str, Any]:
 
 def _beside_the_rows(printed: ParsedList) -> list[dict[str, Any]]:
     """The doubts about the file and about what is no row of the list, such as a paragraph that fits nowhere."""
+    # Who leads is asked once for the whole file, by a question of its own above the rows. What marks mean is asked
+    # there as well, but which columns they stand in is told here.
     rows = {measure.row for measure in printed.measures}
     beside = (one for one in printed.warnings if one.row not in rows and not is_question_who_leads(one))
     return [stored(problem) for problem in beside]
@@ -74,6 +79,7 @@ def kind_of(change: MeasureChange) -> Kind:
     """What a matched measure shows as: changed, only reordered, or unchanged."""
     if not change.facts:
         return Kind.UNCHANGED
+    # A fact may move without a printed word (an answer): that is a change, however alike the rows look.
     only_order = all(one.kind in COSMETIC for one in change.differences) and set(change.facts) <= _ORDERS
     return Kind.REORDERED if only_order else Kind.CHANGED
 
@@ -101,7 +107,7 @@ def _printed(
         item_no=measure.item_no,
         seq_in_item=measure.seq_in_item,
         title=measure.item_title,
-        printed=asdict(measure.printed) | {"other": dict(measure.other)},
+        printed=asdict(measure.printed) | {"other": dict(measure.printed.other)},
         understood=_understood(measure),
         differences=_differences(change) if change else [],
         problems=[stored(one) for one in problems],

@@ -26,8 +26,7 @@ from importers.jobs.decide import NEW, columns_of, decline_of, declines_of, end_
 from importers.jobs.planned_rows import planned_rows, stored, totals
 from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob, PlannedRow, packed
-from importers.plans.answers import Answer
-from importers.plans.plan import Plan
+from importers.plans.plan import Answer, Plan
 from reforms.models import ReformList
 
 log = logging.getLogger(__name__)

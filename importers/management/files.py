@@ -1,5 +1,6 @@
 """What the commands that read list documents share."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from django.core.management.base import CommandError
@@ -31,18 +32,24 @@ year = whole_number(EARLIEST, LATEST)
 FIRST_LEADS = {"yes": Unmarked.FIRST, "all": Unmarked.ALL, "no": Unmarked.NONE}
 
 
-def given_columns(text: str, first_leads: str | None = None) -> GivenColumns:
-    """The options `--columns` and `--first-leads`. Ends the command with exit code 2 when they cannot be understood."""
-    try:
-        given = GivenColumns.of_text(text) if text else NOT_GIVEN
-    except ValueError as error:
-        raise CommandError(f"--columns：{error}", returncode=2) from error
+def given_columns(text: str, first_leads: str | None = None, marks: str = "") -> GivenColumns:
+    """The options `--columns`, `--first-leads` and `--marks`. Ends the command with exit code 2 when they cannot be
+    understood."""
+    given = _understood("--columns", GivenColumns.of_text, text)
+    given = given.with_marks(dict(_understood("--marks", GivenColumns.of_marks, marks).marks))
     given = given.with_leads(FIRST_LEADS[first_leads]) if first_leads else given
     if len(given.text) > LONGEST_COLUMNS:
         raise CommandError(
             f"--columns：共{len(given.text)}字，最多{LONGEST_COLUMNS}字。不导入的列可以不写。", returncode=2
         )
     return given
+
+
+def _understood(option: str, understand: Callable[[str], GivenColumns], text: str) -> GivenColumns:
+    try:
+        return understand(text) if text else NOT_GIVEN
+    except ValueError as error:
+        raise CommandError(f"{option}：{error}", returncode=2) from error
 
 
 def check_path(path: Path, year: int | None = None, given: GivenColumns = NOT_GIVEN) -> ParsedList:

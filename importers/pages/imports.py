@@ -1,6 +1,8 @@
-"""How a list comes in: upload, look at what was understood and what would change, confirm, receipt."""
+"""How a list comes in: upload, say what the columns hold where that was not understood, look at what was understood and
+what would change, confirm, receipt."""
 
 from collections.abc import Collection
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.contrib import messages
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.access import Verb, access, principal_of, today
 from agencies.lib.requests import load_anew
+from importers.documents.layout.given import NOT_READ, ROLES, GivenColumns, NotColumns, names_of
 from importers.editions.files import WRITERS
 from importers.editions.template import template
 from importers.jobs import decide
@@ -24,10 +27,9 @@ from importers.jobs.run import Upload
 from importers.jobs.watch import watch_of
 from importers.models import ImportJob, PlannedRow
 from importers.pages import work
-from importers.pages.columns import choices_for
 from importers.pages.forms import UploadForm
 from importers.pages.on_page import OnPage, ticks
-from importers.pages.problems import kinds_of, of_stored, share_of
+from importers.pages.problems import in_words, kinds_of, of_stored, share_of
 from importers.pages.review import ShownRows, decision, review
 from reforms.lib.tables import call_file
 
@@ -97,6 +99,7 @@ def detail(request: HttpRequest, pk: int) -> HttpResponse:
         "share": share_of(job.totals),
         "doubts": kinds_of(job.totals),
         "error": _error_of(job),
+        "where": _where_of(job),
     }
     return render(request, "imports/ended.html", context)
 
@@ -120,6 +123,12 @@ def _error_of(job: ImportJob) -> str:
     """Why the document was refused, also of imports whose sentences were not kept apart yet."""
     error = job.error or {}
     return of_stored(error.get("said") or error.get("message", ""))
+
+
+def _where_of(job: ImportJob) -> str:
+    """In which part of the file that was; a table the sentence names itself, in the language of the page."""
+    error = job.error or {}
+    return "" if error.get("kind") == "columns_not_recognised" else str(error.get("where") or "")
 
 
 def _declined(job: ImportJob) -> QuerySet[PlannedRow]:
@@ -201,7 +210,7 @@ def _say_kept(request: HttpRequest, entered: Entered, asked: Collection[str] = (
 
 def _read_again(job: ImportJob, entered: Entered) -> None:
     """After answers the document means something else; after one to who leads it is read from its beginning."""
-    if entered.who_leads:
+    if entered.is_read_anew:
         work.read(job)
     elif entered.answers:
         work.go_on(job)
@@ -212,6 +221,7 @@ WHAT_IS_KEPT = {
     "agencies": gettext_lazy("已保存单位的认定。"),
     "answers": gettext_lazy("已记录，原文保留不变。"),
     "who_leads": gettext_lazy("已记录谁牵头，文件已按此重新读取；该选择随清单保留。"),
+    "marks": gettext_lazy("已记录符号的含义，文件已按此重新读取；该选择随清单保留。"),
 }
 
 
@@ -256,6 +266,7 @@ def _why_not(hindrance: PlanNotAsShown | LookAgain | Undecided) -> str:
 
 
 WHAT_IS_OPEN = {
+    "marks": gettext_lazy("请先回答每种符号表示什么。未写入任何数据。"),
     "who_leads": gettext_lazy("请先回答：列第一位的为牵头单位？未写入任何数据。"),
     "unnumbered": gettext_lazy("有的行没有序号，无法归入任何改革事项。请在文件中补上序号后重新上传。未写入任何数据。"),
     "agencies": gettext_lazy("有首次出现的单位尚未认定。请逐一认定后再确认。未写入任何数据。"),
@@ -279,3 +290,76 @@ def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.error(request, _("该导入已经结束或刚刚处理完，取消没有生效，请以本页显示的为准。"))
     return redirect(job)
+
+
+# As many columns as are shown of a table (`first_rows`).
+_MOST = 20
+_ABOUT_COLUMNS = ("columns_not_recognised", "no_table")
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """One column with its first cells, and what it is taken for."""
+
+    place: int
+    role: str
+    cells: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """What the choice is called."""
+        return _("第%(place)d列") % {"place": self.place}
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChoices:
+    """A choice for each column of a table, and how many of its first rows are shown."""
+
+    choices: list[ColumnChoice]
+    shown: int
+
+    @property
+    def roles(self) -> list[tuple[str, str]]:
+        """What a column may be said to hold, and how that is shown."""
+        return [(name, _(name)) for name in ROLES]
+
+
+def choices_for(job: ImportJob) -> ColumnChoices | None:
+    """What may be chosen for a document that was refused or read with doubts; None where there is nothing to ask."""
+    error = job.error or {}
+    rows = error.get("first_rows") or job.totals.get("first_rows") or []
+    doubtful = error.get("kind") in _ABOUT_COLUMNS or bool(job.totals.get("of_the_file"))
+    if not rows or not doubtful or job.state not in (ImportJob.State.REJECTED, ImportJob.State.READY):
+        return None
+    # What was said before, else what the labels seem to say.
+    names = decide.columns_of(job).names or names_of(rows)
+    width = max(map(len, rows))
+    whole = [[*row, *[""] * (width - len(row))] for row in rows]
+    columns = enumerate(zip(*whole, strict=True), start=1)
+    return ColumnChoices(
+        [ColumnChoice(place, names.get(place, NOT_READ), cells) for place, cells in columns], len(rows)
+    )
+
+
+@access(Verb.MANAGE_IMPORTS)
+@require_POST
+def choose_columns(request: HttpRequest, pk: int) -> HttpResponse:
+    """Read the document again, as another import, with the columns as chosen."""
+    job = get_object_or_404(ImportJob.objects.defer("reading"), pk=pk)
+    if job.state not in (ImportJob.State.REJECTED, ImportJob.State.READY):
+        return redirect(job)
+    try:
+        said = decide.columns_of(job)
+        given = replace(GivenColumns.of_text(_typed(request.POST)), unmarked=said.unmarked, marks=said.marks)
+    except NotColumns as error:
+        messages.error(request, in_words(error.problem))
+        return redirect(job)
+    again = jobs.start_again(job, given, principal_of(request))
+    decide.cancel(job, principal_of(request))
+    work.read(again)
+    return redirect(again)
+
+
+def _typed(posted: QueryDict) -> str:
+    chosen = ((place, posted.get(f"column-{place}", "")) for place in range(1, _MOST + 1))
+    return ",".join(f"{role}={place}" for place, role in chosen if role)

@@ -11,12 +11,12 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from importers.documents.grammar.roles import Unmarked
+from importers.documents.layout.legend import MarkRole, is_sign, levelled_mark
 from importers.documents.values import ParsedMeasure
 from importers.jobs.decide import Entered, named
 from importers.models import ImportJob
 from importers.pages.forms import AgencyChoice, DeadlineForm, NamesForm
-from importers.plans.answers import ANSWERABLE, Answer
-from importers.plans.plan import Decline
+from importers.plans.plan import ANSWERABLE, Answer, Decline
 
 AGENCY = "agency-"
 
@@ -58,10 +58,12 @@ class OnPage:
         known, by_hand = _typed(data, job)
         entered = Entered(
             ticks=ticks(data),
+            # Neither button: the ticks alone count.
             whole={"accept": False, "decline": True}.get(data.get("whole", "")),
             agencies=agencies | by_hand,
             answers=tuple(_settled(answers, job)),
             who_leads=_who_leads(data),
+            marks=dict(_marks(data)),
         )
         return cls(entered=entered, answers=answers, agency_errors=errors, known=known)
 
@@ -71,6 +73,14 @@ def _who_leads(data: QueryDict) -> Unmarked | None:
     answer = data.get("who-leads", "")
     known = answer in set(Unmarked) and answer != data.get("who-leads-shown", "")
     return Unmarked(answer) if known else None
+
+
+def _marks(data: QueryDict) -> Iterator[tuple[str, MarkRole]]:
+    """What marks mean; only what is another answer than was shown."""
+    for sign in data.getlist("mark"):
+        answer = data.get(f"mark-{sign}", "")
+        if is_sign(sign) and answer in set(MarkRole) and answer != data.get(f"mark-shown-{sign}", ""):
+            yield levelled_mark(sign), MarkRole(answer)
 
 
 def ticks(data: QueryDict) -> dict[Decline, bool]:
@@ -101,6 +111,7 @@ def _agencies(data: QueryDict) -> tuple[dict[str, str | int], dict[str, str]]:
 
 def _shown_agencies(data: QueryDict) -> dict[str, Any]:
     try:
+        # From a hidden field, so it may hold anything.
         shown = json.loads(data.get("agencies-shown", "{}"))
     except ValueError:
         return {}

@@ -9,8 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.lib.chinese import has_chinese
-from importers.documents.sentences import told
-from importers.documents.values import Problem
+from importers.documents.values import Problem, told
 from importers.plans.doubts import NAMES, percent_of
 
 

@@ -14,13 +14,15 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.likeness import Suggestion
 from agencies.models import Agency
+from agencies.names import suggest
 from importers.documents.grammar.roles import Unmarked
+from importers.documents.layout.legend import MarkRole
 from importers.jobs.decide import NEW, Entered, columns_of, decline_of, declines_of, key_of, name_of, open_questions
 from importers.models import ImportJob, PlannedRow
 from importers.pages.on_page import OnPage, answer_form
 from importers.pages.problems import kinds_of, of_stored, share_of
-from importers.plans.answers import ANSWERABLE
 from importers.plans.doubts import NAMES
+from importers.plans.plan import ANSWERABLE
 from reforms.lib.textdiff import Piece, listed, marked, replaced
 
 Kind = PlannedRow.Kind
@@ -122,6 +124,7 @@ def review(job: ImportJob, page: Page[PlannedRow], on_page: OnPage) -> dict[str,
         "doubts": kinds_of(job.totals),
         "checks": [(passed, of_stored(said)) for passed, said in job.totals.get("checks", ())],
         "of_the_file": [of_stored(one) for one in job.totals.get("of_the_file", ())],
+        "marks": _marks(job, on_page),
         "who_leads": _who_leads(job, on_page),
         "kinds": [(kind, kinds[kind]) for kind in Kind if kinds.get(kind) and kind != Kind.UNCHANGED],
         "unchanged": kinds.get(Kind.UNCHANGED, 0),
@@ -226,6 +229,26 @@ def _who_leads(job: ImportJob, on_page: OnPage) -> dict[str, Any] | None:
     }
 
 
+def _meanings() -> list[tuple[MarkRole, str]]:
+    return [
+        (MarkRole.LEADS, _("牵头单位")),
+        (MarkRole.ACTS, _("责任单位（没有符号表示牵头时，单独一个的牵头，几个的另问）")),
+        (MarkRole.HELPS, _("配合单位（列为责任单位）")),
+        (MarkRole.NOTHING, _("不表示分工，只保留原文")),
+    ]
+
+
+def _marks(job: ImportJob, on_page: OnPage) -> dict[str, Any] | None:
+    """The question what marks below the names of agencies mean, while it is open or was answered for this list."""
+    is_open, known = job.totals.get("marks", []), dict(columns_of(job).marks)
+    signs = dict.fromkeys((*is_open, *known))
+    if not signs:
+        return None
+    answers = {**known, **on_page.entered.marks}
+    signs_shown = [(sign, known.get(sign, ""), answers.get(sign, "")) for sign in signs]
+    return {"open": is_open, "signs": signs_shown, "choices": _meanings()}
+
+
 # Functions, since the language is that of whoever looks.
 LABELS = {
     "item_added": lambda: _("新增事项"),
@@ -262,7 +285,7 @@ def _agencies(job: ImportJob, on_page: OnPage) -> dict[str, Any]:
     if not job.agencies:
         return {"unseen": (), "known": (), "new": NEW}
     decisions = {name: on_page.entered.agencies.get(name, job.agencies[name]) for name in job.unseen_names}
-    suggested = Agency.objects.suggest(decisions)
+    suggested = suggest(decisions)
     chosen = Agency.objects.in_bulk([pk for pk in decisions.values() if isinstance(pk, int)])
     unseen = [
         Unseen(

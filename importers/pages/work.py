@@ -2,13 +2,13 @@
 
 from django.conf import settings
 
+from agencies.lib.jobs.wake import wake
 from importers.documents import weight
 from importers.jobs import editions
 from importers.jobs import run as jobs
 from importers.models import EditionJob, ImportJob
 from importers.tasks import run_imports
 from reforms.models import ListEdition
-from reforms.tasks import wake
 
 # Up to this many measures a plan is made or written while the administrator waits.
 SMALL_LIST = 1_000

@@ -7,8 +7,7 @@ of which its is one. What is told of the file as a whole is about no measure.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from importers.documents.sentences import gettext_noop
-from importers.documents.values import ParsedList, Problem
+from importers.documents.values import ParsedList, Problem, gettext_noop
 
 NAMES = {
     "several_lists": gettext_noop("另有清单"),
@@ -16,6 +15,8 @@ NAMES = {
     "column_not_read": gettext_noop("未识别的列"),
     "paragraph_not_read": gettext_noop("未归入的段落"),
     "table_not_read": gettext_noop("未归入的表格"),
+    "columns_joined": gettext_noop("合并读取的列"),
+    "same_as_above": gettext_noop("同上"),
     "struck_text": gettext_noop("删除线"),
     "comments_not_read": gettext_noop("批注"),
     "hidden_columns": gettext_noop("隐藏的列"),
@@ -108,6 +109,22 @@ def _headed(one: DoubtKind) -> str:
 def question_who_leads(parsed: ParsedList) -> Problem | None:
     """The open question whether the agency named first leads (列第一位的为牵头单位？)."""
     return next((one for one in parsed.warnings if is_question_who_leads(one)), None)
+
+
+def question_marks(parsed: ParsedList) -> Problem | None:
+    """The open question what marks below the names of agencies mean (每种符号表示什么？)."""
+    return next((one for one in parsed.warnings if is_question_marks(one)), None)
+
+
+def is_question_marks(problem: Problem) -> bool:
+    """Of columns that are not read only this one is about who leads."""
+    return problem.kind == "column_not_read" and problem.cell == "lead"
+
+
+def marks_asked(parsed: ParsedList) -> list[str]:
+    """The marks that the question is about, the most frequent first."""
+    question = question_marks(parsed)
+    return str(dict(question.facts)["signs"]).split() if question else []
 
 
 def is_question_who_leads(problem: Problem) -> bool:

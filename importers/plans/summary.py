@@ -35,6 +35,7 @@ def _totals(parsed: ParsedList) -> list[str]:
 
 def _sections(parsed: ParsedList) -> list[str]:
     measures = Counter(measure.section_no for measure in parsed.measures)
+    # An item is counted by its first measure, and so once.
     items = Counter(measure.section_no for measure in parsed.measures if measure.seq_in_item == 1)
     return [
         f"  {section.no:>4}  {items[section.no]:>4}项 {measures[section.no]:>4}条  {section.title}"

@@ -4,7 +4,7 @@ from agencies.lib.untrusted import libreoffice
 from agencies.lib.untrusted.libreoffice import Bounds, NotConverted
 from importers.documents.convert.formats import OldFormat, old_format
 from importers.documents.limits import LIMITS, Limits, Rejected
-from importers.documents.sentences import gettext_noop
+from importers.documents.values import gettext_noop
 
 _TOO_LONG = gettext_noop("用LibreOffice转换文件所需的时间超出限制，已停止。请用WPS打开，另存为.docx或.xlsx后上传。")
 _FAILED = gettext_noop("LibreOffice无法转换此文件，文件可能已损坏。请用WPS打开，另存为.docx或.xlsx后上传。")

@@ -5,7 +5,13 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
-from importers.documents.grammar.endings import has_elided_place, is_run_together, joined_groups, leaves_body_open
+from importers.documents.grammar.endings import (
+    has_elided_place,
+    is_of_a_level,
+    is_run_together,
+    joined_groups,
+    leaves_body_open,
+)
 from importers.documents.grammar.text import NOTHING_PRINTED, clean
 from importers.documents.values import Problem
 
@@ -50,14 +56,19 @@ _SURNAME = (
     "解丁邓洪包左石崔龚程邢裴陆翁荀惠曲封储靳段侯全班秋仲宫宁仇甘武刘景龙叶黎白蒲卓池乔闻党翟谭申向古易廖耿匡寇关简饶曾肖游岳"
     "燕冉覃]"
 )
-# 市财政局（张三，13800000000）, 市财政局张三: the agency, and a person who works there.
+# 局长, 副主任, 同志: in front of a person's name or behind it.
+_POST = "(?:副?(?:局长|处长|科长|股长|主任|部长|书记|主席|[市县区镇乡]长|总?经理|校长|院长|主管|队长)|同志)"
+# 市财政局（张三，13800000000）, 市财政局张三, 市教育局（李四处长）: the agency, and a person who works there.
 _PERSON = re.compile(
-    rf"^(?P<name>.+?)(?:（(?P<beside>{_SURNAME}\s?[一-鿿]{{1,2}}(?:[、，,]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}[一-鿿]{{1,2}}))$"
+    rf"^(?P<name>.+?)(?:（(?P<beside>(?:{_POST}[：:]?)?{_SURNAME}(?:{_POST}|\s?[一-鿿]{{1,2}}(?<![局委办厅]){_POST}?)"
+    rf"(?:[、，,：:]?\d{{7,12}})?)）|(?<=[局委办厅院部])(?P<after>{_SURNAME}(?:[一-鿿]{{1,2}}{_POST}?|{_POST})))$"
 )
 # 市财政局（联系人：张三，电话）, （6月底前）, （含市国资委）: whatever it is, the bracket is not part of the name.
 _BESIDE = re.compile(
     r"^(?P<name>.+?)（(?P<beside>[^（）]*(?:联系|负责人|责任人|电话|手机|\d[年月日]|季度|[年月]底|年内|长期)[^（）]*|(?:含|包括)[^（）]+)）$"
 )
+# （王刚）市财政局.
+_AHEAD = re.compile(rf"^（(?P<beside>{_SURNAME}[一-鿿]{{1,2}})）(?P<name>.+)$")
 # 各区政府（含前海管理局）: of a group it says who else belongs to it.
 _MEMBERS = re.compile("含|包括")
 # 市、县两级政府, 省市两级发改部门: bodies of several levels under one name.
@@ -80,16 +91,24 @@ _SEPARATOR = re.compile("[、，,；;]")
 # 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 # 市财政局（2项）: how many tasks it has.
-_COUNT = re.compile(r"（(?:共|计)?\d+[项条件个](?:任务|事项|工作|举措)?）")
+_COUNT = re.compile(r"（(?:共|计)?\d+[项条件个家](?:任务|事项|工作|举措|单位|部门)?）")
 # 牵头单位： in front of the names.
 _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:责任)?(?:单位|部门)[：:]")
 # （牵头）, （配合单位）, （主）. Atomic, so that many open brackets do not multiply the work.
-_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+|[主牵配协])）")
+_ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+|[主牵配协]|[^\\w（）]{1,3})）")
 # What a role says is no part of a name: 市财政局为牵头单位; but 各牵头单位 is a group. ★ marks who leads.
 _SAYS_ROLE = re.compile("^(?!各|其他|其它|有关|相关).*(?:牵头|配合|协办|主办|主责)|^[^\\w“《（〈]")
+# 牵头领导：王刚 and 发改等 leave nothing open for the name that follows.
+_SAYS_SOMETHING_ELSE = re.compile("[等：:]")
+# Half a sentence that ends like an agency: 视上级部署, 按省委统一部署, 待机构改革后确定部门.
+_HALF_A_SENTENCE = re.compile(
+    "^(?:视(?![听障频觉])|待|按|依据|依照|根据|结合(?!部)|由|需(?!求)|拟|正在"
+    "|(?:推进|完成|加强|落实|开展|推行|制定|压缩|健全|完善|强化|深化|优化|实施)"
+    "(?!办|中心|委|.*(?:小组|办公室|专班|指挥部|委员会|局|中心)$)|参照|其中)|部署$|安排的?部门$"
+)
 # 市财政局和市税务局, 甲局/乙局. 和 inside a name (人力资源和社会保障局) has no ending before it.
 _TWO_IN_ONE = re.compile(
-    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|联合)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・]"
+    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|会商|商|联合|协同)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・→⇒➔>＞~～＝=]"
 )
 
 
@@ -169,9 +188,9 @@ def _join_or_separate(line: str) -> str:
             whole = whole and part.endswith(_PLACES)  # 深圳市 / 税务局 is one name, 杭州市 / 宁波市 are two
         # One or two characters are the rest of a name, unless they are a short name or a person.
         starts_new = (
-            whole
+            (whole or (depth == 0 and _ONLY_A_PERSON.match(before) and is_of_a_level(part)))
             and not part.startswith(("（", "、", "，", "；", "按", "等", "牵头", "配合"))
-            and (len(head) > 2 or _SHORT_NAME.match(head) or _ONLY_A_PERSON.match(head))
+            and (len(head) > 2 or part.startswith("各") or _SHORT_NAME.match(head) or _ONLY_A_PERSON.match(head))
         )
         joined.append("、" + part if starts_new else part)
         # Only its end is looked at; a cell of very many lines costs no more for it.
@@ -199,18 +218,21 @@ def split_outside_brackets(line: str, separators: re.Pattern[str] = _SEPARATOR) 
 def _resolve(pieces: list[str], note: str, before: tuple[str, ...], after: tuple[str, ...]) -> Agencies:
     names: dict[str, None] = {}
     problems: list[Problem] = []
-    elided = False
+    elided, above = False, ""
     without_body = leaves_body_open((*pieces, *after))
     for piece in pieces:
         found, open_rest = ((), piece) if piece in without_body else _names_in(piece)
         if found and not elided and any(has_elided_place(name, (*before, *names)) for name in found):
             found, open_rest = (), piece
-        # What follows an elided name belongs to the same doubt: in 省发展改革、财政厅 neither stands alone.
-        if open_rest or elided:
+        # What follows an elided name belongs to the same doubt: in 省发展改革、财政厅 and 市、县教育局 neither stands
+        # alone. A name with its own level behind one that lacks its ending does: 市发改、市财政局.
+        doubted = elided and not (found and is_of_a_level(piece) and len(above) > 1)
+        if open_rest or doubted:
             problems.append(Problem("agency_review", "", value=open_rest or piece))
-            elided = not found and piece not in without_body and _is_elided(piece)
+            elided, above = not found and piece not in without_body and _is_elided(piece), piece
             if elided or not open_rest:
                 continue
+        elided = False
         for name in found:
             if name in names:
                 problems.append(Problem("duplicate_agency", "", value=name))
@@ -220,7 +242,11 @@ def _resolve(pieces: list[str], note: str, before: tuple[str, ...], after: tuple
 
 def _is_elided(piece: str) -> bool:
     """省发展改革、财政厅: the ending of the next name holds for this one too."""
-    return "等" not in piece and "\u4e00" <= piece[-1] <= "\u9fff" and not _ENDS_LIKE_AN_AGENCY.search(piece)
+    return (
+        not _SAYS_SOMETHING_ELSE.search(piece)
+        and "\u4e00" <= piece[-1] <= "\u9fff"
+        and not _ENDS_LIKE_AN_AGENCY.search(piece)
+    )
 
 
 @lru_cache(maxsize=8192)
@@ -232,8 +258,8 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
     if open_form and _is_whole(open_form["named"]):
         group = open_form["group"]
         return ((open_form["named"], group), "") if _GROUP_OF_OPEN.match(group) else ((open_form["named"],), piece)
-    noted = _BESIDE.match(piece) if piece.endswith("）") else None
-    if noted and _is_whole(noted["name"]) and not (is_collective(noted["name"]) and _MEMBERS.match(noted["beside"])):
+    noted = _noted(piece) if "（" in piece else None
+    if noted:
         return (noted["name"],), noted["beside"]
     # Brackets at the end may hold a person, which is tried first.
     if _is_whole(piece) and not piece.endswith("）"):
@@ -244,11 +270,21 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
     return ((piece,), "") if _is_whole(piece) else ((), piece)
 
 
+def _noted(piece: str) -> re.Match[str] | None:
+    """A name with a bracket in front of it or behind that is no part of it; of a group it may say who belongs to it."""
+    found = _AHEAD.match(piece) or _BESIDE.match(piece)
+    if found is None or not _is_whole(found["name"]):
+        return None
+    return None if is_collective(found["name"]) and _MEMBERS.match(found["beside"]) else found
+
+
 def _is_whole(piece: str) -> bool:
     """Whether a piece is one name from beginning to end."""
     bare = _BRACKETED.sub("", piece) if "（" in piece else piece
     if _LEVELS.search(bare) or _TWO_IN_ONE.search(bare) or _ROLE_IN_BRACKETS.search(piece) or is_run_together(bare):
         return False
     if not _balanced(piece) or _BARE_ENDING.match(bare) or _SAYS_ROLE.match(bare):
+        return False
+    if _HALF_A_SENTENCE.search(bare):
         return False
     return bool(_ENDS_LIKE_AN_AGENCY.search(bare) or _NAMED_GROUP.match(piece))

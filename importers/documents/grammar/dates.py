@@ -3,7 +3,7 @@
 import datetime as dt
 import re
 
-from importers.documents.grammar.numbers import CHINESE, chinese_to_int
+from importers.documents.grammar.text import CHINESE, chinese_to_int
 
 # Any dash that is typed between two dates, also doubled, and 至 and 到.
 RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"

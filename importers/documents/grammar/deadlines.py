@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from importers.documents.grammar.dates import in_figures, is_guess_of_a_date, spelled_out, without_marks, years_in
-from importers.documents.grammar.numbers import CHINESE
-from importers.documents.grammar.text import NOTHING_PRINTED, squeezed
+from importers.documents.grammar.text import CHINESE, NOTHING_PRINTED, squeezed
 from importers.documents.values import Problem
 
 
@@ -49,6 +48,7 @@ _STATUS = re.compile(
 )
 # A longer cell is prose, over which the patterns below would take their time.
 _LONGEST = 500
+_POINTS_ELSEWHERE = re.compile("同(?:上|前|第|左|右|序号)")
 EARLIEST, LATEST = 1990, 2100
 # 每年12月底前, 每季度…: a rhythm, with whatever the clause says of it.
 _EVERY = re.compile("每(?:个)?(?:年|季度?|月|半年|周|日)[^,，;；。()]*")
@@ -87,7 +87,8 @@ def parse_deadline(text: str, year: int | None) -> Deadline:
     levelled = squeezed(without_marks(text))
     if levelled in NOTHING_PRINTED:
         return NO_DEADLINE
-    if len(levelled) > _LONGEST:
+    # 同上，长期坚持: what stands above may be a day.
+    if len(levelled) > _LONGEST or _POINTS_ELSEWHERE.match(levelled):
         return _unparsed(text)
     spelled = spelled_out(levelled)
     dated = _EVERY.sub("", spelled)

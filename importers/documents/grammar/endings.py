@@ -18,6 +18,9 @@ _GOES_ON = re.compile(rf"^(?:(?:和|及|以及)?(?:{_KIND}(?:（[^（）]*）)?)
 _GROUP_OF_PLACES = re.compile(
     rf"^(?:全[省市州区县])?各(?:有关|相关)?(?:{_KIND}|（[^（）]*）|[、和及]){{1,6}}(?:（[^（）]*）)?{_BODY}?(?:（[^（）]*）)?$"
 )
+# 各县（市）、区委组织部: of each county and each district, not of one.
+_OF_COUNTIES = re.compile("^(?:全[省市州])?各(?:县|市县|县市|县（市）|市（州）|旗县|县（旗）)$")
+_OFFICE_OF_A_DISTRICT = re.compile("^区(?!域|块).{1,12}(?:部|局|委|办|院|会|队|中心|组|办公室)$")
 # A body without its place: 县委, 区政府.
 _ALONE = re.compile(rf"^(?:[市县区州旗镇乡](?:人民政府|政府|管委会?|委)|{_BODY}|开发区|街道)$")
 # A body with its place: 石门县委, 深圳市人民政府.
@@ -62,6 +65,8 @@ def joined_groups(pieces: list[str]) -> list[str]:
 
 def goes_on_with_group(group: str, piece: str) -> bool:
     """Whether a piece only names further kinds of places, or their bodies, of the group before it."""
+    if _OF_COUNTIES.match(group) and _OFFICE_OF_A_DISTRICT.match(piece):
+        return True
     return bool(_GOES_ON.match(piece) and _GROUP_OF_PLACES.match(group.replace("、", "")))
 
 
@@ -74,6 +79,11 @@ def has_elided_place(piece: str, before: Iterable[str]) -> bool:
     if _OFFICE.match(piece) and not _LEVEL_OF_ANY.match(piece):
         return any(_OF_A_LEVEL.match(name) for name in before)
     return any(_NAMED_PLACE.match(name) for name in before)
+
+
+def is_of_a_level(name: str) -> bool:
+    """Whether a name says its own level: 市财政局, not 财政局 or 市场监管局."""
+    return len(name) > 2 and bool(_OF_A_LEVEL.match(name))
 
 
 def leaves_body_open(pieces: Iterable[str]) -> set[str]:

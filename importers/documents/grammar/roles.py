@@ -16,6 +16,7 @@ from importers.documents.grammar.agencies import (
     split_outside_brackets,
 )
 from importers.documents.grammar.endings import goes_on_with_group
+from importers.documents.grammar.text import NOTHING_PRINTED, clean
 
 
 class Roles(NamedTuple):
@@ -48,22 +49,28 @@ _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办
 _UNIT = "(?:单位|部门)"
 # 甲局、乙局共同牵头, （联合牵头）, …负责 at the end of a clause; 按职责分工负责 marks nobody.
 _ALL_LEAD = re.compile(
-    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?<=.{{3}})为主|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责|双){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
+# 由市财政局负责, 以市财政局为主.
+_AHEAD_OF_LEADS = re.compile("^由|^以(?=.*为主$)")
 # 甲局（牵头）, （牵头单位）甲局.
 _ONE_LEADS = re.compile(rf"（(?:(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?|[主牵])）$|^（{_LEADING}{_UNIT}?）")
 # 乙局、丙局配合 at the end of a part; 乙局（配合单位） for one.
 _ALL_HELP = re.compile(rf"(?:[为是]{_HELPING}(?:责任)?{_UNIT}?|(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?)$")
 _ONE_HELPS = re.compile(rf"（(?:{_HELPING}{_UNIT}?|[配协])）$|^（{_HELPING}{_UNIT}?）")
 # 牵头单位：, 责任单位：, 配合部门为.
-_ROLE_WORD = rf"(?:第一)?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
+_ROLE_WORD = rf"(?:第[一二三四])?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
-_LABEL_AHEAD = re.compile(r"(?<!第一)[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_LABEL_AHEAD = re.compile(r"(?<!第[一二三四])[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+# 甲局（乙局、丙局配合）.
+_HELPERS_IN_BRACKETS = re.compile(rf"（([^（）]{{3,60}}{_HELPING}(?:实施|落实)?)）")
+# 责任领导：王刚 names a person, who neither leads nor stands first among the agencies.
+_PERSON = re.compile("^(?:牵头|责任|分管|包保|挂钩|联系|主管|市|县|区)?(?:领导|负责人|责任人|联系人)[：:]")
 _ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
-_OFFICE = re.compile("^[^等和及]{1,15}[室科股处办组队]$")
+_OFFICE = re.compile("^[^等和及]{1,15}(?:[室科股处办组队]|中心)$")
 _COMMA = re.compile("[，,]")
 # 甲局牵头，乙局配合: behind 牵头 others begin.
-_AFTER_MARK = re.compile(rf"({_LEADING}(?:负责|单位|部门)?）?|(?<!分工)(?<!职[责能])负责)[，,；;、]")
+_AFTER_MARK = re.compile(rf"({_LEADING}(?:负责|单位|部门)?）?|为主|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 # 甲局会同乙局, 甲局牵头会同乙局: 甲局 leads.
 _TOGETHER_WITH = re.compile(rf"(?:{_LEADING}(?:负责)?)?[，,；;、]?会同")
 # Whether a cell says roles at all; most name agencies only.
@@ -97,7 +104,8 @@ def read_columns(lead: str, responsible: str) -> Roles:
     roles = parse_lead_column(lead)
     if not roles.responsible.names:
         return Roles(roles.lead, parse_helpers_column(responsible))
-    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, responsible)).rstrip("、")))
+    others = "" if clean(responsible) in NOTHING_PRINTED else responsible
+    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, others)).rstrip("、")))
 
 
 @lru_cache(maxsize=8192)
@@ -114,6 +122,20 @@ def parse_roles(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
     # 东城区、西城区政府: the first has its body from the next.
     lead = _together([people[index][0] for index in leads], after=() if marked else tuple(others))
     return _with_note(lead, _together(others, lead.names), by_order=len(alike) > 1)
+
+
+@lru_cache(maxsize=8192)
+def led(by: str, own: str, unmarked: Unmarked) -> Roles:
+    """Who acts on a task below a line that says who leads (`by`), when it names others itself (`own`); who is said to
+    lead there does."""
+    if own and _marked_leads(_marked(levelled(own))):
+        return parse_roles(own, unmarked)
+    above = parse_roles(by, unmarked) if _MARKED.search(by) else Roles(parse_agencies(by), NOBODY)
+    if not own:
+        return above
+    others = parse_helpers_column(own)
+    names = tuple(dict.fromkeys((*above.responsible.names, *others.names)))
+    return Roles(above.lead, replace(others, names=names), above.by_order)
 
 
 @lru_cache(maxsize=8192)
@@ -179,7 +201,7 @@ def _together(names: list[str], before: tuple[str, ...] = (), after: tuple[str, 
 
 def _marked(line: str) -> list[tuple[str, _Mark]]:
     people: list[tuple[str, _Mark]] = []
-    for clause in _clauses(line):
+    for clause in _clauses(_HELPERS_IN_BRACKETS.sub(r"，\1；", line)):
         label = _LABEL.match(clause)
         if label:
             people.extend(_with_mark(clause[label.end() :], _mark_of(label["role"])))
@@ -214,8 +236,10 @@ def _mark_of(role: str) -> _Mark:
 
 def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
     """A mark at the end of a clause holds for all its names, 配合 for those since the last comma."""
+    if _PERSON.match(clause):
+        return [(clause, _Mark.HELPS)]
     if _ALL_LEAD.search(clause):
-        return _with_mark(_ALL_LEAD.sub("", clause).removeprefix("由"), _Mark.LEADS)
+        return _with_mark(_ALL_LEAD.sub("", _AHEAD_OF_LEADS.sub("", clause)), _Mark.LEADS)
     people: list[tuple[str, _Mark]] = []
     for part in split_outside_brackets(clause, _COMMA):
         helps = _ALL_HELP.search(part)

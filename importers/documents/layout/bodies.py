@@ -1,19 +1,25 @@
 """Which column is which by what stands in it, where the header leaves that open."""
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain, pairwise
+from operator import attrgetter
 
-from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import squeezed
+from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.deadlines import parse_deadline
+from importers.documents.grammar.text import is_ditto, parse_number, squeezed
 from importers.documents.grid import Cell, Row, State
 from importers.documents.layout.columns import Columns, Labelled, columns_of
 from importers.documents.layout.headings import is_section_like
-from importers.documents.layout.labels import Column, has_no_role
+from importers.documents.layout.labels import Column, has_no_role, names_a_level
+from importers.documents.layout.legend import agency_in, is_mark
+from importers.documents.layout.tails import who_and_when
 
 _LOOKED_AT = 200
 _MOST = 0.8
 _LONG_TEXT = 12
+_COLUMN_OF = attrgetter("column")
 _Labels = list[Labelled]
 
 
@@ -28,7 +34,10 @@ def settled(columns: Columns, rows: Sequence[Row]) -> Columns:
     if len(labelled) > len(columns.labelled):
         _share_out(labelled, rows)
     _find_sections(labelled, rows)
+    _find_marks(labelled, rows)
+    _find_agencies(labelled, rows)
     _find_text(labelled, rows)
+    _find_dates(labelled, rows)
     if labelled == list(columns.labelled):
         return columns
     return columns_of(labelled, columns.labels, columns.width, _cell_count(columns, labelled))
@@ -63,7 +72,9 @@ def _starts(wide: Labelled, rows: Sequence[Row]) -> list[int]:
 
 def _below(label: Labelled, row: Row) -> list[Cell]:
     end = label.column + label.span
-    return [cell for cell in row.cells if label.column <= cell.column < end and cell.value.strip()]
+    # A row may have thousands of cells, and as many labels above.
+    first = bisect_left(row.cells, label.column, key=_COLUMN_OF)
+    return [cell for cell in row.cells[first : bisect_left(row.cells, end, key=_COLUMN_OF)] if cell.value.strip()]
 
 
 def _values(label: Labelled, rows: Sequence[Row]) -> list[str]:
@@ -90,6 +101,13 @@ def _share_out(labelled: _Labels, rows: Sequence[Row]) -> None:
             continue
         if not _has(labelled, Column.SECTION) and _mostly(values, is_section_like):
             labelled[place] = replace(one, role=Column.SECTION)
+    for place, one in enumerate(labelled):
+        # Below 责任单位及完成时限 agencies and dates may have a column each.
+        if one.says_when and (values := _values(one, rows)):
+            is_when = _mostly(values, _is_a_day)
+            role = Column.DEADLINE if is_when else one.role
+            says_both = not is_when and any(map(_is_a_day, values))
+            labelled[place] = replace(one, role=role, says_when=says_both)
     titles = [place for place, one in enumerate(labelled) if one.role is Column.TITLE]
     texts = [place for place, one in enumerate(labelled) if one.role is Column.TEXT]
     if len(titles) > 1 and not texts:
@@ -110,6 +128,12 @@ def _is_a_number(text: str) -> bool:
     return parse_number(text).value is not None
 
 
+def _is_a_day(text: str) -> bool:
+    # Any year does where none is printed.
+    found = [parse_deadline(text, year) for year in (None, 2000)]
+    return any(one.date is not None or one.ongoing for one in found)
+
+
 def _find_sections(labelled: _Labels, rows: Sequence[Row]) -> None:
     """A column at the left that nobody labelled, with cells merged or repeated, holds the sections."""
     first = labelled[0] if labelled else None
@@ -121,15 +145,54 @@ def _find_sections(labelled: _Labels, rows: Sequence[Row]) -> None:
         labelled[0] = replace(first, role=Column.SECTION)
 
 
+def _find_marks(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """Columns called by agencies, with marks below them: whatever else their labels look like, they say who acts."""
+    named = {
+        place: name
+        for place, one in enumerate(labelled)
+        if (values := [value for value in _values(one, rows) if not is_ditto(value)])
+        and all(map(is_mark, values))
+        and (name := agency_in(one.below or one.label))
+    }
+    for place, name in named.items() if len(named) > 1 else ():
+        labelled[place] = replace(labelled[place], role=None, says_when=False, agency=name)
+
+
+def _find_agencies(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """省级, 市级 and 县级 with agencies below them, where no column is said to hold any."""
+    if any(one.role in (Column.LEAD, Column.RESPONSIBLE) or one.agency for one in labelled):
+        return
+    for place, one in enumerate(labelled):
+        if one.role is None and names_a_level(one.below or one.label) and _mostly(_values(one, rows), _names_agencies):
+            labelled[place] = replace(one, role=Column.RESPONSIBLE)
+
+
+def _names_agencies(text: str) -> bool:
+    return bool(parse_agencies(text).names)
+
+
 def _find_text(labelled: _Labels, rows: Sequence[Row]) -> None:
     """A column of long text is the text where no label says so."""
     if _has(labelled, Column.TEXT):
         return
-    lengths = [_length(one, rows) if one.role is None and not has_no_role(one.label) else 0.0 for one in labelled]
+    lengths = [
+        _length(one, rows) if one.role is None and not one.agency and not has_no_role(one.label) else 0.0
+        for one in labelled
+    ]
     longest = max(lengths, default=0.0)
     if longest >= _LONG_TEXT:
         place = lengths.index(longest)
         labelled[place] = replace(labelled[place], role=Column.TEXT, assumed=True)
+
+
+def _find_dates(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """市财政局（6月底前） below 责任分工, where no column has the deadlines."""
+    if _has(labelled, Column.DEADLINE) or any(one.says_when for one in labelled):
+        return
+    acting = [place for place, one in enumerate(labelled) if one.role in (Column.LEAD, Column.RESPONSIBLE)]
+    for place in acting if len(acting) == 1 else ():
+        if any(who_and_when(value)[1] for value in _values(labelled[place], rows)):
+            labelled[place] = replace(labelled[place], says_when=True)
 
 
 def _length(label: Labelled, rows: Sequence[Row]) -> float:

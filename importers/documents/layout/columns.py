@@ -1,16 +1,28 @@
 """The columns of a table: which is which, and the cells of a row under them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.text import clean, squeezed
 from importers.documents.grid import ABSENT, SHARED, Cell, Row, State
-from importers.documents.layout.labels import PRINTED, Column, names_offices
-from importers.documents.layout.naming import roles_of
+from importers.documents.layout.labels import (
+    PRINTED,
+    Column,
+    names_a_level,
+    names_offices,
+    only_helps,
+    role_of,
+    without_mark_of_beside,
+)
+from importers.documents.layout.legend import agency_in, is_mark
+from importers.documents.layout.naming import also_say_when, printed_again, roles_of
+from importers.documents.layout.tails import who_and_when
 
 _MOST_COLUMNS = 200
 _BETWEEN = {Column.TEXT: "\n", Column.DEADLINE: "；"}
+_ACTING = (Column.LEAD, Column.RESPONSIBLE)
+_NOTHING = Cell("", "", State.BLANK, -1, 0)
 # Beneath a label over several columns (年度目标 over 2023年 and 2024年) each says what its own label says as well.
 _SAID_WITH_LABELS = frozenset(_BETWEEN)
 
@@ -18,7 +30,9 @@ _SAID_WITH_LABELS = frozenset(_BETWEEN)
 @dataclass(frozen=True, slots=True)
 class Labelled:
     """A column under its label: the grid columns from `column` on, `span` of them. `assumed`: the role was found in
-    what the column holds. `below` is its own label where it stands under a wider one (2023年 under 年度目标)."""
+    what the column holds. `below` is its own label where it stands under a wider one (2023年 under 年度目标).
+    `says_when`: the deadline stands in it beside its own role. `agency`: it holds marks (●, √) for the agency by
+    which it is called. `is_again`: it prints whole what stands in parts in other columns."""
 
     label: str
     column: int
@@ -26,13 +40,30 @@ class Labelled:
     role: Column | None
     assumed: bool = False
     below: str = ""
+    says_when: bool = False
+    agency: str = ""
+    is_again: bool = False
+
+    @property
+    def roles(self) -> tuple[Column, ...]:
+        """What it holds; agencies and the deadline may stand in one column."""
+        own = () if self.role is None else (self.role,)
+        return (*own, Column.DEADLINE) if self.says_when else own
+
+    @property
+    def agency_called(self) -> str:
+        """The agency by which a column is called that a person says holds who acts, '' of any other."""
+        return agency_in(self.label) if self.role in _ACTING and role_of(self.label) not in _ACTING else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
     """The header of a table: for each role the places (index among the cells, grid column) that hold it.
 
-    `unread`: some column has no role; `names_offices`: those who act are offices within one agency.
+    `unread`: some column has no role; `names_offices`: those who act are offices within one agency; `agencies_marked`:
+    the columns of marks by their labels, each with the agency that it is called by; `called`: the labels of columns
+    that a person says hold who acts, and in which a mark stands for the agency they are called by; `divides`: some
+    column holds, or repeats, more than one of the six.
     """
 
     places: dict[Column, tuple[tuple[int, int], ...]]
@@ -44,6 +75,9 @@ class Columns:
     labelled: tuple[Labelled, ...] = ()
     unread: bool = False
     names_offices: bool = False
+    agencies_marked: Mapping[str, str] = field(default_factory=dict)
+    called: frozenset[str] = frozenset()
+    divides: bool = False
 
     def has(self, role: Column) -> bool:
         """Whether some column has this role."""
@@ -58,6 +92,23 @@ class Columns:
     def names_agencies(self) -> bool:
         """Whether some column says who acts, in whichever role."""
         return Column.LEAD in self.places or Column.RESPONSIBLE in self.places
+
+    @property
+    def only_help(self) -> bool:
+        """Whether those named are all said to help, and none to act."""
+        named = [one.label for one in self.labelled if one.role is Column.RESPONSIBLE]
+        return not self.has(Column.LEAD) and bool(named) and all(map(only_helps, named))
+
+    @property
+    def by_level(self) -> bool:
+        """Whether those who act stand in a column for each level of government, none of which is said to lead."""
+        return not self.has(Column.LEAD) and len(self.levels_joined(Column.RESPONSIBLE)) > 1
+
+    def levels_joined(self, role: Column) -> tuple[str, ...]:
+        """The labels of the columns that are read as one, where they are called by levels of government."""
+        joined = [one for one in self.labelled if one.role is role]
+        by_level = any(names_a_level(one.below or one.label) for one in joined)
+        return tuple(dict.fromkeys(one.label for one in joined)) if by_level else ()
 
     @property
     def says_what(self) -> Column:
@@ -92,6 +143,10 @@ class Columns:
         cells = self.cells(row, role)
         if role in _SAID_WITH_LABELS and len(cells) > 1:
             cells = [self._with_label(cell, index) for cell, (index, _) in zip(cells, self.places[role], strict=True)]
+        elif role in _ACTING:
+            cells = [
+                self._of_mark(cell, index) for cell, (index, _) in zip(cells, self.places.get(role, ()), strict=True)
+            ]
         return _joined(cells, _BETWEEN.get(role, "、"))
 
     def _with_label(self, cell: Cell, index: int) -> Cell:
@@ -100,6 +155,11 @@ class Columns:
         if not label or not cell.value.strip():
             return cell
         return cell._replace(text=cell.text and f"{label}：{cell.text}", value=f"{label}：{cell.value}")
+
+    def _of_mark(self, cell: Cell, index: int) -> Cell:
+        """√ below 市财政局, in a column that a person says holds who acts, is 市财政局."""
+        name = self.labelled[index].agency_called if is_mark(cell.value) else ""
+        return cell._replace(value=name) if name else cell
 
     def cells(self, row: Row, role: Column) -> list[Cell]:
         """The cells of a row under the column or columns of one role."""
@@ -110,16 +170,51 @@ class Columns:
 
     def other_cells(self, row: Row) -> tuple[tuple[str, str], ...]:
         """What a row says in cells that no role reads, each under its label."""
-        if not self.unread and (len(row.cells) == self.cell_count or self._in_step(row)):
+        if not self.unread and not self.called and (len(row.cells) == self.cell_count or self._in_step(row)):
             return ()
-        # By identity: two cells that say the same are equal.
-        read = {id(cell) for role in self.places for cell in self.cells(row, role)}
-        found: dict[str, str] = {}
+        read = self._read(row)
+        unread = (cell for cell in row.cells if id(cell) not in read or self._names_by_mark(cell))
+        unread = (cell for cell in unread if not any(one.is_again for one in self._above(cell)))
+        return _under_labels((self._label_above(cell), cell.value) for cell in unread)
+
+    def printed_beside(
+        self, row: Row, six: tuple[Cell, ...], other: tuple[tuple[str, str], ...]
+    ) -> tuple[tuple[str, str], ...]:
+        """What a row prints beside the six cells, to the character: what no role reads (`other`, as it is read), and
+        whole what is divided."""
+        # Most rows of most lists: what is read is what is printed, and nothing is divided.
+        is_plain = not self.divides and self._in_step(row)
+        if is_plain and not any(cell.text and cell.text != cell.value for cell in row.cells):
+            return other
+        read, sections = self._read(row), {id(cell) for cell in self.cells(row, Column.SECTION)}
+        held = [cell.text or cell.value for cell in six]
+        found = []
         for cell in row.cells:
-            if cell.value.strip() and id(cell) not in read:
-                label = self._label_above(cell)
-                found[label] = f"{found[label]}\n{clean(cell.value)}" if label in found else clean(cell.value)
-        return tuple(found.items())
+            printed = cell.text or cell.value
+            if id(cell) not in read:
+                found.append((self._label_above(cell), printed))
+            elif id(cell) not in sections and self._is_divided(cell, held):
+                found.append(("、".join(one.label for one in self._above(cell) if one.label), printed))
+        return _under_labels(found)
+
+    def _read(self, row: Row) -> set[int]:
+        """The cells of a row that some role reads. By identity: two cells that say the same are equal."""
+        return {id(cell) for role in self.places for cell in self.cells(row, role)}
+
+    def _is_divided(self, cell: Cell, held: list[str]) -> bool:
+        """Whether several of the six are read from a cell, or who acts from its label."""
+        if any(one.says_when for one in self._above(cell)) or self._names_by_mark(cell):
+            return True
+        return not any((cell.text or cell.value) in text for text in held)
+
+    def _names_by_mark(self, cell: Cell) -> bool:
+        """Whether a mark stands in a column that a person says holds who acts, so that its label is the agency."""
+        return bool(self.called) and is_mark(cell.value) and any(one.label in self.called for one in self._above(cell))
+
+    def _above(self, cell: Cell) -> list[Labelled]:
+        """The columns that a cell stands below."""
+        end = cell.column + max(1, cell.span)
+        return [one for one in self.labelled if one.column < end and cell.column < one.column + one.span]
 
     def _label_above(self, cell: Cell) -> str:
         above = (one.label for one in self.labelled if one.column <= cell.column < one.column + one.span)
@@ -131,6 +226,15 @@ class Columns:
         if len(cells) == self.cell_count + 1 and cells[0].state is State.ABSENT:
             return cells[1:]
         return cells if len(cells) == self.cell_count else ()
+
+
+def _under_labels(cells: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """What stands below each label, one below the other where there is more than one cell."""
+    found: dict[str, str] = {}
+    for label, text in cells:
+        if text.strip():
+            found[label] = f"{found[label]}\n{clean(text)}" if label in found else clean(text)
+    return tuple(found.items())
 
 
 def covering(cells: Sequence[Cell], column: int) -> Cell:
@@ -152,10 +256,12 @@ def _joined(cells: list[Cell], separator: str) -> Cell:
 
 
 def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
-    """A cell that spans the columns of several roles is read as that of one; only a text may be its own title."""
-    wide = {id(cell): cell for cell in found.values() if cell.span > 1 and cell.value.strip()}
-    for key, cell in wide.items():
+    """A cell that stands below several roles is read as that of one; only a text may be its own title."""
+    filled = {id(cell): cell for cell in found.values() if cell.value.strip()}
+    for key, cell in filled.items():
         sharing = [role for role, one in found.items() if id(one) == key]
+        if len(sharing) < 2:
+            continue
         agencies, when = _told_apart(sharing, cell.value)
         if when:
             # Agencies and deadline in one cell: each is read where it belongs.
@@ -164,7 +270,9 @@ def _without_sharing(found: dict[Column, Cell]) -> dict[Column, Cell]:
             rest = cell._replace(text=cell.text and agencies, value=agencies)
             found.update((role, rest) for role in sharing)
         owners = _owners(sharing, agencies or cell.value)
-        found.update((role, SHARED) for role in sharing if role not in owners)
+        # A date alone below 牵头单位及时限 says nothing of the column of responsible agencies beside it.
+        other = _NOTHING if sharing == [Column.LEAD, Column.DEADLINE] else SHARED
+        found.update((role, other) for role in sharing if role not in owners)
     return found
 
 
@@ -173,10 +281,7 @@ def _told_apart(sharing: list[Column], value: str) -> tuple[str, str]:
     is only one of them."""
     if Column.DEADLINE not in sharing or not {Column.LEAD, Column.RESPONSIBLE} & set(sharing):
         return "", ""
-    parts = value.split()
-    when = [part for part in parts if _says_when(part)]
-    rest = [part for part in parts if part not in when]
-    return (" ".join(rest), " ".join(when)) if when and rest else ("", "")
+    return who_and_when(value)
 
 
 def _says_when(text: str) -> bool:
@@ -216,10 +321,21 @@ def two_row_header(upper: Row, lower: Row) -> Columns:
 
 
 def _named(named: list[tuple[Cell, tuple[str, ...]]], row: Row) -> Columns:
-    roles = roles_of([texts for _, texts in named], at_the_edge=row.cells[:1] != () and row.cells[0].column == 0)
+    told = [texts for _, texts in named]
+    roles = roles_of(told, at_the_edge=row.cells[:1] != () and row.cells[0].column == 0)
+    again = printed_again(roles, told)
+    say_when = also_say_when(roles, told)
     labelled = [
-        Labelled(_label(texts), cell.column, cell.span, role, below=_below(texts))
-        for (cell, texts), role in zip(named, roles, strict=True)
+        Labelled(
+            without_mark_of_beside(_label(texts)),
+            cell.column,
+            cell.span,
+            role,
+            below=_below(texts),
+            says_when=place in say_when,
+            is_again=place in again,
+        )
+        for place, ((cell, texts), role) in enumerate(zip(named, roles, strict=True))
     ]
     labels = tuple(squeezed(cell.text) for cell, _ in named)
     return columns_of(labelled, labels, sum(cell.span for cell in row.cells), len(row.cells))
@@ -241,14 +357,30 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
     labelled = tuple(labelled)
     places: dict[Column, tuple[tuple[int, int], ...]] = {}
     for index, one in enumerate(labelled):
-        if one.role is not None:
-            places[one.role] = (*places.get(one.role, ()), (index, one.column))
+        for role in one.roles:
+            places[role] = (*places.get(role, ()), (index, one.column))
+    agencies_marked = {one.label: one.agency for one in labelled if one.agency}
+    if agencies_marked:
+        # Who acts is told by marks, of which the list says elsewhere what they mean.
+        places = {Column.LEAD: (), Column.RESPONSIBLE: (), **places}
     missing = tuple(role for role in PRINTED if role not in places)
     # With one column for each role a row is read by place (`printed_cells`).
     one_each = not missing and all(len(places[role]) == 1 for role in PRINTED)
+    one_each = one_each and not any(one.says_when for one in labelled)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
     unread = any(one.role is None for one in labelled)
     acting = (one.label for one in labelled if one.role in (Column.LEAD, Column.RESPONSIBLE))
     return Columns(
-        places, cell_count, labels, width, missing, indexes, labelled, unread, any(map(names_offices, acting))
+        places,
+        cell_count,
+        labels,
+        width,
+        missing,
+        indexes,
+        labelled,
+        unread,
+        names_offices=any(map(names_offices, acting)),
+        agencies_marked=agencies_marked,
+        called=frozenset(one.label for one in labelled if one.agency_called),
+        divides=any(one.says_when or one.is_again or one.agency_called for one in labelled),
     )

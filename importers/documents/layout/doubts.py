@@ -1,13 +1,13 @@
 """What a person should know of a list as a whole: other lists beside it, columns that are missing or not read."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from importers.documents.grammar.text import NOTHING_PRINTED
+from importers.documents.layout.columns import Columns
 from importers.documents.layout.found import Layout, Leader, ListRow
 from importers.documents.layout.labels import SHOWN_AS, Column
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import Problem
+from importers.documents.values import Problem, gettext_noop, problem
 
 _SEVERAL = gettext_noop("文件中有{count}张清单：{named}。只读取了“{chosen}”。其余的请另存为单独的文件后上传。")
 _MISSING = gettext_noop("清单缺少“{column}”列，该列按空白处理。如有此列，请检查表头名称。")
@@ -15,6 +15,8 @@ _ASSUMED = gettext_noop("清单没有“具体举措”列，文字较长的“{
 _NOT_READ = gettext_noop(
     "“{value}”列没有对应的栏目，{count}个有内容的单元格按原文保留，未作为事项、举措、单位或时限读取。请核对。"
 )
+_AS_ABOVE = gettext_noop("{count}个单元格写的是“{value}”，按上一行同一列的内容读取，原文已保留。请核对。")
+_JOINED = gettext_noop("“{value}”{count}列合并读取为“{column}”，单位所在的层级没有单独记录，原文已保留。请核对。")
 
 
 def several_lists(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
@@ -24,6 +26,13 @@ def several_lists(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
         named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
         count = len(lists)
         yield problem("several_lists", _SEVERAL, value=str(count), count=count, named=named, chosen=chosen.title)
+
+
+def read_as_above(printed: Sequence[str]) -> Iterator[Problem]:
+    """The cells that say no more than 同上."""
+    if printed:
+        value = "”“".join(dict.fromkeys(printed))
+        yield problem("same_as_above", _AS_ABOVE, value=value, count=len(printed))
 
 
 def missing_columns(layout: Layout) -> Iterator[Problem]:
@@ -47,10 +56,25 @@ def unread_columns(layout: Layout) -> Iterator[Problem]:
     for one in layout.columns.labelled if layout.columns else ():
         if one.assumed:
             yield problem("missing_column", _ASSUMED, cell=Column.TEXT.value, value=one.label)
-    beside = (pair for line in layout.lines if isinstance(line, ListRow) for pair in line.other)
+    yield from _joined_levels(layout)
+    rows = [line for line in layout.lines if isinstance(line, ListRow)]
+    beside = (pair for line in rows for pair in line.other if not _is_by_mark(pair[0], line.columns))
     filled = Counter(label for label, text in beside if text not in NOTHING_PRINTED)
     for label, count in filled.items():
         yield problem("column_not_read", _NOT_READ, value=label, count=count)
+
+
+def _is_by_mark(label: str, columns: Columns) -> bool:
+    return label in columns.agencies_marked or label in columns.called
+
+
+def _joined_levels(layout: Layout) -> Iterator[Problem]:
+    """省级责任单位, 市级责任单位: which level an agency stands under is not kept."""
+    for role in (Column.LEAD, Column.RESPONSIBLE):
+        labels = layout.columns.levels_joined(role) if layout.columns else ()
+        if len(labels) > 1:
+            value = "”“".join(labels)
+            yield problem("columns_joined", _JOINED, value=value, count=len(labels), column=SHOWN_AS[role])
 
 
 def _is_in_tails(role: Column, layout: Layout) -> bool:
@@ -61,4 +85,7 @@ def _is_in_tails(role: Column, layout: Layout) -> bool:
 
 
 def _names_leaders(layout: Layout) -> bool:
-    return any(isinstance(line, Leader) and line.names for line in layout.lines)
+    """Whether lines above the rows say who leads them."""
+    return any(
+        line.led_by if isinstance(line, ListRow) else isinstance(line, Leader) and line.names for line in layout.lines
+    )

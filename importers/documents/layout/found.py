@@ -1,12 +1,14 @@
 """What laying out finds: the lines of a list, and the list itself."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importers.documents.grid import Cell
 from importers.documents.layout.columns import Columns
 from importers.documents.layout.headings import Heading, HeadingLevel
 from importers.documents.layout.tails import Tail
+
+Pairs = tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,15 +24,18 @@ class Leader:
 class ListRow:
     """A row of the list: its six cells in the order of `PRINTED`, and the columns it stands under.
 
-    `tail` is who and when where that stands at the end of the text.
+    `tail` is who and when where that stands at the end of the text; `beside` what the six cells do not print, as it is
+    printed, `other` what of it was read. `led_by` is who leads where a line above says so.
     """
 
     row: int
     cells: tuple[Cell, ...]
     columns: Columns
     section: str = ""
-    other: tuple[tuple[str, str], ...] = ()
+    other: Pairs = ()
     tail: Tail | None = None
+    beside: Pairs = ()
+    led_by: str = ""
 
 
 SUB_HEADING = "小标题"
@@ -43,7 +48,8 @@ Line = Heading | Leader | ListRow
 class Layout:
     """One list of a document, laid out.
 
-    `around` is what is printed before its first header, `top` the level at which it is divided into sections so far.
+    `below_title` is what the title goes on with on lines of its own, `around` what is printed before its first header,
+    `top` the level at which it is divided into sections so far.
     """
 
     title: str = ""
@@ -52,7 +58,9 @@ class Layout:
     columns: Columns | None = None
     around: tuple[str, ...] = ()
     first_heading: str = ""
+    first_leader: str = ""
     top: HeadingLevel = HeadingLevel.NONE
+    below_title: str = ""
 
     def add(self, lines: Iterable[Line]) -> None:
         """Go on with these lines."""
@@ -61,7 +69,31 @@ class Layout:
             if isinstance(line, Heading):
                 self.top = min(self.top, line.level)
 
+    def keep_beside(self, pairs: Pairs) -> bool:
+        """Keep with the row above what goes on below it in columns without a role; False where no row is above."""
+        above = self.lines[-1] if self.lines else None
+        if not isinstance(above, ListRow):
+            return False
+        self.lines[-1] = replace(above, other=_joined(above.other, pairs), beside=_joined(above.beside, pairs))
+        return True
+
+    @property
+    def said_of_columns(self) -> tuple[str, ...]:
+        """Where a list says who leads of several agencies, and what its marks stand for."""
+        labels = dict.fromkeys(
+            (*self.columns.labels, *(one.label for one in self.columns.labelled)) if self.columns else ()
+        )
+        return (*labels, *self.notes, *self.around)
+
     @property
     def duties(self) -> int:
         """How many rows it has, which decides between several lists of a document."""
         return sum(isinstance(line, ListRow) for line in self.lines)
+
+
+def _joined(above: Pairs, below: Pairs) -> Pairs:
+    """Labels and texts, one text below the other where both have a label."""
+    found = dict(above)
+    for label, text in below:
+        found[label] = f"{found[label]}\n{text}" if label in found else text
+    return tuple(found.items())

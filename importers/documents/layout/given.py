@@ -1,20 +1,20 @@
 """How a document is to be read, as a person says: what its columns hold (序号=1,事项=2), who leads (首位=牵头)."""
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.deadlines import parse_deadline
-from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.roles import Unmarked
-from importers.documents.grammar.text import one_line, squeezed
+from importers.documents.grammar.text import one_line, parse_number, squeezed
 from importers.documents.grid import Grid, Row, Table
 from importers.documents.layout.columns import Columns, Labelled, columns_of
-from importers.documents.layout.labels import Column, role_of
+from importers.documents.layout.labels import Column, role_of, says_when_too
+from importers.documents.layout.legend import MarkRole, is_sign, levelled_mark
 from importers.documents.layout.rows import Header, find_header
-from importers.documents.sentences import gettext_noop, problem
+from importers.documents.values import gettext_noop, problem
 
 NOT_READ = gettext_noop("不导入")
 ROLES: dict[str, Column | None] = {
@@ -38,9 +38,9 @@ _SEVERAL = (Column.TEXT, Column.LEAD, Column.RESPONSIBLE, None)
 # 列第一位的为牵头单位？ Who leads of several agencies in a cell that names none of them as leading.
 _FIRST_NAMED = "首位"
 _UNMARKED = {"牵头": Unmarked.FIRST, "共同": Unmarked.ALL, "责任": Unmarked.NONE}
+_BETWEEN = re.compile("[,，;；、\\s]+")
 _PAIR = re.compile(r"^(?P<role>[^=＝]+)[=＝](?P<place>\d{1,3})$")
-
-
+_UNKNOWN_MARK = gettext_noop("“{value}”无法识别。请写作“●=牵头,○=配合”，可用的含义：{names}。")
 _UNKNOWN = gettext_noop("“{value}”无法识别。请写作“序号=1,事项=2”，可用的名称：{names}。")
 
 
@@ -54,40 +54,64 @@ class NotColumns(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class GivenColumns:
-    """What columns hold, by their places counted from 1, and who leads where no word says so (None: not asked yet)."""
+    """What columns hold, by their places counted from 1; who leads where no word says so (None: not asked yet); what
+    marks below the names of agencies mean."""
 
     roles: tuple[tuple[int, Column | None], ...] = ()
     unmarked: Unmarked | None = None
+    marks: tuple[tuple[str, MarkRole], ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.roles) or self.unmarked is not None
+        return bool(self.roles or self.marks) or self.unmarked is not None
 
     @classmethod
     def of_text(cls, text: str) -> "GivenColumns":
-        """序号=1,事项=2,首位=牵头. Raises `NotColumns` with a sentence that says what is wrong."""
+        """序号=1,事项=2,首位=牵头,●=牵头. Raises `NotColumns` with a sentence that says what is wrong."""
         roles: list[tuple[int, Column | None]] = []
+        marks: dict[str, MarkRole] = {}
         unmarked = None
-        for part in filter(None, re.split("[,，;；、\\s]+", text.strip())):
+        for part in filter(None, _BETWEEN.split(text.strip())):
             name, _, value = part.replace("＝", "=").partition("=")
             if name == _FIRST_NAMED and value in _UNMARKED:
                 unmarked = _UNMARKED[value]
+                continue
+            if is_sign(name) and value in set(MarkRole):
+                marks[levelled_mark(name)] = MarkRole(value)
                 continue
             match = _PAIR.match(part)
             if match is None or match["role"] not in ROLES:
                 raise NotColumns(_UNKNOWN, value=part, names="、".join(ROLES))
             roles.append((int(match["place"]), ROLES[match["role"]]))
-        if roles or unmarked is None:
+        if roles or (unmarked is None and not marks):
             _check(roles)
-        return cls(tuple(roles), unmarked)
+        return cls(tuple(roles), unmarked, tuple(marks.items()))
+
+    @classmethod
+    def of_marks(cls, text: str) -> "GivenColumns":
+        """●=牵头,○=配合 alone. Raises `NotColumns` with a sentence that says what is wrong."""
+        for part in filter(None, _BETWEEN.split(text.strip())):
+            name, _, value = part.replace("＝", "=").partition("=")
+            if not is_sign(name) or value not in set(MarkRole):
+                raise NotColumns(_UNKNOWN_MARK, value=part, names="、".join(MarkRole))
+        return cls.of_text(text)
 
     def or_as_kept(self, kept: str) -> "GivenColumns":
         """With what was said before where nothing else is said now."""
         before = GivenColumns.of_text(kept) if kept else NOT_GIVEN
-        return GivenColumns(self.roles or before.roles, self.unmarked or before.unmarked)
+        return self.or_as_said(before)
+
+    def or_as_said(self, before: "GivenColumns") -> "GivenColumns":
+        """The same, of what is understood already; marks one by one."""
+        marks = tuple({**dict(before.marks), **dict(self.marks)}.items())
+        return GivenColumns(self.roles or before.roles, self.unmarked or before.unmarked, marks)
 
     def with_leads(self, unmarked: Unmarked) -> "GivenColumns":
         """With an answer to who leads."""
         return replace(self, unmarked=unmarked)
+
+    def with_marks(self, marks: Mapping[str, MarkRole]) -> "GivenColumns":
+        """With what some marks mean."""
+        return replace(self, marks=tuple({**dict(self.marks), **marks}.items()))
 
     @property
     def names(self) -> dict[int, str]:
@@ -98,7 +122,8 @@ class GivenColumns:
     def text(self) -> str:
         """As it is typed."""
         who_leads = [f"{_FIRST_NAMED}={word}" for word, value in _UNMARKED.items() if value is self.unmarked]
-        return ",".join([*(f"{name}={place}" for place, name in self.names.items()), *who_leads])
+        marks = (f"{mark}={role}" for mark, role in self.marks)
+        return ",".join([*(f"{name}={place}" for place, name in self.names.items()), *who_leads, *marks])
 
     def header_of(self, rows: Sequence[Row]) -> Header | None:
         """The header of a table with these columns; None for one that has not as many, or says nothing under them."""
@@ -127,8 +152,9 @@ class GivenColumns:
     def _columns(self, shape: Row, *, is_header: bool) -> Columns:
         roles = dict(self.roles)
         labels = tuple(squeezed(cell.value) if is_header else "" for cell in shape.cells)
+        says_when = Column.DEADLINE not in roles.values()
         labelled = [
-            Labelled(label, cell.column, cell.span, roles.get(place))
+            Labelled(label, cell.column, cell.span, roles.get(place), says_when=says_when and says_when_too(label))
             for place, (label, cell) in enumerate(zip(labels, shape.cells, strict=True), 1)
         ]
         return columns_of(labelled, labels, sum(cell.span for cell in shape.cells), len(shape.cells))
@@ -139,7 +165,9 @@ NOT_GIVEN = GivenColumns()
 
 def names_of(rows: Sequence[Sequence[str]]) -> dict[int, str]:
     """What the columns seem to be, by the row that reads most like a header, else by what stands in them."""
-    found = ([role_of(squeezed(text)) for text in row] for row in rows)
+    # In a row with wide cells the places of the columns are others.
+    width = max(map(len, rows), default=0)
+    found = ([role_of(squeezed(text)) for text in row] for row in rows if len(row) == width)
     best = max(found, key=lambda roles: len({*roles} - {None}), default=[])
     best = best if len({*best} - {None}) > 1 else _by_content(rows)
     return {place: _NAMES[role] for place, role in enumerate(best, 1)}

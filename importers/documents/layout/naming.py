@@ -3,10 +3,24 @@
 import re
 from collections.abc import Sequence
 
-from importers.documents.layout.labels import Column, has_no_role, is_only, may_be, names_offices, role_of
+from importers.documents.layout.labels import (
+    PRINTED,
+    Column,
+    agencies_before_time,
+    has_no_role,
+    is_only,
+    is_printed_again,
+    is_surely_the_end,
+    may_be,
+    names_offices,
+    role_of,
+    says_when_too,
+)
 
 Roles = list[Column | None]
 _MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
+_WHO = (Column.LEAD, Column.RESPONSIBLE)
+_HELPS = re.compile("配合|协办|参与|参加|协同|协助|会办")
 _ACTS = re.compile("责任|承办|实施")
 # 一级任务, 二级任务, 三级任务; 大项, 小项: each column divides the one at its left.
 _LEVEL = re.compile("^(?:[一二三四]级(?:任务|指标|目标|事项|项目|举措|措施|工作|内容)|[大中小细子]项)$")
@@ -23,6 +37,8 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     levels = levels if len(levels) > 1 else []
     roles = _by_label([() if place in levels else texts for place, texts in enumerate(named)])
     _name_levels(roles, levels)
+    _name_time(roles, named)
+    _name_units(roles, labels)
     _name_numbers(roles, labels, at_the_edge=at_the_edge)
     _name_title(roles)
     _name_offices(roles, labels)
@@ -30,6 +46,33 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     _name_left_the_title(roles, labels)
     _name_lead(roles, labels)
     return roles
+
+
+def also_say_when(roles: Roles, named: Sequence[tuple[str, ...]]) -> set[int]:
+    """The columns that say by when beside who: 责任单位及完成时限. One labelled 责任单位完成时限 does where no other
+    names agencies; it is given their role."""
+    labels = ["".join(texts[:1]) for texts in named]
+    if Column.LEAD not in roles and Column.RESPONSIBLE not in roles:
+        for place, label in enumerate(labels):
+            who = role_of(agencies_before_time(label)) if roles[place] is Column.DEADLINE else None
+            if who in _WHO:
+                roles[place] = who
+                return {place}
+    if Column.DEADLINE in roles:
+        return set()
+    return {place for place, label in enumerate(labels) if roles[place] in _WHO and says_when_too(label)}
+
+
+def printed_again(roles: Roles, named: Sequence[tuple[str, ...]]) -> set[int]:
+    """The columns that print whole what stands in parts under the six, as in what the portal writes; they lose their
+    role."""
+    again = {place for place, texts in enumerate(named) if is_printed_again("".join(texts[:1]))}
+    others = {role for place, role in enumerate(roles) if place not in again}
+    if not others.issuperset(PRINTED):
+        return set()
+    for place in again:
+        roles[place] = None
+    return again
 
 
 def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
@@ -43,6 +86,29 @@ def _by_label(named: Sequence[tuple[str, ...]]) -> Roles:
             role = Column.TEXT
         roles.append(None if role in roles and not _may_be_again(role, roles, named, texts) else role)
     return roles
+
+
+def _name_time(roles: Roles, named: Sequence[tuple[str, ...]]) -> None:
+    """日期 at the left of 办结时限: of several columns of time the one that says by when."""
+    if roles.count(Column.DEADLINE) != 1:
+        return
+    place = roles.index(Column.DEADLINE)
+    surer = (
+        other
+        for other, texts in enumerate(named)
+        if roles[other] is None and role_of("".join(texts[:1])) is Column.DEADLINE and is_surely_the_end(texts[0])
+    )
+    better = None if is_surely_the_end("".join(named[place][:1])) else next(surer, None)
+    if better is not None:
+        roles[place], roles[better] = None, Column.DEADLINE
+
+
+def _name_units(roles: Roles, labels: list[str]) -> None:
+    """单位 beside 责任单位 says what a figure is counted in."""
+    acting = [place for place, role in enumerate(roles) if role in _WHO]
+    for place in acting if len(acting) > 1 else ():
+        if labels[place] == "单位":
+            roles[place] = None
 
 
 def _name_levels(roles: Roles, levels: list[int]) -> None:
@@ -96,16 +162,17 @@ def _name_vaguely(roles: Roles, labels: list[str], above: list[str]) -> None:
     if Column.TEXT not in roles:
         begin = roles.index(Column.TITLE) + 1 if Column.TITLE in roles else 0
         _name_first(roles, labels, Column.TEXT, range(begin, len(roles)))
-        _name_below(roles, above, range(begin, len(roles)))
+        _name_below(roles, labels, above, range(begin, len(roles)))
 
 
-def _name_below(roles: Roles, above: list[str], places: range) -> None:
+def _name_below(roles: Roles, labels: list[str], above: list[str], places: range) -> None:
     """2023年, 2024年 below 年度目标 hold the text together where no other column does."""
     if Column.TEXT in roles:
         return
-    wide = next((above[place] for place in places if roles[place] is None and may_be(Column.TEXT, above[place])), "")
-    for place in places:
-        if wide and above[place] == wide and roles[place] is None:
+    free = [place for place in places if roles[place] is None and not has_no_role(labels[place])]
+    wide = next((above[place] for place in free if may_be(Column.TEXT, above[place])), "")
+    for place in free:
+        if wide and above[place] == wide:
             roles[place] = Column.TEXT
 
 
@@ -129,6 +196,8 @@ def _name_lead(roles: Roles, labels: list[str]) -> None:
     helping = [place for place, role in enumerate(roles) if role is Column.RESPONSIBLE]
     if Column.LEAD in roles or len(helping) != 2:
         return
-    first = next((place for place in helping if _ACTS.search(labels[place])), None)
+    alone = [place for place in helping if not _HELPS.search(labels[place])]
+    acting = alone if len(alone) == 1 else [place for place in alone if _ACTS.search(labels[place])]
+    first = next(iter(acting), None)
     if first is not None:
         roles[first] = Column.LEAD

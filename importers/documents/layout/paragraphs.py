@@ -3,21 +3,28 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import islice
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.text import clean, one_line, squeezed
 from importers.documents.grid import Grid, Paragraph, Table
-from importers.documents.layout.headings import Heading, HeadingLevel, is_contents_entry, is_noise, numbered_heading
-from importers.documents.layout.labels import Column, has_no_role, may_be, role_of
-from importers.documents.layout.tails import Tail, tail_of
+from importers.documents.layout.headings import (
+    Heading,
+    HeadingLevel,
+    is_contents_entry,
+    is_noise,
+    leader_in,
+    numbered_heading,
+)
+from importers.documents.layout.labels import Column, has_no_role, may_be, role_of, says_when_too
+from importers.documents.layout.tails import Tail, tail_of, who_and_when
 
 # 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
 _LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
 # Where on one line the next label begins: 牵头单位：甲局 责任单位：乙局；完成时限：6月底.
 _NEXT_LABEL = re.compile(
-    r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)[：:])"
+    r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)(?:要求|安排|节点)?[：:])"
 )
 # 2022年6月30日, 二〇二二年六月三十日: the day below a document.
 # 某市人民政府办公室 2022年6月30日印发.
@@ -29,19 +36,26 @@ _LABEL_BEHIND = re.compile(r"(?<=[。；;！）)〕\s])(?:牵头|主办|主责|�
 _BRACKETS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
 # So many places of a line are tried.
 _MOST_TRIED = 20
+_MOST_OF_A_CARD = 30
 _LONGEST_LABEL, _LONGEST_VAGUE = 10, 6
+_NUMBER_BEHIND = re.compile(r"(?<=.{2})(?:[一二三四五六七八九十]{1,3}|\d{1,3})$")
 # Persons, telephones and the like; a longer line is a sentence.
 _LONGEST_BESIDE = 60
-_BELOW_DIGITS = re.compile(r"[(（]\d")
+_BELOW_DIGITS = re.compile(r"[(（]\d|[①-⑳]")
+_CIRCLED = re.compile(r"^[①-⑳]\s*(?P<title>\S.*)$")
+# 1.市教育局：新建学校2所.
+_AGENCY_AHEAD = re.compile("^(?P<names>[^：:。，；（(]{3,40})[：:]\\s*(?P<text>\\S.*)$")
 Vague = dict[str, Column | None]
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
+_WHO_OR_WHEN = {*_ACTING, Column.DEADLINE}
 
 
 @dataclass(frozen=True, slots=True)
 class Text:
     """One line of a document with what it may be: a heading, something labelled, who and when in brackets.
 
-    `beside` is a label that has no role (牵头领导：…) and what stands behind it.
+    `beside` is a label that has no role (牵头领导：…) and what stands behind it. `leads`: it says who leads the tasks
+    below it, down to the next heading of the level `leads_from`.
     """
 
     row: int
@@ -50,6 +64,8 @@ class Text:
     labelled: tuple[tuple[Column, str], ...] = ()
     tail: Tail | None = None
     beside: tuple[str, str] | None = None
+    leads: str = ""
+    leads_from: HeadingLevel = HeadingLevel.NONE
 
     @property
     def level(self) -> HeadingLevel:
@@ -57,6 +73,11 @@ class Text:
         if self.heading is None or _BELOW_DIGITS.match(self.text):
             return HeadingLevel.NONE
         return self.heading.level
+
+    @property
+    def is_point(self) -> bool:
+        """①: it divides a task and is none by itself."""
+        return bool(_CIRCLED.match(self.text))
 
     @property
     def says_who(self) -> bool:
@@ -92,7 +113,8 @@ def _texts(grid: Grid) -> Iterator[str]:
 
 
 def _rows(table: Table) -> Iterator[str]:
-    rows = [[one_line(cell.text) for cell in row.cells] for row in table.rows]
+    printed = [[clean(cell.text) for cell in row.cells] for row in table.rows]
+    rows = [[one_line(text) for text in texts] for texts in printed]
     rows = [texts if len(texts) % 2 == 0 else [text for text in texts if text] for texts in rows if any(texts)]
     if _are_labels_and_values([texts for texts in rows if len(texts) > 1]):
         for texts in rows:
@@ -100,16 +122,45 @@ def _rows(table: Table) -> Iterator[str]:
             said = [f"{label}：{value}" for label, value in pairs if value]
             yield from texts if len(texts) == 1 else said
     else:
-        yield from ("　".join(filter(None, texts)) for texts in rows)
+        for texts in printed:
+            # Lines of a cell are lines: 牵头单位：甲局 and 完成时限：6月 below a task in one cell.
+            yield from filter(None, _beside_each_other(texts).split("\n"))
+
+
+def _beside_each_other(texts: list[str]) -> str:
+    """The cells of a row in one line; one that begins with a label (责任领导：王刚) is a line of its own."""
+    filled = [text for text in texts if text]
+    return "".join(
+        f"{'' if not place else chr(10) if _LABEL.match(text) else '　'}{text}" for place, text in enumerate(filled)
+    )
+
+
+def are_cards(table: Table) -> bool:
+    """Whether a table is one task, with labels beside values in several rows: 任务名称 | …, 牵头单位 | …."""
+    if len(table.rows) > _MOST_OF_A_CARD:
+        return False
+    rows = [[one_line(cell.text) for cell in row.cells] for row in table.rows]
+    rows = [texts for texts in rows if any(texts)]
+    return len(rows) > 1 and all(len(texts) > 1 for texts in rows) and _are_labels_and_values(rows)
 
 
 def _are_labels_and_values(rows: list[list[str]]) -> bool:
     """Whether each row has labels with a value beside each, and one of them says who acts, or when."""
-    if not rows or any(len(texts) % 2 for texts in rows):
+    if not rows or any(len(texts) % 2 or _has_labels_alone(texts) for texts in rows):
         return False
     labels = {squeezed(label) for texts in rows for label in texts[::2] if label}
     roles = {role_of(label) for label in labels}
-    return all(map(_is_label, labels)) and bool(roles & {*_ACTING, Column.DEADLINE})
+    return all(map(_is_label, labels)) and bool(roles & _WHO_OR_WHEN)
+
+
+def _has_labels_alone(texts: list[str]) -> bool:
+    """Whether a row is the header of a table: 序号 | 改革事项 | 具体举措 | 牵头单位 are no two pairs.
+
+    Beside its label a value may read like one, of its own kind: 任务名称 | 推进医保改革, 完成时限 | 按规定时限.
+    """
+    roles = [role_of(text) for text in texts]
+    pairs = zip(roles[::2], roles[1::2], strict=True)
+    return bool({*roles[1::2]} & _WHO_OR_WHEN) and not any(label and label == value for label, value in pairs)
 
 
 def _is_label(text: str) -> bool:
@@ -135,7 +186,7 @@ def _vague_labels(lines: list[str]) -> Vague:
     opens, named, is_said = "", set[Column | None](), False
     for line in lines:
         match = _LABEL.match(line)
-        label = squeezed(match["label"]) if match and match["value"] else ""
+        label = _bare(match["label"]) if match and match["value"] else ""
         if not label:
             heading = numbered_heading(line, None)
             headings.update([heading.level] if heading else [])
@@ -160,24 +211,49 @@ def seen(row: int, text: str, vague: Vague | None = None) -> Text:
     if labelled:
         return Text(row, text, labelled=labelled)
     match = _LABEL.match(text)
-    label = squeezed(match["label"]) if match and match["value"] else ""
+    label = _bare(match["label"]) if match and match["value"] else ""
     if match and label and (label in (vague or {}) or (has_no_role(label) and len(match["value"]) <= _LONGEST_BESIDE)):
         return Text(row, text, beside=(label, match["value"].strip()))
     # A line that is only a bracket: a tail is read behind a text, so a full stop stands in for one.
     alone = tail_of(f"。{text}") if text[0] in "（(〔[【" else None
-    alone = alone if alone and alone.text == "。" else None
-    heading = None if alone else numbered_heading(text, row)
-    return Text(row, text, heading, tail=alone or tail_of(text))
+    alone = replace(alone, text="") if alone and alone.text == "。" else None
+    heading = None if alone else numbered_heading(text, row) or _circled(text, row)
+    return Text(row, text, heading, tail=alone or tail_of(text) or (_ahead(heading) if heading else None))
+
+
+def _circled(text: str, row: int) -> Heading | None:
+    """①新建学校: a point of the task above."""
+    match = _CIRCLED.match(text)
+    return Heading(None, match["title"], text, row) if match else None
+
+
+def _ahead(heading: Heading) -> Tail | None:
+    """Who acts where that stands in front of a numbered task."""
+    match = _AGENCY_AHEAD.match(heading.title)
+    names = leader_in(match["names"]) if match else ""
+    if match is None or not names or not heading.printed.endswith(heading.title):
+        return None
+    number = heading.printed.removesuffix(heading.title)
+    return Tail(number + match["text"], names, "")
 
 
 def _labelled(text: str, vague: Vague) -> Iterator[tuple[Column, str]]:
     """牵头单位：甲局 责任单位：乙局 as pairs; nothing where the line does not begin with such a label."""
     for part in _NEXT_LABEL.split(text):
         match = _LABEL.match(part)
-        role = _role(squeezed(match["label"]), vague) if match else None
+        role = _role(_bare(match["label"]), vague) if match else None
         if match is None or role is None or not match["value"]:
             return
-        yield role, match["value"].strip()
+        value = match["value"].strip()
+        who, when = who_and_when(value) if says_when_too(_bare(match["label"])) else ("", "")
+        if when:
+            yield Column.DEADLINE, when
+        yield role, who or value
+
+
+def _bare(label: str) -> str:
+    """问题 of 问题一 and 问题2: the number tells one of them from the others."""
+    return _NUMBER_BEHIND.sub("", squeezed(label))
 
 
 def _role(label: str, vague: Vague) -> Column | None:

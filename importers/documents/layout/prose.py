@@ -3,11 +3,12 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from importers.documents.grammar.text import one_line
 from importers.documents.grid import Cell, Grid, State
 from importers.documents.layout.columns import Columns, Labelled, columns_of
+from importers.documents.layout.doubts import read_as_above
 from importers.documents.layout.found import SUB_HEADING, Layout, Line, ListRow
 from importers.documents.layout.headings import (
     Heading,
@@ -16,12 +17,13 @@ from importers.documents.layout.headings import (
     is_note,
     names_a_list,
 )
-from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, WHOLE, Column, only_helps
+from importers.documents.layout.leaders import below_leaders, with_leaders
 from importers.documents.layout.paragraphs import Text, is_signature, texts_of
+from importers.documents.layout.rows import replaced, with_dittos
 from importers.documents.layout.tails import Tail
 from importers.documents.limits import Rejected
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import Problem
+from importers.documents.values import Problem, gettext_noop, problem
 
 _NOT_PLACED = gettext_noop("第{row}段没有归入任何事项，未导入：“{shown}”。如属清单内容，请调整文件后重新上传。")
 _NAMES_NOBODY = gettext_noop(
@@ -29,6 +31,7 @@ _NAMES_NOBODY = gettext_noop(
     "如“（市财政局牵头，市税务局配合，6月底前完成）”，或在下一行写“责任单位：市财政局”；也可下载导入页的模板填写后上传。"
 )
 _FEWEST_NUMBERED = 2
+_LETTERS = {HeadingLevel.DIGITS: "1", HeadingLevel.NONE: "p"}
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _SENTENCE = re.compile("[。：:；;\n]")
 _LONGEST_TITLE = 40
@@ -45,6 +48,9 @@ class _Task:
     cells: dict[Column, str] = field(default_factory=dict)
     tail: Tail | None = None
     other: tuple[tuple[str, str], ...] = ()
+    printed: list[str] = field(default_factory=list)
+    led_by: str = ""
+    only_helps: bool = False
 
     @property
     def is_complete(self) -> bool:
@@ -57,18 +63,42 @@ class _Task:
     def add(self, role: Column, value: str) -> None:
         self.cells[role] = f"{self.cells[role]}\n{value}" if role in self.cells else value
 
+    def takes(self, one: Text) -> bool:
+        """Whether a line goes on with it. Below a line that says who leads only what is numbered surely does."""
+        return not self.is_complete and (not self.led_by or one.heading is not None)
+
+    def add_line(self, one: Text) -> None:
+        self.lines.append(one.tail.text if one.tail else one.text)
+        self.tail = one.tail
+        self.printed.append(one.text)
+
+    def add_beside(self, label: str, value: str) -> None:
+        """What stands behind a label that has no role; under one label line by line."""
+        said = dict(self.other)
+        self.other = tuple({**said, label: f"{said[label]}\n{value}" if label in said else value}.items())
+
+    @property
+    def beside(self) -> tuple[tuple[str, str], ...]:
+        """What is kept with it as printed: its paragraphs whole."""
+        return (*self.other, (WHOLE, "\n".join(self.printed)))
+
 
 def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     """The list in the paragraphs of a document, and what does not fit into it; None when they hold none."""
-    texts = texts_of(grid)
-    owners = list(_owners(texts))
-    if not owners:
+    texts = with_leaders(texts_of(grid))
+    owners = {one.row: one for one in (*_owners(texts), *below_leaders(texts))}
+    is_led = any(one.leads for one in texts)
+    if not owners and not is_led:
         return None
-    counts = Counter(owner.level for owner in owners)
-    # Tasks are on the level on which most say who acts; of two with as many, on the lower one.
-    reader = _Reader(texts, max(counts, key=lambda level: (counts[level], level)))
+    counts = Counter(owner.level for owner in owners.values())
+    # Tasks are on the level on which most say who acts; of two with as many, on the lower one. Below the names of
+    # agencies they may have no number.
+    tasks = max(counts, key=lambda level: (counts[level], level), default=HeadingLevel.NONE)
+    level = HeadingLevel.DIGITS if _are_points_of_tasks(texts, tasks) else tasks
+    reader = _Reader(texts, level, each_paragraph=not owners)
     reader.read()
-    return reader.layout(), tuple(map(_not_placed, reader.unplaced))
+    layout = reader.layout()
+    return layout, (*map(_not_placed, reader.unplaced), *read_as_above(reader.dittos))
 
 
 def names_nobody(grid: Grid) -> Rejected | None:
@@ -83,7 +113,9 @@ def _owners(texts: list[Text]) -> Iterator[Text]:
     """For each line that says who acts the one that opens its task."""
     opening: Text | None = None
     for one in texts:
-        if one.heading or one.opens_by_label:
+        if one.leads:
+            opening = None
+        elif (one.heading and not one.is_point) or one.opens_by_label:
             opening = one
         if one.says_who and opening is not None:
             yield opening
@@ -94,13 +126,26 @@ def _not_placed(one: Text) -> Problem:
     return problem("paragraph_not_read", _NOT_PLACED, row=one.row, value=one.text, shown=shown)
 
 
-class _Reader:
-    """Goes through the lines once; `level` is that of the tasks."""
+def _are_points_of_tasks(texts: list[Text], level: HeadingLevel) -> bool:
+    """Whether （1） and （2） only divide 1.: lines behind the last of them say who acts in all, once for each task."""
+    if level is not HeadingLevel.NONE or any(one.tail and one.tail.agencies for one in texts):
+        return False
+    named = [one for one in texts if one.heading or one.says_who]
+    kinds = "".join("w" if one.says_who else _LETTERS.get(one.level, "s") for one in named)
+    runs = re.sub("w+", "w", kinds)
+    # 1 （1） （2） who, and so on; some task has several points, and no point says who before another one.
+    return bool(re.fullmatch("(?:s*(?:1p*w))+s*", runs)) and "pp" in runs
 
-    def __init__(self, texts: list[Text], level: HeadingLevel) -> None:
+
+class _Reader:
+    """Goes through the lines once; `level` is that of the tasks. `each_paragraph`: below the name of an agency each
+    paragraph is one."""
+
+    def __init__(self, texts: list[Text], level: HeadingLevel, *, each_paragraph: bool) -> None:
         self.unplaced: list[Text] = []
         self._texts = texts
-        self._level = level
+        self._level, self._each_paragraph = level, each_paragraph
+        self._leader, self._leads_from = "", HeadingLevel.NONE
         above = [one.level for one in texts if one.heading and one.level < level]
         self._sections = min(above, default=HeadingLevel.PART)
         self._parts: list[Heading | _Task] = []
@@ -109,6 +154,8 @@ class _Reader:
         self._waiting: list[Text] = []
         self._title = ""
         self._notes: list[str] = []
+        self._above: tuple[Cell, ...] = ()
+        self.dittos: list[str] = []
 
     def read(self) -> None:
         for one in self._texts:
@@ -126,18 +173,22 @@ class _Reader:
             self.unplaced = [one for one in self._texts if one in self.unplaced or one.row in empty]
 
     def _take(self, one: Text) -> None:
-        if one.labelled:
+        if one.leads:
+            self._take_leader(one)
+        elif one.labelled:
             self._take_labelled(one)
         elif one.beside and self._task is not None:
-            self._task.other = (*self._task.other, one.beside)
+            self._task.add_beside(*one.beside)
+            self._task.printed.append(one.text)
         elif one.heading is not None and one.level < self._level:
             self._take_heading(one, one.heading)
         elif one.heading is not None and (one.level is self._level or (self._task and one.tail)):
             self._open(one, one.heading)
+        elif self._each_paragraph and self._leader and not is_signature(one.text) and not is_note(one.text):
+            self._begin(_Task(one.row, tail=one.tail)).add_line(one)
         # Once a task says who acts nothing goes on with it: what follows would be taken into it unseen.
-        elif self._task is not None and not self._task.is_complete and not is_signature(one.text):
-            self._task.lines.append(one.tail.text if one.tail else one.text)
-            self._task.tail = one.tail
+        elif self._task is not None and self._task.takes(one) and not is_signature(one.text):
+            self._task.add_line(one)
         elif is_note(one.text):
             self._notes.append(one.text)
         else:
@@ -152,6 +203,9 @@ class _Reader:
                 self.unplaced.append(one)
                 return
             task.add(role, value)
+            task.only_helps = role is Column.RESPONSIBLE and only_helps(one.text)
+            if one.text not in task.printed[-1:]:
+                task.printed.append(one.text)
 
     def _leave_headings(self, level: HeadingLevel) -> None:
         """Headings of this level or below under which no task was found are told, with what they say."""
@@ -161,7 +215,22 @@ class _Reader:
         self._parts = [part for part in self._parts if part not in headings]
         self._waiting = [one for one in self._waiting if one.level < level]
 
+    def _take_leader(self, one: Text) -> None:
+        if one.heading is not None:
+            self._take_heading(one, one.heading)
+        else:
+            # 牵头单位： below a heading goes with it; the name of an agency begins anew.
+            is_below = one.leads_from is not HeadingLevel.NONE
+            self._sub_heading = "\n".join(filter(None, (self._sub_heading, one.text))) if is_below else one.text
+            if not is_below:
+                self._leave_headings(HeadingLevel.NONE)
+                self._waiting.append(one)
+            self._task = None
+        self._leader, self._leads_from = one.leads, one.leads_from
+
     def _take_heading(self, one: Text, heading: Heading) -> None:
+        if one.level <= self._leads_from:
+            self._leader = ""
         self._leave_headings(one.level)
         self._waiting.append(one)
         self._task, self._sub_heading = None, ""
@@ -176,8 +245,10 @@ class _Reader:
         number = one.text[: len(one.text) - len(body)] if one.level is self._level else ""
         task = self._begin(_Task(one.row, number.strip(), tail=one.tail))
         task.lines.append(one.tail.text[len(one.text) - len(body) :] if one.tail else body)
+        task.printed.append(one.text)
 
     def _begin(self, task: _Task) -> _Task:
+        task.led_by = self._leader
         task.other = ((SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
         self._task = task
         self._parts.append(task)
@@ -200,8 +271,17 @@ class _Reader:
         used = [role for role in PRINTED if role in PRINTED[1:3] or any(_uses(task, role) for task in tasks)]
         labelled = [Labelled(SHOWN_AS[role], place, 1, role) for place, role in enumerate(used)]
         columns = columns_of(labelled, tuple(one.label for one in labelled), len(used), len(used))
-        lines: list[Line] = [_row(part, columns) if isinstance(part, _Task) else part for part in self._parts]
+        lines: list[Line] = [self._line(part, columns) for part in self._parts]
         return Layout(self._title, lines, self._notes, columns, tuple(one.text for one in self.unplaced))
+
+    def _line(self, part: Heading | _Task, columns: Columns) -> Line:
+        if not isinstance(part, _Task):
+            return part
+        row = _row(part, columns)
+        cells = with_dittos(row.cells, self._above)
+        self.dittos.extend(replaced(row.cells, cells))
+        self._above = cells
+        return replace(row, cells=cells)
 
 
 def _uses(task: _Task, role: Column) -> bool:
@@ -221,7 +301,11 @@ def _row(task: _Task, columns: Columns) -> ListRow:
     }
     cells = tuple(_cell(printed.get(role, ""), place) for place, role in enumerate(PRINTED))
     tail = Tail(text, task.tail.agencies, task.tail.deadline, task.tail.printed) if task.tail else None
-    return ListRow(task.row, cells, columns, other=task.other, tail=tail)
+    if task.only_helps and Column.LEAD not in task.cells:
+        place = PRINTED.index(Column.RESPONSIBLE)
+        helping = cells[place]._replace(value=f"配合单位：{cells[place].value}")
+        cells = (*cells[:place], helping, *cells[place + 1 :])
+    return ListRow(task.row, cells, columns, other=task.other, tail=tail, beside=task.beside, led_by=task.led_by)
 
 
 def _cell(text: str, place: int) -> Cell:

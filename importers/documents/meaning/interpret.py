@@ -6,13 +6,21 @@ from dataclasses import dataclass
 
 from importers.documents.grammar.agencies import NOBODY, Agencies
 from importers.documents.grammar.deadlines import NO_DEADLINE, Deadline, parse_deadline
-from importers.documents.grammar.numbers import Number, parse_number
-from importers.documents.grammar.roles import Roles, Unmarked, parse_offices, parse_roles, read_columns, read_offices
-from importers.documents.grammar.text import clean, one_line, squeezed
+from importers.documents.grammar.roles import (
+    Roles,
+    Unmarked,
+    led,
+    parse_offices,
+    parse_roles,
+    read_columns,
+    read_offices,
+)
+from importers.documents.grammar.text import Number, clean, is_ditto, one_line, parse_number, squeezed
 from importers.documents.grid import UNREADABLE, Cell, State
 from importers.documents.layout.found import SUB_HEADING, Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
+from importers.documents.layout.legend import Legend, with_roles_said
 from importers.documents.meaning.messages import doubt, who_leads
 from importers.documents.meaning.numbering import Opened, doubts, repeats_numbers
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
@@ -73,9 +81,11 @@ class _Called:
 class Interpreter:
     """Reads the lines of one list in order."""
 
-    def __init__(self, year: int | None, unmarked: Unmarked | None = None) -> None:
-        """`unmarked` is who leads where no word says so; None: the first, and it is asked."""
+    def __init__(self, year: int | None, unmarked: Unmarked | None = None, legend: Legend | None = None) -> None:
+        """`unmarked` is who leads where no word says so; None: the first, and it is asked. `legend`: what marks beside
+        agencies stand for."""
         self._year = year
+        self._legend = legend or {}
         self._unmarked = unmarked
         self._led_by_order: list[int] = []
         self.sections: list[ParsedSection] = []
@@ -84,13 +94,13 @@ class Interpreter:
         self.problems: list[Problem] = []
         self._section: ParsedSection | None = None
         self._section_numbers: set[int] = set()
-        self._leader = self._sub_heading = ""
+        self._leader = self._sub_heading = self._without_rows = ""
         self._item: _Item | None = None
         self._items: dict[tuple[int, int | None], _Called] = {}
         self._by_title = 0
         self._opened: list[Opened] = []
         self._is_flat = False
-        self._says_when = False
+        self._says_when = self._by_level = False
         self._retitled_in_flat: list[tuple[int | None, int, str, str]] = []
         self._place: tuple[int | None, int] = (None, 0)
 
@@ -98,14 +108,20 @@ class Interpreter:
         """Take in all lines; sections, measures and problems are complete afterwards."""
         self._is_flat = repeats_numbers(lines)
         self._says_when = any(isinstance(line, ListRow) and line.tail and line.tail.deadline for line in lines)
+        # Of agencies of several levels the first named is no more likely to lead than the others.
+        headers = {id(line.columns): line.columns for line in lines if isinstance(line, ListRow)}
+        self._by_level = any(columns.by_level for columns in headers.values())
         for line in lines:
             if isinstance(line, ListRow):
                 self._duty(line)
             elif isinstance(line, Leader):
+                self._leave_sub_heading()
                 self._leader = self._leader if line.names is None else line.names
-                self._sub_heading = line.printed
+                self._sub_heading = self._without_rows = line.printed
             else:
+                self._leave_sub_heading()
                 self._open_section(line)
+        self._leave_sub_heading()
         self._check_numbers()
         self._ask_who_leads()
         # Doubts about numbers come last but belong to their rows.
@@ -113,6 +129,12 @@ class Interpreter:
         self._drop_empty_sections()
         if self.measures and not self.sections:
             self._problem("no_section")
+
+    def _leave_sub_heading(self) -> None:
+        """A sub-heading without rows is told."""
+        if self._without_rows:
+            self._problem("paragraph_not_read", value=self._without_rows)
+        self._without_rows = ""
 
     def _open_section(self, heading: Heading) -> None:
         key = squeezed(heading.title)
@@ -150,6 +172,7 @@ class Interpreter:
         title = duty.tail.text if duty.tail and not duty.columns.has(_TEXT) else title_cell.value
         item = self._item_of(number, number_cell.text, one_line(title), duty)
         item.measures += 1
+        self._without_rows = ""
         self._item = item
         self._place = (item.no, duty.row)
         roles = self._roles(duty)
@@ -176,11 +199,14 @@ class Interpreter:
                 deadline=deadline.date,
                 ongoing=deadline.ongoing,
                 row=duty.row,
-                printed=_printed(duty, states),
+                printed=_printed(duty, states, self._below_heading(duty.beside)),
                 milestones=deadline.milestones,
-                other=((SUB_HEADING, self._sub_heading), *duty.other) if self._sub_heading else duty.other,
+                other=self._below_heading(duty.other),
             )
         )
+
+    def _below_heading(self, beside: tuple[tuple[str, str], ...]) -> tuple[tuple[str, str], ...]:
+        return ((SUB_HEADING, self._sub_heading), *beside) if self._sub_heading else beside
 
     def _item_of(self, number: Number, printed: str, title: str, duty: ListRow) -> _Item:
         if not duty.columns.has(_TITLE):
@@ -264,7 +290,7 @@ class Interpreter:
         return _Item(self._by_title, national=False, title=title)
 
     def _roles(self, duty: ListRow) -> Roles:
-        roles = self._read_roles(duty, self._unmarked or Unmarked.FIRST)
+        roles = self._read_roles(duty, self._unmarked or (Unmarked.NONE if self._by_level else Unmarked.FIRST))
         if roles.by_order:
             self._led_by_order.append(duty.row)
         self._report(_LEAD, roles.lead)
@@ -275,18 +301,26 @@ class Interpreter:
         return roles
 
     def _read_roles(self, duty: ListRow, unmarked: Unmarked) -> Roles:
-        columns, lead, responsible = duty.columns, duty.cells[3].value, duty.cells[4].value
+        lead, responsible = duty.cells[3].value, duty.cells[4].value
+        if duty.led_by and not lead:
+            own = "；".join(filter(None, (responsible, duty.tail.agencies if duty.tail else "")))
+            return led(duty.led_by, own, unmarked)
         # Brackets in the text count only where no cell names anybody.
-        if duty.tail and duty.tail.agencies and not lead and not responsible:
-            return parse_roles(duty.tail.agencies, unmarked)
+        named = lead or responsible or (duty.tail.agencies if duty.tail else "")
+        said = with_roles_said(named, self._legend) if self._legend and not (lead and responsible) else named
+        # A mark tells who leads where one column holds them all.
+        if said != named or (named and not lead and not responsible):
+            return parse_roles(said, unmarked)
+        return self._read_cells(duty, lead, responsible, unmarked)
+
+    def _read_cells(self, duty: ListRow, lead: str, responsible: str, unmarked: Unmarked) -> Roles:
+        columns = duty.columns
         if columns.names_offices:
             return read_offices(lead, responsible) if columns.has(_LEAD) else parse_offices(responsible, unmarked)
         if duty.cells[3].state is _SHARED:
             return parse_roles(responsible, unmarked)
-        if columns.has(_LEAD):
-            return read_columns(lead, responsible)
-        if self._leader:
-            return read_columns(self._leader, responsible)
+        if columns.has(_LEAD) or columns.only_help or self._leader:
+            return read_columns(lead or self._leader, responsible)
         return parse_roles(responsible, unmarked) if columns.has(_RESPONSIBLE) else Roles(NOBODY, NOBODY)
 
     def _report(self, role: Column, agencies: Agencies) -> None:
@@ -304,13 +338,16 @@ class Interpreter:
         columns = duty.columns
         if not deadline.date and deadline == NO_DEADLINE and (columns.has(_DEADLINE) or duty.tail or self._says_when):
             self._problem("missing_deadline", _DEADLINE)
-        if not roles.lead.names and not roles.lead.problems:
+        is_asked_once = roles.by_order and self._unmarked is None
+        if not roles.lead.names and not roles.lead.problems and not is_asked_once:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
         _, title, text, *_ = duty.cells
         for role, cell in ((_TITLE, title), (_TEXT, text)):
-            if cell.text in UNREADABLE:
+            if cell.text in UNREADABLE or is_ditto(cell.value):
                 self._problem("error_cell", role, cell.text, unreadable_text=True)
+        if columns.has(_TEXT) and columns.has(_TITLE) and not text.value.strip() and not title.value.strip():
+            self._problem("short_row", _TEXT)
         # Without a number or a title the row goes on with the one above; that is no loss.
         for role in _in_state(states, _ABSENT):
             if role in PRINTED[2:] and columns.has(role):
@@ -332,7 +369,7 @@ class Interpreter:
         """Asked once for the list, not for each row."""
         rows = self._led_by_order
         if rows and self._unmarked is None:
-            self.problems.append(who_leads(tuple(rows)))
+            self.problems.append(who_leads(tuple(rows), by_level=self._by_level))
 
     def _problem(self, kind: str, role: Column | None = None, value: str | None = None, **facts: object) -> None:
         item_no, row = self._place if role else (None, 0)
@@ -350,10 +387,10 @@ def _heading_in_column(text: str) -> Heading:
     return Heading(None, text, text, None)
 
 
-def _printed(duty: ListRow, states: list[State]) -> PrintedCells:
+def _printed(duty: ListRow, states: list[State], beside: tuple[tuple[str, str], ...]) -> PrintedCells:
     number, title, text, lead, responsible, deadline = duty.cells
     merged = tuple([role.value for role in _in_state(states, _MERGED)])
-    return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged)
+    return PrintedCells(number.text, title.text, text.text, lead.text, responsible.text, deadline.text, merged, beside)
 
 
 def _in_state(states: list[State], state: State) -> tuple[Column, ...]:

@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from importers.documents.layout.labels import SHOWN_AS, Column
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import Problem
+from importers.documents.values import Problem, gettext_noop, problem
 
 _UNTIL_CONFIRMED = gettext_noop("确认前不计逾期、不发提醒。")
 _DATE_IS_ASKED = {"missing_deadline", "invalid_date", "unparsed_deadline", "implausible_date", "status_not_deadline"}
@@ -48,15 +47,19 @@ _SENTENCES = {
 _WHO_LEADS = gettext_noop(
     "{count}条举措列有多个单位，没有写明由谁牵头，按“列第一位的为牵头单位”读取。请确认列第一位的是否为牵头单位。"
 )
+_WHO_OF_THE_LEVELS = gettext_noop(
+    "{count}条举措按层级列有多个单位，没有写明由谁牵头，都按责任单位读取。请确认列第一位的是否为牵头单位。"
+)
 
 
 # What chooses the sentence, or is kept beside it.
 _MARKS = ("unreadable", "unreadable_text", "flat", "restarts", "in_both", "rows")
 
 
-def who_leads(rows: tuple[int, ...]) -> Problem:
+def who_leads(rows: tuple[int, ...], *, by_level: bool) -> Problem:
     """The question whether the agency named first leads, asked once for the list."""
-    return problem("missing_column", _WHO_LEADS, cell=Column.LEAD.value, rows=rows, count=len(rows))
+    sentence = _WHO_OF_THE_LEVELS if by_level else _WHO_LEADS
+    return problem("missing_column", sentence, cell=Column.LEAD.value, rows=rows, count=len(rows))
 
 
 def doubt(

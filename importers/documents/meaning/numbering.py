@@ -5,8 +5,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import squeezed
+from importers.documents.grammar.text import parse_number, squeezed
 from importers.documents.grid import State
 from importers.documents.layout.found import Line, ListRow
 

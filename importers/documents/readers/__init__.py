@@ -14,7 +14,7 @@ from importers.documents.readers.sheets.separated import read_separated, separat
 from importers.documents.readers.sheets.xlsx import read_xlsx
 from importers.documents.readers.word.docx import read_docx
 from importers.documents.readers.xml import root_name
-from importers.documents.sentences import gettext_noop
+from importers.documents.values import gettext_noop
 
 _OVER_20_MB = gettext_noop("文件“{name}”超过20MB。请删去图片等附件，或拆分后上传。")
 _OTHER_DOCUMENTS = (MAGIC, b"{\\rtf")

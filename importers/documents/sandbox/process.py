@@ -26,8 +26,7 @@ from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.limits import LIMITS, Limits, Rejected
 from importers.documents.read import check_converted, check_read
 from importers.documents.sandbox import wire
-from importers.documents.sentences import gettext_noop
-from importers.documents.values import ParsedList, rejected
+from importers.documents.values import ParsedList, gettext_noop, rejected
 
 _ROOT = Path(__file__).resolve().parents[3]
 _DIED = gettext_noop("读取文件时程序意外终止，文件可能已损坏。请用WPS打开，另存为.docx后上传。")

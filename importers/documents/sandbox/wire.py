@@ -93,10 +93,15 @@ def _measure_again(values: list[Any]) -> ParsedMeasure:
     named["deadline"] = date.fromisoformat(named["deadline"]) if named["deadline"] else None
     named["milestones"] = tuple(map(date.fromisoformat, _several(named["milestones"])))
     named["other"] = tuple((label, text) for label, text in named.get("other", ()))
-    *cells, merged = named["printed"]
-    cells.append(tuple(merged))
-    named["printed"] = PrintedCells(*cells)
+    named["printed"] = _printed_again(named["printed"], named["other"])
     return ParsedMeasure(**named)
+
+
+def _printed_again(cells: list[Any], other: tuple[tuple[str, str], ...]) -> PrintedCells:
+    # What was kept before it had a field of its own was what is not read, and no more.
+    named = dict(zip(_PRINTED_FIELDS, (*cells, other), strict=False))
+    beside = tuple((label, text) for label, text in named["other"])
+    return PrintedCells(**{**named, "merged": tuple(named["merged"]), "other": beside})
 
 
 def _several(dates: list[str] | str | None) -> list[str]:

@@ -9,10 +9,9 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from importers.documents.grammar.numbers import parse_number
 from importers.documents.grammar.roles import is_office
-from importers.documents.grammar.text import clean, one_line, squeezed
-from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, role_of
+from importers.documents.grammar.text import clean, one_line, parse_number, squeezed
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, is_printed_again, marked_as_beside, role_of
 from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection
 from importers.documents.writers.trial import agencies_read, is_measure, number_read, sections_read
 
@@ -63,12 +62,14 @@ def _names_only_offices(parsed: ParsedList) -> bool:
 
 
 def _other_labels(parsed: ParsedList) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(label for measure in parsed.measures for label, _ in measure.other))
+    return tuple(dict.fromkeys(label for measure in parsed.measures for label, _ in measure.printed.other))
 
 
 def _beside(label: str) -> str:
     """A label as it stands, unless it would be read as that of another column."""
-    return f"备注({label})" if role_of(squeezed(label)) else label
+    if is_printed_again(squeezed(label)):
+        return label
+    return marked_as_beside(label) if role_of(squeezed(label)) else label
 
 
 def rows_of(parsed: ParsedList) -> list[WrittenRow]:
@@ -130,7 +131,7 @@ class _Printer:
         return DutyRow((*cells, *self._beside(measure))) if self._others else DutyRow(cells)
 
     def _beside(self, measure: ParsedMeasure) -> Iterator[WrittenCell]:
-        other = dict(measure.other)
+        other = dict(measure.printed.other)
         return (WrittenCell(other.get(label, "")) for label in self._others)
 
     def _printed(self, measure: ParsedMeasure, role: Column) -> str:

@@ -15,6 +15,8 @@ from importers.plans.summary import summary
 WHO_LEADS = "没有写明谁牵头时，列第一位的为牵头单位？yes：是；all：所列单位共同牵头；no：均为责任单位"
 COLUMNS = "各列含义，如 序号=1,事项=2,举措=4,牵头=5（从1数起；备注、不导入的列按原文保留）"
 
+MARKS = "单位名称下的符号表示什么，如 ●=牵头,○=配合（牵头、责任、配合、不导入）；清单自己写明的以清单为准"
+
 
 class Command(BaseCommand):
     """Exit code 0: all readable, 1: some rejected, 2: wrong usage."""
@@ -30,9 +32,10 @@ class Command(BaseCommand):
         parser.add_argument("--year", type=year, help="清单年份，用于没有写年份的时限")
         parser.add_argument("--columns", default="", help=COLUMNS)
         parser.add_argument("--first-leads", choices=FIRST_LEADS, help=WHO_LEADS)
+        parser.add_argument("--marks", default="", help=MARKS)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        given = given_columns(options["columns"], options["first_leads"])
+        given = given_columns(options["columns"], options["first_leads"], options["marks"])
         print_one = self._print_json if options["as_json"] else self._print
         # What each says is written as soon as it is read, and let go of.
         outcomes = set()

@@ -8,12 +8,13 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand
 
 from agencies.access import PORTAL, today
+from agencies.lib.jobs.wake import wake
 from agencies.models import Change, User
 from agencies.people.accounts import ensure_first_administrator
 from agencies.people.links import one_time_link
 from reforms.demo import BEGINS, PASSWORD, PEOPLE, make_demo
 from reforms.models import ReformList
-from reforms.tasks import wake
+from reforms.tasks import send_reminders
 
 SLUG = "shenzhen-2022"
 SHORT_TITLE = "深圳营商环境首批改革事项清单（2022）"
@@ -47,7 +48,7 @@ class Command(BaseCommand):
     def _demo(self) -> None:
         if not User.objects.filter(is_demo=True).exists():
             make_demo(ReformList.objects.get(slug=SLUG), office=settings.OFFICE_NAME)
-            wake()
+            wake(send_reminders)
         self.stdout.write(f"演示账号（密码均为 {PASSWORD}，仅限本机登录） / demo sign-ins, password {PASSWORD}:")
         for person in PEOPLE:
             self.stdout.write(f"  {person.username:<16} {person.agency or settings.OFFICE_NAME} · {person.role.label}")

@@ -12,9 +12,9 @@ from django.urls import reverse
 
 from agencies.access import COMMAND_LINE, today
 from agencies.lib.arguments import day
-from agencies.models import Agency
-from importers.documents.grammar.roles import Unmarked
-from importers.documents.layout.given import GivenColumns
+from agencies.names import suggest
+from importers.documents.layout.given import NOT_GIVEN, GivenColumns
+from importers.documents.layout.legend import MarkRole
 from importers.documents.sandbox.process import check_in_sandbox
 from importers.documents.stated_totals import checks, counted
 from importers.documents.values import ParsedList
@@ -23,7 +23,7 @@ from importers.editions.known import plan_import
 from importers.editions.new_list import list_for
 from importers.editions.originals import keep_original, sha256_of
 from importers.management.files import FIRST_LEADS, given_columns, read_bytes, year
-from importers.plans.doubts import by_kind, question_who_leads, share_read
+from importers.plans.doubts import by_kind, marks_asked, question_marks, question_who_leads, share_read
 from importers.plans.plan import Plan
 from importers.plans.summary import plan_lines
 from reforms.models import ReformList
@@ -52,6 +52,11 @@ class Command(BaseCommand):
             choices=FIRST_LEADS,
             help="who leads where no word says so: the agency named first (yes), all, or none (no); kept with the list",
         )
+        parser.add_argument(
+            "--marks",
+            default="",
+            help="what marks below the names of agencies mean: ●=牵头,○=配合 (also 责任, 不导入); kept with the list",
+        )
         parser.add_argument("--dry-run", action="store_true", help="show the plan and write nothing")
         parser.add_argument("--yes", action="store_true", help="do not ask for confirmation")
 
@@ -70,11 +75,13 @@ class Command(BaseCommand):
         if options["dry_run"]:
             self.stdout.write("仅预览，未写入任何数据。")
             return
-        asked = None if options["yes"] else _ask_who_leads(printed)
-        if asked:
-            given = given.with_leads(asked)
-            plan = plan_import(_checked(path, data, options, given), reform_list)
-            self._show(plan)
+        for ask in () if options["yes"] else (_ask_marks, _ask_who_leads):
+            # The answer to the first may raise the second.
+            answer = ask(plan.printed)
+            if answer:
+                given = answer.or_as_said(given)
+                plan = plan_import(_checked(path, data, options, given), reform_list)
+                self._show(plan)
         _confirm(plan, yes=options["yes"])
         # A new list comes with its edition or not at all.
         with transaction.atomic():
@@ -88,7 +95,7 @@ class Command(BaseCommand):
         self, path: Path, data: bytes, options: dict[str, Any]
     ) -> tuple[GivenColumns, ParsedList, ReformList | None]:
         """The document, read as said now, else as was said for the list when it was imported last."""
-        said = given_columns(options["columns"], options["first_leads"])
+        said = given_columns(options["columns"], options["first_leads"], options["marks"])
         known = ReformList.objects.filter(slug=options["slug"]).first() if options["slug"] else None
         given = self._as_kept(said, known)
         printed = _checked(path, data, options, given)
@@ -105,7 +112,7 @@ class Command(BaseCommand):
         given = said.or_as_kept(known.columns)
         if given != said:
             self.stdout.write(
-                f"按上次指定的各列含义读取：{given.text}（如有不同，请用 --columns、--first-leads 重新指定）。"
+                f"按上次指定的各列含义读取：{given.text}（如有不同，请用 --columns、--first-leads、--marks 重新指定）。"
             )
         return given
 
@@ -132,7 +139,7 @@ class Command(BaseCommand):
     def _suggest(self, plan: Plan) -> None:
         """What each unseen name may be another name of; giving it that name is done on the import pages."""
         self.stdout.write(f"首次出现的单位（{len(plan.new_agencies)}个），确认后将作为新单位建立：")
-        for name, suggested in Agency.objects.suggest(plan.new_agencies).items():
+        for name, suggested in suggest(plan.new_agencies).items():
             known = "、".join(one.name for one in suggested)
             self.stdout.write(f"  {name}" + (f"（可能是{known}？如是，请改在“导入”页面上认定）" if known else ""))
 
@@ -192,6 +199,9 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError(
             f"有首次出现的单位：{'、'.join(plan.new_agencies)}。请去掉 --yes，逐一确认后再导入。未写入任何数据。"
         )
+    question = question_marks(plan.printed)
+    if question and yes:
+        raise CommandError(f"{question.message}请用 --marks 回答（如 ●=牵头,○=配合）。未写入任何数据。")
     question = question_who_leads(plan.printed)
     if question and yes:
         raise CommandError(f"{question.message}请用 --first-leads 回答（yes、all 或 no）。未写入任何数据。")
@@ -202,11 +212,23 @@ def _confirm(plan: Plan, *, yes: bool) -> None:
         raise CommandError("已取消，未写入任何数据。")
 
 
-def _ask_who_leads(printed: ParsedList) -> Unmarked | None:
-    """The answer to who leads where no word says so; None where that is not asked."""
+def _ask_marks(printed: ParsedList) -> GivenColumns:
+    """The answers to what marks mean; nothing where that is not asked."""
+    signs = marks_asked(printed)
+    try:
+        said = {sign: input(f"“{sign}”表示什么？输入 {'、'.join(MarkRole)}：").strip() for sign in signs}
+    except EOFError:
+        said = {}
+    if any(said.get(sign) not in set(MarkRole) for sign in signs):
+        raise CommandError("没有得到每种符号的含义，已取消，未写入任何数据。")
+    return NOT_GIVEN.with_marks({sign: MarkRole(answer) for sign, answer in said.items()})
+
+
+def _ask_who_leads(printed: ParsedList) -> GivenColumns:
+    """The answer to who leads where no word says so; nothing where that is not asked."""
     question = question_who_leads(printed)
     if question is None:
-        return None
+        return NOT_GIVEN
     try:
         said = input("列第一位的为牵头单位？输入 yes（是）、all（所列单位共同牵头）或 no（均为责任单位）：")
     except EOFError:
@@ -214,7 +236,7 @@ def _ask_who_leads(printed: ParsedList) -> Unmarked | None:
     answer = FIRST_LEADS.get(said.strip().lower())
     if answer is None:
         raise CommandError(f"{question.message}没有得到回答，已取消，未写入任何数据。")
-    return answer
+    return NOT_GIVEN.with_leads(answer)
 
 
 def _agreed() -> bool:

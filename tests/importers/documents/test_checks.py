@@ -6,7 +6,7 @@ import pytest
 
 from importers.documents.stated_totals import checks
 from importers.documents.values import ParsedList
-from tests.importers.samples import check_rows, duty
+from tests.importers.samples import check_rows, duty, row, wide
 
 
 def a_list(title: str = "", *notes: str) -> ParsedList:
@@ -58,6 +58,38 @@ def test_a_footnote_with_the_right_number_passes():
 )
 def test_totals_of_title_and_notes_are_compared(title, note, sentences):
     assert failed(a_list(title, note)) == sentences
+
+
+@pytest.mark.parametrize(
+    ("totals", "sentences"),
+    [
+        (("合计", "2项"), []),
+        (("合计", "3项"), []),  # the measures, which the row counts in 项 as well
+        (("合计", "5项"), ["改革事项2项，与合计行“5项”不符，请核对。"]),
+        (("总计：共4条举措",), ["具体举措3条，与合计行“4条”不符，请核对。"]),
+    ],
+)
+def test_the_row_of_the_total_is_compared(totals, sentences):
+    parsed = check_rows(duty("1*", "甲"), duty("", "", "续"), duty("2", "乙"), row(*totals, *[""] * (6 - len(totals))))
+    assert parsed.notes == (" ".join(totals),)
+    assert failed(parsed) == sentences
+
+
+def test_totals_of_sections_are_not_compared_with_the_whole_list():
+    parts = (
+        duty("1"),
+        row("小计", "1项", "", "", "", ""),
+        wide("二、监管"),
+        duty("2"),
+        row("小计", "1项", "", "", "", ""),
+    )
+    parsed = check_rows(*parts, row("合计", "2项", "", "", "", ""))
+    assert parsed.notes == ("小计 1项", "小计 1项", "合计 2项")
+    assert failed(parsed) == []
+    without_sum = check_rows(
+        duty("1"), row("合计", "1项", "", "", "", ""), wide("二、监管"), duty("2"), wide("合计：1项")
+    )
+    assert (without_sum.notes, failed(without_sum)) == (("合计 1项", "合计：1项"), [])
 
 
 def test_an_item_whose_number_is_used_twice_counts_twice():

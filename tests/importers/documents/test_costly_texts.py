@@ -8,8 +8,8 @@ import pytest
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.dates import in_figures
 from importers.documents.grammar.deadlines import parse_deadline
-from importers.documents.grammar.numbers import chinese_to_int, parse_number
 from importers.documents.grammar.roles import parse_helpers_column, parse_lead_column, parse_roles
+from importers.documents.grammar.text import chinese_to_int, parse_number
 from importers.documents.grid import Paragraph
 from importers.documents.layout.headings import is_contents_entry, is_note, leader_in, numbered_heading
 from importers.documents.read import read_document
@@ -118,6 +118,13 @@ def test_what_only_looks_like_the_beginning_of_a_bookmark_is_text(text):
     assert read_text(text).blocks == ((Paragraph(text.strip()),) if text.strip() else ())
 
 
+@pytest.mark.parametrize(
+    "line", ["|" * MANY, "**甲" * MANY, "-|" * MANY + "甲", " " * MANY + "|", "#" * MANY, "<br " * MANY]
+)
+def test_what_only_looks_like_markdown_without_end_is_text(line):
+    assert read_text(f"# 甲\n|---|---|\n{line}").blocks[0] == Paragraph("甲")
+
+
 @pytest.mark.parametrize("reference", ["-1", "inlineStr", "b4", "٣", "!", "AAAA1"])
 def test_a_cell_whose_place_is_no_place_stands_beside_the_one_before(reference):
     row = sheet_duty(4, due=value(1, formula="1", kind="str")).replace('r="F4"', f'r="{reference}"')
@@ -129,6 +136,14 @@ def test_a_cell_whose_place_is_no_place_stands_beside_the_one_before(reference):
 @pytest.mark.parametrize("unit", ["；", "（", "）", "甲（牵头单位：", "，6月", "1.", "牵头单位：甲局 ", "〔甲〕"])
 def test_a_paragraph_without_end_is_read_or_refused(unit):
     text = f"2022年工作要点\n1.某事。（市财政局牵头）\n牵头单位：甲局{unit * 20_000}\n2.{unit * 20_000}（市财政局牵头）"
+    assert read_document(text.encode(), "长.txt").outcome in ("ok_with_warnings", "rejected")
+
+
+@pytest.mark.parametrize(
+    "line", ["牵头单位：市财政局", "市财政局", "一、甲（市财政局牵头）\n1.乙", "1.甲（市财政局牵头）\n（1）乙"]
+)
+def test_lines_without_end_that_may_say_who_leads_are_read_or_refused(line):
+    text = "2022年工作要点\n1.某事。\n" + f"{line}\n" * 8_000 + "2.某事。（市财政局牵头）"
     assert read_document(text.encode(), "长.txt").outcome in ("ok_with_warnings", "rejected")
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from importers.documents.grammar.agencies import is_collective, parse_agencies
 from importers.documents.grammar.deadlines import parse_deadline, year_of_list
-from importers.documents.grammar.numbers import chinese_to_int, parse_number
 from importers.documents.grammar.roles import parse_roles
+from importers.documents.grammar.text import chinese_to_int, parse_number
 from importers.documents.readers.word.numbering import chinese
 from tests.importers.dates import Due, surface_forms
 

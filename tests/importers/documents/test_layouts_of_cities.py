@@ -183,7 +183,7 @@ def test_agencies_as_labels_of_columns_are_named_and_never_read_as_texts():
         ),
     )
     assert [(one.text, one.other) for one in parsed.measures] == [("甲", (("市发展改革委", "●"), ("市财政局", "○")))]
-    assert told(parsed, "column_not_read") == ["市发展改革委", "市财政局"]
+    assert told(parsed, "column_not_read") == ["市发展改革委”“市财政局"]
     assert "missing_lead" in kinds(parsed)
 
 
@@ -452,6 +452,15 @@ def test_columns_with_labels_that_say_nothing_are_proposed_by_what_stands_in_the
         ("2", "乙事", "推进乙事落地见效并按季度通报。", "市教育局", "9月底前"),
     )
     assert list(names_of(rows).values()) == ["序号", "事项", "举措", "牵头", "时限"]
+
+
+def test_columns_are_proposed_by_the_row_of_labels_that_has_as_many_as_the_rows_below():
+    rows = (
+        ("序号", "重点任务", "责任单位", "完成时限"),
+        ("序号", "重点任务", "牵头", "配合", "完成时限"),
+        ("1", "甲事", "市财政局", "市税务局", "2023年6月"),
+    )
+    assert list(names_of(rows).values()) == ["序号", "事项", "牵头", "不导入", "时限"]
 
 
 @pytest.mark.parametrize("between", [" ", "\n", "　"])

@@ -61,7 +61,7 @@ def test_blank_columns_around_the_table_do_not_matter():
 
 def test_notes_may_go_on_in_rows_of_their_own():
     parsed = check("1,事项,举措,市财政局,,2022年6月底", "注：1.甲,,,,,", "2.乙,,,,,", "联系人：某某,,,,,")
-    assert parsed.notes == ("注：1.甲", "2.乙")
+    assert parsed.notes == ("注：1.甲", "2.乙", "联系人：某某")
     assert len(parsed.measures) == 1
 
 
@@ -76,3 +76,16 @@ def test_a_file_that_only_names_its_separator_has_no_table(text: str) -> None:
     parsed = read_document(text.encode(), "清单.csv")
     assert parsed.error is not None
     assert parsed.error.kind == "no_table"
+
+
+@pytest.mark.parametrize("mark", ["|", "｜"])
+def test_rows_between_upright_strokes_are_read_without_a_line_of_dashes(mark: str) -> None:
+    rows = [
+        HEADER.split(","),
+        ["1", "事项", "举措，甲，乙", "市财政局", "", "2022年6月底"],
+        ["合计", "1项", "", "", "", ""],
+    ]
+    lines = [f"{mark}{mark.join(cells)}{mark}" for cells in rows]
+    parsed = read_document("\n".join(("2022年改革清单", *lines)).encode(), "清单.txt")
+    assert [(one.item_no, one.text) for one in parsed.measures] == [(1, "举措，甲，乙")]
+    assert (parsed.title, parsed.notes) == ("2022年改革清单", ("合计 1项",))

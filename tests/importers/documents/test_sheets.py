@@ -7,8 +7,8 @@ import pytest
 from importers.documents.grid import Cell, State
 from importers.documents.read import read_document
 from importers.documents.readers.sheets.numberformat import shown
-from importers.documents.readers.sheets.sheet import Area, SheetContent
 from importers.documents.readers.sheets.sheetrows import SheetRows
+from importers.documents.readers.sheets.workbook import Area, SheetContent
 from tests.importers.samples import kinds
 from tests.importers.workbooks import (
     HEADER,

@@ -534,7 +534,7 @@ def test_a_title_may_stand_behind_the_word_for_an_attachment():
 
 def test_the_year_may_stand_in_a_row_above_the_header():
     parsed = check(table(wide("重点工作任务分解表"), wide("（2022年）"), header(), wide("一、准入"), duty(due="6月底")))
-    assert parsed.title == "重点工作任务分解表"
+    assert parsed.title == "重点工作任务分解表（2022年）"
     assert [str(one.deadline) for one in parsed.measures] == ["2022-06-30"]
     assert kinds(parsed) == ["year_inferred"]
 

@@ -82,3 +82,10 @@ def test_a_task_without_a_date_among_tasks_with_one_is_asked_for_it():
     )
     doubts = {problem.item_no for problem in parsed.warnings if problem.kind == "missing_deadline"}
     assert (len(parsed.measures), doubts) == (3, {2})
+
+
+@pytest.mark.parametrize("printed", ["视上级部署", "按省委统一部署", "待机构改革后确定部门", "落实到各单位"])
+def test_half_a_sentence_that_ends_like_an_agency_is_none(printed: str):
+    parsed = read(f"2023年清单\n{HEADER}1\t甲\t做\t市政府办\t市财政局、{printed}\t2023年6月底\n")
+    assert parsed.measures[0].responsible == ("市财政局",)
+    assert said(parsed, "agency_review") == [printed]

@@ -12,7 +12,7 @@ from docx.oxml.ns import qn
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from importers.documents.grammar.numbers import parse_number
+from importers.documents.grammar.text import parse_number
 from importers.documents.read import check_file, read_document
 from importers.documents.values import ParsedList, ParsedMeasure, measure_as_dict
 from importers.documents.writers import write_csv, write_docx, write_xlsx
@@ -57,6 +57,12 @@ def test_an_edition_with_rows_reworded_moved_dropped_and_added_is_kept():
     edition = edition.with_responsible("3*", "").with_deadline("4", "尽快").swapped("5*", "6*").without("8")
     edition = edition.with_row_after("9*", ("", "", "又一举措", "市财政局", "", "6月底"))
     assert_kept(edition.with_row_after("12*", ("12", "另一标题", "", "", "", "")).parsed())
+
+
+def test_a_list_of_one_row_that_names_agencies_alone_is_a_table_and_no_form_to_be_filled_in():
+    helped = row("", "", "", "", "市财政局", "")
+    assert_kept(check(para(""), table(header(), wide("一、准入"), duty("1", "事", "甲"), wide("二、要素"), helped)))
+    assert_kept(check(para(""), table(header(), helped, wide("一、准入"))))
 
 
 @pytest.mark.parametrize("file", READABLE, ids=lambda file: file.name)
@@ -289,23 +295,8 @@ def _parted_by_an_empty_section(parsed: ParsedList) -> bool:
 
 
 def _says_something(measure: ParsedMeasure) -> bool:
-    """A row with nothing but a number that is none is not a measure where cells cannot be merged with no cell."""
-    beside = (
-        measure.item_title,
-        measure.text,
-        measure.deadline_text,
-        measure.printed.lead,
-        measure.printed.responsible,
-    )
-    return measure.item_no is not None or any(beside)
-
-
-def test_columns_without_a_role_are_written_beside_the_six_and_read_back():
-    labels = (*HEADER, "督导单位", "工作台账（内容）", "备注")
-    rows = [
-        row("1", "某事", "某举措", "市财政局", "", "2022年6月底", "市政府督查室", "第一行", "试点"),
-        row("2", "另一事", "另一举措", "市财政局", "", "2022年6月底", "", "", "-"),
-    ]
-    parsed = check(para("2022年清单"), table(header(*labels), *rows))
-    assert parsed.measures[0].other[0] == ("督导单位", "市政府督查室")
-    assert_kept(parsed)
+    """A row with nothing but a number that is none, or with that and a text (（七） | | 举措), is a line and no measure
+    where cells cannot be merged with no cell."""
+    who_or_when = measure.deadline_text, measure.printed.lead, measure.printed.responsible
+    text = measure.item_title or measure.text
+    return measure.item_no is not None or any(who_or_when) or bool(text and not measure.printed.number)

@@ -385,6 +385,30 @@ def test_who_leads_is_asked_once_where_no_word_says_so_and_kept_with_the_list(
     assert leads.filter(measure__text="另一举措").count() == 2
 
 
+MATRIX = "2022年矩阵清单\n序号\t任务\t市财政局\t市司法局\t完成时限\n1\t某事\t√\t○\t2022年6月底\n"
+
+
+@pytest.mark.django_db
+def test_what_marks_mean_is_asked_and_kept_with_the_list(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "清单.txt"
+    path.write_text(MATRIX, encoding="utf-8")
+    with nothing_written(), pytest.raises(CommandError, match="请用 --marks 回答"):
+        import_list(str(path), yes=True)
+    with nothing_written(), pytest.raises(CommandError, match="“√=主持”无法识别"):
+        import_list(str(path), yes=True, marks="√=主持")
+    monkeypatch.setattr("builtins.input", lambda _prompt: "也许")
+    with nothing_written(), pytest.raises(CommandError, match="没有得到每种符号的含义"):
+        import_list(str(path))
+    answers = iter(("牵头", "配合", "yes"))
+    monkeypatch.setattr("builtins.input", lambda _prompt: next(answers))
+    import_list(str(path))
+    made = ReformList.objects.get(title="2022年矩阵清单")
+    assert made.columns == "√=牵头,○=配合"
+    path.write_text(MATRIX.replace("某事", "另一事"), encoding="utf-8")
+    assert "按上次指定的各列含义读取：√=牵头,○=配合" in import_list(str(path), yes=True)
+    assert [one.agency.name for one in Assignment.objects.filter(measure__text="另一事", part="lead")] == ["市财政局"]
+
+
 @pytest.mark.django_db
 @pytest.mark.parametrize("typed", ["", "也许"])
 def test_without_an_answer_to_who_leads_nothing_is_written(

@@ -22,8 +22,7 @@ from importers.jobs.decide import NEW, Entered, NotReady, Undecided
 from importers.jobs.run import Upload
 from importers.jobs.watch import JobStage
 from importers.models import ImportJob, PlannedRow
-from importers.plans.answers import Answer
-from importers.plans.plan import Decline
+from importers.plans.plan import Answer, Decline
 from reforms.models import Measure, ReformList
 from tests.conftest import REAL_LIST
 from tests.importers.plans.test_plan import fourfold, measure

@@ -25,7 +25,7 @@ from importers.models import ImportJob
 from importers.pages import work
 from importers.tasks import run_imports
 from reforms.models import Assignment, ListEdition, Measure, PrintedRow, ReformList
-from tests.conftest import REAL_LIST, SLUG, PersonMaker
+from tests.conftest import FIXTURES, REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions.test_import_list import nothing_written
 from tests.importers.jobs.test_jobs import small, started
 from tests.importers.left import Left
@@ -174,6 +174,34 @@ def test_who_leads_is_asked_once_for_the_list_and_offered_for_its_next_edition(
     assert "变更 1" in words(again)
 
 
+MATRIX = (
+    "2022年矩阵清单\n序号\t任务\t市财政局\t市司法局\t市教育局\t完成时限\n1\t某事\t●\t○\t○\t2022年6月底\n"
+    "2\t另一事\t〃\t\t○\t2022年6月底\n"
+)
+
+
+def test_what_marks_mean_is_asked_once_and_offered_for_the_next_edition(
+    administrator: Client, reform_list: ReformList
+) -> None:
+    job = job_of(upload(administrator, MATRIX.encode(), "清单.txt"))
+    assert "请先回答每种符号表示什么" in words(confirm(administrator, job))
+    page = Left.at(administrator, f"/imports/{job.pk}/").fill(**{"mark-○": "配合"}).press("按此重新读取")
+    assert "已记录符号的含义" in words(page)
+    assert "请先回答每种符号表示什么" in words(confirm(administrator, job))
+    Left.at(administrator, f"/imports/{job.pk}/").fill(**{"mark-●": "牵头"}).press("按此重新读取")
+    job.refresh_from_db()
+    confirm(administrator, job)
+    made = ReformList.objects.get(title="2022年矩阵清单")
+    assert made.columns == "○=配合,●=牵头"
+    leads = Assignment.objects.filter(measure__reform_list=made, part="lead")
+    assert set(leads.values_list("measure__text", "agency__name")) == {("某事", "市财政局"), ("另一事", "市财政局")}
+    printed = PrintedRow.objects.get(edition__reform_list=made, measure__text="另一事")
+    assert printed.other == {"市财政局": "〃", "市教育局": "○"}
+    again = upload(administrator, MATRIX.replace("另一事", "别的事").encode(), "清单.txt")
+    assert "每种符号表示什么？ 已回答，可以修改。" in words(again)
+    assert "没有牵头单位" not in words(again)
+
+
 def test_the_doubts_lead_to_their_rows_before_and_after_the_import(
     administrator: Client, reform_list: ReformList
 ) -> None:
@@ -197,6 +225,7 @@ def test_english_pages_tell_doubts_and_columns_in_english(administrator: Client,
     administrator.cookies["django_language"] = "en"
     page = upload(administrator, UNKNOWN, "清单.txt")
     assert "No table of a list was found: table 1 has no column" in words(page)
+    assert "张表" not in words(page)
     options = html.fromstring(page.content.decode()).xpath('//select[@name="column-1"]/option/text()')
     assert "not read" in options
     refused = administrator.post(f"/imports/{job_of(page).pk}/columns/", {**CHOSEN, "column-3": "事项"}, follow=True)
@@ -400,6 +429,7 @@ def test_a_file_that_cannot_be_read_is_refused_with_a_sentence(
     assert sentence in words(page)
     assert "未写入任何数据。" in words(page)
     assert kind in words(page)
+    assert "None" not in words(page)
 
 
 def test_too_large_a_file_is_refused_before_it_is_kept(
@@ -541,6 +571,15 @@ def second(administrator: Client, reform_list: ReformList) -> ListEdition:
     return reform_list.editions.get(number=2)
 
 
+def test_a_comparison_says_how_many_changes_are_of_order_alone(administrator: Client, reform_list: ReformList) -> None:
+    """So that what it counts and what it lists are the same number."""
+    data = (FIXTURES / "shenzhen-2022-second-edition.txt").read_bytes()
+    confirm(administrator, job_of(upload(administrator, data)))
+    page = Client().get(f"/lists/{SLUG}/editions/1...2/")
+    assert "共13处改动。 另有2处仅调整单位顺序。" in words(page)
+    assert "全部：15" in words(page)
+
+
 def test_anyone_can_compare_two_editions(second: ListEdition, client: Client) -> None:
     page = Client().get(f"/lists/{SLUG}/editions/1...2/")
     shown = words(page)
@@ -646,14 +685,15 @@ def test_what_was_added_can_be_reached_from_the_comparison(second: ListEdition) 
     assert page.xpath(f'//a[@href="{new.get_absolute_url()}"]')
 
 
-def test_what_the_columns_hold_is_chosen_above_the_first_rows_and_kept_with_the_list(
+def test_what_the_columns_hold_is_chosen_beside_their_first_cells_and_kept_with_the_list(
     administrator: Client, reform_list: ReformList
 ) -> None:
     refused = upload(administrator, UNKNOWN, "清单.txt")
     assert "请指定各列含义" in words(refused)
     page = html.fromstring(refused.content.decode())
-    assert len(page.xpath('//section[@id="columns"]//th/select')) == 5
-    assert [cell.text for cell in page.xpath('//section[@id="columns"]//tbody/tr[2]/td')][:2] == ["1", "某事"]
+    assert len(page.xpath('//section[@id="columns"]//td/select')) == 5
+    second = [cell.text for cell in page.xpath('//section[@id="columns"]//tbody/tr[2]/td[position() > 1]')]
+    assert second == ["乙", "某事"], "a row for each column, with its first cells"
     read = administrator.post(f"/imports/{job_of(refused).pk}/columns/", CHOSEN, follow=True)
     assert "识别出0个任务类别、1项改革事项、1条具体举措" in words(read)
     job = job_of(read)

@@ -7,7 +7,7 @@ import pytest
 from importers.documents.values import ParsedList
 from importers.editions.apply import apply_plan
 from importers.editions.known import plan_import
-from importers.plans.answers import Answer, settle
+from importers.plans.plan import Answer, settle
 from reforms.models import ListEdition, Measure, ReformList
 from tests.importers.plans.test_plan import SOURCE
 from tests.importers.text_editions import TextEdition

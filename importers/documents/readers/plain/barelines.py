@@ -3,8 +3,7 @@
 from collections.abc import Iterator, Sequence
 from itertools import islice
 
-from importers.documents.grammar.numbers import parse_number
-from importers.documents.grammar.text import squeezed
+from importers.documents.grammar.text import parse_number, squeezed
 from importers.documents.grid import Row, plain_cell
 from importers.documents.layout.columns import header_of
 from importers.documents.layout.headings import is_note, is_section_like

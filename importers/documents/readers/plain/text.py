@@ -1,4 +1,4 @@
-"""Plain text: a cell to a line, as a Word table is exported, or rows with tabs, as one is pasted."""
+"""Plain text: a cell to a line, as a Word table is exported, rows with tabs, as one is pasted, or Markdown."""
 
 import codecs
 import csv
@@ -11,6 +11,7 @@ from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table, p
 from importers.documents.limits import LIMITS, Rejected
 from importers.documents.readers.plain.barelines import bare_cells
 from importers.documents.readers.plain.celllines import cell_to_a_line
+from importers.documents.readers.plain.markdown import markdown_rows, without_marks
 
 # UTF-32 before UTF-16: the mark of one begins with that of the other.
 _BOMS = (
@@ -62,12 +63,15 @@ def _utf16_without_mark(data: bytes) -> list[str]:
 
 def read_text(text: str) -> Grid:
     """Paragraphs and one table for each unbroken series of rows. Raises `Rejected` for too many."""
-    text = _BOOKMARK.sub("", text)
+    text = without_marks(_BOOKMARK.sub("", text))
+    return Grid(tuple(_in_tables(markdown_rows(text) or _rows(text))))
+
+
+def _rows(text: str) -> Iterator[str | list[str]]:
     lines = text.split("\n")
     tabbed = sum(line.count("\t") >= 2 for line in lines)
     cell_lines = sum(line.startswith("\t") and line.count("\t") == 1 for line in lines)
-    blocks = _tab_separated(text) if tabbed > cell_lines else iter(_cell_to_a_line(lines))
-    return Grid(tuple(_in_tables(blocks)))
+    return _tab_separated(text) if tabbed > cell_lines else iter(_cell_to_a_line(lines))
 
 
 def _cell_to_a_line(lines: list[str]) -> Sequence[str | list[str]]:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from importers.documents.grid import Cell, Row, State
 from importers.documents.limits import Rejected
-from importers.documents.readers.sheets.sheet import MOST_COLUMNS, UNKNOWN, Area, SheetContent, column_name
+from importers.documents.readers.sheets.workbook import MOST_COLUMNS, UNKNOWN, Area, SheetContent, column_name
 
 ERRORS = frozenset({"#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A", "#SPILL!", "#CALC!"})
 _WIDEST = 100
@@ -35,6 +35,7 @@ class SheetRows:
         self._content = content
         self._areas = sorted(content.merged)
         self._columns = self._shown_columns()
+        # One for each place, shared by all rows: most cells of a wide sheet are blank.
         self._blank = [Cell("", "", State.BLANK, place, 1) for place in range(len(self._columns))]
 
     def _shown_columns(self) -> tuple[int, ...]:
@@ -43,6 +44,7 @@ class SheetRows:
         shown = sorted(column for column in used if not self._is_hidden(column))
         if not shown:
             return ()
+        # Blank columns between others stay: header and cells are held together by their place.
         if shown[-1] - shown[0] < _WIDEST:
             shown = [column for column in range(shown[0], shown[-1] + 1) if not self._is_hidden(column)]
         return tuple(shown[:_WIDEST])
@@ -53,6 +55,7 @@ class SheetRows:
         for _, texts in sorted(self._visible_rows().items()):
             for column, text in texts.items():
                 if text.strip() and self._is_hidden(column) and len(texts) > 1:
+                    # In order of the rows: the first that it says is mostly its header.
                     labels.setdefault(column, " ".join(text.split())[:_LONGEST_LABEL])
         return [f"{label}（{column_name(column)}列）" for column, label in sorted(labels.items())][:_WIDEST]
 
@@ -113,6 +116,8 @@ class SheetRows:
             column = self._columns[cell.column]
             if cell.state is State.VALUE and calculated and column in calculated:
                 name = f"{column_name(column)}{number}"
+                # A formula that no program has calculated yet: there is nothing to read, and guessing would alter the
+                # list.
                 if cell.text == UNKNOWN:
                     raise Rejected("formula_without_value", where=name)
                 self.formulas.append(name)

@@ -13,13 +13,11 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, State, Table
 from importers.documents.limits import LIMITS, Rejected
-from importers.documents.readers.besides import comments_of, told_besides
+from importers.documents.readers.besides import boxes_of, comments_of, not_in_text, told_besides
 from importers.documents.readers.relations import related_parts
-from importers.documents.readers.sheets.sheet import read_sheet
 from importers.documents.readers.sheets.sheetrows import SheetRows
-from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_workbook
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import Problem
+from importers.documents.readers.sheets.workbook import Sheet, Workbook, read_sheet, read_workbook
+from importers.documents.values import Problem, gettext_noop, problem
 
 _FORMULAS = gettext_noop("工作表“{sheet}”有{count}个公式单元格（{named}），已按保存的计算结果读取。请核对。")
 _HIDDEN_ROWS = gettext_noop("工作表“{sheet}”有{count}行被隐藏或筛选掉，未读取。如需读取，请取消隐藏和筛选后重新上传。")
@@ -32,6 +30,8 @@ MACRO = gettext_noop("文件含有宏，宏未被执行。如非必要，请另�
 # Sheet1, 工作表2, 清单: a tab that says nothing of what is on it.
 _UNNAMED = re.compile(r"^(?:sheet|工作表|表|清单|台账|明细)\s*\d*$", re.IGNORECASE)
 _NAMED_IN_A_SENTENCE = 5
+# So many rows of a sheet may say what its margins say again.
+_TITLED_WITHIN = 10
 
 
 def read_xlsx(package: Package, main_part: str) -> Grid:
@@ -39,6 +39,7 @@ def read_xlsx(package: Package, main_part: str) -> Grid:
     workbook = read_workbook(package, main_part)
     reader = _WorkbookReader(package, workbook)
     filled = [(sheet, rows) for sheet in workbook.sheets if (rows := reader.rows(sheet))]
+    # Rows of several sheets would have the same numbers twice, and a number is how a row is named to a person.
     if sum(_is_table(rows) for _, rows in filled) > 1:
         filled = list(_counted_through(filled))
     blocks = chain.from_iterable(
@@ -62,17 +63,21 @@ class _WorkbookReader:
         try:
             rows = list(shown)
         except Rejected as rejection:
+            # The rows know the cell; only here it is known of which sheet.
             raise _uncalculated(sheet, rejection) from rejection
         pace.rows_read(self._count, self._count + len(rows))
         self._count += len(rows)
+        # Of all sheets together: a thousand small ones are as much work as one long one.
         if self._count > LIMITS.rows:
             raise Rejected("too_many_rows")
         self.warnings.extend(_of_formulas(sheet, shown.formulas))
         self.warnings.extend(_of_hidden_rows(sheet, len(content.hidden_rows)))
         self.warnings.extend(_of_hidden_columns(sheet, shown.hidden_labels()))
-        self.warnings.extend(
-            told_besides(content.struck, (), comments_of(self._package, related_parts(self._package, sheet.part)))
-        )
+        related = related_parts(self._package, sheet.part)
+        boxes, comments = (of(self._package, related) for of in (boxes_of, comments_of))
+        beginning = (cell.text for row in rows[:_TITLED_WITHIN] for cell in row.cells) if content.margins else ()
+        margins = not_in_text(content.margins, beginning)
+        self.warnings.extend(told_besides(content.struck, boxes, comments, margins))
         return rows
 
 
@@ -101,6 +106,7 @@ def _of_hidden_columns(sheet: Sheet, labels: list[str]) -> Iterator[Problem]:
 
 
 def _of_macros(package: Package) -> Iterator[Problem]:
+    # By the part and not by the ending of the file: .xlsm is often renamed.
     if any(name.endswith("vbaProject.bin") for name in package.names):
         yield problem("macro_present", MACRO)
 

@@ -13,7 +13,14 @@ from agencies.lib.untrusted.zips import Package
 from importers.documents import pace
 from importers.documents.grid import Grid, Paragraph, Row, Table
 from importers.documents.limits import LIMITS, WHAT_IT_IS, Rejected
-from importers.documents.readers.besides import comments_of, footnotes_of, struck_in, told_besides
+from importers.documents.readers.besides import (
+    comments_of,
+    footnotes_of,
+    margins_of,
+    not_in_text,
+    struck_in,
+    told_besides,
+)
 from importers.documents.readers.relations import related_parts
 from importers.documents.readers.word.displayed import Displayed, Reducer, refuse_depth
 from importers.documents.readers.word.names import FALLBACK, Names, in_both, names_of
@@ -22,8 +29,7 @@ from importers.documents.readers.word.styles import Styles, read_styles
 from importers.documents.readers.word.unreadable import mark_blank, unreadable_cells
 from importers.documents.readers.word.wordtext import WordText
 from importers.documents.readers.xml import parse_part, stream_part
-from importers.documents.sentences import gettext_noop, problem
-from importers.documents.values import Problem
+from importers.documents.values import Problem, gettext_noop, problem
 
 # How many elements deeper a table in a cell is: row, cell, table.
 _BODY_DEPTH = 3
@@ -246,7 +252,10 @@ class _DocumentReader:
             found.append(problem("tracked_changes_present", TRACKED))
         if any(name.endswith("vbaProject.bin") for name in self._package.names):
             found.append(problem("macro_present", MACRO))
-        found.extend(told_besides(self._struck, list(self._boxes), comments_of(self._package, self._related)))
+        comments, margins = (of(self._package, self._related) for of in (comments_of, margins_of))
+        paragraphs = (block.text for block in self._blocks if isinstance(block, Paragraph)) if margins else ()
+        margins = not_in_text(margins, paragraphs)
+        found.extend(told_besides(self._struck, list(self._boxes), comments, margins))
         return found
 
 

@@ -8,8 +8,8 @@ from importers.documents.grid import FIELD, PICTURE
 from importers.documents.readers.word.names import Names
 
 _PICTURES = ("drawing", "pict", "object")
-# SEQ 表, AUTONUM, =SUM(ABOVE): what only Word would work out.
-_WORKED_OUT = re.compile(r"^\s*(?:SEQ|AUTONUM\w*|LISTNUM|=)", re.IGNORECASE)
+# SEQ 表, AUTONUM, =SUM(ABOVE), a list to choose from: what only Word would work out.
+_WORKED_OUT = re.compile(r"^\s*(?:SEQ|AUTONUM\w*|LISTNUM|FORMDROPDOWN|=)", re.IGNORECASE)
 
 
 def unreadable_cells(row: etree._Element, names: Names) -> dict[etree._Element, str]:

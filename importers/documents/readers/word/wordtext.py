@@ -174,6 +174,8 @@ class _RowBuilder:
             self._finish_cell()
         cells = tuple(self._cells)
         self._cells = []
+        # What stands in a row outside its cells must not go on into the next.
+        self.parts.clear()
         self._column = self.span = 0
         self.merge, self.joins_left = "", False
         return cells

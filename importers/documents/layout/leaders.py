@@ -1,0 +1,119 @@
+"""Lines that say who leads the tasks below them: an agency as a heading, 牵头单位： above several tasks."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
+
+from importers.documents.grammar.agencies import is_collective, parse_agencies
+from importers.documents.layout.headings import HeadingLevel, leader_in
+from importers.documents.layout.labels import Column
+from importers.documents.layout.paragraphs import Text, is_signature
+
+_ACTING = {Column.LEAD, Column.RESPONSIBLE}
+_FEWEST_PLAIN = 2
+# So many lines below a heading may say who leads; each is told from its neighbours.
+_MOST_LINES = 20
+
+
+def with_leaders(texts: Sequence[Text]) -> list[Text]:
+    """The lines, with `leads` where one says who leads the tasks below it."""
+    texts = [_headed(one, below) for one, below in zip_longest(texts, texts[1:])]
+    plain = [
+        place
+        for place, (one, below) in enumerate(zip_longest(texts, texts[1:]))
+        if _is_plain(one) and _has_tasks_below(below)
+    ]
+    # One alone may be who issues the document, or whom it is sent to.
+    for place in plain if len({texts[one].text for one in plain}) >= _FEWEST_PLAIN else ():
+        texts[place] = replace(texts[place], leads=_named(texts[place]))
+    return [_above_tasks(texts, place) for place in range(len(texts))]
+
+
+def below_leaders(texts: Sequence[Text]) -> Iterator[Text]:
+    """The numbered lines below those that say who leads, as far as they are not divided further."""
+    level: HeadingLevel | None = None
+    for place, one in enumerate(texts):
+        if one.leads:
+            level = one.leads_from
+        elif one.heading and level is not None:
+            if one.level <= level and level is not HeadingLevel.NONE:
+                level = None
+            elif not _is_divided(texts, place, level):
+                yield one
+
+
+def _is_divided(texts: Sequence[Text], place: int, level: HeadingLevel) -> bool:
+    """Whether the line at a place only heads numbered ones below it; （1） and ① are points of a task."""
+    own = texts[place].level
+    if own is HeadingLevel.NONE and level is not HeadingLevel.DIGITS:
+        return True
+    below = next((one for one in _from(texts, place + 1) if one.heading), None)
+    return below is not None and own < below.level < HeadingLevel.NONE
+
+
+def _from(texts: Sequence[Text], place: int) -> Iterator[Text]:
+    """The lines from a place on; a slice would copy all of a long document for each of its lines."""
+    return (texts[one] for one in range(place, len(texts)))
+
+
+def _named(one: Text) -> str:
+    """The agencies a line consists of."""
+    return leader_in(one.text.rstrip("：: ")) if not one.labelled and one.tail is None else ""
+
+
+def _headed(one: Text, below: Text | None) -> Text:
+    """A numbered heading that is the name of an agency, with lines below it: 一、市教育局（3项）."""
+    is_head = one.heading is not None and one.level < HeadingLevel.NONE
+    names = _named(one) if is_head and below else ""
+    goes_on = below is not None and (below.heading is None or below.level > one.level)
+    return replace(one, leads=names, leads_from=one.level) if names and goes_on else one
+
+
+def _is_plain(one: Text) -> bool:
+    """市教育局 on a line of its own; 各区人民政府： is whom a document is sent to."""
+    names = _named(one) if one.heading is None and not one.leads else ""
+    return bool(names) and not all(map(is_collective, parse_agencies(names).names))
+
+
+def _has_tasks_below(below: Text | None) -> bool:
+    return below is not None and not _is_plain(below) and not is_signature(below.text)
+
+
+def _above_tasks(texts: Sequence[Text], place: int) -> Text:
+    """A heading, or lines right below one, that say who acts where none of the numbered lines below does."""
+    one = texts[place]
+    if one.leads or not one.says_who:
+        return one
+    first, last = place, place + 1
+    while first and place - first < _MOST_LINES and _only_says_who(texts[first]):
+        first -= 1
+    heading = texts[first].heading
+    # Of several such lines the last has the tasks right below it; the others hold for the same.
+    while last < len(texts) and last - place < _MOST_LINES and _only_says_who(texts[last]):
+        last += 1
+    if heading is None or not _all_silent_below(texts, last, texts[first].level):
+        return one
+    if one.heading is None:
+        said = "；".join(line.text for line in texts[first + 1 : last])
+        return replace(one, labelled=(), leads=said, leads_from=texts[first].level)
+    if one.tail is None or last > place + 1:
+        return one
+    title = heading.title.removesuffix(one.tail.printed).rstrip()
+    return replace(one, heading=replace(heading, title=title), tail=None, leads=one.tail.agencies, leads_from=one.level)
+
+
+def _only_says_who(one: Text) -> bool:
+    return bool(one.labelled) and {role for role, _ in one.labelled} <= _ACTING
+
+
+def _all_silent_below(texts: Sequence[Text], place: int, level: HeadingLevel) -> bool:
+    """Whether numbered lines of a deeper level follow at once, none of which says who acts."""
+    first = texts[place] if place < len(texts) else None
+    if first is None or first.heading is None or not level < first.level < HeadingLevel.NONE:
+        return False
+    for one in _from(texts, place):
+        if one.heading and one.level <= level:
+            return True
+        if one.says_who:
+            return False
+    return True
