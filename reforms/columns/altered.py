@@ -5,7 +5,7 @@ read up to the head misses nothing. Nothing is written, and no writer waits.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agencies.models import Change, ChangeHead
 from reforms.models import ListEdition
@@ -29,12 +29,14 @@ class LogHead:
 
 @dataclass(frozen=True, slots=True)
 class Altered:
-    """The measures that are named, and the lists of which any measure may have been altered; `agencies` says that
-    names, members or mailboxes of some agency were."""
+    """The measures that are named, the lists of which any measure may have been altered, and the agencies whose names,
+    members, mailboxes or duties may have been."""
 
-    measures: set[int]
-    lists: set[int]
-    agencies: bool
+    measures: set[int] = field(default_factory=set)
+    lists: set[int] = field(default_factory=set)
+    agencies: set[int] = field(default_factory=set)
+    # Whether nothing but measures is named.
+    measures_alone: bool = True
 
 
 def altered_between(old: LogHead, new: LogHead) -> Altered | None:
@@ -62,4 +64,5 @@ def _altered(entries: Iterable[tuple[str, str, int]]) -> Altered | None:
     editions = ListEdition.objects.filter(pk__in=by_kind.get("edition", ()))
     of_editions = set(editions.values_list("reform_list_id", flat=True))
     lists = by_kind.get("list", set()) | of_editions
-    return Altered(by_kind.get("measure", set()), lists, agencies="agency" in by_kind)
+    measures, agencies = by_kind.pop("measure", set()), by_kind.get("agency", set())
+    return Altered(measures, lists, agencies, measures_alone=not by_kind)

@@ -1,20 +1,35 @@
 """What pages count of every measure, as columns of numbers in memory: choosing and counting a million rows takes
 milliseconds there, and seconds in the database (docs/performance.md, “What is kept in memory”).
-
-A day is its ordinal, NO_DAY where there is none; a choice is its place among the values of its class.
 """
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
-from itertools import islice
-from typing import Any
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field, replace
 
 import numpy as np
-from django.db.models import QuerySet, TextChoices
+from django.db.models import BooleanField, ExpressionWrapper, Q, QuerySet
 
+from reforms.columns import duties as held_duties
+from reforms.columns.altered import Altered
+from reforms.columns.duties import DutyColumns
+from reforms.columns.reading import (
+    CHUNK,
+    NO_DAY,
+    Column,
+    among,
+    joined,
+    looked_up,
+    place_of,
+    read,
+    replaced,
+    row_of,
+    some,
+    within,
+)
+from reforms.columns.texts import SearchedTexts, texts_of
 from reforms.models import (
     DUE_SOON_DAYS,
+    EACH_FOR_ITS_PART,
     Assignment,
     Disposition,
     Light,
@@ -22,13 +37,8 @@ from reforms.models import (
     Part,
     PastState,
     Status,
-    has_word,
     holds_on,
 )
-
-NO_DAY = 0
-CHUNK = 20_000
-Column = np.ndarray[Any, Any]
 
 # What is read of each measure.
 READ: dict[str, type] = {
@@ -49,6 +59,11 @@ READ: dict[str, type] = {
     "first_report_on": dt.date,
     "claimed_on": dt.date,
     "closed_on": dt.date,
+    "each_for_its_part": bool,
+}
+# What of it is no field.
+MADE = {
+    "each_for_its_part": ExpressionWrapper(Q(lead_note__contains=EACH_FOR_ITS_PART), BooleanField()),
 }
 PLACE = ("reform_list_id", "row", "id")
 # Of each past state, beside the measure's id.
@@ -62,11 +77,15 @@ THERE = "there"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PrintedAgencies:
-    """The agencies that are printed beside measures as one part: at which row of the columns, and the agency's id;
-    those of one measure follow one another as they are printed."""
+    """The agencies that are printed beside measures as one part: at which row of the columns, in order, and the
+    agency's id; those of one measure follow one another as they are printed."""
 
     at: Column
     agency: Column
+
+
+class ListsAsRead:
+    """Stands for all lists as they were at some time; what was read of them is true as long as it is the same."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -75,10 +94,15 @@ class MeasureColumns:
 
     of: dict[str, Column]
     beside: dict[Part, PrintedAgencies]
+    duties: DutyColumns
+    texts: SearchedTexts = field(default_factory=SearchedTexts)
     # Read and made when first asked for, and let go with these.
     past: dict[dt.date, "MeasureColumns"] = field(default_factory=dict)
     lights: dict[dt.date, Column] = field(default_factory=dict)
     holding: dict[str, Column] = field(default_factory=dict)
+    index: list[Column] = field(default_factory=list)
+    # Another one after what may have altered lists.
+    lists: ListsAsRead = field(default_factory=ListsAsRead)
 
     def __len__(self) -> int:
         return len(self.of["id"])
@@ -102,14 +126,13 @@ class MeasureColumns:
         return found
 
     def with_word(self, word: str) -> Column:
-        """Those whose text holds a word, as it is searched (reforms.search). The database reads all texts for it: the
-        answer is kept, since whoever searches goes on to filter and to turn pages."""
+        """Those whose text holds a word, as it is searched (reforms.search). The answer is kept, also when what was
+        logged is followed, since many search the same and go on to filter."""
         found = self.holding.get(word)
         if found is None:
-            ids = Measure.objects.filter(has_word(word)).order_by().values_list("pk", flat=True)
             for old in list(self.holding)[: 1 - WORDS_KEPT]:
                 self.holding.pop(old, None)
-            found = self.holding[word] = among(self.of["id"], list(ids.iterator(chunk_size=CHUNK)))
+            found = self.holding[word] = self.texts.with_word(word, self.of["id"])
         return found
 
     @property
@@ -117,27 +140,25 @@ class MeasureColumns:
         """Those that are there on that day."""
         return self.of[THERE] if THERE in self.of else np.ones(len(self), bool)
 
+    @property
+    def row_by_id(self) -> Column:
+        """By its id the row of each measure; -1 where there is none."""
+        if not self.index:
+            self.index.append(row_of(self.of["id"], self.of["id"]))
+        return self.index[0]
+
     def rows_of(self, ids: Column) -> Column:
         """The row of each of these measures; -1 of those that are not there."""
-        return _row_of(self.of["id"], ids)[ids]
+        return looked_up(self.row_by_id, ids)
 
     def at(self, ids: Collection[int]) -> Column:
-        """The rows of the measures with these ids; those that are not there are left out."""
-        return np.flatnonzero(among(self.of["id"], ids))
+        """The rows of the measures with these ids, in order; those that are not there are left out."""
+        rows = np.unique(self.rows_of(np.fromiter(ids, np.int64, len(ids))))
+        return rows[rows >= 0]
 
 
-def among(column: Column, values: Collection[int]) -> Column:
-    """Whether each is one of these. By a table: ids are small numbers, and there may be many of either."""
-    wanted = np.fromiter(values, np.int64, len(values))
-    last = int(column.max(initial=0))
-    table = np.zeros(last + 1, bool)
-    table[wanted[(wanted >= 0) & (wanted <= last)]] = True
-    return table[column]
-
-
-def place_of(choice: TextChoices) -> int:
-    """The number that stands for a value of a choice."""
-    return list(type(choice)).index(choice)
+# What lights follow from.
+_LIT_BY = ("deadline_in_force", "claimed_on", "closed_on", "is_standing", "first_report_on")
 
 
 def _lights(of: dict[str, Column], on: int) -> Column:
@@ -161,86 +182,144 @@ def _as_of(now: MeasureColumns, day: dt.date) -> MeasureColumns:
     of = {name: now.of[name].copy() for name in PAST} | {THERE: np.ones(len(now), bool)}
     began_later = PastState.objects.filter(until=None, since__gt=day).order_by()
     of[THERE][now.at(list(began_later.values_list("measure_id", flat=True)))] = False
-    followed = PastState.objects.filter(holds_on(day), until__gt=day).order_by()
-    read = _read(followed.values_list("measure_id", *PAST), ("id", *PAST))
-    at = now.rows_of(read["id"])
+    since = PastState.objects.filter(holds_on(day), until__gt=day).order_by()
+    states = read(since.values_list("measure_id", *PAST), {"id": int} | {name: READ[name] for name in PAST})
+    at = now.rows_of(states["id"])
     found = at >= 0
     for name in PAST:
-        of[name][at[found]] = read[name][found]
+        of[name][at[found]] = states[name][found]
     of[THERE][at[found]] = True
-    return MeasureColumns(now.of | of, now.beside, holding=now.holding)
+    return replace(now, of=now.of | of, past={}, lights={})
 
 
 def read_all() -> MeasureColumns:
     """All measures, some at a time, so that their rows are never all in memory."""
-    return _in_order(_read_measures(Measure.objects.all()), _read_beside(Assignment.objects.all()))
+    of, printed = _read_measures(Measure.objects.all()), _read_beside(Assignment.objects.all())
+    return _in_order(of, printed, held_duties.read_all())
 
 
-def read_again(old: MeasureColumns, measures: Collection[int], lists: Collection[int]) -> MeasureColumns:
-    """The same with these measures, and all measures of these lists, as they are by now."""
-    ids = set(measures) | set(old.of["id"][among(old.of["reform_list_id"], lists)].tolist())
-    ids |= set(Measure.objects.filter(reform_list__in=lists).values_list("pk", flat=True))
+def meant_by(altered: Altered, columns: MeasureColumns) -> set[int]:
+    """The measures that are named, all of the lists, and all on which the agencies act, by these columns or by now."""
+    of_lists = Measure.objects.filter(reform_list__in=altered.lists)
+    ids = altered.measures | set(columns.of["id"][among(columns.of["reform_list_id"], altered.lists)].tolist())
+    ids |= set(of_lists.values_list("pk", flat=True)) if altered.lists else set()
+    if altered.agencies:
+        ids |= columns.duties.near(altered.agencies) | held_duties.measures_near(altered.agencies)
+    return ids
+
+
+def read_again(old: MeasureColumns, ids: Collection[int]) -> MeasureColumns:
+    """The same with these measures as they are by now."""
     if not ids:
         return old
-    fresh: dict[str, list[Column]] = {name: [] for name in READ}
+    # As they are now: other threads search meanwhile.
+    held, lights = dict(old.holding), dict(old.lights)
+    parts: list[dict[str, Column]] = []
     beside: list[Column] = []
-    for some in _some(sorted(ids), CHUNK):
-        _append(fresh, _read_measures(Measure.objects.filter(pk__in=some)))
-        beside.append(_read_beside(Assignment.objects.filter(measure__in=some)))
-    return _with(old, ids, {name: np.concatenate(parts) for name, parts in fresh.items()}, np.concatenate(beside))
+    holders: dict[str, list[int]] = {word: [] for word in held}
+    searched = old.texts
+    for part in some(sorted(ids), CHUNK):
+        parts.append(_read_measures(Measure.objects.filter(pk__in=part)))
+        beside.append(_read_beside(Assignment.objects.filter(measure__in=part)))
+        # The texts of a few are read sooner than searched word by word.
+        texts = texts_of(part) if held or part[0] < searched.end else {}
+        searched = searched.followed(part, texts)
+        _append_words(holders, texts)
+    found = _with(old, ids, joined(parts), np.concatenate(beside), held_duties.read_some(ids))
+    if found.of["id"] is old.of["id"]:
+        altered = old.at(ids)
+        found.holding.update({word: _with_some(mask, altered, old.at(holders[word])) for word, mask in held.items()})
+        found.lights.update({day: _lit_again(light, found.of, altered, day) for day, light in lights.items()})
+    else:
+        for word, mask in held.items():
+            before = mask.copy()
+            before[old.at(ids)] = False
+            found.holding[word] = among(found.of["id"], old.of["id"][before])
+            found.holding[word][found.at(holders[word])] = True
+    return replace(found, texts=searched)
 
 
-def _with(old: MeasureColumns, ids: Collection[int], fresh: dict[str, Column], printed: Column) -> MeasureColumns:
+def _with_some(mask: Column, altered: Column, holding: Column) -> Column:
+    """The same mask, or where it is another one by now a copy: of the altered rows those are set that hold."""
+    now = among(altered, holding.tolist())
+    if np.array_equal(mask[altered], now):
+        return mask
+    found = mask.copy()
+    found[altered] = now
+    return found
+
+
+def _lit_again(light: Column, of: dict[str, Column], rows: Column, on: dt.date) -> Column:
+    """The lights of a day with those of these rows made anew."""
+    some = _lights({name: of[name][rows] for name in _LIT_BY}, on.toordinal())
+    return replaced({"": light}, rows, {"": some})[""]
+
+
+def differing(one: MeasureColumns, other: MeasureColumns) -> list[str]:
+    """The names of the columns that are not the same."""
+    printed = {str(part): (beside, other.beside[part]) for part, beside in one.beside.items()}
+    duties = one.duties.of | {"at": one.duties.at}, other.duties.of | {"at": other.duties.at}
+    return [
+        *(name for name, column in one.of.items() if not np.array_equal(column, other.of[name])),
+        *(
+            name
+            for name, (here, there) in printed.items()
+            if not (np.array_equal(here.at, there.at) and np.array_equal(here.agency, there.agency))
+        ),
+        *(f"duty {name}" for name, column in duties[0].items() if not np.array_equal(column, duties[1][name])),
+    ]
+
+
+def _append_words(holding: dict[str, list[int]], texts: Mapping[int, str]) -> None:
+    """Which of the measures with these texts hold each word."""
+    for pk, text in texts.items():
+        for word, found in holding.items():
+            if word in text:
+                found.append(pk)
+
+
+def _with(
+    old: MeasureColumns, ids: Collection[int], fresh: dict[str, Column], printed: Column, duties: dict[str, Column]
+) -> MeasureColumns:
     at, by_place = old.at(ids), np.lexsort([fresh[name] for name in reversed(PLACE)])
-    stay = np.ones(len(old), bool)
-    stay[at] = False
     # That none has come, gone or moved is the usual case, in which nothing needs to be sorted.
     in_place = all(np.array_equal(old.of[name][at], fresh[name][by_place]) for name in PLACE)
-    if in_place and np.array_equal(_printed_beside(old, ~stay), printed):
-        return MeasureColumns(
-            _in_place(old, at, {name: column[by_place] for name, column in fresh.items()}), old.beside
-        )
+    if in_place and np.array_equal(_printed_beside(old, at), printed):
+        of = replaced(old.of, at, {name: column[by_place] for name, column in fresh.items()})
+        held = held_duties.in_place(old.duties, old.row_by_id, at, duties)
+        if held is None:
+            held = held_duties.in_order(old.row_by_id, held_duties.merged(old.duties, ids, duties))
+        return MeasureColumns(of, old.beside, held, index=old.index)
+    stay = np.ones(len(old), bool)
+    stay[at] = False
     together = {name: np.concatenate([column[stay], fresh[name]]) for name, column in old.of.items()}
-    return _in_order(together, np.concatenate([_printed_beside(old, stay), printed]))
+    beside = np.concatenate([_printed_beside(old, np.flatnonzero(stay)), printed])
+    return _in_order(together, beside, held_duties.merged(old.duties, ids, duties))
 
 
-def _in_place(old: MeasureColumns, at: Column, fresh: dict[str, Column]) -> dict[str, Column]:
-    of = dict(old.of)
-    for name, column in fresh.items():
-        if not np.array_equal(column, of[name][at]):
-            # Whoever reads the old one goes on reading it.
-            of[name] = of[name].copy()
-            of[name][at] = column
-    return of
-
-
-def _in_order(of: dict[str, Column], printed: Column) -> MeasureColumns:
+def _in_order(of: dict[str, Column], printed: Column, duties: dict[str, Column]) -> MeasureColumns:
     order = np.lexsort([of[name] for name in reversed(PLACE)])
     ordered = {name: column[order] for name, column in of.items()}
-    return MeasureColumns(ordered, {part: _beside(ordered["id"], printed, part) for part in Part})
+    row_by_id = row_of(ordered["id"], ordered["id"])
+    beside = {part: _beside(row_by_id, printed, part) for part in Part}
+    return MeasureColumns(ordered, beside, held_duties.in_order(row_by_id, duties), index=[row_by_id])
 
 
-def _beside(ids: Column, printed: Column, part: Part) -> PrintedAgencies:
+def _beside(row_by_id: Column, printed: Column, part: Part) -> PrintedAgencies:
     own = printed[printed["part"] == place_of(part)]
-    at = _row_of(ids, own["measure"])[own["measure"]]
-    # Of a measure that came while the others were read; it is read next time.
-    there = at >= 0
-    return PrintedAgencies(at[there], own["agency"][there])
-
-
-def _row_of(ids: Column, asked: Column) -> Column:
-    """The row of each id, by the id; -1 of those that are asked for and not there."""
-    row_of = np.full(max(int(ids.max(initial=0)), int(asked.max(initial=0))) + 1, -1, np.int32)
-    row_of[ids] = np.arange(len(ids), dtype=np.int32)
-    return row_of
+    at = looked_up(row_by_id, own["measure"])
+    # Those of a measure that came while the others were read are read next time.
+    there = np.flatnonzero(at >= 0)
+    order = there[np.argsort(at[there], kind="stable")]
+    return PrintedAgencies(at[order], own["agency"][order])
 
 
 def _printed_beside(columns: MeasureColumns, rows: Column) -> Column:
     """What is printed beside the measures in these rows, as it was read."""
     parts = []
     for part, one in columns.beside.items():
-        wanted = rows[one.at]
-        found = np.zeros(int(wanted.sum()), PRINTED)
+        wanted = within(one.at, rows)
+        found = np.zeros(len(wanted), PRINTED)
         found["measure"], found["agency"] = columns.of["id"][one.at[wanted]], one.agency[wanted]
         found["part"] = place_of(part)
         parts.append(found)
@@ -253,30 +332,7 @@ def _by_measure(printed: Column) -> Column:
 
 
 def _read_measures(measures: "QuerySet[Measure]") -> dict[str, Column]:
-    return _read(measures.order_by().values_list(*READ), tuple(READ))
-
-
-def _read(rows: "QuerySet[Any, Any]", names: Sequence[str]) -> dict[str, Column]:
-    found: dict[str, list[Column]] = {name: [] for name in names}
-    for some in _some(rows.iterator(chunk_size=CHUNK), CHUNK):
-        by_name = dict(zip(names, zip(*some, strict=True), strict=True))
-        _append(found, {name: _column(values, READ[name]) for name, values in by_name.items()})
-    return {name: np.concatenate(parts) if parts else _column((), READ[name]) for name, parts in found.items()}
-
-
-def _append(found: dict[str, list[Column]], some: dict[str, Column]) -> None:
-    for name, column in some.items():
-        found[name].append(column)
-
-
-def _column(values: Sequence[Any], kind: type) -> Column:
-    if kind is dt.date:
-        days = {day: day.toordinal() if day else NO_DAY for day in set(values)}
-        return np.fromiter((days[day] for day in values), np.int32, len(values))
-    if issubclass(kind, TextChoices):
-        places = {str(choice): place for place, choice in enumerate(kind)}
-        return np.fromiter((places[value] for value in values), np.int8, len(values))
-    return np.fromiter(values, bool if kind is bool else np.int32, len(values))
+    return read(measures.annotate(**MADE).order_by().values_list(*READ), READ)
 
 
 PRINTED = np.dtype([("measure", np.int32), ("agency", np.int32), ("part", np.int8)])
@@ -287,13 +343,7 @@ def _read_beside(assignments: "QuerySet[Assignment]") -> Column:
     rows = assignments.order_by("order").values_list("measure_id", "agency_id", "part").iterator(chunk_size=CHUNK)
     places = {str(part): place_of(part) for part in Part}
     chunks = [
-        np.array([(measure, agency, places[part]) for measure, agency, part in some], PRINTED)
-        for some in _some(rows, CHUNK)
+        np.array([(measure, agency, places[part]) for measure, agency, part in chunk], PRINTED)
+        for chunk in some(rows, CHUNK)
     ]
     return _by_measure(np.concatenate(chunks) if chunks else np.zeros(0, PRINTED))
-
-
-def _some(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    rows = iter(rows)
-    while some := list(islice(rows, size)):
-        yield some

@@ -11,8 +11,7 @@ from docx.shared import Mm
 from agencies.lib.progress import Progress
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
-from reforms.ledger.columns import PAGE, ledger_columns
-from reforms.ledger.rows import printed_texts
+from reforms.ledger.table import PAGE, ledger_columns, printed_texts
 from reforms.lib.official import CENTRE, KAI, LEFT, TITLE, line, official, tabulated, write
 
 LONG, SHORT, MARGIN = 297, 210, 15  # mm of A4 across

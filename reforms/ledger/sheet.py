@@ -14,8 +14,7 @@ from agencies.lib.progress import Progress, counted
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.rows import all_rows
-from reforms.ledger.columns import LedgerColumn, LedgerColumns, ledger_columns
-from reforms.ledger.rows import values_of
+from reforms.ledger.table import LedgerColumn, LedgerColumns, ledger_columns, values_of
 from reforms.lib.tables import put
 from reforms.models import SHAPES, Light
 

@@ -206,15 +206,17 @@ def add_sizes(parser: argparse.ArgumentParser) -> None:
 
 
 def prepared(options: argparse.Namespace) -> Size:
-    """The size of the database that DATABASE_URL names, filled where it is empty."""
+    """The size of the database that DATABASE_URL names, filled where it is empty, with what the worker keeps ready."""
     django.setup()
     from agencies.access import today
+    from reforms.columns.kept import keep_ready
     from reforms.models import Measure, ReformList
 
     with contextlib.redirect_stdout(sys.stderr):
         call_command("migrate", verbosity=0)
     if not ReformList.objects.exists():
         fill(Size(options.lists, options.measures), today())
+    keep_ready()
     return Size(ReformList.objects.count(), Measure.objects.count())
 
 

@@ -1,8 +1,7 @@
 """Run as a program, with DATABASE_URL naming an empty database: what a look through the outbox costs when none is due.
 
 The real list with its reminders on, and a measure of it so often that as many duties are open as are asked for, half of
-them past their deadline; all were told what they are told that day. Something else was logged since, so that a sweep
-looks at what is owed.
+them past their deadline; all were told what they are told that day.
 """
 
 import argparse
@@ -62,8 +61,8 @@ def report(times: int) -> Iterator[str]:
     """A line for each step: CPU, queries, and the most memory that it held."""
     from reforms.models import Duty
     from reforms.reminders.asks import create_asks
-    from reforms.reminders.orders_due import orders_due
-    from reforms.reminders.owed import create_owed
+    from reforms.reminders.owed import create_owed, orders_due
+    from reforms.reminders.sending.heartbeat import watched_sweep
     from reforms.reminders.sending.outbox import sweep
 
     yield f"\nAn idle sweep, {Duty.objects.open().count()} open duties"
@@ -72,7 +71,8 @@ def report(times: int) -> Iterator[str]:
         "what is owed (create_owed)": lambda: create_owed(ON),
         "what is asked for (create_asks)": lambda: create_asks(ON),
         "to whom an order is due (orders_due)": lambda: orders_due(ON),
-        "the whole sweep": lambda: sweep(ON, send=_nobody),
+        "the whole sweep, something was logged": lambda: sweep(ON, send=_nobody),
+        "the whole sweep, nothing was logged": lambda: watched_sweep(ON, send=_nobody),
     }
     for name, step in steps.items():
         step()

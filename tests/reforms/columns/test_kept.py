@@ -5,7 +5,6 @@ import random
 from itertools import product
 from pathlib import Path
 
-import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection, transaction
@@ -16,8 +15,9 @@ from agencies.models import Agency, Role
 from importers.editions.apply import revert
 from importers.editions.undo import undo_first_import
 from reforms.columns import kept
-from reforms.columns.facts import MeasureColumns, place_of, read_again, read_all
+from reforms.columns.facts import MeasureColumns, differing, read_again, read_all
 from reforms.columns.kept import columns
+from reforms.columns.reading import place_of
 from reforms.models import (
     Assignment,
     Audience,
@@ -33,11 +33,13 @@ from reforms.models import (
     light_of,
 )
 from reforms.office.steer import dispose
+from reforms.organisation.directory import set_members
 from reforms.organisation.merge import merge_agencies
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.importers.editions.test_import_list import second_edition
 from tests.reforms.many import many_lists
 from tests.reforms.people import Cast
+from tests.reforms.reorganisations import merge_into
 from tests.reforms.review.test_joined_duties import Joint, joint
 from tests.reforms.status.test_random_deeds import Play
 
@@ -52,20 +54,6 @@ def by_the_log(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch) -> None
     columns()
 
 
-def differing(found: MeasureColumns, wanted: MeasureColumns) -> list[str]:
-    """The columns that differ."""
-    names = [name for name, column in wanted.of.items() if not np.array_equal(column, found.of[name])]
-    return names + [part for part, one in wanted.beside.items() if printed(found, part) != printed(wanted, part)]
-
-
-def printed(one: MeasureColumns, part: str) -> dict[int, list[int]]:
-    """The agencies beside each measure, in their order."""
-    beside: dict[int, list[int]] = {}
-    for at, agency in zip(one.beside[part].at.tolist(), one.beside[part].agency.tolist(), strict=True):  # type: ignore[index]
-        beside.setdefault(at, []).append(agency)
-    return beside
-
-
 def test_what_is_written_without_the_log_would_not_be_noticed(by_the_log: None) -> None:
     """The control: these tests see what follows from the log."""
     Measure.objects.filter(item__number=3).update(disposition=Disposition.SUSPENDED)
@@ -78,15 +66,20 @@ def test_they_follow_whatever_is_done(joint: Joint, person: PersonMaker, by_the_
     measure = Measure.objects.select_related("reform_list").get(pk=joint.measure.pk)
     kept.forget()
     play = Play(measure, [joint.first, joint.second, other], random.Random(seed))  # chosen by chance
-    moved = 0
+    moved = lit = 0
     for _ in range(40):
-        before = columns()
+        before, shown = columns(), columns().light(ON)
         play.go_on()
-        moved += columns() is not before
-        assert differing(columns(), read_all()) == []
+        now, read = columns(), read_all()
+        moved += now is not before
+        assert differing(now, read) == []
+        assert now.light(ON).tolist() == read.light(ON).tolist()
+        assert now.row_by_id.tolist() == read.row_by_id.tolist()
+        lit += now.light(ON).tolist() != shown.tolist()
         day = ON - dt.timedelta(days=play.chance.randint(-60, 200))
         assert stood(columns(), day) == stood_by_the_table(day)
     assert moved > 5
+    assert lit > 0
 
 
 def stood(found: MeasureColumns, day: dt.date) -> dict[int, tuple[int, int, int]]:
@@ -121,10 +114,51 @@ def test_they_follow_editions_and_lists_that_come_and_go(
     assert differing(columns(), read_all()) == []
 
 
+def test_what_was_searched_is_not_searched_again_and_follows_what_is_done(
+    by_the_log: None, reform_list: ReformList, tmp_path: Path
+) -> None:
+    def differs() -> list[str]:
+        now, words = columns(), ("企业", "下放律师事务所", "没有这个词")
+        found = {word: set(now.of["id"][now.with_word(word)].tolist()) for word in words}
+        return [word for word in words if found[word] != holders(word)]
+
+    def holders(word: str) -> set[int]:
+        return {pk for pk, text in Measure.objects.values_list("pk", "search_text") if word in text}
+
+    assert differs() == []
+    before = holders("下放律师事务所")
+    call_command("import_list", second_edition().saved(tmp_path), slug=SLUG, yes=True, verbosity=0)
+    assert holders("下放律师事务所") != before
+    assert differs() == []
+    dispose(Measure.objects.get(item__number=3).pk, Disposition.SUSPENDED, reason="缓。", seen=None, who=OFFICE, on=ON)
+    assert differs() == []
+    columns()
+    with CaptureQueriesContext(connection) as queries:
+        columns().with_word("企业")
+    assert all("changehead" in query["sql"] for query in queries)
+    revert(reform_list.editions.get(is_in_force=True), who=PORTAL, on=ON)
+    assert holders("下放律师事务所") == before
+    assert differs() == []
+
+
 def test_they_follow_two_agencies_that_become_one(by_the_log: None) -> None:
     kept_one, duplicate = Agency.objects.get(name="市市场监管局"), Agency.objects.get(name="市交通运输局")
     merge_agencies(kept_one, duplicate, who=PORTAL, on=ON)
     assert not Assignment.objects.filter(agency=duplicate).exists()
+    assert differing(columns(), read_all()) == []
+
+
+def test_they_follow_who_must_act_by_groups_and_heirs(by_the_log: None) -> None:
+    group = Agency.objects.filter(kind=Agency.Kind.GROUP, assignments__isnull=False).first()
+    assert group is not None
+    new = Agency.objects.create(name="深汕合作区管委会")
+    before = len(columns().duties)
+    set_members(group, [*group.members.values_list("pk", flat=True), new.pk], who=PORTAL, on=ON)
+    assert len(columns().duties) > before
+    assert differing(columns(), read_all()) == []
+    merge_into(new, Agency.objects.get(name="市交通运输局"))
+    assert differing(columns(), read_all()) == []
+    set_members(group, [], who=PORTAL, on=ON)
     assert differing(columns(), read_all()) == []
 
 
@@ -156,7 +190,7 @@ def test_some_read_again_are_as_all_read_again(db: None) -> None:
         Measure.objects.filter(pk=measure.pk).update(row=chance.randint(1, 300), deadline=None)
         Assignment.objects.filter(measure=measure).delete()
         changed = Measure.objects.filter(row=measure.row).values_list("pk", flat=True)
-        new = read_again(old, {measure.pk, *changed}, set())
+        new = read_again(old, {measure.pk, *changed})
         assert differing(new, read_all()) == []
         old = new
 
@@ -174,7 +208,7 @@ def test_their_lights_are_those_of_the_rule(db: None) -> None:
             facts = {"deadline_in_force": deadline, "claimed_on": claimed, "first_report_on": first}
             for name, day in {**facts, "closed_on": closed}.items():
                 of[name][place] = day.toordinal() if day else 0
-        found = MeasureColumns(of, read.beside).light(ON).tolist()
+        found = MeasureColumns(of, read.beside, read.duties).light(ON).tolist()
         standing = of["is_standing"].tolist()
         for place, (deadline, claimed, first, closed) in enumerate(some):
             dates = Dates(standing[place], deadline, first, claimed, closed)

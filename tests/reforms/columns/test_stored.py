@@ -10,25 +10,25 @@ from django.core.management import call_command
 from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
-from reforms.columns import kept, stored
-from reforms.columns.facts import read_all
+from reforms.columns import kept
+from reforms.columns.facts import differing, read_all
 from reforms.columns.kept import columns
 from reforms.models import Disposition, Measure, ReformList
 from reforms.office.steer import dispose
 from tests.conftest import ON
-from tests.reforms.columns.test_kept import OFFICE, differing
+from tests.reforms.columns.test_kept import OFFICE
 
 
 @pytest.fixture(autouse=True)
 def folder(reform_list: ReformList, monkeypatch: pytest.MonkeyPatch, settings: Any, tmp_path: Path) -> Iterator[Path]:
     """As in a portal of many measures; where the columns are stored."""
     monkeypatch.setattr("tests.conftest._forget_all", lambda: None)
-    monkeypatch.setattr(stored, "WORTH_STORING", 1)
+    monkeypatch.setattr(kept, "WORTH_STORING", 1)
     settings.DATA_DIR = tmp_path
-    stored.path.cache_clear()
+    kept.path.cache_clear()
     columns()
     yield tmp_path / "columns"
-    stored.path.cache_clear()
+    kept.path.cache_clear()
 
 
 def suspended(number: int) -> Measure:
@@ -57,6 +57,15 @@ def test_a_start_reads_what_was_written_since() -> None:
     assert read_at_a_start() == "some"
 
 
+def test_the_worker_stores_them_anew_where_much_was_logged(monkeypatch: pytest.MonkeyPatch) -> None:
+    suspended(3)
+    kept.keep_ready()
+    assert read_at_a_start() == "some"
+    monkeypatch.setattr(kept, "STALE_AFTER", 1)
+    kept.keep_ready()
+    assert read_at_a_start() == "none"
+
+
 def test_what_is_written_without_the_log_is_found_by_the_check(capsys: pytest.CaptureFixture[str]) -> None:
     """The control: what is stored is what is seen."""
     Measure.objects.filter(item__number=3).update(disposition=Disposition.SUSPENDED)
@@ -76,9 +85,9 @@ def test_what_was_stored_and_never_committed_is_not_trusted() -> None:
     with transaction.atomic():
         suspended(3)
         kept.forget()
-        stored.path().unlink()
+        kept.path().unlink()
         columns()
-        assert stored.path().exists()
+        assert kept.path().exists()
         transaction.set_rollback(True)
     suspended(4)
     assert read_at_a_start() == "all"
@@ -95,14 +104,14 @@ def test_what_was_stored_and_never_committed_is_not_trusted() -> None:
     ids=["empty", "other", "cut", "gone"],
 )
 def test_a_file_that_cannot_be_read_costs_time_alone(damage: Callable[[Path], Any]) -> None:
-    damage(stored.path())
+    damage(kept.path())
     assert read_at_a_start() == "all"
     # And it was stored again.
     assert read_at_a_start() == "none"
 
 
 def test_a_disk_that_takes_nothing_stops_nobody(folder: Path, caplog: pytest.LogCaptureFixture) -> None:
-    stored.path().unlink()
+    kept.path().unlink()
     folder.rmdir()
     folder.write_text("no folder")
     assert read_at_a_start() == "all"
@@ -110,15 +119,22 @@ def test_a_disk_that_takes_nothing_stops_nobody(folder: Path, caplog: pytest.Log
 
 
 def test_another_version_does_not_read_them(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    before = stored.path()
-    monkeypatch.setattr(stored, "Disposition", ["one", "more"])
-    stored.path.cache_clear()
-    assert stored.path() != before
-    stored.path.cache_clear()
+    before = kept.path()
+    monkeypatch.setattr(kept, "Disposition", ["one", "more"])
+    kept.path.cache_clear()
+    assert kept.path() != before
+    kept.path.cache_clear()
+
+
+def test_files_of_another_version_are_taken_away_when_these_are_stored(folder: Path) -> None:
+    for name in ("0123456789abcdef.npz", "columns-0123456789abcdef.npz", "texts-0123456789abcdef.npz"):
+        (folder / name).write_bytes(b"old")
+    kept.store_anew()
+    assert {path.name for path in folder.glob("*.npz")} == {kept.path().name, kept.path("texts").name}
 
 
 def test_few_are_not_stored(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    stored.path().unlink()
-    monkeypatch.setattr(stored, "WORTH_STORING", 1_000)
+    kept.path().unlink()
+    monkeypatch.setattr(kept, "WORTH_STORING", 1_000)
     read_at_a_start()
     assert list(folder.iterdir()) == []
