@@ -38,6 +38,7 @@ class Chore:
 
 
 Chores = Callable[[], Iterable[Chore]]
+# Imports run down only: what waits in an app above is asked through what that app leaves here when it starts.
 _FROM_ABOVE: list[Chores] = []
 
 
@@ -79,12 +80,14 @@ def administrator_desk(who: Principal, on: dt.date) -> AdministratorDesk | None:
     if not may(who, Verb.MANAGE_PEOPLE):
         return None
     off = ReformList.objects.filter(archived_on=None, reminders_on=False)
+    # A portal that has archived a list has been through its first hour, whatever its reminders are now.
     is_new = not opened_lists() and not ReformList.objects.exclude(archived_on=None).exists()
     own = [chore for chore in (*_of_who(), *_of_measures(who, on)) if chore.count]
     above = [chore for chores in _FROM_ABOVE for chore in chores() if chore.count]
     return AdministratorDesk(
         path=_first_hour() if is_new else (),
         chores=[*own, *above],
+        # In the first hour the path leads there already.
         starts=[] if is_new else safe_starts(list(off[:STARTS_SHOWN])),
         off=0 if is_new else off.count(),
         log=log_state(),
@@ -153,6 +156,7 @@ def _first_hour() -> list[FirstHourStep]:
             ),
             address=reverse("people"),
             state=ngettext("%(n)d人", "%(n)d人", people) % {"n": people},
+            # The first is the administrator who reads this.
             is_done=people > 1,
         ),
         FirstHourStep(
@@ -173,6 +177,7 @@ def _first_hour() -> list[FirstHourStep]:
             title=_("确定报送期"),
             said=_("多久报送一次，由谁申请销号。不改即按默认办理。"),
             address=reverse("list-working", args=[newest.slug]) if newest else "",
+            # Never done: the default is a choice as well, and nothing tells that somebody made it.
             state=newest.get_report_every_display() if newest else "—",
             is_done=False,
         ),

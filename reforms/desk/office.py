@@ -5,16 +5,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Count, Model, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
-from reforms.models import DutyQuerySet, Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
-from reforms.reminders.orders_due import OrderDue, orders_due
+from reforms.models import Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
+from reforms.reminders.owed import OrderDue, orders_due
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
-from reforms.reports.acknowledge import given_on, not_acknowledged
-from reforms.reports.periods import Owing, by_agency, of_late_claimants, unreported
+from reforms.reports.acknowledge import given_on, waiting_pairs
+from reforms.reports.owed import OwedReports
+from reforms.reports.periods import Owing
 
 SHOWN = 10
 ORDER_STATES = {"drafts": "draft", "submitted": "submitted", "issued": "issued"}
@@ -69,7 +70,7 @@ class OfficeDesk:
     extensions: DeskCount[Extension]
     matters: DeskCount[Matter]
     late: Sequence[Owing]
-    late_of: DutyQuerySet
+    late_of: OwedReports
     silent: Sequence[Owing]
     not_taken: NotTakenAtAll
     orders_due: Sequence[OrderDue]
@@ -98,8 +99,9 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
     """The desk of somebody who reviews or steers; None for others. A constant number of queries."""
     if not (may(who, Verb.STEER) or may(who, Verb.REVIEW)):
         return None
-    owing = unreported(on)
-    late = of_late_claimants(owing, on)
+    owing = OwedReports.on(on)
+    # Of the silent those whose deadline has passed as well: both come of one reading of who owes.
+    late = owing.of_late_claimants()
     beside = ("measure__item", "agency")
     claims = ProgressReport.objects.in_queue("under_review").select_related(*beside)
     asked = Extension.objects.in_queue("under_review").select_related(*beside)
@@ -108,9 +110,9 @@ def office_groups(who: Principal, on: dt.date) -> OfficeDesk | None:
         claims=_waiting(claims.order_by("claimed_on", "pk")),
         extensions=_waiting(asked.order_by("pk")),
         matters=_waiting(Matter.objects.waiting().select_related(*beside)),
-        late=by_agency(late),
+        late=late.by_agency(),
         late_of=late,
-        silent=by_agency(owing),
+        silent=owing.by_agency(),
         not_taken=_not_taken(),
         orders_due=orders_due(on),
         orders=_orders(on),
@@ -124,26 +126,22 @@ def _waiting(rows: "QuerySet[Row]") -> DeskCount[Row]:
 
 
 def _orders(on: dt.date) -> OrderCounts:
+    # The day itself is in time.
     late = Q(state="issued", reply_by__lt=on)
     states = {name: Count("pk", filter=Q(state=state)) for name, state in ORDER_STATES.items()}
-    return OrderCounts(**SupervisionOrder.objects.aggregate(**states, late=Count("pk", filter=late)))
+    return OrderCounts(**SupervisionOrder.objects.in_work().aggregate(**states, late=Count("pk", filter=late)))
 
 
 def _not_taken() -> NotTakenAtAll:
-    by_list = not_acknowledged().order_by().values_list("measure__reform_list")
-    counts = [n for _list_id, n in by_list.annotate(n=Count("agency", distinct=True))]
-    waiting = Exists(not_acknowledged().filter(measure__reform_list=OuterRef("reform_list")))
-    editions = ListEdition.objects.filter(waiting, is_in_force=True).select_related("reform_list")
+    held: dict[int, list[int]] = {}
+    for list_id, agency_id in waiting_pairs():
+        held.setdefault(list_id, []).append(agency_id)
+    editions = ListEdition.objects.filter(reform_list__in=held, is_in_force=True).select_related("reform_list")
     first = list(editions.order_by("-reform_list__year", "-reform_list_id")[:SHOWN])
-    return NotTakenAtAll(sum(counts), len(counts), _with_agencies(first))
-
-
-def _with_agencies(editions: Sequence[ListEdition]) -> list[NotTaken]:
-    duties = not_acknowledged(lists=[one.reform_list_id for one in editions])
-    pairs = sorted(set(duties.order_by().values_list("measure__reform_list", "agency")))
-    agencies = Agency.objects.in_bulk({agency_id for _list_id, agency_id in pairs})
-    held: dict[int, list[Agency]] = {}
-    for list_id, agency_id in pairs:
-        held.setdefault(list_id, []).append(agencies[agency_id])
-    since = given_on(editions)
-    return [NotTaken(edition, since.get(edition.pk), held.get(edition.reform_list_id, ())) for edition in editions]
+    since, shown = given_on(first), {pk for one in first for pk in held[one.reform_list_id]}
+    agencies = Agency.objects.in_bulk(shown)
+    return NotTakenAtAll(
+        sum(map(len, held.values())),
+        len(held),
+        [NotTaken(one, since.get(one.pk), [agencies[pk] for pk in held[one.reform_list_id]]) for one in first],
+    )

@@ -4,8 +4,9 @@ An agency's people and tokens see what waits for the agency, the office what wai
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import overload
 
 from django.conf import settings
 from django.db.models import TextChoices
@@ -18,11 +19,13 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest, is_in_work
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.report_days import report_due
-from reforms.reports.acknowledge import to_acknowledge
-from reforms.reports.periods import asked_of, span_on, unreported
+from reforms.reminders.report_days import due_of, report_due
+from reforms.reports.acknowledge import waiting_to_acknowledge
+from reforms.reports.owed import OwedReports
+from reforms.reports.periods import asked_of, span_on
 from reforms.review.queue import waiting_requests
 
+Key = tuple[str, str]
 WITH_MEASURE = ("measure__item", "measure__reform_list", "agency")
 
 
@@ -69,7 +72,7 @@ class Task:
     @property
     def id(self) -> str:
         """The same for as long as it waits, by which an office system knows it again."""
-        return f"{self.kind.value}.{self.subject}.{self.subject_id}.{self.receiver.agency_id or 0}"
+        return id_of(self.kind, self.subject, self.subject_id, self.receiver.agency_id)
 
     @property
     def title(self) -> str:
@@ -82,27 +85,84 @@ class Task:
         return self.due is not None and self.due < self.on
 
     @property
-    def key(self) -> tuple[str, str]:
+    def key(self) -> Key:
         """Its place in the list: what is due first comes first."""
-        # What has no last day comes last; the id makes the order total.
-        return ((self.due or dt.date.max).isoformat(), self.id)
+        return key_of(self.due, self.id)
 
 
-def tasks_of(who: Principal, on: dt.date, agencies: frozenset[int] | None = None) -> list[Task]:
+def id_of(kind: TaskKind, subject: str, subject_id: int, receiver: int | None) -> str:
+    """The id of a task."""
+    return f"{kind.value}.{subject}.{subject_id}.{receiver or 0}"
+
+
+def key_of(due: dt.date | None, task_id: str) -> Key:
+    """The place of a task in the list."""
+    # What has no last day comes last; the id makes the order total.
+    return ((due or dt.date.max).isoformat(), task_id)
+
+
+class Tasks(Sequence[Task]):
+    """Tasks, what is due first. Those to report are many: of them the keys are made, and what is shown is read."""
+
+    def __init__(self, tasks: Iterable[Task], duties: Mapping[Key, int], on: dt.date) -> None:
+        self._tasks, self._duties, self._on = {task.key: task for task in tasks}, duties, on
+        self.keys = sorted([*self._tasks, *duties])
+
+    def __len__(self) -> int:
+        return len(self.keys)
+
+    @overload
+    def __getitem__(self, part: int) -> Task: ...
+    @overload
+    def __getitem__(self, part: slice) -> list[Task]: ...
+    def __getitem__(self, part: int | slice) -> Task | list[Task]:
+        found = self.read(self.keys[part] if isinstance(part, slice) else [self.keys[part]])
+        return found if isinstance(part, slice) else found[0]
+
+    def __iter__(self) -> Iterator[Task]:
+        return iter(self[:])
+
+    def read(self, keys: Sequence[Key]) -> list[Task]:
+        """Those with these keys, in their order; one query where reports are among them."""
+        duties = {self._duties[key] for key in keys if key in self._duties}
+        read = {task.key: task for task in _reports_due(duties, self._on)} if duties else {}
+        tasks = self._tasks | read
+        # One may be done since the keys were made.
+        return [tasks[key] for key in keys if key in tasks]
+
+    def of_kinds(self, kinds: Collection[str]) -> "Tasks":
+        """Those of these kinds."""
+        tasks = [task for task in self._tasks.values() if task.kind in kinds]
+        return Tasks(tasks, self._duties if TaskKind.REPORT_DUE in kinds else {}, self._on)
+
+
+def tasks_of(who: Principal, on: dt.date, agencies: frozenset[int] | None = None) -> Tasks:
     """What waits for `who` on `on`, what is due first: for the agencies of which they read the reports (only for
     `agencies` when given), and for the office where they review. The number of queries does not grow with it."""
     own = agencies_for(who, Verb.READ_REPORTS)
-    found = list(_of_agencies(own if agencies is None else own & agencies, on))
+    own = own if agencies is None else own & agencies
+    found = list(_of_agencies(own, on))
     # What waits for the office has no agency: it is left out where other agencies than its own are asked for.
     if may(who, Verb.REVIEW) and (agencies is None or not who.agencies().isdisjoint(agencies)):
         found += _of_office(on)
-    return sorted(found, key=lambda task: task.key)
+    return Tasks(found, _keys_of_reports(own, on), on)
+
+
+def _keys_of_reports(own: frozenset[int], on: dt.date) -> dict[Key, int]:
+    """The duties that owe a report, by the keys of their tasks."""
+    if not own:
+        return {}
+    owed = OwedReports.on(on, agencies=own)
+    days = [dt.date.fromordinal(day) if day else None for day in due_of(owed, WorkingDays.stored()).tolist()]
+    return {
+        key_of(due, id_of(TaskKind.REPORT_DUE, "duty", duty, agency)): duty
+        for due, duty, agency in zip(days, owed.ids, owed.agencies.tolist(), strict=True)
+    }
 
 
 def _of_agencies(own: frozenset[int], on: dt.date) -> Iterator[Task]:
     if not own:
         return
-    yield from _reports_due(own, on)
     open_ones = is_in_work("measure__reform_list__")
     returned = ProgressReport.objects.unanswered_returns().filter(open_ones, duty__agency__in=own)
     for report in returned.select_related(*WITH_MEASURE, "duty__agency"):
@@ -137,16 +197,16 @@ def _of_office(on: dt.date) -> Iterator[Task]:
         yield _task(matter, "matter", TaskKind.MATTER, on, sender=sender, receiver=_office(), created=matter.raised_on)
 
 
-def _reports_due(own: frozenset[int], on: dt.date) -> Iterator[Task]:
+def _reports_due(duties: Collection[int], on: dt.date) -> Iterator[Task]:
     days = WorkingDays.stored()
-    for duty in unreported(on).of(own).select_related(*WITH_MEASURE):
+    for duty in Duty.objects.filter(pk__in=duties).order_by().select_related(*WITH_MEASURE):
         span, due = span_on(on, asked_of(duty.measure)), report_due(duty.measure, on, days)
         if span:
             yield _task(duty, "duty", TaskKind.REPORT_DUE, on, sender=_office(), created=span.first, due=due)
 
 
 def _to_acknowledge(own: frozenset[int], on: dt.date) -> Iterator[Task]:
-    pairs = to_acknowledge(own)
+    pairs = waiting_to_acknowledge(own)
     lists = ReformList.objects.in_bulk({edition.reform_list_id for edition, _agency in pairs})
     agencies = Agency.objects.in_bulk({agency for _edition, agency in pairs})
     for edition, agency_id in pairs:

@@ -23,8 +23,7 @@ from reforms.models import IN_DIGESTS, Duty, ListEdition, Notice, Part, Period, 
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.owed import Ladder, ListStart, switched_on
 from reforms.reminders.report_days import due_in
-from reforms.reminders.rules import rules_of
-from reforms.reminders.stages import DEFAULT, REPORT, Rules, Stage, falls_of, latest_step
+from reforms.reminders.stages import DEFAULT, REPORT, Rules, Stage, falls_of, latest_step, rules_of
 from reforms.reports.acknowledge import given_on, to_acknowledge
 from reforms.reports.periods import LENGTHS, Span, asked_every, span_on, unreported
 
@@ -259,14 +258,17 @@ def part_text(part: str) -> str:
 
 def _report_ask(notice: Notice, duties: Sequence[Duty], reform_list: ReformList, on: dt.date) -> Ask:
     first, last, due = (_day(notice, name) for name in ("first", "last", "due"))
-    late = on > due and not notice.facts.get("outside_line")
-    words = _("%(period)s进展未按时报送") if late else _("%(period)s进展请于%(day)s前报送")
+    passed, outside = on > due, bool(notice.facts.get("outside_line"))
+    if passed:
+        words = _("%(period)s进展尚未收到（原商请%(day)s前提供）") if outside else _("%(period)s进展未按时报送")
+    else:
+        words = _("%(period)s进展请于%(day)s前报送")
     return Ask(
         kind=Kind.REPORT_DUE,
         stage=notice.facts["stage"],
         lists=(reform_list,),
         due=due,
-        late=late,
+        late=passed and not outside,
         heading=words % {"period": period_text(first, last), "day": day_text(due)},
         lines=tuple(
             AskLine(
@@ -291,13 +293,15 @@ def _acknowledgements(
     for edition, agency_id, since in _not_taken_note_of(dict(switched_on() if lists is None else lists)):
         steps = rules[edition.reform_list_id].acknowledge
         if step := latest_step(steps, since, on, days):
+            due = days.after(since, steps[0].days)
             facts: dict[str, Any] = {
                 "list": edition.reform_list_id,
                 "title": edition.reform_list.title,
                 "edition": edition.pk,
                 "number": edition.number,
-                "due": str(days.after(since, steps[0].days)),
+                "due": str(due),
             }
+            facts |= {"late": True} if on > due else {}
             facts |= {"outside_line": True} if agency_id in outside else {}
             yield _notice(Kind.ACKNOWLEDGE_DUE, agency_id, on, step, of=edition.number, **facts)
 
@@ -342,17 +346,19 @@ def _acknowledgement_ask(notice: Notice, edition: ListEdition, on: dt.date) -> A
         lines=(
             AskLine(
                 title=_("《%(list)s》（第%(edition)s版）") % {"list": reform_list, "edition": edition.number},
-                words=_to_acknowledge_by(due, outside=bool(notice.facts.get("outside_line")))
-                if on <= due
-                else _("尚未签收"),
+                words=_to_acknowledge_by(due, on, outside=bool(notice.facts.get("outside_line"))),
                 address=settings.SITE_URL + reverse("desk"),
             ),
         ),
     )
 
 
-def _to_acknowledge_by(due: dt.date, *, outside: bool) -> str:
-    return (_("商请于%(day)s前签收") if outside else _("请于%(day)s前签收")) % {"day": day_text(due)}
+def _to_acknowledge_by(due: dt.date, on: dt.date, *, outside: bool) -> str:
+    if on > due:
+        words = _("尚未签收，商请予以签收（原商请%(day)s前签收）") if outside else _("尚未签收")
+    else:
+        words = _("商请于%(day)s前签收") if outside else _("请于%(day)s前签收")
+    return words % {"day": day_text(due)}
 
 
 def _notice(kind: Notice.Kind, agency_id: int, on: dt.date, stage: Stage, *, of: object, **facts: Any) -> Notice:

@@ -21,13 +21,11 @@ from reforms.lib.words import day_text, days_text, in_language, item_text, named
 from reforms.models import Duty, DutyQuerySet, Milestone, Notice, Part, ReformList, Reminder
 from reforms.reminders.asks import Ask, AskLine, part_text
 from reforms.reminders.letters import Letter, PeopleOf, contacts_of, name_of, office_name, people_of, reminded_of
-from reforms.reminders.owed import ToldByPlace, add_told, chaseable, steps_told, told_row
-from reforms.reminders.rules import rules_of
-from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, step_of
+from reforms.reminders.owed import ToldByPlace, add_told, duties_due, steps_told, told_row
+from reforms.reminders.stages import TOLD_FIRST, Rules, Stage, rules_of, step_of
 
 NAMED = 5
 NUMBERS = "一二三四五六七八九十"
-NEAR = dt.timedelta(days=30)
 STEPS_NEAR, STEPS_NAMED = dt.timedelta(days=7), 20
 
 
@@ -57,11 +55,6 @@ class Digest(Letter):
     lines: tuple[DigestLine, ...]
     asked: tuple[str, ...] = ()
     rests: tuple[str, ...] = ()
-
-
-def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
-    """All that is late or due within 30 days in these lists, whoever holds it."""
-    return chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
 
 
 def milestones_told(agencies: Collection[int], lists: Collection[int], on: dt.date) -> dict[int, list[Milestone]]:
@@ -133,7 +126,7 @@ def compose(
         addressed = reminded_of(agency, roles, ground.people if ground else people_of([agency], on))
         lines = _lines(agency, reminders, duties, on, ground.told if ground else steps_told([agency], duties))
         late, ahead = [line for line in lines if line.days < 0], [line for line in lines if line.days >= 0]
-        subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks)
+        subject = _subject(agency, late, ahead) if reminders or not asks else _asking(agency, late, asks, on)
         context = _frame(agency, duties, on, asks) | {
             "names_measures": bool(lines) or any(ask.kind == Notice.Kind.REPORT_DUE for ask in asks),
             "words": [] if agency.outside_line else _said_by_the_office(agency, reasons, late, ahead, asks),
@@ -278,16 +271,16 @@ def _groups(
     ]
 
 
-def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask]) -> str:
+def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask], on: dt.date) -> str:
     """What is asked for where no deadline is the reason; 【商请】 to those outside the government's line."""
     reports = [ask for ask in asks if ask.kind == Notice.Kind.REPORT_DUE]
     if not reports:
         return _asking_to_acknowledge(agency, asks)
     silent = [ask for ask in reports if ask.late]
     n = sum(len(ask.lines) for ask in silent or reports)
-    named = {"agency": name_of(agency), "n": n, "day": day_text(min(ask.due for ask in reports))}
+    named = {"agency": name_of(agency), "n": n, "day": day_text(_next_day(reports, on))}
     if agency.outside_line:
-        return _requested(n) % named
+        return _requested(n, passed=all(ask.due < on for ask in reports)) % named
     if silent:
         said = ngettext(
             "【未按时报送】%(agency)s：%(n)d条举措的进展尚未报送",
@@ -304,7 +297,20 @@ def _asking(agency: Agency, late: Sequence[DigestLine], asks: Sequence[Ask]) -> 
     return said % named + (besides if late else "")
 
 
-def _requested(n: int) -> str:
+def _next_day(asks: Sequence[Ask], on: dt.date) -> dt.date:
+    """The first day that is still to come, else the first of all."""
+    days = [ask.due for ask in asks]
+    return min([day for day in days if day >= on] or days)
+
+
+def _requested(n: int, *, passed: bool) -> str:
+    if passed:
+        # A day that is over cannot be kept any more: what was asked for is asked for again.
+        return ngettext(
+            "【商请】商请%(agency)s提供%(n)d条举措的进展情况（原商请%(day)s前提供）",
+            "【商请】商请%(agency)s提供%(n)d条举措的进展情况（原商请%(day)s前提供）",
+            n,
+        )
     return ngettext(
         "【商请】商请%(agency)s于%(day)s前提供%(n)d条举措的进展情况",
         "【商请】商请%(agency)s于%(day)s前提供%(n)d条举措的进展情况",

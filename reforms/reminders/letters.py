@@ -51,6 +51,7 @@ class Letter:
 
 def readers_of_english(addresses: Collection[str], agency: Agency | None) -> list[str]:
     """Those of these addresses whose people all chose English; an agency's own is written to in Chinese. One query."""
+    # Several people may share a mailbox: one who reads Chinese decides for all of them.
     found: dict[str, set[str]] = {address: set() for address in addresses if not agency or address != agency.email}
     people = User.objects.filter(is_active=True, email__in=found)
     for address, language in people.values_list("email", "language"):
@@ -86,7 +87,9 @@ def _contact(reform_list: ReformList) -> str:
 def headers() -> dict[str, str]:
     """What mailboxes sort letters by, and what keeps machines from answering them."""
     return {
+        # RFC 3834: out-of-office replies are not sent to it.
         "Auto-Submitted": "auto-generated",
+        # RFC 2919.
         "List-Id": f"<reform-tracker.{urlsplit(settings.SITE_URL).hostname}>",
     }
 
@@ -115,6 +118,7 @@ def recipients_of(agency: Agency, roles: Collection[Role], people: PeopleOf | No
 def _readers(agency: Agency, roles: Collection[Role], people: PeopleOf | None) -> list[Reader]:
     found = (people or people_of([agency]))[agency.pk]
     told = [one for one in found if one.role in roles]
+    # A list may tell heads alone, and an agency have none: then the letter goes to whoever does the work, not nowhere.
     return told if told or agency.email else [one for one in found if one.role in TOLD_FIRST]
 
 
@@ -125,6 +129,7 @@ def reminded_of(agency: Agency, roles: Collection[Role], people: PeopleOf) -> Ad
     told = {one.address: one for one in readers}
     served = [address for one in readers if (address := _served(one))]
     resting = [one for one in told.values() if not _served(one)]
+    # Heads and approvers do not take a reporter's place: where all reporters rest, theirs reach them all the same.
     reporters = [one for one in readers if one.role == Role.REPORTER]
     if reporters and not any(map(_served, reporters)):
         at = {one.address for one in reporters}
@@ -170,6 +175,7 @@ def _said(words: str, reader: Reader) -> str:
 def with_substitutes(agency: Agency, roles: Collection[Role], people: PeopleOf) -> tuple[str, ...]:
     """To whom goes what does not rest: as `recipients_of`, and to the substitutes as well."""
     besides = [one.substitute[1] for one in _readers(agency, roles, people) if one.substitute]
+    # Not in the place of whoever rests: a document addressed to them is theirs even so.
     return _each_once([*recipients_of(agency, roles, people), *besides])
 
 

@@ -1,19 +1,31 @@
-"""Which reminders ought to exist. Running it again, or twice at once, adds nothing twice."""
+"""Which reminders ought to exist; running it again, or twice at once, adds nothing twice. And to whom a 督办单 ought to
+be drafted: by a person, where the ladder of reminders came to its end."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from agencies.models import Agency
-from reforms.models import Duty, DutyQuerySet, Extension, ReformList, Reminder
+from reforms.models import (
+    Duty,
+    DutyQuerySet,
+    Extension,
+    OrderedMeasure,
+    Part,
+    ReformList,
+    Reminder,
+    Successors,
+    SupervisionOrder,
+)
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.rules import rules_of
-from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, Rules, stage_due
+from reforms.reminders.stages import A_WEEK, AFTER, EARLIEST, WEEKLY, Rules, order_due, rules_of, stage_due
 
+NEAR = dt.timedelta(days=30)  # 临近到期
 BATCH = 1000
 ListStart = tuple[int, dt.date]
 DEADLINE = "measure__deadline_in_force"
@@ -28,6 +40,11 @@ def chaseable() -> DutyQuerySet:
     """Open duties whose clock runs: it rests while the office has a request for more time before it."""
     asked = Extension.objects.filter(state=Extension.State.UNDER_REVIEW)
     return Duty.objects.open().exclude(measure__in=asked.values("measure"))
+
+
+def duties_due(lists: Collection[int], on: dt.date) -> DutyQuerySet:
+    """All that is late or due within 30 days in these lists, whoever holds it."""
+    return chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lte=on + NEAR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,3 +207,98 @@ def _told(duties: Collection[Duty], on: dt.date) -> ToldByPlace:
     deadlines = {day for duty in duties if (day := duty.measure.deadline_in_force)}
     recent = ~Q(stage__startswith=WEEKLY.name) | Q(due_on__gt=on - 2 * A_WEEK)
     return add_told({}, Reminder.objects.filter(recent, deadline__in=deadlines).values_list(*TOLD))
+
+
+# The day on which a duty was told the ladder's last word before its end.
+LAST_WORD = day_told(AFTER[-1].name)
+
+
+@dataclass(frozen=True, slots=True)
+class OrderDue:
+    """An agency to which an order is due: about how many duties, and the oldest of their deadlines."""
+
+    agency: Agency
+    count: int
+    first: dt.date
+
+    def longest(self, on: dt.date) -> int:
+        """Days that the oldest is overdue."""
+        return (on - self.first).days
+
+
+@dataclass(frozen=True, slots=True)
+class ToDraft:
+    """An agency to which an order is due, and its duties that are the reason, the longest overdue first."""
+
+    agency: Agency
+    duties: Sequence[Duty]
+
+
+def orders_due(on: dt.date, agencies: Collection[int] | None = None) -> list[OrderDue]:
+    """As `to_draft`, without the duties: they are counted by how far they were told, and none is read."""
+    place = ("agency", "measure__reform_list", "measure__deadline_in_force")
+    told = _late(on, agencies).order_by().annotate(told=LAST_WORD).exclude(told=None)  # type: ignore[misc]  # annotated
+    rows = list(told.values_list(*place, "told").annotate(n=Count("pk")))
+    days, rules = WorkingDays.stored(), rules_of({list_id for _agency, list_id, *_rest in rows})
+    counts: Counter[int] = Counter()
+    first: dict[int, dt.date] = {}
+    for agency_id, list_id, deadline, last, n in rows:
+        if order_due(deadline, on, {AFTER[-1].name: last}, days, rules=rules[list_id]):
+            counts[agency_id] += n
+            first[agency_id] = min(deadline, first.get(agency_id, deadline))
+    named = Agency.objects.in_bulk(counts)
+    return [OrderDue(named[pk], counts[pk], first[pk]) for pk in sorted(counts, key=lambda pk: (-counts[pk], pk))]
+
+
+def to_draft(on: dt.date, agencies: Collection[int] | None = None) -> list[ToDraft]:
+    """To whom an order is due by the ladder (reforms.reminders.stages.ORDER), those with most first: to agencies of the
+    government's line, about measures they lead, unless one is under way or was answered with a day still to come.
+    A constant number of queries."""
+    told_last = _late(on, agencies).annotate(told=LAST_WORD).exclude(told=None)  # type: ignore[misc]  # annotated
+    late = told_last.select_related("measure__item", "measure__reform_list", "agency")
+    # Without the long texts, which nobody reads before there is an order.
+    duties = list(late.defer("measure__text", "measure__search_text"))
+    told, days = steps_told({duty.agency for duty in duties}, duties), WorkingDays.stored()
+    rules = rules_of(duty.measure.reform_list_id for duty in duties)
+    by_agency: dict[Agency, list[Duty]] = {}
+    for duty in duties:
+        deadline = duty.measure.deadline_in_force
+        steps = told.get((duty.measure_id, duty.agency_id, deadline), {}) if deadline else {}
+        if deadline and order_due(deadline, on, steps, days, rules=rules[duty.measure.reform_list_id]):
+            by_agency.setdefault(duty.agency, []).append(duty)
+    found = [ToDraft(agency, held) for agency, held in by_agency.items()]
+    return sorted(found, key=lambda one: (-len(one.duties), one.agency.pk))
+
+
+def _late(on: dt.date, agencies: Collection[int] | None) -> DutyQuerySet:
+    late = chaseable().filter(part=Part.LEAD, agency__outside_line=False, measure__deadline_in_force__lt=on)
+    ordered = OrderedMeasure.objects.filter(
+        Q(order__in=SupervisionOrder.objects.under_way()) | Q(order__state="answered", order__expected_on__gte=on)
+    )
+    here = ordered.filter(
+        measure=OuterRef("measure"),
+        order__agency=OuterRef("agency"),
+        deadline=OuterRef("measure__deadline_in_force"),
+    )
+    if agencies is not None:
+        late = late.filter(agency__in=agencies)
+    late = late.exclude(Exists(here)).exclude(_inherited(ordered))
+    return late.order_by("measure__deadline_in_force", "measure__reform_list", "measure__row")
+
+
+def _inherited(ordered: "QuerySet[OrderedMeasure]") -> Q:
+    """Of duties: their agency succeeded one that has such an order about the measure, and answers for it."""
+    gone = ordered.exclude(order__agency__successor=None).order_by()
+    lines = list(gone.values_list("measure_id", "order__agency_id", "deadline"))
+    if not lines:
+        # Matches nothing, where an empty Q() would match everything.
+        return Q(pk__in=[])
+    heirs = Successors.for_measures([measure for measure, *_line in lines])
+    # One term for each heir and deadline: SQLite takes a thousand, and there may be as many lines.
+    measures: dict[tuple[int, dt.date], list[int]] = {}
+    for measure, agency, deadline in lines:
+        measures.setdefault((heirs.of(agency, measure), deadline), []).append(measure)
+    found = Q()
+    for (heir, deadline), about in measures.items():
+        found |= Q(measure__in=about, agency=heir, measure__deadline_in_force=deadline)
+    return found

@@ -19,6 +19,7 @@ YEAR = dt.timedelta(days=366)
 def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Digest]:
     """The digests that would go out on `on`; `lists` as for `owed_on`. A constant number of queries."""
     ladder = Ladder.of(on, lists)
+    # Nothing is sent on days off, so nothing is previewed for them.
     if not ladder.days.works(on):
         return []
     loose = Reminder.objects.filter(delivery=None, measure__reform_list__in=ladder.first_days)
@@ -49,6 +50,7 @@ def preview(on: dt.date, lists: Collection[ListStart] | None = None) -> list[Dig
 def next_letters(on: dt.date, lists: Collection[ListStart]) -> dt.date | None:
     """The first day from `on`, within a year, on which something falls due in these lists."""
     ladder = Ladder.of(on, lists, until=on + YEAR)
+    # One by one, so that no day after the first that has letters is worked out.
     days = (on + dt.timedelta(days=ahead) for ahead in range(YEAR.days))
     return next((day for day in days if ladder.owed(day)), None)
 
@@ -76,6 +78,7 @@ def year_ahead(reform_list: ReformList, on: dt.date, start: dt.date) -> list[Day
         found.agencies |= agencies.keys()
         label = str(stage.label)
         found.words[label] = found.words.get(label, 0) + agencies.total()
+    # All days at once: the addresses are of today, and do not depend on the day.
     out_of_reach = {pk for pk, found in _addresses(days.values()).items() if not found}
     for found in days.values():
         found.without_mailbox = len(found.agencies & out_of_reach)
@@ -104,6 +107,7 @@ def _told_ahead(ladder: Ladder, on: dt.date) -> Iterator[Ahead]:
         told, rules = dict(steps), ladder.rules[list_id]
         for day in working:
             if name := stage_due(deadline, day, told, ladder.first_days[list_id], ladder.days, rules=rules):
+                # As if it had been told: the next step of the ladder counts from it.
                 told[name] = day
                 yield day, rules.stage(name), agencies
 

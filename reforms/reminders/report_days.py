@@ -4,8 +4,11 @@ import datetime as dt
 
 from django.db.models import Q
 
+from agencies.models import Agency
+from reforms.columns.reading import NO_DAY, Column, among
 from reforms.models import DutyQuerySet, Measure, ReformList
 from reforms.reminders.calendar import WorkingDays
+from reforms.reports.owed import OwedReports
 from reforms.reports.periods import LENGTHS, Span, asked_every, asked_of, span_on
 
 MONTH_DAYS = range(1, 32)
@@ -56,6 +59,24 @@ def not_on_time(duties: DutyQuerySet, period_of: dt.date, today: dt.date, days: 
             early = [one.pk for one, began in begun if due_in(span, one.report_day, days) < began]
             late |= passed_by & ~Q(measure__reform_list__in=early) if early else passed_by
     return duties.filter(late, agency__outside_line=False)
+
+
+def due_of(owed: OwedReports, days: WorkingDays) -> Column:
+    """By when each of these reports is due, as `report_due` says."""
+
+    def due(reform_list: ReformList, span: Span) -> dt.date | None:
+        day, began = due_in(span, reform_list.report_day, days), first_day_of(reform_list)
+        return None if began and day < began else day
+
+    return owed.asked.days(owed.lists, owed.standing, due)
+
+
+def late_among(owed: OwedReports, today: dt.date, days: WorkingDays) -> OwedReports:
+    """As `not_on_time`, of those in memory."""
+    due = due_of(owed, days)
+    outside = Agency.objects.filter(outside_line=True).order_by().values_list("pk", flat=True)
+    late = (due != NO_DAY) & (due < today.toordinal())
+    return owed.where(late & ~among(owed.agencies, list(outside)))
 
 
 def _begun_since(day: dt.date) -> list[tuple[ReformList, dt.date]]:

@@ -6,10 +6,9 @@ from collections.abc import Collection
 from django.db.models import Min
 from django.utils import timezone
 
-from reforms.models import Extension, Light, Measure, Notice, ProgressReport
+from reforms.models import Duty, Extension, Light, Measure, Notice, ProgressReport, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.orders_due import orders_due
-from reforms.reminders.owed import chaseable, switched_on
+from reforms.reminders.owed import orders_due, switched_on
 from reforms.reminders.report_days import not_on_time
 from reforms.reports.acknowledge import to_acknowledge
 from reforms.reports.periods import unreported
@@ -27,8 +26,15 @@ def tell_the_office(on: dt.date) -> int:
     facts = week_facts(on, lists, days) if lists else {}
     if not any(facts.values()):
         return 0
+    # With them the numbers lead to their rows.
+    slugs = ReformList.objects.filter(pk__in=lists).order_by("pk").values_list("slug", flat=True)
     notice = Notice(
-        kind=Notice.Kind.WEEK, on=on, created_at=timezone.now(), facts=facts, by_mail=True, once=f"week {begun}"
+        kind=Notice.Kind.WEEK,
+        on=on,
+        created_at=timezone.now(),
+        facts={**facts, "lists": list(slugs), "day": on.isoformat()},
+        by_mail=True,
+        once=f"week {begun}",
     )
     # Of two that run at once one writes it.
     Notice.objects.bulk_create([notice], ignore_conflicts=True)
@@ -36,13 +42,14 @@ def tell_the_office(on: dt.date) -> int:
 
 
 def week_facts(on: dt.date, lists: Collection[int], days: WorkingDays) -> dict[str, int]:
-    """How things stand in these lists: measures (`late`, `near`), agencies (`agencies` that hold what is late,
+    """How things stand in these lists: measures (`late`, `near`), agencies (`agencies` that act on what is late,
     `not_on_time`, `orders` to be drafted), pairs of an agency and an edition (`unsigned`), and what waits for the
     office (`waiting`)."""
     lights = Measure.objects.counted().filter(reform_list__in=lists).light_counts(on)
     late = Measure.objects.counted().with_light(on).filter(light=Light.OVERDUE)  # type: ignore[misc]  # annotated
-    first = late.filter(reform_list__in=lists).aggregate(first=Min("deadline_in_force"))["first"]
-    held = chaseable().filter(measure__reform_list__in=lists, measure__deadline_in_force__lt=on)
+    late = late.filter(reform_list__in=lists)
+    first = late.aggregate(first=Min("deadline_in_force"))["first"]
+    held = Duty.objects.filter(measure__in=late.order_by().values("pk"))
     silent = not_on_time(unreported(on).filter(measure__reform_list__in=lists), on, on, days)
     queues = (ProgressReport.objects, Extension.objects)
     return {

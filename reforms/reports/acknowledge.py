@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Collection, Iterable
 
+import numpy as np
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -12,7 +13,11 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change
-from reforms.models import Acknowledgement, Duty, DutyQuerySet, ListEdition
+from reforms.columns.facts import MeasureColumns
+from reforms.columns.kept import columns
+from reforms.columns.reading import among, different, place_of
+from reforms.columns.remembered import REMEMBERED
+from reforms.models import Acknowledgement, Disposition, Duty, DutyQuerySet, ListEdition, ReformList
 
 
 def acknowledge(edition_id: int, agency_id: int, *, who: Principal, on: dt.date) -> Acknowledgement:
@@ -58,7 +63,53 @@ def to_acknowledge(
 ) -> list[tuple[ListEdition, int]]:
     """The editions of these duties (with their lists), each with the agency's id: two queries."""
     held = not_acknowledged(agencies, lists=lists)
-    pairs = list(held.order_by().values_list("measure__reform_list", "agency").distinct())
+    return _with_editions(list(held.order_by().values_list("measure__reform_list", "agency").distinct()))
+
+
+def waiting_to_acknowledge(agencies: Collection[int] | None = None) -> list[tuple[ListEdition, int]]:
+    """The same for a page, whose duties are in memory."""
+    return _with_editions(waiting_pairs(agencies))
+
+
+def first_to_acknowledge(agencies: Collection[int], most: int) -> tuple[list[tuple[ListEdition, int]], int]:
+    """The first of these, and how many they are: of thousands of lists a page shows some."""
+    now = columns()
+    pairs = _pairs(now, agencies)
+    if len(pairs) > most:
+        in_force = _in_force(now)
+        pairs.sort(key=lambda pair: (in_force.get(pair[0], 0), pair[1]))
+    return _with_editions(pairs[:most]), len(pairs)
+
+
+def _in_force(now: MeasureColumns) -> dict[int, int]:
+    """The id of the edition in force of each list."""
+    rows = ListEdition.objects.filter(is_in_force=True).order_by().values_list("reform_list", "pk")
+    return REMEMBERED.of("editions in force", (now.lists,), lambda: dict(rows))
+
+
+def waiting_pairs(agencies: Collection[int] | None = None) -> list[tuple[int, int]]:
+    """The ids of their lists and agencies."""
+    return _pairs(columns(), agencies)
+
+
+def _pairs(now: MeasureColumns, agencies: Collection[int] | None) -> list[tuple[int, int]]:
+    lists = ReformList.objects.in_work().filter(editions__is_in_force=True).order_by().values_list("pk", flat=True)
+    of_agency, of_list = now.duties.of["agency_id"], now.of["reform_list_id"][now.duties.at]
+    active = now.of["disposition"][now.duties.at] == place_of(Disposition.ACTIVE)
+    given = active & among(of_list, list(lists))
+    if agencies is not None:
+        given &= among(of_agency, agencies)
+    # A number for each list and agency.
+    most = int(of_agency.max(initial=0)) + 1
+    numbers, _counts = different(of_list[given].astype(np.int64) * most + of_agency[given])
+    taken = Acknowledgement.objects.filter(edition__is_in_force=True)
+    if agencies is not None:
+        taken = taken.filter(agency__in=agencies)
+    done = set(taken.order_by().values_list("edition__reform_list", "agency"))
+    return [pair for number in numbers.tolist() if (pair := divmod(number, most)) not in done]
+
+
+def _with_editions(pairs: Collection[tuple[int, int]]) -> list[tuple[ListEdition, int]]:
     in_force = ListEdition.objects.filter(is_in_force=True, reform_list__in={list_id for list_id, _agency in pairs})
     editions = {edition.reform_list_id: edition for edition in in_force.select_related("reform_list")}
     return sorted([(editions[list_id], agency) for list_id, agency in pairs], key=lambda pair: (pair[0].pk, pair[1]))

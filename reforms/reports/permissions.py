@@ -1,6 +1,8 @@
 """What somebody may read and write of reports: single ones, those of a measure, the evidence with them."""
 
-from collections.abc import Collection
+import datetime as dt
+from collections import defaultdict
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Prefetch, QuerySet
@@ -49,6 +51,11 @@ def sent_reports(who: Principal, measure: Measure) -> QuerySet[ProgressReport]:
     return ProgressReport.objects.readable_by(who).sent().filter(measure=measure)
 
 
+def shown_reports(who: Principal, measure: Measure) -> QuerySet[ProgressReport]:
+    """The same, and the claims of `who`'s own agencies that wait for a signature there."""
+    return ProgressReport.objects.readable_by(who).filter(measure=measure).exclude(state=ProgressReport.State.DRAFT)
+
+
 def readable_evidence(who: Principal, pk: int) -> Evidence:
     """Evidence with a report that `who` may read; Http404 for all other."""
     found = get_object_or_404(Evidence.objects.select_related("stored"), pk=pk)
@@ -77,3 +84,13 @@ def may_write(who: Principal, report: ProgressReport) -> bool:
     if report.by_office:
         return may(who, Verb.ENTER_FOR, [report.agency_id, *holders_of(report.measure)])
     return may(who, Verb.REPORT, [report.holder_id])
+
+
+def last_readable(ids: Sequence[int], who: Principal, on: dt.date) -> dict[int, dict[int, ProgressReport]]:
+    """The last report that counts and that `who` may read, up to a business date, by measure and agency: one query."""
+    reports = ProgressReport.objects.readable_by(who).spoken().filter(measure__in=ids, on__lte=on)
+    found: dict[int, dict[int, ProgressReport]] = defaultdict(dict)
+    # In order of time: of each agency the last one stays.
+    for report in reports.select_related("agency").order_by("recorded_at", "pk"):
+        found[report.measure_id][report.agency_id] = report
+    return found

@@ -1,5 +1,8 @@
 """What is to be told is gathered into one letter per addressee: reminders into a digest per agency and working day,
-notices into a letter per agency, per person, or for the office; and what chat groups are told besides."""
+notices into a letter per agency, per person, or for the office; and what chat groups are told besides.
+
+消息 is the record: that an agency was reminded stands in its inbox, whatever becomes of the letter.
+"""
 
 import datetime as dt
 import secrets
@@ -11,9 +14,9 @@ from django.db.models import Count, Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from agencies.models import ChatRobot
-from reforms.models import Delivery, DeliveryCopy, Notice, Reminder
-from reforms.reminders.record import keep_in_inboxes
+from agencies.models import Agency, ChatRobot
+from reforms.models import Delivery, DeliveryCopy, Notice, Reminder, heirs_today
+from reforms.reminders.owed import duties_due, switched_on
 from reforms.reminders.sending.copies import let_go
 
 NOT_BEGUN = (DeliveryCopy.State.PENDING, DeliveryCopy.State.OBSOLETE)
@@ -120,12 +123,11 @@ def gather_watched(on: dt.date) -> int:
 
 
 def gather_group_messages(on: dt.date) -> int:
-    """A message to each chat group of the agencies whose digest is of that day, or that were sent a document on it, and
-    of the office where its week was told on it: at most one a robot and day. One that still waits from a day before
-    gives way. How many were made."""
+    """A message to each chat group of the agencies whose digest is of that day, or that were sent a document on it or
+    came into what others had been sent, and of the office where its week was told on it: at most one a robot and day.
+    One that still waits from a day before gives way. How many were made."""
     digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, on=on).exclude(state=Delivery.State.DROPPED)
-    documents = Notice.objects.filter(kind=Notice.Kind.DOCUMENT, on=on, by_mail=True, agency__isnull=False)
-    due = Q(agency__in=digests.values("agency")) | Q(agency__in=documents.order_by().values("agency"))
+    due = Q(agency__in=digests.values("agency")) | Q(agency__in=_sent_a_document(on))
     if Notice.objects.filter(kind=Notice.Kind.WEEK, on=on).exists():
         due |= Q(agency=None)
     robots = list(ChatRobot.objects.in_use().filter(due).exclude(deliveries__on=on))
@@ -140,6 +142,16 @@ def gather_group_messages(on: dt.date) -> int:
     older.filter(pk__in=given_way).update(state=Delivery.State.DROPPED)
     let_go(DeliveryCopy.objects.filter(delivery__in=given_way, delivery__state=Delivery.State.DROPPED))
     return len(robots)
+
+
+def _sent_a_document(on: dt.date) -> set[int]:
+    """Those that were sent one that day, whoever succeeded them, and whoever was told that day that they succeed."""
+    documents = Notice.objects.filter(kind=Notice.Kind.DOCUMENT, on=on, by_mail=True)
+    sent = {pk for pk in documents.order_by().values_list("agency", flat=True) if pk}
+    heirs = heirs_today() if sent else {}
+    sent |= {heir for pk in sent for heir in heirs.get(pk, ())}
+    succeeding = Notice.objects.filter(kind=Notice.Kind.ASSIGNED, on=on, facts__has_key="predecessors")
+    return sent | {pk for pk in succeeding.order_by().values_list("agency", flat=True) if pk}
 
 
 def _letter(on: dt.date, **facts: Any) -> Delivery:
@@ -160,3 +172,34 @@ def _gather(loose: QuerySet[Notice], delivery: Delivery) -> bool:
 def new_message_id() -> str:
     # .invalid is nobody's (RFC 2606), so that the id need not name a host.
     return f"<{secrets.token_hex(16)}@reform-tracker.invalid>"
+
+
+def keep_in_inboxes(agency_ids: Collection[int], on: dt.date) -> None:
+    """A notice to each of these agencies whose digest is written `on` that day, with the numbers of the state as they
+    are now. Once a day: doing it again, or twice at once, adds none. At most four queries."""
+    if not agency_ids:
+        return
+    deadlines: dict[int, list[dt.date]] = {}
+    lists = {pk for pk, _first in switched_on()}
+    due = duties_due(lists, on).filter(agency__in=agency_ids).order_by()
+    for agency_id, deadline in due.values_list("agency", "measure__deadline_in_force"):
+        if deadline:
+            deadlines.setdefault(agency_id, []).append(deadline)
+    outside = set(Agency.objects.filter(pk__in=deadlines, outside_line=True).values_list("pk", flat=True))
+    notices = [_notice(pk, days, on, outside_line=pk in outside) for pk, days in sorted(deadlines.items())]
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def _notice(agency_id: int, deadlines: Collection[dt.date], on: dt.date, *, outside_line: bool) -> Notice:
+    late = [(on - day).days for day in deadlines if day < on]
+    facts = {"late": len(late), "longest": max(late, default=0), "near": len(deadlines) - len(late)}
+    return Notice(
+        kind=Notice.Kind.REMINDED,
+        agency_id=agency_id,
+        on=on,
+        created_at=timezone.now(),
+        facts=facts | ({"outside_line": True} if outside_line else {}),
+        # Its letter is the digest.
+        by_mail=False,
+        once=f"reminded {on} {agency_id}",
+    )

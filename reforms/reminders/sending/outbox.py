@@ -1,4 +1,4 @@
-"""The outbox: letters are claimed and sent.
+"""The outbox: letters are claimed, written from the state of that day, and sent.
 
 Everything is a row, and every step can be cut off at any point and run again. A letter is claimed by one sender at a
 time; each recipient has a copy of their own, whose life reforms.reminders.sending.copies tells.
@@ -15,19 +15,31 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Now
+from django.urls import reverse
+from django.utils import translation
 
-from agencies.models import Membership, Role
-from reforms.models import Delivery, DeliveryCopy, DeliveryQuerySet
-from reforms.reminders.asks import create_asks
+from agencies.models import Language, Membership, Role
+from reforms.lib.words import day_text
+from reforms.models import (
+    BulletinAddressee,
+    Delivery,
+    DeliveryCopy,
+    DeliveryQuerySet,
+    Notice,
+    with_earlier_selves,
+)
+from reforms.notices.wording import sentence_of
+from reforms.reminders import notices
+from reforms.reminders.asks import asks_of, create_asks
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.letters import Letter, reached
-from reforms.reminders.owed import create_owed
+from reforms.reminders.digest import Digest, compose, duties_told, milestones_told
+from reforms.reminders.letters import Letter, reached, readers_of_english
+from reforms.reminders.owed import create_owed, still_owed, switched_on
 from reforms.reminders.sending import copies
 from reforms.reminders.sending.gathering import gather, gather_group_messages, gather_notices, gather_watched
-from reforms.reminders.sending.robots import Robots
+from reforms.reminders.sending.robots import Robots, name_of
 from reforms.reminders.sending.transport import Failure, Mailer, Undelivered, failure_of, reason_of
-from reforms.reminders.sending.writing import letter_of
-from reforms.reminders.stages import TOLD_FIRST
+from reforms.reminders.stages import A_WEEK, TOLD_FIRST
 from reforms.reminders.week import tell_the_office
 
 log = logging.getLogger(__name__)
@@ -246,3 +258,84 @@ def _renew(delivery: Delivery) -> bool:
 def _held(delivery: Delivery) -> DeliveryQuerySet:
     """The row while it is still held by this claim: a slow sender must not overwrite its successor."""
     return Delivery.objects.filter(pk=delivery.pk, state="sending", attempts=delivery.attempts)
+
+
+def letter_of(delivery: Delivery, on: dt.date) -> Letter | None:
+    """What it says today and to whom, each in their language; None when it has become pointless."""
+    if delivery.kind == Delivery.Kind.GROUP:
+        return _group_message(delivery, on)
+    letter = _in(Language.CHINESE, delivery, on)
+    readers = readers_of_english(letter.recipients, delivery.agency) if letter else []
+    translated = _in(Language.ENGLISH, delivery, on) if readers else None
+    if letter is None or translated is None:
+        return letter
+    # What is kept of a letter is what everybody got, and in Chinese where somebody got that.
+    if set(readers) == set(letter.recipients):
+        return replace(translated, recipients=letter.recipients)
+    return replace(letter, in_english=dict.fromkeys(readers, translated))
+
+
+def _in(language: str, delivery: Delivery, on: dt.date) -> Letter | None:
+    if delivery.kind == Delivery.Kind.NOTICES:
+        return notices.compose(delivery, on, language=language)
+    return _digest(delivery, on, language)
+
+
+def _digest(delivery: Delivery, on: dt.date, language: str = Language.CHINESE) -> Digest | None:
+    if delivery.agency is None:
+        return None
+    reminders = still_owed(list(delivery.reminders.select_related("measure__item")))
+    asks = asks_of(delivery.notices.all(), on, language=language).get(delivery.agency.pk, [])
+    if not reminders and not asks:
+        return None
+    lists = {pk for pk, _first in switched_on()}
+    duties = duties_told(delivery.agency, lists, on)
+    if not duties and not asks:
+        return None
+    steps = milestones_told([delivery.agency.pk], lists, on)[delivery.agency.pk]
+    return compose(delivery.agency, reminders, duties, on, asks=asks, milestones=steps, language=language)
+
+
+def _group_message(delivery: Delivery, on: dt.date) -> Letter | None:
+    """What the agency's digest says and which documents it has not opened, the office's week, in a few lines that name
+    nobody."""
+    robot = delivery.robot
+    if robot is None or robot.removed:
+        return None
+    if robot.agency is None:
+        lines = _of_the_week(delivery, on)
+    else:
+        lines = _of_the_digest(delivery, on) + _of_documents(delivery, on)
+    if not lines:
+        return None
+    demo = "（演示环境，内容均为虚构。）" if settings.DEMO else ""
+    said = [*lines, f"登录查看：{settings.SITE_URL}{reverse('desk')}"]
+    said.append(f"数据截至{day_text(on)}。{settings.OFFICE_NAME}通过改革事项督办平台发出。{demo}")
+    return Letter(recipients=(name_of(robot),), subject=lines[0], text="\n".join(said), html="")
+
+
+def _of_the_digest(delivery: Delivery, on: dt.date) -> list[str]:
+    """Of the agency's latest, as it would be written now."""
+    digests = Delivery.objects.filter(kind=Delivery.Kind.REMINDERS, agency=delivery.agency, on__gte=delivery.on)
+    latest = digests.exclude(state=Delivery.State.DROPPED).select_related("agency").order_by("-pk").first()
+    digest = _digest(latest, on) if latest else None
+    return [digest.subject, *digest.asked] if digest else []
+
+
+def _of_documents(delivery: Delivery, on: dt.date) -> list[str]:
+    """Those that the agency, or one that it succeeded, was sent of late, that nobody there has opened."""
+    theirs = with_earlier_selves(frozenset({delivery.agency_id or 0}))
+    unread = BulletinAddressee.objects.filter(agency__in=theirs, readings=None, bulletin__state="issued")
+    lately = unread.filter(on__gt=on - A_WEEK, on__lte=on, notice__by_mail=True).select_related("notice").order_by("pk")
+    # What several of them were sent is one document.
+    once = {one.bulletin_id: one.notice for one in lately if one.notice}
+    with translation.override("zh-hans"):
+        return [f"【{Notice.Kind.DOCUMENT.label}】{sentence_of(notice)}" for notice in once.values()]
+
+
+def _of_the_week(delivery: Delivery, on: dt.date) -> list[str]:
+    written = Notice.objects.filter(kind=Notice.Kind.WEEK, on=delivery.on, agency=None, user=None).first()
+    if written is None or on >= written.on + A_WEEK:
+        return []
+    with translation.override("zh-hans"):
+        return [f"【{Notice.Kind.WEEK.label}】{sentence_of(written)}"]

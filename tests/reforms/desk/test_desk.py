@@ -9,10 +9,11 @@ import pytest
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml import html
 
 from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
-from reforms.desk.agency import Group
+from reforms.desk.duties import Group
 from reforms.models import Duty, Measure, Notice, ProgressReport, ReformList
 from reforms.notices.notify import notify
 from reforms.pages.desk.entry import EntryRow
@@ -136,7 +137,7 @@ def test_no_change_is_offered_only_where_something_was_said(
 
 
 def test_one_sees_ones_own_only_when_asked(desk: Client, led: Measure, transport: Agency, reporter: User) -> None:
-    assert "没有由您经办的待办举措" in text(desk, "/desk/?mine=1")
+    assert "还没有由您经办的举措" in text(desk, "/desk/?mine=1")
     Duty.objects.filter(measure=led, agency=transport).update(officer_user=reporter)
     groups = desk.get("/desk/?mine=1").context["desk"].groups
     assert [one.measure_id for places in groups.values() for one in places] == [led.pk]
@@ -209,7 +210,7 @@ def test_news_of_ones_agency_stands_there_what_is_unread_first(
 
 def test_it_says_so_when_nothing_waits(signed_in: SignIn, person: PersonMaker) -> None:
     idle = Agency.objects.create(name="市闲置办")
-    assert "没有待办的举措" in text(signed_in(person(Role.REPORTER, agency=idle)))
+    assert "目前没有承担改革举措" in text(signed_in(person(Role.REPORTER, agency=idle)))
 
 
 def test_nobody_sees_the_desk_unsigned(client: Client, reform_list: ReformList) -> None:
@@ -392,7 +393,8 @@ def test_a_person_of_two_agencies_reports_for_each(
     Membership.objects.create(user=reporter, agency=second, role=Role.REPORTER)
     client = signed_in(reporter)
     places = [one for found in client.get("/desk/").context["desk"].groups.values() for one in found]
-    assert {one.agency_id for one in places if one.measure_id == led.pk} == {transport.pk, second.pk}
+    acting = Duty.objects.filter(pk__in=[one.id for one in places], measure=led)
+    assert set(acting.values_list("agency_id", flat=True)) == {transport.pk, second.pk}
 
 
 def test_the_claim_just_sent_stands_first_among_those_that_wait(
@@ -512,3 +514,30 @@ def test_the_menu_counts_what_only_one_oneself_can_do(
     assert told["/sign/"] == str(len(shown.sign)) == "1"
     submit_report(led.pk, transport.pk, ReportContent(progress="已补充。"), who=acting(reporter), on=ON)
     assert "/desk/" not in badges(client)
+
+
+# Where there is nothing ---------------------------------------------------------------------------
+
+
+def sentence(client: Client, query: str = "") -> str:
+    tree = html.fromstring(text(client, f"/desk/{query}"))
+    said = tree.xpath('//p[contains(@class, "sentence")] | //p[@class="empty"]')
+    return " ".join("".join(one.text_content().split()) for one in said)
+
+
+def test_the_head_of_the_office_is_told_that_nothing_waits(
+    signed_in: SignIn, person: PersonMaker, demo: ReformList
+) -> None:
+    office = Agency.objects.get(memberships__user=person(Role.SUPERVISOR, username="office"))
+    client = signed_in(person(Role.HEAD, username="head"))
+    nothing = "目前没有等您签发的文件；有文件送审时会列在这里，并发消息给您。总体进展见总览。"
+    assert sentence(client) == f"{office.name}目前没有承担改革举措。 {nothing}"
+    assert not html.fromstring(text(client)).xpath('//p[@class="tabs"]')
+
+
+def test_who_has_nothing_to_act_on_reads_no_noughts(signed_in: SignIn, person: PersonMaker, demo: ReformList) -> None:
+    idle = Agency.objects.create(name="市无事局")
+    client = signed_in(person(Role.REPORTER, agency=idle, username="idle"))
+    assert sentence(client) == "市无事局目前没有承担改革举措。"
+    assert sentence(client, "?mine=1") == "市无事局还没有由您经办的举措。"
+    assert html.fromstring(text(client, "/desk/?mine=1")).xpath('//p[@class="tabs"]')

@@ -11,11 +11,12 @@ from agencies.models import Agency, Role, User
 from reforms.desk.office import OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
 from reforms.reports.acknowledge import acknowledge
-from reforms.reports.periods import of_late_claimants, unreported
+from reforms.reports.periods import unreported
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import Cast, acting
+from tests.reforms.reports.late import late_claimants
 
 SignIn = Callable[[User], Client]
 
@@ -36,7 +37,7 @@ def test_it_counts_what_waits_for_the_office(demo: ReformList, cast: Cast) -> No
     assert desk.claims.count == ProgressReport.objects.filter(state="under_review").count() > 0
     assert desk.matters.count == Matter.objects.living().count() > 0
     assert desk.silent_duties == unreported(ON).count() > 0
-    assert desk.late_duties == of_late_claimants(unreported(ON), ON).count() > 0
+    assert desk.late_duties == late_claimants(ON).count() > 0
     assert desk.extensions.count == 0
 
 

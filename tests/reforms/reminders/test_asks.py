@@ -11,9 +11,12 @@ from django.test import Client
 from django.utils import translation
 
 from agencies.models import Agency, Change, Role, User
+from reforms.lib.words import day_text
 from reforms.models import Delivery, ListEdition, Measure, Notice, ReformList
+from reforms.notices.wording import sentence_of
 from reforms.reminders.asks import asks_of, create_asks, owed_asks
 from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.digest import compose
 from reforms.reminders.preview import preview
 from reforms.reminders.sending.outbox import sweep
 from reforms.reports.acknowledge import acknowledge
@@ -113,6 +116,12 @@ def test_courts_are_asked_and_never_told_that_they_were_late(monthly: ReformList
     sweep(LATE)
     bodies = [message.body for message in mailoutbox if message.to == [court.email]]
     assert not any("未按时" in body or "逾期" in body for body in bodies)
+    # A letter that is written after its day no longer asks for it by that day.
+    late = compose(court, [], [], LATE, asks=asks_of(Notice.objects.filter(agency=court), LATE)[court.pk])
+    assert late.subject.startswith("【商请】商请市中级法院提供")
+    assert late.subject.endswith("的进展情况（原商请2022年6月24日前提供）")
+    assert "进展尚未收到（原商请2022年6月24日前提供）" in late.text
+    assert not any(word in late.text for word in ("请于2022年6月24日前", "未按时", "逾期"))
 
 
 def test_it_goes_out_with_the_deadlines_in_one_letter_that_counts_what_is_left(
@@ -193,6 +202,14 @@ def test_an_edition_not_taken_note_of_is_reminded_of_twice(given: ListEdition, t
     assert [on for on, _late in told(transport, Kind.ACKNOWLEDGE_DUE)] == [SIGN, SIGN_AGAIN]
 
 
+def test_whose_day_has_passed_is_not_asked_to_sign_before_it(given: ListEdition, transport: Agency) -> None:
+    create_asks(SIGN)
+    create_asks(SIGN_AGAIN)
+    first, second = Notice.objects.filter(agency=transport, kind=Kind.ACKNOWLEDGE_DUE).order_by("on")
+    assert str(sentence_of(first)).endswith(f"请于{day_text(SIGN)}前签收。")
+    assert str(sentence_of(second)).endswith(f"应于{day_text(SIGN)}前签收。")
+
+
 def test_whoever_has_signed_is_not_reminded(given: ListEdition, transport: Agency, person: PersonMaker) -> None:
     acknowledge(given.pk, transport.pk, who=acting(person(Role.REPORTER, agency=transport)), on=ON)
     create_asks(SIGN)
@@ -230,6 +247,9 @@ def test_outside_the_governments_line_one_is_asked_to_sign(given: ListEdition, m
     letter = letter_to(Agency.objects.get(name="市中级法院"), mailoutbox)
     assert letter.subject == f"【商请】商请市中级法院签收《{given.reform_list}》（第1版）"
     assert "商请于2022年6月20日前签收" in letter.body
+    asks = asks_of(Notice.objects.filter(kind=Kind.ACKNOWLEDGE_DUE), dt.date(2022, 6, 21))
+    court = Agency.objects.get(name="市中级法院")
+    assert asks[court.pk][0].lines[0].words == "尚未签收，商请予以签收（原商请2022年6月20日前签收）"
     assert "进展情况" not in letter.body
 
 

@@ -12,7 +12,7 @@ from agencies.models import Agency, Role, User
 from reforms.models import Delivery, Duty, Notice, ReformList
 from reforms.notices.wording import sentence_of
 from reforms.reminders.letters import Letter
-from reforms.reminders.record import keep_in_inboxes
+from reforms.reminders.sending.gathering import keep_in_inboxes
 from reforms.reminders.sending.outbox import sweep
 from tests.conftest import ON, PersonMaker
 

@@ -12,11 +12,9 @@ from agencies.log.since import ChangedSince
 from agencies.models import Agency, Change, Role
 from reforms.models import Duty, DutyQuerySet, Measure, ReformList, Reminder, ReminderRule
 from reforms.reminders.asks import create_asks
-from reforms.reminders.orders_due import to_draft
-from reforms.reminders.owed import owed_on
-from reforms.reminders.rules import RuleFacts, default_rows, has_own, rows_of, rules_of, set_rules
+from reforms.reminders.owed import owed_on, to_draft
 from reforms.reminders.sending.outbox import sweep
-from reforms.reminders.stages import DEFAULT
+from reforms.reminders.stages import DEFAULT, RuleFacts, default_rows, has_own, rows_of, rules_of, set_rules
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import acting
 

@@ -8,8 +8,9 @@ import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 
+from agencies.lib.jobs.wake import wake
 from reforms.models import Delivery, ReformList
-from reforms.tasks import send_reminders, wake
+from reforms.tasks import send_reminders
 
 Callbacks = Callable[..., Any]
 
@@ -53,7 +54,7 @@ def test_what_is_rolled_back_wakes_nobody(db: None, django_capture_on_commit_cal
 def test_a_dead_broker_is_logged_and_swallowed(
     db: None, django_capture_on_commit_callbacks: Callbacks, caplog: pytest.LogCaptureFixture, error: Exception
 ) -> None:
-    with caplog.at_level(logging.WARNING, "reforms.tasks"), django_capture_on_commit_callbacks(execute=True):
+    with caplog.at_level(logging.WARNING, "agencies.lib.jobs.wake"), django_capture_on_commit_callbacks(execute=True):
         wake(Task(error))
     assert "the queue could not be reached; the next beat will do it" in caplog.text
     assert str(error) in caplog.text, "with its cause"

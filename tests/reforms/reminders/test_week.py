@@ -1,10 +1,13 @@
 """本周督办情况: the office is told once a week how things stand, with the numbers of its desk."""
 
 import datetime as dt
+from typing import Any
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
 from django.db.models import Exists, OuterRef
+from django.test import Client
+from lxml import html
 
 from agencies.models import Agency, Role
 from reforms.models import Delivery, Duty, Measure, Notice, ReformList
@@ -13,6 +16,7 @@ from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.sending.outbox import sweep
 from reforms.reminders.week import tell_the_office, week_facts
 from tests.conftest import PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.people import acting
 
 MONDAY = dt.date(2022, 7, 18)
@@ -66,6 +70,38 @@ def test_supervisors_read_it_and_get_it_by_mail_and_agencies_do_not(
     sweep(MONDAY)
     sweep(MONDAY + dt.timedelta(days=1))
     assert Delivery.objects.filter(agency=None, user=None).count() == 1
+
+
+def test_its_numbers_lead_to_their_rows_also_later_and_of_one_list(
+    switched_on: ReformList, person: PersonMaker, client: Client, settings: Any
+) -> None:
+    office = person(Role.SUPERVISOR)
+    client.force_login(office, backend="agencies.people.sign_in.PasswordBackend")
+    # One that is not switched on, and not counted.
+    many_lists(switched_on, 1)
+    monday = dt.date(2022, 12, 5)
+    tell_the_office(monday)
+    (notice,) = this_week()
+    settings.PORTAL_TODAY = monday + dt.timedelta(days=3)
+    page = html.fromstring(client.get("/notices/").content.decode())
+    links = {link.get("href"): int(link.text) for link in page.xpath('//p[@class="words"]/a')}
+    late, agencies, near = (notice.facts[name] for name in ("late", "agencies", "near"))
+    assert list(links.values()) == [late, agencies, near]
+    for href, count in links.items():
+        assert f"list={switched_on.slug}&on=2022-12-05" in href
+        assert len(rows_behind(client, href)) == count, href
+
+
+def rows_behind(client: Client, address: str) -> list[str]:
+    """The first links of the rows of all pages of a table."""
+    found: list[str] = []
+    for number in range(1, 20):
+        page = html.fromstring(client.get(f"{address}&page={number}").content.decode())
+        rows = [str(row.xpath(".//a/@href")[0]) for row in page.xpath("//main//tbody/tr")]
+        if not rows or rows[0] in found:
+            break
+        found += rows
+    return found
 
 
 @pytest.mark.parametrize("times", [1, 3])

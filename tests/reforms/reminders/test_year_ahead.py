@@ -9,8 +9,7 @@ from reforms.models import Notice, ReformList
 from reforms.reminders.asks import create_asks
 from reforms.reminders.owed import Ladder
 from reforms.reminders.preview import year_ahead
-from reforms.reminders.rules import RuleFacts, default_rows, set_rules
-from reforms.reminders.stages import DEFAULT
+from reforms.reminders.stages import DEFAULT, RuleFacts, default_rows, set_rules
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import acting
 

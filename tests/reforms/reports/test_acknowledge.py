@@ -7,8 +7,15 @@ from django.core.exceptions import PermissionDenied, ValidationError
 
 from agencies.models import Agency, Change, Role
 from reforms.models import Acknowledgement, ListEdition, ReformList
-from reforms.reports.acknowledge import acknowledge, to_acknowledge
+from reforms.reports.acknowledge import (
+    acknowledge,
+    first_to_acknowledge,
+    to_acknowledge,
+    waiting_pairs,
+    waiting_to_acknowledge,
+)
 from tests.conftest import ON, PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.people import Cast, acting
 
 
@@ -62,3 +69,19 @@ def test_a_new_edition_waits_again(edition: ListEdition, cast: Cast) -> None:
     facts = {"imported_at": edition.imported_at, "content_sha256": "2" * 64}
     second = ListEdition.objects.create(reform_list=edition.reform_list, number=2, title="第二版", **facts)
     assert waiting(cast) == [(second, cast.agency.pk)]
+
+
+def test_in_memory_it_is_what_the_database_says(demo: ReformList, cast: Cast, market: Agency) -> None:
+    many_lists(demo, 3)
+    archived, closed = ReformList.objects.exclude(pk=demo.pk).order_by("pk")[:2]
+    ReformList.objects.filter(pk=archived.pk).update(archived_on=ON)
+    ReformList.objects.filter(pk=closed.pk).update(open_to="office")
+    for agencies in (None, {market.pk}, {market.pk, cast.agency.pk}, ()):
+        every = to_acknowledge(agencies)
+        assert waiting_to_acknowledge(agencies) == every
+        assert first_to_acknowledge(agencies, 2) == (every[:2], len(every))
+    (edition, agency_id) = next(pair for pair in to_acknowledge() if pair[1] == cast.agency.pk)
+    before = len(waiting_pairs())
+    acknowledge(edition.pk, agency_id, who=acting(cast.reporter), on=ON)
+    assert waiting_to_acknowledge() == to_acknowledge()
+    assert len(waiting_pairs()) == before - 1

@@ -8,6 +8,7 @@ from django.utils import timezone
 from reforms.models import Duty, Measure, Period, ProgressReport, ReformList
 from reforms.reports.periods import Span, span_on, unreported
 from reforms.reports.submit import ReportContent, submit_report
+from reforms.status.settle import settle
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting, attach
 
@@ -77,10 +78,42 @@ def test_standing_measures_are_asked_by_a_period_of_their_own(reform_list: Refor
     ProgressReport.objects.bulk_create(
         ProgressReport(measure_id=duty.measure_id, duty=duty, agency_id=duty.agency_id, **facts) for duty in standing
     )
+    settle({duty.measure_id for duty in standing})
     assert not unreported(ON).filter(pk__in=standing).exists()
     assert unreported(JULY).filter(pk__in=standing).count() == standing.count() > 0
     ReformList.objects.update(standing_every=Period.NEVER)
     assert not unreported(JULY).filter(pk__in=standing).exists()
+
+
+def test_who_owed_is_what_the_reports_say_on_any_day(demo: ReformList) -> None:
+    reports = list(ProgressReport.objects.spoken())
+    for on in (day(1, 15), day(3, 31), day(4, 1), ON, day(7, 1), day(12, 31)):
+        owed = {duty.pk for duty in Duty.objects.select_related("measure__reform_list") if owed_by(duty, reports, on)}
+        assert set(unreported(on).values_list("pk", flat=True)) == owed
+        assert owed
+
+
+def owed_by(duty: Duty, reports: list[ProgressReport], on: dt.date) -> bool:
+    """The rule, told by reading every report."""
+    measure, own = duty.measure, [report for report in reports if report.duty_id == duty.pk]
+    span = span_on(on, measure.reform_list.standing_every if measure.is_standing else measure.reform_list.report_every)
+    if span is None or measure.disposition != "active" or measure.reform_list.year > span.last.year:
+        return False
+    closed = measure.closed_on is not None and measure.closed_on <= span.last
+    claims = [report.claimed_on for report in own if report.state in ("under_review", "verified")]
+    claimed = not measure.is_standing and any(one and one <= span.last for one in claims)
+    return not (closed or claimed or any(span.first <= report.on <= span.last for report in own))
+
+
+def test_what_became_standing_is_asked_for_though_it_was_claimed_before(led: Measure, cast: Cast) -> None:
+    Duty.objects.filter(measure=led).exclude(agency=cast.agency).delete()
+    attach(led, cast.agency, cast.reporter)
+    said = ReportContent(progress="已完成。", is_claim=True)
+    submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    Measure.objects.filter(pk=led.pk).update(is_standing=True, status="standing")
+    settle([led.pk])
+    assert not owing(led, JUNE)
+    assert owing(led, day(7, 1, 2023))
 
 
 def test_what_is_out_of_the_list_owes_nothing(led: Measure) -> None:

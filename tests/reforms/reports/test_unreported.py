@@ -8,12 +8,13 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Measure, Notice, ProgressReport, ReformList
-from reforms.reports.periods import by_agency, of_late_claimants, unreported
+from reforms.reports.periods import by_agency, unreported
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import verify_claim
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import Cast, acting, attach
+from tests.reforms.reports.late import late_claimants
 from tests.reforms.shown import get
 
 SignIn = Callable[[User], Client]
@@ -73,7 +74,7 @@ def test_nothing_is_owed_before_the_year_of_the_list_or_where_none_is_asked(
 
 
 def test_late_claimants_are_those_whose_overdue_measures_wait_for_them(demo: ReformList) -> None:
-    late = of_late_claimants(unreported(ON), ON)
+    late = late_claimants(ON)
     assert late.exists()
     overdue = set(Measure.objects.counted().with_light(ON).filter(light="overdue").values_list("pk", flat=True))
     assert {duty.measure_id for duty in late} <= overdue
