@@ -1,5 +1,6 @@
 """A 通报, a 督查专报 or a 函 as a Word document, made of what is kept with it alone."""
 
+import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -11,10 +12,8 @@ from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
-from reforms.bulletins.figures import Counts, Figures, NamedMeasure
+from reforms.bulletins.figures import SAID, Counts, Figures, NamedMeasure
 from reforms.bulletins.imprint import at_the_foot
-from reforms.bulletins.letterheads import fill, in_use, marks_in, opened
-from reforms.bulletins.wording import SAID
 from reforms.lib.official import (
     BODY,
     CENTRE,
@@ -25,16 +24,16 @@ from reforms.lib.official import (
     RIGHT,
     TITLE,
     TITLE_LINE,
-    WIDE,
+    fitting,
     in_two,
     line,
     official,
     tabulated,
-    wide_of,
     write,
 )
 from reforms.lib.words import day_text
 from reforms.models import Bulletin, Letterhead
+from reforms.office.letterheads import fill, letterhead_of, marks_in, opened
 
 Kind = Bulletin.Kind
 PARTS = ("overall", "results", "problems", "demands")
@@ -48,6 +47,9 @@ WHOLE = "合计"
 NARROW = 20  # mm: of a column whose head takes two lines
 LEGEND = "注：黄灯（临近到期）仅表示时限临近，不代表进度滞后。"
 Rows = Sequence[Sequence[str]]
+
+
+DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,17 @@ class Annex:
             for label, column in zip(self.labels, columns, strict=True)
         ]
 
+    @property
+    def lines(self) -> list[list[tuple[str, str]]]:
+        """The rows, each cell with the class that a page gives it: numbers stand in columns, days in one line."""
+        return [[(cell, _class_of(cell)) for cell in row] for row in self.rows]
+
+
+def _class_of(cell: str) -> str:
+    if cell.isdigit():
+        return "num"
+    return "nowrap" if DAY.fullmatch(cell) else ""
+
 
 def name_of(bulletin: Bulletin) -> str:
     """That of its file, without the ending."""
@@ -77,7 +90,7 @@ def name_of(bulletin: Bulletin) -> str:
 
 def write_bulletin(bulletin: Bulletin, file: BinaryIO) -> None:
     """The docx; of one that is not issued it says 草稿 or 送审稿."""
-    letterhead = bulletin.letterhead if bulletin.issued_on else in_use(bulletin.kind)
+    letterhead = letterhead_of(bulletin)
     # Whatever the language of the page it is fetched from.
     with translation.override("zh-hans"):
         document = _written_into(letterhead, bulletin) if letterhead else _in_our_form(bulletin)
@@ -264,9 +277,7 @@ def _annex(document: DocumentType, place: int, annex: Annex) -> None:
     narrow = [
         in_two(label) if width < NARROW else label for label, width in zip(annex.labels, annex.widths, strict=True)
     ]
-    # The page of a letterhead may be narrower.
-    widths = [width * min(1, wide_of(document) / WIDE) for width in annex.widths]
-    tabulated(document, narrow, widths, annex.rows, whole=WHOLE)
+    tabulated(document, narrow, fitting(document, annex.widths), annex.rows, whole=WHOLE)
     if len(annex.widths) > len(SAID):
         line(document, LEGEND, size=10.5, align=LEFT, high=18)
 

@@ -17,12 +17,21 @@ from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
 from agencies.models import Agency
 from reforms.bulletins.figures import Figures, figures_of
-from reforms.bulletins.letterheads import in_use
-from reforms.bulletins.letters import letter_words
+from reforms.bulletins.letters import check_asked_by, letter_words
 from reforms.bulletins.sentences import sentences_of
 from reforms.bulletins.wording import brief_words, first_words
-from reforms.models import Bulletin, ReformList, check_version
-from reforms.office.drafted import check_state, internal_entry, save_next, wrong_signature
+from reforms.models import Bulletin, Notice, ReformList, check_version, signs_papers
+from reforms.office.drafted import (
+    check_state,
+    hand_up,
+    internal_entry,
+    name_of_signer,
+    save_next,
+    send_back,
+    tell_drafter,
+    wrong_signature,
+)
+from reforms.office.letterheads import in_use
 
 State, Kind = Bulletin.State, Bulletin.Kind
 WORDS = ("intro", "overall", "results", "problems", "demands")
@@ -58,6 +67,7 @@ def draft_bulletin(
 
 def next_issue(reform_list: ReformList, kind: str) -> int:
     """The number after the list's last one of its kind."""
+    # Two who draft at once get the same number; the constraint refuses the second (`_unless_taken`).
     used = Bulletin.objects.filter(reform_list=reform_list, kind=kind).exclude(state=State.VOID)
     return int(used.aggregate(last=Max("issue"))["last"] or 0) + 1
 
@@ -91,12 +101,20 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
 
 def submit_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
-    return _move(pk, State.DRAFT, State.SUBMITTED, seen=seen, who=who, on=on)
+    with transaction.atomic():
+        bulletin = held(pk, who, seen, State.DRAFT)
+        check_asked_by(bulletin, on)
+        hand_up(bulletin, "bulletin.moved", who=who, on=on)
+    return bulletin
 
 
-def back_to_draft(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
-    """送审稿 → 草稿. Raises PermissionDenied, Stale, ValidationError."""
-    return _move(pk, State.SUBMITTED, State.DRAFT, seen=seen, who=who, on=on)
+def back_to_draft(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """送审稿 → 草稿, by the office or by its head; whoever drafted it is told why. Raises PermissionDenied, Stale,
+    ValidationError."""
+    with transaction.atomic():
+        bulletin = held(pk, who, seen, State.SUBMITTED, by_head=True)
+        send_back(bulletin, "bulletin.moved", reason=reason, who=who, on=on)
+    return bulletin
 
 
 def issue_bulletin(
@@ -106,16 +124,34 @@ def issue_bulletin(
     Stale, and ValidationError naming the field."""
     with transaction.atomic():
         bulletin = held(pk, who, seen, State.SUBMITTED)
-        if wrong := dict(wrong_signature(bulletin, signed_by, issued_on, on=on)):
-            raise ValidationError(wrong)
-        bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
-        bulletin.state = State.ISSUED
-        bulletin.letterhead = in_use(bulletin.kind)
-        bulletin.digest = digest_of(bulletin)
-        save_next(bulletin)
-        after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
-        record([internal_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
+        _issue(bulletin, number, signed_by, issued_on, who=who, on=on)
     return bulletin
+
+
+def sign_bulletin(pk: int, *, number: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
+    """The same by the office's head, in their own name and as of today. Raises PermissionDenied, Stale,
+    ValidationError."""
+    if not signs_papers(who):
+        raise PermissionDenied
+    with transaction.atomic():
+        bulletin = held(pk, who, seen, State.SUBMITTED, by_head=True)
+        _issue(bulletin, number, name_of_signer(who), on, who=who, on=on)
+    return bulletin
+
+
+def _issue(bulletin: Bulletin, number: str, signed_by: str, issued_on: dt.date, *, who: Principal, on: dt.date) -> None:
+    if wrong := dict(wrong_signature(bulletin, signed_by, issued_on, on=on)):
+        raise ValidationError(wrong)
+    check_asked_by(bulletin, issued_on)
+    bulletin.number, bulletin.signed_by, bulletin.issued_on = number, signed_by, issued_on
+    bulletin.state = State.ISSUED
+    # Before the digest, which covers the letterhead as well.
+    bulletin.letterhead = in_use(bulletin)
+    bulletin.digest = digest_of(bulletin)
+    save_next(bulletin)
+    tell_drafter(Notice.Kind.PAPER_SIGNED, bulletin, {"signed_by": signed_by}, who=who, on=on)
+    after = {"signed_by": signed_by, "issued_on": issued_on.isoformat(), "digest": bulletin.digest}
+    record([internal_entry("bulletin.issued", bulletin, after=after)], who=who, on=on)
 
 
 def digest_of(bulletin: Bulletin) -> str:
@@ -143,23 +179,15 @@ def _read(bulletin: Bulletin, *, who: Principal, today: dt.date) -> dict[str, st
 
 def figures_since(reform_list: ReformList, day: dt.date, *, who: Principal, today: dt.date) -> Figures:
     """Of the list on that day, with what was closed since its last issued 通报 of an earlier one."""
+    # By the day they tell of: one on an earlier day that is issued late still begins where the one before it ended.
     issued = Bulletin.objects.filter(reform_list=reform_list, state=State.ISSUED, kind=Kind.BULLETIN, on__lt=day)
     since = issued.order_by("-on").values_list("on", flat=True).first()
     return figures_of(reform_list, day, since=since, who=who, today=today)
 
 
-def _move(pk: int, state: str, to: str, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
-    with transaction.atomic():
-        bulletin = held(pk, who, seen, state)
-        bulletin.state = to
-        save_next(bulletin)
-        moved = internal_entry("bulletin.moved", bulletin, {"order_state": state}, {"order_state": to})
-        record([moved], who=who, on=on)
-    return bulletin
-
-
 def _names(fields: Sequence[str]) -> str:
     """As the log keeps them."""
+    # The log is Chinese, whatever the language of whoever writes it.
     with translation.override("zh-hans"):
         known = {field.name: field.verbose_name for field in Bulletin._meta.concrete_fields}
         return "、".join(str(known[name]) for name in fields)
@@ -170,13 +198,16 @@ def _check(who: Principal, agency: Agency | None = None) -> None:
         raise PermissionDenied
 
 
-def held(pk: int, who: Principal, seen: int | None, *states: str) -> Bulletin:
-    """One to be changed, locked until commit. Raises PermissionDenied, Stale, and ValidationError where it is in none
-    of these states."""
-    _check(who)
+def held(pk: int, who: Principal, seen: int | None, *states: str, by_head: bool = False) -> Bulletin:
+    """One to be changed by the office, or where that is said by its head, locked until commit. Raises PermissionDenied,
+    Stale, and ValidationError where it is in none of these states."""
+    is_head = by_head and signs_papers(who)
+    if not is_head:
+        _check(who)
     locked = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
     bulletin = locked.select_related("reform_list", "agency").get(pk=pk)
-    _check(who, bulletin.agency)
+    if not is_head:
+        _check(who, bulletin.agency)
     check_version(bulletin, seen)
     check_state(bulletin, *states)
     return bulletin

@@ -6,8 +6,8 @@ it (《政府督查工作条例》): they count in the totals, and stand in none
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Iterable
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from django.utils import translation
@@ -15,23 +15,26 @@ from django.utils import translation
 from agencies.access import Principal
 from agencies.models import Agency
 from reforms.catalogue.compare import TwoDays
-from reforms.catalogue.leads import leads_of
-from reforms.catalogue.overview import overview_of, progress_of_sections, sections_of
+from reforms.catalogue.overview import leads_of, overview_of, progress_of_sections, sections_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with, viewpoint
-from reforms.ledger.facts import last_reports
-from reforms.models import (
-    DUE_SOON_DAYS,
-    DeadlineAdjustment,
-    Extension,
-    Light,
-    ProgressReport,
-    ReformList,
-)
+from reforms.models import DUE_SOON_DAYS, DeadlineAdjustment, Extension, Light, ProgressReport, ReformList
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.report_days import not_on_time
 from reforms.reports.periods import unreported
+from reforms.reports.permissions import last_readable
 
 Lights = dict[str, int]
+
+# As the overview's sentence goes through them.
+SAID = (
+    Light.STANDING,
+    Light.CLOSED,
+    Light.UNDER_REVIEW,
+    Light.ON_TRACK,
+    Light.DUE_SOON,
+    Light.AWAITING_REPORT,
+    Light.OVERDUE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +80,8 @@ class MovedDeadline:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figures:
     """All of a list on a day. `newly_overdue` are not overdue on the day since when `closed` are told (those that were
-    kept before this was counted have 0)."""
+    kept before this was counted have 0); nor were `returned` told, claims that came back and wait to be made anew.
+    `first`: no 通报 was issued before, and `closed` are those of the month before."""
 
     on: str
     items: int
@@ -92,12 +96,14 @@ class Figures:
     unreported: list[Silent]
     moved: list[MovedDeadline]
     newly_overdue: int = 0
+    returned: list[NamedMeasure] = field(default_factory=list)
+    first: bool = False
 
     @classmethod
     def of_json(cls, kept: dict[str, Any]) -> Self:
         """From what `as_json` gave."""
         parts = {"sections": Counts, "agencies": Counts, "unreported": Silent, "moved": MovedDeadline}
-        parts |= dict.fromkeys(("overdue", "behind", "soon", "closed"), NamedMeasure)
+        parts |= dict.fromkeys(("overdue", "behind", "soon", "closed", "returned"), NamedMeasure)
         return cls(**{name: _read(parts.get(name), value) for name, value in kept.items()})
 
     def as_json(self) -> dict[str, Any]:
@@ -114,6 +120,9 @@ class Figures:
         return self.light(Light.CLOSED) + self.light(Light.STANDING)
 
 
+Said = Mapping[int, dict[int, ProgressReport]]  # the last report of each agency, by measure
+
+
 def _read(part: Any, value: Any) -> Any:
     return [part(**one) for one in value] if part else value
 
@@ -122,6 +131,7 @@ def figures_of(
     reform_list: ReformList, on: dt.date, *, since: dt.date | None, who: Principal, today: dt.date
 ) -> Figures:
     """Of the list on a business date; `closed` are those that were closed after `since` (None: in the month before)."""
+    # An official document is Chinese, whatever the language of whoever drafts it.
     with translation.override("zh-hans"):
         return _figures(reform_list, viewpoint(who, on, [reform_list.slug], today=today), since, today)
 
@@ -132,6 +142,8 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None, to
     late = [row for row in rows if row.light is Light.OVERDUE]
     going = [row for row in rows if row.light in (Light.ON_TRACK, Light.DUE_SOON)]
     soon = [row for row in rows if row.light is Light.DUE_SOON]
+    # A list's first bulletin has none before it.
+    said = last_readable([row.id for row in going], view.who, on)
     begun = since or on - dt.timedelta(days=DUE_SOON_DAYS)
     closed = [row for row in rows if row.closed_on and begun < row.closed_on <= on]
     outside = _outside(rows)
@@ -139,6 +151,7 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None, to
     inside = [progress for progress in leads if not progress.subject.outside_line]
     return Figures(
         on=on.isoformat(),
+        first=since is None,
         items=overview.totals.items,
         measures=overview.totals.measures,
         lights={one.light.value: one.count for one in overview.totals.lights},
@@ -148,7 +161,8 @@ def _figures(reform_list: ReformList, view: Viewpoint, since: dt.date | None, to
         # In the order of the directory, and not of merit.
         agencies=[_counts(one.subject.name, one) for one in sorted(inside, key=lambda one: one.subject.pk)],
         overdue=_lines(late, outside, lambda row: -(row.days_left or 0)),
-        behind=_lines(_behind(going, view), outside),
+        behind=_lines(_behind(going, said), outside),
+        returned=_lines(_returned(going, said, on), outside),
         soon=_lines(soon, outside, lambda row: row.days_left or 0),
         closed=_lines(closed, outside),
         unreported=_unreported(reform_list, on),
@@ -167,6 +181,7 @@ def _counts(name: str, progress: Any) -> Counts:
 
 
 def _outside(rows: Iterable[MeasureRow]) -> frozenset[int]:
+    # One query for all rows, instead of the agency of each lead.
     leads = {party.id for row in rows for party in row.leads}
     return frozenset(Agency.objects.filter(pk__in=leads, outside_line=True).values_list("pk", flat=True))
 
@@ -191,11 +206,23 @@ def _lines(
     ]
 
 
-def _behind(rows: list[MeasureRow], view: Viewpoint) -> list[MeasureRow]:
+def _behind(rows: list[MeasureRow], said: Said) -> list[MeasureRow]:
     """Those whose lead says that it is behind (滞后); the light is still that of the date."""
-    said = last_reports([row.id for row in rows], view.who, view.on)
     behind = ProgressReport.Outlook.BEHIND
     return [row for row in rows if any(report.outlook == behind for report in _of_leads(row, said.get(row.id, {})))]
+
+
+def _returned(rows: list[MeasureRow], said: Said, on: dt.date) -> list[MeasureRow]:
+    """Those whose lead claimed, had the claim sent back by that day, and has said nothing since."""
+    back = ProgressReport.State.RETURNED
+    return [
+        row
+        for row in rows
+        if any(
+            one.state == back and one.decided_on and one.decided_on <= on
+            for one in _of_leads(row, said.get(row.id, {}))
+        )
+    ]
 
 
 def _of_leads(row: MeasureRow, reports: dict[int, ProgressReport]) -> list[ProgressReport]:
@@ -218,6 +245,7 @@ def _moved(rows: list[MeasureRow], on: dt.date) -> list[MovedDeadline]:
         (one.measure_id, one.decided_on, one.former, one.granted, "延期申请获批") for one in granted
     ]
     moves += [(one.measure_id, one.on, one.former, one.deadline, one.reference) for one in adjusted]
+    # Rows come in the order of the list; what moved is sorted by that, then by day.
     order = {pk: place for place, pk in enumerate(by_id)}
     return [
         MovedDeadline(

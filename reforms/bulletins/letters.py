@@ -1,6 +1,7 @@
 """函: how a body outside the government's line is asked how far its measures are: 商请, and never 督办 or 催办."""
 
 import datetime as dt
+import re
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -9,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from agencies.models import Agency
 from reforms.catalogue.rows import VALUES
-from reforms.lib.words import day_text, place_text
-from reforms.models import Duty, Measure, ReformList, Status
+from reforms.lib.words import day_text, place_text, within_quotes
+from reforms.models import Bulletin, Duty, Measure, ReformList, Status
 from reforms.reminders.calendar import WorkingDays
 
 ANSWER_WITHIN = 5  # working days
@@ -27,6 +28,7 @@ HONORIFICS = (
     *(("委员会", "贵委"), ("委", "贵委"), ("办公厅", "贵办"), ("办公室", "贵办"), ("办", "贵办"), ("局", "贵局")),
 )
 ANYBODY = "贵单位"
+_ASKED_BY = re.compile(r"于\s*(\d{4})年(\d{1,2})月(\d{1,2})日前")
 
 
 def honorific(agency: Agency) -> str:
@@ -60,6 +62,27 @@ def letter_words(reform_list: ReformList, agency: Agency, on: dt.date) -> dict[s
         }
 
 
+def check_asked_by(letter: Bulletin, on: dt.date) -> None:
+    """Raises ValidationError where a letter that is handed up or issued on `on` asks for an answer by a day that has
+    come."""
+    if letter.kind != Bulletin.Kind.LETTER:
+        return
+    # The day stands in the text, which is the office's to change: by 另行商定 it asks for none.
+    days = [day for named in _ASKED_BY.findall(f"{letter.intro}{letter.demands}") if (day := _day(*named))]
+    if passed := [day for day in days if day <= on]:
+        told = _("函中商请于%(day)s前提供，届时已到或已过，请在正文中改定日期（送审稿请先退回修改）。") % {
+            "day": day_text(min(passed))
+        }
+        raise ValidationError({"intro": ValidationError(told, code="too_late")})
+
+
+def _day(year: str, month: str, day: str) -> dt.date | None:
+    try:
+        return dt.date(int(year), int(month), int(day))
+    except ValueError:
+        return None
+
+
 def asked_of(reform_list: ReformList, agency: Agency) -> list[Any]:
     """The measures that it must act on and has not claimed to be done, in the order of the list; `several` says that
     there are others of the same item."""
@@ -71,6 +94,5 @@ def asked_of(reform_list: ReformList, agency: Agency) -> list[Any]:
 
 def _line(number: int, measure: Any) -> str:
     due = f"（时限{day_text(measure.deadline_in_force)}）" if measure.deadline_in_force else ""
-    title = measure.title.replace("“", "‘").replace("”", "’")
     place = place_text(measure.item.number, measure.seq_in_item, several=measure.several)
-    return f"{number}．{place}“{title}”{due}"
+    return f"{number}．{place}“{within_quotes(measure.title)}”{due}"

@@ -23,10 +23,10 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.bulletins.drafts import held
 from reforms.bulletins.figures import Figures
 from reforms.duties import acting_in
-from reforms.models import Audience, Bulletin, BulletinAddressee, BulletinReading, Notice
+from reforms.models import Audience, Bulletin, BulletinAddressee, BulletinReading, Notice, heirs_today, offices
 from reforms.notices.inbox import notices_for, see
 from reforms.notices.notify import tell_each
-from reforms.office.drafted import internal_entry, reason_for_voiding, save_next
+from reforms.office.drafted import internal_entry, reason_given, save_next, waits_no_longer
 
 State, Kind = Bulletin.State, Bulletin.Kind
 OWNERS = {True: "user_id", False: "agency_id"}
@@ -35,7 +35,8 @@ OWNERS = {True: "user_id", False: "agency_id"}
 @dataclass(frozen=True, slots=True)
 class AddresseeChoice:
     """Who may still be sent it, by id, in the order of the directory: agencies, or of a 督查专报 persons. `usual` are
-    those whom it goes to where nobody chooses otherwise, `named` those that it names as late, behind or silent."""
+    those whom it goes to where nobody chooses otherwise, `named` those that it names as late, behind, silent or sent
+    back."""
 
     of_people: bool
     whom: Mapping[int, Agency | User]
@@ -54,6 +55,7 @@ def choice_of(bulletin: Bulletin) -> AddresseeChoice:
     elif bulletin.agency:
         usual = frozenset(whom)
     else:
+        # All that have something to do in the list; the others of the directory can be chosen, but are not ticked.
         usual = frozenset(acting_in(bulletin.reform_list).values_list("pk", flat=True))
     named = _named_in(bulletin) if bulletin.kind == Kind.BULLETIN else frozenset()
     return AddresseeChoice(of_people, whom, usual & frozenset(whom), named & frozenset(whom))
@@ -62,30 +64,27 @@ def choice_of(bulletin: Bulletin) -> AddresseeChoice:
 def leaders() -> QuerySet[User]:
     """Whom a 督查专报 may be sent: heads of agencies, and whoever reads along in the office's own agency."""
     places = Membership.objects.filter(user=OuterRef("pk"))
-    leading = places.filter(Q(role=Role.HEAD) | Q(role=Role.VIEWER, agency__in=_offices()))
+    leading = places.filter(Q(role=Role.HEAD) | Q(role=Role.VIEWER, agency__in=offices()))
     return User.objects.filter(Exists(leading), is_active=True).order_by("pk")
 
 
 def _of_the_office() -> frozenset[int]:
-    places = Membership.objects.filter(role__in=(Role.HEAD, Role.VIEWER), agency__in=_offices())
+    places = Membership.objects.filter(role__in=(Role.HEAD, Role.VIEWER), agency__in=offices())
     return frozenset(places.values_list("user", flat=True))
-
-
-def _offices() -> QuerySet[Membership, int]:
-    """The agencies that have supervisors."""
-    return Membership.objects.filter(role=Role.SUPERVISOR).order_by().values_list("agency", flat=True)
 
 
 def _agencies(bulletin: Bulletin) -> QuerySet[Agency]:
     if bulletin.agency:
         return Agency.objects.filter(pk=bulletin.agency.pk)
+    # Whoever stands outside the government's line is written to by 函, and a group has no inbox of its own.
     return Agency.objects.living().filter(outside_line=False, kind=Agency.Kind.SINGLE).order_by("pk")
 
 
 def _named_in(bulletin: Bulletin) -> frozenset[int]:
-    """Those that it names as late, behind or silent, by what they are called now."""
+    """Those that it names as late, behind, silent or returned, by what they are called now."""
     figures = Figures.of_json(bulletin.figures)
-    names = {name for line in (*figures.overdue, *figures.behind) for name in line.leads}
+    # Figures keep names and no ids: they are what was printed, and stay so when an agency is renamed.
+    names = {name for line in (*figures.overdue, *figures.behind, *figures.returned) for name in line.leads}
     names |= {one.agency for one in figures.unreported}
     return frozenset(one.pk for one in Agency.objects.called(names).values())
 
@@ -113,6 +112,7 @@ def send_bulletin(pk: int, chosen: Collection[int], *, seen: int | None, who: Pr
 def _check(bulletin: Bulletin, choice: AddresseeChoice, chosen: Collection[int]) -> None:
     if not chosen:
         raise ValidationError({"addressees": ValidationError(_("请选择收件方。"), code="required")})
+    # Also whom it was sent to meanwhile: the page that offered them is older than that.
     if not set(chosen) <= set(choice.whom):
         raise ValidationError(
             {"addressees": ValidationError(_("所选的收件方中有的不能发送，请重新选择。"), code="other")}
@@ -137,6 +137,7 @@ def _told(
         "issue": bulletin.issue,
         "title": bulletin.title,
         "number": bulletin.number,
+        # Said only where it holds: the words of notices that were written before there were 函 do not ask for it.
         **({"outside_line": True} if bulletin.agency and bulletin.agency.outside_line else {}),
         **facts,
     }
@@ -146,14 +147,18 @@ def _told(
 def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """Not sent after all, or taken back: whoever was sent it is told. Raises PermissionDenied, Stale,
     ValidationError."""
-    reason = reason_for_voiding(reason)
+    reason = reason_given(reason)
     with transaction.atomic():
         bulletin = held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         before = {"order_state": str(bulletin.state)}
         bulletin.state = State.VOID
         save_next(bulletin)
+        waits_no_longer(bulletin)
         sent = list(bulletin.addressees.all())
-        owners = [{"agency_id": one.agency_id} if one.agency_id else {"user_id": one.user_id or 0} for one in sent]
+        people = [{"user_id": one.user_id} for one in sent if one.user_id]
+        heirs = heirs_today()
+        agencies = {heir for one in sent if one.agency_id for heir in heirs.get(one.agency_id, (one.agency_id,))}
+        owners = [*({"agency_id": pk} for pk in sorted(agencies)), *people]
         _told(bulletin, Notice.Kind.DOCUMENT_VOID, owners, {"reason": reason}, by=who.user_id, on=on)
         record([internal_entry("bulletin.voided", bulletin, before, reason=reason)], who=who, on=on)
     return bulletin
@@ -165,6 +170,7 @@ def read_by(bulletin: Bulletin, who: Principal) -> None:
     if not own or who.user_id is None:
         return
     now = timezone.now()
+    # The first reading stays: opening it again conflicts with it and is left out.
     read = [BulletinReading(addressee=one, user_id=who.user_id, at=now) for one in own]
     BulletinReading.objects.bulk_create(read, ignore_conflicts=True)
     see(who, notices_for(who).filter(pk__in=[one.notice_id for one in own if one.notice_id]))

@@ -53,9 +53,12 @@ SENTENCES = (
         ("事项数", "举措数", "各灯条数", "办结条数", "办结率"),
     ),
     SentenceTemplate(
-        "results", _("主要成效"), "上期以来新销号{新销号条数}条：{新销号举措}。", ("新销号条数", "新销号举措")
+        "results",
+        _("主要成效"),
+        "{新销号期间}新销号{新销号条数}条：{新销号举措}。",
+        ("新销号期间", "新销号条数", "新销号举措"),
     ),
-    SentenceTemplate("no_results", _("主要成效（没有新销号的）"), "上期以来没有新销号的举措。"),
+    SentenceTemplate("no_results", _("主要成效（没有新销号的）"), "{新销号期间}没有新销号的举措。", ("新销号期间",)),
     SentenceTemplate(
         "overdue",
         _("存在问题：逾期"),
@@ -74,7 +77,13 @@ SENTENCES = (
         "未按时报送。{未报单位数}个单位未按时报送进展：{未报单位}。",
         ("未报单位数", "未报单位"),
     ),
-    SentenceTemplate("no_problems", _("存在问题（没有的）"), "未发现逾期、滞后和未按时报送的情况。"),
+    SentenceTemplate(
+        "returned",
+        _("存在问题：退回修改"),
+        "退回修改。{退回条数}条举措的销号申请经核验退回，尚未重新报送：{退回举措}。",
+        ("退回条数", "退回举措"),
+    ),
+    SentenceTemplate("no_problems", _("存在问题（没有的）"), "未发现逾期、滞后、未按时报送和退回修改的情况。"),
     SentenceTemplate("demands", _("下一步工作要求"), "请各牵头单位对照清单，紧盯时限，逐项抓好落实。"),
     SentenceTemplate(
         "demands_overdue",
@@ -88,6 +97,9 @@ SENTENCES = (
         ("临近条数", "最近到期日", "剩余天数"),
     ),
     SentenceTemplate("demands_unreported", _("工作要求：有未报送的"), "未按时报送的单位要尽快补报。"),
+    SentenceTemplate(
+        "demands_returned", _("工作要求：有退回修改的"), "被退回的要按核验意见补充佐证材料，尽快重新报送。"
+    ),
 )
 BY_NAME = {one.name: one for one in SENTENCES}
 Texts = dict[str, str]
@@ -108,6 +120,7 @@ def checked(texts: Mapping[str, str]) -> Texts:
     """All of them; what is empty is the portal's. Raises ValidationError by sentence."""
     found, wrong = {}, {}
     for one in SENTENCES:
+        # Emptied in the form means worded by the portal, so that the way back needs no button of its own.
         found[one.name] = texts.get(one.name, "").strip() or one.text
         try:
             check_placeholders(found[one.name], one.placeholders)
@@ -133,6 +146,8 @@ def set_sentences(
         changed = [name for name in after if after[name] != before[name]]
         if not changed:
             return
+        # Only what differs is kept: a sentence that the portal words better later reaches the lists that never touched
+        # it.
         BulletinSentence.objects.filter(reform_list=locked).delete()
         BulletinSentence.objects.bulk_create(
             BulletinSentence(reform_list=locked, name=name, text=text)

@@ -6,21 +6,11 @@ from dataclasses import dataclass
 
 from django.utils import translation
 
-from reforms.bulletins.figures import Figures, NamedMeasure
+from reforms.bulletins.figures import SAID, Figures, NamedMeasure
 from reforms.lib.placeholders import fill
-from reforms.lib.words import day_text
-from reforms.models import Light, ReformList
+from reforms.lib.words import day_text, within_quotes
+from reforms.models import DUE_SOON_DAYS, Light, ReformList
 
-# As the overview's sentence goes through them.
-SAID = (
-    Light.STANDING,
-    Light.CLOSED,
-    Light.UNDER_REVIEW,
-    Light.ON_TRACK,
-    Light.DUE_SOON,
-    Light.AWAITING_REPORT,
-    Light.OVERDUE,
-)
 NAMED = 10  # in a sentence; a table has them all
 BRIEFLY = 3  # in a 督查专报
 
@@ -58,12 +48,13 @@ class Wording:
     def results(self) -> str:
         """What was closed since the last one."""
         closed = self.figures.closed
+        span = f"近{DUE_SOON_DAYS}天" if self.figures.first else "上期以来"
         if not closed:
-            return self.say("no_results")
-        return self.say("results", 新销号条数=len(closed), 新销号举措=self._named(closed))
+            return self.say("no_results", 新销号期间=span)
+        return self.say("results", 新销号期间=span, 新销号条数=len(closed), 新销号举措=self._named(closed))
 
     def problems(self) -> str:
-        """（一）逾期（二）滞后（三）未按时报送, each naming whom it is about; left out where there is none."""
+        """（一）逾期（二）滞后（三）未按时报送（四）退回修改, each naming whom it is about; left out where none."""
         figures, parts = self.figures, []
         if figures.overdue:
             longest = max(line.days for line in figures.overdue)
@@ -78,7 +69,10 @@ class Wording:
             silent = "、".join(f"{one.agency}（{one.measures}条）" for one in figures.unreported[: self.most])
             silent += "等" if len(figures.unreported) > self.most else ""
             parts.append(self.say("unreported", 未报单位数=len(figures.unreported), 未报单位=silent))
-        numbered = [f"（{'一二三'[place]}）{part}" for place, part in enumerate(parts)]
+        if figures.returned:
+            named = self._named(figures.returned)
+            parts.append(self.say("returned", 退回条数=len(figures.returned), 退回举措=named))
+        numbered = [f"（{'一二三四'[place]}）{part}" for place, part in enumerate(parts)]
         return "\n".join(numbered) or self.say("no_problems")
 
     def demands(self) -> str:
@@ -92,6 +86,8 @@ class Wording:
             parts.append(self.say("demands_soon", 临近条数=due, 最近到期日=first, 剩余天数=days))
         if figures.unreported:
             parts.append(self.say("demands_unreported"))
+        if figures.returned:
+            parts.append(self.say("demands_returned"))
         return "".join(parts)
 
     def _named(self, lines: Sequence[NamedMeasure], days: str = "") -> str:
@@ -141,7 +137,9 @@ def _advice(figures: Figures) -> str:
         parts.append(f"对今后30天内到期的{_count(figures.soon, figures.light(Light.DUE_SOON))}提前调度，防止新增逾期")
     if figures.unreported:
         parts.append("督促未按时报送的单位尽快补报")
-    return "；".join(f"{'一二三四'[place]}是{part}" for place, part in enumerate(parts)) + "。"
+    if figures.returned:
+        parts.append("督促被退回的单位按核验意见补充佐证材料，重新报送")
+    return "；".join(f"{'一二三四五'[place]}是{part}" for place, part in enumerate(parts)) + "。"
 
 
 def _count(named: Sequence[NamedMeasure], shown: int) -> str:
@@ -153,15 +151,11 @@ def _count(named: Sequence[NamedMeasure], shown: int) -> str:
 def _named(lines: Sequence[NamedMeasure], days: str = "", *, most: int = NAMED) -> str:
     """第8项“…”（市交通运输局，逾期3天）; of many the first ones."""
     said = "；".join(
-        f"第{line.number}项“{_within(line.title)}”（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
+        f"第{line.number}项“{within_quotes(line.title)}”"
+        f"（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
         for line in lines[:most]
     )
     return said if len(lines) <= most else f"{said}等"
-
-
-def _within(title: str) -> str:
-    """A title between quotation marks has its own turned into single ones."""
-    return title.replace("“", "‘").replace("”", "’")
 
 
 def _day(iso: str) -> str:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from agencies.access import Principal, Verb, agencies_for, may
-from reforms.models import Duty, Notice, NoticeQuerySet, NoticeRead
+from reforms.models import Bulletin, Duty, Notice, NoticeQuerySet, NoticeRead, SupervisionOrder
 from reforms.notices.wording import Sentence, sentence_of
 
 SHOWN_ON_DESK = 5
@@ -89,6 +89,8 @@ def place_of(notice: Notice, who: Principal) -> str:
     """The address at which `who` acts on a notice; the measure's page where there is nothing for them to do."""
     if notice.kind == Kind.TO_SIGN and may(who, Verb.SIGN, [notice.agency_id or 0]):
         return QUEUE
+    if _was_taken_back(notice, who):
+        return reverse("desk")
     for fact, place in PLACES.items():
         if fact in notice.facts:
             return place(notice.facts[fact])
@@ -98,6 +100,14 @@ def place_of(notice: Notice, who: Principal) -> str:
     if _reports(notice, who):
         return reverse("report", args=[notice.measure_id])
     return notice.measure.get_absolute_url()
+
+
+def _was_taken_back(notice: Notice, who: Principal) -> bool:
+    """Whether it is about a paper that is no longer theirs to read: of a draft the office's head reads nothing."""
+    facts = notice.facts
+    if "order" in facts:
+        return not SupervisionOrder.objects.readable_by(who).filter(pk=facts["order"]).exists()
+    return "bulletin" in facts and not Bulletin.objects.readable_by(who).filter(pk=facts["bulletin"]).exists()
 
 
 def _reports(notice: Notice, who: Principal) -> bool:

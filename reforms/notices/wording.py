@@ -1,26 +1,39 @@
 """What a notice says: one sentence by kind, filled with its facts. The measure it is about stands beside it."""
 
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import ngettext, pgettext
 
 from reforms.lib.words import day_text, in_language, period_text
-from reforms.models import Disposition, Notice
+from reforms.models import Disposition, Light, Notice
 
 Facts = Mapping[str, Any]
 Kind = Notice.Kind
 
 
 @dataclass(frozen=True, slots=True)
+class SentencePart:
+    """A part of a sentence, and where its rows are if it is a number that has some."""
+
+    text: str
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Sentence:
-    """What happened in the page's language, and after it `words`, what somebody wrote, as they wrote it."""
+    """What happened in the page's language, and after it `words`, what somebody wrote, as they wrote it. `pieces` are
+    the same as `what` where numbers in it lead to their rows."""
 
     what: str
     words: str = ""
+    pieces: Sequence[SentencePart] = ()
 
     def __str__(self) -> str:
         return f"{self.what}{self.words}"
@@ -114,13 +127,18 @@ def _chased(facts: Facts) -> Sentence:
     return _said(what % {"n": n}, facts.get("words"))
 
 
-def _to_sign(facts: Facts) -> str:
+def _to_sign(facts: Facts) -> Sentence | str:
+    if "paper" in facts:
+        return _said(_("有一份%(paper)s待您签发") % {"paper": _paper(facts)}, facts["title"])
     if facts.get("until"):
         return _("有一份延期申请待审签，申请延至%(day)s。") % {"day": _day(facts)}
     return _("有一份销号申请待审签。")
 
 
 def _sent_back(facts: Facts) -> Sentence:
+    if "paper" in facts:
+        what = _("您拟稿的%(paper)s未予签发，已退回修改") % {"paper": _paper(facts)}
+        return _said(what, _because(facts))
     what = _("您填写的延期申请未予审签，已退回") if "until" in facts else _("您填写的销号申请未予审签，已退回")
     return _said(what, facts.get("reason"))
 
@@ -182,7 +200,27 @@ def _document(facts: Facts) -> Sentence:
 
 def _document_void(facts: Facts) -> Sentence:
     """Which one, and why, as the office wrote them."""
-    return _said(_("已送达的下列文件作废"), _("%(title)s。理由：%(reason)s") % {**facts, "title": _titled(facts)})
+    return _said(_("已送达的下列文件作废"), _because(facts))
+
+
+def _paper_signed(facts: Facts) -> Sentence:
+    """您拟稿的通报已由王秘书长签发：关于…的通报（督〔2022〕3号）"""
+    what = _("您拟稿的%(paper)s已由%(name)s签发") % {"paper": _paper(facts), "name": facts["signed_by"]}
+    return _said(what, _titled(facts))
+
+
+def _paper(facts: Facts) -> str:
+    """What kind of paper it is, within a sentence."""
+    return {
+        "order": pgettext("in a sentence", "督办单"),
+        "bulletin": pgettext("in a sentence", "通报"),
+        "brief": pgettext("in a sentence", "督查专报"),
+        "letter": pgettext("in a sentence", "函"),
+    }[facts["paper"]]
+
+
+def _because(facts: Facts) -> str:
+    return _("%(title)s。理由：%(reason)s") % {**facts, "title": _titled(facts)}
 
 
 def _titled(facts: Facts) -> str:
@@ -195,9 +233,9 @@ def _reminded(facts: Facts) -> Sentence | str:
         return _chased({"outside_line": True, "count": late + near})
     if not late:
         return ngettext("%(n)s条举措临近到期。", "%(n)s条举措临近到期。", near) % {"n": near}
-    said = ngettext("%(n)s条举措已逾期，最长%(days)s天", "%(n)s条举措已逾期，最长%(days)s天", late)
+    said = ngettext("%(n)s条举措已逾期，最长%(days)s", "%(n)s条举措已逾期，最长%(days)s", late)
     more = ngettext("，另有%(n)s条临近到期", "，另有%(n)s条临近到期", near) if near else ""
-    return said % {"n": late, "days": facts["longest"]} + (more % {"n": near} if more else "") + _("。")
+    return said % {"n": late, "days": _longest(facts)} + (more % {"n": near} if more else "") + _("。")
 
 
 def _report_due(facts: Facts) -> str:
@@ -239,14 +277,22 @@ def _report_due(facts: Facts) -> str:
 
 def _acknowledge_due(facts: Facts) -> str:
     named = {"list": facts["title"], "edition": facts["number"], "day": day_text(parse_date(facts["due"]))}
+    if facts.get("outside_line") and facts.get("late"):
+        return _("《%(list)s》（第%(edition)s版）尚未签收，商请予以签收（原商请%(day)s前签收）。") % named
     if facts.get("outside_line"):
         return _("商请于%(day)s前签收《%(list)s》（第%(edition)s版）。") % named
+    if facts.get("late"):
+        return _("《%(list)s》（第%(edition)s版）尚未签收，应于%(day)s前签收。") % named
     return _("《%(list)s》（第%(edition)s版）尚未签收，请于%(day)s前签收。") % named
 
 
-def _week(facts: Facts) -> str:
+# A number in the words of a sentence, by its name, while they are taken apart.
+_NAMED = re.compile("\x02(\\w+)\x03")
+
+
+def _week(facts: Facts) -> Sentence:
     """Each part that is there: 逾期3条（2家单位，最长15天），临近到期52条，待办理5件。"""
-    late = _("逾期%(late)s条（%(agencies)s家单位，最长%(longest)s天）")
+    late = _("逾期%(late)s条（%(agencies)s家单位，最长%(longest)s）")
     parts = [
         (late, "late"),
         (_("临近到期%(near)s条"), "near"),
@@ -255,7 +301,35 @@ def _week(facts: Facts) -> str:
         (_("未签收%(unsigned)s家次"), "unsigned"),
         (_("待审核%(waiting)s件"), "waiting"),
     ]
-    return _("，").join(words % facts for words, name in parts if facts.get(name)) + _("。")
+    said = {**facts, "longest": _longest(facts)}
+    marked = {name: f"\x02{name}\x03" for name in said}
+    words = _("，").join(words % marked for words, name in parts if facts.get(name)) + _("。")
+    pieces = tuple(_pieces(words, said, _rows_of_the_week(facts)))
+    return Sentence("".join(piece.text for piece in pieces), pieces=pieces)
+
+
+def _pieces(words: str, said: Facts, addresses: Mapping[str, str]) -> Iterator[SentencePart]:
+    for place, piece in enumerate(_NAMED.split(words)):
+        yield SentencePart(str(said[piece]), addresses.get(piece, "")) if place % 2 else SentencePart(piece)
+
+
+def _rows_of_the_week(facts: Facts) -> Mapping[str, str]:
+    """Where the rows of its numbers are, on that day and in its lists; of those that were not kept with their day,
+    nowhere."""
+    if "lists" not in facts:
+        return {}
+    scope = urlencode([*(("list", slug) for slug in facts["lists"]), ("on", facts["day"])])
+    measures, agencies = reverse("measures"), reverse("agencies")
+    return {
+        "late": f"{measures}?{scope}&light={Light.OVERDUE.value}",
+        "agencies": f"{agencies}?{scope}&light={Light.OVERDUE.value}",
+        "near": f"{measures}?{scope}&light={Light.DUE_SOON.value}",
+    }
+
+
+def _longest(facts: Facts) -> str:
+    n = int(facts.get("longest", 0))
+    return ngettext("%(n)s天", "%(n)s天", n) % {"n": n}
 
 
 def _watched(facts: Facts) -> str:
@@ -292,6 +366,7 @@ SENTENCES: dict[Notice.Kind, Callable[[Facts], Sentence | str]] = {
     Kind.ORDER_ANSWERED: _order_answered,
     Kind.DOCUMENT: _document,
     Kind.DOCUMENT_VOID: _document_void,
+    Kind.PAPER_SIGNED: _paper_signed,
     Kind.REMINDED: _reminded,
     Kind.REPORT_DUE: _report_due,
     Kind.WEEK: _week,

@@ -29,13 +29,15 @@ CLAIMED = (State.AWAITING_SIGNATURE, State.UNDER_REVIEW, State.VERIFIED)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BackfillRow:
-    """One measure as it stood on `on`: complete, or under way with a `note`; `row` is where it was said."""
+    """One measure as it stood on `on`: complete, or under way with a `note`; `row` is where it was said, and `written`
+    how the day was where it named a span of time."""
 
     measure_id: int
     on: dt.date
     note: str = ""
     done: bool = True
     row: int = 0
+    written: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -103,6 +103,7 @@ def chases(who: Principal) -> QuerySet[Notice]:
 def last_chases(agency_ids: Collection[int]) -> dict[int, Chase]:
     """The latest of each of these agencies, by the agency's id: two queries."""
     told = Notice.objects.filter(kind=Notice.Kind.CHASED, agency__in=agency_ids).order_by()
+    # By id and not by day: several may go out on one day, and the last of them is meant.
     latest = told.values("agency").annotate(last=Max("pk")).values_list("last", flat=True)
     found = Notice.objects.filter(pk__in=list(latest)).select_related("agency")
     return {chase.agency.pk: chase for chase in map(Chase.of, found)}
@@ -126,6 +127,7 @@ def words_on(changes: Iterable[Any], reminders: Iterable[Reminder]) -> list[Word
         for one in changes
         if one.action == "measure.chased"
     ]
+    # A letter goes to each agency, but the measure was reminded once: agencies of one day and word are one.
     told: dict[tuple[dt.date, str], list[str]] = {}
     for reminder in filter(is_chase, reminders):
         told.setdefault((reminder.due_on, reminder.stage), []).append(reminder.agency.name)
@@ -145,11 +147,13 @@ def words_by_measure(measures: Sequence[int], who: Principal, on: dt.date) -> di
 
 def asked_in_period(owing: DutyQuerySet, on: dt.date) -> frozenset[int]:
     """The agencies that were asked in the present period already about something they owe: two queries."""
+    # The period differs by list and by whether a measure stands, so that it is asked of each duty.
     spans = {
         (duty.agency_id, duty.measure_id): span
         for duty in owing.select_related("measure__reform_list")
         if (span := span_on(on, asked_of(duty.measure)))
     }
+    # Since the longest of the periods: one query, and each chase is held against its own period below.
     first = min((span.first for span in spans.values()), default=on)
     told = Notice.objects.filter(
         kind=Notice.Kind.CHASED, agency__in={agency for agency, _measure in spans}, on__gte=first
@@ -259,8 +263,9 @@ def _check_seen(agency_ids: Collection[int], seen: Mapping[int, int] | None) -> 
 
 def _own(duties: Sequence[Duty], who: Principal) -> set[int]:
     """The measures on which an agency of the chaser acts."""
-    held = Duty.objects.of(who.agencies()).filter(measure__in={duty.measure_id for duty in duties})
-    return set(held.values_list("measure_id", flat=True))
+    # What is chased may be more than a query takes.
+    held = set(Duty.objects.of(who.agencies()).order_by().values_list("measure_id", flat=True))
+    return held.intersection(duty.measure_id for duty in duties)
 
 
 def _tell(agency: Agency, measures: Sequence[Measure], words: str, *, who: Principal, on: dt.date) -> None:

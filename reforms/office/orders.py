@@ -1,6 +1,7 @@
 """督办单: their way from draft to answer. What was issued is not changed any more."""
 
 import datetime as dt
+import re
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -20,15 +21,32 @@ from reforms.models import (
     SupervisionOrder,
     check_version,
     lock_measures,
+    signs_papers,
 )
 from reforms.notices.notify import notify
-from reforms.office.drafted import check_state, internal_entry, reason_for_voiding, save_next, wrong_signature
+from reforms.office.drafted import (
+    check_state,
+    hand_up,
+    internal_entry,
+    lists_of,
+    may_sign,
+    name_of_signer,
+    reason_given,
+    save_next,
+    send_back,
+    tell_drafter,
+    waits_no_longer,
+    wrong_signature,
+)
+from reforms.office.letterheads import in_use
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.orders_due import to_draft
+from reforms.reminders.owed import to_draft
 from reforms.reminders.told import CHASES
 from reforms.status.settle import measure_entry
 
 State = SupervisionOrder.State
+RECENT = 20  # numbers looked at for how the office writes them
+_NUMBER = re.compile(r"(?P<series>.*)〔\d{4}〕\d+号")
 REPLY_WITHIN = 5  # working days, as offices set it
 WRITTEN = ("subject", "content", "leader", "contact", "contact_phone")
 ANSWERED = ("situation", "cause", "next_step", "expected_on", "responsible")
@@ -102,25 +120,34 @@ def edit_order(pk: int, said: Mapping[str, str], *, seen: int | None, who: Princ
 
 def submit_order(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
     """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
-    return _move(pk, State.DRAFT, State.SUBMITTED, seen=seen, who=who, on=on)
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.DRAFT)
+        hand_up(order, "order.moved", who=who, on=on)
+    return order
 
 
-def back_to_draft(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
-    """送审稿 → 草稿. Raises PermissionDenied, Stale, ValidationError."""
-    return _move(pk, State.SUBMITTED, State.DRAFT, seen=seen, who=who, on=on)
+def back_to_draft(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
+    """送审稿 → 草稿, by the office or by its head; whoever drafted it is told why. Raises PermissionDenied, Stale,
+    ValidationError."""
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.SUBMITTED, by_head=True)
+        send_back(order, "order.moved", reason=reason, who=who, on=on)
+    return order
 
 
 def void_order(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
     """Not sent after all, or taken back: the agency is told where it had been issued. Raises PermissionDenied, Stale,
     ValidationError."""
-    reason = reason_for_voiding(reason)
+    reason = reason_given(reason)
     with transaction.atomic():
         order = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         was = order.state
         order.state = State.VOID
         save_next(order)
+        # A draft was nobody's but the office's: there is nobody to tell.
         if was == State.ISSUED:
             _tell(order, Notice.Kind.ORDER_VOID, {"reason": reason}, on=on)
+        waits_no_longer(order)
         record([internal_entry("order.voided", order, {"order_state": str(was)}, reason=reason)], who=who, on=on)
     return order
 
@@ -140,28 +167,49 @@ def issue_order(pk: int, signed: Signature, *, seen: int | None, who: Principal,
     ValidationError naming the field."""
     with transaction.atomic():
         order = _held(pk, who, seen, State.SUBMITTED)
-        if wrong := dict(_wrong(order, signed, on)):
-            raise ValidationError(wrong)
-        for name, value in asdict(signed).items():
-            setattr(order, name, value)
-        order.state = State.ISSUED
-        try:
-            with transaction.atomic():
-                save_next(order)
-        except IntegrityError:
-            taken = ValidationError(_("该文号已被另一份督办单使用。"), code="taken")
-            raise ValidationError({"number": taken}) from None
-        facts = {"order_number": order.number, "reply_by": signed.reply_by.isoformat()}
-        measures = list(order.lines.values_list("measure", flat=True))
-        _tell(order, Notice.Kind.ORDERED, facts | {"measures": measures}, on=on)
-        told = {"agency": order.agency.name, **facts}
-        on_measures = [
-            measure_entry("measure.ordered", measure, agency_id=order.agency_id, after=told, on=signed.issued_on)
-            for measure in measures
-        ]
-        after = facts | {"signed_by": order.signed_by, "issued_on": signed.issued_on.isoformat()}
-        record([internal_entry("order.issued", order, after=after), *on_measures], who=who, on=on)
+        _issue(order, signed, who=who, on=on)
     return order
+
+
+def sign_order(
+    pk: int, *, number: str, reply_by: dt.date, seen: int | None, who: Principal, on: dt.date
+) -> SupervisionOrder:
+    """The same by the office's head, in their own name and as of today. Raises PermissionDenied, Stale,
+    ValidationError."""
+    if not signs_papers(who):
+        raise PermissionDenied
+    with transaction.atomic():
+        order = _held(pk, who, seen, State.SUBMITTED, by_head=True)
+        signed = Signature(number=number, signed_by=name_of_signer(who), issued_on=on, reply_by=reply_by)
+        _issue(order, signed, who=who, on=on)
+    return order
+
+
+def _issue(order: SupervisionOrder, signed: Signature, *, who: Principal, on: dt.date) -> None:
+    _check_in_work(order)
+    if wrong := dict(_wrong(order, signed, on)):
+        raise ValidationError(wrong)
+    for name, value in asdict(signed).items():
+        setattr(order, name, value)
+    order.state = State.ISSUED
+    order.letterhead = in_use(order)
+    try:
+        with transaction.atomic():
+            save_next(order)
+    except IntegrityError:
+        taken = ValidationError(_("该文号已被另一份督办单使用。"), code="taken")
+        raise ValidationError({"number": taken}) from None
+    facts = {"order_number": order.number, "reply_by": signed.reply_by.isoformat()}
+    measures = list(order.lines.values_list("measure", flat=True))
+    _tell(order, Notice.Kind.ORDERED, facts | {"measures": measures}, on=on)
+    tell_drafter(Notice.Kind.PAPER_SIGNED, order, {"signed_by": order.signed_by}, who=who, on=on)
+    told = {"agency": order.agency.name, **facts}
+    on_measures = [
+        measure_entry("measure.ordered", measure, agency_id=order.agency_id, after=told, on=signed.issued_on)
+        for measure in measures
+    ]
+    after = facts | {"signed_by": order.signed_by, "issued_on": signed.issued_on.isoformat()}
+    record([internal_entry("order.issued", order, after=after), *on_measures], who=who, on=on)
 
 
 def _wrong(order: SupervisionOrder, signed: Signature, on: dt.date) -> Iterator[tuple[str, ValidationError]]:
@@ -179,11 +227,15 @@ def reply_until(issued_on: dt.date) -> dt.date:
 
 
 def next_number(on: dt.date) -> str:
-    """The number after the last one of this year's series, 督〔2022〕8号; the first where there is none."""
-    head, tail = f"督〔{on.year}〕", "号"
-    used = SupervisionOrder.objects.filter(number__startswith=head, number__endswith=tail).values_list(
-        "number", flat=True
-    )
+    """The number after the last one of this year's series, 督〔2022〕8号; the first where there is none.
+
+    What stands before the year is as the office last wrote it (深营商督).
+    """
+    numbered = SupervisionOrder.objects.exclude(number="").values_list("number", flat=True)
+    numbered = numbered.order_by("-issued_on", "-pk")
+    last = next((found for one in numbered[:RECENT] if (found := _NUMBER.fullmatch(one))), None)
+    head, tail = f"{last['series'] if last else '督'}〔{on.year}〕", "号"
+    used = numbered.filter(number__startswith=head, number__endswith=tail)
     numbers = [int(middle) for one in used if (middle := one.removeprefix(head).removesuffix(tail)).isdecimal()]
     return f"{head}{max(numbers, default=0) + 1}{tail}"
 
@@ -197,44 +249,53 @@ def answer_order(
     """
     with transaction.atomic():
         order = _locked(pk)
-        own = may(who, Verb.REPORT, [order.agency_id])
-        if not own and not may(who, Verb.ENTER_FOR, [order.agency_id]):
+        if not may_answer(order, who):
             raise PermissionDenied
         check_version(order, seen)
         check_state(order, State.ISSUED)
+        _check_in_work(order)
         if missing := [name for name in ANSWERED if not said.get(name)]:
             raise ValidationError({name: ValidationError(_("请填写。"), code="required") for name in missing})
+        if order.issued_on and said["expected_on"] < order.issued_on:
+            told = ValidationError(_("预计完成时间不能早于督办单的签发日期。"), code="too_early")
+            raise ValidationError({"expected_on": told})
         for name in ANSWERED:
             setattr(order, name, said[name])
         order.state, order.answered_on, order.answered_by = State.ANSWERED, on, who.label
         save_next(order)
         facts = {"order": order.pk, "agency_name": order.agency.name, "order_number": order.number}
-        lists = _lists_of(order)
+        lists = lists_of(order)
         notify(Notice.Kind.ORDER_ANSWERED, on=on, office=True, by=who.user_id, lists=lists, facts=facts)
         entry = internal_entry("order.answered", order, after={"expected_on": str(order.expected_on)})
         record([entry], who=who, on=on)
     return order
 
 
-def _move(
-    pk: int, state: SupervisionOrder.State, to: SupervisionOrder.State, *, seen: int | None, who: Principal, on: dt.date
+def _held(
+    pk: int, who: Principal, seen: int | None, *states: SupervisionOrder.State, by_head: bool = False
 ) -> SupervisionOrder:
-    with transaction.atomic():
-        order = _held(pk, who, seen, state)
-        order.state = to
-        save_next(order)
-        moved = internal_entry("order.moved", order, {"order_state": str(state)}, {"order_state": str(to)})
-        record([moved], who=who, on=on)
-    return order
-
-
-def _held(pk: int, who: Principal, seen: int | None, *states: SupervisionOrder.State) -> SupervisionOrder:
     order = _locked(pk)
-    if not may(who, Verb.STEER, [order.agency_id]):
+    if not may_steer(order, who) and not (by_head and may_sign(order, who)):
         raise PermissionDenied
     check_version(order, seen)
     check_state(order, *states)
     return order
+
+
+def may_steer(order: SupervisionOrder, who: Principal) -> bool:
+    """Whether they take it on its way: never one to an agency of their own, or to one that it succeeded."""
+    return may(who, Verb.STEER, order.holders)
+
+
+def may_answer(order: SupervisionOrder, who: Principal) -> bool:
+    """Whether they answer it: whoever reports for its agency, or for one that succeeded it; the office what came on
+    paper."""
+    return any(may(who, verb, order.holders) for verb in (Verb.REPORT, Verb.ENTER_FOR))
+
+
+def _check_in_work(order: SupervisionOrder) -> None:
+    if order.rests():
+        raise ValidationError(_("所涉清单已归档或收回，督办单随清单停止办理。"), code="resting")
 
 
 def _locked(pk: int) -> SupervisionOrder:
@@ -242,14 +303,10 @@ def _locked(pk: int) -> SupervisionOrder:
     return held.get(pk=pk)
 
 
-def _lists_of(order: SupervisionOrder) -> set[int]:
-    return set(order.lines.values_list("measure__reform_list", flat=True))
-
-
 def _tell(order: SupervisionOrder, kind: Notice.Kind, facts: Mapping[str, Any], *, on: dt.date) -> None:
     lines = order.lines.count()
     known = {"order": order.pk, "order_number": order.number, "count": lines, **facts}
-    notify(kind, on=on, agencies=[order.agency_id], lists=_lists_of(order), facts=known)
+    notify(kind, on=on, agencies=order.holders, lists=lists_of(order), facts=known)
 
 
 def measures_of(order: SupervisionOrder) -> list[OrderedMeasure]:

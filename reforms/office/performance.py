@@ -6,24 +6,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, FilteredRelation, QuerySet
+import numpy as np
+from django.db.models import Count, QuerySet
 from django.db.models.functions import Coalesce
 
 from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
-from reforms.catalogue.leads import lights_by_lead
-from reforms.catalogue.overview import Counts, lists_of_overview
-from reforms.catalogue.rows import Viewpoint, counted_measures
+from reforms.catalogue.overview import Counts, lights_by_lead, lists_of_overview
+from reforms.catalogue.rows import Viewpoint
+from reforms.catalogue.seen import SeenMeasures
+from reforms.columns.reading import NO_DAY, Column, among, place_of
 from reforms.models import (
     DONE,
-    Assignment,
     Light,
+    Measure,
     Part,
     ProgressReport,
     ReformList,
+    ReformListQuerySet,
     deadline_moved,
-    holds_on,
-    is_closed,
 )
 from reforms.office.punctuality import Punctuality, punctuality
 
@@ -81,6 +82,8 @@ class Numbers:
     def agencies(self, reach: ReadableRows) -> list[int]:
         """Those that have a row, in the order of the directory."""
         told = {pk for pk in {*self.reports, *self.returned} if reach.reads_reports(pk)}
+        # Whoever leads nothing has a row only for how it reports; where that is not told, the row would say that it
+        # exists.
         found = {*self.lights, *told}
         return sorted(found if reach.rows is None else found & reach.rows)
 
@@ -93,50 +96,50 @@ def reach_of(who: Principal, view: Viewpoint, reform_list: ReformList | None) ->
     reports = None if may(who, Verb.READ_REPORTS, ()) else own
     if reports is None or may(who, Verb.READ_UNPUBLISHED) or _are_public(who, reform_list):
         return ReadableRows(rows=None, reports=reports)
+    # What an agency led before a merger stands under its old name, in a row that is its successor's to read.
     before = Agency.objects.filter(successor__in=own).values_list("pk", flat=True)
     return ReadableRows(rows=own | frozenset(before), reports=reports)
 
 
 def _are_public(who: Principal, reform_list: ReformList | None) -> bool:
+    # One list that does not publish them is enough to shut the table of all.
     return not lists_of(who, reform_list).exclude(public_status=True, public_agencies=True).exists()
 
 
-def lists_of(who: Principal, reform_list: ReformList | None) -> QuerySet[ReformList]:
+def lists_of(who: Principal, reform_list: ReformList | None) -> ReformListQuerySet:
     """The one that was chosen, else all that somebody may see and that are worked on."""
     return lists_of_overview(who, [reform_list.slug] if reform_list else ())
 
 
 def numbers_of(view: Viewpoint, reform_list: ReformList | None) -> Numbers:
-    """Of one list, or of all that are looked at: eight queries."""
-    facts = "past__" if view.past else "measure__"
-    printed = _leads(view, reform_list)
+    """Of one list, or of all that are looked at, counted in memory but for the claims that came back."""
+    seen = SeenMeasures(view)
+    led = seen.counted([reform_list.slug] if reform_list else ())
     lists = lists_of(view.who, reform_list)
     return Numbers(
         lights=lights_by_lead(view, reform_list),
-        claimed=_count(printed.filter(**{f"{facts}status__in": DONE})),
-        late=_count(printed.filter(is_closed(view.on, late=True, prefix=facts))),
-        moved=_count(printed.filter(deadline_moved(view.then, "measure__"))),
+        claimed=seen.agencies(led & among(seen.of["status"], [place_of(one) for one in DONE]), Part.LEAD),
+        late=seen.agencies(led & _closed_late(seen), Part.LEAD),
+        moved=seen.agencies(led & _moved(seen), Part.LEAD),
         reports=punctuality(view.on, lists),
         returned=_returned(view.on, lists),
     )
 
 
-def _leads(view: Viewpoint, reform_list: ReformList | None) -> "QuerySet[Assignment]":
-    """The leads printed beside the measures that count."""
-    measures = counted_measures(view)
-    if reform_list:
-        measures = measures.filter(reform_list=reform_list)
-    leads = Assignment.objects.filter(part=Part.LEAD, measure__in=measures.order_by().values("pk"))
-    if not view.past:
-        return leads
-    # As MeasureQuerySet.as_of, from one table further away.
-    stood = holds_on(view.on, "measure__standings__")
-    return leads.annotate(past=FilteredRelation("measure__standings", condition=stood))
+def _closed_late(seen: SeenMeasures) -> Column:
+    """The rule of reforms.models.is_closed for columns."""
+    deadline, claimed, closed = (seen.of[name] for name in ("deadline_in_force", "claimed_on", "closed_on"))
+    done = (closed != NO_DAY) & (closed <= seen.view.on.toordinal())
+    late: Column = done & (deadline != NO_DAY) & (deadline < np.where(claimed != NO_DAY, claimed, closed))
+    return late
 
 
-def _count(rows: "QuerySet[Assignment]") -> dict[int, int]:
-    counts = rows.order_by().values_list("agency").annotate(n=Count("measure"))
-    return dict(counts.values_list("agency", "n"))
+def _moved(seen: SeenMeasures) -> Column:
+    """The same of deadline_moved; of a past day the database knows what was granted by then."""
+    if not seen.view.past:
+        return seen.of["is_deadline_moved"]
+    moved = Measure.objects.filter(deadline_moved(seen.view.then)).order_by()
+    return among(seen.of["id"], list(moved.values_list("pk", flat=True)))
 
 
 def returned_claims(on: dt.date, lists: QuerySet[ReformList]) -> QuerySet[Any]:
@@ -144,6 +147,7 @@ def returned_claims(on: dt.date, lists: QuerySet[ReformList]) -> QuerySet[Any]:
     answers for it now as `holder`."""
     returned = ProgressReport.objects.filter(state=ProgressReport.State.RETURNED, decided_on__lte=on)
     counted = returned.filter(measure__disposition="active", measure__reform_list__in=lists)
+    # Duties move to successors, reports keep the name under which they were written.
     return counted.annotate(holder=Coalesce("duty__agency", "agency"))
 
 

@@ -131,6 +131,7 @@ def handle_matter(
         # A matter lives until it is settled or no longer raised; a problem that comes back is another one.
         if matter.state in (Matter.State.SETTLED, Matter.State.DROPPED):
             raise ValidationError(_("该事项已办结，不能再修改。"), code="not_open")
+        # The other states are not the office's to set: they follow from what agencies report.
         if state not in (Matter.State.TAKEN, Matter.State.SETTLED) or (
             state == Matter.State.SETTLED and not answer.strip()
         ):

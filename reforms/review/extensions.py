@@ -1,11 +1,11 @@
 """延期申请, and moving a deadline. The printed one never moves; the one in force does, and every move is counted.
 
 An extension is asked for before the deadline in force has passed, by an agency that must claim the measure, and decided
-by the office. The office's own adjustments are in reforms.review.adjustments.
+by the office. 时限调整 is the office's own move, on the strength of a document, and the correction of its own slips.
 """
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +19,7 @@ from agencies.models import Agency
 from reforms.duties import claimants_of, holders_of
 from reforms.models import (
     WAITING,
+    DeadlineAdjustment,
     Extension,
     Measure,
     Notice,
@@ -67,8 +68,11 @@ def ask_extension(measure_id: int, agency_id: int, wanted: ExtensionTerms, *, wh
     return extension
 
 
-def check_may_ask(measure: Measure, agency_id: int, on: dt.date) -> dt.date:
-    """The deadline in force, where this agency may ask for a later one today; ValidationError says why not."""
+def check_may_ask(
+    measure: Measure, agency_id: int, on: dt.date, *, claimants: Collection[int] | None = None
+) -> dt.date:
+    """The deadline in force, where this agency may ask for a later one today; ValidationError says why not. Who must
+    claim is asked unless `claimants` are given."""
     deadline = measure.deadline_in_force
     if not takes_part(measure):
         raise ValidationError(_("该举措已销号或已不在册，不能申请延期。"), code="not_open")
@@ -78,11 +82,20 @@ def check_may_ask(measure: Measure, agency_id: int, on: dt.date) -> dt.date:
     if deadline < on:
         raise ValidationError(_("现行时限已过，只能在到期前申请延期；请联系督办人员。"), code="expired")
     # Who answers for the whole asks for more time for it.
-    if agency_id not in claimants_of(measure):
+    if agency_id not in (claimants_of(measure) if claimants is None else claimants):
         raise ValidationError(_("该举措由牵头单位申请延期，请与牵头单位联系。"), code="not_claimant")
     if Extension.objects.waiting().filter(measure=measure).exists():
         raise ValidationError(_("这条举措已有一份延期申请在办理。"), code="already_asked")
     return deadline
+
+
+def refusal_to_ask(measure: Measure, agency_id: int, on: dt.date, *, claimants: Collection[int] | None = None) -> str:
+    """Why this agency may not ask for a later deadline today; empty where it may."""
+    try:
+        check_may_ask(measure, agency_id, on, claimants=claimants)
+    except ValidationError as error:
+        return str(error.messages[0])
+    return ""
 
 
 def _write(
@@ -226,3 +239,118 @@ def extension_entry(action: str, extension: Extension, *, reason: str = "") -> E
         after["granted"] = extension.granted.isoformat()
     said = reason or (extension.reason if action == "extension.asked" else "")
     return measure_entry(action, extension.measure_id, agency_id=extension.agency_id, after=after, reason=said)
+
+
+# Of the real clock: from the adjustment itself, however often it is corrected meanwhile.
+CORRECTED_WITHIN = dt.timedelta(hours=24)
+
+
+def adjust_deadline(
+    measure_id: int,
+    deadline: dt.date,
+    *,
+    reference: str,
+    reason: str = "",
+    seen: int | None,
+    who: Principal,
+    on: dt.date,
+    again: bool = False,
+) -> bool:
+    """The office sets another deadline. Whoever did so corrects it within a day by doing it again, which is no second
+    adjustment unless they say so (`again`); whether it was a correction. Raises PermissionDenied, Stale,
+    ValidationError."""
+    with transaction.atomic():
+        measure = lock_measure(measure_id)
+        holders = holders_of(measure)
+        if not may(who, Verb.STEER, holders):
+            raise PermissionDenied
+        check_version(measure, seen)
+        earlier = check_may_adjust(measure, deadline, reference=reference, reason=reason, who=who, on=on, again=again)
+        wanted = DeadlineAdjustment(
+            measure=measure,
+            former=measure.deadline_in_force,
+            deadline=deadline,
+            reference=reference.strip(),
+            reason=reason.strip(),
+            on=on,
+            recorded_at=timezone.now(),
+            author=who.label,
+            author_user_id=who.user_id,
+        )
+        entries = _correct(earlier, wanted) if earlier else _adjust(wanted)
+        facts = {"until": deadline.isoformat(), "reference": wanted.reference, "corrects": earlier is not None}
+        notify(Notice.Kind.DEADLINE_ADJUSTED, on=on, agencies=holders, measure=measure, facts=facts)
+        record(entries, who=who, on=on)
+    return earlier is not None
+
+
+def check_may_adjust(
+    measure: Measure,
+    deadline: dt.date,
+    *,
+    reference: str,
+    reason: str,
+    who: Principal,
+    on: dt.date,
+    again: bool = False,
+) -> DeadlineAdjustment | None:
+    """The adjustment that this would correct, None for a new one. Raises ValidationError where it cannot be made."""
+    if measure.is_standing or not takes_part(measure):
+        raise ValidationError(_("该举措持续巩固、已销号或已不在册，不能调整时限。"), code="not_open")
+    if not reference.strip():
+        raise ValidationError({"reference": ValidationError(_("请填写批准文号。"), code="required")})
+    earlier = None if again else to_correct(measure, who)
+    if deadline == measure.deadline_in_force and not (earlier and _corrects_words(earlier, reference, reason)):
+        raise ValidationError({"deadline": ValidationError(_("与现行时限相同。"), code="same")})
+    check_plausible("deadline", deadline, on)
+    return earlier
+
+
+def _corrects_words(earlier: DeadlineAdjustment, reference: str, reason: str) -> bool:
+    return (reference.strip(), reason.strip()) != (earlier.reference, earlier.reason)
+
+
+def to_correct(measure: Measure, who: Principal) -> DeadlineAdjustment | None:
+    """The adjustment that `who` would correct now: their own, made within a day, and still what the deadline is."""
+    last = DeadlineAdjustment.objects.filter(measure=measure).first()
+    if last is None or who.user_id is None or last.author_user_id != who.user_id:
+        return None
+    # An extension granted since, or a new edition, is not undone by correcting what was before it.
+    is_in_force = last.deadline == measure.deadline_in_force
+    return last if is_in_force and timezone.now() - last.recorded_at < CORRECTED_WITHIN else None
+
+
+def takes_back(earlier: DeadlineAdjustment, deadline: dt.date) -> bool:
+    """Whether a correction to `deadline` leaves nothing of the adjustment."""
+    measure = earlier.measure
+    return deadline == earlier.former and (deadline == measure.deadline or _moved_besides(earlier))
+
+
+def _moved_besides(earlier: DeadlineAdjustment) -> bool:
+    others = DeadlineAdjustment.objects.filter(measure=earlier.measure_id).exclude(pk=earlier.pk)
+    return others.exists() or Extension.objects.granted().filter(measure=earlier.measure_id).exists()
+
+
+def _adjust(wanted: DeadlineAdjustment) -> list[Entry]:
+    wanted.save()
+    return move_deadline(wanted.measure, wanted.deadline, reason=_said(wanted))
+
+
+def _correct(earlier: DeadlineAdjustment, wanted: DeadlineAdjustment) -> list[Entry]:
+    """Put what is right in the place of the adjustment, so that it counts once; the log keeps both."""
+    measure, old_reference = wanted.measure, earlier.reference
+    taken_back = takes_back(earlier, wanted.deadline)
+    is_moved = not taken_back or _moved_besides(earlier)
+    if taken_back:
+        earlier.delete()
+    else:
+        earlier.deadline, earlier.reference, earlier.reason = wanted.deadline, wanted.reference, wanted.reason
+        earlier.save(update_fields=["deadline", "reference", "reason"])
+    action, said = "measure.deadline_corrected", _said(wanted)
+    moved = move_deadline(measure, wanted.deadline, reason=said, action=action, is_moved=is_moved)
+    before, after = {"reference": old_reference}, {"reference": wanted.reference}
+    return moved or [measure_entry(action, measure.pk, before=before, after=after, reason=said)]
+
+
+def _said(adjustment: DeadlineAdjustment) -> str:
+    return "　".join(part for part in (adjustment.reference, adjustment.reason) if part)

@@ -25,9 +25,11 @@ from reforms.bulletins.figures import Figures, figures_of
 from reforms.bulletins.sending import send_bulletin, void_bulletin
 from reforms.models import Bulletin, Light, Measure, ReformList, Stale
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.decisions import return_claim
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
+from tests.reforms.review.test_claims import claimed
 from tests.reforms.shown import asked
 
 
@@ -166,6 +168,34 @@ def test_a_lead_that_says_it_is_behind_is_named_and_keeps_its_light(
     assert "1条举措由牵头单位自报进度滞后" in said.problems
 
 
+def test_a_claim_that_came_back_is_named_until_it_is_made_anew(
+    public: ReformList, led: Measure, cast: Cast, transport: Agency, office: Any
+) -> None:
+    claim = claimed(led, cast)
+    return_claim(claim.pk, reason="佐证不足。", seen=None, who=acting(cast.supervisor), on=ON)
+    said = draft_bulletin(public, ON, **office)
+    assert [line["title"] for line in said.figures["returned"]] == [led.title]
+    assert "退回修改。1条举措的销号申请经核验退回，尚未重新报送" in said.problems
+    assert "佐证不足" not in said.problems, "why is between the office and the agency"
+    assert "重新报送" in said.demands
+    earlier = figures_of(public, ON - dt.timedelta(days=1), since=None, who=office["who"], today=ON)
+    assert not earlier.returned
+    report = ReportContent(progress="已补充佐证。")
+    submit_report(led.pk, transport.pk, report, who=acting(cast.reporter), on=ON)
+    assert not figures_of(public, ON, since=None, who=office["who"], today=ON).returned
+
+
+def test_a_box_is_as_high_as_what_is_in_it(demo: ReformList, office: Any, client: Client, cast: Cast) -> None:
+    draft = draft_bulletin(demo, ON, **office)
+    Bulletin.objects.filter(pk=draft.pk).update(problems="未发现问题。", results="很长的成效。" * 100)
+    client.force_login(cast.supervisor)
+    tree = html.fromstring(client.get(draft.get_absolute_url()).content)
+    short, long = (int(tree.xpath(f'string(//textarea[@name="{name}"]/@rows)')) for name in ("problems", "results"))
+    assert (short, long) == (2, 16)
+    days = tree.xpath('//table[contains(@class, "annex")]//td[@class="nowrap"]/text()')
+    assert "2022-03-31" in days, "a day is in one line on a phone too"
+
+
 def test_words_of_the_office_stay_until_it_has_them_written_anew(demo: ReformList, office: Any) -> None:
     draft = draft_bulletin(demo, ON, **office)
     written = {name: getattr(draft, name) for name in ("issue", "title", "to", "intro", "results", "problems")}
@@ -214,6 +244,15 @@ def test_agencies_draft_nothing_and_read_nothing_that_was_not_sent_to_them(
     demo.open_to = "office"
     demo.save()
     assert client.get(out.get_absolute_url()).status_code == 404
+
+
+def test_the_first_speaks_of_no_issue_before_it(demo: ReformList, office: Any) -> None:
+    first = draft_bulletin(demo, ON, **office)
+    assert first.results.startswith("近30天新销号")
+    submit_bulletin(first.pk, seen=None, **office)
+    issue_bulletin(first.pk, number="", signed_by="王秘书长", issued_on=ON, seen=None, **office)
+    later = {**office, "on": ON + dt.timedelta(days=7)}
+    assert draft_bulletin(demo, later["on"], **later).results == "上期以来没有新销号的举措。"
 
 
 def test_of_a_day_to_come_there_is_none(demo: ReformList, office: Any) -> None:

@@ -1,15 +1,19 @@
 """督查专报 and 函: what they say, to whom, who reads them, and that they go the way of a 通报."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.test import Client
+from lxml import html
 
 from agencies.models import Agency, Role
 from reforms.bulletins.drafts import (
+    WRITTEN,
     digest_of,
     draft_bulletin,
+    edit_bulletin,
     issue_bulletin,
     reword_bulletin,
     submit_bulletin,
@@ -177,3 +181,47 @@ def test_nobody_writes_to_their_own_agency(demo: ReformList, court: Agency, pers
     own = acting(person(Role.SUPERVISOR, agency=court, username="of the court"))
     with pytest.raises(PermissionDenied):
         draft_bulletin(demo, ON, kind=Kind.LETTER, agency=court, who=own, on=ON)
+
+
+def test_a_letter_is_not_issued_on_or_after_the_day_it_asks_for(
+    demo: ReformList, court: Agency, office: Any, signed_in: Client
+) -> None:
+    letter = draft_bulletin(demo, ON, kind=Kind.LETTER, agency=court, **office)
+    assert "于2022年6月22日前提供" in letter.intro
+    late = {**office, "on": dt.date(2022, 6, 22)}
+    with pytest.raises(ValidationError, match="2022年6月22日前提供，届时已到或已过"):
+        submit_bulletin(letter.pk, seen=None, **late)
+    submit_bulletin(letter.pk, seen=None, **office)
+    signed = {"number": "", "signed_by": "王秘书长", "seen": None}
+    with pytest.raises(ValidationError, match="退回修改"):
+        issue_bulletin(letter.pk, **signed, issued_on=late["on"], **late)
+    # One that was signed on paper in time is entered later.
+    issue_bulletin(letter.pk, **signed, issued_on=dt.date(2022, 6, 21), **late)
+    assert Bulletin.objects.get(pk=letter.pk).state == "issued"
+
+
+def test_whoever_hands_up_a_letter_too_late_is_told_beside_the_sentence(
+    demo: ReformList, court: Agency, office: Any, signed_in: Client
+) -> None:
+    letter = draft_bulletin(demo, ON, kind=Kind.LETTER, agency=court, **office)
+    page = get(signed_in, letter.get_absolute_url())
+    data = {one.get("name"): one.get("value") or one.text or "" for one in page.tree.xpath('//*[@id="edit"]//*[@name]')}
+    passed = {**data, "intro": letter.intro.replace("6月22日", "6月15日"), "act": "submit"}
+    answer = signed_in.post(letter.get_absolute_url(), passed)
+    assert answer.status_code == 422
+    assert "函中商请于2022年6月15日前提供" in html.fromstring(answer.text).xpath(
+        'string(//*[@id="id_submit_intro_error"])'
+    )
+    assert "6月15日前" in answer.text
+    assert Bulletin.objects.get(pk=letter.pk).state == "draft"
+
+
+def test_a_letter_without_a_day_is_issued_at_any_time(demo: ReformList, court: Agency, office: Any) -> None:
+    letter = draft_bulletin(demo, ON, kind=Kind.LETTER, agency=court, **office)
+    said = {name: getattr(letter, name) for name in WRITTEN} | {
+        "intro": "商请贵院于2022年2月30日前或另行商定的时间提供。"
+    }
+    edit_bulletin(letter.pk, said, seen=None, **office)
+    late = {**office, "on": dt.date(2023, 6, 22)}
+    submit_bulletin(letter.pk, seen=None, **late)
+    assert Bulletin.objects.get(pk=letter.pk).state == "submitted"

@@ -16,8 +16,8 @@ from docx.shared import Mm, Pt, RGBColor
 
 from agencies.models import Agency, Change
 from reforms.bulletins.drafts import digest_of, draft_bulletin, issue_bulletin, submit_bulletin
-from reforms.bulletins.letterheads import add_letterhead, check_letterhead, put_away, use_letterhead
 from reforms.models import Bulletin, Letterhead, ReformList
+from reforms.office.letterheads import add_letterhead, check_letterhead, put_away, use_letterhead
 from tests.conftest import ON
 from tests.reforms.bulletins.test_bulletins import text_of
 from tests.reforms.people import Cast, acting

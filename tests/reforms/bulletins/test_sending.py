@@ -1,21 +1,25 @@
 """Sending what was issued: to whom it goes, that they alone read it, what they are told, and who has read it."""
 
+import datetime as dt
 from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import timezone
 
 from agencies.models import Agency, Change, ChatRobot, Role, User
 from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
 from reforms.bulletins.figures import Figures
 from reforms.bulletins.sending import choice_of, counts_of, send_bulletin, void_bulletin
 from reforms.duties import acting_in
-from reforms.models import Bulletin, BulletinReading, Delivery, Notice, ReformList, Stale
+from reforms.models import Bulletin, BulletinReading, Delivery, Measure, Notice, ReformList, Stale
+from reforms.office.steer import reassign
 from reforms.organisation.merge import merge_agencies
 from reforms.reminders.sending.outbox import sweep
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
+from tests.reforms.reorganisations import merge_into, split
 from tests.reforms.shown import get
 
 Kind = Bulletin.Kind
@@ -245,7 +249,7 @@ def test_the_agencys_chat_group_is_told_until_somebody_has_opened_it(
     out: Bulletin, office: Any, cast: Cast, transport: Agency
 ) -> None:
     from reforms.reminders.sending.gathering import gather_group_messages
-    from reforms.reminders.sending.writing import letter_of
+    from reforms.reminders.sending.outbox import letter_of
 
     ChatRobot.objects.create(agency=transport, product="wecom", name="工作群", address="https://127.0.0.1/?key=1")
     assert gather_group_messages(ON) == 0
@@ -257,6 +261,31 @@ def test_the_agencys_chat_group_is_told_until_somebody_has_opened_it(
     assert letter.text.startswith("【公文】第1期督查通报已送达，请查阅：")
     client_of(cast.reporter).get(out.get_absolute_url())
     assert letter_of(message, ON) is None
+
+
+def test_the_chat_group_of_whoever_succeeds_is_told_what_nobody_has_opened(
+    out: Bulletin, office: Any, cast: Cast, transport: Agency, market: Agency
+) -> None:
+    from reforms.reminders.sending.gathering import gather_group_messages
+    from reforms.reminders.sending.outbox import letter_of
+
+    ChatRobot.objects.create(agency=market, product="wecom", name="工作群", address="https://127.0.0.1/?key=1")
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
+    assert gather_group_messages(ON) == 0
+    merge_into(market, transport)
+    assert gather_group_messages(ON) == 1
+    message = Delivery.objects.get(kind=Delivery.Kind.GROUP)
+    letter = letter_of(message, ON)
+    assert letter is not None
+    assert letter.text.startswith("【公文】第1期督查通报已送达，请查阅：")
+    # Succeeding somebody is reason enough, also after the day on which the document was sent.
+    Delivery.objects.all().delete()
+    later = ON + dt.timedelta(days=1)
+    Notice.objects.filter(kind=Notice.Kind.ASSIGNED, agency=market).update(on=later)
+    assert gather_group_messages(later) == 1
+    assert letter_of(Delivery.objects.get(kind=Delivery.Kind.GROUP), later) is not None
+    out.addressees.all()[0].readings.create(user=cast.reporter, at=timezone.now())
+    assert letter_of(Delivery.objects.get(kind=Delivery.Kind.GROUP), later) is None
 
 
 def test_taking_it_back_tells_those_who_have_it(
@@ -283,3 +312,73 @@ def test_a_second_spelling_leaves_what_it_was_sent_to_the_first(
     send_bulletin(out.pk, [transport.pk, market.pk], seen=None, **office)
     merge_agencies(market, transport, who=acting(person(Role.ADMINISTRATOR)), on=ON)
     assert out.addressees.get().agency == market
+
+
+def test_whoever_succeeds_an_agency_reads_what_it_was_sent_and_is_told_that_it_is_void(
+    out: Bulletin, office: Any, person: PersonMaker, transport: Agency, market: Agency
+) -> None:
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
+    heir = person(Role.REPORTER, agency=market, username="heir.reporter")
+    reader = client_of(heir)
+    assert reader.get(out.get_absolute_url()).status_code == 404
+    merge_into(market, transport)
+    assert out.title in get(reader, "/bulletins/").text
+    assert reader.get(out.get_absolute_url()).status_code == 200
+    assert BulletinReading.objects.get().user == heir, "read by the heir, it is read"
+    void_bulletin(out.pk, reason="数据有误。", seen=None, **office)
+    assert Notice.objects.get(kind=Notice.Kind.DOCUMENT_VOID).agency == market
+
+
+def test_after_a_split_both_read_what_was_sent(
+    out: Bulletin, office: Any, person: PersonMaker, transport: Agency, market: Agency
+) -> None:
+    """The second has one of its measures; who has none of them reads nothing."""
+    water, health = (Agency.objects.get(name=name) for name in ("市水务局", "市卫生健康委"))
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
+    given = transport.duties.order_by("pk").values_list("measure", flat=True)[0]
+    split(transport, market, water, choices={given: water.pk})
+    answers = {
+        agency.name: client_of(person(Role.VIEWER, agency=agency, username=f"reads.{agency.pk}"))
+        .get(out.get_absolute_url())
+        .status_code
+        for agency in (market, water, health)
+    }
+    assert list(answers.values()) == [200, 200, 404]
+
+
+@pytest.mark.parametrize("given", ["before", "after"])
+def test_whoever_was_given_a_measure_by_the_office_reads_nothing_that_its_holder_was_sent(
+    out: Bulletin, office: Any, person: PersonMaker, transport: Agency, market: Agency, given: str
+) -> None:
+    """改派 of one measure makes nobody a successor, whether it came before the agency was dissolved or after."""
+    health = Agency.objects.get(name="市卫生健康委")
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
+    measure = Measure.objects.filter(duties__agency=transport, status="in_progress").exclude(duties__agency=market)[0]
+    for act in ("before", "dissolve", "after"):
+        if act == "dissolve":
+            merge_into(market, transport)
+        elif act == given:
+            holder = market if act == "after" else transport
+            reassign(measure.pk, holder.pk, health.pk, reason="职责调整。", seen=None, **office)
+    codes = {
+        agency.name: client_of(person(Role.VIEWER, agency=agency, username=f"reads.{agency.pk}"))
+        .get(out.get_absolute_url())
+        .status_code
+        for agency in (market, health)
+    }
+    assert list(codes.values()) == [200, 404]
+    void_bulletin(out.pk, reason="数据有误。", seen=None, **office)
+    assert [one.agency for one in Notice.objects.filter(kind=Notice.Kind.DOCUMENT_VOID)] == [market]
+
+
+def test_what_was_sent_before_a_merger_is_read_by_all_whom_the_heir_was_split_into(
+    out: Bulletin, office: Any, person: PersonMaker, transport: Agency, market: Agency
+) -> None:
+    water, health = (Agency.objects.get(name=name) for name in ("市水务局", "市卫生健康委"))
+    send_bulletin(out.pk, [transport.pk], seen=None, **office)
+    merge_into(market, transport)
+    given = market.duties.order_by("pk").values_list("measure", flat=True)[0]
+    split(market, water, health, choices={given: health.pk})
+    for agency in (water, health):
+        reader = client_of(person(Role.VIEWER, agency=agency, username=f"reads.{agency.pk}"))
+        assert reader.get(out.get_absolute_url()).status_code == 200

@@ -12,7 +12,7 @@ from agencies.models import Change, Role
 from reforms.bulletins.drafts import draft_bulletin, reword_bulletin
 from reforms.bulletins.sentences import SENTENCES, sentences_of, set_sentences
 from reforms.models import Bulletin, BulletinSentence, Measure, ReformList
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import get, words

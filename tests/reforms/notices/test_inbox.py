@@ -83,6 +83,17 @@ READ = [
     (Kind.CHASED, {"words": "请于周五前。"}, "请尽快报送进展：请于周五前。"),
     (Kind.TO_SIGN, {}, "有一份销号申请待审签。"),
     (Kind.TO_SIGN, {"until": UNTIL}, "有一份延期申请待审签，申请延至2022年9月30日。"),
+    (Kind.TO_SIGN, {"paper": "order", "title": "关于逾期的督办"}, "有一份督办单待您签发：关于逾期的督办"),
+    (
+        Kind.SENT_BACK,
+        {"paper": "letter", "title": "关于甲的函", "reason": "数据有误"},
+        "您拟稿的函未予签发，已退回修改：关于甲的函。理由：数据有误",
+    ),
+    (
+        Kind.PAPER_SIGNED,
+        {"paper": "brief", "title": "关于甲的专报", "number": "督1号", "signed_by": "王秘书长"},
+        "您拟稿的督查专报已由王秘书长签发：关于甲的专报（督1号）",
+    ),
     (Kind.SENT_BACK, {"reason": "数据有误"}, "您填写的销号申请未予审签，已退回：数据有误"),
     (Kind.SENT_BACK, {"reason": "数据有误", "until": UNTIL}, "您填写的延期申请未予审签，已退回：数据有误"),
     (Kind.MATTER_ANSWERED, {"text": "接口已开放。"}, "需协调事项的答复：接口已开放。"),
@@ -128,8 +139,18 @@ READ = [
     ),
     (
         Kind.ACKNOWLEDGE_DUE,
+        {"title": "首批清单", "number": 2, "due": "2022-06-20", "late": True},
+        "《首批清单》（第2版）尚未签收，应于2022年6月20日前签收。",
+    ),
+    (
+        Kind.ACKNOWLEDGE_DUE,
         {"title": "首批清单", "number": 2, "due": "2022-06-20", "outside_line": True},
         "商请于2022年6月20日前签收《首批清单》（第2版）。",
+    ),
+    (
+        Kind.ACKNOWLEDGE_DUE,
+        {"title": "首批清单", "number": 2, "due": "2022-06-20", "late": True, "outside_line": True},
+        "《首批清单》（第2版）尚未签收，商请予以签收（原商请2022年6月20日前签收）。",
     ),
     (
         Kind.WEEK,
@@ -185,6 +206,24 @@ def test_on_english_pages_what_people_wrote_stays_as_it_is() -> None:
     with translation.override("en"):
         sentence = sentence_of(Notice(kind=Kind.RETURNED, facts={"reason": "请补充。"}))
     assert (sentence.what, sentence.words) == ("The claim was returned: ", "请补充。")
+
+
+def test_on_english_pages_the_title_of_a_list_is_marked_as_chinese(signed_in: SignIn, cast: Cast) -> None:
+    notify(Kind.REPORT_DUE, on=ON, agencies=[cast.agency.pk], facts={**REPORT, "first": "2022-01-01"})
+    client = signed_in(cast.reporter)
+    client.cookies["django_language"] = "en"
+    said = '“<span lang="zh-CN">首批清单</span>”: please report the progress for the first half of the year by'
+    assert said in text_of(client)
+
+
+def test_one_day_is_one_day_in_english() -> None:
+    late = {"late": 5, "near": 0, "longest": 1}
+    with translation.override("en"):
+        assert str(sentence_of(Notice(kind=Kind.REMINDED, facts=late))) == (
+            "5 measures are overdue, the longest by 1 day."
+        )
+        week = str(sentence_of(Notice(kind=Kind.WEEK, facts=late | {"agencies": 2})))
+    assert "the longest by 1 day)" in week
 
 
 # Who sees it --------------------------------------------------------------------------------------

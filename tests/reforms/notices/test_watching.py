@@ -17,7 +17,7 @@ from reforms.notices.inbox import inbox
 from reforms.notices.wording import sentence_of
 from reforms.reminders.sending.outbox import sweep
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 

@@ -1,10 +1,13 @@
 """催办: who is told of what, and what the office remembers of it."""
 
 import datetime as dt
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
@@ -13,10 +16,12 @@ from reforms.models import Delivery, Duty, Measure, Notice, ReformList, Stale
 from reforms.office.chasing import ChasedMeanwhile, asked_in_period, chase, chase_owing, chases_of, last_chases
 from reforms.reminders.notices import compose
 from reforms.reminders.sending.gathering import gather_notices
-from reforms.reports.periods import by_agency, of_late_claimants, unreported
+from reforms.reports.periods import by_agency, unreported
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, SLUG, PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.people import Cast, acting
+from tests.reforms.reports.late import late_claimants
 
 SignIn = Callable[[User], Client]
 YESTERDAY = ON - dt.timedelta(days=1)
@@ -35,6 +40,23 @@ def value(agency: Agency, last: int = 0) -> str:
 def owing(count: int) -> list[Agency]:
     """The first agencies that owe a report."""
     return [one.agency for one in by_agency(unreported(ON))[:count]]
+
+
+TAKEN = 500
+
+
+@contextmanager
+def few_values(most: int) -> Iterator[None]:
+    """A SQLite that takes no more values in a query; other databases take as many as there are."""
+    if connection.vendor != "sqlite":
+        yield
+        return
+    limit = sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER
+    before = connection.connection.setlimit(limit, most)
+    try:
+        yield
+    finally:
+        connection.connection.setlimit(limit, before)
 
 
 def test_chasing_tells_those_who_still_have_to_act(led: Measure, cast: Cast) -> None:
@@ -151,6 +173,26 @@ def test_more_than_five_are_shown_once_more_with_who_was_asked_in_this_period(si
     assert Notice.objects.filter(kind="chased").count() == before + 6
 
 
+def test_more_may_be_chased_than_a_query_takes_values(signed_in: SignIn, cast: Cast, reform_list: ReformList) -> None:
+    """The office ticks all agencies of many lists: hundreds of thousands of duties."""
+    many_lists(reform_list, 4)
+    owed = by_agency(unreported(ON))
+    assert sum(one.count for one in owed) > TAKEN
+    client, ticks = signed_in(cast.supervisor), [value(one.agency) for one in owed]
+    with few_values(TAKEN):
+        asked = client.post("/unreported/", {"agency": ticks})
+    assert len(asked.context["owing"]) == len(owed)
+
+
+def test_of_what_is_ticked_only_what_is_shown_is_chased(signed_in: SignIn, cast: Cast, demo: ReformList) -> None:
+    client, late = signed_in(cast.supervisor), late_claimants(ON)
+    first = by_agency(late)[0].agency
+    client.post("/unreported/?overdue=true", {"agency": [value(first)]})
+    told = Notice.objects.get(kind="chased")
+    assert sorted(told.facts["measures"]) == sorted(late.of([first.pk]).values_list("measure", flat=True))
+    assert len(told.facts["measures"]) < unreported(ON).of([first.pk]).count()
+
+
 def test_whoever_was_asked_about_other_measures_was_not_asked_about_these(
     reform_list: ReformList, cast: Cast, market: Agency
 ) -> None:
@@ -170,7 +212,7 @@ def test_whoever_was_asked_about_other_measures_was_not_asked_about_these(
 def test_the_desk_ticks_all_that_are_late_but_those_chased_today(
     demo: ReformList, cast: Cast, signed_in: SignIn
 ) -> None:
-    late = of_late_claimants(unreported(ON), ON)
+    late = late_claimants(ON)
     first, second, *rest = [one.agency for one in by_agency(late)]
     chase_owing(late, [first.pk], who=acting(cast.supervisor), on=ON)
     chase_owing(late, [second.pk], who=acting(cast.supervisor), on=YESTERDAY)

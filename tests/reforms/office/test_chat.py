@@ -11,8 +11,9 @@ from django.test import Client
 from agencies.models import Agency, Role, User
 from reforms.models import Duty, Measure, ReformList
 from reforms.office.chat import NAMED, chat_line
-from reforms.reports.periods import Owing, of_late_claimants, unreported
+from reforms.reports.periods import Owing, unreported
 from tests.conftest import ON, PersonMaker
+from tests.reforms.reports.late import late_claimants
 
 SignIn = Callable[[User], Client]
 SITE = "http://127.0.0.1:8000/unreported/"
@@ -87,7 +88,7 @@ def test_the_desk_has_the_text_of_what_is_overdue_as_the_page_of_it(
     client = signed_in(person(Role.SUPERVISOR))
     on_the_desk, there = area(client.get("/desk/")), area(client.get("/unreported/?overdue=true"))
     assert on_the_desk == there
-    late = Duty.objects.filter(pk__in=of_late_claimants(unreported(ON), ON), agency=transport).count()
+    late = Duty.objects.filter(pk__in=late_claimants(ON), agency=transport).count()
     assert late > 2
     assert any(line.startswith(f"【催办】市交通运输局：{late}条已逾期举措") for line in on_the_desk)
     assert on_the_desk[-1] == "督办联系人：张三"

@@ -29,6 +29,25 @@ def raised(led: Measure, cast: Cast) -> Matter:
     return Matter.objects.get()
 
 
+@pytest.mark.parametrize("nothing", ["无", "暂无。", "目前没有问题", "无需协调事项", "无问题、无需协调", "/", "（无）"])
+def test_nothing_written_down_is_no_matter_for_the_office(
+    signed_in: SignIn, led: Measure, cast: Cast, raised: Matter, nothing: str
+) -> None:
+    said = ReportContent(progress="已上线。", problems=nothing)
+    report = submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    raised.refresh_from_db()
+    assert raised.state == "dropped"
+    assert not Matter.objects.living().exists()
+    assert report.problems == nothing, "what an agency writes stays"
+
+
+@pytest.mark.parametrize("problem", ["无法对接省厅系统", "无房产证的存量项目难以办理", "没有接口文档", "无专项经费"])
+def test_what_begins_like_nothing_is_still_a_matter(led: Measure, cast: Cast, problem: str) -> None:
+    said = ReportContent(progress="联调中。", problems=problem)
+    submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    assert Matter.objects.living().get().text == problem
+
+
 def address_of(matter: Matter) -> str:
     return f"/matters/{matter.pk}/"
 

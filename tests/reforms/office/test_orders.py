@@ -6,13 +6,28 @@ from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from docx import Document
 
 from agencies.models import Agency, Change, Membership, Role, User
+from reforms.desk.agency import count_only_here
 from reforms.desk.office import office_groups
-from reforms.models import Delivery, Duty, Extension, Measure, Notice, ReformList, Stale, SupervisionOrder
+from reforms.models import (
+    Delivery,
+    Duty,
+    Extension,
+    Letterhead,
+    Measure,
+    Notice,
+    OrderedMeasure,
+    ReformList,
+    Stale,
+    SupervisionOrder,
+)
 from reforms.office.chasing import chase
+from reforms.office.letterheads import add_letterhead, put_away, use_letterhead
 from reforms.office.orders import (
     Signature,
     answer_order,
@@ -25,11 +40,13 @@ from reforms.office.orders import (
     submit_order,
     void_order,
 )
-from reforms.reminders.orders_due import orders_due, to_draft
-from reforms.reminders.owed import create_owed
+from reforms.reminders.owed import create_owed, orders_due, to_draft
 from reforms.reminders.sending.outbox import sweep
+from tests.conftest import PersonMaker
+from tests.reforms.bulletins.test_letterheads import NAME, red_head
 from tests.reforms.people import Cast, acting
 from tests.reforms.reminders.conftest import switch_on
+from tests.reforms.reorganisations import merge_into, split
 
 DAY = dt.timedelta(days=1)
 # 2022-06-30 is the deadline; the first working day after it, the fifth, the tenth.
@@ -145,7 +162,7 @@ def test_it_is_signed_by_another_than_its_drafter(order: SupervisionOrder, cast:
     with pytest.raises(ValidationError) as refused:
         issue_order(order.pk, wrong, seen=None, who=who, on=TENTH)
     assert set(refused.value.message_dict) == {"number", "signed_by", "issued_on", "reply_by"}
-    back_to_draft(order.pk, seen=None, who=who, on=TENTH)
+    back_to_draft(order.pk, reason="", seen=None, who=who, on=TENTH)
     edited = edit_order(order.pk, SAID | {"leader": "赵副市长"}, seen=None, who=who, on=TENTH)
     assert (edited.state, edited.leader) == ("draft", "赵副市长")
 
@@ -194,6 +211,25 @@ def test_the_agency_answers_and_a_new_one_is_due_when_its_day_passes(issued: Sup
     assert not to_draft(TENTH, [cast.agency.pk])
     after = ANSWER["expected_on"] + DAY  # type: ignore[operator]  # a day
     assert to_draft(after, [cast.agency.pk])
+
+
+def test_no_answer_expects_what_was_before_the_order(issued: SupervisionOrder, cast: Cast, client: Client) -> None:
+    client.force_login(cast.reporter, backend="agencies.people.sign_in.PasswordBackend")
+    said = ANSWER | {"expected_on": str(TENTH - DAY), "act": "answer", "seen": issued.version}
+    page = client.post(issued.get_absolute_url(), said)
+    assert page.status_code == 422
+    assert "预计完成时间不能早于督办单的签发日期。" in page.content.decode()
+    issued.refresh_from_db()
+    assert issued.state == "issued"
+    answer_order(issued.pk, ANSWER | {"expected_on": TENTH}, seen=None, who=acting(cast.reporter), on=TENTH)
+
+
+def test_the_next_number_is_of_the_series_that_the_office_writes(order: SupervisionOrder, cast: Cast) -> None:
+    who = acting(cast.supervisor)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    issue_order(order.pk, signature(number="深营商督〔2022〕7号"), seen=None, who=who, on=TENTH)
+    assert next_number(TENTH) == "深营商督〔2022〕8号"
+    assert next_number(dt.date(2023, 1, 3)) == "深营商督〔2023〕1号"
 
 
 def test_what_is_asked_stands_before_the_answer(issued: SupervisionOrder, cast: Cast, client: Client) -> None:
@@ -260,3 +296,203 @@ def test_a_draft_is_chinese_whatever_the_language_of_its_reader(order: Supervisi
     assert "（草稿）" in [paragraph.text for paragraph in document.paragraphs]
     cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
     assert "2022年6月30日" in cells
+
+
+# In the letterhead of the office ------------------------------------------------------------------
+
+
+def in_letterhead(cast: Cast, **changed: bool) -> Letterhead:
+    office = {"who": acting(cast.supervisor), "on": TENTH}
+    made = add_letterhead("order", red_head(**changed), NAME, **office)  # type: ignore[arg-type]  # of these types
+    Letterhead.objects.filter(pk=made.pk).update(looked_at=True)
+    return use_letterhead(made.pk, **office)  # type: ignore[arg-type]  # of these types
+
+
+def said_in(order: SupervisionOrder, client: Client) -> tuple[list[str], list[str]]:
+    """Its paragraphs, and the cells of its tables."""
+    answer = client.get(f"/orders/{order.pk}/docx/")
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
+    cells = [cell.text for table in document.tables for row in table.rows for cell in row.cells]
+    return [one.text for one in document.paragraphs], cells
+
+
+def test_it_is_written_into_the_letterhead_of_the_office_with_its_reply(
+    order: SupervisionOrder, cast: Cast, client: Client
+) -> None:
+    in_letterhead(cast, foot=True)
+    client.force_login(cast.supervisor)
+    assert "（草稿）" in said_in(order, client)[0]
+    who = acting(cast.supervisor)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    issue_order(order.pk, signature(), seen=None, who=who, on=TENTH)
+    paragraphs, cells = said_in(order, client)
+    assert paragraphs[:3] == ["某某市督查通报", "文号：督〔2022〕1号　签发人：王秘书长", "关于逾期举措的督办"]
+    assert "督办单" not in paragraphs, "the head of the office stands for ours"
+    assert "督办单回执" in paragraphs
+    assert paragraphs.count("督〔2022〕1号") == 1, "on the sheet of the reply alone"
+    assert not {"督办事项", "签发人"} & set(cells), "what has a mark is not said again"
+    assert {"督办内容", "2022年7月21日", "办理情况", "单位（盖章）"} <= set(cells)
+    foot = next(place for place, text in enumerate(cells) if text.endswith("印发"))
+    assert foot < cells.index("反馈单位"), "the reply is the last sheet, below the foot of the letterhead"
+
+
+def test_one_issued_in_our_form_stays_in_it(issued: SupervisionOrder, cast: Cast, client: Client) -> None:
+    client.force_login(cast.supervisor)
+    ours = said_in(issued, client)
+    assert "督办单" in ours[0]
+    in_letterhead(cast)
+    assert said_in(issued, client) == ours
+
+
+def test_what_was_issued_stays_in_the_letterhead_of_its_day(
+    order: SupervisionOrder, cast: Cast, client: Client
+) -> None:
+    client.force_login(cast.supervisor)
+    who = acting(cast.supervisor)
+    in_letterhead(cast)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    issue_order(order.pk, signature(), seen=None, who=who, on=TENTH)
+    paragraphs, _cells = said_in(order, client)
+    put_away(in_letterhead(cast, title=False).pk, who=who, on=TENTH)
+    assert said_in(order, client)[0] == paragraphs
+    answer_order(order.pk, ANSWER, seen=None, who=acting(cast.reporter), on=TENTH + DAY)
+    answered, cells = said_in(order, client)
+    assert answered == paragraphs
+    assert "已形成初稿。" in cells, "and the reply with it"
+
+
+def test_a_letterhead_for_orders_is_looked_at_before_it_is_used(cast: Cast, client: Client) -> None:
+    """There is none to show it with: a made-up one stands in it."""
+    made = add_letterhead("order", red_head(), NAME, who=acting(cast.supervisor), on=TENTH)
+    client.force_login(cast.supervisor)
+    assert "督办单" in client.get("/letterheads/").content.decode()
+    answer = client.get(f"/letterheads/{made.pk}/docx/")
+    document = Document(io.BytesIO(b"".join(answer.streaming_content)))  # type: ignore[attr-defined]  # a file
+    assert "督办单回执" in [one.text for one in document.paragraphs]
+    assert Letterhead.objects.get().looked_at
+
+
+# What a list that was archived, and an agency that was dissolved, leave behind -------------------
+
+
+@pytest.fixture
+def heirs(person: PersonMaker, market: Agency) -> User:
+    """The reporter of an agency that will succeed another."""
+    return person(Role.REPORTER, agency=market, username="heir.reporter")
+
+
+def archive(reform_list: ReformList, on: dt.date | None) -> None:
+    ReformList.objects.filter(pk=reform_list.pk).update(archived_on=on)
+
+
+def test_an_order_rests_with_its_list(issued: SupervisionOrder, chased: ReformList, cast: Cast, client: Client) -> None:
+    late = dt.date(2022, 7, 22)
+
+    def waiting() -> tuple[int, int]:
+        desk = office_groups(acting(cast.supervisor), late)
+        return count_only_here(acting(cast.reporter)), desk.orders.late if desk else -1
+
+    assert waiting() == (1, 1)
+    client.force_login(cast.reporter)
+    assert 'id="answer"' in client.get(f"/orders/{issued.pk}/").content.decode()
+    archive(chased, late)
+    assert waiting() == (0, 0)
+    page = client.get(f"/orders/{issued.pk}/").content.decode()
+    assert 'id="answer"' not in page
+    assert "随清单停止办理" in page
+    with pytest.raises(ValidationError, match="归档"):
+        answer_order(issued.pk, ANSWER, seen=None, who=acting(cast.reporter), on=late)
+    client.force_login(cast.supervisor)
+    numbers = {state: issued.number in client.get(f"/orders/?state={state}").content.decode() for state in STATES}
+    assert numbers == {"": False, "issued": False, "resting": True}
+    archive(chased, None)
+    assert waiting() == (1, 1)
+    assert answer_order(issued.pk, ANSWER, seen=None, who=acting(cast.reporter), on=late).state == "answered"
+
+
+STATES = ("", "issued", "resting")
+
+
+def test_one_that_waits_for_a_signature_is_not_issued_for_an_archived_list(
+    order: SupervisionOrder, chased: ReformList, cast: Cast
+) -> None:
+    who = acting(cast.supervisor)
+    submit_order(order.pk, seen=None, who=who, on=TENTH)
+    archive(chased, TENTH)
+    with pytest.raises(ValidationError, match="归档"):
+        issue_order(order.pk, signature(), seen=None, who=who, on=TENTH)
+
+
+def test_whoever_succeeds_an_agency_sees_and_answers_what_it_was_sent(
+    issued: SupervisionOrder, cast: Cast, market: Agency, heirs: User, client: Client
+) -> None:
+    client.force_login(heirs)
+    assert client.get(f"/orders/{issued.pk}/").status_code == 404
+    assert count_only_here(acting(heirs)) == 0
+    merge_into(market, cast.agency)
+    assert count_only_here(acting(heirs)) == 1
+    assert issued.number in client.get("/desk/").content.decode()
+    page = client.get(f"/orders/{issued.pk}/").content.decode()
+    assert 'id="answer"' in page
+    assert market.name in page, "and who answers for it now"
+    # No second one about the same is due to the heir.
+    market.reminders.all().delete()
+    cast.agency.reminders.update(agency=market)
+    about = set(issued.lines.values_list("measure", flat=True))
+    assert not about & {duty.measure_id for one in to_draft(TENTH, [market.pk]) for duty in one.duties}
+    answered = answer_order(issued.pk, ANSWER, seen=None, who=acting(heirs), on=TENTH)
+    assert (answered.state, answered.agency) == ("answered", cast.agency)
+
+
+def test_its_page_asks_once_who_answers_for_it(
+    issued: SupervisionOrder, cast: Cast, market: Agency, heirs: User, client: Client
+) -> None:
+    merge_into(market, cast.agency)
+    client.force_login(heirs)
+    with CaptureQueriesContext(connection) as asked:
+        client.get(f"/orders/{issued.pk}/")
+    succession = [one["sql"] for one in asked if '"reforms_takeover"' in one["sql"]]
+    # Of all orders, for the badge of the desk and for whether this one may be read; of this one, who holds it.
+    assert len(succession) == 3, succession
+
+
+def test_what_the_heir_must_answer_is_void_is_told_to_the_heir(
+    issued: SupervisionOrder, cast: Cast, market: Agency
+) -> None:
+    merge_into(market, cast.agency)
+    void_order(issued.pk, reason="机构已撤销。", seen=None, who=acting(cast.supervisor), on=TENTH)
+    assert Notice.objects.get(kind="order_void").agency == market
+
+
+def test_after_a_split_each_answers_about_its_own_measures(chased: ReformList, cast: Cast, market: Agency) -> None:
+    """The second successor got one measure, and the order about it."""
+    water = Agency.objects.get(name="市水务局")
+    measures = [duty.measure_id for duty in to_draft(TENTH, [cast.agency.pk])[0].duties]
+    about = {pk: issued_about(cast, [pk], n) for n, pk in enumerate(measures[:2], start=1)}
+    kept, given = about
+    split(cast.agency, market, water, choices={given: water.pk})
+    orders = SupervisionOrder.objects.all()
+    assert orders.held_by(frozenset({market.pk})) == {about[kept].pk}
+    assert orders.held_by(frozenset({water.pk})) == {about[given].pk}
+    assert SupervisionOrder.objects.get(pk=about[given].pk).holders == {water.pk}
+
+
+def issued_about(cast: Cast, measures: list[int], n: int) -> SupervisionOrder:
+    who = acting(cast.supervisor)
+    made = draft_order(cast.agency.pk, measures, SAID, who=who, on=TENTH)
+    submit_order(made.pk, seen=None, who=who, on=TENTH)
+    return issue_order(made.pk, signature(number=f"督〔2022〕{n}号"), seen=None, who=who, on=TENTH)
+
+
+def test_however_much_a_dissolved_agency_was_sent_the_desk_answers(
+    chased: ReformList, cast: Cast, market: Agency
+) -> None:
+    """As many lines as SQLite takes no conditions in one query."""
+    merge_into(market, cast.agency)
+    measures = list(Measure.objects.values_list("pk", flat=True))[:200]
+    orders = [SupervisionOrder.objects.create(agency=cast.agency, drafted_on=TENTH) for _ in range(6)]
+    lines = [OrderedMeasure(order=one, measure_id=pk, deadline=TENTH) for one in orders for pk in measures]
+    OrderedMeasure.objects.bulk_create(lines)
+    desk = office_groups(acting(cast.supervisor), TENTH)
+    assert desk
+    assert desk.orders.drafts == 6

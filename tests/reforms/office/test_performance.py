@@ -10,12 +10,12 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from agencies.models import Agency, GroupMember, Role, User
-from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.duties import derive_duties, measures_beside
 from reforms.models import Assignment, Disposition, Duty, Measure, Part, ProgressReport, ReformList
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import return_claim
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, PersonMaker
 from tests.reforms.catalogue.test_lists_begin import import_another
 from tests.reforms.people import Cast, acting, attach
@@ -64,7 +64,7 @@ def tangled(demo: ReformList, transport: Agency, market: Agency, office: User) -
     districts = Agency.objects.get(name="各区政府")
     for member in (transport, market):
         GroupMember.objects.create(group=districts, member=member)
-    derive_duties_of_group(districts)
+    derive_duties(measures_beside(districts))
     derive_duties(list(beside.values_list("pk", flat=True)))
     merge_into(market, transport)
     who, led = acting(office), Measure.objects.printed_for([market.pk], "lead").order_by("pk")

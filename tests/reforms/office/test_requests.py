@@ -1,6 +1,7 @@
 """减负: how often agencies were asked, by month; each number is that of the requests it leads to."""
 
 import datetime as dt
+from collections import Counter
 from typing import Any
 
 import pytest
@@ -10,7 +11,10 @@ from django.utils import timezone
 from agencies.models import Agency, Role, User
 from reforms.models import Delivery, Duty, Measure, Notice, Period, ReformList, Reminder, SupervisionOrder
 from reforms.office.chasing import chase, chase_owing
-from reforms.reports.periods import unreported
+from reforms.office.requests import Kind, requests, requests_by_month
+from reforms.reminders.calendar import WorkingDays
+from reforms.reminders.report_days import due_in
+from reforms.reports.periods import asked_of, span_on, unreported
 from tests.conftest import ON, PersonMaker
 from tests.reforms.catalogue.test_lists_begin import import_another
 from tests.reforms.people import acting
@@ -140,6 +144,33 @@ def test_each_number_is_that_of_its_rows(
     # Who was dissolved was asked while it was there.
     assert counts(client, transport.name, "kind=chase") == {"2022-06": 1, "合计": 1}
     assert Notice.objects.filter(kind="chased", agency=transport).count() == 1
+
+
+def test_periods_are_those_of_the_duties_one_by_one(demo: ReformList) -> None:
+    import_another(ON)
+    ReformList.objects.exclude(pk=demo.pk).update(report_every=Period.QUARTER, standing_every=Period.MONTH)
+    first, last = dt.date(2021, 9, 1), dt.date(2022, 8, 31)
+    every = list(Agency.objects.values_list("pk", flat=True))
+    held = Duty.objects.in_work().filter(measure__disposition="active").select_related("measure__reform_list")
+    asked = set()
+    for duty in held:
+        span = span_on(first, asked_of(duty.measure))
+        while span and span.first <= last:
+            closed, one = duty.measure.closed_on, duty.measure.reform_list
+            due = due_in(span, one.report_day, WorkingDays.stored())
+            begun = one.year <= span.last.year and (one.issued_on or one.first_on or span.first) <= span.last
+            if first <= due <= last and begun and (closed is None or closed >= span.first):
+                asked.add((duty.agency_id, one.pk, due))
+            span = span_on(span.last + dt.timedelta(days=1), asked_of(duty.measure))
+    found = requests(every, first, last, [Kind.PERIOD])
+    told = [(one.agency, one.reform_list.pk if one.reform_list else 0, one.on) for one in found]
+    assert len(told) == len(set(told)) > 500
+    assert set(told) == asked
+    by_month = Counter((agency, due.replace(day=1)) for agency, _pk, due in asked)
+    assert requests_by_month(every, first, last, [Kind.PERIOD]) == by_month
+    assert requests_by_month(every, first, last) == Counter(
+        (one.agency, one.on.replace(day=1)) for one in requests(every, first, last)
+    )
 
 
 def test_agencies_see_what_they_were_asked(

@@ -14,7 +14,7 @@ from reforms.models import Disposition, Duty, ListEdition, Measure, Notice, Prog
 from reforms.office.chasing import chase
 from reforms.office.steer import dispose, reassign
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG
 from tests.importers.text_editions import TextEdition
 from tests.reforms.people import Cast, acting

@@ -12,9 +12,8 @@ from django.test import Client
 from agencies.models import Change, User
 from reforms.models import DeadlineAdjustment, Measure, Notice
 from reforms.notices.wording import sentence_of
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.deadline_moves import moves_of, times_moved
-from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting
 

@@ -9,10 +9,10 @@ from agencies.models import Agency, Change, Role
 from reforms.models import Extension, Measure, Notice, Stale
 from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import verify_claim
 from reforms.review.extensions import (
     ExtensionTerms,
+    adjust_deadline,
     ask_extension,
     grant_extension,
     refuse_extension,

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 
 from agencies.models import Agency, Change
 from reforms.catalogue.rows import viewpoint
-from reforms.desk.agency import Group, desk_of
+from reforms.desk.agency import desk_of
+from reforms.desk.duties import Group
 from reforms.models import Duty, Measure, Notice, Part, ProgressReport, ReformList
 from reforms.office.steer import reassign
 from reforms.reports.submit import ReportContent, submit_report

@@ -1,4 +1,4 @@
-"""红头模板: the office's own letterhead, into which 通报, 专报 and 函 of a kind are written. It is a Word document from
+"""红头模板: the office's own letterhead, into which 通报, 专报, 函 and 督办单 are written. It is a Word document from
 somebody else: it is looked through before it is taken, and seen with a text in it before it is used."""
 
 import datetime as dt
@@ -13,6 +13,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from docx import Document
 from docx.document import Document as DocumentType
 from docx.oxml.ns import qn
@@ -26,11 +27,13 @@ from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.files.inspection import MEANS, clean_name, refusal
 from reforms.files.types import WORD, kind_of
-from reforms.models import Letterhead
+from reforms.models import Bulletin, Letterhead, SupervisionOrder
 
 MOST = 2 * MEGABYTE
 LIMITS = ZipLimits(parts=500, declared_size=40 * MEGABYTE, inflated_size=40 * MEGABYTE)
 BODY = "正文"
+# For what the office may have one, each its own.
+KINDS = {**dict(Bulletin.Kind.choices), SupervisionOrder.log_kind: gettext_lazy("督办单")}
 # What stands in place of 【…】, wherever in the letterhead; BODY in a paragraph of its own.
 MARKS = ("标题", "文号", "期号", "日期", "签发人", "编发单位", "截至日", "主送", "抄送", "印发日期")
 MARK = re.compile(f"【({'|'.join((*MARKS, BODY))})】")
@@ -41,8 +44,16 @@ FETCHING = re.compile(r"^\s*\\?\s*(?:INCLUDE\w*|DDE\w*|LINK|IMPORT|MACROBUTTON|D
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 
 
-def in_use(kind: str) -> Letterhead | None:
-    """That of a kind of document; None where it is the portal's own."""
+def letterhead_of(one: Bulletin | SupervisionOrder) -> Letterhead | None:
+    """That in which it was issued, for a draft the one that is used now; None where it is the portal's own form."""
+    if one.issued_on:
+        return one.letterhead
+    return in_use(one)
+
+
+def in_use(one: Bulletin | SupervisionOrder) -> Letterhead | None:
+    """That of its kind; None where it is the portal's own form."""
+    kind = one.kind if isinstance(one, Bulletin) else one.log_kind
     return Letterhead.objects.filter(kind=kind, state=Letterhead.State.USED).first()
 
 
