@@ -25,7 +25,8 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from agencies.models import Membership, Role, Token, User
+from agencies.models.people import Membership, Role, User
+from agencies.models.tokens import Token
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -130,6 +131,7 @@ class Verb(StrEnum):
     READ_ORIGINALS = "read_originals"
     SIGN = "sign"
     ENTER_FOR = "enter_for"
+    ISSUE = "issue"
     REVIEW = "review"
     STEER = "steer"
     READ_LOG = "read_log"
@@ -153,6 +155,7 @@ LABELS: "dict[Verb, StrPromise]" = {
     Verb.READ_ORIGINALS: gettext_lazy("下载清单原文件"),
     Verb.SIGN: gettext_lazy("审签本单位的销号和延期申请（本人填写的除外）"),
     Verb.ENTER_FOR: gettext_lazy("代单位填报（本人所属单位承担的除外）"),
+    Verb.ISSUE: gettext_lazy("作为督办部门的负责人，签发通报、专报、函和督办单（本人拟稿的除外）"),
     Verb.REVIEW: gettext_lazy("核验销号、批复延期、恢复督办（本人所属单位承担的除外）"),
     Verb.READ_LOG: gettext_lazy("查阅审计日志"),
     Verb.STEER: gettext_lazy("调整时限，中止、终止、改派、催办（本人所属单位承担的除外）"),
@@ -196,6 +199,9 @@ RULES: dict[Verb, Rule] = {
     # The second pair of eyes inside the agency; that nobody signs what they wrote is asked of the report itself.
     Verb.SIGN: Rule(own=frozenset({Role.APPROVER}), writes=True),
     Verb.ENTER_FOR: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
+    # Of the agency that has the supervisors (`reforms.models.signs_papers`); that nobody signs what they drafted is
+    # asked of the paper itself. A supervisor enters who signed on paper, which is a step of STEER.
+    Verb.ISSUE: Rule(own=frozenset({Role.HEAD}), writes=True),
     Verb.REVIEW: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     Verb.STEER: Rule(anywhere=frozenset({Role.SUPERVISOR}), writes=True, apart=True),
     # Not whoever the log is about: it is there to be held against the office and the administrator too.
@@ -244,6 +250,11 @@ class VerbRow:
     anyone: bool
     writes: bool
     reaches: tuple[Reach, ...]
+
+    @property
+    def by_role(self) -> "list[tuple[StrPromise | str, Reach]]":
+        """Each reach under what its role is called."""
+        return list(zip(Role.labels, self.reaches, strict=True))
 
 
 def reach_table() -> list[VerbRow]:

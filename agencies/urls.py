@@ -3,20 +3,20 @@
 from django.urls import path
 
 from agencies.access import Verb, access
-from agencies.pages import account, people, people_import, screens, sign_in, tokens
+from agencies.pages import account, people, people_import, screens, tokens
 
 urlpatterns = [
-    path("sign-in/", access(Verb.READ)(sign_in.SignIn.as_view()), name="sign-in"),
-    path("sign-out/", access(Verb.READ)(sign_in.SignOut.as_view()), name="sign-out"),
-    path("welcome/<uidb64>/<token>/", access(Verb.READ)(sign_in.Welcome.as_view()), name="welcome"),
+    path("sign-in/", access(Verb.READ)(account.SignIn.as_view()), name="sign-in"),
+    path("sign-out/", access(Verb.READ)(account.SignOut.as_view()), name="sign-out"),
+    path("welcome/<uidb64>/<token>/", access(Verb.READ)(account.Welcome.as_view()), name="welcome"),
     path("account/", account.account, name="account"),
     path("account/contact/", account.contact, name="account-contact"),
     path("account/password/", account.change_password, name="change-password"),
     path("account/sessions/end/", account.end_sessions, name="end-sessions"),
-    path("code/", sign_in.code, name="code"),
+    path("code/", account.code, name="code"),
     path("people/", people.people, name="people"),
     path("people/roles/", people.roles, name="roles"),
-    path("people/codes/", sign_in.print_codes, name="print-codes"),
+    path("people/codes/", account.print_codes, name="print-codes"),
     path("people/import/", people_import.upload, name="import-people"),
     path("people/import/template/", people_import.template, name="people-template"),
     path("people/import/confirm/", people_import.confirm, name="confirm-people"),

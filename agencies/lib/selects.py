@@ -1,16 +1,20 @@
-"""Selects of names that are Chinese in both languages."""
+"""Selects of names, most of which are Chinese in both languages."""
 
 from typing import Any
 
 from django import forms
+from django.utils.translation import get_language
 
 from agencies.lib.chinese import has_chinese
 
 
 class NamesSelect(forms.Select):
-    """Whatever is said in Chinese says so, in an English page too: names of agencies, lists and persons."""
+    """Names of agencies, lists and persons: on English pages the English one where there is such, and whatever is said
+    in Chinese says so."""
 
     def create_option(self, name: str, value: Any, label: int | str, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        if (get_language() or "").startswith("en"):
+            label = getattr(getattr(value, "instance", None), "name_en", "") or label
         option = super().create_option(name, value, label, *args, **kwargs)
         if has_chinese(str(label)):
             option["attrs"]["lang"] = "zh-CN"

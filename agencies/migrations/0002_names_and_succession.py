@@ -3,7 +3,7 @@
 import django.db.models.deletion
 from django.db import migrations, models
 
-import agencies.lib.credit
+import agencies.models.agency
 
 
 class Migration(migrations.Migration):
@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 max_length=18,
-                validators=[agencies.lib.credit.validate_credit_code],
+                validators=[agencies.models.agency.validate_credit_code],
                 verbose_name="统一社会信用代码",
             ),
         ),

@@ -1,10 +1,16 @@
 """Who: agencies and their names, people, their roles and codes, tokens, robots, sign-in tries, and the log of who did
 what."""
 
-from agencies.models.agency import Agency, AgencyName, AgencyQuerySet, GroupMember, Succession
+from agencies.models.agency import (
+    Agency,
+    AgencyName,
+    AgencyQuerySet,
+    GroupMember,
+    Succession,
+    validate_credit_code,
+)
 from agencies.models.attempts import SignInRecord, SignInTries
 from agencies.models.log import Change, ChangeHead, LogCheck
-from agencies.models.named import NamedAgencies, tidy, unknown_name
 from agencies.models.people import AccessCode, Language, LetterPause, Membership, Role, User
 from agencies.models.robots import ChatRobot
 from agencies.models.tokens import LEAD_IN, Screen, Token, digest_of, digest_of_screen
@@ -23,7 +29,6 @@ __all__ = [
     "LetterPause",
     "LogCheck",
     "Membership",
-    "NamedAgencies",
     "Role",
     "Screen",
     "SignInRecord",
@@ -33,6 +38,5 @@ __all__ = [
     "User",
     "digest_of",
     "digest_of_screen",
-    "tidy",
-    "unknown_name",
+    "validate_credit_code",
 ]

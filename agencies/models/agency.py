@@ -1,15 +1,45 @@
-"""Agencies as the lists print them, the groups some of the printed names stand for, and who succeeded whom."""
+"""Agencies as the lists print them and as people write them, the groups some names stand for, and who followed whom."""
 
 from collections.abc import Iterable
 from typing import Self
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from agencies.lib.credit import validate_credit_code
-from agencies.lib.likeness import Suggestion, suggestions
+# 统一社会信用代码, the code that every Chinese organisation has (GB 32100-2015): digits and capitals without I, O, S, V
+# and Z.
+CODE_CHARACTERS = "0123456789ABCDEFGHJKLMNPQRTUWXY"
+CODE_LENGTH = 18
+# By place from the left: 1, 3, 9, 27, 19 and so on, the powers of 3 modulo 31.
+CODE_WEIGHTS = tuple(pow(3, place, 31) for place in range(CODE_LENGTH - 1))
+
+
+def check_character(first: str) -> str:
+    """The last character that belongs to the first seventeen (GB 32100-2015, 4.3)."""
+    total = sum(
+        CODE_CHARACTERS.index(character) * weight for character, weight in zip(first, CODE_WEIGHTS, strict=True)
+    )
+    return CODE_CHARACTERS[-total % 31]
+
+
+def is_credit_code(code: str) -> bool:
+    """Whether a code has the right length and characters, and ends in the character that belongs to the others."""
+    if len(code) != CODE_LENGTH or not set(code) <= set(CODE_CHARACTERS):
+        return False
+    return code[-1] == check_character(code[:-1])
+
+
+def validate_credit_code(code: str) -> None:
+    """Raises ValidationError with what is wrong and what to do."""
+    if len(code) != CODE_LENGTH:
+        raise ValidationError(
+            _("统一社会信用代码应为18位，现为%(n)d位，请核对。"), code="length", params={"n": len(code)}
+        )
+    if not is_credit_code(code):
+        raise ValidationError(_("统一社会信用代码的校验位不符，请对照登记证书逐位核对。"), code="check_digit")
 
 
 class AgencyQuerySet(models.QuerySet["Agency"]):
@@ -34,12 +64,6 @@ class AgencyQuerySet(models.QuerySet["Agency"]):
         found |= {agency.full_name: agency for agency in named.filter(full_name__in=wanted - {""})}
         found |= {agency.name: agency for agency in named.filter(name__in=wanted)}
         return {name: agency.merged_into or agency for name, agency in found.items()}
-
-    def suggest(self, names: Iterable[str]) -> dict[str, list[Suggestion]]:
-        """For each of `names` the agencies it may be another name of, the likeliest first."""
-        rows = self.known().order_by("pk").values_list("pk", "name", "full_name", "other_names__name")
-        known = {name: pk for pk, *all_names in rows for name in all_names if name}
-        return {name: suggestions(name, known) for name in names}
 
 
 class Agency(models.Model):

@@ -1,9 +1,8 @@
 """Signing in: tries, counted where every web process sees them, and what each person is told of their own."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-
-from agencies.models.people import User
 
 
 class SignInTries(models.Model):
@@ -29,7 +28,7 @@ class SignInRecord(models.Model):
     request, up to ten minutes late.
     """
 
-    user = models.ForeignKey(User, models.CASCADE, related_name="sign_ins")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="sign_ins")
     at = models.DateTimeField(_("时间"), db_index=True)
     succeeded = models.BooleanField()
     origin = models.CharField(_("地址"), max_length=50, blank=True)

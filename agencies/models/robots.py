@@ -5,8 +5,6 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from agencies.models.agency import Agency
-
 
 class ChatRobotQuerySet(models.QuerySet["ChatRobot"]):
     def in_use(self) -> "ChatRobotQuerySet":
@@ -26,7 +24,7 @@ class ChatRobot(models.Model):
         DINGTALK = "dingtalk", _("钉钉")
         FEISHU = "feishu", _("飞书")
 
-    agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="robots")
+    agency = models.ForeignKey("Agency", models.PROTECT, null=True, blank=True, related_name="robots")
     product = models.CharField(_("类别"), max_length=10, choices=Product)
     name = models.CharField(_("群名称"), max_length=60)
     address = models.CharField(_("机器人地址"), max_length=500, blank=True)

@@ -42,6 +42,7 @@ def people(request: HttpRequest) -> HttpResponse:
     form = PersonForm(request.POST or None)
     added = None
     if request.method == "POST" and form.is_valid():
+        # No redirect: the link is shown this once and kept nowhere.
         added, form = _add(request, form), PersonForm()
     wanted = PeopleFilter(request.GET, auto_id="filter-%s")  # the form below has fields of the same names
     context = {"form": form, "added": added, "link": one_time_link(added) if added else "", "filter": wanted}
@@ -137,6 +138,7 @@ def give(request: HttpRequest, pk: int) -> HttpResponse:
         return _page(request, found, status=422, role_form=form)
     facts = form.cleaned_data
     place = Membership(user=found, agency=facts["agency"], role=facts["role"])
+    # Two may change somebody's roles at once: the second is shown what the first did before theirs is added.
     if facts["version"] != roles_version_of(found):
         again = RoleForm(initial=facts | {"version": roles_version_of(found)})
         return _page(request, found, status=409, role_form=again, not_done=_("增加角色"), not_done_place=place)
@@ -174,6 +176,7 @@ def take(request: HttpRequest, pk: int, place_id: int) -> HttpResponse:
 def invite(request: HttpRequest, pk: int) -> HttpResponse:
     """A new one-time link for somebody who lost the first or forgot the password."""
     found = get_object_or_404(User, pk=pk, is_active=True)
+    # As above: shown once, on the answer itself.
     return _page(request, found, link=make_link(found, **acting(request)))
 
 
@@ -210,6 +213,7 @@ def _page(request: HttpRequest, found: User, *, status: int = 200, **more: Any) 
         "places": _places(found),
         "version": version,
         "events": events_of(found),
+        # Nobody shuts themselves out or stops being an administrator by themselves: the page does not offer it.
         "is_self": found.pk == principal_of(request).user_id,
     }
     return render(request, "people/person.html", context | forms | more, status=status)

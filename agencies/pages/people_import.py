@@ -11,8 +11,8 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from agencies.access import Verb, access, acting
 from agencies.lib.sheets import CellProblem, SheetTable, Unreadable
+from agencies.pages.account import where_to_go
 from agencies.pages.forms import PeopleFileForm
-from agencies.pages.sign_in import where_to_go
 from agencies.pages.signed import Shown, sign, signed_of
 from agencies.people.bulk_import import PeoplePlan, PlanChanged, apply_plan, make_plan
 from agencies.people.rows import WantedPerson, check

@@ -69,6 +69,8 @@ def _event(change: Change) -> Event:
     return Event(
         recorded_at=change.recorded_at,
         who=change.actor,
+        # An action that is named nowhere is shown by its code, not left out: this page is read to find out what
+        # happened.
         what=WHAT.get(change.action, change.action),
         names=_names(change),
         role=dict(Role.choices).get(role, role),
@@ -82,6 +84,7 @@ def _names(change: Change) -> str:
     old, new = change.before.get("agency", ""), change.after.get("agency", "")
     if change.action == "person.moved":
         return f"{old} → {new}"
+    # Names as they were written into the log; the agency itself only where the entry has none.
     own = change.agency.name if change.agency else ""
     return "：".join(filter(None, (new or old or own, change.after.get("to", ""))))
 

@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 
 from agencies.lib.mailboxes import wrong_address
 from agencies.lib.sheets import CellProblem, Line, SheetTable
-from agencies.models import Agency, NamedAgencies, Role, User
+from agencies.models import Agency, Role, User
+from agencies.names import NamedAgencies
 from agencies.people.workbook import AGENCY, EMAIL, FULL_NAME, OPTIONAL, ROLE, USERNAME, role_words
 
 

@@ -32,6 +32,7 @@ TABLE: dict[Verb, tuple[set[Role], set[Role], bool]] = {
     Verb.MANAGE_TOKENS: ({Role.ADMINISTRATOR}, {Role.ADMINISTRATOR}, True),
     Verb.SIGN: ({Role.APPROVER}, set(), True),
     Verb.ENTER_FOR: (set(), {Role.SUPERVISOR}, True),
+    Verb.ISSUE: ({Role.HEAD}, set(), True),
     Verb.REVIEW: (set(), {Role.SUPERVISOR}, True),
     Verb.STEER: (set(), {Role.SUPERVISOR}, True),
     Verb.MANAGE_LISTS: ({Role.SUPERVISOR, Role.ADMINISTRATOR}, {Role.SUPERVISOR, Role.ADMINISTRATOR}, True),

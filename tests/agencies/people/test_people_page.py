@@ -9,6 +9,7 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from lxml import html
 
 from agencies.access import PORTAL, Principal
 from agencies.models import AccessCode, Agency, Change, Membership, Role, User
@@ -318,3 +319,16 @@ def test_the_history_tells_of_this_person_only(
     set_active(other, active=False, who=PORTAL, on=ON)
     assert client.get(f"/people/{lin.pk}/").context["events"] == []
     assert [str(event.what) for event in client.get(f"/people/{other.pk}/").context["events"]] == ["停用账号"]
+
+
+def test_in_english_agencies_have_their_english_names(
+    client: Client, administrator: User, lin: User, transport: Agency
+) -> None:
+    Agency.objects.filter(pk=transport.pk).update(name_en="Transport Bureau")
+    client.cookies["django_language"] = "en"
+    for address in ("/people/", f"/people/{lin.pk}/"):
+        tree = html.fromstring(client.get(address).content)
+        [said] = tree.xpath('//main//*[not(self::option)][normalize-space(text())="Transport Bureau"]/@lang')
+        assert said == "en"
+        assert tree.xpath('//main//option[text()="Transport Bureau"][not(@lang)]')
+        assert not tree.xpath(f'//main//*[normalize-space(text())="{transport.name}"]')

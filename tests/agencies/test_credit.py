@@ -5,10 +5,10 @@ from django.core.exceptions import ValidationError
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from agencies.lib.credit import CHARACTERS, check_character, is_credit_code, validate_credit_code
+from agencies.models.agency import CODE_CHARACTERS, check_character, is_credit_code, validate_credit_code
 
 VALID = ["91350100M000100Y43", "91110000600037341L", "914403001922038216"]
-bodies = st.text(CHARACTERS, min_size=17, max_size=17)
+bodies = st.text(CODE_CHARACTERS, min_size=17, max_size=17)
 
 
 @pytest.mark.parametrize("code", VALID)
@@ -30,7 +30,7 @@ def test_a_wrong_code_is_refused_with_what_to_do(code: str, said: str) -> None:
     assert refused.value.messages == [said]
 
 
-@given(bodies, st.integers(0, 16), st.sampled_from(CHARACTERS))
+@given(bodies, st.integers(0, 16), st.sampled_from(CODE_CHARACTERS))
 def test_one_wrong_character_is_noticed(body: str, place: int, other: str) -> None:
     assume(body[place] != other)
     code = body + check_character(body)
