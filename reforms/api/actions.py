@@ -36,10 +36,10 @@ from reforms.reports.acknowledge import acknowledge
 from reforms.reports.drafts import submit_draft
 from reforms.reports.permissions import readable_extension, readable_report
 from reforms.reports.submit import withdraw_report
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import reopen, return_claim, send_back, sign_claim, verify_claim
 from reforms.review.extensions import (
     ExtensionTerms,
+    adjust_deadline,
     ask_extension,
     grant_extension,
     refuse_extension,

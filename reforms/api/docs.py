@@ -7,6 +7,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils import translation
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 
@@ -14,9 +15,10 @@ from agencies.access import Verb, access
 
 
 @cache
-def document() -> dict[str, Any]:
-    """The OpenAPI document of this process; the same for everyone."""
-    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call, no-any-return]
+def document(language: str = settings.LANGUAGE_CODE) -> dict[str, Any]:
+    """The OpenAPI document of this process, the same for everyone; what filters are called is said in the language."""
+    with translation.override(language):
+        return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call, no-any-return]
 
 
 @access(Verb.READ)
@@ -26,38 +28,62 @@ def openapi(request: HttpRequest) -> JsonResponse:
 
 
 @dataclass(frozen=True, slots=True)
+class DescribedField:
+    """A parameter, or a field of what is sent or answered: of which `kind`, whether it `repeats`."""
+
+    name: str
+    text: str
+    kind: str = ""
+    repeats: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Operation:
     """One method of one address, as the page shows it."""
 
     method: str
     path: str
     text: str
-    parameters: list[dict[str, Any]]
-    body: list[tuple[str, dict[str, Any]]]
-    answer: list[tuple[str, dict[str, Any]]]
+    parameters: list[DescribedField]
+    body: list[DescribedField]
+    answer: list[DescribedField]
 
 
 @access(Verb.READ)
 @require_safe
 def docs(request: HttpRequest) -> HttpResponse:
     """接口: a first request to paste, then every operation."""
-    context = {"operations": _operations(), "base": f"{settings.SITE_URL}/api/v1"}
+    operations = _operations(translation.get_language() or settings.LANGUAGE_CODE)
+    context = {"operations": operations, "base": f"{settings.SITE_URL}/api/v1"}
     return render(request, "api/docs.html", context)
 
 
-def _operations() -> list[Operation]:
+def _operations(language: str) -> list[Operation]:
+    whole = document(language)
+    schemas = whole["components"]["schemas"]
     return [
         Operation(
             method=method.upper(),
             path=path,
-            text=operation.get("description", ""),
-            parameters=[p for p in operation.get("parameters", []) if p["in"] != "path"],
-            body=_fields(_sent(operation)),
-            answer=_fields(_answer(operation)),
+            text=_said(operation),
+            parameters=[
+                DescribedField(p["name"], _said(p), repeats=p["schema"].get("type") == "array")
+                for p in operation.get("parameters", [])
+                if p["in"] != "path"
+            ],
+            body=_fields(_sent(operation), schemas),
+            answer=_fields(_answer(operation), schemas),
         )
-        for path, methods in document()["paths"].items()
+        for path, methods in whole["paths"].items()
         for method, operation in methods.items()
     ]
+
+
+def _said(described: dict[str, Any]) -> str:
+    """Its description in the language of the page; the document's own are English."""
+    text = described.get("description", "")
+    # An empty message would be the head of the catalogue.
+    return translation.gettext(text) if text else ""
 
 
 def _sent(operation: dict[str, Any]) -> dict[str, Any]:
@@ -72,15 +98,15 @@ def _answer(operation: dict[str, Any]) -> dict[str, Any]:
     return content
 
 
-def _fields(content: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _fields(content: dict[str, Any], schemas: dict[str, Any]) -> list[DescribedField]:
     """The fields of the object that a body or an answer (or a list of them) refers to."""
-    found = _resolved(content.get("schema", {}))
+
+    def resolved(schema: dict[str, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = schemas.get(schema.get("$ref", "").rpartition("/")[2], schema)
+        return found
+
+    found = resolved(content.get("schema", {}))
     # A page of a list is shown as the objects in it.
     results = found.get("properties", {}).get("results", {}).get("items")
-    return list((_resolved(results) if results else found).get("properties", {}).items())
-
-
-def _resolved(schema: dict[str, Any]) -> dict[str, Any]:
-    name = schema.get("$ref", "").rpartition("/")[2]
-    found: dict[str, Any] = document()["components"]["schemas"].get(name, schema)
-    return found
+    properties = (resolved(results) if results else found).get("properties", {})
+    return [DescribedField(name, _said(schema), kind=schema.get("type", "")) for name, schema in properties.items()]

@@ -28,13 +28,20 @@ from reforms.api.schema import SequencedPages
 from reforms.api.shapes import lists as shapes
 from reforms.api.snapshots import measure_as_seen
 from reforms.catalogue.filters import AgencyFilter, ItemFilter, MeasureFilter, SectionFilter, read_slugs
-from reforms.catalogue.leads import PrintedCounts, printed_counts
-from reforms.catalogue.objects import of_measure
-from reforms.catalogue.overview import Stats, counted_and_later, lists_of_overview, stats_of
+from reforms.catalogue.found import searched_first
+from reforms.catalogue.overview import (
+    PrintedCounts,
+    Stats,
+    counted_and_later,
+    lists_of_overview,
+    printed_counts,
+    stats_of,
+)
 from reforms.catalogue.rows import (
     Viewpoint,
     counted_measures,
     measure_rows,
+    of_measure,
     sections_with_counts,
     viewpoint,
 )
@@ -185,7 +192,7 @@ class MeasureView(ReadView):
         data = request._request.GET
         filters = MeasureFilter.read(data, who=principal(request), today=today(), controls=CONTROLS)
         refuse(filters.problems())
-        page = page_of(filters.sortable(), filters.order_by, data)
+        page = page_of(searched_first(filters.sortable(), filters), filters.order_by, data)
         answer = self.answer(request, page, self._shaped(request, page, filters))
         answer.headers["ETag"] = etag_of(answer.data, on=filters.view.on)
         if not data.get("cursor"):

@@ -10,8 +10,7 @@ import orjson
 from cachetools import LRUCache
 
 from reforms.api.http.rendering import to_json
-from reforms.catalogue.objects import of_measure
-from reforms.catalogue.rows import Viewpoint, measure_rows
+from reforms.catalogue.rows import Viewpoint, measure_rows, of_measure
 from reforms.columns.altered import LogHead, altered_between
 from reforms.models import Measure
 

@@ -1,7 +1,8 @@
-"""Reports by API: reading them, making them, and writing on drafts."""
+"""Reports by API: reading them, making them, and writing on drafts; 阶段节点 and 待办 beside them."""
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.http import FileResponse, Http404, QueryDict
@@ -12,10 +13,10 @@ from drf_spectacular.utils import OpenApiResponse, extend_schema
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.viewsets import ViewSet
+from rest_framework.viewsets import GenericViewSet, ViewSet
 
-from agencies.access import Verb
-from reforms.api.filters import ReportFilter
+from agencies.access import Verb, agencies_for, may, today
+from reforms.api.filters import MilestoneFilter, ReportFilter, TaskFilter
 from reforms.api.http import bodies
 from reforms.api.http.authentication import Verbs, acting, principal
 from reforms.api.http.base import (
@@ -30,15 +31,16 @@ from reforms.api.http.base import (
     parse_body,
     refuse,
 )
-from reforms.api.http.cursors import CONTROLS, page_of
-from reforms.api.http.etags import DraftExists, seen_version, tagged
+from reforms.api.http.cursors import CONTROLS, page_of, page_of_rows
+from reforms.api.http.etags import Conditional, DraftExists, seen_version, tagged
 from reforms.api.http.parsing import FileParser
 from reforms.api.schema import CursorPages
 from reforms.api.shapes import work as work_shapes
 from reforms.api.snapshots import AnswersOutdated, report_as_is
+from reforms.desk.tasks import Task, TaskParty, tasks_of
 from reforms.duties import holders
 from reforms.files.responses import file_response
-from reforms.models import Evidence, Measure, ProgressReport, Stale
+from reforms.models import Duty, Evidence, Measure, Milestone, ProgressReport, Stale
 from reforms.reports.drafts import change_draft, save_draft, throw_away
 from reforms.reports.evidence import add_evidence, remove_evidence
 from reforms.reports.permissions import readable_evidence, readable_on, readable_report, sent_reports, with_evidence
@@ -230,3 +232,87 @@ class EvidenceView(AnswersOutdated, ViewSet):
         readable_evidence(principal(request), pk)
         remove_evidence(pk, **acting(request))
         return Response(status=204)
+
+
+class TaskView(Conditional, GenericViewSet[Any]):
+    """What waits for whom."""
+
+    verbs: ClassVar[Verbs] = {"list": Verb.USE_DESK}
+    filters = TaskFilter
+    pagination_class = CursorPages
+    serializer_class = work_shapes.TaskShape
+    queryset = Measure.objects.none()  # tasks are no table, and the filter wants one
+
+    def list(self, request: Request) -> Response:
+        """待办: what waits for your agency, and for the office where you review; what is due first comes first. A task
+        that was done is gone."""
+        who, data = principal(request), request._request.GET
+        strict = TaskFilter(data, queryset=self.queryset, controls=CONTROLS)
+        refuse(strict.problems())
+        named, kinds = strict.chosen("agency"), strict.chosen("kind")
+        # None among them stands for agency=me: all of the own agencies, as without the parameter.
+        wanted = None if not named or None in named else frozenset(named)
+        if wanted and not wanted <= who.agencies():
+            raise PermissionDenied
+        tasks = tasks_of(who, today(), wanted)
+        tasks = tasks.of_kinds(kinds) if kinds else tasks
+        page = page_of_rows(tasks.keys, "tasks", data)
+        read = {task.key: task for task in tasks.read([tasks.keys[at] for at in page.keys])}
+        shown = {at: of_task(read[tasks.keys[at]]) for at in page.keys if tasks.keys[at] in read}
+        return paged(request, page, shown, work_shapes.TaskShape)
+
+
+def of_task(task: Task) -> dict[str, Any]:
+    """In the shape of TaskShape."""
+    return {
+        "id": task.id,
+        "kind": task.kind.value,
+        "title": task.title,
+        "sender": _of_party(task.sender),
+        "receiver": _of_party(task.receiver),
+        "created": task.created,
+        "due": task.due,
+        "address": settings.SITE_URL + task.address,
+        "state": "overdue" if task.is_overdue else "open",
+        "measure": task.measure_id,
+        "subject": {"kind": task.subject, "id": task.subject_id},
+    }
+
+
+def _of_party(party: TaskParty) -> dict[str, Any]:
+    return {"agency": party.agency_id, "name": party.name}
+
+
+class MilestoneView(ReadView):
+    """Steps of measures (阶段节点) that are planned or printed, of lists whose status you see. One that was withdrawn
+    is gone. Writing them is for people."""
+
+    told_by_log = True
+    verbs: ClassVar[Verbs] = {"list": Verb.READ}
+    queryset = Milestone.objects.all()
+    filters = MilestoneFilter
+    order_by = ("due_on", "id")
+    serializer_class = work_shapes.MilestoneShape
+
+    def read_filters(self, data: QueryDict) -> QuerySet[Any]:
+        who, view = principal(self.request), self.view
+        told = Milestone.objects.standing().filter(view.counts("measure__"), view.tells_status("measure__"))
+        found = told if view.sees_status else Milestone.objects.none()
+        strict = MilestoneFilter.read(data, queryset=found, own=who.agencies(), controls=CONTROLS)
+        strict.on = view.on
+        refuse(strict.problems())
+        return strict.qs  # type: ignore[no-any-return]  # django-filter is not typed
+
+    def shape_all(self, found: QuerySet[Any]) -> dict[int, Shaped]:
+        rows = list(found.select_related("agency", "measure"))
+        inner = self._inner([one.measure_id for one in rows])
+        on = self.view.on
+        return {one.pk: work_shapes.of_milestone(one, on, inner=one.measure_id in inner) for one in rows}
+
+    def _inner(self, measures: list[int]) -> set[int]:
+        """Those of the measures on which the caller may read what was written: the office, and who acts on them."""
+        who = principal(self.request)
+        if may(who, Verb.READ_REPORTS, ()):
+            return set(measures)
+        own = Duty.objects.of(agencies_for(who, Verb.READ_REPORTS)).filter(measure__in=measures)
+        return set(own.values_list("measure_id", flat=True))

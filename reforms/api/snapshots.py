@@ -10,8 +10,7 @@ from rest_framework.request import Request
 from agencies.access import Principal, today
 from reforms.api.http.authentication import principal
 from reforms.api.shapes import work as work_shapes
-from reforms.catalogue.objects import of_measure
-from reforms.catalogue.rows import measure_rows, viewpoint
+from reforms.catalogue.rows import measure_rows, of_measure, viewpoint
 from reforms.models import Extension, Measure, ProgressReport
 from reforms.reports.permissions import with_evidence
 

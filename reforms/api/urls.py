@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from reforms.api import actions, changes, docs, lists, milestones, reports, tasks
+from reforms.api import actions, changes, docs, lists, reports
 
 READ: dict[str, Any] = {"get": "list"}
 ONE: dict[str, Any] = {"get": "retrieve"}
@@ -68,7 +68,7 @@ urlpatterns = [
         reports.EvidenceView.as_view({"get": "retrieve", "delete": "remove"}),
         name="api-evidence",
     ),
-    path("v1/milestones", milestones.MilestoneView.as_view(READ), name="api-milestones"),
+    path("v1/milestones", reports.MilestoneView.as_view(READ), name="api-milestones"),
     path("v1/extensions", actions.ExtensionView.as_view(READ), name="api-extensions"),
     path("v1/extensions/<int:pk>", actions.ExtensionView.as_view(ONE), name="api-extension"),
     *[
@@ -84,7 +84,7 @@ urlpatterns = [
         actions.AcknowledgeView.as_view({"post": "acknowledge"}),
         name="api-acknowledge",
     ),
-    path("v1/tasks", tasks.TaskView.as_view(READ), name="api-tasks"),
+    path("v1/tasks", reports.TaskView.as_view(READ), name="api-tasks"),
     path("v1/changes", changes.ChangesView.as_view({"get": "follow"}), name="api-changes"),
     path("v1/agencies", lists.AgencyView.as_view(READ), name="api-agencies"),
     path("v1/agencies/<int:pk>", lists.AgencyView.as_view(ONE), name="api-agency"),

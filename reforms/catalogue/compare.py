@@ -88,6 +88,7 @@ class TwoDays:
         for *values, count in rows.values_list(*sides, "n"):
             before, after = (set(_figures(*side)) for side in (values[:2], values[2:]))
             tally.update({(name, name in before, name in after): count for name in before | after})
+        # Whether a deadline was moved is no column of a day: it cannot be counted in the query of the others.
         came, went = (self.changed(Figure.MOVED, came=way).count() for way in (True, False))
         both = self._side("later").filter(self._moved("later")).count() - came
         name = Figure.MOVED.value
@@ -130,6 +131,7 @@ def _figures(light: str | None, status: str | None) -> Iterator[str]:
     """What counts a measure with that light and status; nothing where it has no light."""
     if light is None:
         return
+    # A light is told only of what counts, so that it says as well whether the measure counted on that day.
     yield from (Figure.MEASURES.value, light)
     if status in DONE:
         yield Figure.CLAIMED.value

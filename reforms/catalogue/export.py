@@ -14,8 +14,7 @@ from django.utils.translation import gettext as _
 from agencies.lib.formulas import marked
 from agencies.lib.progress import Progress, counted
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.objects import of_measure
-from reforms.catalogue.rows import MeasureRow, Party, all_rows
+from reforms.catalogue.rows import MeasureRow, Party, all_rows, of_measure
 from reforms.catalogue.said import chips
 from reforms.lib.tables import Echo, call_file
 from reforms.lib.words import day_text, in_language
@@ -63,9 +62,11 @@ def scope_of(filters: MeasureFilter, total: int | None = None) -> str:
 
 
 def conditions_of(filters: MeasureFilter) -> str:
-    """What is asked for, of whichever day: 任务类别：…；亮灯：逾期."""
-    day = str(MeasureFilter.base_filters["on"].label)
-    said = _("；").join(f"{chip.label}{_('：')}{chip.value}" for chip in chips(filters) if chip.label != day)
+    """What is asked for, of whichever day: 任务类别：…；亮灯：逾期、临近到期."""
+    day, asked = str(MeasureFilter.base_filters["on"].label), dict[str, list[str]]()
+    for chip in chips(filters):
+        asked.setdefault(str(chip.label), []).append(str(chip.value))
+    said = _("；").join(f"{label}{_('：')}{_('、').join(values)}" for label, values in asked.items() if label != day)
     return said or _("全部举措")
 
 

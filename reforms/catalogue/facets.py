@@ -24,7 +24,6 @@ from reforms.models import (
     Disposition,
     Light,
     Part,
-    ReformList,
     Section,
     Status,
     is_open_to,
@@ -136,7 +135,7 @@ class _Values:
             return _agencies(self.counts.of_agencies(name, OF_AGENCIES_BY_PART[name]), self._agency_names)
         counts = self.counts.of(name)
         if name in ("list", "section"):
-            return _lists(self.filters, counts) if name == "list" else _sections(self.filters, counts)
+            return _lists(self.counts, counts) if name == "list" else _sections(self.filters, counts)
         if name in ("status", "disposition"):
             return _labelled(Status if name == "status" else Disposition, counts)
         if name == "light":
@@ -206,10 +205,8 @@ def _labelled(choices: type[TextChoices], counts: Mapping[str, int]) -> Counted:
     return [(one.value, str(one.label), counts[one.value]) for one in choices if counts.get(one.value)]
 
 
-def _lists(filters: MeasureFilter, counts: Mapping[int, int]) -> Counted:
-    # As values: objects of thousands of lists take longer than counting all their measures.
-    lists = ReformList.objects.readable_by(filters.view.who).values_list("pk", "slug", "short_title", "title")
-    return [(slug, short or title, counts[pk]) for pk, slug, short, title in lists if counts.get(pk)]
+def _lists(tally: Tally, counts: Mapping[int, int]) -> Counted:
+    return [(slug, short or title, counts[pk]) for pk, slug, short, title in tally.lists if counts.get(pk)]
 
 
 def _sections(filters: MeasureFilter, counts: Mapping[int, int]) -> Counted:

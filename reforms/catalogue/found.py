@@ -2,7 +2,7 @@
 .ordered() find in the database. A test holds the two equal.
 """
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Sequence
 from functools import cache, cached_property
 from typing import Any, overload
 
@@ -11,12 +11,16 @@ from django.db.models import QuerySet
 from django_filters.constants import EMPTY_VALUES
 
 from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.seen import SeenMeasures, counted, day_of, ordinal_of, smallest
-from reforms.columns.facts import NO_DAY, Column, among, place_of
+from reforms.catalogue.seen import SeenMeasures, day_of, ordinal_of, smallest
+from reforms.columns.kept import WORTH_STORING, columns
+from reforms.columns.reading import NO_DAY, Column, among, counted, place_of
+from reforms.columns.remembered import Made
 from reforms.lib.folding import words_of
-from reforms.models import Disposition, Duty, Light, Measure, MeasureQuerySet, Part, ReformList, Status
-from reforms.search.measures import FEW, place_meant
+from reforms.models import Disposition, Light, Measure, MeasureQuerySet, Part, ReformList, Status
+from reforms.search.measures import place_meant
 
+# Measures that are asked for by their ids.
+MOST_BY_ID = 1_000
 # Beyond any day, and still small enough to be put behind another number in 64 bits.
 LAST_DAY = 2**22
 
@@ -33,10 +37,10 @@ class FoundMeasures(SeenMeasures):
     def mask(self, *, without: str = "", every_disposition: bool = False) -> Column:
         """Those asked for; `without` leaves one filter out (for its facet). Not to be written to."""
         every = every_disposition or bool(self.filters.chosen("disposition"))
-        return self._by_all(tuple(name for name in self._in_force if name != without), every)
+        return self._by_all(tuple(name for name in self.in_force if name != without), every)
 
     @cached_property
-    def _in_force(self) -> list[str]:
+    def in_force(self) -> list[str]:
         """The parameters that choose measures. As django-filter has it, what is empty asks for nothing."""
         given = self.filters.form.cleaned_data.items()
         return [
@@ -46,32 +50,48 @@ class FoundMeasures(SeenMeasures):
         ]
 
     def _chosen_by_all(self, names: tuple[str, ...], every: bool) -> Column:  # noqa: FBT001  # a key of the cache
-        found = self.shown.copy() if every else self.counted()
-        for name in names:
-            found &= self._by_one(name)
-        return found
+        parts = self.shown if every else self.counted(), *map(self._by_one, names)
+        return self.remembered((self.asked(names), every), parts, lambda: np.logical_and.reduce(parts))
+
+    def asked(self, names: Iterable[str]) -> Hashable:
+        """What these filters ask for, to tell results apart by."""
+        return tuple((name, repr(self.filters.chosen(name))) for name in names)
 
     def _chosen_by(self, name: str) -> Column:
         value, rule = self.filters.chosen(name), RULES.get(name)
-        return rule(self, value) if rule else self._as_stored(name, value)
+        if rule is None:
+            return self._as_stored(name, value)
+        if name == "search":
+            return rule(self, value)
+        return self.remembered(self.asked([name]), self._read_by_rules, lambda: rule(self, value))
+
+    @cached_property
+    def _read_by_rules(self) -> tuple[Any, ...]:
+        """Whatever a filter but the search looks at."""
+        beside = (column for one in self.columns.beside.values() for column in (one.at, one.agency))
+        return self.lists, self.told, self.deadline, self.light, *(self.of[name] for name in FILTERED), *beside
 
     def with_words(self, query: str) -> Column:
-        """Those that a search finds: the rule of reforms.search.measures for columns. What is the place of a measure,
-        or means many agencies, is asked of the database."""
-        means = [(word, self.filters.known_names.called(word)) for word in words_of(query)]
-        if place_meant(query) or any(len(agencies) > FEW for _word, agencies in means):
-            return self._as_stored("search", query)
-        found = np.ones(len(self.columns), bool)
-        for word, agencies in means:
-            found &= self.columns.with_word(word) | self._beside(agencies)
+        """Those that a search finds: the rule of reforms.search.measures for columns."""
+        found, meant = np.ones(len(self.columns), bool), self._at_place(query)
+        for word in words_of(query):
+            found &= self.columns.with_word(word) | self._beside(self.filters.known_names.called(word)) | meant
         return found
+
+    def _at_place(self, query: str) -> Column:
+        """Those that a query like 51-2 means."""
+        place = place_meant(query)
+        if not place:
+            return np.zeros(len(self.columns), bool)
+        meant = Measure.objects.filter(item__number=place[0], seq_in_item=place[1]).order_by()
+        return among(self.of["id"], list(meant.values_list("pk", flat=True)))
 
     def _beside(self, agencies: Collection[int]) -> Column:
         """Those beside which one of the agencies is printed, or on which it must act."""
         found = np.zeros(len(self.columns), bool)
         if agencies:
-            acting = Duty.objects.of(agencies).order_by().values_list("measure", flat=True)
-            found |= among(self.of["id"], list(acting.distinct()))
+            duties = self.columns.duties
+            found[duties.at[among(duties.of["agency_id"], agencies)]] = True
         for part in Part if agencies else ():
             found |= self.printed_for(agencies, part)
         return found
@@ -83,6 +103,16 @@ class FoundMeasures(SeenMeasures):
         return among(self.of["id"], list(found.values_list("pk", flat=True)))
 
 
+def searched_first(measures: MeasureQuerySet, filters: MeasureFilter) -> MeasureQuerySet:
+    """The same measures; where a search finds few, the database looks at those alone: for a rare word it would read
+    every text before it has a page."""
+    if not filters.chosen("search") or len(columns()) < WORTH_STORING:
+        return measures
+    found = FoundMeasures(filters)
+    rows = np.flatnonzero(found.mask())
+    return measures if len(rows) > MOST_BY_ID else measures.filter(pk__in=found.ids(rows))
+
+
 def _is_one_of(name: str) -> "Rule":
     return lambda found, values: among(found.of[name], values)
 
@@ -91,6 +121,17 @@ def _choices(name: str, kind: type[Status | Disposition]) -> "Rule":
     return lambda found, values: found.told & among(found.of[name], [place_of(kind(value)) for value in values])
 
 
+# The columns that rules read.
+FILTERED = (
+    "id",
+    "reform_list_id",
+    "section__number",
+    "item__number",
+    "item__is_national",
+    "is_standing",
+    "status",
+    "disposition",
+)
 # How the filters read the columns, by name; those that are missing here look at more than these hold.
 Rule = Callable[[FoundMeasures, Any], Column]
 RULES: dict[str, Rule] = {
@@ -168,7 +209,7 @@ def _by_lead(found: FoundMeasures, descending: bool) -> Column:  # noqa: FBT001
     return leads
 
 
-# The orders of reforms.catalogue.orderings that the columns hold; None is that in which they are.
+# The orders of reforms.catalogue.filters that the columns hold; None is that in which they are.
 IN_ORDER: dict[str, Callable[[FoundMeasures, bool], Column] | None] = {
     "number": None,
     "lead": _by_lead,
@@ -193,22 +234,43 @@ class Tally:
         return FoundMeasures(self.filters)
 
     @cached_property
+    def lists(self) -> "Sequence[tuple[int, str, str, str]]":
+        """Id, slug, short title and title of every list that may be read. They take longer to read than all measures
+        to count."""
+        readable = ReformList.objects.readable_by(self.view.who)
+        rows = readable.values_list("pk", "slug", "short_title", "title")
+        return self._found.remembered("names of lists", (self._found.columns.lists,), lambda: list(rows))
+
+    @cached_property
     def total(self) -> int:
         """How many the filters in force find."""
-        return int(self._found.mask().sum())
+        mask = self._found.mask()
+        return self._remembered("total", "", (mask,), lambda: int(mask.sum()))
+
+    def _remembered(self, what: str, facet: str, made_from: tuple[Column, ...], make: Callable[[], Made]) -> Made:
+        asked = self._found.asked(name for name in self._found.in_force if name != facet)
+        return self._found.remembered((what, facet, asked), made_from, make)
 
     def of(self, name: str) -> dict[Any, int]:
         """The counts of one facet by value: of those whose status may be told where it tells that. What may not be told
         must not be counted either, since the number would tell it."""
         # What does not count stands in 在册情况, of which it is one of the values.
         found = self._found.mask(without=name, every_disposition=name == "disposition")
-        column, value_of = VALUES[name]
-        counts = counted(column(self._found)[found & self._found.told if name in OF_STATUS else found])
+        column_of, value_of = VALUES[name]
+        column, told = column_of(self._found), self._found.told
+        counts = self._remembered(
+            "counts",
+            name,
+            (found, column, told),
+            lambda: counted(column[found & told if name in OF_STATUS else found]),
+        )
         return {value_of(number): n for number, n in counts.items()}
 
     def of_agencies(self, name: str, part: Part) -> dict[int, int]:
         """The same of the agencies printed beside the measures."""
-        return self._found.agencies(self._found.mask(without=name), part)
+        mask, beside = self._found.mask(without=name), self._found.columns.beside[part]
+        made_from = mask, beside.at, beside.agency
+        return self._remembered("agencies", name, made_from, lambda: self._found.agencies(mask, part))
 
     def keys(self) -> "Sequence[int] | QuerySet[Any, int]":
         """The ids of what the filters in force find, in the order asked for, some of which a page takes."""

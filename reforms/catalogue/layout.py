@@ -12,8 +12,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.orderings import STATUS_ORDERINGS
+from reforms.catalogue.filters import STATUS_ORDERINGS, MeasureFilter
 from reforms.catalogue.rows import Viewpoint
 from reforms.lib.filters import FilterProblem, Many, One, Problems, read_choice, read_choices
 

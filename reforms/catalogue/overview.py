@@ -1,9 +1,10 @@
-"""The numbers of the overview. Each is made by the query behind its link, so that it equals the rows there."""
+"""The numbers of the overview, and who leads what. Each is made by the query behind its link, so that it equals the
+rows there."""
 
 import datetime as dt
 import math
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,15 +12,17 @@ import numpy as np
 from django.db.models import Exists, OuterRef, QuerySet
 
 from agencies.access import Principal
+from agencies.models import Agency
 from reforms.catalogue.course import Completed, Course, LightCount, MonthEnd, Tallied, course_of, light_counts, trend_of
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
-from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, counted, day_of, distinct, lights_by, numbered
-from reforms.columns.facts import NO_DAY, Column, among, place_of
+from reforms.catalogue.seen import SHOWN_LIGHTS, SeenMeasures, day_of, lights_by
+from reforms.columns.reading import NO_DAY, Column, among, counted, different, distinct, numbered, place_of
 from reforms.models import (
     DONE,
     DUE_SOON_DAYS,
     Assignment,
     Light,
+    Part,
     ReformList,
     ReformListQuerySet,
     Section,
@@ -91,7 +94,7 @@ class Stats:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Overview:
     """All numbers of the overview page, but for its tables of lists or sections, which are shown page by page, and of
-    agencies (reforms.catalogue.leads)."""
+    agencies (`leads_of`). `soon` are the first of `soon_count`."""
 
     totals: Totals
     national: tuple[Progress, ...]
@@ -99,6 +102,7 @@ class Overview:
     course: Course
     trend: tuple[MonthEnd, ...]
     soon: tuple[MeasureRow, ...]
+    soon_count: int
     soon_until: dt.date
 
 
@@ -119,16 +123,17 @@ def overview_of(view: Viewpoint, slugs: Collection[str] = ()) -> Overview:
     """All numbers for the lists looked at, or for those of `slugs`: a constant number of queries."""
     seen = SeenMeasures(view)
     measures = seen.counted(slugs)
-    tally, items = _tally(seen, measures), _items(seen, measures)
+    counts = _counts(seen, measures, slugs)
     until = view.on + dt.timedelta(days=DUE_SOON_DAYS)
-    totals = _totals(tally, items.every, view)
+    soon = _soon(seen, measures, until)
     return Overview(
-        totals=totals,
-        national=_national(tally, items),
+        totals=_totals(counts.tally, counts.items.every, view),
+        national=_national(counts.tally, counts.items),
         overdue=_overdue(seen, measures),
-        course=course_of(tally, _completions(seen, measures), view),
+        course=counts.course,
         trend=trend_of(view, slugs) if view.sees_status else (),
-        soon=_soon(seen, measures, until),
+        soon=tuple(rows_with(seen.first_due(soon, SOON_SHOWN), seen.view)),
+        soon_count=int(soon.sum()),
         soon_until=until,
     )
 
@@ -137,9 +142,10 @@ def stats_of(view: Viewpoint, slugs: Collection[str] = ()) -> Stats:
     """The counts for the lists looked at, or for those of `slugs`, for the API."""
     seen = SeenMeasures(view)
     measures = seen.counted(slugs)
-    items = _items(seen, measures)
+    counts = _counts(seen, measures, slugs)
+    items = counts.items
     return Stats(
-        totals=_totals(_tally(seen, measures), items.every, view),
+        totals=_totals(counts.tally, items.every, view),
         sections=distinct(seen.of["section_id"][measures]),
         national_items=items.national,
         agency_names=_names_beside(view, slugs),
@@ -151,6 +157,26 @@ def _names_beside(view: Viewpoint, slugs: Collection[str]) -> int:
     measures = counted_measures(view).filter(reform_list__slug__in=slugs) if slugs else counted_measures(view)
     beside = Assignment.objects.filter(measure__in=measures.values("pk"))
     return beside.values("printed_name").distinct().count()
+
+
+@dataclass(frozen=True, slots=True)
+class _Counts:
+    """What both tell, counted once."""
+
+    tally: Sequence[Tallied]
+    items: "_Items"
+    course: Course
+
+
+def _counts(seen: SeenMeasures, measures: Column, slugs: Collection[str]) -> _Counts:
+    names = ("item_id", "item__is_national", "is_standing", "status", "closed_on", "claimed_on")
+    made_from = measures, seen.told, seen.deadline, seen.told_light, *(seen.of[name] for name in names)
+
+    def made() -> _Counts:
+        tally = _tally(seen, measures)
+        return _Counts(tally, _items(seen, measures), course_of(tally, _completions(seen, measures), seen.view))
+
+    return seen.remembered(("overview", tuple(sorted(slugs)), seen.view.on), made_from, made)
 
 
 def _tally(seen: SeenMeasures, measures: Column) -> list[Tallied]:
@@ -248,8 +274,13 @@ def progress_of_sections(sections: Collection[Section], view: Viewpoint) -> list
 
 def _progress_by(name: str, subjects: Collection[Any], view: Viewpoint) -> list[Progress]:
     seen = SeenMeasures(view)
-    wanted = seen.counted() & among(seen.of[name], [one.pk for one in subjects])
-    groups = lights_by(seen.of[name][wanted], seen.told_light[wanted])
+    counted, of_each, ids = seen.counted(), seen.of[name], tuple(one.pk for one in subjects)
+
+    def made() -> dict[int, Counts]:
+        wanted = counted & among(of_each, ids)
+        return lights_by(of_each[wanted], seen.told_light[wanted])
+
+    groups = seen.remembered((name, ids), (counted, of_each, seen.told_light), made)
     return [progress_of(one, groups.get(one.pk, {})) for one in subjects]
 
 
@@ -259,9 +290,150 @@ def _overdue(seen: SeenMeasures, measures: Column) -> tuple[MeasureRow, ...]:
     return tuple(rows_with(seen.first_due(late, OVERDUE_SHOWN), seen.view))
 
 
-def _soon(seen: SeenMeasures, measures: Column, until: dt.date) -> tuple[MeasureRow, ...]:
+def _soon(seen: SeenMeasures, measures: Column, until: dt.date) -> Column:
     first, last = seen.view.on.toordinal(), until.toordinal()
     # Where the status is not told, the printed deadline alone decides.
     still_open = ~seen.told | (seen.light == place_of(Light.DUE_SOON))
-    due = measures & (seen.deadline >= first) & (seen.deadline <= last) & still_open
-    return tuple(rows_with(seen.first_due(due, SOON_SHOWN), seen.view))
+    due: Column = measures & (seen.deadline >= first) & (seen.deadline <= last) & still_open
+    return due
+
+
+# Who leads what goes by the printed leads: a measure that is led jointly counts for each of them. Sorted by how much
+# they lead, which is an order of size, not of merit.
+
+
+@dataclass(frozen=True, slots=True)
+class PrintedCounts:
+    """Beside how many measures that count an agency is printed as lead, and as responsible."""
+
+    lead: int = 0
+    responsible: int = 0
+
+
+def printed_counts(view: Viewpoint, slugs: Collection[str] = ()) -> dict[int, PrintedCounts]:
+    """Of each agency, by id (in the lists of `slugs` where any are given); those that are beside none are left out."""
+    seen = SeenMeasures(view)
+    measures = seen.counted(slugs)
+    lead, responsible = (seen.agencies(measures, part) for part in (Part.LEAD, Part.RESPONSIBLE))
+    return {pk: PrintedCounts(lead.get(pk, 0), responsible.get(pk, 0)) for pk in lead.keys() | responsible.keys()}
+
+
+def leads_of(
+    view: Viewpoint, most: int | None = None, reform_list: ReformList | None = None
+) -> tuple[list[Progress], int]:
+    """Those that lead most (of one list where that is given), no more than `most`, and how many there are."""
+    groups = lights_by_lead(view, reform_list)
+    order = sorted(groups, key=lambda agency: (-sum(groups[agency].values()), agency))
+    agencies = Agency.objects.in_bulk(order[:most])
+    return [progress_of(agencies[pk], groups[pk]) for pk in order[:most]], len(order)
+
+
+def lights_by_lead(view: Viewpoint, reform_list: ReformList | None = None) -> dict[int, Counts]:
+    """How many measures that count each leads (of one list where that is given), by light."""
+    seen = SeenMeasures(view)
+    slugs = (reform_list.slug,) if reform_list else ()
+    measures, lead = seen.counted(slugs), seen.columns.beside[Part.LEAD]
+
+    def made() -> dict[int, Counts]:
+        beside = measures[lead.at]
+        return lights_by(lead.agency[beside], seen.told_light[lead.at[beside]])
+
+    return seen.remembered(("by lead", slugs), (measures, lead.at, lead.agency, seen.told_light), made)
+
+
+def _led(view: Viewpoint, reform_list: ReformList) -> Iterator[tuple[int, int, Light | None, int]]:
+    """How many of the measures that count each agency leads, by section and light."""
+    seen = SeenMeasures(view)
+    measures, lead = seen.counted([reform_list.slug]), seen.columns.beside[Part.LEAD]
+    beside = measures[lead.at]
+    at = lead.at[beside]
+    columns = (lead.agency[beside], seen.of["section_id"][at], seen.told_light[at])
+    # A number for each combination.
+    shape = tuple(int(column.max(initial=0)) + 1 for column in columns)
+    kinds, counts = different(np.ravel_multi_index(columns, shape))
+    for *where, n in zip(*np.unravel_index(kinds, shape), counts, strict=True):
+        agency, section, light = map(int, where)
+        yield agency, section, SHOWN_LIGHTS[light], int(n)
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCell:
+    """How many measures of a section an agency leads, and how many of them are overdue (0 where it is not told)."""
+
+    section: Section
+    count: int
+    overdue: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadRow:
+    """An agency, its cells by section, and its measures by light."""
+
+    agency: Agency
+    cells: tuple[LeadCell, ...]
+    progress: Progress
+
+    @property
+    def overdue(self) -> int:
+        """How many of all it leads are overdue."""
+        return self.progress.count(Light.OVERDUE)
+
+
+# By agency, section and light.
+Counted = dict[int, dict[int, Counts]]
+
+
+def led_by_section(reform_list: ReformList, view: Viewpoint) -> Counted:
+    """How many measures of each section each agency leads, those that lead most first."""
+    counts: Counted = {}
+    for agency, section, light, n in _led(view, reform_list):
+        counts.setdefault(agency, {}).setdefault(section, {})[light] = n
+    totals = {agency: sum(sum(lights.values()) for lights in found.values()) for agency, found in counts.items()}
+    return {agency: counts[agency] for agency in sorted(totals, key=lambda agency: (-totals[agency], agency))}
+
+
+@dataclass(frozen=True, slots=True)
+class Matrix:
+    """Leading agencies across sections; `others` lead something too and have no row. `most` is the largest count of a
+    cell, by which shades are told."""
+
+    sections: Sequence[Section]
+    rows: list[LeadRow]
+    others: int
+    most: int
+
+
+def matrix_of(counts: Counted, sections: Sequence[Section], agencies: Sequence[int]) -> Matrix:
+    """These agencies across these sections."""
+    by_id = Agency.objects.in_bulk(agencies)
+    rows = [_row(by_id[pk], counts[pk], sections) for pk in agencies]
+    most = max((cell.count for row in rows for cell in row.cells), default=0)
+    return Matrix(sections, rows, len(counts) - len(rows), most)
+
+
+def _row(agency: Agency, counts: Mapping[int, Counts], sections: Collection[Section]) -> LeadRow:
+    cells = tuple(
+        LeadCell(one, sum(found.values()), found.get(Light.OVERDUE, 0))
+        for one in sections
+        for found in (counts.get(one.pk, {}),)
+    )
+    together: Counts = {}
+    for found in counts.values():
+        for light, n in found.items():
+            together[light] = together.get(light, 0) + n
+    return LeadRow(agency, cells, progress_of(agency, together))
+
+
+# What is neither closed nor in place.
+OPEN = (Status.NOT_REPORTED, Status.IN_PROGRESS, Status.UNDER_REVIEW)
+OPEN_LIGHTS = (Light.OVERDUE, Light.DUE_SOON, Light.ON_TRACK, Light.AWAITING_REPORT, Light.UNDER_REVIEW)
+
+
+def open_by_holder(view: Viewpoint, slugs: Collection[str] = ()) -> dict[int, dict[Light | None, int]]:
+    """How many of the measures on which each agency must act are open, by light: of lists that tell their status (of
+    those of `slugs` where any are given)."""
+    seen = SeenMeasures(view)
+    duties = seen.columns.duties
+    unfinished = seen.counted(slugs) & seen.told & among(seen.of["status"], [place_of(status) for status in OPEN])
+    held = unfinished[duties.at]
+    return lights_by(duties.of["agency_id"][held], seen.light[duties.at[held]])

@@ -1,18 +1,22 @@
-"""Measures as plain values. Pages, API and exports all show these rows, so that they agree."""
+"""Measures as plain values. Pages, API and exports all show these rows, so that they agree; API and files of JSON as
+the same plain objects."""
 
 import datetime as dt
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, When
 from django.db.models.expressions import Combinable
+from django.urls import reverse
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
-from reforms.lib.words import in_language
+from reforms.lib.words import in_language, local_time
 from reforms.models import (
     DONE,
+    RUNNING,
     SHAPES,
     STOPPED,
     Assignment,
@@ -23,6 +27,7 @@ from reforms.models import (
     Measure,
     MeasureQuerySet,
     Part,
+    PastState,
     ReformList,
     ReformListQuerySet,
     Section,
@@ -32,7 +37,6 @@ from reforms.models import (
     light_of,
     that_count,
 )
-from reforms.status.past import FACTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -207,8 +211,10 @@ class MeasureRow:
 
     @property
     def days_left(self) -> int | None:
-        """Days to the shown deadline; negative when past, None without one."""
-        day = self.shown_deadline
+        """Days to the shown deadline; negative when past, None without one, and while they are not counted: of what is
+        claimed in time, done, in place, suspended, cancelled or withdrawn."""
+        stands_still = self.disposition != Disposition.ACTIVE or (self.light and self.light not in RUNNING)
+        day = None if stands_still else self.shown_deadline
         return (day - self.on).days if day else None
 
     @property
@@ -304,10 +310,10 @@ def _values(measures: MeasureQuerySet, view: Viewpoint) -> Iterator[dict[str, An
     if not view.past:
         yield from measures.values(*PLAIN, **VALUES)
         return
-    then = {f"then_{name}": F(f"past__{name}") for name in FACTS}
+    then = {f"then_{name}": F(f"past__{name}") for name in PastState.FACTS}
     for value in measures.as_of(view.on).values(*PLAIN, **VALUES, **then):
         told = value["last_report_on"]
-        value |= {name: value.pop(f"then_{name}") for name in FACTS}
+        value |= {name: value.pop(f"then_{name}") for name in PastState.FACTS}
         # PastState does not keep it: today's is shown where it had come by then.
         value["last_report_on"] = told if told and told <= view.on else None
         yield value
@@ -390,3 +396,38 @@ def sections_with_counts(sections: QuerySet[Section], view: Viewpoint) -> QueryS
         measure_count=Count("measures", filter=counts, distinct=True),
         item_count=Count("measures__item", filter=counts, distinct=True),
     )
+
+
+def of_measure(row: MeasureRow, via: Agency | None = None) -> dict[str, Any]:
+    """A measure in the shape of reforms.api.shapes.lists.MeasureShape."""
+    return {
+        "id": row.id,
+        "list": {"slug": row.list_slug, "title": row.list_title},
+        "section": {"number": row.section_no, "title": row.section_title},
+        "item": {"number": row.item_no, "title": row.item_title, "national": row.is_national},
+        "seq_in_item": row.seq_in_item,
+        "title": row.title,
+        "text": row.text,
+        "lead_note": row.lead_note,
+        "lead": [of_party(party) for party in row.leads],
+        "responsible": [of_party(party) for party in row.responsible],
+        "via": {"id": via.pk, "name": via.name} if via else None,
+        "deadline_text": row.deadline_text,
+        "deadline": row.deadline,
+        "deadline_in_force": row.deadline_in_force,
+        "standing": row.is_standing,
+        "status": row.status,
+        "light": row.light,
+        "disposition": row.disposition,
+        "last_report_on": row.last_report_on,
+        "closed_on": row.closed_on,
+        "result": row.result,
+        "updated_at": local_time(row.updated_at),
+        "version": row.version,
+        "source": {"edition": row.edition_no, "file": row.file_name, "row": row.row},
+        "url": settings.SITE_URL + reverse("measure", args=[row.id]),
+    }
+
+
+def of_party(party: Party) -> dict[str, Any]:
+    return {"id": party.id, "name": party.name, "full_name": party.full_name, "status": party.status}

@@ -4,31 +4,42 @@ A set of measures is a mask, with a yes or no for each row.
 """
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, Self
 
 import numpy as np
 
 from reforms.catalogue.rows import Viewpoint
-from reforms.columns.facts import NO_DAY, Column, among, place_of
 from reforms.columns.kept import columns
-from reforms.models import STOPPED, Disposition, Light, Part
+from reforms.columns.reading import FEW, NO_DAY, Column, among, counted, place_of
+from reforms.columns.remembered import REMEMBERED, Made
+from reforms.models import STOPPED, Disposition, Light, Part, ReformListQuerySet
 
 ACTIVE = place_of(Disposition.ACTIVE)
 # Every light, and none for where it is not told.
 SHOWN_LIGHTS: list[Light | None] = [*Light, None]
-# So many are sorted whole; of more, only those that may stand on the page.
-FEW = 5_000
 
 
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """A list that is looked at."""
+@dataclass(frozen=True, slots=True, eq=False, weakref_slot=True)
+class LookedLists:
+    """The lists that are looked at, in their order, and which of them tell the status of their measures."""
 
-    id: int
-    slug: str
-    public_status: bool
+    ids: Column
+    slugs: Sequence[str]
+    is_told: Column
+
+    @classmethod
+    def read(cls, lists: ReformListQuerySet) -> Self:
+        """These; one query."""
+        rows = list(lists.values_list("pk", "slug", "public_status"))
+        ids, slugs, told = zip(*rows, strict=True) if rows else ((), (), ())
+        return cls(np.array(ids, np.int32), slugs, np.array(told, bool))
+
+    def called(self, slugs: Collection[str]) -> list[int]:
+        """The ids of those with these addresses."""
+        return [pk for pk, slug in zip(self.ids.tolist(), self.slugs, strict=True) if slug in slugs]
 
 
 class SeenMeasures:
@@ -38,28 +49,46 @@ class SeenMeasures:
         self.view = view
         self.columns = columns().as_of(view.on) if view.past else columns()
         self.of = self.columns.of
-        rows = view.lists().values_list("pk", "slug", "public_status")
-        self._lists = [_Looked(*row) for row in rows]
+        lists = view.lists()
+        # Whose lists they are, and as of when: what others see is remembered beside it.
+        self._seen_by = str(lists.query), view.sees_every_status, view.then
+        self.lists = self.remembered("lists", (self.columns.lists,), lambda: LookedLists.read(lists))
+
+    def remembered(self, what: Hashable, made_from: tuple[Any, ...], make: Callable[[], Made]) -> Made:
+        """What was made last for this viewpoint, where it was made from the same objects."""
+        return REMEMBERED.of((self._seen_by, what), made_from, make)
 
     def counted(self, slugs: Collection[str] = ()) -> Column:
         """Those that count, of the lists looked at or of those of `slugs`."""
-        return self.shown & self.counts & self.in_lists(slugs) if slugs else self.shown & self.counts
+        every = self.remembered("counted", (self.shown, self.counts), lambda: self.shown & self.counts)
+        if not slugs:
+            return every
+        chosen = tuple(sorted(slugs))
+        return self.remembered(("counted", chosen), (every, self.lists), lambda: every & self.in_lists(chosen))
 
     @cached_property
     def shown(self) -> Column:
         """Those in the lists looked at, whether they count or not."""
-        return among(self.of["reform_list_id"], [one.id for one in self._lists]) & self.columns.there
+        there, of_lists = self.columns.there, self.of["reform_list_id"]
+        made_from = (of_lists, self.lists, *([there] if self.view.past else []))
+        return self.remembered("shown", made_from, lambda: among(of_lists, self.lists.ids.tolist()) & there)
 
     @cached_property
     def told(self) -> Column:
         """Those whose status may be seen."""
+        return self.remembered("told", (self.of["reform_list_id"], self.lists), self._told)
+
+    def _told(self) -> Column:
         if self.view.sees_every_status:
             return np.ones(len(self.columns), bool)
-        return among(self.of["reform_list_id"], [one.id for one in self._lists if one.public_status])
+        return among(self.of["reform_list_id"], self.lists.ids[self.lists.is_told].tolist())
 
     @cached_property
     def counts(self) -> Column:
         """Those that count, as far as may be seen: `that_count` for columns."""
+        return self.remembered("counts", (self.of["disposition"], self.told), self._counts)
+
+    def _counts(self) -> Column:
         active: Column = self.of["disposition"] == ACTIVE
         if self.view.sees_every_status:
             return active
@@ -70,7 +99,8 @@ class SeenMeasures:
         """The deadline that may be shown: the current one goes with the status, the printed one is public."""
         if self.view.sees_every_status:
             return self.of["deadline_in_force"]
-        return np.where(self.told, self.of["deadline_in_force"], self.of["deadline"])
+        made_from = self.told, self.of["deadline_in_force"], self.of["deadline"]
+        return self.remembered("deadline", made_from, lambda: np.where(*made_from))
 
     @cached_property
     def light(self) -> Column:
@@ -80,11 +110,12 @@ class SeenMeasures:
     @cached_property
     def told_light(self) -> Column:
         """The same as a place in SHOWN_LIGHTS."""
-        return np.where(self.told, self.light, len(Light))
+        untold = np.int8(SHOWN_LIGHTS.index(None))
+        return self.remembered("light", (self.told, self.light), lambda: np.where(self.told, self.light, untold))
 
     def in_lists(self, slugs: Collection[str]) -> Column:
         """Those of the lists with these addresses."""
-        return among(self.of["reform_list_id"], [one.id for one in self._lists if one.slug in slugs])
+        return among(self.of["reform_list_id"], self.lists.called(slugs))
 
     def printed_for(self, agencies: Collection[int], part: Part) -> Column:
         """Those beside which one of the agencies is printed as that part."""
@@ -106,7 +137,7 @@ class SeenMeasures:
         """For each measure the place of its list in the order of lists."""
         lists = self.of["reform_list_id"]
         places = np.zeros(int(lists.max(initial=0)) + 1, np.int32)
-        ids = [one.id for one in self._lists if one.id < len(places)]
+        ids = self.lists.ids[self.lists.ids < len(places)]
         places[ids] = np.arange(len(ids), dtype=np.int32)
         return places[lists]
 
@@ -121,12 +152,6 @@ class SeenMeasures:
         return self.ids(rows[smallest(self.deadline[rows], rows, most)[:most]])
 
 
-def counted(values: Column) -> dict[int, int]:
-    """How many there are of each number that occurs."""
-    numbers, counts = _different(values)
-    return dict(zip(numbers.tolist(), counts.tolist(), strict=True))
-
-
 def lights_by(subjects: Column, shown: Column) -> dict[int, dict[Light | None, int]]:
     """How many of each subject, a small number, show each light; `shown` are places in SHOWN_LIGHTS."""
     found: dict[int, dict[Light | None, int]] = {}
@@ -135,32 +160,6 @@ def lights_by(subjects: Column, shown: Column) -> dict[int, dict[Light | None, i
         subject, light = divmod(number, len(SHOWN_LIGHTS))
         found.setdefault(subject, {})[SHOWN_LIGHTS[light]] = count
     return found
-
-
-def distinct(values: Column) -> int:
-    """How many different numbers occur."""
-    return len(_different(values)[0])
-
-
-def numbered(values: Column) -> tuple[list[int], Column]:
-    """The different numbers in order, and for each value which of them it is."""
-    numbers, _counts = _different(values)
-    if len(values) <= FEW:
-        return numbers.tolist(), np.searchsorted(numbers, values)
-    place = np.zeros(int(values.max()) + 1, np.int32)
-    place[numbers] = np.arange(len(numbers), dtype=np.int32)
-    return numbers.tolist(), place[values]
-
-
-def _different(values: Column) -> tuple[Column, Column]:
-    """The numbers that occur, in order, and how often each does. Many are not sorted but counted in a table, which is
-    as long as the largest number: ids and days are small ones."""
-    if len(values) <= FEW:
-        numbers, counts = np.unique(values, return_counts=True)
-        return numbers, counts
-    counts = np.bincount(values)
-    numbers = np.flatnonzero(counts)
-    return numbers, counts[numbers]
 
 
 def smallest(first: Column, then: Column, most: int) -> Column:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from django.utils.translation import gettext as _
 
+from reforms.lib.words import named_text
 from reforms.reports.periods import fingerprint
 from reforms.workbook.layout import EDITABLE, LONGEST, OUTLOOKS, REPORTED, Stamp, WorkbookRow
 from reforms.workbook.read import FilledCell, FilledRow, Returned
@@ -107,7 +108,9 @@ def _propose(
     progress = edited.get("progress") or filled.editable["progress"]
     if not problems and any(edit.name in REPORTED for edit in edits) and not _says_something(edited, line):
         problems = [_("%(at)s：请填写工作进展。") % {"at": progress.at}]
-    findings.problems.extend(problems)
+    # A cell alone says nothing to whoever has no file before them.
+    named = named_text(line.duty.measure.item.number, line.duty.measure.seq_in_item)
+    findings.problems.extend(_("%(measure)s，%(problem)s") % {"measure": named, "problem": one} for one in problems)
     if edits and not problems:
         outdated = line.last_id != stamp.last_id
         proposal = Proposal(

@@ -75,6 +75,7 @@ class Outdated(APIException):
 
 def etag_of(shaped: Shaped, version: int | None = None, *, on: dt.date | None = None) -> str:
     """The version, where there is one, and a hash of what is shown, of the language and of the business date."""
+    # Sorted, so that two processes that fill an object in another order name it alike.
     text = to_json([shaped, get_language(), on or today()], sorted_keys=True)
     hashed = hashlib.sha256(text).hexdigest()[:AS_SHOWN]
     return f'"{version}.{hashed}"' if version else f'"{hashed}"'
@@ -124,6 +125,7 @@ class Conditional(APIView):
             self.head = LogHead.now()
             self.state = _state_of(request, self.head)
             for tag in _held(request):
+                # The whole ETag ends in the state of the log: whoever holds it needs no answer, and nothing is read.
                 if tag[1].endswith(f"-{self.state}"):
                     raise Unchanged(tag[0])
             answer = ANSWERS.again(self.state)
@@ -132,6 +134,7 @@ class Conditional(APIView):
 
     def handle_exception(self, exc: Exception) -> Response:
         if isinstance(exc, Unchanged):
+            # Proxies that compress weaken an ETag on its way to the caller; ours is the strong one.
             return Response(status=exc.status_code, headers={"ETag": exc.tag.removeprefix("W/")})
         if isinstance(exc, GivenBefore):
             given: Response = _compared(self.request._request, exc.answer, self.state)
@@ -142,6 +145,7 @@ class Conditional(APIView):
         answer = super().finalize_response(request, response, *args, **kwargs)
         # One that was given before has been compared, and is rendered.
         if request.method in {"GET", "HEAD"} and answer.status_code == 200 and isinstance(answer, Response):
+            # Not before: the body that is hashed and kept is known only once it is rendered.
             answer.add_post_render_callback(lambda made: self._kept(request._request, made))
         return answer
 
@@ -167,6 +171,7 @@ def _compared(request: Any, made: Any, state: str) -> Any:
 
 def _state_of(request: Request, head: LogHead) -> str:
     who = principal(request)
+    # Whatever may alter the answer belongs here: one that was kept for somebody must not be given to another.
     rights = [who.user_id, who.token_id, who.read_only, who.reach]
     return state_of((head.sequence, head.hash), rights, [request.build_absolute_uri(), request.headers.get("Accept")])
 

@@ -10,6 +10,7 @@ from django.test import Client
 from agencies.access import PORTAL
 from agencies.log.write import Entry, record
 from agencies.models import Agency, Change, Role
+from reforms.history import feed
 from reforms.models import Measure, ReformList
 from tests.conftest import ON, PersonMaker
 from tests.reforms.api.contract import API, PROBLEM, departures, document_of
@@ -39,7 +40,7 @@ def log(measure: Measure, visibility: str = "public", agency: Agency | None = No
 def followed(call: Caller, after: int, query: str = "") -> list[int]:
     """Every sequence that a reader gets who stores `next_after`."""
     found: list[int] = []
-    for _ in range(100):
+    for _ in range(1_000):
         answer = call("get", f"/changes?after={after}{query}").json()
         found += [one["sequence"] for one in answer["results"]]
         after = answer["next_after"]
@@ -109,6 +110,20 @@ def test_a_reader_who_follows_gets_everything_once_and_in_order(agency: Caller, 
     assert followed(agency, start, "&limit=2") == sorted(visible)
     public = [one for one in sorted(visible) if (one - start) % 2 == 0]
     assert followed(caller(), start, "&limit=1") == public
+
+
+@pytest.mark.parametrize("query", ["", "&agency=me"])
+def test_whatever_is_looked_at_first_everything_comes_once(
+    agency: Caller, led: Measure, market: Agency, monkeypatch: pytest.MonkeyPatch, query: str
+) -> None:
+    for number in range(7):
+        log(led, "internal" if number % 3 else "public", market)
+    whole = followed(agency, 0, query)
+    for near in (1, 3, 500):
+        monkeypatch.setattr(feed, "NEAR", near)
+        assert followed(agency, 0, f"{query}&limit=2" if near > 1 else f"{query}&limit=1000") == whole
+        last = whole[-4]
+        assert followed(agency, last, f"{query}&limit=1") == whole[-3:]
 
 
 def test_what_may_not_be_seen_is_passed_over(led: Measure, market: Agency, transport: Agency, bearer: Bearer) -> None:

@@ -20,16 +20,21 @@ from reforms.office.backfill import BackfillRow, fill_in
 from reforms.office.chasing import chase
 from reforms.office.list_settings import Working, change_working, describe_list, description_of
 from reforms.office.steer import dispose, reassign
-from reforms.organisation.directory import add_agency, change_agency, name_members, open_groups, set_members
+from reforms.organisation.directory import (
+    add_agency,
+    change_agency,
+    load_directory,
+    name_members,
+    open_groups,
+    set_members,
+)
 from reforms.organisation.handover import HandOver, hand_over
-from reforms.organisation.loading import load_directory
 from reforms.organisation.merge import merge_agencies
 from reforms.organisation.succession import NewName, rename
 from reforms.reports.acknowledge import acknowledge
 from reforms.reports.submit import ReportContent, submit_report, withdraw_report
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import reopen, return_claim, sign_claim, verify_claim
-from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON
 from tests.importers.editions.test_import_list import SOURCE, second_edition
 from tests.importers.jobs.test_jobs import small

@@ -18,8 +18,7 @@ from importers.editions.apply import revert
 from reforms.api import measure_json
 from reforms.api.http.rendering import to_json
 from reforms.api.measure_json import MEASURES, KeptMeasures
-from reforms.catalogue.objects import of_measure
-from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
+from reforms.catalogue.rows import Viewpoint, measure_rows, of_measure, viewpoint
 from reforms.columns.altered import LogHead
 from reforms.models import Disposition, Measure, ReformList
 from reforms.office.list_settings import describe_list, description_of

@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from agencies.access import NOBODY
 from agencies.models import Agency
-from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.orderings import ORDERINGS, sort_keys
+from reforms.catalogue.filters import ORDERINGS, MeasureFilter, sort_keys
 from reforms.catalogue.rows import viewpoint
+from reforms.columns.kept import columns
 from reforms.models import Assignment, Disposition, Measure, ReformList
 from reforms.office.steer import dispose
 from tests.conftest import ON, SLUG
@@ -150,6 +150,7 @@ def test_the_number_of_queries_depends_neither_on_the_page_nor_on_the_filters(
     client: Client, public: ReformList
 ) -> None:
     counts = {}
+    columns()  # read once by each process
     for address in ADDRESSES:
         with CaptureQueriesContext(
             connection,

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from agencies.models import Agency, Change, Role, Token, User
 from reforms.models import Duty, Measure, ProgressReport
-from tests.conftest import ON, PersonMaker
+from tests.conftest import ON, PersonMaker, with_another_end
 from tests.reforms.api.contract import PROBLEM
 
 Bearer = Callable[..., dict[str, str]]
@@ -192,7 +192,7 @@ def wrong_tokens(agency: Agency) -> dict[str, str]:
     Token.objects.filter(pk=revoked.pk).update(revoked_at=timezone.now())
     return {
         "no secret": f"rt_{token.prefix}_",
-        "another secret": secret[:-1] + ("a" if secret[-1] != "a" else "b"),
+        "another secret": with_another_end(secret),
         "the digest": f"rt_{token.prefix}_{token.digest}",
         "another kind": secret.replace("rt_", "xx_"),
         "nothing": "",

@@ -11,7 +11,7 @@ from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bull
 from reforms.catalogue.compare import FIGURES, TwoDays
 from reforms.models import Disposition, Light, Measure, ReformList
 from reforms.office.steer import dispose
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON, SLUG, PersonMaker
 from tests.reforms.catalogue.test_lists_begin import import_another
 from tests.reforms.people import acting

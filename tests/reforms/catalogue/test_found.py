@@ -8,10 +8,10 @@ import pytest
 
 from agencies.access import Principal
 from agencies.models import Agency, Role
+from reforms.catalogue import found
 from reforms.catalogue.facets import LABELS, OF_AGENCIES_BY_PART
-from reforms.catalogue.filters import MeasureFilter
-from reforms.catalogue.found import IN_ORDER, OF_STATUS, Tally
-from reforms.catalogue.orderings import STATUS_ORDERINGS
+from reforms.catalogue.filters import STATUS_ORDERINGS, MeasureFilter
+from reforms.catalogue.found import IN_ORDER, OF_STATUS, Tally, searched_first
 from reforms.models import Audience, Disposition, Light, Measure, PastState, ReformList, Status
 from tests.conftest import ON
 from tests.reforms.catalogue.stored import Stored
@@ -107,3 +107,18 @@ def test_memory_and_database_have_the_same_order(
                 part = slice(max(start, 0), max(start, 0) + 7)
                 assert list(kept[part]) == stored[part], (order, chosen, start)
             assert len(kept) == len(stored)
+
+
+@pytest.mark.parametrize("query", ["", "search=企业", "search=区块链&lead=市交通运输局", "search=51-2"])
+def test_where_few_are_searched_the_database_looks_at_those_alone(
+    mixed: ReformList, query: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(found, "WORTH_STORING", 1)
+    filters = asked(f"?{query}")
+    every = list(filters.sortable().values_list("pk", flat=True))
+    few = searched_first(filters.sortable(), filters)
+    assert list(few.values_list("pk", flat=True)) == every
+    assert every
+    assert (str(few.query) == str(filters.sortable().query)) == (not query)
+    monkeypatch.setattr(found, "MOST_BY_ID", -1)
+    assert str(searched_first(filters.sortable(), filters).query) == str(filters.sortable().query)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from reforms.catalogue import seen
-from reforms.catalogue.seen import counted, distinct, numbered
+from reforms.columns.reading import counted, distinct, numbered
 
 SOME = np.array([738_000, 0, 738_100, 738_000, 3, 0, 0], np.int32)
 

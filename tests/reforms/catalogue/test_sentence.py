@@ -7,8 +7,7 @@ from django.test import Client
 from django.utils.translation import override
 
 from agencies.models import Agency, User
-from reforms.catalogue.said import Speaker
-from reforms.catalogue.sentence import sentence
+from reforms.catalogue.said import Speaker, sentence
 from reforms.models import Assignment, Duty, Measure, Part, ReformList
 from tests.reforms.shown import PRINTED, Page, asked, get, words
 
