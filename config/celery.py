@@ -26,6 +26,7 @@ app.conf.beat_schedule = {
     "export-log-head": {"task": "agencies.tasks.export_log_head", "schedule": crontab(hour=2, minute=30)},
     "forget-ended-sessions": {"task": "agencies.tasks.forget_ended_sessions", "schedule": crontab(hour=3, minute=20)},
     "forget-old-tries": {"task": "agencies.tasks.forget_old_tries", "schedule": crontab(minute=10)},
+    "keep-columns-ready": {"task": "reforms.tasks.keep_columns_ready", "schedule": 60.0},
     "run-exports": {"task": "reforms.tasks.run_exports", "schedule": 30.0},
     "run-imports": {"task": "importers.tasks.run_imports", "schedule": 30.0},
     "read-bounces": {"task": "reforms.tasks.read_bounces", "schedule": 300.0},

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Self
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import QuerySet
 from django.db.models.functions import Left
 
 from agencies.lib.bulk import insert
@@ -14,6 +14,7 @@ from reforms.lib.words import OPENING, opening_text
 from reforms.models import (
     COUNTED,
     DONE,
+    EACH_FOR_ITS_PART,
     TEXTS,
     UNSENT,
     Assignment,
@@ -160,11 +161,6 @@ def holders(measure: Measure) -> list[Duty]:
     )
 
 
-def derive_duties_of_group(group: Agency) -> None:
-    """After the members of a group changed: the duties of every measure beside which it is printed."""
-    derive_duties(measures_beside(group))
-
-
 def measures_beside(agency: Agency) -> list[int]:
     """The ids of the measures beside which an agency is printed."""
     return list(Assignment.objects.filter(agency=agency).order_by().values_list("measure_id", flat=True).distinct())
@@ -198,8 +194,6 @@ def _strength(share: Share) -> tuple[bool, bool]:
     return share.part == Part.LEAD, share.via_id is None
 
 
-# Printed behind the leads, as in 市甲局、市乙局（按职责分工负责）: each of them answers for its own part.
-EACH_FOR_ITS_PART = "按职责分工负责"
 DutiesByMeasure = Mapping[int, Sequence[Duty]]
 
 
@@ -246,22 +240,6 @@ def _claimants(measure: Measure, printed: Sequence[int], duties: Iterable[Duty])
         if acting:
             return acting
     return frozenset(duty.agency_id for duty in leading)
-
-
-def must_claim() -> Q:
-    """Of duties: their agency must claim the measure. The same as `claimants` for any number of them, in the database;
-    a test holds the two equal."""
-    leads = Assignment.objects.filter(measure=OuterRef("measure"), part=Part.LEAD)
-    acting = Duty.objects.filter(
-        Q(agency=OuterRef("agency")) | Q(via=OuterRef("agency")), measure=OuterRef("measure"), part=Part.LEAD
-    )
-    earlier = leads.filter(Exists(acting), order__lt=OuterRef("order"))
-    through = leads.filter(Q(agency=OuterRef("agency")) | Q(agency=OuterRef("via")))
-    each = Q(measure__reform_list__claimed_by=ClaimedBy.EVERY_LEAD) | Q(
-        measure__reform_list__claimed_by=ClaimedBy.AS_PRINTED, measure__lead_note__contains=EACH_FOR_ITS_PART
-    )
-    first = Q(Exists(through.filter(~Exists(earlier)))) | ~Q(Exists(leads.filter(Exists(acting))))
-    return Q(part=Part.LEAD) & (each | first)
 
 
 def every_lead_claims(measure: Measure) -> bool:

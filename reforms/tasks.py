@@ -1,16 +1,15 @@
 """What the worker does. Tasks take no data: every job is a row, and a message only says that there may be some."""
 
 import logging
-from typing import Any
 
 from celery import shared_task
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from agencies.access import today
+from reforms.columns.kept import keep_ready
 from reforms.desk.watching import tell_watchers
-from reforms.exports.run import run_waiting
+from reforms.exports.orders import run_waiting
 from reforms.reminders.sending.bounces import read_bounces as look_for_bounces
 from reforms.reminders.sending.heartbeat import watched_sweep
 
@@ -36,21 +35,16 @@ def run_exports() -> None:
 
 
 @shared_task
+def keep_columns_ready() -> None:
+    """Store what is counted and searched of many measures. Of two at once the second does nothing."""
+    made = keep_ready()
+    if made:
+        log.info("searched texts: %d blocks were made", made)
+
+
+@shared_task
 def read_bounces() -> None:
     """Take what came back of letters. Two of them at once do no harm."""
     done = look_for_bounces(today())
     if done and (done.refused or done.delayed):
         log.info("bounces: %s", done)
-
-
-def wake(task: Any = send_reminders) -> None:
-    """Hint to the worker, after commit, that there is something to do. A dead broker costs a delay, nothing else."""
-    # Not before the commit: the worker would look for a row that it cannot see yet.
-    transaction.on_commit(lambda: _hint(task))
-
-
-def _hint(task: Any) -> None:
-    try:
-        task.apply_async(retry=False)
-    except Exception:  # whatever the broker's client raises: the next beat picks the rows up
-        log.warning("the queue could not be reached; the next beat will do it", exc_info=True)

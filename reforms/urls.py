@@ -11,7 +11,7 @@ from reforms.pages.desk import desk, notices, workbook
 from reforms.pages.lists import data
 from reforms.pages.lists import views as lists
 from reforms.pages.measures import detail as measure
-from reforms.pages.measures import facet, printed, saved, watch
+from reforms.pages.measures import saved, watch
 from reforms.pages.measures import table as measures
 from reforms.pages.office import (
     calendar,
@@ -23,7 +23,6 @@ from reforms.pages.office import (
     reminder_rules,
     reminders,
     steer,
-    sweeps,
     unreported,
 )
 from reforms.pages.overview import views as overview
@@ -34,7 +33,7 @@ from reforms.pages.reports import milestones as milestone
 from reforms.pages.reports import submit as reports
 from reforms.pages.review import office as review
 from reforms.pages.review import reopen, sign
-from reforms.pages.timeline import feeds, milestones
+from reforms.pages.timeline import feeds
 from reforms.pages.timeline import views as timeline
 
 urlpatterns = [
@@ -42,8 +41,8 @@ urlpatterns = [
     path("search/", search.search, name="search"),
     path("measures/", measures.measures, name="measures"),
     path("measures/export/<str:kind>/", measures.export, name="export"),
-    path("measures/print/", printed.printed, name="print-measures"),
-    path("measures/facets/<slug:name>/", facet.facet, name="facet"),
+    path("measures/print/", measures.printed, name="print-measures"),
+    path("measures/facets/<slug:name>/", measures.facet, name="facet"),
     path("measures/chase/", chase_chosen.chase_chosen, name="chase-chosen"),
     path("measures/views/", saved.saved_views, name="saved-views"),
     path("measures/views/new/", saved.save, name="save-view"),
@@ -67,7 +66,7 @@ urlpatterns = [
     path("evidence/<int:pk>/remove/", evidence.remove, name="remove-evidence"),
     path("measures/<int:pk>/extension/", extensions.ask, name="ask-extension"),
     path("measures/<int:pk>/milestones/", milestone.plan, name="plan-milestone"),
-    path("milestones/", milestones.milestones, name="milestones"),
+    path("milestones/", timeline.milestones, name="milestones"),
     path("milestones/<int:pk>/", milestone.milestone, name="milestone"),
     path("measures/<int:pk>/reopen/", reopen.reopen, name="reopen"),
     path("extensions/<int:pk>/withdraw/", extensions.withdraw, name="withdraw-extension"),
@@ -168,10 +167,10 @@ urlpatterns = [
     path("calendar/", calendar.calendar, name="calendar"),
     path("reminders/", reminders.deliveries, name="deliveries"),
     path("reminders/<int:pk>/", reminders.delivery, name="delivery"),
-    path("reminders/sweeps/", sweeps.sweeps, name="sweeps"),
-    path("reminders/sweeps/<int:pk>/confirm/", sweeps.confirm, name="confirm-clock"),
+    path("reminders/sweeps/", reminders.sweeps, name="sweeps"),
+    path("reminders/sweeps/<int:pk>/confirm/", reminders.confirm, name="confirm-clock"),
     path("reminders/channels/", channels.channels, name="channels"),
-    path("reminders/test/", sweeps.test_mail, name="test-mail"),
+    path("reminders/test/", reminders.test_mail, name="test-mail"),
     path("reminders/<int:pk>/resend/", reminders.resend, name="resend-delivery"),
     path("letters/", letters.letters, name="letters"),
     path("people/<int:pk>/hand-over/", edit.hand_over, name="hand-over"),

@@ -54,9 +54,21 @@
     event.preventDefault();
   }
 
+  /* What comes in parts is printed once all of it is there; what cannot come says so itself where it is missing. */
+  function hold(button, isFailed) {
+    if (!button.dataset.waiting) return;
+    var waits = !isFailed && document.querySelector("main [data-more]") !== null;
+    button.disabled = waits;
+    button.textContent = waits ? button.dataset.waiting : button.dataset.print;
+  }
   Array.prototype.forEach.call(document.querySelectorAll("[data-print]"), function (button) {
     button.hidden = false;
     button.addEventListener("click", function () { window.print(); });
+    hold(button, false);
+    document.addEventListener("htmx:afterSettle", function () { hold(button, false); });
+    ["htmx:responseError", "htmx:sendError", "htmx:timeout"].forEach(function (failure) {
+      document.addEventListener(failure, function () { hold(button, true); });
+    });
   });
 
   /* What htmx shows has an address of its own: signing in and the other language lead back to that one. */
@@ -320,7 +332,7 @@
   }
 
   function changed(field) {
-    if (field.disabled || field.type === "hidden") return false;
+    if (field.disabled || field.readOnly || field.type === "hidden") return false;
     if (/^(checkbox|radio)$/.test(field.type)) return field.checked !== field.defaultChecked;
     if (field.tagName === "SELECT") return chosen(field);
     if (field.type === "file") return field.files.length > 0;

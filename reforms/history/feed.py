@@ -7,7 +7,7 @@ concern the agencies asked about, is passed over and counts as read.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import Any
 
 from agencies.access import Principal
@@ -17,6 +17,7 @@ from reforms.history.reread import Reread, rules_of
 from reforms.models import STOPPED, Assignment, Disposition, Duty, Takeover
 
 WINDOW = 5_000  # so that one answer never reads through a whole log of what may not be seen
+NEAR = 500
 
 
 class BeyondHead(Exception):
@@ -52,14 +53,17 @@ def changes_after(after: int, who: Principal, *, limit: int, agencies: frozenset
     if after > head:
         raise BeyondHead
     end = min(head, after + WINDOW)
-    rows = (
-        followed_changes(who)
-        .filter(sequence__gt=after, sequence__lte=end)
-        .select_related("agency")
-        .order_by("sequence")
-    )
-    concerning = _Concern.of(agencies).those_in(rows.iterator()) if agencies is not None else rows[: limit + 1]
-    found = list(islice(concerning, limit + 1))
+    changes = followed_changes(who).select_related("agency").order_by("sequence")
+    # Mostly the first few hold enough. Of the whole window PostgreSQL reads all measures, duties and reports first.
+    near = min(end, after + NEAR)
+    spans = [(after, near), (near, end)] if near < end else [(after, end)]
+    parts = [changes.filter(sequence__gt=first, sequence__lte=last) for first, last in spans]
+    rows: Iterable[Any]
+    if agencies is None:
+        rows = chain.from_iterable(part[: limit + 1] for part in parts)
+    else:
+        rows = _Concern.of(agencies).those_in(chain.from_iterable(part.iterator() for part in parts))
+    found = list(islice(rows, limit + 1))
     # Where no more than `limit` were found, all up to `end` was looked at and counts as read.
     reached = found[limit - 1].sequence if len(found) > limit else end
     kept = found[:limit]

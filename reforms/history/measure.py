@@ -1,7 +1,7 @@
 """The change log read as sentences: a measure's history, and what changed this week."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.models import Exists, OuterRef
 from django.utils.timezone import localtime
 
 from agencies.access import Principal
-from agencies.models import Change
+from agencies.models import Agency, Change
 from reforms.catalogue.rows import Viewpoint
 from reforms.history.actions import sentence_of
 from reforms.history.readable import readable_changes
@@ -25,7 +25,8 @@ DISPOSING = ("measure.suspended", "measure.cancelled")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HistoryEntry:
     """One thing that happened: when (real time), who (None where names may not be seen), what, and its difference.
-    `entered_on` is told where that was another day than the one for which it holds."""
+    `entered_on` is told where that was another day than the one for which it holds; `agencies` are those it was said
+    to."""
 
     recorded_at: dt.datetime
     on: dt.date
@@ -37,6 +38,7 @@ class HistoryEntry:
     measure: Measure | None = None
     is_beginning: bool = False
     entered_on: dt.date | None = None
+    agencies: Sequence[Agency] = ()
 
 
 def newest_first(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:

@@ -49,6 +49,7 @@ def objects_of(changes: Iterable[Change]) -> dict[tuple[str, int], NamedObject]:
     return {
         (kind, pk): named
         for kind, ids in wanted.items()
+        # An entry of a kind that this release does not know, or knows no more, is shown without a name.
         if kind in KINDS
         for pk, named in KINDS[kind].find(ids).items()
     }
@@ -110,6 +111,7 @@ def _bulletins(ids: Collection[int]) -> Found:
 
 
 def _letterheads(ids: Collection[int]) -> Found:
+    # The document itself may be megabytes, and only its name is wanted.
     found = Letterhead.objects.defer("data").in_bulk(ids)
     return {pk: NamedObject(one.name, reverse("letterheads")) for pk, one in found.items()}
 

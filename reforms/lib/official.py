@@ -69,6 +69,11 @@ def wide_of(document: DocumentType) -> float:
     return ((section.page_width or 0) - (section.left_margin or 0) - (section.right_margin or 0)) / Mm(1)
 
 
+def fitting(document: DocumentType, widths: Sequence[float]) -> list[float]:
+    """Widths (mm) made for our page, narrower where that of a letterhead is."""
+    return [width * min(1, wide_of(document) / WIDE) for width in widths]
+
+
 def line(
     document: DocumentType,
     text: str,

@@ -31,6 +31,7 @@ def english() -> bool:
 
 def one_after_another(sentences: Iterable[str]) -> str:
     """Sentences of the page's language, which English keeps apart."""
+    # Chinese sentences end in a full stop that has its own room.
     return (" " if english() else "").join(sentences)
 
 
@@ -86,7 +87,12 @@ def named_text(number: int, place: int) -> str:
 
 def quoted_text(place: str, title: str) -> str:
     """第68项第2条“推进智能网联汽车…”: which measure a sentence is about. `place` is that of place_text."""
-    return _("%(place)s“%(title)s”") % {"place": place, "title": Truncator(title).chars(30)}
+    return _("%(place)s“%(title)s”") % {"place": place, "title": Truncator(within_quotes(title)).chars(30)}
+
+
+def within_quotes(title: str) -> str:
+    """A title between quotation marks has its own turned into single ones."""
+    return title.replace("“", "‘").replace("”", "’")
 
 
 OPENING = 80
@@ -110,6 +116,7 @@ def days_text(days: int | None) -> str:
 
 def period_text(first: dt.date, last: dt.date) -> str:
     """The name of a calendar period: 6月, 第2季度, 上半年."""
+    # Periods are those of reforms.reports.periods: they lie within a year, and are 1, 3 or 6 months long.
     months = last.month - first.month + 1
     if months == 1:
         return MONTHS[first.month - 1] if english() else f"{first.month}月"

@@ -15,6 +15,7 @@ from reforms.models.extensions import DeadlineAdjustment, Extension, deadline_mo
 from reforms.models.lights import (
     DUE_SOON_DAYS,
     EVERY,
+    RUNNING,
     SHAPES,
     Dates,
     Light,
@@ -42,6 +43,7 @@ from reforms.models.lists import (
 from reforms.models.matters import Matter
 from reforms.models.measures import (
     DONE,
+    EACH_FOR_ITS_PART,
     LONGEST_RESULT,
     STOPPED,
     Assignment,
@@ -72,9 +74,11 @@ from reforms.models.orders import (
     OrderedMeasure,
     SupervisionOrder,
     SupervisionOrderQuerySet,
+    offices,
+    signs_papers,
 )
 from reforms.models.past import LightFlow, PastRead, PastState
-from reforms.models.readable import Successors, of_own_hand, reached
+from reforms.models.readable import Successors, heirs_today, of_own_hand, reached, with_earlier_selves
 from reforms.models.reminders import (
     STOPPED_STATES,
     BounceMailbox,
@@ -106,10 +110,12 @@ __all__ = [
     "DECLARED",
     "DONE",
     "DUE_SOON_DAYS",
+    "EACH_FOR_ITS_PART",
     "EVERY",
     "FILLED_IN",
     "IN_DIGESTS",
     "LONGEST_RESULT",
+    "RUNNING",
     "SHAPES",
     "STOPPED",
     "STOPPED_STATES",
@@ -186,6 +192,7 @@ __all__ = [
     "digest_of_feed",
     "has_begun",
     "has_word",
+    "heirs_today",
     "holds_on",
     "is_closed",
     "is_held_by",
@@ -201,8 +208,11 @@ __all__ = [
     "lock_measures_of",
     "lock_whole_measures",
     "of_own_hand",
+    "offices",
     "reached",
+    "signs_papers",
     "takes_part",
     "that_count",
     "was_open_to",
+    "with_earlier_selves",
 ]

@@ -45,9 +45,11 @@ class Export(Leased):
         READY = "ready", _("已生成")
         FAILED = "failed", _("未能生成")
 
+    # Not the id: whoever is not signed in fetches by it, and ids can be counted through.
     token = models.CharField(max_length=43, unique=True, default=partial(secrets.token_urlsafe, 32))
     kind = models.CharField(max_length=20)
     query = models.TextField(blank=True)
+    # The worker has no request: it writes in the language in which the file was ordered.
     language = models.CharField(max_length=10)
     on = models.DateField(_("业务日期"))
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
@@ -83,6 +85,7 @@ class SavedViewQuerySet(models.QuerySet["SavedView"]):
             return self.none()
         places = Membership.objects.filter(user=OuterRef("user"))
         of_agency = Q(shared_with=SavedView.Sharing.AGENCY, agency__in=who.agencies())
+        # Whoever left the agency, or the office, shares with it no longer, although the row still says so.
         of_agency &= Q(Exists(places.filter(agency=OuterRef("agency"))))
         of_all = Q(shared_with=SavedView.Sharing.EVERYBODY) & Q(Exists(places.filter(role=Role.SUPERVISOR)))
         return self.filter(Q(user=who.user_id) | (Q(user__is_active=True) & (of_agency | of_all)))

@@ -30,6 +30,8 @@ class Light(TextChoices):
     STANDING = "standing", _("持续巩固")
 
 
+# Those of measures whose days to the deadline are counted: a claim in time stops the clock.
+RUNNING = frozenset({Light.OVERDUE, Light.DUE_SOON, Light.ON_TRACK, Light.AWAITING_REPORT})
 SHAPES = {
     Light.OVERDUE: "▲",
     Light.DUE_SOON: "◆",

@@ -188,11 +188,16 @@ class ReformList(models.Model):
         """Whether agencies work on it."""
         return self.archived_on is None and self.open_to != Audience.OFFICE
 
+    def has_begun(self, day: dt.date) -> bool:
+        """The rule of the function of that name for one that is loaded."""
+        began = self.issued_on or self.first_on
+        return began is None or began <= day
+
 
 class ListEdition(models.Model):
     """One imported version of a list: who imported which file when, and the hash of what was understood.
 
-    `answers` is what persons settled where the document was unclear (importers.plans.answers), `kept` the ids of
+    `answers` is what persons settled where the document was unclear (importers.plans.plan), `kept` the ids of
     measures that stayed in force although it no longer prints them. A reverted edition was in force once and is kept.
     """
 
@@ -298,8 +303,8 @@ class PrintedRow(models.Model):
     """What one row of one edition prints, to the character. Never changed.
 
     A declined row was not applied when the edition came into force; one that would have been a new measure has none.
-    `merged` names the cells that are joined to the one above, `other` has what stands in columns that are not read, by
-    their labels.
+    `merged` names the cells that are joined to the one above; `other` has by their labels what stands in columns that
+    are not read, and whole what is divided among the six.
     """
 
     edition = models.ForeignKey(ListEdition, models.PROTECT, db_index=False, related_name="rows")

@@ -372,6 +372,8 @@ class Takeover(models.Model):
         return f"{self.measure_id} {self.predecessor_id} → {self.successor_id}"
 
 
+# Printed behind the leads, as in 市甲局、市乙局（按职责分工负责）: each of them answers for its own part.
+EACH_FOR_ITS_PART = "按职责分工负责"
 # Who is so has claimed: what is left is the office's.
 DONE = (Status.UNDER_REVIEW, Status.CLOSED)
 

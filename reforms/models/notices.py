@@ -7,9 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency
-from reforms.models.exports import SavedView
-from reforms.models.measures import Measure
-from reforms.models.reminders import Delivery
 
 
 class NoticeQuerySet(models.QuerySet["Notice"]):
@@ -59,6 +56,7 @@ class Notice(models.Model):
         ORDER_ANSWERED = "order_answered", _("督办单反馈")
         DOCUMENT = "document", _("公文")
         DOCUMENT_VOID = "document_void", _("公文作废")
+        PAPER_SIGNED = "paper_signed", _("送审稿签发")
         REMINDED = "reminded", _("到期提醒")
         REPORT_DUE = "report_due", _("报送提醒")
         ACKNOWLEDGE_DUE = "acknowledge_due", _("签收提醒")
@@ -69,14 +67,14 @@ class Notice(models.Model):
     kind = models.CharField(max_length=20, choices=Kind)
     agency = models.ForeignKey(Agency, models.PROTECT, null=True, blank=True, related_name="notices")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="notices")
-    measure = models.ForeignKey(Measure, models.CASCADE, null=True, blank=True, related_name="notices")
+    measure = models.ForeignKey("Measure", models.CASCADE, null=True, blank=True, related_name="notices")
     facts = models.JSONField(default=dict)
     on = models.DateField()
     created_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
     by_mail = models.BooleanField(default=False)
     once = models.CharField(max_length=120, unique=True, null=True, blank=True)
-    delivery = models.ForeignKey(Delivery, models.PROTECT, null=True, blank=True, related_name="notices")
+    delivery = models.ForeignKey("Delivery", models.PROTECT, null=True, blank=True, related_name="notices")
 
     objects = NoticeQuerySet.as_manager()
 
@@ -129,8 +127,8 @@ class Watching(models.Model):
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="watches")
-    measure = models.ForeignKey(Measure, models.CASCADE, null=True, blank=True, related_name="+")
-    view = models.ForeignKey(SavedView, models.CASCADE, null=True, blank=True, related_name="+")
+    measure = models.ForeignKey("Measure", models.CASCADE, null=True, blank=True, related_name="+")
+    view = models.ForeignKey("SavedView", models.CASCADE, null=True, blank=True, related_name="+")
     as_holder = models.BooleanField(default=False)
     by_mail = models.BooleanField(default=True)
     told_to = models.BigIntegerField()

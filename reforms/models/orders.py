@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, ClassVar, Self
 from django.conf import settings
 from django.db import models
 from django.urls import reverse
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from agencies.access import Principal, Verb, agencies_for, may
-from agencies.models import Agency
-from reforms.models.lists import ReformList, is_open_to
+from agencies.models import Agency, Membership, Role
+from reforms.models.lists import ReformList, is_in_work, is_open_to
 from reforms.models.measures import Measure
-from reforms.models.notices import Notice
+from reforms.models.readable import Successors, with_earlier_selves
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise as StrPromise
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 class Drafted(models.Model):
     """What is a draft until a person signed it, another than whoever drafted it; from then on it is not changed.
 
-    `drafted_on` and `issued_on` are business dates in Asia/Shanghai.
+    `drafted_on` and `issued_on` are business dates in Asia/Shanghai; `letterhead` is that in which it was issued.
     """
 
     log_kind: ClassVar[str]
@@ -37,6 +38,7 @@ class Drafted(models.Model):
     number = models.CharField(_("文号"), max_length=60, blank=True)
     signed_by = models.CharField(_("签发人"), max_length=60, blank=True)
     issued_on = models.DateField(_("签发日期"), null=True, blank=True)
+    letterhead = models.ForeignKey("Letterhead", models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         abstract = True
@@ -47,6 +49,23 @@ class Drafted(models.Model):
         return str(self.drafted_by_user or self.drafted_by)
 
 
+def signs_papers(who: Principal) -> bool:
+    """Whether they are the head of the office, who reads its papers from 送审稿 on and signs them. One query, for heads
+    alone."""
+    heads = agencies_for(who, Verb.ISSUE)
+    return bool(heads) and offices().filter(agency__in=heads).exists()
+
+
+def offices() -> models.QuerySet[Membership, int]:
+    """The ids of the agencies that have supervisors."""
+    return Membership.objects.filter(role=Role.SUPERVISOR).order_by().values_list("agency", flat=True)
+
+
+def _handed_up() -> models.Q:
+    """Of papers: those that are no draft any more."""
+    return models.Q(state="submitted") | models.Q(issued_on__isnull=False)
+
+
 class SupervisionOrderQuerySet(models.QuerySet["SupervisionOrder"]):
     """Orders by how far they are and who may read them."""
 
@@ -55,10 +74,39 @@ class SupervisionOrderQuerySet(models.QuerySet["SupervisionOrder"]):
         return self.filter(state__in=("draft", "submitted", "issued"))
 
     def readable_by(self, who: Principal) -> Self:
-        """The office all; an agency those that were issued to it."""
+        """The office all, its head from 送审稿 on; an agency those that were issued to it, or to one it succeeded."""
         if may(who, Verb.READ_REPORTS, ()):
             return self
-        return self.filter(agency__in=agencies_for(who, Verb.READ_REPORTS)).exclude(issued_on=None)
+        if signs_papers(who):
+            return self.filter(_handed_up())
+        issued = self.exclude(issued_on=None)
+        return issued.filter(pk__in=issued.held_by(agencies_for(who, Verb.READ_REPORTS)))
+
+    def in_work(self) -> Self:
+        """Those that do not rest."""
+        return self.exclude(self._resting())
+
+    def resting(self) -> Self:
+        """Those under way that wait for nobody, because every list they are about is worked on no more."""
+        return self.under_way().filter(self._resting())
+
+    @staticmethod
+    def _resting() -> models.Q:
+        lines = OrderedMeasure.objects.filter(order=models.OuterRef("pk"))
+        worked_on = lines.filter(is_in_work("measure__reform_list__"))
+        return models.Q(models.Exists(lines)) & ~models.Q(models.Exists(worked_on))
+
+    def held_by(self, agencies: frozenset[int]) -> frozenset[int]:
+        """The ids of those that are theirs: sent to one of the agencies, or to one that was dissolved since, for which
+        one of them acts today on a measure of the order. One query, and two where there are such."""
+        place = ("pk", "agency_id", "agency__successor_id", "lines__measure_id")
+        sent = self.filter(models.Q(agency__in=agencies) | models.Q(agency__successor__isnull=False))
+        rows = list(sent.order_by().values_list(*place)) if agencies else []
+        gone = [(pk, agency, measure or 0) for pk, agency, successor, measure in rows if successor]
+        heirs = Successors.for_measures([measure for *_order, measure in gone]) if gone else None
+        own = {pk for pk, agency, successor, _measure in rows if agency in agencies}
+        inherited = {pk for pk, agency, measure in gone if heirs and heirs.of(agency, measure) in agencies}
+        return frozenset(own | inherited)
 
 
 class SupervisionOrder(Drafted):
@@ -89,6 +137,7 @@ class SupervisionOrder(Drafted):
     contact = models.CharField(_("督办联系人"), max_length=60, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
     reply_by = models.DateField(_("反馈时限"), null=True, blank=True)
+    # 回执: from here on what the agency answers.
     situation = models.TextField(_("办理情况"), max_length=4000, blank=True)
     cause = models.TextField(_("未完成原因"), max_length=2000, blank=True)
     next_step = models.TextField(_("下一步措施"), max_length=2000, blank=True)
@@ -105,6 +154,7 @@ class SupervisionOrder(Drafted):
         constraints = [
             models.UniqueConstraint(
                 fields=("number",),
+                # Drafts have no number yet: only what was issued may not share one.
                 condition=~models.Q(number=""),
                 name="order_number_once",
                 violation_error_message=_("该文号已被另一份督办单使用。"),
@@ -126,6 +176,19 @@ class SupervisionOrder(Drafted):
 
     def get_absolute_url(self) -> str:
         return reverse("order", args=[self.pk])
+
+    @cached_property
+    def holders(self) -> frozenset[int]:
+        """Who answers for it today: its agency, or once that was dissolved whoever acts for it on a measure of it."""
+        if self.agency.successor_id is None:
+            return frozenset({self.agency_id})
+        measures = list(self.lines.order_by().values_list("measure", flat=True)) or [0]
+        heirs = Successors.for_measures(measures)
+        return frozenset(heirs.of(self.agency_id, measure) for measure in measures)
+
+    def rests(self) -> bool:
+        """Whether it waits for nobody, because its lists are worked on no more."""
+        return type(self).objects.resting().filter(pk=self.pk).exists()
 
 
 class OrderedMeasure(models.Model):
@@ -151,7 +214,7 @@ class OrderedMeasure(models.Model):
 
 
 class Letterhead(models.Model):
-    """红头模板: a Word document of the office into which bulletins of a kind are written instead of the portal's own
+    """红头模板: a Word document of the office into which papers of a kind are written instead of the portal's own
     form. Of each kind one is `used`; those that were put away stay for what was issued in them."""
 
     class State(models.TextChoices):
@@ -161,6 +224,7 @@ class Letterhead(models.Model):
 
     kind = models.CharField(_("文种"), max_length=10)
     name = models.CharField(_("文件名"), max_length=200)
+    # In the database, not among the files: a bulletin is made of it years later, and a backup of the one has the other.
     data = models.BinaryField()
     sha256 = models.CharField(_("文件校验值"), max_length=64)
     state = models.CharField(_("状态"), max_length=10, choices=State, default=State.TRIED)
@@ -187,10 +251,13 @@ class BulletinQuerySet(models.QuerySet["Bulletin"]):
     """通报 by who may read them."""
 
     def readable_by(self, who: Principal) -> Self:
-        """Of lists that are open to them: the office and the auditor all, everybody else what was sent to them."""
+        """Of lists that are open to them: the office and the auditor all, the office's head from 送审稿 on, everybody
+        else what was sent to them."""
         found = self.filter(is_open_to(who, "reform_list__"))
         if may(who, Verb.READ_REPORTS, ()):
             return found
+        if signs_papers(who):
+            return found.filter(_handed_up())
         sent = BulletinAddressee.objects.reaching(who).filter(bulletin=models.OuterRef("pk"))
         return found.filter(models.Exists(sent))
 
@@ -235,9 +302,9 @@ class Bulletin(Drafted):
     contact = models.CharField(_("联系人"), max_length=60, blank=True)
     contact_phone = models.CharField(_("联系电话"), max_length=60, blank=True)
     copies_to = models.CharField(_("抄送"), max_length=500, blank=True)
+    # Kept and never read anew after issue: what the list says meanwhile must not alter a signed document.
     figures = models.JSONField(default=dict)
     sequence = models.BigIntegerField(default=0)
-    letterhead = models.ForeignKey(Letterhead, models.PROTECT, null=True, blank=True, related_name="issued")
     digest = models.CharField(max_length=64, blank=True)
 
     objects = BulletinQuerySet.as_manager()
@@ -247,6 +314,7 @@ class Bulletin(Drafted):
         constraints = [
             models.UniqueConstraint(
                 fields=("reform_list", "kind", "issue"),
+                # A voided issue leaves its number to the one that takes its place.
                 condition=~models.Q(state="void"),
                 name="bulletin_issue_once",
                 violation_error_message=_("这一期已有一份。"),
@@ -276,10 +344,10 @@ class BulletinAddresseeQuerySet(models.QuerySet["BulletinAddressee"]):
     """Addressees by who they are."""
 
     def reaching(self, who: Principal) -> Self:
-        """Those that are the person, or an agency of theirs whose papers they read."""
-        return self.filter(
-            models.Q(agency__in=agencies_for(who, Verb.READ_REPORTS)) | models.Q(user__isnull=False, user=who.user_id)
-        )
+        """Those that are the person, or an agency of theirs whose papers they read, or that it succeeded."""
+        agencies = with_earlier_selves(agencies_for(who, Verb.READ_REPORTS))
+        # Visitors and tokens have no user id: without the first half they would equal the rows of agencies.
+        return self.filter(models.Q(agency__in=agencies) | models.Q(user__isnull=False, user=who.user_id))
 
 
 class BulletinAddressee(models.Model):
@@ -292,7 +360,7 @@ class BulletinAddressee(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     on = models.DateField(_("发送日期"))
     by = models.CharField(_("发送人"), max_length=120)
-    notice = models.ForeignKey(Notice, models.SET_NULL, null=True, blank=True, related_name="+")
+    notice = models.ForeignKey("Notice", models.SET_NULL, null=True, blank=True, related_name="+")
 
     objects = BulletinAddresseeQuerySet.as_manager()
 
@@ -300,6 +368,7 @@ class BulletinAddressee(models.Model):
         ordering = ("id",)
         constraints = [
             models.CheckConstraint(
+                # Agencies get 通报 and 函, persons 督查专报; a row of both would be one reader counted as two.
                 condition=models.Q(agency=None, user__isnull=False) | models.Q(agency__isnull=False, user=None),
                 name="bulletin_goes_to_agency_or_person",
                 violation_error_message=_("收件方是一个单位或一个人。"),

@@ -1,5 +1,7 @@
 """Where measures stood on past days: a reading of the change log that can be asked in SQL (reforms.status.past)."""
 
+from typing import ClassVar
+
 from django.db import models
 
 from reforms.models.lights import Light
@@ -11,6 +13,17 @@ class PastState(models.Model):
 
     Business dates in Asia/Shanghai. Derived from the log, rebuilt from it, and never written by anything else.
     """
+
+    # As they are called on a measure as well.
+    FACTS: ClassVar = (
+        "status",
+        "disposition",
+        "deadline_in_force",
+        "first_report_on",
+        "claimed_on",
+        "closed_on",
+        "is_standing",
+    )
 
     measure = models.ForeignKey(Measure, models.CASCADE, db_index=False, related_name="standings")
     since = models.DateField()

@@ -8,7 +8,7 @@ from typing import Any, Self
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from agencies.access import Principal, Verb, agencies_for, may
-from agencies.models import Agency
+from agencies.models import Agency, Succession
 from reforms.models.measures import Duty, Part, Takeover
 
 
@@ -24,12 +24,9 @@ class Successors:
     def for_measures(cls, measure_ids: "Sequence[int] | QuerySet[Any, Any]") -> Self:
         """Who succeeded whom, as far as it matters for these measures, given by their ids or a query for those. Two
         queries."""
-        dissolved = Agency.objects.exclude(successor=None).values_list("pk", "successor_id")
         chosen = Takeover.objects.filter(measure__in=measure_ids)
-        return cls(
-            successors={pk: successor for pk, successor in dissolved if successor},
-            takeovers={(row.measure_id, row.predecessor_id): row.successor_id for row in chosen},
-        )
+        takeovers = {(row.measure_id, row.predecessor_id): row.successor_id for row in chosen}
+        return cls(successors=_dissolved(), takeovers=takeovers)
 
     def of(self, agency_id: int, measure_id: int) -> int:
         """Who acts for an agency on a measure today: itself while it exists and keeps the measure, else whoever took it
@@ -51,6 +48,40 @@ class Successors:
         """Those that were dissolved, or gave the measure away, for which one of `agencies` acts on it today."""
         gone = {*self.successors, *(pk for measure, pk in self.takeovers if measure == measure_id)}
         return frozenset(pk for pk in gone if self.of(pk, measure_id) in agencies)
+
+
+def _dissolved() -> dict[int, int]:
+    """The successor of each dissolved agency."""
+    found = Agency.objects.exclude(successor=None).values_list("pk", "successor_id")
+    return {pk: successor for pk, successor in found if successor}
+
+
+def heirs_today() -> dict[int, frozenset[int]]:
+    """Those that succeeded each dissolved agency and are there today, several where one was split: for what is about no
+    single measure. Whoever was given a measure (改派) succeeded nobody. One query, and one more where anybody was
+    dissolved."""
+    heirs = {pk: {successor} for pk, successor in _dissolved().items()}
+    for old, new in Succession.objects.values_list("predecessors", "successors") if heirs else ():
+        if old in heirs:
+            heirs[old].add(new)
+    return {pk: _living_heirs(pk, heirs) for pk in heirs}
+
+
+def _living_heirs(agency: int, heirs: Mapping[int, Collection[int]]) -> frozenset[int]:
+    # `passed` keeps a circle in the data from being walked for ever.
+    passed, waiting = {agency}, [agency]
+    while waiting:
+        found = set(heirs.get(waiting.pop(), ())) - passed
+        passed |= found
+        waiting += found
+    return frozenset(passed - heirs.keys())
+
+
+def with_earlier_selves(agencies: frozenset[int]) -> frozenset[int]:
+    """These agencies, and the dissolved ones that they succeeded: what those were sent is theirs."""
+    if not agencies:
+        return agencies
+    return agencies | {pk for pk, heirs in heirs_today().items() if heirs & agencies}
 
 
 def reached(who: Principal, measure: str = "measure") -> Q:

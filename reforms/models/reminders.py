@@ -11,7 +11,6 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from agencies.models import Agency, ChatRobot
-from reforms.models.measures import Measure
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
@@ -221,7 +220,7 @@ STOPPED_STATES = (DeliveryCopy.State.REFUSED, DeliveryCopy.State.DEAD)
 class Reminder(models.Model):
     """One duty, one deadline, one stage: told once, on `due_on`. `stage` is one of reforms.reminders.stages."""
 
-    measure = models.ForeignKey(Measure, models.CASCADE, related_name="reminders")
+    measure = models.ForeignKey("Measure", models.CASCADE, related_name="reminders")
     agency = models.ForeignKey(Agency, models.PROTECT, related_name="reminders")
     deadline = models.DateField()
     stage = models.CharField(max_length=20)

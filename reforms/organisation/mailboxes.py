@@ -17,7 +17,8 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.directory import changes, facts_of
 from agencies.log.write import Entry, record
-from agencies.models import Agency, Change, Membership, NamedAgencies, User
+from agencies.models import Agency, Change, Membership, User
+from agencies.names import NamedAgencies
 from agencies.people.accounts import details_of, edited
 from reforms.catalogue.rows import viewpoint
 from reforms.reminders.letters import people_of, those_with

@@ -99,8 +99,10 @@ def merge_agencies(kept: Agency, duplicate: Agency, *, who: Principal, on: dt.da
             .order_by("pk")
             .in_bulk()
         )
+        # As they are now: what the caller holds was read before anybody waited for the lock.
         kept, duplicate = locked[kept.pk], locked[duplicate.pk]
         check_pair(kept, duplicate)
+        # Before anything moves: afterwards nothing is left to count.
         counts, before = belongings(duplicate), facts_of(kept)
         measures = lock_measures(_measures_of(duplicate) | _measures_of(kept))
         twice = _move_printed(kept, duplicate)
@@ -142,6 +144,7 @@ def _repoint(model: type[Model], column: str, kept: Agency, duplicate: Agency, *
 
 def _move_printed(kept: Agency, duplicate: Agency) -> list[Facts]:
     """Both printed in one cell is printed once; what the cell says is kept in the printed row, and in the log."""
+    # The printed name goes with the row that is deleted, so that the log is where it can still be found.
     twice = _repoint(Assignment, "agency", kept, duplicate, key=("measure_id", "part"))
     return [{"measure": row.measure_id, "part": row.part, "printed_name": row.printed_name} for row in twice]
 
@@ -161,6 +164,7 @@ def _move_reports(kept: Agency, duplicate: Agency) -> None:
     """A reference that both gave away is told apart by the duplicate's number; a form's key has done its work."""
     unsent = duplicate.reports.filter(state__in=UNSENT).order_by()
     for measure_id in set(unsent.values_list("measure_id", flat=True)):
+        # First: an agency has one draft on a measure, and two would meet below.
         hand_on_drafts(measure_id, duplicate.pk, kept.pk)
     refs = set(kept.reports.exclude(external_ref="").values_list("external_ref", flat=True))
     keys = set(kept.reports.exclude(form_key="").values_list("measure_id", "form_key"))
@@ -220,6 +224,8 @@ def _move_succession(kept: Agency, duplicate: Agency) -> None:
     Takeover.objects.filter(successor=duplicate).update(successor=kept)
     # What one of the two took over from the other has not changed hands after all.
     Takeover.objects.filter(predecessor=F("successor")).delete()
+    # Those that the duplicate had succeeded, and those merged into it before: no chain leads through a row out of
+    # sight.
     duplicate.heir_of.update(successor=kept)
     duplicate.spellings.update(merged_into=kept)
 

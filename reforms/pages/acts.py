@@ -9,14 +9,18 @@ from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy
 
+from agencies.access import principal_of
 from reforms.models import Bulletin, Stale, SupervisionOrder
-from reforms.pages.forms import add_errors
+from reforms.pages.forms import SeenForm, Words, add_errors
 
 Thing = TypeVar("Thing", SupervisionOrder, Bulletin)
 CarryOut = Callable[[HttpRequest, int, dict[str, Any]], object]
 # They send one form: 保存, 保存并送审, and of a bulletin 按最新数据重拟.
 EDITING = ("edit", "submit", "reword")
+# What the office's head does with what waits for a signature.
+SIGNING = ("sign", "back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,12 @@ class SentForm:
 
 
 LOOKED_AT = SentForm()
+
+
+class BackForm(SeenForm):
+    """退回修改. Whoever takes back what they drafted need not say why (`reforms.office.drafted`)."""
+
+    reason = Words(label=gettext_lazy("退回的理由"), max_length=500, required=False)
 
 
 def act_of(request: HttpRequest, acts: Mapping[str, Act]) -> str:
@@ -72,7 +82,9 @@ def carry_out(
         add_errors(form, error)
         return page(request, fresh(), SentForm(act, form, 422))
     messages.success(request, str(acts[act].done))
-    return redirect(thing)
+    # The office's head reads no draft, so not what they just sent back.
+    readable = type(thing).objects.readable_by(principal_of(request))
+    return redirect(thing if readable.filter(pk=thing.pk).exists() else "desk")
 
 
 def shown(
@@ -81,9 +93,14 @@ def shown(
     context: Mapping[str, Any],
     sent: SentForm,
     forms: Mapping[str, Any],
+    *,
+    is_own: bool,
 ) -> HttpResponse:
-    """The page with these forms, those of what is `offered`."""
+    """The page with these forms, those of what is `offered`, for whoever drafted it or for another."""
+    if "back" in forms:
+        forms["back"].fields["reason"].required = not is_own
     acts = {
+        "is_own": is_own,
         "forms": forms,
         "edit": forms.get(sent.act if sent.act in EDITING else "edit"),
         "open_act": sent.act,

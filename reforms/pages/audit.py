@@ -14,7 +14,7 @@ from reforms.history.audit import AuditFilter, audit_page
 from reforms.history.objects import KINDS
 from reforms.history.weighty import WEIGHTY
 from reforms.lib.filters import usable_filters
-from reforms.pages.exports import at_once_or_ordered
+from reforms.pages.files import at_once_or_ordered
 
 # What is seldom asked: it stands under 更多条件.
 SELDOM = ("object", "recorded_after", "recorded_before", "request", "reason")

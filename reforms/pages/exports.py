@@ -3,7 +3,6 @@
 from typing import Any
 from urllib.parse import urlencode
 
-from django.conf import settings
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,24 +10,14 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from agencies.access import Verb, access, acting, principal_of
-from agencies.lib.progress import unwatched
+from agencies.lib.jobs.wake import wake
 from agencies.lib.requests import load_anew
 from reforms.exports.makers import Order
-from reforms.exports.orders import MOST_WAITING, TooMany, find, made, order
-from reforms.exports.run import told_of, watch_of
-from reforms.lib.tables import download
+from reforms.exports.orders import MOST_WAITING, TooMany, find, order, told_of, watch_of
 from reforms.models import Export
 from reforms.notices.inbox import see
-from reforms.tasks import run_exports, wake
-
-
-def at_once_or_ordered(request: HttpRequest, kind: str, query: str, **context: Any) -> HttpResponseBase:
-    """The file; a long one is offered to be ordered. `context` may name a `csv` that comes at once and where one was
-    (`back`)."""
-    found = made(kind, Order(query=QueryDict(query), **acting(request)))
-    if found.rows() <= settings.ROWS_EXPORTED_AT_ONCE and not found.takes_long:
-        return download(found.name, lambda file: found.write(file, unwatched), found.content_type)
-    return render(request, "exports/order.html", {"kind": kind, "query": query, "made": found, **context})
+from reforms.pages.files import at_once_or_ordered
+from reforms.tasks import run_exports
 
 
 @access(Verb.ENTER_FOR)

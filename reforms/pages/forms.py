@@ -9,7 +9,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME
-from agencies.models import Agency, tidy, unknown_name
+from agencies.models import Agency
+from agencies.names import suggest, tidy, unknown_name
 from reforms.lib.words import named_text, quoted_text
 from reforms.models import Measure
 
@@ -100,7 +101,7 @@ def agencies_called(names: list[str]) -> list[Agency]:
     found = Agency.objects.called(names)
     unknown = [name for name in names if name not in found]
     if unknown:
-        meant = Agency.objects.suggest(unknown[:1])[unknown[0]]
+        meant = suggest(unknown[:1])[unknown[0]]
         raise ValidationError(unknown_name(unknown[0], meant), code="unknown_agency")
     return list(dict.fromkeys(found[name] for name in names))
 

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
@@ -17,9 +18,9 @@ from agencies.lib.addresses import origin_of
 from agencies.lib.requests import is_number
 from agencies.people.screens import open_screen, principal_of_screen
 from reforms.catalogue.course import MonthEnd
-from reforms.catalogue.leads import leads_of
 from reforms.catalogue.overview import (
     Overview,
+    leads_of,
     lists_of_overview,
     overview_of,
     progress_of_lists,
@@ -86,7 +87,8 @@ def _shown(request: HttpRequest, who: Principal) -> HttpResponse:
     alone = lists[0] if len(lists) == 1 else None
     view = viewpoint(who, asked_day(request, today()) or today(), [slug] if slug else [], today=today())
     wall = Wall(_scenes(request.GET.get("scenes", ""), view), _seconds(request.GET.get("seconds", "")), alone)
-    context = {"wall": wall, "view": view, "made_at": timezone.now(), "day": view.on}
+    heads = [(scene, "") for scene in wall.scenes]
+    context: dict[str, Any] = {"heads": heads, "wall": wall, "view": view, "made_at": timezone.now(), "day": view.on}
     if lists:
         context |= _numbers(view, wall, lists, [slug] if slug else [])
     return render(request, "screen/screen.html", context)
@@ -111,6 +113,12 @@ def _open_to(view: Viewpoint) -> Iterator[Scene]:
 
 def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[str]) -> dict[str, Any]:
     numbers = overview_of(view, slugs)
+    leads, agencies = leads_of(view, LINES, wall.alone) if Scene.AGENCIES in wall.scenes else ([], 0)
+    counts = {
+        Scene.OVERDUE: _of_measures(numbers.totals.overdue),
+        Scene.SOON: _of_measures(numbers.soon_count),
+        Scene.AGENCIES: ngettext("共%(n)d家", "共%(n)d家", agencies) % {"n": agencies},
+    }
     return {
         "numbers": numbers,
         "totals": numbers.totals,
@@ -118,7 +126,8 @@ def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[s
         "overdue": numbers.overdue[:ROWS],
         "soon": numbers.soon[:ROWS],
         "lines": _lines(view, wall.alone, lists) if Scene.SECTIONS in wall.scenes else [],
-        "leads": _leads(view) if Scene.AGENCIES in wall.scenes else [],
+        "leads": [line(one, "") for one in leads],
+        "heads": [(scene, counts.get(scene, "")) for scene in wall.scenes],
         **_charts(numbers, view),
         "news": public_news(view, slugs)[:ROWS] if Scene.LATEST in wall.scenes else [],
     }
@@ -130,9 +139,9 @@ def _lines(view: Viewpoint, alone: ReformList | None, lists: list[ReformList]) -
     return [line(one, "") for one in progress_of_sections(list(sections_of(alone, view)[:LINES]), view)]
 
 
-def _leads(view: Viewpoint) -> list[ProgressLine]:
-    found, _count = leads_of(view, LINES)
-    return [line(one, "") for one in found]
+def _of_measures(n: int) -> str:
+    """How many there are, beside the name of a scene that has room for the first of them."""
+    return ngettext("共%(n)d条", "共%(n)d条", n) % {"n": n} if n else ""
 
 
 def _charts(numbers: Overview, view: Viewpoint) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from agencies.access import Principal, Verb, access, may, principal_of, today
 from agencies.lib.requests import HtmxHttpRequest
 from agencies.models import Agency
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.found import Tally
 from reforms.catalogue.rows import MeasureRow, Viewpoint, counted_measures, rows_with
 from reforms.lib.folding import FoundPiece, excerpt, holds, marked, words_of
 from reforms.lib.words import in_language
@@ -60,13 +61,13 @@ class ReportHit:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The first of each kind. The numbers of all are known on the page only: counting costs more than finding some."""
+    """The first of each kind, and how many there are. Reports are looked for on the page only."""
 
     query: str
     items: Sequence[Item] = ()
     measures: Sequence[MeasureHit] = ()
     agencies: Sequence[AgencyHit] = ()
-    measure_count: int | None = None
+    measure_count: int = 0
     agency_count: int = 0
     reports: Sequence[ReportHit] = ()
     report_page: "Page[ProgressReport] | None" = None
@@ -88,10 +89,11 @@ def search(request: HtmxHttpRequest) -> HttpResponse:
     """The page, or for htmx only the suggestions."""
     query = " ".join(request.GET.get("q", "").replace("\x00", "").split())[:LONGEST]
     words, who = words_of(query), principal_of(request)
+    # Going back, htmx asks for the whole page although its own header says a fragment.
     fragment = bool(request.htmx) and not request.htmx.history_restore_request
     found = _found(query, words, who, few=SUGGESTED if fragment else SHOWN) if words else Found(query)
     if words and not fragment:
-        found = _counted(found, who, words, request.GET.get("page"))
+        found = _with_reports(found, who, words, request.GET.get("page"))
     response = render(request, "search/suggestions.html" if fragment else "search/search.html", {"found": found})
     patch_vary_headers(response, ["HX-Request", "HX-History-Restore-Request"])
     return response
@@ -106,23 +108,24 @@ def _filters(query: str, who: Principal) -> MeasureFilter:
 
 def _found(query: str, words: Sequence[str], who: Principal, *, few: int) -> Found:
     filters = _filters(query, who)
-    ids = list(filters.ordered().values_list("pk", flat=True)[:LOOKED_THROUGH])
+    found = Tally(filters)
+    ids = list(found.keys()[:LOOKED_THROUGH])
     names = KnownNames()
     agencies = list(Agency.objects.known().filter(pk__in=names.called_all(words)).order_by("pk"))
     return Found(
         query=query,
         items=_items(query, words, ids, filters.view)[:few],
         measures=[_measure_hit(row, words) for row in rows_with(ids[:few], filters.view)],
+        measure_count=found.total,
         agencies=[_agency_hit(agency, names, words) for agency in agencies[:few]],
         agency_count=len(agencies),
     )
 
 
-def _counted(found: Found, who: Principal, words: Sequence[str], page: str | None) -> Found:
+def _with_reports(found: Found, who: Principal, words: Sequence[str], page: str | None) -> Found:
     reports = Paginator(_reports(found.query, who), PAGE_SIZE).get_page(page)
     return replace(
         found,
-        measure_count=_filters(found.query, who).measures().count(),
         reports=[_report_hit(report, words) for report in reports],
         report_page=reports,
     )
@@ -136,6 +139,7 @@ def _items(query: str, words: Sequence[str], measures: Sequence[int], view: View
     number = NUMBER.match(unicodedata.normalize("NFKC", query))
     if number:
         return list(items.filter(number=int(number[1]))[:SHOWN])
+    # Among the measures that were found, whose words are kept ready to be searched; titles alone are not.
     several = items.filter(pk__in=_several(measures))
     return [item for item in several if all(holds(item.title, [word]) for word in words)]
 
@@ -160,6 +164,7 @@ def _reports(query: str, who: Principal) -> QuerySet[ProgressReport]:
     """What was sent and may be read, with every word as it is typed in one of its texts; the latest first."""
     if not may(who, Verb.READ_REPORTS):
         return ProgressReport.objects.none()
+    # Not by the index of measures: reports are internal, and no text of theirs is kept folded beside what is public.
     found = ProgressReport.objects.readable_by(who).spoken().filter(is_open_to(who, "measure__reform_list__"))
     for word in query.split():
         texts = [Q(**{f"{name}__icontains": word}) for name in TEXTS]
@@ -169,5 +174,6 @@ def _reports(query: str, who: Principal) -> QuerySet[ProgressReport]:
 
 def _report_hit(report: ProgressReport, words: Sequence[str]) -> ReportHit:
     texts = [getattr(report, name) for name in TEXTS]
+    # Each word may stand in another of the texts; then none holds all of them, and the first is as good as any.
     text = next((one for one in texts if holds(one, words)), report.progress)
     return ReportHit(report, excerpt(text, words))

@@ -19,15 +19,7 @@ from agencies.models import Change, ChangeHead
 from reforms.models import LightFlow, Measure, PastRead, PastState, PrintedRow
 from reforms.status import trend
 
-FACTS = (
-    "status",
-    "disposition",
-    "deadline_in_force",
-    "first_report_on",
-    "claimed_on",
-    "closed_on",
-    "is_standing",
-)
+FACTS = PastState.FACTS
 DAYS = frozenset({"deadline_in_force", "first_report_on", "claimed_on", "closed_on"})
 TOLD = ("object_id", "on", "action", "before", "after")
 COLUMNS = ("measure_id", "since", "until", *FACTS)

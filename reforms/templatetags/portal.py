@@ -110,6 +110,15 @@ def mark_chinese(text: str) -> SafeString:
 
 
 @register.filter
+def cell_text(text: str, merged: bool = False) -> SafeString:  # noqa: FBT001, FBT002  # a filter's argument has no name
+    """What a printed cell says; that it says nothing, or what the one above it says, is said in the page's language."""
+    if text and not merged:
+        return SafeString(conditional_escape(text))
+    said = _("（同上，合并单元格）") if merged else _("（空）")
+    return format_html('<span class="none" lang="{}">{}</span>', "en" if english() else "zh-CN", said)
+
+
+@register.filter
 def tongue(thing: Any) -> str:
     """The `lang` of what `said` gives."""
     has_english = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")

@@ -4,6 +4,7 @@ import datetime as dt
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
+import numpy as np
 from django.conf import settings
 from django.urls import reverse
 from django.utils.timezone import get_current_timezone
@@ -12,12 +13,15 @@ from icalendar import Calendar, Event
 
 from reforms.catalogue.export import conditions_of, scope_of
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.found import FoundMeasures
 from reforms.catalogue.rows import MeasureRow, rows_with
+from reforms.catalogue.seen import ordinal_of
+from reforms.columns.reading import NO_DAY
 from reforms.lib.words import in_language, named_text, opening_text, place_text
 from reforms.models import Measure
 from reforms.timeline.milestones import MilestoneRow, nearest
 
-MOST = 400  # events, some 260 KB: of a longer list the nearest, from BEHIND days ago on
+MOST = 360  # events, some 280 KB: of a longer list the nearest, from BEHIND days ago on
 MOST_MILESTONES = 60  # some 30 KB: from BEHIND days ago on
 BEHIND = 90
 LONGEST = 100  # characters of a measure's text
@@ -55,11 +59,11 @@ def subject_of(filters: MeasureFilter) -> str:
 
 
 def _rows(filters: MeasureFilter) -> Iterable[MeasureRow]:
-    dated = filters.measures().exclude(shown_deadline=None)  # type: ignore[misc]  # annotated
-    keys = dated.order_by("shown_deadline", "pk").values_list("pk", flat=True)  # type: ignore[misc]  # annotated
-    if dated.count() > MOST:
-        keys = keys.filter(shown_deadline__gte=filters.view.on - dt.timedelta(days=BEHIND))  # type: ignore[misc]  # annotated
-    return rows_with(list(keys[:MOST]), filters.view)
+    found = FoundMeasures(filters)
+    dated = found.mask() & (found.deadline != NO_DAY)
+    if np.count_nonzero(dated) > MOST:
+        dated &= found.deadline >= ordinal_of(filters.view.on - dt.timedelta(days=BEHIND))
+    return rows_with(found.first_due(dated, MOST), filters.view)
 
 
 def _event(row: MeasureRow, day: dt.date, made: dt.datetime) -> Event:

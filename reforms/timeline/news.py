@@ -2,12 +2,14 @@
 
 import datetime as dt
 from collections.abc import Iterator
+from itertools import chain, islice
+from operator import attrgetter
 from typing import Any
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.text import Truncator
 from django.utils.timezone import get_current_timezone
@@ -15,9 +17,11 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.lib.long_sheets import NOT_IN_XML
-from agencies.models import Change
+from agencies.models import Change, ChangeHead
 from reforms.catalogue.export import scope_of
 from reforms.catalogue.filters import MeasureFilter
+from reforms.catalogue.found import FoundMeasures
+from reforms.columns.reading import Column, counted, row_of
 from reforms.history.actions import ACTIONS
 from reforms.history.measure import HistoryEntry, in_history
 from reforms.history.readable import readable_changes
@@ -27,6 +31,8 @@ from reforms.timeline.feed import subject_of
 
 MOST = 100  # entries, some 150 KB
 LONGEST = 400  # characters of a summary
+FEW = 1_000  # measures that are looked for in the log one by one
+NEAR = 400  # entries of the log that are looked through first
 LONGEST_TITLE = 60
 ATOM = "http://www.w3.org/2005/Atom"
 # Of a whole list they stand in the entry of its edition.
@@ -53,16 +59,36 @@ def news_of(filters: MeasureFilter, *, name: str, own: str, page: str) -> bytes:
 
 def _changes(filters: MeasureFilter) -> list[Any]:
     """Also of measures that were stopped or struck off: that, too, happened to them."""
-    found = filters.measures(every_disposition=True).order_by()
-    of_measures = Q(kind="measure", object_id__in=found.values("pk"))
-    if not filters.chosen("id"):
-        editions = ListEdition.objects.filter(reform_list__in=found.values("reform_list"))
-        of_measures &= ~Q(action=ADDED)
-        of_measures |= Q(kind="edition", action__in=OF_EDITIONS, object_id__in=editions.values("pk"))
-    changes = readable_changes(filters.view.who).filter(of_measures)
+    found = FoundMeasures(filters)
+    mask = found.mask(every_disposition=True)
+    measures = found.of["id"][mask]
+    changes = readable_changes(filters.view.who).select_related("agency").order_by("-sequence")
     if filters.view.past:
         changes = changes.filter(on__lte=filters.view.on)
-    return list(changes.select_related("agency").order_by("-sequence")[:MOST])
+    of_measures, of_editions = Q(kind="measure"), Q(pk__in=())
+    if not filters.chosen("id"):
+        of_measures &= ~Q(action=ADDED)
+        editions = ListEdition.objects.filter(reform_list__in=list(counted(found.of["reform_list_id"][mask])))
+        of_editions = Q(kind="edition", action__in=OF_EDITIONS, object_id__in=editions.values("pk"))
+    if len(measures) <= FEW:
+        parts = changes.filter(of_measures, object_id__in=measures.tolist())[:MOST], changes.filter(of_editions)[:MOST]
+        return sorted(chain(*parts), key=attrgetter("sequence"), reverse=True)[:MOST]
+    is_asked = row_of(measures, measures) >= 0
+    newest = _newest_first(changes.filter(of_measures | of_editions))
+    return list(islice((one for one in newest if one.kind != "measure" or _holds(is_asked, one.object_id)), MOST))
+
+
+def _newest_first(changes: "QuerySet[Change]") -> Iterator[Any]:
+    """Of a log of millions the last few hundred mostly hold enough, and reading stops there."""
+    last, span = ChangeHead.reached()[0], NEAR
+    while last > 0:
+        yield from changes.filter(sequence__gt=last - span, sequence__lte=last).iterator(chunk_size=MOST)
+        last, span = last - span, span * 8
+
+
+def _holds(is_asked: Column, pk: int) -> bool:
+    # Columns may be read before a measure comes that the log already names.
+    return pk < len(is_asked) and bool(is_asked[pk])
 
 
 def _told(changes: list[Any]) -> Iterator[tuple[Change, HistoryEntry, Measure | ListEdition | None]]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from reforms.catalogue.course import LightCount
 from reforms.catalogue.filters import MeasureFilter
 from reforms.catalogue.found import FoundMeasures
-from reforms.catalogue.seen import counted, day_of, lights_by
+from reforms.catalogue.seen import day_of, lights_by
+from reforms.columns.reading import counted
 from reforms.models import Light
 from reforms.timeline.milestones import counts_by_day, years_of
 

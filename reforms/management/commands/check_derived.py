@@ -38,7 +38,7 @@ class Command(BaseCommand):
                 derived.mend(found)
                 with transaction.atomic():
                     text.mend(text.wrong_texts(Measure.objects.filter(pk__in=texts)))
-                if columns:
+                if columns or texts:
                     kept.store_anew()
                 self.stdout.write(_("已重新写入。"))
         if differs and not options["rebuild"]:

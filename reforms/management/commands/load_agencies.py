@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError
 
 from agencies.access import COMMAND_LINE, today
-from reforms.organisation.loading import load_directory
+from reforms.organisation.directory import load_directory
 
 
 class Command(BaseCommand):

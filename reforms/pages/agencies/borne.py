@@ -1,20 +1,18 @@
-"""What one agency leads, takes part in and must act on, as rows of the columns: its duties are read once, and all that
-its page says of them is counted in memory."""
+"""What one agency leads, takes part in and must act on, as rows of the columns: all that its page says of
+them is counted in memory."""
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache, cached_property
 from typing import overload
 
 import numpy as np
 
 from agencies.models import Agency
 from reforms.catalogue.rows import Viewpoint
-from reforms.catalogue.seen import SeenMeasures, counted, lights_by
-from reforms.columns.facts import Column, among
-from reforms.models import Duty, Light, Part
-
-# Stands for a duty that comes through no other agency.
-DIRECT = 0
+from reforms.catalogue.seen import SeenMeasures, lights_by
+from reforms.columns.duties import DIRECT
+from reforms.columns.reading import Column, among, counted, first_of_each, united
+from reforms.models import Light, Part
 
 
 class Borne:
@@ -22,12 +20,11 @@ class Borne:
 
     def __init__(self, agency: Agency, view: Viewpoint) -> None:
         self.agency, self.seen = agency, SeenMeasures(view)
-        duties = list(Duty.objects.of([agency.pk]).order_by().values_list("measure", "via"))
-        via = np.fromiter((via or DIRECT for _measure, via in duties), np.int64, len(duties))
-        rows = self.seen.columns.rows_of(np.fromiter((measure for measure, _via in duties), np.int64, len(duties)))
-        self.every_via = {int(one) for one in np.unique(via)} - {DIRECT}
-        there = rows >= 0
-        rows, via = rows[there], via[there]
+        self.printed = cache(self._printed)
+        duties = self.seen.columns.duties
+        own = np.flatnonzero(duties.of["agency_id"] == agency.pk)
+        rows, via = duties.at[own], duties.of["via_id"][own]
+        self.every_via = set(counted(via)) - {DIRECT}
         count = self._counted[rows]
         self.held, self._via = rows[count], via[count]
 
@@ -45,7 +42,7 @@ class Borne:
         """Of how many that it must act on the deadline was moved, as far as may be seen."""
         return int((self.seen.of["is_deadline_moved"] & self.seen.told)[self.held].sum())
 
-    def printed(self, part: Part) -> Column:
+    def _printed(self, part: Part) -> Column:
         """The rows beside which it is printed as that part."""
         beside = self.seen.columns.beside[part]
         rows: Column = beside.at[beside.agency == self.agency.pk]
@@ -57,8 +54,8 @@ class Borne:
         """The rows that it bears. A group holds no duty itself, its members do: of it those beside which it is
         printed."""
         if not self.agency.is_collective:
-            return np.unique(self.held)
-        return np.unique(np.concatenate([self.printed(part) for part in Part]))
+            return united([self.held], len(self.seen.columns))
+        return united(map(self.printed, Part), len(self.seen.columns))
 
     @cached_property
     def lights(self) -> dict[Light, int]:
@@ -76,8 +73,8 @@ class Borne:
     def sections(self) -> list[int]:
         """The ids of the sections in which it has anything, in the order of lists."""
         of = self.seen.of
-        rows = np.unique(np.concatenate([self.rows, *(self.printed(part) for part in Part)]))
-        sections, first = np.unique(of["section_id"][rows], return_index=True)
+        rows = united([self.rows, *map(self.printed, Part)], len(self.seen.columns))
+        sections, first = first_of_each(of["section_id"][rows])
         at = rows[first]
         found: list[int] = sections[np.lexsort([of["section__number"][at], self.seen.place_of_list[at]])].tolist()
         return found

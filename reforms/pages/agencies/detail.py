@@ -1,33 +1,34 @@
-"""Agencies: what each leads, what it is responsible for, and the groups it acts through."""
+"""Agencies: what each leads, what it is responsible for, and the groups it acts through; and one across the sections of
+its lists."""
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlencode
 
-from django.core.paginator import Paginator
+from django.core.paginator import Page, Paginator
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from agencies.access import Verb, access, acting, may, principal_of
+from agencies.access import Principal, Verb, access, acting, may, principal_of, today
 from agencies.models import Agency, AgencyQuerySet, Succession
-from reforms.catalogue.course import LightCount
-from reforms.catalogue.leads import OPEN, OPEN_LIGHTS, PrintedCounts, open_by_holder, printed_counts
+from reforms.catalogue.course import LightCount, light_counts
+from reforms.catalogue.overview import OPEN, OPEN_LIGHTS, PrintedCounts, open_by_holder, printed_counts, progress_of
 from reforms.catalogue.rows import viewpoint
+from reforms.lib.filters import asked_day
 from reforms.lib.folding import words_of
-from reforms.models import Light, Part, ProgressReport
+from reforms.models import Light, Part, ProgressReport, ReformList, Section
 from reforms.organisation.succession import people_of
 from reforms.pages.agencies.borne import Borne
-from reforms.pages.agencies.by_section import by_section
 from reforms.pages.office.unreported import owing_of, to_paste
-from reforms.pages.overview.charts import Segment, bar
+from reforms.pages.overview.charts import ProgressLine, Segment, bar, line
 from reforms.pages.paging import PageOfRows, page_of_keys
 from reforms.pages.visitors import kept_for_visitors
 from reforms.reminders.letters import out_of_reach, rests_at
-from reforms.reports.periods import by_agency
 from reforms.search.agencies import KnownNames
 from reforms.workbook.rows import may_have
 
@@ -62,19 +63,26 @@ class AgencyRow:
 @kept_for_visitors
 def agencies(request: HttpRequest) -> HttpResponse:
     """Agencies with how often each is printed as lead and as responsible, and for those who may compare them with what
-    is open by light; found by any of their names. For administrators `?mailbox=none` keeps to those that no letter
-    reaches."""
-    who, view = principal_of(request), viewpoint(**acting(request))
+    is open by light; found by any of their names, of some lists (`list`), on a past day (`on`), and only those that act
+    on what shows a `light`. For administrators `?mailbox=none` keeps to those that no letter reaches."""
+    who, day = principal_of(request), asked_day(request, today())
+    lists = _asked_lists(request, who)
+    slugs = [one.slug for one in lists]
+    view = viewpoint(who, day or today(), slugs, today=today())
     only_unreached = request.GET.get("mailbox") == "none" and may(who, Verb.MANAGE_AGENCIES)
     known = out_of_reach() if only_unreached else Agency.objects.known()
     asked = request.GET.get("search", "")[:LONGEST_SEARCH]
     words = words_of(asked)
     called = known.filter(pk__in=KnownNames().called_all(words)) if words else known
-    counts = printed_counts(view)
+    counts = printed_counts(view, slugs)
+    unfinished = open_by_holder(view, slugs) if view.sees_agencies else {}
+    lit = next((light for light in OPEN_LIGHTS if view.sees_agencies and light == request.GET.get("light")), None)
     kinds = dict(called.order_by().values_list("pk", "kind"))
-    unfinished = open_by_holder(view) if view.sees_agencies else {}
-    by = request.GET.get("order", "") if view.sees_agencies else ""
+    if lit:
+        kinds = {pk: kind for pk, kind in kinds.items() if unfinished.get(pk, {}).get(lit)}
+    by = request.GET.get("order", lit or "") if view.sees_agencies else ""
     printed = [pk for pk in kinds if pk in counts]
+    tells_reports = who.signed_in and not view.past
     page = Paginator(_in_order(kinds, counts, unfinished, by), AGENCIES_SHOWN).get_page(request.GET.get("page"))
     return render(
         request,
@@ -82,7 +90,12 @@ def agencies(request: HttpRequest) -> HttpResponse:
         {
             "page": page,
             "view": view,
-            "rows": _rows(known, page, counts, unfinished, signed_in=who.signed_in),
+            "rows": _rows(known, page, counts, unfinished, tells_reports=tells_reports),
+            "tells_reports": tells_reports,
+            "lit": lit,
+            "of_lists": lists,
+            "asked_day": day,
+            "scope": _scope_of(slugs, day),
             "lights": OPEN_LIGHTS,
             "by": by,
             "open_query": "&".join(f"status={status.value}" for status in OPEN),
@@ -95,8 +108,26 @@ def agencies(request: HttpRequest) -> HttpResponse:
     )
 
 
+def _asked_lists(request: HttpRequest, who: Principal) -> list[ReformList]:
+    """Raises Http404 where one is named that they may not see, or that is not there."""
+    slugs = set(request.GET.getlist("list"))
+    found = list(ReformList.objects.readable_by(who).filter(slug__in=slugs).order_by("pk")) if slugs else []
+    if len(found) < len(slugs):
+        raise Http404
+    return found
+
+
+def _scope_of(slugs: Iterable[str], day: dt.date | None) -> str:
+    """What stands before the query of each link to measures: of which lists, and of which day."""
+    asked = [*(("list", slug) for slug in slugs), *([("on", day.isoformat())] if day else [])]
+    return f"{urlencode(asked)}&" if asked else ""
+
+
 def _in_order(
-    ids: Iterable[int], counts: Mapping[int, PrintedCounts], unfinished: Mapping[int, Mapping[Light, int]], by: str
+    ids: Iterable[int],
+    counts: Mapping[int, PrintedCounts],
+    unfinished: Mapping[int, Mapping[Light | None, int]],
+    by: str,
 ) -> list[int]:
     """Those that lead most first, those that are not printed last; or by an open light, where one is named."""
     none = PrintedCounts()
@@ -112,13 +143,13 @@ def _rows(
     known: AgencyQuerySet,
     ids: Iterable[int],
     counts: Mapping[int, PrintedCounts],
-    unfinished: Mapping[int, Mapping[Light, int]],
+    unfinished: Mapping[int, Mapping[Light | None, int]],
     *,
-    signed_in: bool,
+    tells_reports: bool,
 ) -> list[AgencyRow]:
     shown = known.prefetch_related("members", "groups").in_bulk(list(ids))
     # When an agency reported is internal, also where lists publish what is open.
-    last = _last_report_days(list(shown)) if signed_in else {}
+    last = _last_report_days(list(shown)) if tells_reports else {}
     return [
         AgencyRow(
             agency=shown[pk],
@@ -153,9 +184,9 @@ def agency(request: HttpRequest, pk: int) -> HttpResponse:
     counts = PrintedCounts(*(len(borne.printed(part)) for part in (Part.LEAD, Part.RESPONSIBLE)))
     owing = owing_of(found, who, view.on)
     # What the office pastes into a chat; whoever may not chase an agency is offered nothing.
-    chat = to_paste(by_agency(owing), owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
+    chat = to_paste(owing, view.on, named=True) if may(who, Verb.STEER, [pk]) else None
     holds, through = len(borne.held), borne.through
-    pages_of_owing = Paginator(owing, ROWS_SHOWN)
+    pages_of_owing = Paginator(owing.in_order(), ROWS_SHOWN)
     parts = _parts(counts, sum(through.values()), pages_of_owing.count)
     part = _asked_part(request, parts)
     return render(
@@ -250,3 +281,56 @@ def _predecessors(borne: Borne) -> QuerySet[Agency]:
 def _successions(agency: Agency) -> QuerySet[Succession]:
     both = Succession.objects.filter(Q(predecessors=agency) | Q(successors=agency)).distinct()
     return both.prefetch_related("predecessors", "successors")
+
+
+SECTIONS_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class SectionRow:
+    """A section: how many of its measures print the agency as lead and as responsible, the query of those of the
+    section, and as a line those on which it must act (of a group: beside which it is printed)."""
+
+    lead: int
+    responsible: int
+    query: str
+    line: ProgressLine
+
+    @property
+    def section(self) -> Section:
+        """Its section."""
+        found: Section = self.line.subject
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class BySection:
+    """A page of the sections in which an agency has anything; `lights` are the heads of the columns."""
+
+    page: "Page[Any]"
+    rows: list[SectionRow]
+    lights: tuple[LightCount, ...]
+
+    @property
+    def of_several_lists(self) -> bool:
+        """Whether each has to say its list."""
+        return len({row.section.reform_list_id for row in self.rows}) > 1
+
+
+def by_section(request: HttpRequest, borne: Borne) -> BySection:
+    """The sections that the address asks for by `sections`; one query for their titles."""
+    page = Paginator(borne.sections, SECTIONS_SHOWN).get_page(request.GET.get("sections"))
+    return BySection(page, _section_rows(borne, list(page)), light_counts({}))
+
+
+def _section_rows(borne: Borne, ids: Sequence[int]) -> list[SectionRow]:
+    sections = Section.objects.select_related("reform_list").in_bulk(ids)
+    lead, responsible = (borne.printed_in(ids, part) for part in (Part.LEAD, Part.RESPONSIBLE))
+    lights, bears = borne.lights_in(ids), "agency" if borne.agency.is_collective else "holder"
+    found = []
+    for pk in ids:
+        query = f"list={sections[pk].reform_list.slug}&section={sections[pk].number}"
+        progress = progress_of(sections[pk], lights.get(pk, {}))
+        told = line(progress, f"{query}&{bears}={borne.agency.pk}")
+        found.append(SectionRow(lead.get(pk, 0), responsible.get(pk, 0), query, told))
+    return found

@@ -14,6 +14,7 @@ from agencies.access import Verb, access, acting, principal_of, require
 from agencies.lib.likeness import Suggestion
 from agencies.log.since import ChangedSince, check_unchanged, last_change
 from agencies.models import Agency, User
+from agencies.names import suggest
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import leads_of
 from reforms.history.audit import in_words
@@ -46,7 +47,7 @@ def new(request: HttpRequest) -> HttpResponse:
     alike: list[Suggestion] = []
     if request.method == "POST" and form.is_valid():
         name = form.cleaned_data["name"]
-        alike = Agency.objects.suggest([name])[name]
+        alike = suggest([name])[name]
         # The name itself is confirmed: another name typed afterwards is looked at anew.
         if not alike or request.POST.get("confirmed") == name:
             names = form.cleaned_data["other_names"]

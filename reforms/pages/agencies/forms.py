@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from agencies.directory import LONGEST_NAME, spellings_kept, strangers_called
-from agencies.lib.credit import validate_credit_code
 from agencies.lib.requests import is_number
-from agencies.models import Agency, Membership, Succession, tidy
+from agencies.models import Agency, Membership, Succession, validate_credit_code
+from agencies.names import tidy
 from reforms.organisation.directory import acts_itself, has_members
 from reforms.organisation.handover import HandOver
 from reforms.pages.forms import CHINESE, AgenciesField, AgencyField, KnownForm, NamesField

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods
 from agencies.access import Verb, access, acting, principal_of, today
 from agencies.lib.requests import is_number
 from agencies.models import Agency, Succession
+from agencies.names import suggest
 from reforms.organisation.merge import belongings, check_pair, merge_agencies
 from reforms.organisation.succession import NewName, Reorganisation, check, plan, rename, reorganise
 from reforms.pages.agencies.forms import SUCCESSION_FORMS, DuplicateForm, WhenForm
@@ -121,7 +122,7 @@ def merge(request: HttpRequest, pk: int) -> HttpResponse:
             return _merge(request, agency, form.cleaned_data["duplicate"])
         except ValidationError as error:
             form.add_error("duplicate", error)
-    alike = Agency.objects.exclude(pk=pk).living().suggest([agency.name])[agency.name]
+    alike = suggest([agency.name], Agency.objects.exclude(pk=pk).living())[agency.name]
     context = {"form": form, "agency": agency, "alike": alike, "names": _names()}
     return render(request, "agencies/merge.html", context, status=422 if form.is_bound else 200)
 

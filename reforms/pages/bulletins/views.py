@@ -1,5 +1,6 @@
 """通报, 督查专报 and 函: those that there are, drafting one, and the page on which one goes from draft to issue."""
 
+from collections.abc import Collection
 from typing import Any
 
 from django import forms
@@ -14,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Verb, access, acting, may, principal_of, today
+from agencies.access import Principal, Verb, access, acting, may, principal_of, today
 from agencies.lib.selects import NamesSelect
 from agencies.models import Agency
 from reforms.bulletins.document import annexes_of, name_of, parts_of, write_bulletin
@@ -25,12 +26,25 @@ from reforms.bulletins.drafts import (
     edit_bulletin,
     issue_bulletin,
     reword_bulletin,
+    sign_bulletin,
     submit_bulletin,
 )
 from reforms.bulletins.sending import counts_of, read_by, void_bulletin
 from reforms.lib.tables import DOCX, download
-from reforms.models import Bulletin, ReformList
-from reforms.pages.acts import EDITING, LOOKED_AT, Act, SentForm, act_of, carry_out, forms_of, shown
+from reforms.models import Bulletin, ReformList, signs_papers
+from reforms.office.drafted import is_own
+from reforms.pages.acts import (
+    EDITING,
+    LOOKED_AT,
+    SIGNING,
+    Act,
+    BackForm,
+    SentForm,
+    act_of,
+    carry_out,
+    forms_of,
+    shown,
+)
 from reforms.pages.bulletins.compare import lists_of
 from reforms.pages.bulletins.sending import SendForm, send, sent_context
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
@@ -40,10 +54,11 @@ State, Kind = Bulletin.State, Bulletin.Kind
 # What may be done in each state, the next step first.
 OFFERED = {
     State.DRAFT: ("edit", "reword", "submit", "void"),
-    State.SUBMITTED: ("issue", "back", "void"),
+    State.SUBMITTED: ("issue", "sign", "back", "void"),
     State.ISSUED: ("send", "void"),
 }
-ROWS = {"intro": 2, "overall": 5, "results": 5, "problems": 12, "demands": 5}
+TEXTS = ("intro", "overall", "results", "problems", "demands")
+A_LINE, LEAST, MOST = 42, 2, 24  # characters in a line of a box; lines of it
 
 
 class NewBulletinForm(forms.Form):
@@ -79,15 +94,27 @@ class EditBulletinForm(SeenForm, forms.ModelForm):  # type: ignore[type-arg]  # 
         model = Bulletin
         fields = WRITTEN
         widgets = {
-            **{name: forms.Textarea(attrs={"rows": rows, **CHINESE}) for name, rows in ROWS.items()},
+            **{name: forms.Textarea(attrs=CHINESE) for name in TEXTS},
             **{name: forms.TextInput(attrs=CHINESE) for name in ("title", "to", "contact", "copies_to")},
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        said = self.data if self.is_bound else self.initial
+        for name in TEXTS:
+            self.fields[name].widget.attrs["rows"] = _lines_of(str(said.get(name) or ""))
 
     def validate_unique(self) -> None:
         """By whoever saves it: the form's instance is not what is saved."""
 
     def validate_constraints(self) -> None:
         """As above."""
+
+
+def _lines_of(text: str) -> int:
+    """Of the box that holds it, with one more to write on."""
+    lines = sum(1 + len(one) // A_LINE for one in text.splitlines())
+    return min(max(lines + 1, LEAST), MOST)
 
 
 class IssueBulletinForm(SeenForm):
@@ -105,6 +132,12 @@ class IssueBulletinForm(SeenForm):
         help_text=_("批准签发的负责同志，不能是拟稿人本人。"),
     )
     issued_on = Day(label=_("签发日期"))
+
+
+class SignBulletinForm(SeenForm):
+    """By the office's head, in their own name."""
+
+    number = IssueBulletinForm.declared_fields["number"]
 
 
 class VoidBulletinForm(SeenForm):
@@ -161,9 +194,9 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
         read_by(found, principal_of(request))
     if request.method != "POST":
         return _page(request, found)
-    if not may(principal_of(request), Verb.STEER):
-        raise PermissionDenied
     act = act_of(request, ACTS)
+    if act not in _offered_to(principal_of(request)):
+        raise PermissionDenied
     return carry_out(request, act, ACTS, found, fresh=lambda: _readable(request, pk), page=_page)
 
 
@@ -184,13 +217,21 @@ def _readable(request: HttpRequest, pk: int) -> Bulletin:
 
 def _page(request: HttpRequest, found: Bulletin, sent: SentForm = LOOKED_AT) -> HttpResponse:
     who = principal_of(request)
-    offered = OFFERED.get(State(found.state), ()) if may(who, Verb.STEER) else ()
+    mine = _offered_to(who)
+    offered = [act for act in OFFERED.get(State(found.state), ()) if act in mine]
     context: dict[str, Any] = {"bulletin": found, "annexes": annexes_of(found), "parts": parts_of(found)}
     acts = forms_of(found, offered, ACTS, sent, _first)
     for form in (acts[name] for name in EDITING if name in acts):
         _fit(form, Kind(found.kind))
     context |= sent_context(request, found, acts, who)
-    return shown(request, "bulletins/bulletin.html", context, sent, acts)
+    return shown(request, "bulletins/bulletin.html", context, sent, acts, is_own=is_own(found, who))
+
+
+def _offered_to(who: Principal) -> Collection[str]:
+    """The acts of the office, and of its head who does not work there besides."""
+    if may(who, Verb.STEER):
+        return ACTS.keys() - {"sign"}
+    return SIGNING if signs_papers(who) else ()
 
 
 def _fit(form: Any, kind: Bulletin.Kind) -> None:
@@ -229,11 +270,15 @@ def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 
 def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
-    return back_to_draft(pk, seen=said["seen"], **acting(request))
+    return back_to_draft(pk, **said, **acting(request))
 
 
 def _issue(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
     return issue_bulletin(pk, **said, **acting(request))
+
+
+def _sign(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return sign_bulletin(pk, **said, **acting(request))
 
 
 def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -244,8 +289,9 @@ ACTS = {
     "edit": Act(EditBulletinForm, _edit, _("已保存。")),
     "reword": Act(EditBulletinForm, _reword, _("已按最新数据重拟正文。")),
     "submit": Act(EditBulletinForm, _submit, _("已送审。")),
-    "back": Act(SeenForm, _back, _("已退回修改。")),
+    "back": Act(BackForm, _back, _("已退回修改。")),
     "issue": Act(IssueBulletinForm, _issue, _("已签发，内容不再变化。")),
+    "sign": Act(SignBulletinForm, _sign, _("已签发，内容不再变化。")),
     "send": Act(SendForm, send, _("已发送，收件方会收到消息。")),
     "void": Act(VoidBulletinForm, _void, _("已作废。")),
 }

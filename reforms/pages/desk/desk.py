@@ -25,8 +25,9 @@ from agencies.models import Agency, User
 from agencies.people.sessions import last_visit
 from reforms.catalogue.rows import Viewpoint, measure_rows, viewpoint
 from reforms.desk.administrator import administrator_desk
-from reforms.desk.agency import Desk, DeskRow, DutyOnDesk, Group, desk_of, desk_rows, duties_on_desk
+from reforms.desk.agency import Desk, DeskRow, desk_of, desk_rows
 from reforms.desk.auditor import auditor_desk
+from reforms.desk.duties import DutiesOnDesk, DutyOnDesk, Group
 from reforms.desk.office import office_groups
 from reforms.desk.saved_views import starred_views
 from reforms.models import Duty, ListEdition, Measure, ProgressReport, Stale, is_open_to
@@ -69,7 +70,7 @@ def desk(request: HttpRequest) -> HttpResponse:
     context = {
         "view": view,
         "office": office,
-        "late": to_paste(office.late, office.late_of, view.on, overdue=True) if office else None,
+        "late": to_paste(office.late_of, view.on, overdue=True) if office else None,
         "administrator": administrator_desk(who, view.on),
         "auditor": auditor_desk(who, request.GET.get("days", ""), _visited(request, who)),
         "agencies": Agency.objects.filter(pk__in=own),
@@ -139,7 +140,7 @@ def report(request: HtmxHttpRequest, pk: int) -> HttpResponse:
 def _rows(request: HttpRequest, duties: Collection[int]) -> list[DeskRow]:
     """The rows of these duties, those of them that are one's own."""
     view = viewpoint(**acting(request))
-    return desk_rows(view, duties_on_desk(view, only=duties))
+    return desk_rows(view, DutiesOnDesk.of(view, only=duties))
 
 
 def _row(request: HttpRequest, pk: int) -> DeskRow:
@@ -325,7 +326,7 @@ def table(request: HttpRequest) -> HttpResponse:
     who = principal_of(request)
     agency = own_agency(request, agencies_for(who, Verb.REPORT))
     view = viewpoint(**acting(request))
-    places = [one for one in duties_on_desk(view) if one.agency_id == agency.pk and one.acts]
+    places = DutiesOnDesk.of(view)
     if request.method == "POST":
         return _posted(request, agency, places)
     return _page(request, agency, places, EntryOutcome(), status=200)
@@ -340,7 +341,7 @@ def own_agency(request: HttpRequest, allowed: frozenset[int]) -> Agency:
     return Agency.objects.get(pk=pk)
 
 
-def _posted(request: HttpRequest, agency: Agency, places: list[DutyOnDesk]) -> HttpResponse:
+def _posted(request: HttpRequest, agency: Agency, places: DutiesOnDesk) -> HttpResponse:
     sent = [int(pk) for pk in request.POST.getlist("duty") if is_number(pk)]
     # By what was sent: a row that left the table meanwhile is answered, and does not vanish.
     posted = [row for row in _rows(request, sent) if row.duty.agency_id == agency.pk]
@@ -358,7 +359,7 @@ def _posted(request: HttpRequest, agency: Agency, places: list[DutyOnDesk]) -> H
     return redirect(request.get_full_path())
 
 
-def _kept(request: HttpRequest, agency: Agency, places: list[DutyOnDesk], entries: list[EntryRow]) -> HttpResponse:
+def _kept(request: HttpRequest, agency: Agency, places: DutiesOnDesk, entries: list[EntryRow]) -> HttpResponse:
     failed = [entry for entry in entries if entry.form.errors]
     if failed:
         return _page(request, agency, places, EntryOutcome(kept=failed), status=422)
@@ -368,13 +369,13 @@ def _kept(request: HttpRequest, agency: Agency, places: list[DutyOnDesk], entrie
 
 
 def _page(
-    request: HttpRequest, agency: Agency, places: list[DutyOnDesk], outcome: EntryOutcome, *, status: int
+    request: HttpRequest, agency: Agency, places: DutiesOnDesk, outcome: EntryOutcome, *, status: int
 ) -> HttpResponse:
     who = principal_of(request)
     scope = OPEN if request.GET.get("scope") == OPEN else OWING
     done = {entry.row.duty.pk for entry in (*outcome.sent, *outcome.kept)}
-    wanted = [one for one in places if (scope == OPEN or one.asked) and one.id not in done]
-    page = Paginator(wanted, PAGE_SIZE).get_page(request.GET.get("page"))
+    owing, open_ones = places.to_enter(agency.pk, owed=True), places.to_enter(agency.pk)
+    page = Paginator((open_ones if scope == OPEN else owing).without(done), PAGE_SIZE).get_page(request.GET.get("page"))
     here = desk_rows(viewpoint(**acting(request)), list(page.object_list))
     short = [row for row in here if row.opens_here][: PAGE_SIZE - len(outcome.kept)]
     context: dict[str, Any] = {
@@ -385,7 +386,7 @@ def _page(
         "outcome": outcome,
         "entries": [*outcome.kept, *fresh_entries(short)],
         "long": [row for row in here if not row.opens_here],
-        "owing": sum(1 for one in places if one.asked),
-        "open": len(places),
+        "owing": len(owing),
+        "open": len(open_ones),
     }
     return render(request, "desk/table.html", context, status=status)

@@ -16,7 +16,7 @@ from reforms.catalogue.rows import all_rows
 from reforms.lib.filters import asked_day, day_of_file
 from reforms.lib.tables import call_file
 from reforms.models import Light, ReformList
-from reforms.pages.exports import at_once_or_ordered
+from reforms.pages.files import at_once_or_ordered
 from reforms.pages.visitors import kept_for_visitors
 
 

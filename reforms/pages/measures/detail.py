@@ -2,6 +2,7 @@
 
 import datetime as dt
 import secrets
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -28,9 +29,10 @@ from reforms.reminders.told import told_of
 from reforms.reports.claims import verified_claims
 from reforms.reports.milestones import next_of
 from reforms.reports.periods import waits_for
-from reforms.reports.permissions import Readable, readable_on, sent_reports, with_evidence
+from reforms.reports.permissions import Readable, readable_on, shown_reports, with_evidence
 from reforms.reports.submit import is_claim_under_way
 from reforms.review.deadline_moves import Move, moves_of, times_moved
+from reforms.review.extensions import refusal_to_ask
 
 
 @access(Verb.READ)
@@ -46,6 +48,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     agencies = frozenset(duty.agency_id for duty in duties)
     leads = frozenset(duty.agency_id for duty in duties if duty.part == Part.LEAD)
     readable = readable_on(who, duties)
+    # Asked once: history, words and counts of the page go through the same rows.
     told = list(told_of(found, None if readable.everything else readable.agencies))
     changes = changes_to(found, who)
     context = {
@@ -61,6 +64,7 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
         "matters": Matter.objects.readable_by(who).filter(measure=pk).select_related("agency"),
         "may_name_members": may(who, Verb.NAME_MEMBERS, leads),
         "history": _history(changes, told),
+        # Who was chased how often is part of the reports; the history leaves out by itself what may not be read.
         "words": words_on(changes, told) if readable else [],
         "siblings": _siblings(found, view),
         "watched": watch_on(found, who),
@@ -70,24 +74,29 @@ def measure(request: HttpRequest, pk: int) -> HttpResponse:
     }
     context |= _reporting(found, who, duties, readable) | _waiting(found, view, duties, readable)
     context |= _milestones(found, context["row"], view)
+    # Of what was read already, so that what is under way cannot tell of a report that is not shown.
     reports = [statement.report for statement in context["statements"]]
     context["under_way"] = _under_way(reports, context["moves"])
     return render(request, "measures/measure.html", context)
 
 
 def _history(changes: Sequence[Any], told: Sequence[Reminder]) -> list[HistoryEntry]:
-    """What was done to a measure, and which reminders were told, newest first."""
+    """What was done to a measure, and which reminders were told, newest first; the same one that several agencies were
+    told on a day is one."""
+    same: dict[tuple[dt.date, str], list[Reminder]] = defaultdict(list)
+    for one in told:
+        same[one.due_on, str(stage_of(one.stage).label)].append(one)
     reminders = [
         HistoryEntry(
-            recorded_at=one.created_at,
-            on=one.due_on,
+            recorded_at=max(one.created_at for one in those),
+            on=on,
             who="",
-            what=str(stage_of(one.stage).label),
+            what=label,
             before="",
             after="",
-            detail=one.agency.name,
+            agencies=sorted((one.agency for one in those), key=lambda agency: agency.pk),
         )
-        for one in told
+        for (on, label), those in same.items()
     ]
     return newest_first([*in_history(changes), *reminders])
 
@@ -128,14 +137,16 @@ def _reporting(measure: Measure, who: Principal, duties: list[Duty], readable: R
     """What was reported, and what whoever asks may report. 本期无变化 takes an earlier report, and one agency only."""
     own = agencies_for(who, Verb.REPORT)
     held = [duty for duty in duties if duty.agency_id in own] if takes_part(measure) else []
-    reports = list(with_evidence(sent_reports(who, measure))) if readable else []
+    reports = list(with_evidence(shown_reports(who, measure))) if readable else []
     return {
         "statements": statements(reports, own if takes_part(measure) else frozenset()),
         "sees_reports": bool(readable),
+        # Said instead of nothing, so that a reader does not take silence for a measure without reports.
         "others_reported": not reports and measure.first_report_on is not None,
         "may_report": bool(held),
         "may_correct": any(duty.agency_id in own for duty in duties),
         "unchanged": held[0] if len(held) == 1 and _may_be_unchanged(held[0]) else None,
+        # For 本期无变化: pressed twice, it is one report.
         "form_key": secrets.token_hex(16),
     }
 
@@ -184,12 +195,15 @@ def deadline_facts(measure: Measure, view: Viewpoint, readable: Readable) -> dic
 
 
 def offered(measure: Measure, who: Principal, duties: Collection[Duty]) -> dict[str, Any]:
-    """Which of 申请延期, 恢复督办 and 核验 this person is offered."""
+    """Which of 申请延期, 恢复督办 and 核验 this person is offered, and why no extension may be asked for by those who
+    would ask."""
     agencies = [duty.agency_id for duty in duties]
     reviews = may(who, Verb.REVIEW, agencies)
-    asks = not agencies_for(who, Verb.REPORT).isdisjoint(claimants_of(measure))
+    asking = agencies_for(who, Verb.REPORT) & claimants_of(measure) if _can_be_extended(measure) else frozenset()
+    refused = refusal_to_ask(measure, min(asking), today(), claimants=asking) if asking else ""
     return {
-        "may_ask": asks and _can_be_extended(measure),
+        "may_ask": bool(asking) and not refused,
+        "may_not_ask": refused,
         # With several leads one part may be verified while the measure is still open.
         "may_reopen": reviews and (measure.status == Status.CLOSED or verified_claims(measure).exists()),
         "to_review": list(_under_review(measure)) if reviews else [],

@@ -32,9 +32,9 @@ def statements(reports: Sequence[ProgressReport], own: frozenset[int]) -> list[S
     """`reports` of one measure, latest first; `own` are the agencies for whom whoever asks may report. Two queries for
     each own agency, whatever the number of reports."""
     corrections = {report.replaces_id: report for report in reports if report.replaces_id}
-    latest = _latest_spoken(reports)
+    asked = [*_latest_spoken(reports), *(one for one in reports if one.state == State.AWAITING_SIGNATURE)]
     return [
-        _statement(report, corrections.get(report.pk), ask=report.agency_id in own and report in latest)
+        _statement(report, corrections.get(report.pk), ask=report.agency_id in own and report in asked)
         for report in reports
     ]
 

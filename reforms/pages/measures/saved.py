@@ -14,8 +14,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Principal, Verb, access, principal_of, today
-from reforms.catalogue.said import Speaker
-from reforms.catalogue.sentence import sentence
+from reforms.catalogue.said import Speaker, sentence
 from reforms.desk.saved_views import (
     MOST,
     SharedWith,

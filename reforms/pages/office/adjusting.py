@@ -15,8 +15,8 @@ from reforms.models import Dates, DeadlineAdjustment, Extension, Measure, light_
 from reforms.notices.notify import may_leave
 from reforms.reminders.letters import recipients_of
 from reforms.reminders.stages import TOLD_FIRST
-from reforms.review.adjustments import takes_back, to_correct
 from reforms.review.deadline_moves import moves_of, times_moved
+from reforms.review.extensions import takes_back, to_correct
 
 FAR = 366
 

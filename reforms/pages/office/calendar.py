@@ -1,6 +1,8 @@
 """工作日历: the days of a year that differ from an ordinary week, and the office's own."""
 
 import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django import forms
@@ -22,12 +24,27 @@ from reforms.pages.forms import DAY, KnownForm, known_again
 from reforms.reminders.calendar import WorkingDays
 
 FIRST_YEAR, LAST_YEAR = 2000, 2099
+A_DAY = dt.timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Days on end that are alike: all work or none does, as it was announced or as the office entered it."""
+
+    first: dt.date
+    last: dt.date
+    works: bool
+    entered: CalendarDay | None
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
 
 
 class DaysForm(KnownForm):
     """Days to enter; one alone where `last` is empty."""
 
-    first = forms.DateField(label=gettext_lazy("日期"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
+    first = forms.DateField(label=gettext_lazy("自"), widget=forms.DateInput(attrs=DAY, format="%Y-%m-%d"))
     last = forms.DateField(
         label=gettext_lazy("至"),
         required=False,
@@ -36,7 +53,7 @@ class DaysForm(KnownForm):
     )
     works = forms.TypedChoiceField(
         label=gettext_lazy("安排"),
-        choices=[("1", gettext_lazy("上班")), ("0", gettext_lazy("休息"))],
+        choices=[("0", gettext_lazy("休息")), ("1", gettext_lazy("上班"))],
         coerce=lambda value: value == "1",
         widget=forms.RadioSelect,
     )
@@ -94,15 +111,28 @@ def _page(request: HttpRequest, form: DaysForm, *, status: int = 0, **more: obje
     year, days = _year(request.GET.get("year", "")), WorkingDays.stored()
     entered = {one.day: one for one in CalendarDay.objects.filter(day__year=year)}
     special = sorted({*days.special(year), *entered})
+    alike = [(day, days.works(day), entered.get(day)) for day in special]
     context = {
         "form": form,
         "year": year,
         "years": [one for one in (year - 1, year + 1) if FIRST_YEAR <= one <= LAST_YEAR],
         "is_known": days.is_known(year),
-        "days": [(day, days.works(day), entered.get(day)) for day in special],
+        "stretches": _stretches(alike),
         **more,
     }
     return render(request, "office/calendar.html", context, status=status or (422 if form.is_bound else 200))
+
+
+def _stretches(days: Sequence[tuple[dt.date, bool, CalendarDay | None]]) -> list[Stretch]:
+    """What the office entered can be taken back day by day, and stands by itself."""
+    found: list[Stretch] = []
+    for day, works, entered in days:
+        before = found[-1] if found else None
+        if before and not entered and not before.entered and (before.works, before.last + A_DAY) == (works, day):
+            found[-1] = replace(before, last=day)
+        else:
+            found.append(Stretch(day, day, works, entered))
+    return found
 
 
 def _year(text: str) -> int:

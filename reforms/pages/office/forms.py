@@ -14,15 +14,15 @@ from agencies.access import Principal, today
 from agencies.lib.selects import NamesSelect
 from agencies.models import Agency, Change
 from reforms.duties import holders
-from reforms.lib.words import day_text
+from reforms.lib.words import day_text, in_language
 from reforms.models import Disposition, Measure, ProgressReport, Status, takes_part
 from reforms.office.chasing import chase, chases_of
 from reforms.office.steer import dispose, reassign
 from reforms.pages.forms import REPORT_ROWS, AgencyField
 from reforms.pages.office.adjusting import Adjusting
 from reforms.reports.periods import asked_of, span_on
-from reforms.review.adjustments import adjust_deadline, check_may_adjust, to_correct
 from reforms.review.decisions import half_claimed, joined
+from reforms.review.extensions import adjust_deadline, check_may_adjust, to_correct
 
 CHINESE = {"lang": "zh-CN"}
 REASON = gettext_lazy("承担这条举措的单位会看到，不对社会公开。")
@@ -182,6 +182,10 @@ class ResumeForm(DisposeForm):
     done = gettext_lazy("已恢复推进，重新计入统计；承担单位会收到消息。")
 
 
+def _name_of(agency: Agency) -> str:
+    return in_language(agency.name, agency.name_en)
+
+
 class ReassignForm(SteeringForm):
     holder = forms.TypedChoiceField(label=gettext_lazy("现承担单位"), coerce=int, widget=NamesSelect)
     heir = AgencyField(label=gettext_lazy("改派给"), help_text=gettext_lazy("填写单位名称。"))
@@ -193,7 +197,7 @@ class ReassignForm(SteeringForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.names = {duty.agency_id: duty.agency.name for duty in holders(self.measure)}
+        self.names = {duty.agency_id: _name_of(duty.agency) for duty in holders(self.measure)}
         self.fields["holder"].choices = list(self.names.items())  # type: ignore[attr-defined]  # a choice field
 
     def carry_out(self, *, who: Principal, on: dt.date) -> None:
@@ -203,7 +207,7 @@ class ReassignForm(SteeringForm):
         )
 
     def consequences(self, *, who: Principal, on: dt.date) -> list[str]:
-        names = {"holder": self.names[self.cleaned_data["holder"]], "heir": self.cleaned_data["heir"].name}
+        names = {"holder": self.names[self.cleaned_data["holder"]], "heir": _name_of(self.cleaned_data["heir"])}
         pairs = joined(self.cleaned_data["holder"], {self.measure.pk: self.cleaned_data["heir"].pk})
         half = [_("两个单位的任务合并，其中只有一个已申请或核验；该申请将退回“%(heir)s”，就全部任务重新申请。") % names]
         return [

@@ -19,6 +19,7 @@ from agencies.access import Principal, Verb, access, acting, may, principal_of, 
 from agencies.models import Agency
 from reforms.lib.tables import DOCX, download
 from reforms.models import Duty, SupervisionOrder
+from reforms.office.drafted import is_own, may_sign
 from reforms.office.order_document import write_order
 from reforms.office.orders import (
     WRITTEN,
@@ -28,32 +29,36 @@ from reforms.office.orders import (
     draft_order,
     edit_order,
     issue_order,
+    may_answer,
+    may_steer,
     measures_of,
     next_number,
     reply_until,
+    sign_order,
     submit_order,
     void_order,
 )
-from reforms.pages.acts import LOOKED_AT, Act, SentForm, act_of, carry_out, forms_of, shown
+from reforms.pages.acts import LOOKED_AT, SIGNING, Act, BackForm, SentForm, act_of, carry_out, forms_of, shown
 from reforms.pages.forms import CHINESE, Day, SeenForm, Words, add_errors
-from reforms.reminders.orders_due import OrderDue, orders_due, to_draft
+from reforms.reminders.owed import OrderDue, orders_due, to_draft
 
 PAGE_SIZE = 50
 State = SupervisionOrder.State
-
+RESTING = "resting"
 
 # What may be done in each state, the next step first.
 OFFERED = {
     State.DRAFT: ("edit", "submit", "void"),
-    State.SUBMITTED: ("issue", "back", "void"),
+    State.SUBMITTED: ("issue", "sign", "back", "void"),
     State.ISSUED: ("answer", "void"),
 }
 
 
 class StateChoice(forms.Form):
-    """Which orders are shown; without a state those that are under way."""
+    """Which orders are shown; without a state those that are under way. What rests with its list is asked for by
+    itself."""
 
-    state = forms.ChoiceField(choices=State.choices, required=False)
+    state = forms.ChoiceField(choices=(*State.choices, (RESTING, gettext_lazy("随清单停办"))), required=False)
 
 
 class OrderForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -92,6 +97,13 @@ class IssueForm(SeenForm):
     reply_by = Day(label=gettext_lazy("反馈时限"), help_text=gettext_lazy("默认为签发后第5个工作日。"))
 
 
+class SignOrderForm(SeenForm):
+    """By the office's head, in their own name."""
+
+    number = IssueForm.declared_fields["number"]
+    reply_by = IssueForm.declared_fields["reply_by"]
+
+
 class VoidForm(SeenForm):
     reason = Words(label=gettext_lazy("作废的理由"), max_length=500)
 
@@ -111,11 +123,14 @@ def orders(request: HttpRequest) -> HttpResponse:
     who, chosen = principal_of(request), StateChoice(request.GET)
     state = chosen.cleaned_data["state"] if chosen.is_valid() else ""
     found = SupervisionOrder.objects.readable_by(who).select_related("agency")
-    found = found.filter(state=state) if state else found.under_way()
+    if state == RESTING:
+        found = found.resting()
+    else:
+        found = (found.filter(state=state) if state else found.under_way()).exclude(pk__in=found.resting().values("pk"))
     context = {
         "due": _due(who),
         "page": Paginator(found, PAGE_SIZE).get_page(request.GET.get("page")),
-        "states": State.choices,
+        "states": chosen.fields["state"].choices,  # type: ignore[attr-defined]  # a choice field
         "state": state,
         "query": f"state={state}" if state else "",
         "may_steer": may(who, Verb.STEER),
@@ -197,25 +212,33 @@ def _any(pk: int) -> SupervisionOrder:
 
 def _page(request: HttpRequest, found: SupervisionOrder, sent: SentForm = LOOKED_AT) -> HttpResponse:
     who, on = principal_of(request), today()
+    rests = found.rests()
     offered = [name for name in OFFERED.get(State(found.state), ()) if _may(who, name, found)]
+    # Nothing is asked for by what rests with its list.
+    offered = [name for name in offered if not (rests and name in {"issue", "sign", "answer"})]
     context = {
         "order": found,
         "lines": [(line, ((found.issued_on or on) - line.deadline).days) for line in measures_of(found)],
-        "is_late": found.state == State.ISSUED and found.reply_by is not None and found.reply_by < on,
-        "by_office": not may(who, Verb.REPORT, [found.agency_id]),
+        "is_late": not rests and found.state == State.ISSUED and found.reply_by is not None and found.reply_by < on,
+        "rests": rests,
+        "heirs": Agency.objects.filter(pk__in=found.holders) if found.agency.successor_id else (),
+        "by_office": not may(who, Verb.REPORT, found.holders),
     }
-    return shown(request, "office/order.html", context, sent, forms_of(found, offered, ACTS, sent, _first))
+    acts = forms_of(found, offered, ACTS, sent, _first)
+    return shown(request, "office/order.html", context, sent, acts, is_own=is_own(found, who))
 
 
 def _may(who: Principal, act: str, found: SupervisionOrder) -> bool:
-    """Whether it is for them; an answer that came on paper is entered by the office."""
-    verbs = (Verb.REPORT, Verb.ENTER_FOR) if act == "answer" else (Verb.STEER,)
-    return any(may(who, verb, [found.agency_id]) for verb in verbs)
+    if act == "answer":
+        return may_answer(found, who)
+    if may_steer(found, who):
+        return act != "sign"
+    return act in SIGNING and may_sign(found, who)
 
 
 def _first(act: str) -> dict[str, Any]:
     """What stands in the form of an act at first."""
-    if act == "issue":
+    if act in ("issue", "sign"):
         return {"number": next_number(today()), "issued_on": today(), "reply_by": reply_until(today())}
     return {}
 
@@ -241,12 +264,16 @@ def _submit(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 
 
 def _back(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
-    return back_to_draft(pk, seen=said["seen"], **acting(request))
+    return back_to_draft(pk, **said, **acting(request))
 
 
 def _issue(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
     seen = said.pop("seen")
     return issue_order(pk, Signature(**said), seen=seen, **acting(request))
+
+
+def _sign(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
+    return sign_order(pk, **said, **acting(request))
 
 
 def _void(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
@@ -260,8 +287,9 @@ def _answer(request: HttpRequest, pk: int, said: dict[str, Any]) -> object:
 ACTS = {
     "edit": Act(EditOrderForm, _edit, gettext_lazy("已保存。")),
     "submit": Act(EditOrderForm, _submit, gettext_lazy("已送审。")),
-    "back": Act(SeenForm, _back, gettext_lazy("已退回修改。")),
+    "back": Act(BackForm, _back, gettext_lazy("已退回修改。")),
     "issue": Act(IssueForm, _issue, gettext_lazy("已签发，单位会收到消息。")),
+    "sign": Act(SignOrderForm, _sign, gettext_lazy("已签发，单位会收到消息。")),
     "void": Act(VoidForm, _void, gettext_lazy("已作废。")),
     "answer": Act(OrderAnswerForm, _answer, gettext_lazy("已反馈。")),
 }

@@ -17,19 +17,19 @@ from agencies.log.since import ChangedSince, last_change
 from reforms.history.audit import in_words
 from reforms.models import ReformList, ReminderRule
 from reforms.pages.forms import CHINESE, KnownForm, add_errors, known_again
-from reforms.reminders.rules import (
+from reforms.reminders.stages import (
     DAYS,
     FIELDS,
     MAY_BE_LEFT_OUT,
     PLACEHOLDERS,
     RULED,
     RuleFacts,
+    Rules,
     check_row,
     has_own,
     rows_of,
     set_rules,
 )
-from reforms.reminders.stages import Rules
 
 Kind = ReminderRule.Kind
 BEFORE_MOST = 6

@@ -1,4 +1,5 @@
-"""Reminders, for the office: switching them on safely, and what was sent to whom."""
+"""Reminders, for the office: switching them on safely, what was sent to whom, and 巡检: when the outbox was looked
+through, a clock to confirm, and a letter to oneself to try the settings of mail."""
 
 import datetime as dt
 from collections.abc import Mapping
@@ -12,27 +13,31 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from agencies.access import Verb, access, acting, today
+from agencies.lib.jobs.wake import wake
 from agencies.log.write import Entry, record
-from agencies.models import Agency, Change, ChatRobot
+from agencies.models import Agency, Change, ChatRobot, User
 from reforms.lib.words import one_after_another
-from reforms.models import Delivery, DeliveryCopy, ReformList
+from reforms.models import ClockStop, Delivery, DeliveryCopy, ReformList, SweepRun
 from reforms.pages.office.reminder_rules import in_sentences
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.digest import Digest
 from reforms.reminders.preview import next_letters, preview, year_ahead
-from reforms.reminders.rules import rules_of
+from reforms.reminders.sending.bounces import last_reading
 from reforms.reminders.sending.copies import send_again, stopped_letters
-from reforms.reminders.sending.heartbeat import heartbeat
+from reforms.reminders.sending.heartbeat import confirm_clock, heartbeat
+from reforms.reminders.sending.mail_check import faults, send_test
 from reforms.reminders.sending.outbox import WITHOUT_MAILBOX
 from reforms.reminders.sending.transport import copy_id
-from reforms.reminders.stages import stage_of
+from reforms.reminders.stages import rules_of, stage_of
 from reforms.reminders.start import safe_starts
-from reforms.tasks import wake
+from reforms.tasks import send_reminders
 
 
 class SwitchForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at run time
@@ -192,7 +197,7 @@ def _switch(request: HttpRequest, form: SwitchForm, before: dict[str, object]) -
         )
         record([entry], **acting(request))
         if saved.reminders_on:
-            wake()
+            wake(send_reminders)
 
 
 @access(Verb.MANAGE_REMINDERS)
@@ -240,8 +245,54 @@ def resend(request: HttpRequest, pk: int) -> HttpResponse:
     """Once more to those whom the mail server refused, or who were given up, after what was wrong was put right."""
     get_object_or_404(Delivery, pk=pk)
     if send_again(pk):
-        wake()
+        wake(send_reminders)
         messages.success(request, _("已列入发送，只发给未送达的地址。"))
     else:
         messages.warning(request, _("没有未送达的地址，或正在发送。"))
     return redirect("delivery", pk=pk)
+
+
+SHOWN = 50
+
+
+@access(Verb.MANAGE_REMINDERS)
+@never_cache
+@require_safe
+def sweeps(request: HttpRequest) -> HttpResponse:
+    """The sweeps, the latest first; what is wrong with clock, scheduler and mail above them."""
+    context = {
+        "page": Paginator(SweepRun.objects.all(), SHOWN).get_page(request.GET.get("page")),
+        "beat": heartbeat(),
+        "now": timezone.now(),
+        "stops": ClockStop.objects.exclude(confirmed_at=None)[:5],
+        "faults": faults(),
+        "bounces": last_reading(),
+    }
+    return render(request, "office/sweeps.html", context)
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_POST
+def confirm(request: HttpRequest, pk: int) -> HttpResponse:
+    """The clock is right now: letters go out again."""
+    get_object_or_404(ClockStop, pk=pk)
+    if confirm_clock(pk, **acting(request)):
+        wake(send_reminders)
+        messages.success(request, _("时钟已确认，恢复发送。"))
+    else:
+        messages.warning(request, _("已有人确认过。"))
+    return redirect("sweeps")
+
+
+@access(Verb.MANAGE_REMINDERS)
+@require_POST
+def test_mail(request: HttpRequest) -> HttpResponse:
+    """One letter to whoever asks."""
+    user = request.user
+    if not (isinstance(user, User) and user.email):
+        messages.warning(request, _("您还没有填写邮箱，无处可发。"))
+    elif refused := send_test(user.email):
+        messages.error(request, _("测试信没有发出：%(why)s") % {"why": refused})
+    else:
+        messages.success(request, _("测试信已发往%(address)s，请查收。") % {"address": user.email})
+    return redirect("sweeps")

@@ -1,7 +1,6 @@
 """本期未报送: who has not reported in a period, and the office's word to them (催办)."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
@@ -10,7 +9,7 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from agencies.access import Principal, Verb, access, acting, may, principal_of, today
+from agencies.access import Principal, Verb, access, acting, agencies_for, may, principal_of, today
 from agencies.lib.left_out import LeftOut, usable_form
 from agencies.models import Agency
 from reforms.lib.filters import tell_day_ahead
@@ -31,9 +30,10 @@ from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.letters import contacts_of
-from reforms.reminders.report_days import due_in, not_on_time
+from reforms.reminders.report_days import due_in, late_among, not_on_time
 from reforms.reminders.told import LastReminder, last_reminders
-from reforms.reports.periods import Asked, Owing, Span, asked_on, by_agency, of_late_claimants, readable_by, unreported
+from reforms.reports.owed import OwedReports
+from reforms.reports.periods import Asked, Owing, Span, asked_on, unreported
 
 # Lists with the same periods are counted beyond these, and a text for a chat names no more contacts.
 LISTS_NAMED = CONTACTS_NAMED = 5
@@ -60,13 +60,13 @@ class ShownDuties:
     """The duties an address asks for, of those that may be seen, what it asked for and what of it was left out; `late`
     are those of them whose day of report has passed, and `only_late` says that no others were asked for."""
 
-    duties: DutyQuerySet
+    duties: OwedReports
     periods: list[Asked]
     on: dt.date
     agency: Agency | None
     reform_list: ReformList | None
     overdue: bool
-    late: DutyQuerySet
+    late: OwedReports
     only_late: bool
     query: str
     left_out: LeftOut
@@ -76,6 +76,16 @@ class ShownDuties:
         """Whether it is today's periods that are shown: only in those somebody can still report."""
         return self.periods == asked_on(today(), [asked.reform_list for asked in self.periods])
 
+    def of(self, agencies: Collection[int]) -> DutyQuerySet:
+        """Those of these agencies, as they are once the database is asked: whoever reported meanwhile is not among
+        them."""
+        shown = self.duties.of(agencies)
+        found = unreported(self.on, [asked.reform_list for asked in self.periods]).of(shown.counts())
+        if self.only_late:
+            found = not_on_time(found, self.on, today(), WorkingDays.stored())
+        # Only where it must be: the ids of all duties may be more than a query takes.
+        return found.filter(pk__in=shown.ids) if self.overdue else found
+
 
 def _shown(data: QueryDict, who: Principal) -> ShownDuties:
     form, left_out = usable_form(lambda usable: ShownForm(usable, who=who), data)
@@ -84,12 +94,10 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties:
     on = min(said["on"] or today(), today())
     named = ReformList.objects.filter(pk=said["list"].pk) if said["list"] else None
     lists = named or ReformList.objects.in_work().readable_by(who)
-    duties = readable_by(who, unreported(on, lists))
+    duties = _owed(who, on, lists, said["agency"])
     if said["overdue"]:
-        duties = of_late_claimants(duties, on)
-    if said["agency"]:
-        duties = duties.of([said["agency"].pk])
-    late = not_on_time(duties, on, today(), WorkingDays.stored())
+        duties = duties.of_late_claimants()
+    late = late_among(duties, today(), WorkingDays.stored())
     query = urlencode([(name, value) for name, value in form.data.items() if value and name in form.fields])
     return ShownDuties(
         duties=late if said["late"] else duties,
@@ -103,6 +111,14 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties:
         query=query,
         left_out=left_out,
     )
+
+
+def _owed(who: Principal, on: dt.date, lists: QuerySet[ReformList], agency: Agency | None) -> OwedReports:
+    """The office sees everybody's, agencies their own."""
+    seen = None if may(who, Verb.READ_REPORTS, ()) else agencies_for(who, Verb.READ_REPORTS)
+    if agency:
+        seen = frozenset({agency.pk}) & (frozenset({agency.pk}) if seen is None else seen)
+    return OwedReports.on(on, list(lists.values_list("pk", flat=True)), seen)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,10 +186,10 @@ def _page(
     tell_day_ahead(request, today())
     every = may(who, Verb.READ_REPORTS, ())
     # The office looks at one agency at a time.
-    named = _rows(shown.duties) if shown.agency or not every else shown.duties.none()
-    late = _late(shown)
+    named = shown.duties.in_order() if shown.agency or not every else ()
+    late = shown.late.counts()
     tick = shown.agency is not None
-    rows = owing_rows(by_agency(shown.duties), today(), ticked=ticked, tick=tick, late=late)
+    rows = owing_rows(shown.duties.by_agency(), today(), ticked=ticked, tick=tick, late=late)
     context = {
         "shown": shown,
         "periods": _periods(shown.periods),
@@ -192,16 +208,6 @@ def _page(
     return render(request, "office/unreported.html", context, status=409 if meanwhile else 200)
 
 
-def _late(shown: ShownDuties) -> Counter[int]:
-    """How many duties of each agency are past their day of report."""
-    return _by_agency(shown.late)
-
-
-def _by_agency(duties: DutyQuerySet) -> Counter[int]:
-    counts = duties.order_by().values_list("agency_id").annotate(n=Count("pk"))
-    return Counter(dict(counts.values_list("agency_id", "n")))
-
-
 def _with_chat(rows: Sequence[OwingRow], *, overdue: bool, duties: Sequence[Duty] = ()) -> list[OwingRow]:
     """With what one pastes into a chat; `duties` are the first of the only agency's, which are named."""
     measures = [duty.measure for duty in duties]
@@ -216,18 +222,15 @@ class ToPaste:
     end: str = ""
 
 
-def to_paste(
-    owing: Sequence[Owing], duties: DutyQuerySet, on: dt.date, *, overdue: bool = False, named: bool = False
-) -> ToPaste:
-    """What these agencies owe in today's periods; `duties` are all that they owe, and `named` names the first."""
-    if not owing:
+def to_paste(owed: OwedReports, on: dt.date, *, overdue: bool = False, named: bool = False) -> ToPaste:
+    """What agencies owe in today's periods; `named` names the first of it."""
+    if not len(owed):
         return ToPaste()
-    late = _by_agency(not_on_time(duties, on, on, WorkingDays.stored()))
-    rows = owing_rows(owing, on, tick=True, late=late)
-    about = ReformList.objects.filter(measures__in=duties.order_by().values("measure")).distinct()
-    lists = list(about[: CONTACTS_NAMED + 1])
+    late = late_among(owed, on, WorkingDays.stored()).counts()
+    rows = owing_rows(owed.by_agency(), on, tick=True, late=late)
+    lists = list(ReformList.objects.filter(pk__in=set(owed.lists.tolist()))[: CONTACTS_NAMED + 1])
     return ToPaste(
-        _with_chat(rows, overdue=overdue, duties=list(_rows(duties)[:NAMED]) if named else ()),
+        _with_chat(rows, overdue=overdue, duties=owed.in_order()[:NAMED] if named else ()),
         _end(lists) if len(lists) <= CONTACTS_NAMED else "",
     )
 
@@ -273,11 +276,6 @@ def _query_without_agency(shown: ShownDuties) -> str:
     return query.urlencode()
 
 
-def _rows(duties: DutyQuerySet) -> DutyQuerySet:
-    found = duties.select_related("agency", "measure__item", "measure__reform_list")
-    return found.order_by("agency", "measure__reform_list", "measure__row")
-
-
 # More agencies than this are shown once more before they are told.
 UNASKED = 5
 
@@ -294,11 +292,11 @@ def _chase(request: HttpRequest, shown: ShownDuties) -> HttpResponse:
         return redirect(back)
     words, ticks = form.cleaned_data["words"], dict(form.cleaned_data["agency"])
     seen = {pk: last for pk, last in ticks.items() if last is not None}
-    again = _asked_again(shown.duties.of(ticks), seen)
+    again = _asked_again(shown.of(ticks), seen)
     if (len(ticks) > UNASKED or again) and "confirmed" not in request.POST:
         return _confirm(request, shown, ticks, words, again)
     try:
-        done = chase_owing(shown.duties, list(ticks), words=words, seen=seen, **acting(request))
+        done = chase_owing(shown.of(ticks), list(ticks), words=words, seen=seen, **acting(request))
     except ChasedMeanwhile as told:
         chased = {chase.agency.pk for chase in told.chases}
         return _page(request, shown, ticked=set(ticks) - chased, words=words, meanwhile=told.chases)
@@ -318,13 +316,14 @@ def _confirm(
     request: HttpRequest, shown: ShownDuties, ticks: Collection[int], words: str, again: Collection[int]
 ) -> HttpResponse:
     """Whom it goes to, of how much, and who was asked in this period already."""
-    rows = owing_rows(by_agency(shown.duties.of(ticks)), today(), late=_late(shown))
+    asked = shown.duties.of(ticks)
+    rows = owing_rows(asked.by_agency(), today(), late=shown.late.counts())
     context = {
         "shown": shown,
         "owing": _with_chat(rows, overdue=shown.overdue),
         "chat_end": _end(asked.reform_list for asked in shown.periods),
         "words": words,
-        "measures": shown.duties.of(ticks).values("measure").distinct().count(),
+        "measures": asked.measures,
         "again": again,
         "sent": request.POST.getlist("agency"),
     }
@@ -361,16 +360,14 @@ def unreported_csv(request: HttpRequest) -> HttpResponse:
             duty.measure.deadline_in_force or "",
             duty.last_report_on or "",
         )
-        for duty in _rows(shown.duties)
+        for duty in shown.duties.in_order()
     )
     return csv_response(_("未报送") + f"-{shown.on.isoformat()}", headings, rows)
 
 
-def owing_of(agency: Agency, who: Principal, on: dt.date) -> DutyQuerySet:
+def owing_of(agency: Agency, who: Principal, on: dt.date) -> OwedReports:
     """What one agency owes in the present period, for its page; nothing for those who may not read it."""
-    if not may(who, Verb.READ_REPORTS, [agency.pk]):
-        return unreported(on, [])
-    return _rows(unreported(on).of([agency.pk]))
+    return OwedReports.on(on, None if may(who, Verb.READ_REPORTS, [agency.pk]) else (), [agency.pk])
 
 
 CHASES_SHOWN = 30

@@ -10,11 +10,14 @@ from django.views.decorators.http import require_safe
 
 from agencies.access import Verb, access, principal_of, today
 from reforms.catalogue.course import MonthEnd
-from reforms.catalogue.leads import Matrix, leads_of, led_by_section, matrix_of
 from reforms.catalogue.overview import (
+    Matrix,
     Overview,
     counted_and_later,
+    leads_of,
+    led_by_section,
     lists_of_overview,
+    matrix_of,
     overview_of,
     progress_of_lists,
     progress_of_sections,

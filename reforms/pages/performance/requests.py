@@ -1,7 +1,6 @@
 """减负: how often each agency was asked for something in twelve months, and what it was."""
 
 import datetime as dt
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 
@@ -20,7 +19,7 @@ from agencies.lib.left_out import usable_form
 from agencies.models import Agency
 from reforms.catalogue.course import month_end
 from reforms.lib.filters import tell_day_ahead
-from reforms.office.requests import Kind, Request, asked_agencies, months_to, requests
+from reforms.office.requests import Kind, Request, asked_agencies, months_to, requests, requests_by_month
 from reforms.pages.paging import PAGE_SIZE
 
 
@@ -78,6 +77,7 @@ def _kinds(said: str) -> list[Kind]:
 
 def _last_month(request: HttpRequest, on: dt.date | None) -> list[dt.date]:
     tell_day_ahead(request, today())
+    # Of days to come nothing was asked yet.
     return months_to(min(on or today(), today()))
 
 
@@ -92,7 +92,8 @@ def asked(request: HttpRequest) -> HttpResponse:
     page = Paginator(_readable(principal_of(request), asked_agencies(*span)), PAGE_SIZE).get_page(
         request.GET.get("page")
     )
-    counts = Counter((one.agency, one.on.replace(day=1)) for one in requests(list(page), *span, _kinds(kind)))
+    # Of the agencies of this page alone: each page costs the same, however many agencies there are.
+    counts = requests_by_month(list(page), *span, _kinds(kind))
     known = Agency.objects.in_bulk(list(page))
     context = {
         "page": page,
@@ -128,6 +129,7 @@ def asked_rows(request: HttpRequest) -> HttpResponse:
     said = form.cleaned_data
     months = _last_month(request, said["on"])
     first, last = (said["month"] or months[0]), month_end(said["month"] or months[-1])
+    # Whatever is chosen goes through `_readable` below, as all of them do.
     chosen = {said["agency"].pk} if said["agency"] else asked_agencies(first, last)
     found = requests(_readable(principal_of(request), chosen), first, last, _kinds(said["kind"]))
     page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))

@@ -23,9 +23,8 @@ from reforms.lib.tables import download
 from reforms.models import ReformList
 from reforms.office.performance import lists_of, numbers_of, performances, reach_of, returned_claims
 from reforms.office.performance_sheet import TITLE, write_performance
-from reforms.office.punctuality import Outcome, asked_reports, asked_rows, passed_periods
+from reforms.office.punctuality import Outcome, asked_rows, judged, passed_periods
 from reforms.pages.paging import PAGE_SIZE
-from reforms.reports.periods import readable_by
 
 PERIODS_SAID = 3
 
@@ -130,12 +129,12 @@ def reports(request: HttpRequest) -> HttpResponse:
     lists, outcome = lists_of(who, shown.reform_list), shown.said["outcome"]
     passed = passed_periods(shown.view.on, lists)
     outcomes = [Outcome(outcome)] if outcome else list(Outcome)
-    duties = readable_by(who, asked_reports(passed, lists, outcomes))
+    found = judged(passed, lists).with_outcomes(outcomes)
+    if not may(who, Verb.READ_REPORTS, ()):
+        found = found.of(agencies_for(who, Verb.READ_REPORTS))
     if shown.said["agency"]:
-        duties = duties.of([shown.said["agency"].pk])
-    found = duties.select_related("agency", "measure__item", "measure__reform_list")
-    found = found.order_by("agency", "measure__reform_list", "measure__row")
-    page = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
+        found = found.of([shown.said["agency"].pk])
+    page = Paginator(found.in_order(), PAGE_SIZE).get_page(request.GET.get("page"))
     context = {
         "shown": shown,
         "page": page,

@@ -47,6 +47,7 @@ def add(request: HtmxHttpRequest, pk: int) -> HttpResponse:
     """Several files at once: the good ones are kept when others are refused, each with its own sentence."""
     report = readable_report(principal_of(request), pk)
     uploads = request.FILES.getlist("files")
+    # Each in a transaction of its own: one that is refused does not take back those before it.
     outcomes = [_added(request, pk, upload) for upload in uploads]
     if not uploads:
         outcomes = [UploadOutcome(messages.ERROR, _("没有选择文件。请选择要上传的佐证材料。"))]
@@ -86,6 +87,8 @@ def _pen(request: HttpRequest) -> Pen:
 def _draft_seen(request: HttpRequest, draft: ProgressReport) -> int | None:
     """The version that the form on the page has seen now; what colleagues wrote meanwhile it has not."""
     pen = _pen(request)
+    # Adding a file moves the draft's version. The form on the page goes on with it, unless a colleague's text lies
+    # between.
     return draft.version if pen.knows(draft) else pen.draft_seen
 
 
@@ -93,6 +96,7 @@ def _back(request: HtmxHttpRequest, report: ProgressReport, outcomes: list[Uploa
     """To the report on its measure's page; for htmx only its evidence, with what became of each file."""
     if request.htmx:
         shown = with_evidence(ProgressReport.objects.filter(pk=report.pk)).get()
+        # Only the part about evidence is written anew: the text that is being typed beside it stays as it is.
         context = {"report": shown, "outcomes": outcomes, "draft_seen": _draft_seen(request, shown)}
         return render(request, "reports/evidence.html", context)
     for outcome in outcomes:

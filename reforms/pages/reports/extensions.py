@@ -19,7 +19,7 @@ from reforms.pages.forms import SeenForm, add_errors
 from reforms.pages.review.forms import AskForm
 from reforms.reports.permissions import readable_extension
 from reforms.review.deadline_moves import moves_of, times_moved
-from reforms.review.extensions import ask_extension, check_may_ask, withdraw_extension
+from reforms.review.extensions import ask_extension, refusal_to_ask, withdraw_extension
 
 
 @access(Verb.REPORT)
@@ -29,7 +29,7 @@ def ask(request: HttpRequest, pk: int) -> HttpResponse:
     """The form, or the sentence why no extension can be asked for now; sent, back to the measure."""
     measure = get_object_or_404(Measure.objects.readable_by(principal_of(request)).select_related("reform_list"), pk=pk)
     agencies = _agencies(request, measure)
-    refused = _refused(measure, agencies[0].pk)
+    refused = refusal_to_ask(measure, agencies[0].pk, today())
     signs = any(agency.signs_claims for agency in agencies)
     names = [(agency.pk, agency.name) for agency in agencies]
     form = AskForm(request.POST if request.method == "POST" else None, agencies=names, signs=signs)
@@ -56,14 +56,6 @@ def _agencies(request: HttpRequest, measure: Measure) -> list[Agency]:
         raise PermissionDenied
     must = claimants_of(measure)
     return [agency for agency in held if agency.pk in must] or held
-
-
-def _refused(measure: Measure, agency_id: int) -> str:
-    try:
-        check_may_ask(measure, agency_id, today())
-    except ValidationError as error:
-        return error.messages[0]
-    return ""
 
 
 def _ask(request: HttpRequest, form: AskForm, pk: int) -> HttpResponse | None:

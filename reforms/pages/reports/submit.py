@@ -80,6 +80,7 @@ def sheet_context(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> d
 def conflict_page(request: HttpRequest, form: ReportForm, stale: Stale, *, fragment: bool = False) -> HttpResponse:
     """Both versions, and the form with what its writer wrote, to be sent again or changed. Nothing was written."""
     theirs = report_of(stale)
+    # Opened anew: the sheet that the request began with still shows what was there before the other's.
     sheet = open_sheet(request, theirs.measure_id)
     found = conflict(theirs, form.sent)
     again = form.again(sheet, **found.seen)
@@ -127,6 +128,7 @@ def _send(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpRespo
 def _refused(request: HttpRequest, sheet: Worksheet, form: ReportForm, error: ValidationError) -> HttpResponse:
     code = getattr(error, "code", "")
     made = last_sent(sheet.measure.pk, sheet.agency.pk)
+    # This form was sent before and said something else: both are shown, instead of a sentence about a number.
     if code == "reference_taken" and made:
         return conflict_page(request, form, Stale(made))
     # What was to be corrected is decided by now: the text stays, to be sent as a report of its own.
@@ -153,6 +155,7 @@ def unchanged(request: HttpRequest, pk: int) -> HttpResponse:
     try:
         report_unchanged(pk, sheet.agency.pk, **acting(request), form_key=key)
     except Stale:
+        # A draft is text that a colleague is writing: one click must not go past it.
         messages.warning(request, _("本单位有一份尚未报送的草稿，请先报送或放弃。"))
         return redirect(address_of(sheet))
     except ValidationError as error:
@@ -168,6 +171,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     """Take back an own report on which nobody has acted; a claim that waits for signature is a draft again."""
     who = principal_of(request)
     found = readable_report(who, pk)
+    # A draft is discarded, not taken back; by this address it is as if it were not there.
     if found.state == State.DRAFT:
         raise Http404
     # The page is open to all who read reports, since the office takes back what it entered for an agency.
@@ -232,6 +236,7 @@ def _not_kept(request: HtmxHttpRequest, sheet: Worksheet, form: ReportForm) -> H
 
 def _merged(data: QueryDict, sheet: Worksheet) -> QueryDict:
     """The form with the report of another agency, named by `merge`, added to its progress."""
+    # Looked for among what may be read on this sheet, so that no number of another report leads to its text.
     added = next((report for report in sheet.others if str(report.pk) == data.get("merge")), None)
     if added is None:
         return data
@@ -250,6 +255,7 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
         messages.info(request, _("没有草稿。"))
         return redirect("measure", pk=pk)
     seen = request.POST.get("seen", "")
+    # Only what was shown is thrown away: a colleague may have written on meanwhile, and then it is shown again.
     if request.method == "POST" and seen == str(sheet.draft.version):
         return _discard(request, sheet, int(seen))
     context = {"sheet": sheet, "draft": sheet.draft, "moved_on": bool(seen), "address": address_of(sheet)}
