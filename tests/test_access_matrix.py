@@ -28,12 +28,11 @@ from importers.jobs.run import Upload, run, start
 from importers.models import EditionJob, ImportJob
 from reforms.api.docs import document
 from reforms.bulletins.drafts import draft_bulletin, issue_bulletin, submit_bulletin
-from reforms.bulletins.letterheads import add_letterhead
 from reforms.bulletins.sending import send_bulletin
 from reforms.duties import claimants_of
 from reforms.exports.makers import Order
 from reforms.exports.orders import order
-from reforms.exports.run import run as make
+from reforms.exports.orders import run as make
 from reforms.models import (
     Bulletin,
     ClockStop,
@@ -56,6 +55,7 @@ from reforms.models import (
     SupervisionOrder,
     Watching,
 )
+from reforms.office.letterheads import add_letterhead
 from reforms.reports.evidence import add_evidence
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.extensions import ExtensionTerms, ask_extension

@@ -6,19 +6,19 @@ from typing import Any
 import pytest
 
 from tests import turns
-from tests.on_servers import PAGES, PORTALS, of_this_half
+from tests.on_servers import OF_THE_DATABASE, PORTALS, SHARED, of_this_half
 
 SERVER = "postgres://portal@127.0.0.1/portal"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Given:
     nodeid: str
     fixturenames: tuple[str, ...] = ("db",)
-    marked: bool = False
+    marks: tuple[Any, ...] = ()
 
     def get_closest_marker(self, name: str) -> object:
-        return (self.marked and name == "django_db") or None
+        return next((one.mark for one in self.marks if one.mark.name == name), None)
 
 
 def kept(*tests: Any) -> list[str]:
@@ -55,36 +55,42 @@ def halves(monkeypatch: pytest.MonkeyPatch) -> Halves:
 def test_sqlite_alone_leaves_nothing_out(halves: Halves) -> None:
     halves.sqlite()
     halves.alone()
-    pages = [Given(f"{folder}test_{number}") for folder in (*PAGES, *PORTALS) for number in range(5)]
+    pages = [Given(f"{folder}test_{number}") for folder in (*SHARED, *PORTALS) for number in range(5)]
     assert len(kept(*pages, Given("tests/x.py::pure", ()))) == len(pages) + 1
 
 
 def test_a_server_sees_every_test_that_asks_for_a_database_and_no_other(halves: Halves) -> None:
     halves.server()
-    asking = [Given("a"), Given("b", (), marked=True), Given("c", ("django_db_setup",))]
+    asking = [Given("a"), Given("b", (), (pytest.mark.django_db,)), Given("c", ("django_db_setup",))]
     assert kept(*asking, Given("tests/x.py::pure", ("tmp_path",))) == ["a", "b", "c"]
 
 
-def test_pages_take_turns_and_what_a_server_sees_sqlite_does_not(halves: Halves) -> None:
-    pages = [Given(f"{PAGES[-1]}test_{number}") for number in range(10)]
-    always = [Given("tests/reforms/office/test_orders.py::x"), Given("tests/reforms/pages/test_two_editing.py::x")]
+def test_tests_take_turns_and_what_a_server_sees_sqlite_does_not(halves: Halves) -> None:
+    pages = [Given(f"{SHARED[-1]}pages/test_{number}") for number in range(10)]
+    always = [
+        *(Given(f"{place}::x") for place in OF_THE_DATABASE),
+        Given("tests/reforms/office/test_orders.py::at_once", (), (pytest.mark.django_db(transaction=True),)),
+        Given("tests/reforms/office/test_orders.py::on_postgresql", ("db",), (pytest.mark.skipif(True),)),
+        Given("tests/reforms/office/test_orders.py::x", ("transactional_db",)),
+        Given("tests/test_access_matrix.py::x"),
+    ]
     every = [test.nodeid for test in (*pages, *always)]
     seen: set[str] = set()
     for turn in (5, 6, 7):
         halves.on(turn)
         halves.server()
         today = kept(*pages, *always)
-        assert len(today) in (3 + 2, 4 + 2)
-        assert today[-2:] == every[-2:]
+        assert len(today) - len(always) in (3, 4)
+        assert today[-len(always) :] == every[-len(always) :]
         seen |= set(today)
         halves.sqlite()
-        assert sorted([*kept(*pages, *always), *today]) == sorted([*every, *every[-2:]])
+        assert sorted([*kept(*pages, *always), *today]) == sorted([*every, *every[-len(always) :]])
     assert seen == set(every)
 
 
 def test_a_page_that_asks_for_no_database_is_seen_on_sqlite_every_day(halves: Halves) -> None:
     halves.sqlite()
-    pure = [Given(f"{PAGES[-1]}test_{number}", ()) for number in range(3)]
+    pure = [Given(f"{SHARED[-1]}pages/test_{number}", ()) for number in range(3)]
     assert len(kept(*pure)) == 3
 
 
@@ -108,4 +114,4 @@ def test_a_portal_is_started_every_day_on_one_database_and_on_the_other_the_next
 def test_who_names_tests_gets_them_all(halves: Halves) -> None:
     halves.server()
     halves.alone()
-    assert len(kept(*(Given(f"{PAGES[-1]}test_{number}") for number in range(10)))) == 10
+    assert len(kept(*(Given(f"{SHARED[-1]}pages/test_{number}") for number in range(10)))) == 10

@@ -149,8 +149,8 @@ def test_from_the_first_report_to_the_verified_claim(
     page = claims_of(office, title)
     expect(page.locator("main")).to_contain_text("用户八千余人")
     expect(page.locator("main")).to_contain_text("验收报告.pdf")
-    boxes = page.locator("#approve input[type=checkbox]").count()
-    for _ in range(boxes):
+    page.wait_for_load_state()
+    for _ in range(page.locator("#approve input[type=checkbox]").count()):
         page.keyboard.press("a")
         page.keyboard.press("Space")
     page.keyboard.press("a")

@@ -13,7 +13,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, expect
 
 from tests.browser import pictures
-from tests.browser.conftest import DESKTOP, PHONE
+from tests.browser.conftest import DESKTOP, LONGEST_WAIT, PHONE
 from tests.browser.forms.acts import CHOSEN, WORKBOOK
 from tests.browser.newcomers import AIRSPACE, DUE, TRANSPORT, Reader, Started, a_list_due, started, today_in_china
 from tests.browser.pages import Watch
@@ -24,7 +24,6 @@ OFFICE = "市营商环境改革专班办公室"
 MAILBOX = "lin@jtj.example"
 LETTER_SECONDS = 90  # the scheduler asks once a minute
 STAGE_DAYS = 7  # the third reminder of a deadline falls so many days before it
-WAIT = 15_000
 
 Newcomer = Callable[[], Reader]
 
@@ -50,7 +49,7 @@ def newcomer(request: pytest.FixtureRequest, browser: Browser, portal: Started) 
 
     def sit_down() -> Reader:
         context = browser.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(WAIT)
+        context.set_default_timeout(LONGEST_WAIT)
         watch.over(context)
         contexts.append(context)
         return Reader(context.new_page(), english, pictured=pictures.WANTED and (width, height) == DESKTOP)
@@ -184,7 +183,8 @@ def call_it_a_working_day(supervisor: Reader, today: dt.date) -> None:
     """Letters go out on working days: whatever day the test runs on, the office's calendar makes it one."""
     supervisor.open("提醒")
     supervisor.follow("工作日历")
-    supervisor.field("日期").fill(today.isoformat())
+    supervisor.main.get_by_text(supervisor.words("填写本单位的安排")).click()
+    supervisor.field("自").fill(today.isoformat())
     supervisor.main.get_by_label(supervisor.words("上班")).check()
     supervisor.field("说明").fill("值班")
     supervisor.press("保存")

@@ -6,9 +6,9 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, Route, expect
 
-from tests.browser.conftest import ContextMaker
+from tests.browser.conftest import ContextMaker, Watch
 from tests.browser.pages import SUPERVISOR
 from tests.reforms.printing import READER
 
@@ -35,6 +35,7 @@ def test_all_of_a_filter_is_printed_under_a_head_on_every_page(opened: ContextMa
     page = opened(SUPERVISOR).new_page()
     page.goto("/measures/?section=1&ordering=deadline")
     page.get_by_role("link", name="打印", exact=True).click()
+    page.wait_for_url("**/measures/print/?*")
     rows = page.locator("tbody tr").all_inner_texts()
     printed = on_paper(page, tmp_path)
     assert len(rows) == 27
@@ -43,6 +44,48 @@ def test_all_of_a_filter_is_printed_under_a_head_on_every_page(opened: ContextMa
     assert all("具体举措" in text and "亮灯" in text for text in printed)
     assert "数据截至2022年6月15日" in printed[0]
     assert "任务类别:" in printed[0]
+
+
+MORE = """<tbody data-more hx-get="?from=200" hx-trigger="load" hx-swap="outerHTML" hx-target="this">
+  <tr><td colspan="9"><a href="?from=200">其余15条</a></td></tr></tbody></table>"""
+
+
+def in_parts(page: Page, held: list[Route]) -> Page:
+    """The page as it is where one answer does not hold all rows (the demonstration's fit); its second part is held."""
+
+    def answer(route: Route) -> None:
+        if "from=" in route.request.url:
+            held.append(route)
+            return
+        got = route.fetch()
+        route.fulfill(response=got, body=got.text().replace("</table>", MORE))
+
+    page.route("**/measures/print/**", answer)
+    page.goto("/measures/print/")
+    page.wait_for_function("() => document.querySelector('[data-more]')")
+    return page
+
+
+def test_what_comes_in_parts_is_printed_once_all_of_it_is_there(opened: ContextMaker) -> None:
+    held: list[Route] = []
+    page = in_parts(opened(SUPERVISOR).new_page(), held)
+    expect(page.get_by_role("button", name="正在载入全部各行…")).to_be_disabled()
+    rows = page.locator("table.ledger tbody:not([data-more]) tr")
+    first = rows.count()
+    held.pop().continue_()
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_enabled()
+    assert rows.count() == first + first - 200
+
+
+def test_where_a_part_does_not_come_the_page_says_so_and_can_be_printed(opened: ContextMaker, watch: Watch) -> None:
+    held: list[Route] = []
+    page = in_parts(opened(SUPERVISOR).new_page(), held)
+    expect(page.get_by_role("button", name="正在载入全部各行…")).to_be_disabled()
+    held.pop().abort()
+    expect(page.get_by_role("button", name="打印", exact=True)).to_be_enabled()
+    expect(page.get_by_role("link", name="其余15条")).to_be_visible()
+    # It was not answered on purpose.
+    watch.errors.clear()
 
 
 @pytest.mark.parametrize(

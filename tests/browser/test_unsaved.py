@@ -56,3 +56,17 @@ def test_the_import_asks_before_its_ticks_are_left_and_not_when_they_are_saved(
     page.get_by_role("button", name="全部采纳").first.click()
     expect(page.get_by_text("不采纳（保持原状")).to_have_count(0)
     assert asked == ["beforeunload"]
+
+
+def test_what_the_page_itself_wrote_to_be_copied_is_not_asked_about(opened: ContextMaker, portal: Portal) -> None:
+    """The words of one agency to paste into a chat are put together again as the page opens."""
+    page = opened(SUPERVISOR).new_page()
+    page.goto("/unreported/")
+    page.locator('main td.num a[href*="agency="]').first.click()
+    expect(page.locator("#chat-text")).to_have_attribute("readonly", "")
+    # A browser asks only where somebody has touched the page.
+    page.get_by_role("heading", level=1).click()
+    asked = asked_on(page)
+    page.get_by_role("link", name="总览").first.click()
+    expect(page).to_have_url(f"{portal.address}/")
+    assert asked == []

@@ -7,7 +7,7 @@ from tests.config.portal import Portal, run
 from tests.services import free_port
 from tests.tooling.processes import eventually
 
-WAKE = "from reforms.tasks import wake; wake()"
+WAKE = "from agencies.lib.jobs.wake import wake; from reforms.tasks import send_reminders; wake(send_reminders)"
 LONGEST_WAIT = 12  # a queue that is waited for hangs the page for half a minute and more
 SWALLOWED = "the queue could not be reached; the next beat will do it"
 

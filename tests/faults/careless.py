@@ -21,7 +21,7 @@ def counted_after() -> Any:
     from django.utils import timezone
 
     from agencies.pages import forms
-    from agencies.pages.sign_in import SignIn
+    from agencies.pages.account import SignIn
     from agencies.people import attempts
 
     attempts.ADDRESS_TRIES = attempts.ADDRESS_FREE = NO_LIMIT

@@ -121,10 +121,11 @@ class HintFaults:
 
     def without_schedulers(self) -> None:
         """The negative control: a hint that was flushed is lost, and without a scheduler nobody would be told."""
-        from reforms.tasks import wake
+        from agencies.lib.jobs.wake import wake
+        from reforms.tasks import send_reminders
 
         self.tell_somebody()
-        wake()
+        wake(send_reminders)
         self.queue.flush()
         self._start("celery", "-A", "config.celery:app", *WORKER)
         assert eventually(self.queue.is_listened_to, seconds=LONGEST), "the worker did not start"

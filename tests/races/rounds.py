@@ -20,8 +20,8 @@ from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.models import Duty, Measure, Part, ProgressReport, Stale, lock_measure
 from reforms.reports.drafts import draft_of, save_draft
-from reforms.review.adjustments import adjust_deadline
 from reforms.review.decisions import return_claim, verify_claim
+from reforms.review.extensions import adjust_deadline
 from reforms.status.settle import settle
 
 ON = dt.date(2022, 6, 15)

@@ -10,7 +10,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, GroupMember, Membership, Role
-from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.duties import derive_duties, measures_beside
 from reforms.models import Assignment, Disposition, Duty, Measure, Part, ReformList
 from reforms.office.steer import dispose
 from reforms.templatetags.portal import unlocalised
@@ -32,7 +32,7 @@ def heir(public: ReformList, transport: Agency, market: Agency, person: PersonMa
     districts = Agency.objects.get(name="各区政府")
     for member in (transport, market):
         GroupMember.objects.create(group=districts, member=member)
-    derive_duties_of_group(districts)
+    derive_duties(measures_beside(districts))
     derive_duties(list(beside.values_list("pk", flat=True)))
     merge_into(market, transport)
     office = acting(person(Role.SUPERVISOR, username="office"))
@@ -120,7 +120,7 @@ def test_the_offices_desk_says_what_its_numbers_count(client: Client, public: Re
     Measure.objects.filter(deadline="2022-06-30").update(deadline_in_force="2022-06-01")
     said = words(get(client, "/desk/").tree.xpath('//section[@aria-labelledby="o-late"]')[0])
     assert re.match(r"逾期未报 \d+ ?条次", said)
-    assert "一条举措由几个单位承担的，逐个单位计为条次。" in said
+    assert "只计应当申请销号的牵头单位；一条举措有几个这样的单位的，逐个单位计为条次。" in said
 
 
 def test_a_number_in_an_address_is_written_out_however_large() -> None:

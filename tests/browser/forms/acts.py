@@ -3,7 +3,7 @@
 import itertools
 from collections.abc import Callable
 
-from playwright.sync_api import FilePayload, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, expect
 
 from tests.browser.pages import Places
 
@@ -23,6 +23,13 @@ def told(page: Page, words: str) -> None:
     """The page says so, and complains of nothing."""
     expect(page.get_by_role("status").filter(has_text=words).first).to_be_visible()
     expect(page.get_by_role("alert")).to_have_count(0)
+
+
+def each(found: Locator) -> list[Locator]:
+    """Every one of them, once the page that has them is there as a whole: a click does not wait for it."""
+    expect(found.first).to_be_attached()
+    found.page.wait_for_load_state()
+    return found.all()
 
 
 def workbook(name: str, data: bytes) -> FilePayload:

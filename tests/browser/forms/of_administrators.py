@@ -7,7 +7,7 @@ from openpyxl import Workbook, load_workbook
 from playwright.sync_api import Page, expect
 
 from tests.agencies.people.test_people_import import workbook as people_sheet
-from tests.browser.forms.acts import CHOSEN, new_name, press, told, workbook
+from tests.browser.forms.acts import CHOSEN, each, new_name, press, told, workbook
 from tests.browser.pages import PASSWORD, Places
 from tests.conftest import FIXTURES
 
@@ -22,7 +22,7 @@ def settle_what_is_unclear_in_an_import(page: Page, places: Places) -> None:
     page.get_by_label("完成时限").fill("2023-03-20")
     press(page, "记录")
     told(page, "已记录")
-    for choice in page.locator("#agencies select[name^=agency-]").all():
+    for choice in each(page.locator("#agencies select[name^=agency-]")):
         choice.select_option("新单位")
     press(page, "保存单位认定")
     told(page, "已保存单位的认定")
@@ -265,7 +265,7 @@ def leave_to_another(page: Page) -> None:
 
 
 def choose_a_password(page: Page) -> None:
-    for field in page.locator("[type=password]").all():
+    for field in each(page.locator("[type=password]")):
         field.fill(CHOSEN)
     press(page, "保存并登录")
     expect(page).to_have_url(re.compile("/desk/$"))

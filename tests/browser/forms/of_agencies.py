@@ -5,7 +5,7 @@ from pathlib import Path
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms.acts import PROGRESS, new_name, press, told, workbook
+from tests.browser.forms.acts import PROGRESS, each, new_name, press, told, workbook
 from tests.browser.pages import Places
 from tests.reforms.documents import pdf
 from tests.reforms.workbook.test_workbook import FIRST, Paper
@@ -198,7 +198,7 @@ def report_in_a_workbook(page: Page, _places: Places) -> None:
     paper.write(FIRST, "progress", "在填报表中填写的进展。")
     page.get_by_label("填好的填报表").set_input_files([workbook("填报表.xlsx", paper.data)])
     press(page, "上传并核对")
-    for box in page.get_by_role("checkbox", name=re.compile("^报送")).all():
+    for box in each(page.get_by_role("checkbox", name=re.compile("^报送"))):
         box.check()
     press(page, "确认报送")
     told(page, "已办1")

@@ -6,7 +6,7 @@ from io import BytesIO
 from docx import Document
 from playwright.sync_api import Page, expect
 
-from tests.browser.forms.acts import PROGRESS, press, told, workbook
+from tests.browser.forms.acts import PROGRESS, each, press, told, workbook
 from tests.browser.pages import LIST, Places
 
 
@@ -19,7 +19,7 @@ def verify_a_claim(page: Page, places: Places) -> None:
 
 def tick_all(page: Page) -> None:
     """What must be looked at before a claim is verified."""
-    for box in page.locator(".checks-list input").all():
+    for box in each(page.locator(".checks-list input")):
         box.check()
 
 
@@ -31,7 +31,7 @@ def grant_a_request(page: Page, places: Places) -> None:
 
 def verify_several_claims(page: Page, _places: Places) -> None:
     page.goto("/review/?kind=claim")
-    for box in page.locator(".waiting input").all()[:2]:
+    for box in each(page.locator(".waiting input"))[:2]:
         box.check()
     press(page, "一并办理勾选的")
     tick_all(page)
@@ -262,7 +262,8 @@ def confirm_the_clock(page: Page, _places: Places) -> None:
 
 def enter_days_off_in_the_calendar(page: Page, _places: Places) -> None:
     page.goto("/calendar/?year=2022")
-    page.get_by_label("日期", exact=True).fill("2022-08-01")
+    page.get_by_text("填写本单位的安排").click()
+    page.get_by_label("自", exact=True).fill("2022-08-01")
     page.get_by_label("至", exact=True).fill("2022-08-02")
     page.get_by_label("休息").check()
     page.get_by_label("说明").fill("台风停工")

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from agencies.models import Agency, GroupMember
-from reforms.duties import derive_duties, derive_duties_of_group, holders
+from reforms.duties import derive_duties, holders, measures_beside
 from reforms.models import Assignment, Duty, Measure, Part, ReformList, Status
 from tests.reforms.shown import LEADS, PRINTED, RESPONSIBLE
 
@@ -90,7 +90,7 @@ def test_an_agency_that_leads_and_belongs_to_the_group_leads(luohu: Agency, dist
 def test_an_agency_that_leaves_a_group_leaves_its_duties(luohu: Agency, districts: Agency) -> None:
     others = set(Duty.objects.exclude(agency=luohu).values_list("pk", flat=True))
     GroupMember.objects.get(group=districts, member=luohu).delete()
-    derive_duties_of_group(districts)
+    derive_duties(measures_beside(districts))
     assert set(Duty.objects.values_list("pk", flat=True)) == others
 
 
@@ -98,7 +98,7 @@ def test_an_agency_that_joins_a_group_takes_on_its_duties(districts: Agency) -> 
     newcomer = Agency.objects.create(name="大鹏新区管委会")
     before = set(Duty.objects.values_list("pk", flat=True))
     GroupMember.objects.create(group=districts, member=newcomer)
-    derive_duties_of_group(districts)
+    derive_duties(measures_beside(districts))
     assert Duty.objects.of([newcomer.pk]).count() == 18
     assert before <= set(Duty.objects.values_list("pk", flat=True))
     standing = Duty.objects.of([newcomer.pk]).filter(measure__is_standing=True)
@@ -111,7 +111,7 @@ def test_a_member_that_has_reported_keeps_its_status_when_another_leaves(luohu: 
     duty.status = Status.IN_PROGRESS
     duty.save()
     GroupMember.objects.get(group=districts, member=luohu).delete()
-    derive_duties_of_group(districts)
+    derive_duties(measures_beside(districts))
     duty.refresh_from_db()
     assert duty.status == Status.IN_PROGRESS
 
@@ -128,7 +128,7 @@ def test_an_open_group_that_gets_members_gives_them_duties(reform_list: ReformLi
     group.save()
     newcomer = Agency.objects.create(name="市新设单位")
     GroupMember.objects.create(group=group, member=newcomer)
-    derive_duties_of_group(group)
+    derive_duties(measures_beside(group))
     assert Duty.objects.get(agency=newcomer).via == group
 
 

@@ -1,31 +1,32 @@
-"""Who must claim a measure: asked of many duties at once in the database, and of measures in memory, it is the same."""
+"""Who must claim a measure: asked of all duties at once, and of each measure, it is the same."""
 
 import random
+from collections import Counter
 
+import numpy as np
 import pytest
 
 from agencies.models import Agency
-from reforms.duties import EACH_FOR_ITS_PART, claimants, derive_duties, must_claim
-from reforms.models import Assignment, Duty, Measure, Part, ReformList
+from reforms.columns.kept import columns
+from reforms.duties import derive_duties
+from reforms.models import EACH_FOR_ITS_PART, Assignment, Measure, Part, ReformList
+from reforms.reports.owed import must_claim as must_claim_of_all
+from tests.reforms.reports.late import must_claim
 
 
-def told_otherwise() -> set[tuple[int, int]]:
-    """The measures and agencies of which the two do not say the same."""
-    held: dict[int, list[Duty]] = {}
-    for duty in Duty.objects.all():
-        held.setdefault(duty.measure_id, []).append(duty)
-    must = claimants(list(Measure.objects.select_related("reform_list")), held)
-    in_memory = {(measure, agency) for measure, agencies in must.items() for agency in agencies}
-    asked = Duty.objects.filter(must_claim())
-    return in_memory ^ set(asked.values_list("measure_id", "agency_id"))
+def claiming() -> set[tuple[int, int]]:
+    """The measures and agencies of those who must claim, by the columns."""
+    now = columns()
+    mask, of = must_claim_of_all(now, ReformList.objects.all(), np.arange(len(now.duties))), now.duties.of
+    return set(zip(of["measure_id"][mask].tolist(), of["agency_id"][mask].tolist(), strict=True))
 
 
 @pytest.mark.parametrize("how", ["first_lead", "every_lead", "as_printed"])
 def test_of_the_real_list(demo: ReformList, how: str) -> None:
     ReformList.objects.update(claimed_by=how)
-    assert told_otherwise() == set()
+    assert claiming() == must_claim()
     Measure.objects.filter(row__lt=60).update(lead_note=f"（{EACH_FOR_ITS_PART}）")
-    assert told_otherwise() == set()
+    assert claiming() == must_claim()
 
 
 @pytest.mark.parametrize("seed", range(3))
@@ -45,7 +46,7 @@ def test_where_groups_and_heirs_stand_among_the_leads(reform_list: ReformList, s
             for n, one in enumerate(printed)
         )
     derive_duties([measure.pk for measure in measures])
-    assert told_otherwise() == set()
-    counts = {measure: Duty.objects.filter(must_claim(), measure=measure).count() for measure in measures}
+    assert claiming() == must_claim()
+    counts = Counter(measure for measure, _agency in must_claim())
     # Some wait for one agency, some for the members of a group, and some for nobody.
-    assert {0, 1, 2} <= set(counts.values())
+    assert {0, 1, 2} <= {counts[measure.pk] for measure in measures}

@@ -14,7 +14,7 @@ from agencies.models import Agency, User
 from reforms.bulletins.document import write_bulletin
 from reforms.bulletins.drafts import draft_bulletin
 from reforms.duties import acting_in
-from reforms.exports.sheets import write_zip
+from reforms.exports.makers import write_zip
 from reforms.lib.official import official, tabulated
 from reforms.models import Duty, Measure, ReformList, SupervisionOrder
 from reforms.office.order_document import write_order

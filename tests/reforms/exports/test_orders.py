@@ -18,8 +18,8 @@ from agencies.lib.jobs.lease import Lease
 from agencies.models import Change, Membership, Role, User
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
-from reforms.exports import run as making
-from reforms.exports.run import run, run_waiting, watch_of
+from reforms.exports import orders as making
+from reforms.exports.orders import run, run_waiting, watch_of
 from reforms.models import Export, ListEdition, Measure, ReformList
 from reforms.pages import exports as pages
 from tests.conftest import ON, REAL_LIST, SLUG, PersonMaker

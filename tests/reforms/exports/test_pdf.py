@@ -10,7 +10,7 @@ from agencies.lib.untrusted import libreoffice
 from agencies.lib.untrusted.libreoffice import Bounds, NotConverted, convert
 from agencies.models import Agency, Role
 from reforms.bulletins.drafts import draft_bulletin
-from reforms.exports.run import run_waiting
+from reforms.exports.orders import run_waiting
 from reforms.models import Bulletin, Export, Notice, ReformList, SupervisionOrder
 from reforms.pages import exports as pages
 from tests.conftest import ON, PersonMaker

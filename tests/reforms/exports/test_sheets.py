@@ -13,8 +13,8 @@ from openpyxl import load_workbook
 
 from agencies.models import Agency, Role
 from reforms.duties import acting_in
-from reforms.exports.run import run_waiting
-from reforms.exports.sheets import safe_name
+from reforms.exports.makers import safe_name
+from reforms.exports.orders import run_waiting
 from reforms.models import Duty, Export, Measure, Notice, ReformList
 from reforms.pages import exports as pages
 from tests.conftest import SLUG, PersonMaker

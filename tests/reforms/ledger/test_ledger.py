@@ -13,8 +13,7 @@ from reforms.models import Disposition, Measure, PrintedRow, ReformList
 from reforms.office.chasing import chase
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
-from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 
@@ -133,6 +132,11 @@ def test_what_is_asked_for_stands_under_every_page(public: ReformList, cast: Cas
     assert sheet.oddFooter.left.text == "数据截至2022年5月1日　搜索：R&&D"
     assert sheet.oddFooter.center.text == "第&P页　共&N页"
     assert sheet.oddFooter.right.text.startswith("制表时间：20")
+
+
+def test_several_values_of_a_filter_are_said_together(demo: ReformList, cast: Cast) -> None:
+    sheet = sheet_for(cast.supervisor, "?light=overdue&light=due_soon&national=true")
+    assert sheet.oddFooter.left.text.endswith("亮灯：逾期、临近到期；国家改革任务：是")
 
 
 def test_however_many_measures_it_asks_the_same(

@@ -7,7 +7,7 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Role, User
-from reforms.duties import derive_duties, derive_duties_of_group
+from reforms.duties import derive_duties, measures_beside
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Status
 from reforms.organisation.directory import set_members
 from reforms.reports.submit import ReportContent, submit_report
@@ -199,7 +199,7 @@ def test_naming_holds_for_this_measure_only_and_outlives_an_edition(
 ) -> None:
     name(office, open_measure, open_group, newcomer)
     derive_duties(list(Measure.objects.values_list("pk", flat=True)))
-    derive_duties_of_group(open_group)
+    derive_duties(measures_beside(open_group))
     assert set(held(newcomer)) == {open_measure.pk}
 
 

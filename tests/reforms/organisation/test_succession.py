@@ -10,7 +10,7 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, GroupMember, Membership, Role, Succession, Token, User
-from reforms.duties import derive_duties, derive_duties_of_group, joint_status
+from reforms.duties import derive_duties, joint_status, measures_beside
 from reforms.models import Assignment, Duty, Measure, NamedMember, Part, ProgressReport, ReformList, Reminder, Status
 from reforms.organisation.succession import NewName, Reorganisation, rename, reorganise
 from reforms.reminders.sending.outbox import sweep
@@ -94,7 +94,7 @@ def test_a_place_of_a_dissolved_agency_in_a_group_gives_its_heir_the_duties(heir
     group, luohu = Agency.objects.get(name="各区政府"), Agency.objects.get(name="罗湖区政府")
     merge_into(heir, luohu)
     assert Duty.objects.of([heir.pk]).filter(via=group).count() == RESPONSIBLE["各区政府"]
-    derive_duties_of_group(group)
+    derive_duties(measures_beside(group))
     assert Duty.objects.of([heir.pk]).filter(via=group).count() == RESPONSIBLE["各区政府"]
     assert GroupMember.objects.filter(group=group, member=luohu).exists()
 

@@ -1,5 +1,6 @@
 """单位: every printed name with how often it is printed, and what each agency has to do."""
 
+import datetime as dt
 import re
 from collections import Counter
 from typing import Any
@@ -14,6 +15,7 @@ from reforms.reminders.letters import out_of_reach, recipients_of
 from reforms.reminders.stages import TOLD_FIRST
 from tests.conftest import ON, PersonMaker
 from tests.reforms.many import many_lists
+from tests.reforms.people import acting
 from tests.reforms.reorganisations import merge_into
 from tests.reforms.shown import LEADS, NAMES, RESPONSIBLE, Page, asked, get, plain, words
 
@@ -280,3 +282,26 @@ def test_an_archived_list_needs_no_mailboxes(reform_list: ReformList) -> None:
     reform_list.archived_on = ON
     reform_list.save()
     assert not out_of_reach().exists()
+
+
+@pytest.mark.parametrize("day", ["", "&on=2022-07-20"])
+@pytest.mark.parametrize("light", ["overdue", "on_track"])
+def test_those_that_act_on_what_shows_a_light_are_counted_on_any_day_and_lead_to_their_rows(
+    client: Client, demo: ReformList, person: PersonMaker, settings: Any, day: str, light: str
+) -> None:
+    settings.PORTAL_TODAY = dt.date(2022, 8, 1)
+    office = person(Role.SUPERVISOR)
+    who, on = acting(office), dt.date(2022, 8, 1)
+    client.force_login(office, backend="agencies.people.sign_in.PasswordBackend")
+    asks = f"light={light}&list={demo.slug}{day}"
+    rows = rows_of(client, asks)
+    shown = asked(f"/measures/?{asks}", who=who, on=on)
+    held = Duty.objects.filter(measure__in=shown.ordered().values("pk")).values("agency").distinct()
+    assert len(rows) == held.count() > 0
+    assert f"单位{len(rows)}个" in plain(get(client, f"/agencies/?{asks}").text).replace(" ", "")
+    for link in rows[0].xpath('.//a[starts-with(@href, "/measures/")]'):
+        assert int(words(link).split()[-1]) == asked(link.get("href"), who=who, on=on).ordered().count()
+
+
+def test_a_list_that_is_not_there_has_no_agencies(client: Client, demo: ReformList) -> None:
+    assert client.get("/agencies/?list=none").status_code == 404

@@ -16,6 +16,7 @@ from importers.backfill import MOST_ROWS
 from importers.pages import backfill as filling
 from reforms.models import Measure, Notice, ProgressReport, ReformList
 from tests.conftest import SLUG, PersonMaker
+from tests.reforms.shown import plain
 
 SignIn = Callable[[User], Client]
 ADDRESS = f"/lists/{SLUG}/fill-in/"
@@ -145,7 +146,27 @@ def test_every_wrong_cell_is_named_and_nothing_is_written(office: Client, single
     assert refused(response) == [(1, "measure"), (2, "measure"), (3, "on"), (3, "state")]
     shown = response.content.decode()
     assert f"{several.item.number}-1、{several.item.number}-2" in shown
-    assert "“三月底”不是日期" in shown
+    assert "“三月底”不是明确的日期，请写作 2022-06-30 或 2022年6月底（须写明年份）。" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "day"),
+    [("2022年5月底", "2022-05-31"), ("2022年5月", "2022-05-31"), ("2022年一季度", "2022-03-31")],
+)
+def test_a_span_of_time_is_its_last_day_and_is_shown_before_it_is_written(
+    office: Client, single: Measure, said: str, day: str
+) -> None:
+    shown = pasted(office, f"{single.item.number}\t{said}\t已验收")
+    assert [str(row.on) for row, _measure in shown.context["rows"]] == [day]
+    assert f"原填 {said}" in plain(shown.content.decode())
+    assert not ProgressReport.objects.exists()
+    confirmed(office, shown)
+    assert {str(report.on) for report in ProgressReport.objects.all()} == {day}
+
+
+@pytest.mark.parametrize("said", ["5月底", "2022年", "2022年5月左右", "2022年3月、5月", "长期坚持", "今年5月"])
+def test_what_names_no_certain_day_is_refused(office: Client, single: Measure, said: str) -> None:
+    assert refused(pasted(office, f"{single.item.number}\t{said}")) == [(1, "on")]
 
 
 def test_days_to_come_and_repeated_measures_are_refused_before_the_preview(office: Client, single: Measure) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from django.test import Client
+from lxml import html
 
 from agencies.models import Change, Role
 from reforms.history.actions import sentence_of
@@ -29,6 +30,16 @@ def test_a_year_shows_what_differs_from_ordinary_weeks(office: Client) -> None:
     assert "2022年6月18日" not in text, "an ordinary Saturday"
     assert "尚未录入" not in text
     assert "尚未录入" in office.get("/calendar/?year=2040").content.decode()
+
+
+def test_days_on_end_are_one_row_but_for_those_of_the_office(office: Client) -> None:
+    """The week of the national holiday is a row, and the two days of a typhoon are two: each can be taken back."""
+    office.post("/calendar/", TYPHOON)
+    tree = html.fromstring(office.get("/calendar/?year=2022").content)
+    rows = ["".join(row.text_content().split()) for row in tree.xpath("//tbody/tr")]
+    assert any(row.startswith("2022年10月3日星期一至2022年10月7日星期五休息5天") for row in rows)
+    assert sum("台风停工" in row for row in rows) == 2
+    assert len(tree.xpath('//button[@name="forget"]')) == 2
 
 
 def test_days_are_entered_and_taken_back_and_both_are_logged(office: Client) -> None:

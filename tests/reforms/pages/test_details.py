@@ -2,16 +2,20 @@
 
 import datetime as dt
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from agencies.access import Principal
 from agencies.models import Agency, Role, User
-from reforms.models import Item, Measure, PrintedRow, ReformList
+from reforms.models import Disposition, Item, Measure, PrintedRow, ReformList, Reminder
+from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
-from tests.conftest import ON
-from tests.reforms.people import Cast
+from tests.conftest import ON, PersonMaker
+from tests.reforms.people import Cast, acting
+from tests.reforms.reminders.conftest import new_delivery
 from tests.reforms.review.test_claims import claimed
 from tests.reforms.shown import Page, get, plain, words
 
@@ -39,9 +43,10 @@ def test_a_merged_cell_is_shown_as_empty(client: Client, reform_list: ReformList
     rows = [place(68, seq) for seq in range(1, 6)]
     blank = next(one for one in rows if PrintedRow.objects.get(measure=one).number == "")
     page = page_of(client, blank)
-    assert page.tree.xpath('//details[@class="printed"]//dt[text()="序号"]/following-sibling::dd[1]/text()') == [
-        "（空）"
-    ]
+    cell = '//details[@class="printed"]//dt[text()="序号"]/following-sibling::dd[1]/span'
+    assert [one.text for one in page.tree.xpath(cell)] == ["（空）"]
+    client.cookies["django_language"] = "en"
+    assert [(one.text, one.get("lang")) for one in page_of(client, blank).tree.xpath(cell)] == [("(empty)", "en")]
     assert "建立健全重点领域全流程事前事中事后监管机制" in plain(page.text)
 
 
@@ -56,6 +61,8 @@ def test_neighbours_lead_through_the_list(client: Client, reform_list: ReformLis
     previous, following = place(67), place(68, 2)
     assert tree.xpath('//a[@rel="prev"]/@href') == [f"/measures/{previous.pk}/"]
     assert tree.xpath('//a[@rel="next"]/@href') == [f"/measures/{following.pk}/"]
+    # Those of one item are told apart.
+    assert [" ".join(link.text.split()) for link in tree.xpath('//a[@rel="next"]')] == ["第68项第2条 →"]
     assert page_of(client, place(1)).tree.xpath('//a[@rel="prev"]') == []
     assert page_of(client, place(200)).tree.xpath('//a[@rel="next"]') == []
 
@@ -161,6 +168,36 @@ def test_of_a_status_that_is_not_public_the_line_says_nothing(
     assert not [word for word in ("临近到期", "还有", "待报送") if word in said]
 
 
+@pytest.fixture
+def in_july(settings: Any) -> None:
+    """After the deadline of `led`, 30 June."""
+    settings.PORTAL_TODAY = dt.date(2022, 7, 8)
+
+
+def test_what_was_claimed_in_time_is_nowhere_said_to_be_late(
+    public: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client], in_july: None
+) -> None:
+    """The clock stands still while others review."""
+    client = signed_in(cast.reporter)
+    assert "已逾期8天" in glance(client, led)
+    claimed(led, cast)
+    assert glance(client, led).startswith("◐待核验 时限 2022年6月30日")
+    for address in (f"/measures/{led.pk}/", "/measures/?light=under_review", "/desk/?show=claimed"):
+        shown = get(client, address)
+        assert led.item.title in plain(shown.text)
+        assert "已逾期" not in words(shown.tree.xpath("//main")[0])
+
+
+def test_of_what_is_suspended_no_days_are_counted(
+    public: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client], in_july: None
+) -> None:
+    dispose(led.pk, Disposition.SUSPENDED, reason="上位法修订", seen=None, who=acting(cast.supervisor), on=ON)
+    client = signed_in(cast.reporter)
+    assert glance(client, led).startswith("中止 时限 2022年6月30日")
+    for address in (f"/measures/{led.pk}/", "/measures/?disposition=suspended"):
+        assert "已逾期" not in words(get(client, address).tree.xpath("//main")[0])
+
+
 def test_what_waits_is_on_top_for_those_who_read_it(
     public: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client]
 ) -> None:
@@ -179,7 +216,7 @@ def test_an_empty_state_says_which_kind_of_empty(
     assert "还没有单位填报。" in plain(page_of(own, led).text)
     Measure.objects.filter(pk=led.pk).update(first_report_on=ON, status="in_progress")
     assert "还没有单位填报。" not in plain(page_of(own, led).text)
-    assert "已有填报，但您不能查阅" in plain(page_of(own, led).text)
+    assert "已有其他单位填报：责任单位只能查阅本单位的填报" in plain(page_of(own, led).text)
 
 
 def test_the_history_goes_by_the_day_it_shows(
@@ -192,8 +229,8 @@ def test_the_history_goes_by_the_day_it_shows(
         submit_report(led.pk, cast.agency.pk, said, who=Principal.of_user(cast.reporter), on=on)
     tree = page_of(signed_in(cast.reporter), led).tree
     days = [words(one) for one in tree.xpath('//ol[@class="history"]/li/span[@class="when"]')]
-    told = [words(one) for one in tree.xpath('//ol[@class="history"]/li/span[contains(@class, "did")]/span[1]')]
-    assert told[-1] == "列入清单"
+    happened = [words(one) for one in tree.xpath('//ol[@class="history"]/li/span[contains(@class, "did")]/span[1]')]
+    assert happened[-1] == "列入清单"
     reported = [day_of(day) for day in days[:-1]]
     assert reported == sorted(reported, reverse=True)
     assert earlier in reported
@@ -246,3 +283,42 @@ def test_the_list_shows_its_editions(client: Client, reform_list: ReformList) ->
 )
 def test_what_is_not_there_is_not_found(client: Client, reform_list: ReformList, address: str) -> None:
     assert client.get(address).status_code == 404
+
+
+def test_a_reminder_that_many_agencies_were_told_on_a_day_is_one_line(
+    reform_list: ReformList, led: Measure, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    agencies = list(Agency.objects.living().filter(kind="single").order_by("pk")[:7])
+    early, late = ON - dt.timedelta(days=16), ON - dt.timedelta(days=1)
+    for agency in agencies:
+        told(led, agency, "before_30", early)
+    for agency in agencies[:2]:
+        told(led, agency, "before_15", late)
+    tree = page_of(signed_in(cast.supervisor), led).tree
+    lines = [one for one in tree.xpath('//ol[@class="history"]/li') if "到期提醒" in words(one)]
+    assert len(lines) == 2, "not one for each agency"
+    few, many = lines
+    assert [words(one) for one in few.xpath(".//a")] == [one.name for one in agencies[:2]]
+    assert words(many.xpath(".//details/summary")[0]) == "7个单位"
+    assert [words(one) for one in many.xpath(".//details//a")] == [one.name for one in agencies]
+
+
+def told(measure: Measure, agency: Agency, stage: str, on: dt.date) -> None:
+    letter = new_delivery(agency, state="sent")
+    facts = {"deadline": measure.deadline, "due_on": on, "created_at": timezone.now(), "delivery": letter}
+    Reminder.objects.create(measure=measure, agency=agency, stage=stage, **facts)
+
+
+def test_whoever_reported_has_the_same_name_all_over_an_english_page(
+    client: Client, reform_list: ReformList, person: PersonMaker
+) -> None:
+    measure = place(101)
+    agency = Agency.objects.filter(duties__measure=measure, duties__part="lead").order_by("pk")[0]
+    who = Principal(label="填报人", roles=frozenset({(Role.REPORTER, agency.pk)}))
+    submit_report(measure.pk, agency.pk, ReportContent(progress="已完成方案。"), who=who, on=ON)
+    client.force_login(person(Role.SUPERVISOR), backend="agencies.people.sign_in.PasswordBackend")
+    client.cookies["django_language"] = "en"
+    tree = page_of(client, measure).tree
+    (name,) = tree.xpath('//article[starts-with(@id, "report-")]/h3/span[1]')
+    assert agency.name_en
+    assert (name.text, name.get("lang")) == (agency.name_en, "en")

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, AgencyName, Membership, Role, Succession
-from reforms.duties import derive_duties_of_group
+from reforms.duties import derive_duties, measures_beside
 from reforms.models import Assignment, Duty, Measure, NamedMember, ReformList
 from tests.conftest import PersonMaker
 from tests.reforms.reorganisations import held, logged, merge_into
@@ -276,7 +276,7 @@ def test_members_that_were_dissolved_are_marked_on_the_group(client: Client, ref
     luohu, group = Agency.objects.get(name="罗湖区政府"), Agency.objects.get(name="各区政府")
     heir = Agency.objects.create(name="罗湖区新政府")
     merge_into(heir, luohu)
-    derive_duties_of_group(group)
+    derive_duties(measures_beside(group))
     assert "罗湖区政府 （由罗湖区新政府承接）" in said(client.get(group.get_absolute_url()))
     assert "18 条通过各区政府" in said(client.get(heir.get_absolute_url()))
 

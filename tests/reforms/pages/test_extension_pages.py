@@ -9,8 +9,7 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Assignment, Duty, Extension, Measure, Part, ReformList
-from reforms.review.adjustments import adjust_deadline
-from reforms.review.extensions import ExtensionTerms, ask_extension, grant_extension
+from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import asked as filtered
@@ -88,11 +87,16 @@ class TestAsking:
         page = agency.get(address(led))
         assert "现行时限已过，只能在到期前申请延期；请联系督办人员。" in text(page)
         assert "<textarea" not in page.content.decode()
+        # Nor does the measure offer what would be refused; it says why where one would look for it.
+        measure = agency.get(led.get_absolute_url())
+        assert address(led) not in measure.content.decode()
+        assert "不能申请延期：现行时限已过，只能在到期前申请延期；请联系督办人员。" in text(measure)
 
     def test_only_one_is_asked_for_at_a_time(self, agency: Client, led: Measure, cast: Cast) -> None:
         form = form_of(agency, led)
         waiting(led, cast)
         assert "已有一份延期申请在办理" in text(agency.get(address(led)))
+        assert address(led) not in agency.get(led.get_absolute_url()).content.decode()
         assert agency.post(address(led), form).status_code == 422
         assert Extension.objects.count() == 1
 

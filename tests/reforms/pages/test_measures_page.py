@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from agencies.models import User
-from reforms.catalogue.orderings import ORDERINGS
+from reforms.catalogue.filters import ORDERINGS
 from reforms.models import Measure, ReformList, Section
 from tests.reforms.shown import PRINTED, asked, get, plain
 

@@ -12,8 +12,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agencies.models import User
+from reforms.catalogue.filters import STATUS_ORDERINGS
 from reforms.catalogue.layout import ColumnName
-from reforms.catalogue.orderings import STATUS_ORDERINGS
 from reforms.catalogue.rows import MeasureRow, all_rows
 from reforms.models import Assignment, Light, Measure, ReformList
 from tests.reforms.shown import Page, asked, get, plain, words

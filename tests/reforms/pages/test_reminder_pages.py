@@ -36,7 +36,7 @@ def supervisor(signed_in: SignIn, person: PersonMaker) -> Client:
 def wakes(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """How often a page has woken the worker."""
     calls: list[str] = []
-    monkeypatch.setattr(pages, "wake", lambda: calls.append("wake"))
+    monkeypatch.setattr(pages, "wake", lambda _task: calls.append("wake"))
     return calls
 
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from agencies.models import Role, User
 from reforms.models import ReformList, ReminderRule
-from reforms.reminders.rules import default_rows, rows_of
+from reforms.reminders.stages import default_rows, rows_of
 from tests.conftest import SLUG, PersonMaker
 
 ADDRESS = f"/lists/{SLUG}/reminders/rules/"

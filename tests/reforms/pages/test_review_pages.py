@@ -143,6 +143,11 @@ class TestOneClaim:
         assert "按期申请，提前15天" in text(page)
         assert "第1/1件" in text(page)
 
+    def test_its_heading_names_the_measure_and_not_the_item_alone(self, office: Client, cast: Cast) -> None:
+        fourth = next(measure for measure in led_by(cast.agency) if measure.seq_in_item > 1)
+        heading = get(office, address(claimed(fourth, cast))).tree.xpath("//h1//*[@class='no']")
+        assert [one.text for one in heading] == ["51-4"]
+
     def test_a_late_claim_says_by_how_many_days(self, office: Client, cast: Cast, led: Measure) -> None:
         claim = claimed(led, cast)
         Measure.objects.filter(pk=led.pk).update(deadline_in_force=ON - dt.timedelta(days=4))

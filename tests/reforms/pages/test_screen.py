@@ -8,10 +8,10 @@ import pytest
 from django.test import Client
 
 from agencies.models import Agency, Change, Role, Screen, User
-from reforms.models import ReformList
-from reforms.pages.screen import LINES, Scene
-from tests.conftest import PersonMaker
-from tests.reforms.shown import plain
+from reforms.models import Measure, ReformList
+from reforms.pages.screen import LINES, ROWS, Scene
+from tests.conftest import PersonMaker, with_another_end
+from tests.reforms.shown import LEADS, get, plain, words
 
 SignIn = Callable[[User], Client]
 
@@ -47,6 +47,28 @@ def test_its_numbers_are_those_of_the_overview(signed_in: SignIn, person: Person
     assert '<a href="/' not in wall.content.decode(), "nothing on a wall is pressed"
 
 
+def test_a_scene_that_has_room_for_the_first_says_how_many_there_are(
+    signed_in: SignIn, person: PersonMaker, demo: ReformList
+) -> None:
+    client = signed_in(person(Role.SUPERVISOR))
+    heads = {one.get("id"): words(one) for one in get(client, "/screen/").tree.xpath("//section/h1")}
+    soon = client.get("/measures/?light=due_soon").context["page"].paginator.count
+    assert soon > ROWS
+    assert heads["title-soon"] == f"30天内到期 共{soon}条"
+    assert heads["title-overdue"] == "逾期举措 共3条"
+    assert heads["title-agencies"] == f"各单位牵头情况 共{len(LEADS)}家"
+
+
+def test_the_wall_of_one_list_counts_its_agencies_in_it_alone(
+    signed_in: SignIn, person: PersonMaker, demo: ReformList, led: Measure
+) -> None:
+    other = ReformList.objects.create(slug="other", title="另一份清单", year=2022, open_to="public")
+    Measure.objects.filter(pk=led.pk).update(reform_list=other)
+    client = signed_in(person(Role.SUPERVISOR))
+    [line] = client.get("/screen/?list=other&scenes=agencies").context["leads"]
+    assert (str(line.subject), line.total) == ("市交通运输局", 1)
+
+
 def test_a_visitor_sees_what_is_public_alone(client: Client, demo: ReformList) -> None:
     ReformList.objects.update(public_status=False)
     assert scenes(client) == ["totals", "sections", "course", "soon"]
@@ -76,7 +98,7 @@ def test_a_screen_opens_without_signing_in_from_its_own_addresses_only(
     assert scenes(wall, address, REMOTE_ADDR="2001:db8:1:2::77") == Scene.values
     for elsewhere in ("10.20.4.15", "2001:db8:1:3::77", "unknown"):
         assert wall.get(address, REMOTE_ADDR=elsewhere).status_code == 404
-    assert wall.get(f"{address[:-2]}x/", REMOTE_ADDR="10.20.3.15").status_code == 404
+    assert wall.get(f"{with_another_end(address[:-1])}/", REMOTE_ADDR="10.20.3.15").status_code == 404
     assert wall.get("/desk/", REMOTE_ADDR="10.20.3.15").status_code == 302, "nobody is signed in by it"
 
 

@@ -14,7 +14,7 @@ from reforms.review.decisions import send_back
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
-from tests.reforms.shown import plain
+from tests.reforms.shown import get, plain, words
 
 SignIn = Callable[[User], Client]
 DONE = ReportContent(progress="系统已上线，任务完成。", is_claim=True)
@@ -104,8 +104,8 @@ def test_whoever_is_late_reads_what_happened(approver: Client, claim: ProgressRe
     send_back(claim.pk, reason="请补数据。", seen=None, who=acting(colleague), on=ON)
     late = approver.post(f"/sign/claims/{claim.pk}/", {"decision": "approve", "seen": claim.version})
     assert late.status_code == 409
-    for words in ("本单位审签退回", "another.approver", "请补数据。"):
-        assert words in text(late)
+    for told in ("本单位审签退回", "another.approver", "请补数据。"):
+        assert told in text(late)
 
 
 def test_another_agency_and_the_reporter_are_refused(
@@ -143,3 +143,26 @@ def test_an_administrator_decides_whether_an_agency_signs(
     client.post(f"/agencies/{market.pk}/edit/", {**form, "outside_line": "", "signs_claims": "on"})
     market.refresh_from_db()
     assert market.signs_claims
+
+
+def test_its_own_agency_sees_on_the_measure_what_waits_for_the_signature_and_takes_it_back(
+    signed_in: SignIn, claim: ProgressReport, cast: Cast, led: Measure
+) -> None:
+    address = f"/measures/{led.pk}/"
+    for person, takes_back in ((cast.approver, True), (cast.reporter, True), (cast.supervisor, False)):
+        tree = get(signed_in(person), address).tree
+        lines = [words(one) for one in tree.xpath('//ul[@class="under-way"]/li')]
+        links = tree.xpath('//ul[@class="under-way"]//a/@href')
+        if takes_back:
+            assert lines == [f"申请销号 待本单位审签 {cast.agency.name} 2022年6月15日 查看"]
+            [shown] = tree.xpath(f'//*[@id="{links[0].removeprefix("#")}"]')
+            assert DONE.progress in words(shown)
+            assert words(shown.xpath(".//form[contains(@action, 'withdraw')]//button")[0]) == "撤回修改"
+        else:
+            assert lines == []
+            assert DONE.progress not in words(tree)
+    client = signed_in(cast.reporter)
+    client.post(f"/reports/{claim.pk}/withdraw/", {"seen": claim.version})
+    claim.refresh_from_db()
+    assert claim.state == "draft"
+    assert not get(client, address).tree.xpath('//ul[@class="under-way"]')

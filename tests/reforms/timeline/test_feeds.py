@@ -14,7 +14,8 @@ from agencies.models import Agency, Membership, Role, User
 from reforms.models import Disposition, Duty, Measure, PersonalFeed, ReformList, SavedView
 from reforms.office.steer import dispose
 from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
+from reforms.timeline import news
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import asked
@@ -102,6 +103,20 @@ class TestPublic:
         chosen = set(asked(f"?{query}").measures(every_disposition=True).values_list("pk", flat=True))
         assert pages
         assert {int(page.rstrip("/").rpartition("/")[2]) for page in pages} <= chosen
+
+    @pytest.mark.parametrize("query", ["", "section=5", "light=overdue", "id=7", "on=2022-05-01", "search=无此词"])
+    def test_of_many_measures_the_same_is_told_as_of_few(
+        self, demo: ReformList, query: str, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        def told() -> bytes:
+            return news.news_of(asked(f"?{query}"), name="", own="", page="")
+
+        few = told()
+        monkeypatch.setattr(news, "FEW", -1)
+        monkeypatch.setattr(news, "NEAR", 1)
+        assert told() == few
+        monkeypatch.setattr(news, "_holds", lambda _is_asked, _pk: False)
+        assert (told() == few) == (query == "search=无此词")
 
     def test_one_measure_is_told_from_its_beginning(self, client: Client, demo: ReformList, led: Measure) -> None:
         feed = atom(client, f"/timeline/changes.atom?id={led.pk}")

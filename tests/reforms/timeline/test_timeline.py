@@ -12,7 +12,7 @@ from lxml import html
 from agencies.models import Agency
 from reforms.models import Disposition, Measure, ReformList
 from reforms.office.steer import dispose
-from reforms.review.adjustments import adjust_deadline
+from reforms.review.extensions import adjust_deadline
 from tests.conftest import ON
 from tests.reforms.people import Cast, acting
 from tests.reforms.shown import asked, get

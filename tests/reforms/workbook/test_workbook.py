@@ -12,15 +12,17 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from lxml import html
 from openpyxl import Workbook, load_workbook
 
 from agencies.access import Principal
 from agencies.models import Agency, Change, Role, User
+from reforms.lib.words import named_text
 from reforms.models import Duty, Measure, ProgressReport, ReformList
 from reforms.reports.drafts import save_draft
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.workbook.layout import EDITABLE, HEADING_ROW, LOCKED, OUTLOOKS, REPORTED
-from tests.conftest import ON, PersonMaker
+from tests.conftest import ON, PersonMaker, with_another_end
 from tests.reforms.large import repeated
 
 SignIn = Callable[[User], Client]
@@ -170,7 +172,7 @@ def test_only_what_was_shown_is_sent_and_only_to_who_saw_it(
     sheet = paper(desk)
     sheet.write(sheet.row_of(led), "progress", "已完成联调。")
     answer = upload(desk, sheet.data)
-    forged = answer.context["sealed"][:-1] + ("a" if answer.context["sealed"][-1] != "a" else "b")
+    forged = with_another_end(answer.context["sealed"])
     assert confirm(desk, answer, shown=forged).status_code == 422
     assert confirm(desk, answer, rows=[]).context["left"] == 1
     other = signed_in(person(Role.APPROVER, agency=transport))
@@ -263,7 +265,7 @@ def test_a_cell_that_cannot_be_taken_is_named(desk: Client, led: Measure, name: 
     answer = upload(desk, sheet.data)
     [problem] = answer.context["findings"].problems
     cell = sheet.sheet.cell(row, COLUMN[name]).coordinate
-    assert problem.startswith(f"{cell}：")
+    assert problem.startswith(f"{named_text(led.item.number, led.seq_in_item)}，{cell}："), "and which measure that is"
     assert said in problem
     assert proposed(answer) == set()
 
@@ -411,3 +413,11 @@ def test_many_reports_are_written_together(desk: Client, led: Measure) -> None:
     assert set(written) <= set(told)
     assert len(told) == len(set(told))
     assert set(Measure.objects.filter(reports__in=written).values_list("status", flat=True)) == {"in_progress"}
+
+
+def test_in_english_the_preview_names_its_columns_in_english(desk: Client, led: Measure) -> None:
+    sheet = paper(desk)
+    sheet.write(sheet.row_of(led), "progress", "已完成联调。")
+    desk.cookies["django_language"] = "en"
+    tree = html.fromstring(upload(desk, sheet.data).content)
+    assert [one.text_content() for one in tree.xpath('//dl[@class="changes"]/dt')] == ["Progress"]
