@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+import numpy as np
 from django.db.models import Count, Model, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
@@ -13,7 +14,7 @@ from reforms.models import Extension, ListEdition, Matter, ProgressReport, Super
 from reforms.reminders.owed import OrderDue, orders_due
 from reforms.reminders.sending.copies import stopped_letters
 from reforms.reminders.sending.heartbeat import Heartbeat, heartbeat
-from reforms.reports.acknowledge import given_on, waiting_pairs
+from reforms.reports.acknowledge import editions_in_force, given_on, waiting_pairs
 from reforms.reports.owed import OwedReports
 from reforms.reports.periods import Owing
 
@@ -133,15 +134,16 @@ def _orders(on: dt.date) -> OrderCounts:
 
 
 def _not_taken() -> NotTakenAtAll:
-    held: dict[int, list[int]] = {}
-    for list_id, agency_id in waiting_pairs():
-        held.setdefault(list_id, []).append(agency_id)
-    editions = ListEdition.objects.filter(reform_list__in=held, is_in_force=True).select_related("reform_list")
-    first = list(editions.order_by("-reform_list__year", "-reform_list_id")[:SHOWN])
-    since, shown = given_on(first), {pk for one in first for pk in held[one.reform_list_id]}
-    agencies = Agency.objects.in_bulk(shown)
+    lists, agencies = waiting_pairs()
+    waiting = set(np.unique(lists).tolist())
+    latest = [edition for of_list, edition in editions_in_force().items() if of_list in waiting][:SHOWN]
+    editions = ListEdition.objects.filter(pk__in=latest).select_related("reform_list")
+    first = sorted(editions, key=lambda one: latest.index(one.pk))
+    since = given_on(first)
+    held = {one.reform_list_id: agencies[lists == one.reform_list_id].tolist() for one in first}
+    named = Agency.objects.in_bulk({pk for those in held.values() for pk in those})
     return NotTakenAtAll(
-        sum(map(len, held.values())),
-        len(held),
-        [NotTaken(one, since.get(one.pk), [agencies[pk] for pk in held[one.reform_list_id]]) for one in first],
+        len(lists),
+        len(waiting),
+        [NotTaken(one, since.get(one.pk), [named[pk] for pk in held[one.reform_list_id]]) for one in first],
     )

@@ -15,7 +15,7 @@ from agencies.log.write import Entry, record
 from agencies.models import Change
 from reforms.columns.facts import MeasureColumns
 from reforms.columns.kept import columns
-from reforms.columns.reading import among, different, place_of
+from reforms.columns.reading import Column, among, different, place_of
 from reforms.columns.remembered import REMEMBERED
 from reforms.models import Acknowledgement, Disposition, Duty, DutyQuerySet, ListEdition, ReformList
 
@@ -68,45 +68,49 @@ def to_acknowledge(
 
 def waiting_to_acknowledge(agencies: Collection[int] | None = None) -> list[tuple[ListEdition, int]]:
     """The same for a page, whose duties are in memory."""
-    return _with_editions(waiting_pairs(agencies))
+    return _with_editions(_listed(waiting_pairs(agencies)))
 
 
 def first_to_acknowledge(agencies: Collection[int], most: int) -> tuple[list[tuple[ListEdition, int]], int]:
     """The first of these, and how many they are: of thousands of lists a page shows some."""
-    now = columns()
-    pairs = _pairs(now, agencies)
+    pairs = _listed(waiting_pairs(agencies))
     if len(pairs) > most:
-        in_force = _in_force(now)
+        in_force = editions_in_force()
         pairs.sort(key=lambda pair: (in_force.get(pair[0], 0), pair[1]))
     return _with_editions(pairs[:most]), len(pairs)
 
 
-def _in_force(now: MeasureColumns) -> dict[int, int]:
-    """The id of the edition in force of each list."""
-    rows = ListEdition.objects.filter(is_in_force=True).order_by().values_list("reform_list", "pk")
-    return REMEMBERED.of("editions in force", (now.lists,), lambda: dict(rows))
+def editions_in_force() -> dict[int, int]:
+    """The id of the edition in force of each list in work, the latest list first."""
+    editions = ListEdition.objects.filter(is_in_force=True, reform_list__in=ReformList.objects.in_work())
+    latest_first = editions.order_by("-reform_list__year", "-reform_list_id")
+    made_from = (columns().lists,)
+    return REMEMBERED.of("editions in force", made_from, lambda: dict(latest_first.values_list("reform_list", "pk")))
 
 
-def waiting_pairs(agencies: Collection[int] | None = None) -> list[tuple[int, int]]:
-    """The ids of their lists and agencies."""
-    return _pairs(columns(), agencies)
+def waiting_pairs(agencies: Collection[int] | None = None) -> Column:
+    """A row of lists and a row of their agencies, as ids."""
+    now = columns()
+    measures, duties = now.of["reform_list_id"], now.duties.of["agency_id"]
+    made_from = (now.lists, measures, now.of["disposition"], now.duties.at, duties)
+    every = REMEMBERED.of("to acknowledge", made_from, lambda: _waiting_pairs(now))
+    return every if agencies is None else every[:, among(every[1], agencies)]
 
 
-def _pairs(now: MeasureColumns, agencies: Collection[int] | None) -> list[tuple[int, int]]:
-    lists = ReformList.objects.in_work().filter(editions__is_in_force=True).order_by().values_list("pk", flat=True)
+def _waiting_pairs(now: MeasureColumns) -> Column:
     of_agency, of_list = now.duties.of["agency_id"], now.of["reform_list_id"][now.duties.at]
     active = now.of["disposition"][now.duties.at] == place_of(Disposition.ACTIVE)
-    given = active & among(of_list, list(lists))
-    if agencies is not None:
-        given &= among(of_agency, agencies)
+    given = active & among(of_list, editions_in_force())
+    taken = Acknowledgement.objects.filter(edition__is_in_force=True).order_by()
+    done = np.array(list(taken.values_list("edition__reform_list", "agency")), np.int64).reshape(-1, 2)
     # A number for each list and agency.
-    most = int(of_agency.max(initial=0)) + 1
+    most = int(max(of_agency.max(initial=0), done[:, 1].max(initial=0))) + 1
     numbers, _counts = different(of_list[given].astype(np.int64) * most + of_agency[given])
-    taken = Acknowledgement.objects.filter(edition__is_in_force=True)
-    if agencies is not None:
-        taken = taken.filter(agency__in=agencies)
-    done = set(taken.order_by().values_list("edition__reform_list", "agency"))
-    return [pair for number in numbers.tolist() if (pair := divmod(number, most)) not in done]
+    return np.array(np.divmod(np.setdiff1d(numbers, done[:, 0] * most + done[:, 1]), most))
+
+
+def _listed(pairs: Column) -> list[tuple[int, int]]:
+    return [(int(list_id), int(agency_id)) for list_id, agency_id in pairs.T.tolist()]
 
 
 def _with_editions(pairs: Collection[tuple[int, int]]) -> list[tuple[ListEdition, int]]:

@@ -8,12 +8,13 @@ from django.test import Client
 
 from agencies.access import Principal
 from agencies.models import Agency, Role, User
-from reforms.desk.office import OfficeDesk, office_groups
+from reforms.desk.office import SHOWN, OfficeDesk, office_groups
 from reforms.models import Duty, Matter, Measure, Notice, ProgressReport, ReformList
-from reforms.reports.acknowledge import acknowledge
+from reforms.reports.acknowledge import acknowledge, to_acknowledge
 from reforms.reports.periods import unreported
 from reforms.review.extensions import ExtensionTerms, ask_extension
 from tests.conftest import ON, PersonMaker
+from tests.reforms.many import many_lists
 from tests.reforms.pages.test_queries import queries
 from tests.reforms.people import Cast, acting
 from tests.reforms.reports.late import late_claimants
@@ -73,6 +74,17 @@ def test_who_has_not_taken_note_of_the_edition_in_force_is_named(reform_list: Re
     acknowledge(edition.pk, cast.agency.pk, who=acting(cast.reporter), on=ON)
     (after,) = desk_of(cast.supervisor).not_taken.first
     assert cast.agency not in after.agencies
+
+
+def test_of_many_lists_the_latest_that_waits_is_named_first(demo: ReformList, cast: Cast) -> None:
+    many_lists(demo, SHOWN + 2)
+    waiting = to_acknowledge()
+    latest = sorted({edition.reform_list for edition, _agency in waiting}, key=lambda one: (-one.year, -one.pk))
+    found = desk_of(cast.supervisor).not_taken
+    assert [one.edition.reform_list for one in found.first] == latest[:SHOWN]
+    assert (found.pairs, found.editions) == (len(waiting), len(latest))
+    named = {(one.edition, agency.pk) for one in found.first for agency in one.agencies}
+    assert named == {pair for pair in waiting if pair[0].reform_list in latest[:SHOWN]}
 
 
 def test_it_chases_from_the_desk(demo: ReformList, cast: Cast, signed_in: SignIn) -> None:

@@ -81,7 +81,7 @@ def test_in_memory_it_is_what_the_database_says(demo: ReformList, cast: Cast, ma
         assert waiting_to_acknowledge(agencies) == every
         assert first_to_acknowledge(agencies, 2) == (every[:2], len(every))
     (edition, agency_id) = next(pair for pair in to_acknowledge() if pair[1] == cast.agency.pk)
-    before = len(waiting_pairs())
+    before = waiting_pairs().shape[1]
     acknowledge(edition.pk, agency_id, who=acting(cast.reporter), on=ON)
     assert waiting_to_acknowledge() == to_acknowledge()
-    assert len(waiting_pairs()) == before - 1
+    assert waiting_pairs().shape[1] == before - 1
