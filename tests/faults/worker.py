@@ -141,6 +141,16 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def seconds_used(pid: int) -> float:
+    """The processor time that a process has used; 0 once it has ended."""
+    try:
+        said = Path(f"/proc/{pid}/stat").read_text(errors="replace").rpartition(")")[2].split()
+        # utime and stime, the 14th and 15th of all (proc(5)).
+        return (int(said[11]) + int(said[12])) / os.sysconf("SC_CLK_TCK")
+    except OSError:
+        return 0
+
+
 def _work(work: Callable[[], int], at: Point | None, says: int, hears: int) -> None:
     """In the child: never returns."""
     code = FAILED
