@@ -1,6 +1,7 @@
 """报送截止日: the day by which a period's report is due (docs/reminders.md, “Days of report”)."""
 
 import datetime as dt
+from functools import cache
 
 from django.db.models import Q
 
@@ -8,7 +9,7 @@ from agencies.models import Agency
 from reforms.columns.reading import NO_DAY, Column, among
 from reforms.models import DutyQuerySet, Measure, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reports.owed import OwedReports
+from reforms.reports.owed import OwedReports, days_of
 from reforms.reports.periods import LENGTHS, Span, asked_every, asked_of, span_on
 
 MONTH_DAYS = range(1, 32)
@@ -64,11 +65,16 @@ def not_on_time(duties: DutyQuerySet, period_of: dt.date, today: dt.date, days: 
 def due_of(owed: OwedReports, days: WorkingDays) -> Column:
     """By when each of these reports is due, as `report_due` says."""
 
+    @cache
+    def day_in(span: Span, report_day: int) -> dt.date:
+        # Thousands of lists share a few days.
+        return due_in(span, report_day, days)
+
     def due(reform_list: ReformList, span: Span) -> dt.date | None:
-        day, began = due_in(span, reform_list.report_day, days), first_day_of(reform_list)
+        day, began = day_in(span, reform_list.report_day), first_day_of(reform_list)
         return None if began and day < began else day
 
-    return owed.asked.days(owed.lists, owed.standing, due)
+    return days_of(owed.asked.table(due), owed.lists, owed.standing)
 
 
 def late_among(owed: OwedReports, today: dt.date, days: WorkingDays) -> OwedReports:

@@ -65,15 +65,31 @@ class AskedLists:
         # A list of a year to come asks for nothing yet.
         return span if span and reform_list.year <= span.last.year else None
 
-    def days(self, lists: Column, standing: Column, day_of: DayOf) -> Column:
-        """For each of these measures, by list and whether it stands, that day of the period for which a report is
-        asked; NEVER where none is, or it has none."""
-        days = np.full((2, int(lists.max(initial=0)) + 1), NEVER, np.int32)
+    @cached_property
+    def first_days(self) -> Column:
+        """The first day of the period, as a table."""
+        return self.table(lambda _one, span: span.first)
+
+    @cached_property
+    def last_days(self) -> Column:
+        """The last day of the period, as a table."""
+        return self.table(lambda _one, span: span.last)
+
+    def table(self, day_of: DayOf) -> Column:
+        """That day of the period for which a report is asked, by list and whether of what stands; NEVER where none is,
+        or it has none, and last of all for the lists beyond."""
+        table = np.full((2, max(self.ids, default=0) + 2), NEVER, np.int32)
         for one, stands, span in self._spans:
             day = day_of(one, span)
-            if day and one.pk < days.shape[1]:
-                days[int(stands), one.pk] = day.toordinal()
-        return days[standing.astype(np.int8), lists]
+            if day:
+                table[int(stands), one.pk] = day.toordinal()
+        return table
+
+
+def days_of(table: Column, lists: Column, standing: Column) -> Column:
+    """For each of these measures, by list and whether it stands, the day in such a table."""
+    found: Column = table[standing.astype(np.int8), np.minimum(lists, table.shape[1] - 1)]
+    return found
 
 
 @dataclass(frozen=True, eq=False)
@@ -217,8 +233,8 @@ def owing(now: MeasureColumns, asked: AskedLists, rows: Column) -> Column:
     duties = now.duties
     at = duties.at[rows]
     lists, standing = now.of["reform_list_id"][at], now.of["is_standing"][at]
-    first, closed = asked.days(lists, standing, lambda _one, span: span.first), now.of["closed_on"][at]
-    closed_later = closed > asked.days(lists, standing, lambda _one, span: span.last)
+    first, closed = days_of(asked.first_days, lists, standing), now.of["closed_on"][at]
+    closed_later = closed > days_of(asked.last_days, lists, standing)
     said = duties.of["last_report_on"][rows]
     active = now.of["disposition"][at] == place_of(Disposition.ACTIVE)
     status = duties.of["status"][rows]
