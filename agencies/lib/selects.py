@@ -3,9 +3,8 @@
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 
-from agencies.lib.chinese import has_chinese
+from agencies.lib.chinese import english, has_chinese
 
 
 class NamesSelect(forms.Select):
@@ -13,7 +12,7 @@ class NamesSelect(forms.Select):
     in Chinese says so."""
 
     def create_option(self, name: str, value: Any, label: int | str, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        if (get_language() or "").startswith("en"):
+        if english():
             label = getattr(getattr(value, "instance", None), "name_en", "") or label
         option = super().create_option(name, value, label, *args, **kwargs)
         if has_chinese(str(label)):

@@ -5,8 +5,10 @@ from collections.abc import Iterable
 
 from django.utils.text import Truncator
 from django.utils.timezone import localtime
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from agencies.lib.chinese import english
 
 MONTHS = (
     "January",
@@ -22,11 +24,6 @@ MONTHS = (
     "November",
     "December",
 )
-
-
-def english() -> bool:
-    """Whether the page is in English."""
-    return (get_language() or "").startswith("en")
 
 
 def one_after_another(sentences: Iterable[str]) -> str:

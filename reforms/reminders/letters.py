@@ -9,9 +9,10 @@ from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
 
+from agencies.lib.chinese import english
 from agencies.models import Agency, AgencyQuerySet, Language, Membership, Role, User
 from agencies.people.pauses import pauses_on
-from reforms.lib.words import day_text, english, in_language
+from reforms.lib.words import day_text, in_language
 from reforms.models import Duty, ReformList
 from reforms.reminders.stages import TOLD_FIRST, WITH_HEADS
 

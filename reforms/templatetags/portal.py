@@ -17,6 +17,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from agencies.access import principal_of
+from agencies.lib.chinese import english
 from agencies.lib.untrusted import libreoffice
 from agencies.lib.untrusted.limits import MEGABYTE
 from reforms.catalogue.course import Due
@@ -28,7 +29,6 @@ from reforms.files.types import BY_CONTENT_TYPE, EXTENSIONS
 from reforms.lib.words import (
     day_text,
     days_text,
-    english,
     in_language,
     item_text,
     month_text,

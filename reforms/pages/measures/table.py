@@ -12,11 +12,10 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
 from django.utils.html import escape
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from agencies.access import Principal, Verb, access, agencies_for, may
-from agencies.lib.chinese import has_chinese
+from agencies.lib.chinese import english, has_chinese
 from agencies.lib.requests import HtmxHttpRequest, is_number
 from reforms.catalogue.export import as_csv, scope_of
 from reforms.catalogue.facets import facets, whole_facet
@@ -225,4 +224,4 @@ def _as_many_as_fit(rows: Iterable[list[str]]) -> list[list[str]]:
 
 def _is_foreign(text: str) -> bool:
     """Whether it is Chinese on a page that is not."""
-    return not (get_language() or "").startswith("zh") and has_chinese(text)
+    return english() and has_chinese(text)
