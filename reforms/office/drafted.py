@@ -2,20 +2,42 @@
 
 import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from agencies.access import Principal
+from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change, Role, User
-from reforms.models import Bulletin, Notice, NoticeRead, SupervisionOrder, offices, signs_papers
+from reforms.models import Bulletin, Notice, NoticeRead, SupervisionOrder, check_version, offices, signs_papers
 from reforms.notices.notify import notify
 
 Act = SupervisionOrder | Bulletin
+Paper = TypeVar("Paper", SupervisionOrder, Bulletin)
+
+
+def held(kind: type[Paper], pk: int, who: Principal, seen: int | None, *states: str, by_head: bool = False) -> Paper:
+    """One to be changed by the office, or where that is said by its head, locked until commit. Raises PermissionDenied,
+    Stale, and ValidationError where it is in none of these states."""
+    if not may(who, Verb.STEER) and not (by_head and signs_papers(who)):
+        raise PermissionDenied
+    one = kind._default_manager.readable_by(who).select_for_update(no_key=True, of=("self",)).get(pk=pk)
+    if not may_steer(one, who) and not (by_head and may_sign(one, who)):
+        raise PermissionDenied
+    check_version(one, seen)
+    check_state(one, *states)
+    return one
+
+
+def may_steer(one: Act, who: Principal) -> bool:
+    """Whether they take it on its way: never an order to an agency of their own, or to one that it succeeded, and no 函
+    to their own."""
+    if isinstance(one, SupervisionOrder):
+        return may(who, Verb.STEER, one.holders)
+    return may(who, Verb.STEER, [one.agency_id] if one.agency_id else None)
 
 
 def check_state(one: Act, *states: str) -> None:

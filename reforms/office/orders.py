@@ -27,9 +27,9 @@ from reforms.notices.notify import notify
 from reforms.office.drafted import (
     check_state,
     hand_up,
+    held,
     internal_entry,
     lists_of,
-    may_sign,
     name_of_signer,
     reason_given,
     save_next,
@@ -104,7 +104,7 @@ def times_told(agency_id: int, duties: Iterable[Duty]) -> Counter[int]:
 def edit_order(pk: int, said: Mapping[str, str], *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
     """What a draft says. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
-        order = _held(pk, who, seen, State.DRAFT)
+        order = held(SupervisionOrder, pk, who, seen, State.DRAFT)
         before = {name: getattr(order, name) for name in WRITTEN}
         after = {name: said.get(name, "").strip() for name in WRITTEN}
         changed = [name for name in WRITTEN if before[name] != after[name]]
@@ -121,7 +121,7 @@ def edit_order(pk: int, said: Mapping[str, str], *, seen: int | None, who: Princ
 def submit_order(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> SupervisionOrder:
     """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
-        order = _held(pk, who, seen, State.DRAFT)
+        order = held(SupervisionOrder, pk, who, seen, State.DRAFT)
         hand_up(order, "order.moved", who=who, on=on)
     return order
 
@@ -130,7 +130,7 @@ def back_to_draft(pk: int, *, reason: str, seen: int | None, who: Principal, on:
     """送审稿 → 草稿, by the office or by its head; whoever drafted it is told why. Raises PermissionDenied, Stale,
     ValidationError."""
     with transaction.atomic():
-        order = _held(pk, who, seen, State.SUBMITTED, by_head=True)
+        order = held(SupervisionOrder, pk, who, seen, State.SUBMITTED, by_head=True)
         send_back(order, "order.moved", reason=reason, who=who, on=on)
     return order
 
@@ -140,7 +140,7 @@ def void_order(pk: int, *, reason: str, seen: int | None, who: Principal, on: dt
     ValidationError."""
     reason = reason_given(reason)
     with transaction.atomic():
-        order = _held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
+        order = held(SupervisionOrder, pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         was = order.state
         order.state = State.VOID
         save_next(order)
@@ -166,7 +166,7 @@ def issue_order(pk: int, signed: Signature, *, seen: int | None, who: Principal,
     """送审稿 → 已签发: signed, numbered, and told to the agency, its heads too. Raises PermissionDenied, Stale, and
     ValidationError naming the field."""
     with transaction.atomic():
-        order = _held(pk, who, seen, State.SUBMITTED)
+        order = held(SupervisionOrder, pk, who, seen, State.SUBMITTED)
         _issue(order, signed, who=who, on=on)
     return order
 
@@ -179,7 +179,7 @@ def sign_order(
     if not signs_papers(who):
         raise PermissionDenied
     with transaction.atomic():
-        order = _held(pk, who, seen, State.SUBMITTED, by_head=True)
+        order = held(SupervisionOrder, pk, who, seen, State.SUBMITTED, by_head=True)
         signed = Signature(number=number, signed_by=name_of_signer(who), issued_on=on, reply_by=reply_by)
         _issue(order, signed, who=who, on=on)
     return order
@@ -248,7 +248,8 @@ def answer_order(
     Raises PermissionDenied, Stale, ValidationError.
     """
     with transaction.atomic():
-        order = _locked(pk)
+        locked = SupervisionOrder.objects.select_for_update(no_key=True, of=("self",))
+        order = locked.select_related("agency").get(pk=pk)
         if not may_answer(order, who):
             raise PermissionDenied
         check_version(order, seen)
@@ -271,22 +272,6 @@ def answer_order(
     return order
 
 
-def _held(
-    pk: int, who: Principal, seen: int | None, *states: SupervisionOrder.State, by_head: bool = False
-) -> SupervisionOrder:
-    order = _locked(pk)
-    if not may_steer(order, who) and not (by_head and may_sign(order, who)):
-        raise PermissionDenied
-    check_version(order, seen)
-    check_state(order, *states)
-    return order
-
-
-def may_steer(order: SupervisionOrder, who: Principal) -> bool:
-    """Whether they take it on its way: never one to an agency of their own, or to one that it succeeded."""
-    return may(who, Verb.STEER, order.holders)
-
-
 def may_answer(order: SupervisionOrder, who: Principal) -> bool:
     """Whether they answer it: whoever reports for its agency, or for one that succeeded it; the office what came on
     paper."""
@@ -296,11 +281,6 @@ def may_answer(order: SupervisionOrder, who: Principal) -> bool:
 def _check_in_work(order: SupervisionOrder) -> None:
     if order.rests():
         raise ValidationError(_("所涉清单已归档或收回，督办单随清单停止办理。"), code="resting")
-
-
-def _locked(pk: int) -> SupervisionOrder:
-    held = SupervisionOrder.objects.select_for_update(no_key=True, of=("self",)).select_related("agency")
-    return held.get(pk=pk)
 
 
 def _tell(order: SupervisionOrder, kind: Notice.Kind, facts: Mapping[str, Any], *, on: dt.date) -> None:

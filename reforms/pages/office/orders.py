@@ -19,7 +19,7 @@ from agencies.access import Principal, Verb, access, acting, may, principal_of, 
 from agencies.models import Agency
 from reforms.lib.tables import DOCX, download
 from reforms.models import Duty, SupervisionOrder
-from reforms.office.drafted import is_own, may_sign
+from reforms.office.drafted import is_own, may_sign, may_steer
 from reforms.office.order_document import write_order
 from reforms.office.orders import (
     WRITTEN,
@@ -30,7 +30,6 @@ from reforms.office.orders import (
     edit_order,
     issue_order,
     may_answer,
-    may_steer,
     measures_of,
     next_number,
     reply_until,
