@@ -16,14 +16,15 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal, Verb, may
 from agencies.log.write import advance_head, record
 from agencies.models import Agency
-from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.counting import figures_of
+from reforms.bulletins.figures import Figures
 from reforms.bulletins.letters import check_asked_by, letter_words
 from reforms.bulletins.sentences import sentences_of
 from reforms.bulletins.wording import brief_words, first_words
-from reforms.models import Bulletin, Notice, ReformList, check_version, signs_papers
+from reforms.models import Bulletin, Notice, ReformList, signs_papers
 from reforms.office.drafted import (
-    check_state,
     hand_up,
+    held,
     internal_entry,
     name_of_signer,
     save_next,
@@ -49,7 +50,8 @@ def draft_bulletin(
 ) -> Bulletin:
     """A draft on the list as it is, or was, on a day; a 函 to that agency. Raises PermissionDenied; ValidationError for
     a day to come, and for an agency that is not asked by 函."""
-    _check(who, agency)
+    if not may(who, Verb.STEER, [agency.pk] if agency else None):
+        raise PermissionDenied
     if day > on:
         raise ValidationError({"on": ValidationError(_("数据截至日期不能晚于今天。"), code="ahead")})
     with transaction.atomic():
@@ -75,7 +77,7 @@ def next_issue(reform_list: ReformList, kind: str) -> int:
 def edit_bulletin(pk: int, said: Mapping[str, Any], *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """What a draft says. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.DRAFT)
+        bulletin = held(Bulletin, pk, who, seen, State.DRAFT)
         changed = [name for name in WRITTEN if getattr(bulletin, name) != said[name]]
         if changed:
             for name in changed:
@@ -90,7 +92,7 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
     """The numbers read anew, and the five texts worded anew from them. Raises PermissionDenied, Stale,
     ValidationError."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.DRAFT)
+        bulletin = held(Bulletin, pk, who, seen, State.DRAFT)
         words = _read(bulletin, who=who, today=on)
         for name in WORDS:
             setattr(bulletin, name, words.get(name, ""))
@@ -102,7 +104,7 @@ def reword_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -
 def submit_bulletin(pk: int, *, seen: int | None, who: Principal, on: dt.date) -> Bulletin:
     """草稿 → 送审稿. Raises PermissionDenied, Stale, ValidationError."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.DRAFT)
+        bulletin = held(Bulletin, pk, who, seen, State.DRAFT)
         check_asked_by(bulletin, on)
         hand_up(bulletin, "bulletin.moved", who=who, on=on)
     return bulletin
@@ -112,7 +114,7 @@ def back_to_draft(pk: int, *, reason: str, seen: int | None, who: Principal, on:
     """送审稿 → 草稿, by the office or by its head; whoever drafted it is told why. Raises PermissionDenied, Stale,
     ValidationError."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.SUBMITTED, by_head=True)
+        bulletin = held(Bulletin, pk, who, seen, State.SUBMITTED, by_head=True)
         send_back(bulletin, "bulletin.moved", reason=reason, who=who, on=on)
     return bulletin
 
@@ -123,7 +125,7 @@ def issue_bulletin(
     """送审稿 → 已签发: signed by another than whoever drafted it, and never changed any more. Raises PermissionDenied,
     Stale, and ValidationError naming the field."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.SUBMITTED)
+        bulletin = held(Bulletin, pk, who, seen, State.SUBMITTED)
         _issue(bulletin, number, signed_by, issued_on, who=who, on=on)
     return bulletin
 
@@ -134,7 +136,7 @@ def sign_bulletin(pk: int, *, number: str, seen: int | None, who: Principal, on:
     if not signs_papers(who):
         raise PermissionDenied
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.SUBMITTED, by_head=True)
+        bulletin = held(Bulletin, pk, who, seen, State.SUBMITTED, by_head=True)
         _issue(bulletin, number, name_of_signer(who), on, who=who, on=on)
     return bulletin
 
@@ -191,26 +193,6 @@ def _names(fields: Sequence[str]) -> str:
     with translation.override("zh-hans"):
         known = {field.name: field.verbose_name for field in Bulletin._meta.concrete_fields}
         return "、".join(str(known[name]) for name in fields)
-
-
-def _check(who: Principal, agency: Agency | None = None) -> None:
-    if not may(who, Verb.STEER, [agency.pk] if agency else None):
-        raise PermissionDenied
-
-
-def held(pk: int, who: Principal, seen: int | None, *states: str, by_head: bool = False) -> Bulletin:
-    """One to be changed by the office, or where that is said by its head, locked until commit. Raises PermissionDenied,
-    Stale, and ValidationError where it is in none of these states."""
-    is_head = by_head and signs_papers(who)
-    if not is_head:
-        _check(who)
-    locked = Bulletin.objects.readable_by(who).select_for_update(no_key=True, of=("self",))
-    bulletin = locked.select_related("reform_list", "agency").get(pk=pk)
-    if not is_head:
-        _check(who, bulletin.agency)
-    check_version(bulletin, seen)
-    check_state(bulletin, *states)
-    return bulletin
 
 
 @contextmanager

@@ -20,13 +20,12 @@ from django.utils.translation import gettext as _
 from agencies.access import Principal
 from agencies.log.write import record
 from agencies.models import Agency, Membership, Role, User
-from reforms.bulletins.drafts import held
 from reforms.bulletins.figures import Figures
 from reforms.duties import acting_in
 from reforms.models import Audience, Bulletin, BulletinAddressee, BulletinReading, Notice, heirs_today, offices
 from reforms.notices.inbox import notices_for, see
 from reforms.notices.notify import tell_each
-from reforms.office.drafted import internal_entry, reason_given, save_next, waits_no_longer
+from reforms.office.drafted import held, internal_entry, reason_given, save_next, waits_no_longer
 
 State, Kind = Bulletin.State, Bulletin.Kind
 OWNERS = {True: "user_id", False: "agency_id"}
@@ -93,7 +92,7 @@ def send_bulletin(pk: int, chosen: Collection[int], *, seen: int | None, who: Pr
     """Tell those who are chosen (agencies, or of a 督查专报 persons, by id), who read it from then on. Of two who send
     at once the second is told (Stale). Raises PermissionDenied, Stale, and ValidationError naming the field."""
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.ISSUED)
+        bulletin = held(Bulletin, pk, who, seen, State.ISSUED)
         choice = choice_of(bulletin)
         _check(bulletin, choice, chosen)
         whom = {key: one for key, one in choice.whom.items() if key in set(chosen)}
@@ -149,7 +148,7 @@ def void_bulletin(pk: int, *, reason: str, seen: int | None, who: Principal, on:
     ValidationError."""
     reason = reason_given(reason)
     with transaction.atomic():
-        bulletin = held(pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
+        bulletin = held(Bulletin, pk, who, seen, State.DRAFT, State.SUBMITTED, State.ISSUED)
         before = {"order_state": str(bulletin.state)}
         bulletin.state = State.VOID
         save_next(bulletin)

@@ -267,7 +267,7 @@ class Bulletin(Drafted):
     body outside the government's line (`agency`) is asked how far it is.
 
     草稿, 送审稿, 已签发, as an order. Its texts begin as the portal words them and are the office's to change. What its
-    numbers and tables are (`figures`, as reforms.bulletins.figures reads them) is kept with it, and up to which
+    numbers and tables are (`figures`, as reforms.bulletins.counting reads them) is kept with it, and up to which
     `sequence` of the change log they were read, and in which `letterhead` it was issued: the document is made of what
     is kept here, so that it says the same a year later. `digest` is the SHA-256 of all that was issued.
     """

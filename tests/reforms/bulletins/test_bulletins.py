@@ -13,6 +13,7 @@ from docx.oxml.ns import qn
 from lxml import html
 
 from agencies.models import Agency, Role
+from reforms.bulletins.counting import figures_of
 from reforms.bulletins.drafts import (
     digest_of,
     draft_bulletin,
@@ -21,7 +22,7 @@ from reforms.bulletins.drafts import (
     reword_bulletin,
     submit_bulletin,
 )
-from reforms.bulletins.figures import Figures, figures_of
+from reforms.bulletins.figures import Figures
 from reforms.bulletins.sending import send_bulletin, void_bulletin
 from reforms.models import Bulletin, Light, Measure, ReformList, Stale
 from reforms.reports.submit import ReportContent, submit_report
