@@ -19,7 +19,7 @@ from agencies.access import Principal, Verb, agencies_for, may
 from agencies.models import Agency
 from reforms.models import Duty, Matter, Measure, ProgressReport, ReformList, RequestKind, ReviewRequest, is_in_work
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.report_days import due_of, report_due
+from reforms.reminders.report_days import due_by, report_due
 from reforms.reports.acknowledge import waiting_to_acknowledge
 from reforms.reports.owed import OwedReports
 from reforms.reports.periods import asked_of, span_on
@@ -153,7 +153,8 @@ def _keys_of_reports(own: frozenset[int], on: dt.date) -> dict[Key, int]:
     if not own:
         return {}
     owed = OwedReports.on(on, agencies=own)
-    days = [dt.date.fromordinal(day) if day else None for day in due_of(owed, WorkingDays.stored()).tolist()]
+    ordinals = owed.due(due_by(WorkingDays.stored()))
+    days = [dt.date.fromordinal(day) if day else None for day in ordinals.tolist()]
     return {
         key_of(due, id_of(TaskKind.REPORT_DUE, "duty", duty, agency)): duty
         for due, duty, agency in zip(days, owed.ids, owed.agencies.tolist(), strict=True)

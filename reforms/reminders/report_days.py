@@ -5,12 +5,9 @@ from functools import cache
 
 from django.db.models import Q
 
-from agencies.models import Agency
-from reforms.columns.reading import NO_DAY, Column, among
 from reforms.models import DutyQuerySet, Measure, ReformList
 from reforms.reminders.calendar import WorkingDays
-from reforms.reports.owed import OwedReports, days_of
-from reforms.reports.periods import LENGTHS, Span, asked_every, asked_of, span_on
+from reforms.reports.periods import LENGTHS, DayOf, Span, asked_every, asked_of, span_on
 
 MONTH_DAYS = range(1, 32)
 
@@ -62,8 +59,9 @@ def not_on_time(duties: DutyQuerySet, period_of: dt.date, today: dt.date, days: 
     return duties.filter(late, agency__outside_line=False)
 
 
-def due_of(owed: OwedReports, days: WorkingDays) -> Column:
-    """By when each of these reports is due, as `report_due` says."""
+def due_by(days: WorkingDays) -> DayOf:
+    """For a list and a period when its report is due, as `report_due` says; None where the day had passed before
+    anybody was asked."""
 
     @cache
     def day_in(span: Span, report_day: int) -> dt.date:
@@ -74,15 +72,7 @@ def due_of(owed: OwedReports, days: WorkingDays) -> Column:
         day, began = day_in(span, reform_list.report_day), first_day_of(reform_list)
         return None if began and day < began else day
 
-    return days_of(owed.asked.table(due), owed.lists, owed.standing)
-
-
-def late_among(owed: OwedReports, today: dt.date, days: WorkingDays) -> OwedReports:
-    """As `not_on_time`, of those in memory."""
-    due = due_of(owed, days)
-    outside = Agency.objects.filter(outside_line=True).order_by().values_list("pk", flat=True)
-    late = (due != NO_DAY) & (due < today.toordinal())
-    return owed.where(late & ~among(owed.agencies, list(outside)))
+    return due
 
 
 def _begun_since(day: dt.date) -> list[tuple[ReformList, dt.date]]:

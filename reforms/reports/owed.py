@@ -3,7 +3,7 @@ hundreds of thousands of them, and show some."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import overload
@@ -17,9 +17,8 @@ from reforms.columns.kept import columns
 from reforms.columns.reading import NO_DAY, Column, among, counted, distinct, place_of
 from reforms.columns.remembered import REMEMBERED
 from reforms.models import DONE, ClaimedBy, Disposition, Duty, Light, Part, ReformList, Status
-from reforms.reports.periods import Owing, Span, span_on, unreported
+from reforms.reports.periods import DayOf, Owing, Span, span_on, unreported
 
-DayOf = Callable[[ReformList, Span], dt.date | None]
 # What is asked of a list.
 READ = ("year", "report_every", "standing_every", "report_day", "claimed_by", "issued_on", "first_on", "reminders_from")
 # So many are read at once.
@@ -167,6 +166,17 @@ class OwedReports:
         overdue = self.columns.light(self.on_day) == place_of(Light.OVERDUE)
         late = self.where(overdue[self._at])
         return late.where(must_claim(self.columns, self.asked.lists, late.rows))
+
+    def due(self, day_of: DayOf) -> Column:
+        """By when each is due: that day of its list's period."""
+        return days_of(self.asked.table(day_of), self.lists, self.standing)
+
+    def late(self, day_of: DayOf, today: dt.date) -> "OwedReports":
+        """Those whose day has passed; nobody outside the government's line is late."""
+        due = self.due(day_of)
+        outside = Agency.objects.filter(outside_line=True).order_by().values_list("pk", flat=True)
+        passed = (due != NEVER) & (due < today.toordinal())
+        return self.where(passed & ~among(self.agencies, list(outside)))
 
     def by_agency(self) -> list[Owing]:
         """Who owes how much, the most first: one query."""

@@ -6,7 +6,7 @@ not claimed owes one report a period; the list says how long a period is, for st
 
 import datetime as dt
 import hashlib
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, Min, OuterRef, Q, QuerySet, TextChoices
@@ -37,6 +37,10 @@ class Span:
 
     first: dt.date
     last: dt.date
+
+
+# A day of a list's period, where it has one.
+DayOf = Callable[[ReformList, Span], dt.date | None]
 
 
 def span_on(on: dt.date, every: str) -> Span | None:

@@ -30,7 +30,7 @@ from reforms.pages.office.forms import TickAgencies
 from reforms.pages.paging import PAGE_SIZE
 from reforms.reminders.calendar import WorkingDays
 from reforms.reminders.letters import contacts_of
-from reforms.reminders.report_days import due_in, late_among, not_on_time
+from reforms.reminders.report_days import due_by, due_in, not_on_time
 from reforms.reminders.told import LastReminder, last_reminders
 from reforms.reports.owed import OwedReports
 from reforms.reports.periods import Asked, Owing, Span, asked_on, unreported
@@ -97,7 +97,7 @@ def _shown(data: QueryDict, who: Principal) -> ShownDuties:
     duties = _owed(who, on, lists, said["agency"])
     if said["overdue"]:
         duties = duties.of_late_claimants()
-    late = late_among(duties, today(), WorkingDays.stored())
+    late = duties.late(due_by(WorkingDays.stored()), today())
     query = urlencode([(name, value) for name, value in form.data.items() if value and name in form.fields])
     return ShownDuties(
         duties=late if said["late"] else duties,
@@ -226,7 +226,7 @@ def to_paste(owed: OwedReports, on: dt.date, *, overdue: bool = False, named: bo
     """What agencies owe in today's periods; `named` names the first of it."""
     if not len(owed):
         return ToPaste()
-    late = late_among(owed, on, WorkingDays.stored()).counts()
+    late = owed.late(due_by(WorkingDays.stored()), on).counts()
     rows = owing_rows(owed.by_agency(), on, tick=True, late=late)
     lists = list(ReformList.objects.filter(pk__in=set(owed.lists.tolist()))[: CONTACTS_NAMED + 1])
     return ToPaste(

@@ -13,7 +13,7 @@ from reforms.catalogue.seen import day_of
 from reforms.models import Duty, DutyQuerySet, Measure, ReformList
 from reforms.organisation.directory import set_members
 from reforms.reminders.calendar import WorkingDays
-from reforms.reminders.report_days import due_of, late_among, not_on_time, report_due
+from reforms.reminders.report_days import due_by, not_on_time, report_due
 from reforms.reports.owed import OwedReports
 from reforms.reports.periods import by_agency, unreported
 from tests.conftest import ON, PersonMaker
@@ -42,13 +42,13 @@ def hold_equal(on: dt.date) -> int:
     assert owed.measures == asked.values("measure").distinct().count()
     days = WorkingDays.stored()
     read = asked.select_related("measure__reform_list").in_bulk()
-    due = zip(owed.columns.duties.of["id"][owed.rows].tolist(), due_of(owed, days).tolist(), strict=True)
+    due = zip(owed.columns.duties.of["id"][owed.rows].tolist(), owed.due(due_by(days)).tolist(), strict=True)
     for pk, day in due:
         assert report_due(read[pk].measure, on, days) == day_of(day)
     late = owed.of_late_claimants()
     assert ids(late) == ids(late_claimants(on))
     for today in (on - dt.timedelta(days=3), on, on + dt.timedelta(days=40)):
-        assert ids(late_among(owed, today, days)) == ids(not_on_time(asked, on, today, days))
+        assert ids(owed.late(due_by(days), today)) == ids(not_on_time(asked, on, today, days))
     return len(owed)
 
 
