@@ -232,6 +232,9 @@ class Reminder(models.Model):
         ordering = ("-id",)
         indexes = [
             models.Index(fields=("agency",), condition=models.Q(delivery=None), name="reminder_to_gather"),
+            # The ladder's last word (reforms.reminders.stages.AFTER), by which the office sees to whom an order is due:
+            # few of all that are late.
+            models.Index(fields=("measure",), condition=models.Q(stage="second_chase"), name="reminder_of_last_word"),
         ]
         constraints = [
             models.UniqueConstraint(
