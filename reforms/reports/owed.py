@@ -3,7 +3,7 @@ hundreds of thousands of them, and show some."""
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import overload
@@ -165,7 +165,7 @@ class OwedReports:
         """Those of agencies that must claim a measure which is overdue on that day."""
         overdue = self.columns.light(self.on_day) == place_of(Light.OVERDUE)
         late = self.where(overdue[self._at])
-        return late.where(must_claim(self.columns, self.asked.lists, late.rows))
+        return late.where(must_claim(self.columns)[late.rows])
 
     def due(self, day_of: DayOf) -> Column:
         """By when each is due: that day of its list's period."""
@@ -260,26 +260,39 @@ def owing(now: MeasureColumns, asked: AskedLists, rows: Column) -> Column:
     return owed
 
 
-def must_claim(now: MeasureColumns, lists: Iterable[ReformList], rows: Column) -> Column:
-    """Of duties in these rows, on measures of these lists: whether their agency must claim the measure. The rule of
-    reforms.duties, a test holds them equal."""
-    duties, printed, at = now.duties, now.beside[Part.LEAD], now.duties.at[rows]
-    about = np.zeros(len(now), bool)
-    about[at] = True
-    leads = np.flatnonzero(about[duties.at] & (duties.of["part"] == place_of(Part.LEAD)))
-    beside = np.flatnonzero(about[printed.at])
+def must_claim(now: MeasureColumns) -> Column:
+    """Of every duty whether its agency must claim the measure. The rule of reforms.duties, a test holds them equal."""
+    duties, printed = now.duties, now.beside[Part.LEAD]
+    made_from = (
+        *(duties.at, duties.of["agency_id"], duties.of["via_id"], duties.of["part"]),
+        *(printed.at, printed.agency, now.of["reform_list_id"], now.of["each_for_its_part"], now.lists),
+    )
+    return REMEMBERED.of("must claim", made_from, lambda: _must_claim(now))
+
+
+def _must_claim(now: MeasureColumns) -> Column:
+    claimed_by = dict(ReformList.objects.order_by().values_list("pk", "claimed_by"))
+    of_list = now.of["reform_list_id"]
+    every = among(of_list, [pk for pk, by in claimed_by.items() if by == ClaimedBy.EVERY_LEAD])
+    as_printed = among(of_list, [pk for pk, by in claimed_by.items() if by == ClaimedBy.AS_PRINTED])
+    every |= as_printed & now.of["each_for_its_part"]
+    duties, first = now.duties, _first_leads(now)[now.duties.at]
+    is_first = (duties.of["agency_id"] == first) | (duties.of["via_id"] == first) | (first == 0)
+    found: Column = (duties.of["part"] == place_of(Part.LEAD)) & (every[duties.at] | is_first)
+    return found
+
+
+def _first_leads(now: MeasureColumns) -> Column:
+    """For each measure the agency that is printed first among the leads which somebody acts as; 0 where none does."""
+    duties, printed = now.duties, now.beside[Part.LEAD]
+    leads = np.flatnonzero(duties.of["part"] == place_of(Part.LEAD))
     # A number for each measure and agency.
     most = 1 + max(int(ids.max(initial=0)) for ids in (duties.of["agency_id"], duties.of["via_id"], printed.agency))
     base = duties.at[leads].astype(np.int64) * most
     acting = np.concatenate([base + duties.of["agency_id"][leads], base + duties.of["via_id"][leads]])
-    beside = beside[np.isin(printed.at[beside].astype(np.int64) * most + printed.agency[beside], acting, kind="sort")]
+    beside = np.isin(printed.at.astype(np.int64) * most + printed.agency, acting, kind="sort")
+    at, agency = printed.at[beside], printed.agency[beside]
     first = np.zeros(len(now), np.int32)
     # Backwards, so that what is printed first stays.
-    first[printed.at[beside][::-1]] = printed.agency[beside][::-1]
-    every = among(now.of["reform_list_id"], [one.pk for one in lists if one.claimed_by == ClaimedBy.EVERY_LEAD])
-    as_printed = among(now.of["reform_list_id"], [one.pk for one in lists if one.claimed_by == ClaimedBy.AS_PRINTED])
-    every |= as_printed & now.of["each_for_its_part"]
-    agency, via = duties.of["agency_id"][rows], duties.of["via_id"][rows]
-    first_lead = (agency == first[at]) | (via == first[at]) | (first[at] == 0)
-    found: Column = (duties.of["part"][rows] == place_of(Part.LEAD)) & (every[at] | first_lead)
-    return found
+    first[at[::-1]] = agency[::-1]
+    return first

@@ -3,7 +3,6 @@
 import random
 from collections import Counter
 
-import numpy as np
 import pytest
 
 from agencies.models import Agency
@@ -17,7 +16,7 @@ from tests.reforms.reports.late import must_claim
 def claiming() -> set[tuple[int, int]]:
     """The measures and agencies of those who must claim, by the columns."""
     now = columns()
-    mask, of = must_claim_of_all(now, ReformList.objects.all(), np.arange(len(now.duties))), now.duties.of
+    mask, of = must_claim_of_all(now), now.duties.of
     return set(zip(of["measure_id"][mask].tolist(), of["agency_id"][mask].tolist(), strict=True))
 
 
