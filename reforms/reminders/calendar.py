@@ -38,8 +38,13 @@ class WorkingDays:
 
     @classmethod
     def stored(cls) -> "WorkingDays":
-        """With what the office entered: one query."""
-        return cls(dict(CalendarDay.objects.values_list("day", "works")))
+        """With what the office entered: one query. The same object as before while that is unchanged."""
+        return cls._entered_as(frozenset(CalendarDay.objects.values_list("day", "works")))
+
+    @classmethod
+    @lru_cache(maxsize=1)
+    def _entered_as(cls, days: frozenset[tuple[dt.date, bool]]) -> "WorkingDays":
+        return cls(dict(days))
 
     def works(self, day: dt.date) -> bool:
         """Whether one works on a day."""

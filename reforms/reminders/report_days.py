@@ -1,7 +1,7 @@
 """报送截止日: the day by which a period's report is due (docs/reminders.md, “Days of report”)."""
 
 import datetime as dt
-from functools import cache
+from functools import cache, lru_cache
 
 from django.db.models import Q
 
@@ -59,9 +59,10 @@ def not_on_time(duties: DutyQuerySet, period_of: dt.date, today: dt.date, days: 
     return duties.filter(late, agency__outside_line=False)
 
 
+@lru_cache(maxsize=1)
 def due_by(days: WorkingDays) -> DayOf:
     """For a list and a period when its report is due, as `report_due` says; None where the day had passed before
-    anybody was asked."""
+    anybody was asked. The same function for the same calendar, so that what was made by it can be kept."""
 
     @cache
     def day_in(span: Span, report_day: int) -> dt.date:

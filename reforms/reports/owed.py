@@ -4,7 +4,7 @@ hundreds of thousands of them, and show some."""
 import datetime as dt
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import overload
 
@@ -33,6 +33,8 @@ class AskedLists:
 
     on: dt.date
     lists: Sequence[ReformList]
+    # Kept with these, by what they were made with.
+    tables: dict[DayOf, Column] = field(default_factory=dict)
 
     @classmethod
     def holding(cls, on: dt.date, now: MeasureColumns, lists: Collection[int] | None = None) -> "AskedLists":
@@ -64,19 +66,17 @@ class AskedLists:
         # A list of a year to come asks for nothing yet.
         return span if span and reform_list.year <= span.last.year else None
 
-    @cached_property
-    def first_days(self) -> Column:
-        """The first day of the period, as a table."""
-        return self.table(lambda _one, span: span.first)
+    def days(self, lists: Column, standing: Column, day_of: DayOf) -> Column:
+        """For each of these measures, by list and whether it stands, that day of the period for which a report is
+        asked; NEVER where none is, or it has none."""
+        table = self.tables.get(day_of)
+        if table is None:
+            table = self.tables[day_of] = self._table(day_of)
+        # The last place is for the lists beyond.
+        found: Column = table[standing.astype(np.int8), np.minimum(lists, table.shape[1] - 1)]
+        return found
 
-    @cached_property
-    def last_days(self) -> Column:
-        """The last day of the period, as a table."""
-        return self.table(lambda _one, span: span.last)
-
-    def table(self, day_of: DayOf) -> Column:
-        """That day of the period for which a report is asked, by list and whether of what stands; NEVER where none is,
-        or it has none, and last of all for the lists beyond."""
+    def _table(self, day_of: DayOf) -> Column:
         table = np.full((2, max(self.ids, default=0) + 2), NEVER, np.int32)
         for one, stands, span in self._spans:
             day = day_of(one, span)
@@ -85,10 +85,14 @@ class AskedLists:
         return table
 
 
-def days_of(table: Column, lists: Column, standing: Column) -> Column:
-    """For each of these measures, by list and whether it stands, the day in such a table."""
-    found: Column = table[standing.astype(np.int8), np.minimum(lists, table.shape[1] - 1)]
-    return found
+def first_day(_one: ReformList, span: Span) -> dt.date:
+    """The first day of the period."""
+    return span.first
+
+
+def last_day(_one: ReformList, span: Span) -> dt.date:
+    """The last day of the period."""
+    return span.last
 
 
 @dataclass(frozen=True, eq=False)
@@ -169,7 +173,7 @@ class OwedReports:
 
     def due(self, day_of: DayOf) -> Column:
         """By when each is due: that day of its list's period."""
-        return days_of(self.asked.table(day_of), self.lists, self.standing)
+        return self.asked.days(self.lists, self.standing, day_of)
 
     def late(self, day_of: DayOf, today: dt.date) -> "OwedReports":
         """Those whose day has passed; nobody outside the government's line is late."""
@@ -243,8 +247,8 @@ def owing(now: MeasureColumns, asked: AskedLists, rows: Column) -> Column:
     duties = now.duties
     at = duties.at[rows]
     lists, standing = now.of["reform_list_id"][at], now.of["is_standing"][at]
-    first, closed = days_of(asked.first_days, lists, standing), now.of["closed_on"][at]
-    closed_later = closed > days_of(asked.last_days, lists, standing)
+    first, closed = asked.days(lists, standing, first_day), now.of["closed_on"][at]
+    closed_later = closed > asked.days(lists, standing, last_day)
     said = duties.of["last_report_on"][rows]
     active = now.of["disposition"][at] == place_of(Disposition.ACTIVE)
     status = duties.of["status"][rows]
