@@ -267,20 +267,19 @@ def owing(now: MeasureColumns, asked: AskedLists, rows: Column) -> Column:
 def must_claim(now: MeasureColumns) -> Column:
     """Of every duty whether its agency must claim the measure. The rule of reforms.duties, a test holds them equal."""
     duties, printed = now.duties, now.beside[Part.LEAD]
-    made_from = (
-        *(duties.at, duties.of["agency_id"], duties.of["via_id"], duties.of["part"]),
-        *(printed.at, printed.agency, now.of["reform_list_id"], now.of["each_for_its_part"], now.lists),
-    )
-    return REMEMBERED.of("must claim", made_from, lambda: _must_claim(now))
+    held = (duties.at, duties.of["agency_id"], duties.of["via_id"], duties.of["part"])
+    first = REMEMBERED.of("first leads", (*held, printed.at, printed.agency), lambda: _first_leads(now))
+    made_from = (*held, first, now.of["reform_list_id"], now.of["each_for_its_part"], now.lists)
+    return REMEMBERED.of("must claim", made_from, lambda: _must_claim(now, first))
 
 
-def _must_claim(now: MeasureColumns) -> Column:
+def _must_claim(now: MeasureColumns, first_leads: Column) -> Column:
     claimed_by = dict(ReformList.objects.order_by().values_list("pk", "claimed_by"))
     of_list = now.of["reform_list_id"]
     every = among(of_list, [pk for pk, by in claimed_by.items() if by == ClaimedBy.EVERY_LEAD])
     as_printed = among(of_list, [pk for pk, by in claimed_by.items() if by == ClaimedBy.AS_PRINTED])
     every |= as_printed & now.of["each_for_its_part"]
-    duties, first = now.duties, _first_leads(now)[now.duties.at]
+    duties, first = now.duties, first_leads[now.duties.at]
     is_first = (duties.of["agency_id"] == first) | (duties.of["via_id"] == first) | (first == 0)
     found: Column = (duties.of["part"] == place_of(Part.LEAD)) & (every[duties.at] | is_first)
     return found
@@ -294,7 +293,12 @@ def _first_leads(now: MeasureColumns) -> Column:
     most = 1 + max(int(ids.max(initial=0)) for ids in (duties.of["agency_id"], duties.of["via_id"], printed.agency))
     base = duties.at[leads].astype(np.int64) * most
     acting = np.concatenate([base + duties.of["agency_id"][leads], base + duties.of["via_id"][leads]])
-    beside = np.isin(printed.at.astype(np.int64) * most + printed.agency, acting, kind="sort")
+    acting.sort()
+    wanted = printed.at.astype(np.int64) * most + printed.agency
+    found = np.searchsorted(acting, wanted)
+    beside = np.zeros(len(wanted), bool)
+    inside = found < len(acting)
+    beside[inside] = acting[found[inside]] == wanted[inside]
     at, agency = printed.at[beside], printed.agency[beside]
     first = np.zeros(len(now), np.int32)
     # Backwards, so that what is printed first stays.
