@@ -38,7 +38,7 @@ _GROUP_OF_OPEN = re.compile(
 )
 # 各镇（街道）, 全市各街道; 市直有关部门.
 _NAMED_GROUP = re.compile(
-    r"^(?:全[省市州区县])?(?:各|其他|其它|属地).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队|学院)(?:（[^（）]*）)?$"
+    r"^(?:全[省市州区县]|[省市州区县][直级])?(?:各|其他|其它|属地).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队|学院|团体)(?:（[^（）]*）)?$"
     r"|^(?:[省市州区县][直级])(?:各|有关|相关)*(?:部门|单位|机关|企业|平台)$"
 )
 # What agencies are said to do, behind a name of three characters or more: …负责落实, …按职责分别负责.
@@ -94,6 +94,8 @@ _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（
 _DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
 _TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
 _SEPARATOR = re.compile("[、，,；;]")
+# （市财政局、市教育局） behind 责任单位：.
+_ONLY_A_BRACKET = re.compile(r"^[（(〔【［\[]([^（()）〔〕【】［］\[\]]+)[）)〕】］\]][。；]?$")
 # 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
 # 市财政局②市教育局, 市财政局（2）市教育局: the numbers alone stand between the names.
@@ -118,7 +120,7 @@ _HALF_A_SENTENCE = re.compile(
 )
 # 市财政局和市税务局, 甲局/乙局. 和 inside a name (人力资源和社会保障局) has no ending before it.
 _TWO_IN_ONE = re.compile(
-    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|会商|商|联合|协同)(?:[市省区县州各]|有关|相关|国家|中央)|[局委办厅署院][-—–－―─]+[市省区县州各]|[/\\\\|。：:+＋&*＊·•・→⇒➔>＞~～＝=]"
+    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|会商|商|联合|协同)(?:[市省区县州各]|有关|相关|国家|中央)|[局委办厅署院][-—–－―─]+[市省区县州各]|[省市区县州旗]委[省市区县州旗](?:人民)?政府$|^(?!.*各).*党委政府$|[/\\\\|。：:+＋&*＊·•・→⇒➔>＞~～＝=]"
 )
 
 
@@ -178,6 +180,8 @@ def _without_remark(line: str) -> tuple[str, str]:
 def levelled(text: str) -> str:
     """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
     line = clean(text)
+    if (whole := _ONLY_A_BRACKET.match(line)) is not None:
+        line = whole[1]
     if not _TO_LEVEL.search(line):
         return line
     line = line.translate(_BRACKETS)

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 
 # Kinds of places, and the bodies that each place of a kind has.
 _KIND = (
-    "(?:省|自治区|直辖市|自治州|地级以上市|[市州盟县旗区乡镇村]|街道|社区|镇街|街镇|(?:经济技术|高新技术产业|高新|经济|产业)?(?:开发|功能|园|新|度假|管理|示范|合作|保税|经济|高新|工业)区"
+    "(?:省|自治区|直辖市|自治州|地级以上市|设区的?市|[市州盟县旗区乡镇村]|街道|社区|镇街|街镇|(?:经济技术|高新技术产业|高新|经济|产业)?(?:开发|功能|园|新|度假|管理|示范|合作|保税|经济|高新|工业)区"
     "|经开区|管理区|园区|农场|林场)"
 )
 _BODY = "(?:党委|党工委|工委|委|人民政府|政府|行政公署|行署|管委会?|管理委员会|办事处|办)"
@@ -22,6 +22,8 @@ _GROUP_OF_PLACES = re.compile(
 _ONE_OF_ITS_KIND = re.compile(
     "^(?:经济技术开发|高新技术产业开发|高新|经开|综合保税|保税|度假|示范|合作)区(?:党工委|管委会|管理委员会)$"
 )
+# 市直各委、办、局.
+_OFFICES_OF_ALL = re.compile("^.{0,6}各[部委办局厅]+$")
 _WITH_BODY = re.compile(rf"{_BODY}(?:（[^（）]*）)?$")
 # 各县（市）、区委组织部: of each county and each district, not of one.
 _OF_COUNTIES = re.compile("^(?:全[省市州])?各(?:县|市县|县市|县（市）|市（州）|旗县|县（旗）)$")
@@ -74,6 +76,8 @@ def goes_on_with_group(group: str, piece: str) -> bool:
         return True
     if _ONE_OF_ITS_KIND.match(piece) and _WITH_BODY.search(group):
         return False
+    if len(piece) == 1 and _OFFICES_OF_ALL.match(group.replace("、", "")):
+        return piece in "部委办局厅院"
     return bool(_GOES_ON.match(piece) and _GROUP_OF_PLACES.match(group.replace("、", "")))
 
 

@@ -81,7 +81,7 @@ _OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|(?<=\d)\[
 _FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
 # What is printed around a number: 第7项, （七）, No.7, 任务7, 7., 十二、
 _FRAME = re.compile(
-    r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
+    r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目|问题|措施)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
     re.IGNORECASE,
 )
 # 督〔2023〕12号: the number of a document, or of an order in a year.

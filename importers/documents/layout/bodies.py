@@ -143,6 +143,16 @@ def _find_sections(labelled: _Labels, rows: Sequence[Row]) -> None:
     filled = sum(bool(_below(first, row)) for row in rows)
     if values and len({squeezed(value) for value in values}) < filled and not any(map(_is_a_number, values)):
         labelled[0] = replace(first, role=Column.SECTION)
+        _find_numbers(labelled, rows)
+
+
+def _find_numbers(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """The column beside the sections that nobody labelled either."""
+    second = labelled[1] if len(labelled) > 1 else None
+    if second is None or second.label or second.role is not None or _has(labelled, Column.NUMBER):
+        return
+    if _mostly(_values(second, rows), _is_a_number):
+        labelled[1] = replace(second, role=Column.NUMBER)
 
 
 def _find_marks(labelled: _Labels, rows: Sequence[Row]) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importers.documents.grammar.deadlines import parse_deadline
+from importers.documents.grammar.roles import is_office
 from importers.documents.grammar.text import clean, squeezed
 from importers.documents.grid import ABSENT, SHARED, Cell, Row, State
 from importers.documents.layout.labels import (
@@ -369,6 +370,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
     one_each = one_each and not any(one.says_when for one in labelled)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
     unread = any(one.role is None for one in labelled)
+    offices = agencies_marked.values()
     acting = (one.label for one in labelled if one.role in (Column.LEAD, Column.RESPONSIBLE))
     return Columns(
         places,
@@ -379,7 +381,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
         indexes,
         labelled,
         unread,
-        names_offices=any(map(names_offices, acting)),
+        names_offices=any(map(names_offices, acting)) or (bool(offices) and all(map(is_office, offices))),
         agencies_marked=agencies_marked,
         called=frozenset(one.label for one in labelled if one.agency_called),
         divides=any(one.says_when or one.is_again or one.agency_called for one in labelled),

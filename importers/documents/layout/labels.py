@@ -63,7 +63,7 @@ _LABELS = (
         Column.RESPONSIBLE,
         re.compile(
             rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^(?:责任|任务|工作|职责)分工$|^责任落实$"
-            r"|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办单位$"
+            rf"|^(?:{_HELPING}|承办)$|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办(?:单位|部门)$"
         ),
     ),
     (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
@@ -72,10 +72,10 @@ _LABELS = (
 )
 # Words that say what a column holds only where no other column is said to hold it.
 _VAGUE_TITLES = re.compile("问题|实事|条目|条款|工作|目标|指标|要点|建议|提案|政策|课题|工程|方面|任务")
-_VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方案|思路|重点|描述|指标")
+_VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方案|思路|重点|描述|指标|步骤|抓手")
 _ONLY_TITLES = re.compile("事项|名称|项目|改革|问题|条目")
 _ONLY_TEXTS = re.compile("举措|措施|做法|要求")
-_OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办)(?:科室|处室|股室|科|处|股|室)$")
+_OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办|配合|协办|协助|参与)(?:科室|处室|股室|科|处|股|室)$")
 # 排在第一位的为牵头单位, 首个单位牵头, 责任单位列首位的牵头负责; 牵头单位排在首位.
 _THE_END = re.compile("完成|办结|整改|销号|竣工|截止|时限|期限|节点")
 _OF_A_LEVEL = re.compile(
@@ -92,6 +92,8 @@ _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
 # 责任单位及责任人: the agencies count, the persons beside them do not.
 _AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系方式)$")
+# 改革举措及成果: what is to be done counts.
+_AND_RESULTS = re.compile("(?<=举措|措施|内容)[及和与、/](?:预期|工作|主要|标志性)*(?:成果|成效|进展|目标)$")
 # 牵头领导及单位, 责任人、责任单位.
 _PERSONS_AND = re.compile(
     f"^(牵头|责任|主管|分管|包保|包抓|挂钩)?[市县区]?(?:领导|责任人|负责人)[及和与、/]((?:牵头|责任|主办|承办|配合)?{_UNIT})$"
@@ -111,7 +113,8 @@ def role_of(label: str) -> Column | None:
     """The role a header text names, or None."""
     if len(label) > _LONGEST_IN_ALL or _AN_AGENCY.match(label):
         return None
-    label = _PERSONS_AND.sub(r"\1\2", _AND_PERSONS.sub("", _beside_time(label) or label))
+    label = _AND_RESULTS.sub("", _AND_PERSONS.sub("", _beside_time(label) or label))
+    label = _PERSONS_AND.sub(r"\1\2", label)
     if _LEADS_IN_BRACKETS.search(label):
         return Column.LEAD
     # First without its brackets: 责任单位（责任人） is a column of agencies.

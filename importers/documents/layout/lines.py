@@ -278,7 +278,7 @@ class _LineReader:
             layout.notes.extend(lines)
         elif is_new and layout.title and goes_below_a_title(text):
             layout.below_title += text
-        elif squeezed(text) != squeezed(layout.title) and not is_continued(text) and not is_place_mark(text):
+        elif not squeezed(layout.title).endswith(squeezed(text)) and not is_continued(text) and not is_place_mark(text):
             self._tell(text)
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
@@ -298,7 +298,9 @@ class _LineReader:
         named = [text for text in candidates if names_a_list(text)]
         attached = [title for title in map(attached_list, self._before) if title]
         # The nearest to the table, of the surest kind there is.
-        return (named or attached or candidates or [""])[-1]
+        nearest = (named or attached or candidates or [""])[-1]
+        # 任务清单, the name of a sheet, below 某市2024年任务清单.
+        return next((text for text in named if text.endswith(nearest)), nearest)
 
     def _headings_before(self, layout: Layout, columns: Columns) -> bool:
         """The last heading among the paragraphs right before a table, below those of upper levels, unless a title
@@ -340,9 +342,11 @@ class _LineReader:
             layout.first_heading = text
             return
         self._used.add(text)
-        if layout.first_heading:
-            layout.lines.insert(0, plain_heading(layout.first_heading, None))
-            layout.first_heading = ""
+        # What stood above the first table in the same way, such as the name of its sheet, is a heading as well.
+        first = layout.first_heading or (layout.title if may_be_a_heading(layout.title) else "")
+        if first and not _has_headings(layout):
+            layout.lines.insert(0, plain_heading(first, None))
+        layout.first_heading = ""
         layout.lines.append(plain_heading(text, None))
 
     def _headings_above(self, row: Row, columns: Columns, rows: tuple[Row, ...]) -> Iterator[Line]:

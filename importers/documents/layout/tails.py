@@ -32,13 +32,27 @@ _LONGEST_CLAUSES = 200
 _PART_OF_CELL = re.compile(r"[，,；;。、]\s*|(?<!\d)[/／]|[/／](?!\d)|\s+")
 _INNER_BRACKET = re.compile(r"[（(〔\[【]([^（）()〔〕\[\]【】]{1,40})[）)〕\]】]")
 _LABEL_ALONE = re.compile("((?:完成)?(?:时限|时间|期限)(?:要求)?[:：])\\s+")
+_ACTS_INSIDE = re.compile(
+    r"[（(〔【]([^（）()〔〕【】\n]{2,60}?(?:牵头|负责|配合|主办|协办|责任单位|责任部门)[^（）()〔〕【】\n]{0,60})[）)〕】]"
+)
 _BEGINS_A_DATE = re.compile(
     r"(?<!\d)(?:20)?\d\d年|(?<![年\d])\d{1,2}月|二[〇○零O0o]|(?<![年一二三四五六七八九十])[一二三四五六七八九十]{1,2}月|[今明本当]年|年[底内]"
     r"|第?[一二三四1-4]季度|[上下]半年|长期|持续|常态|全年|“?十[四五六]五|(?<!\d)20\d\d[-./]"
 )
 _LONGEST_PART, _MOST_TRIED = 120, 8
+_MOST_LABELS_TRIED = 20
 _LINE_OF_AGENCIES = re.compile("^(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:].*\\S")
 _LINE_OF_TIME = re.compile("^(?:完成|整改)?(?:时限|时间|期限)(?:要求)?[：:]\\s*(\\S.*)")
+# Where on one line the next label begins: 牵头单位：甲局 责任单位：乙局；完成时限：6月底.
+NEXT_LABEL = re.compile(
+    r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)(?:要求|安排|节点)?[：:])"
+)
+# A label behind a sentence on the same line.
+_LABEL_BEHIND = re.compile(
+    r"(?<=[。；;！）)〕】，,\s])(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:]"
+    r"|(?<=[^：:；;，,])【(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)】"
+)
+_PAIRS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
 # A longer bracket is text; this also bounds the search for where it opens.
 _LONGEST = 600
 
@@ -127,15 +141,27 @@ def tail_in_cell(text: str, *, who: bool, when: bool) -> Tail | None:
 def _of_labels(text: str) -> Tail | None:
     """What lines like 牵头单位：甲局 and 完成时限：6月底 say at the end of a cell."""
     lines = text.rstrip().split("\n")
+    if place := where_labels_begin(lines[-1]):
+        # 实现双随机。责任单位：市财政局；完成时限：6月底 on one line.
+        lines[-1:] = [lines[-1][:place].rstrip(), *NEXT_LABEL.split(lines[-1][place:])]
     end = len(lines)
     while end and (_LINE_OF_AGENCIES.match(lines[end - 1].strip()) or _LINE_OF_TIME.match(lines[end - 1].strip())):
         end -= 1
     if not 0 < end < len(lines):
         return None
     said = [line.strip() for line in lines[end:]]
-    dates = [match[1] for line in said if (match := _LINE_OF_TIME.match(line))]
+    dates = [match[1].rstrip("。；;") for line in said if (match := _LINE_OF_TIME.match(line))]
     agencies = [line.rstrip("。；;") for line in said if not _LINE_OF_TIME.match(line)]
     return Tail("\n".join(lines[:end]), "；".join(agencies), "；".join(dates))
+
+
+def where_labels_begin(line: str) -> int:
+    """Where labels like 责任单位： begin behind a sentence on the same line, outside brackets; 0 where none do."""
+    for found in islice(_LABEL_BEHIND.finditer(line), _MOST_LABELS_TRIED):
+        before = line[: found.start()]
+        if before.strip() and all(before.count(opening) == before.count(closing) for opening, closing in _PAIRS):
+            return found.start()
+    return 0
 
 
 def _of_lines(text: str) -> list[tuple[str, str]]:
@@ -226,6 +252,11 @@ def _says_who(agencies: str) -> bool:
         return bool(roles.lead.names or roles.responsible.names or roles.lead.problems)
     found = parse_agencies(agencies)
     return bool(found.names) and not found.problems and all(map(_is_surely_an_agency, found.names))
+
+
+def who_inside(text: str) -> Iterator[str]:
+    """The brackets within a text that say who acts: 设窗口（市数据局负责）；优化流程."""
+    return (match[1] for match in _ACTS_INSIDE.finditer(text) if _says_who(_parted(match[1])[0]))
 
 
 def _is_surely_an_agency(name: str) -> bool:
