@@ -40,9 +40,10 @@ class Unmarked(StrEnum):
 
 class _Mark(Enum):
     LEADS = 1
-    OWNS = 2
-    HELPS = 3
-    NONE = 4
+    ACTS = 2
+    OWNS = 3
+    HELPS = 4
+    NONE = 5
 
 
 _LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|(?<![政科残作侨])协办|协助|协同)"
@@ -94,7 +95,7 @@ def parse_lead_column(text: str) -> Roles:
         return parse_roles(text)
     people = _marked(line)
     # 牵头单位：甲；责任单位：乙 in one cell tells them apart, whatever the column is called.
-    others = {_Mark.HELPS, _Mark.OWNS} if _of_mark(people, _Mark.LEADS) else {_Mark.HELPS}
+    others = {_Mark.HELPS, _Mark.OWNS, _Mark.ACTS} if _of_mark(people, _Mark.LEADS) else {_Mark.HELPS}
     leads = [name for name, mark in people if mark not in others]
     return Roles(_together(leads), _together([name for name, mark in people if mark in others]))
 
@@ -193,7 +194,7 @@ def _with_note(lead: Agencies, responsible: Agencies, *, by_order: bool) -> Role
 
 def _marked_leads(people: list[tuple[str, _Mark]]) -> list[int]:
     """Who is marked; else, beside helpers, those who are responsible by label."""
-    leads = _of_mark(people, _Mark.LEADS)
+    leads = _of_mark(people, _Mark.LEADS) or _of_mark(people, _Mark.ACTS)
     return leads or (_of_mark(people, _Mark.OWNS) if _of_mark(people, _Mark.HELPS) else [])
 
 
@@ -250,8 +251,10 @@ def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
     """A mark at the end of a clause holds for all its names, 配合 for those since the last comma."""
     if _PERSON.match(clause):
         return [(clause, _Mark.HELPS)]
-    if _ALL_LEAD.search(clause):
-        return _with_mark(_ALL_LEAD.sub("", _AHEAD_OF_LEADS.sub("", clause)), _Mark.LEADS)
+    if (leads := _ALL_LEAD.search(clause)) is not None:
+        # 甲局牵头，乙局负责: beside one that leads, who is said to act is responsible.
+        mark = _Mark.LEADS if re.search(f"{_LEADING}|为主", leads.group()) else _Mark.ACTS
+        return _with_mark(_ALL_LEAD.sub("", _AHEAD_OF_LEADS.sub("", clause)), mark)
     people: list[tuple[str, _Mark]] = []
     for part in split_outside_brackets(clause, _COMMA):
         helps = _ALL_HELP.search(part)

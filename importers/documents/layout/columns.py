@@ -26,6 +26,7 @@ _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _NOTHING = Cell("", "", State.BLANK, -1, 0)
 # Beneath a label over several columns (年度目标 over 2023年 and 2024年) each says what its own label says as well.
 _SAID_WITH_LABELS = frozenset(_BETWEEN)
+_PARTS_OF_A_DATE = frozenset("年月日")  # 2024 below 年 beside 6 below 月
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,13 +149,16 @@ class Columns:
             cells = [
                 self._of_mark(cell, index) for cell, (index, _) in zip(cells, self.places.get(role, ()), strict=True)
             ]
-        return _joined(cells, _BETWEEN.get(role, "、"))
+        is_one_date = all(self.labelled[index].below in _PARTS_OF_A_DATE for index, _ in self.places.get(role, ()))
+        return _joined(cells, "" if is_one_date else _BETWEEN.get(role, "、"))
 
     def _with_label(self, cell: Cell, index: int) -> Cell:
         """2023年：完成一半: what stands below 2023年 says nothing without it."""
         label = self.labelled[index].below
         if not label or not cell.value.strip():
             return cell
+        if label in _PARTS_OF_A_DATE and cell.value.strip().isdigit():
+            return cell._replace(text=cell.text and f"{cell.text}{label}", value=f"{cell.value}{label}")
         return cell._replace(text=cell.text and f"{label}：{cell.text}", value=f"{label}：{cell.value}")
 
     def _of_mark(self, cell: Cell, index: int) -> Cell:

@@ -56,7 +56,7 @@ from importers.documents.layout.rows import (
     whole_row,
     with_dittos,
 )
-from importers.documents.layout.tails import Tail, tail_in_cell
+from importers.documents.layout.tails import Tail, leader_in_bracket, tail_in_cell
 from importers.documents.limits import Rejected
 from importers.documents.values import Problem, gettext_noop, problem
 
@@ -465,7 +465,7 @@ def _columns_below(again: Header, rows: Sequence[Row], columns: Columns) -> Colu
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
     """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
     heading = numbered_heading(whole, row)
-    leader = leader_in(whole) if not columns.has(Column.LEAD) else ""
+    leader = (leader_in(whole) or leader_in_bracket(whole)) if not columns.has(Column.LEAD) else ""
     level = heading.level if heading else HeadingLevel.NONE
     # 一、 is a section always, a lower level where none is above it; a plain line that names who leads is none.
     is_section = level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE))

@@ -10,23 +10,24 @@ from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.grammar.roles import parse_roles
 
 _OPENING, _CLOSING = "（(〔[【［", "）)〕]】］"
+_CLOSINGS, _MOST_BRACKETS = frozenset(_CLOSING), 3
 # A closing bracket at the end, with or without a full stop behind it.
 _ENDS = re.compile(r"[）)〕\]】］]\s*[。.；;]?\s*$")
-_SAYS_WHO = re.compile("牵头|主办|责任(?:单位|部门|科室)|配合|协办|承办|负责|落实单位|(?:单位|部门)[:：]")
+_SAYS_WHO = re.compile("牵头|主办|责任(?:单位|部门|科室)|配合|协办|承办|负责|会同|落实单位|(?:单位|部门)[:：]")
 # 完成时限：, 时间要求为.
 _LABEL_OF_TIME = re.compile("^(?:完成)?(?:时限|时间|期限|节点|时间节点|完成期限)(?:要求)?[:：为]?")
 _PART = re.compile(r"[，,；;。]|\s+(?=(?:完成)?(?:时限|时间|期限)[：:])")
 _PLACE = re.compile("^(?:[市省县区州旗]|国家|各)")
 # …市财政局牵头，市税务局配合，6月底前完成。
 _MAY_SAY_WHO = re.compile(
-    "[局委办厅院府部门位中心区县市](?:分别|共同|联合)?(?:牵头|负责|主办)|牵头(?:单位|部门)[为是]?[市省区县州国]"
+    "[局委办厅院府部门位中心区县市](?:分别|共同|联合)?(?:牵头|负责|主办)|(?:牵头|责任)(?:单位|部门)[为是]?[市省区县州国]"
 )
 _ENDS_WITH_ROLE = re.compile("(?:牵头(?:负责)?|负责|主办|配合|协办|参与|参加|协助)(?:落实|实施)?$")
 # 会同市财政局; 牵头单位市财政局, 配合单位为市税务局; 于6月底前完成.
 _BEGINS_WITH_ROLE = re.compile("会同|(?:牵头|主办|责任|配合|协办)(?:单位|部门)：")
 _WITHOUT_COLON = re.compile("^((?:牵头|主办|责任|配合|协办)(?:单位|部门))[为是]?(?=[市省区县州各国])")
 _ON_A_DAY = re.compile("^(?:并|确保)?于(?=\\d|[今明本]?年)")
-_LEADS = re.compile("牵头|负责|主办|会同")
+_LEADS = re.compile("牵头|负责|主办|会同|责任(?:单位|部门)")
 _LONGEST_CLAUSES = 200
 # A cell for agencies and deadline is cut at spaces and line ends, too.
 _PART_OF_CELL = re.compile(r"[，,；;。、]\s*|(?<!\d)[/／]|[/／](?!\d)|\s+")
@@ -52,7 +53,7 @@ _LABEL_BEHIND = re.compile(
     r"(?<=[。；;！）)〕】，,\s])(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:]"
     r"|(?<=[^：:；;，,])【(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)】"
 )
-_PAIRS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
+_PAIRS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"), ("[", "]"), ("［", "］"))
 # A longer bracket is text; this also bounds the search for where it opens.
 _LONGEST = 600
 
@@ -77,20 +78,24 @@ def tail_of(text: str) -> Tail | None:
     # Any other bracket is part of the text.
     if not (agencies and _says_who(agencies)) and not (deadline and not agencies):
         return None
-    if not (agencies and deadline) and (other := _bracket_before(before, wants_who=not agencies)):
-        before, agencies, deadline = other.text, agencies or other.agencies, deadline or other.deadline
+    for _ in range(_MOST_BRACKETS):
+        other = _bracket_before(before, is_dated=bool(deadline))
+        if other is None:
+            break
+        before, deadline = other.text, deadline or other.deadline
+        agencies = "；".join(filter(None, (other.agencies, agencies)))
     return Tail(before, agencies, deadline, text[len(before) :])
 
 
-def _bracket_before(text: str, *, wants_who: bool) -> Tail | None:
-    """Who and when may have a bracket each: …。（市财政局牵头）（6月底前）."""
-    found = _last_bracket(text)
+def _bracket_before(text: str, *, is_dated: bool) -> Tail | None:
+    """Who leads, who helps and when may have a bracket each: …。（市财政局牵头）（各区配合）（6月底前）."""
+    found = _last_bracket(text) if text[-1:] in _CLOSINGS else None
     if found is None:
         return None
     agencies, deadline = _parted(found[1])
-    if wants_who:
-        return Tail(found[0], agencies, "") if agencies and not deadline and _says_who(agencies) else None
-    return Tail(found[0], "", deadline) if deadline and not agencies else None
+    if agencies:
+        return Tail(found[0], agencies, "") if not deadline and _says_who(agencies) else None
+    return Tail(found[0], "", deadline) if deadline and not is_dated else None
 
 
 def _without_bracket(text: str) -> Tail | None:
@@ -122,6 +127,12 @@ def _says_role_of_agencies(clause: str) -> bool:
     return (
         bool(names) and not roles.lead.problems + roles.responsible.problems and all(map(_is_surely_an_agency, names))
     )
+
+
+def leader_in_bracket(heading: str) -> str:
+    """Who leads what stands below a heading, where a bracket at its end says so: 一、政务服务（牵头单位：市数据局）."""
+    tail = tail_of(heading) if "牵头" in heading else None
+    return tail.agencies if tail and tail.printed and parse_roles(tail.agencies).lead.names else ""
 
 
 def tail_in_cell(text: str, *, who: bool, when: bool) -> Tail | None:

@@ -278,3 +278,46 @@ def test_labels_of_other_cities(labels: tuple[str, str, str], lead: str):
     parsed = check(TITLE, table(header("序号", "改革任务名称", *labels, "时限"), body))
     assert (parsed.measures[0].text, *who(parsed)[0]) == ("做。", (lead,), ("各区",), "2024-06-30")
     assert bool(told(parsed, "missing_column")) == ("主管部门" in labels)
+
+
+@pytest.mark.parametrize(
+    ("said", "lead", "others", "day"),
+    [
+        ("（市财政局牵头负责，各区分别负责；2024年6月）", "市财政局", ("各区",), "2024-06-30"),
+        ("（市财政局会同市教育局，2024年6月）", "市财政局", ("市教育局",), "2024-06-30"),
+        ("[牵头单位：市财政局；配合单位：各区]", "市财政局", ("各区",), ""),
+        ("责任单位为市财政局，配合单位为市教育局，完成时间为2024年6月底。", "市财政局", ("市教育局",), "2024-06-30"),
+        ("（市财政局牵头）（各区配合）（2024年6月底前）", "市财政局", ("各区",), "2024-06-30"),
+        ("（2024年6月底前完成试点）。（市财政局牵头）", "市财政局", (), ""),
+    ],
+)
+def test_who_and_when_behind_a_sentence(said: str, lead: str, others: tuple[str, ...], day: str):
+    parsed = lines(f"某市2024年清单\n1.推进改革。{said}\n2.降费。（市审计局，2024年6月）")
+    assert who(parsed)[0] == ((lead,), others, day)
+
+
+def test_a_section_that_says_in_brackets_who_leads_its_rows():
+    parsed = check(
+        TITLE,
+        table(
+            header("序号", "任务", "措施", "责任单位", "时限"),
+            row(wide("一、甲（牵头单位：市财政局）", 5)),
+            row("1", "甲", "做。", "市司法局、各区", "2024年6月"),
+            row(wide("二、乙", 5)),
+            row("2", "乙", "做。", "市审计局", "2024年6月"),
+        ),
+    )
+    assert [one[:2] for one in who(parsed)] == [(("市财政局",), ("市司法局", "各区")), (("市审计局",), ())]
+
+
+def test_year_and_month_in_columns_of_their_own():
+    above = cell("", ABOVE)
+    parsed = check(
+        TITLE,
+        table(
+            row(cell("序号", OPENS), cell("任务", OPENS), cell("牵头单位", OPENS), wide("完成时限", 2)),
+            row(above, above, above, "年", "月"),
+            row("1", "甲", "市财政局", "2024", "6"),
+        ),
+    )
+    assert [(one.deadline_text, str(one.deadline)) for one in parsed.measures] == [("2024年6月", "2024-06-30")]
