@@ -63,7 +63,7 @@ _LABELS = (
         Column.RESPONSIBLE,
         re.compile(
             rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^(?:责任|任务|工作|职责)分工$|^责任落实$"
-            rf"|^(?:{_HELPING}|承办)$|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办(?:单位|部门)$"
+            rf"|^(?:{_HELPING}|承办|责任)$|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办(?:单位|部门)$"
         ),
     ),
     (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
@@ -105,6 +105,7 @@ _RUN_ON = re.compile(f"^(.{{0,8}}(?:单位|部门|分工))(?:及)?(?:完成|办�
 # 责任单位（牵头） beside 责任单位（配合）.
 _LEADS_IN_BRACKETS = re.compile(f"{_UNIT}[(](?:牵头|主办|主责){_UNIT}?[)]$")
 _ONLY_HELPS = re.compile(f"^(?:{_HELPING}){_UNIT}")
+_AS_PRINTED = "(原文)"
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -147,6 +148,11 @@ def marked_as_beside(label: str) -> str:
     return f"备注({label})"
 
 
+def marked_as_printed(label: str) -> str:
+    """What the portal writes for a label below which stands whole what is divided among the six columns."""
+    return f"{label}{_AS_PRINTED}"
+
+
 def without_mark_of_beside(label: str) -> str:
     """The label again; any other as it stands."""
     own = label.removeprefix("备注(").removesuffix(")")
@@ -156,7 +162,7 @@ def without_mark_of_beside(label: str) -> str:
 def is_printed_again(label: str) -> bool:
     """Whether a column, beside one for each of the six, prints whole what stands divided in these, as what the portal
     writes does: 责任单位及完成时限 beside 责任单位 and 完成时限."""
-    return label == WHOLE or says_when_too(label) or bool(agencies_before_time(label))
+    return label == WHOLE or label.endswith(_AS_PRINTED) or says_when_too(label) or bool(agencies_before_time(label))
 
 
 @lru_cache(maxsize=4096)

@@ -5,6 +5,7 @@ import pytest
 from importers.documents.grammar.deadlines import parse_deadline
 from importers.documents.read import read_document
 from importers.documents.values import ParsedList
+from importers.documents.writers import write_csv, write_docx, write_xlsx
 from tests.importers.samples import ABOVE, OPENS, cell, check, header, para, row, table
 
 TITLE = para("某市2024年重点任务清单")
@@ -321,3 +322,27 @@ def test_year_and_month_in_columns_of_their_own():
         ),
     )
     assert [(one.deadline_text, str(one.deadline)) for one in parsed.measures] == [("2024年6月", "2024-06-30")]
+
+
+def test_labels_of_one_word_and_two_labels_of_a_task_on_one_line():
+    short = lines("某市2024年清单\n1.甲\n举措：做。\n牵头：市财政局\n责任：各区\n时限：2024年6月\n2.乙\n牵头：市审计局")
+    joined = lines(
+        "任务：甲；措施：做。牵头单位：市财政局；责任单位：各区；时限：2024年6月\n任务：乙；牵头单位：市审计局"
+    )
+    for parsed in (short, joined):
+        assert who(parsed)[0] == (("市财政局",), ("各区",), "2024-06-30")
+        assert [one.item_title for one in parsed.measures] == ["甲", "乙"]
+
+
+def test_a_cell_that_is_divided_is_written_whole_and_read_back_as_it_was():
+    parsed = check(
+        TITLE,
+        table(
+            header("序号", "任务", "措施", "责任分工"),
+            row("1", "甲", "做。", "市财政局牵头，各区配合，2024年6月底"),
+            row("2", "乙", "做。", "市审计局，2024年9月"),
+        ),
+    )
+    assert who(parsed)[0] == (("市财政局",), ("各区",), "2024-06-30")
+    for write in (write_docx, write_xlsx, write_csv):
+        assert read_document(write(parsed), "清单").content_hash == parsed.content_hash
