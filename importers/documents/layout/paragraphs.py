@@ -36,6 +36,9 @@ _OPENING = re.compile("[（(〔【［]")
 _OPEN_BRACKET = re.compile(rf"[（(〔【［](?=[^（()）〔〕【】［］]*(?:{_ACTS}|牵头))[^（()）〔〕【】［］]*$")
 _CLOSES = re.compile("^[^（(〔【［]*[）)〕】］]\\s*[。；;.]?$")
 _MOST_OF_A_BRACKET = 8
+_LABEL_OF_TEXT = re.compile("^(?:整改|具体|工作|主要|改革|推进|落实)?(?:举措|措施|内容|做法)[：:]$")
+_POINT = re.compile(r"^(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）]|[①-⑳])")
+_SAYS_WHO = re.compile(f"{_ACTS}|牵头|负责")
 _LABEL_ALONE = re.compile(f"^{_ACTS}[：:]$")
 _LONGEST_LABEL, _LONGEST_VAGUE = 10, 6
 _NUMBER_BEHIND = re.compile(r"(?<=.{2})(?:[一二三四五六七八九十]{1,3}|\d{1,3})$")
@@ -111,9 +114,9 @@ class Text:
 
 def texts_of(grid: Grid) -> list[Text]:
     """Every line of a document, counted from 1."""
-    lines = list(_texts(grid))
-    vague = _vague_labels(lines)
-    return [seen(row, part, vague) for row, text in _whole(lines) for part in _parted(text)]
+    lines = list(_whole(list(_texts(grid))))
+    vague = _vague_labels([text for _, text in lines])
+    return [seen(row, part, vague) for row, text in lines for part in _parted(text)]
 
 
 def _whole(lines: list[str]) -> Iterator[tuple[int, str]]:
@@ -121,7 +124,8 @@ def _whole(lines: list[str]) -> Iterator[tuple[int, str]]:
     value."""
     place = 0
     while place < len(lines):
-        end = _end_of_bracket(lines, place) or (place + 2 if _has_value_below(lines, place) else place + 1)
+        end = _end_of_bracket(lines, place) or _end_of_points(lines, place)
+        end = end or (place + 2 if _has_value_below(lines, place) else place + 1)
         yield place + 1, "\n".join(lines[place:end])
         place = end
 
@@ -136,6 +140,16 @@ def _end_of_bracket(lines: list[str], place: int) -> int:
         if _OPENING.search(lines[end]) or numbered_heading(lines[end], None):
             return 0
     return 0
+
+
+def _end_of_points(lines: list[str], place: int) -> int:
+    """Where the points below 整改措施： end, which are what that label holds; 0 where none follow."""
+    if not _LABEL_OF_TEXT.match(lines[place]):
+        return 0
+    end = place + 1
+    while end < len(lines) and _POINT.match(lines[end]) and not _SAYS_WHO.search(lines[end]):
+        end += 1
+    return end if end > place + 1 else 0
 
 
 def _has_value_below(lines: list[str], place: int) -> bool:
@@ -284,6 +298,7 @@ def _labelled(text: str, vague: Vague) -> Iterator[tuple[Column, str]]:
         if match is None or role is None or not match["value"]:
             return
         value = match["value"].strip()
+        value = value.rstrip("；;，,") if role is Column.TITLE else value
         who, when = who_and_when(value) if says_when_too(_bare(match["label"])) else ("", "")
         if when:
             yield Column.DEADLINE, when

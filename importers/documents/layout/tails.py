@@ -17,7 +17,8 @@ _SAYS_WHO = re.compile("牵头|主办|责任(?:单位|部门|科室)|配合|协�
 # 完成时限：, 时间要求为.
 _LABEL_OF_TIME = re.compile("^(?:完成)?(?:时限|时间|期限|节点|时间节点|完成期限)(?:要求)?[:：为]?")
 _PART = re.compile(r"[，,；;。]|\s+(?=(?:完成)?(?:时限|时间|期限)[：:])")
-_PLACE = re.compile("^(?:[市省县区州旗]|国家|各)")
+_PLACE = re.compile("^(?:[市省县区州旗]|国家|各|党委|集团)")
+_LONGEST_NAME = 12
 # …市财政局牵头，市税务局配合，6月底前完成。
 _MAY_SAY_WHO = re.compile(
     "[局委办厅院府部门位中心区县市](?:分别|共同|联合)?(?:牵头|负责|主办)|(?:牵头|责任)(?:单位|部门)[为是]?[市省区县州国]"
@@ -77,7 +78,9 @@ def tail_of(text: str) -> Tail | None:
     before, inside = found
     agencies, deadline = _parted(inside)
     # Any other bracket is part of the text.
-    if not (agencies and _says_who(agencies)) and not (deadline and not agencies):
+    # Beside a day also names without a place in front: 教务处、各学院，6月底前.
+    says_who = agencies and (_says_who(agencies) or (deadline and _names_only(agencies)))
+    if not says_who and not (deadline and not agencies):
         return None
     for _ in range(_MOST_BRACKETS):
         other = _bracket_before(before, is_dated=bool(deadline))
@@ -269,6 +272,11 @@ def _says_who(agencies: str) -> bool:
 def who_inside(text: str) -> Iterator[str]:
     """The brackets within a text that say who acts: 设窗口（市数据局负责）；优化流程."""
     return (match[1] for match in _ACTS_INSIDE.finditer(text) if _says_who(_parted(match[1])[0]))
+
+
+def _names_only(agencies: str) -> bool:
+    found = parse_agencies(agencies)
+    return bool(found.names) and not found.problems and all(len(name) <= _LONGEST_NAME for name in found.names)
 
 
 def _is_surely_an_agency(name: str) -> bool:

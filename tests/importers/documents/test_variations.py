@@ -346,3 +346,23 @@ def test_a_cell_that_is_divided_is_written_whole_and_read_back_as_it_was():
     assert who(parsed)[0] == (("市财政局",), ("各区",), "2024-06-30")
     for write in (write_docx, write_xlsx, write_csv):
         assert read_document(write(parsed), "清单").content_hash == parsed.content_hash
+
+
+def test_points_below_a_label_are_what_it_holds():
+    parsed = lines(
+        "某市整改方案\n一、甲不足\n责任单位：市财政局\n整改目标：达标。\n整改措施：\n1.排查。\n2.改造。\n"
+        "二、乙不足\n责任单位：市审计局\n整改目标：达标。\n整改措施：\n1.落实。"
+    )
+    assert [(one.item_title, one.text) for one in parsed.measures] == [
+        ("甲不足", "甲不足\n1.排查。\n2.改造。"),
+        ("乙不足", "乙不足\n1.落实。"),
+    ]
+    assert [dict(one.other) for one in parsed.measures] == [{"整改目标": "达标。"}] * 2
+
+
+def test_offices_beside_a_day_and_who_only_sees_to_it():
+    parsed = lines(
+        "某大学2024年要点\n1.设立基金。（教务处、各学院，2024年6月）\n2.降费（市政府办公室督办）。\n3.公开。（党委宣传部）"
+    )
+    assert who(parsed)[0] == (("教务处",), ("各学院",), "2024-06-30")
+    assert [one.lead for one in parsed.measures[1:]] == [(), ("党委宣传部",)]
