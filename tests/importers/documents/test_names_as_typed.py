@@ -103,3 +103,22 @@ def test_what_is_open_among_those_who_help_in_a_column_of_leads_is_told():
 def test_main_and_other_responsible_units():
     found = parse_roles("主要责任单位：市财政局，其他责任单位：市教育局")
     assert (found.lead.names, found.responsible.names) == (("市财政局",), ("市教育局",))
+
+
+@pytest.mark.parametrize(
+    "cell", ["市住建局＼市城管局", "2市住建局", "暂定市住建局", "原市规划局", "市住建局及其他有关部门"]
+)
+def test_what_is_no_name_is_asked_about(cell: str):
+    assert parse_agencies(cell).names == ()
+    assert doubts(cell) == [cell]
+
+
+@pytest.mark.parametrize("ending", ["分工负责", "各负其责", "按分工负责"])
+def test_dividing_the_work_is_by_duty(ending: str):
+    found = parse_agencies(f"市住建局、市城管局{ending}")
+    assert (found.names, found.note, found.problems) == (("市住建局", "市城管局"), BY_DUTY, ())
+
+
+def test_who_leads_above_all_leads_with_the_others():
+    assert parse_roles("市住建局总牵头，市城管局、市交通局分别牵头").lead.names == ("市住建局", "市城管局", "市交通局")
+    assert doubts("市委财经办、120急救中心") == []
