@@ -130,7 +130,8 @@ def parse_roles(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
     marked = _marked_leads(people)
     alike = [] if marked else _without_a_role(people)
     leads = marked or alike[: _how_many_lead(alike, unmarked)]
-    others = [name for index, (name, _) in enumerate(people) if index not in leads]
+    leading = set(leads)
+    others = [name for index, (name, _) in enumerate(people) if index not in leading]
     # 东城区、西城区政府: the first has its body from the next.
     lead = _together([people[index][0] for index in leads], after=() if marked else tuple(others))
     return _with_note(lead, _together(others, lead.names), by_order=len(alike) > 1)

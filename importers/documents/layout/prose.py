@@ -196,7 +196,8 @@ class _Reader:
         empty = {part.row for part in self._parts if isinstance(part, _Task) and part.is_empty}
         if empty:
             self._parts = [part for part in self._parts if not (isinstance(part, _Task) and part.is_empty)]
-            self.unplaced = [one for one in self._texts if one in self.unplaced or one.row in empty]
+            unplaced = set(map(id, self.unplaced))
+            self.unplaced = [one for one in self._texts if id(one) in unplaced or one.row in empty]
 
     def _take(self, one: Text) -> None:
         if self._is_beside_tasks(one):
@@ -258,10 +259,17 @@ class _Reader:
     def _leave_headings(self, level: HeadingLevel) -> None:
         """Headings of this level or below under which no task was found are told, with what they say."""
         left = [one for one in self._waiting if one.level >= level]
+        if not left:
+            return
         self.unplaced.extend(left)
         headings = [one.heading for one in left]
-        self._parts = [part for part in self._parts if part not in headings]
         self._waiting = [one for one in self._waiting if one.level < level]
+        # They stand behind the last task.
+        kept: list[Heading] = []
+        while self._parts and isinstance(last := self._parts[-1], Heading):
+            kept.append(last)
+            self._parts.pop()
+        self._parts.extend(one for one in reversed(kept) if one not in headings)
 
     def _take_leader(self, one: Text) -> None:
         if one.heading is not None:
