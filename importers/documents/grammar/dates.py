@@ -11,6 +11,15 @@ RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 
 _CIRCLED = re.compile("[①-⑳❶-❿]")
+_SPACE = re.compile(r"\s")
+# 2. on a line of its own before a further date.
+_NUMBER_OF_A_LINE = re.compile(
+    r"(?<=\S)\s+(?:\d{1,2}[.、．)）]|[（(]\d{1,2}[)）])\s*(?=(?:[2２][0０])?\d{2}年|\d{1,2}月|[一二三四]季|[上下]半年|年[底末]|长期|持续)"
+)
+# 2022年6月 / 2022年9月, 6月底 / 9月底; but 2022年 / 6月 and 6月 / 30日 go on.
+_BEFORE_DATE = re.compile(
+    r"(?<=[月日号底前末旬度季内\d）)])\s+(?=[2２][0０]\d{2}[年.\-/．])|(?<=[月日号底前末旬])\s+(?=\d{1,2}月|第?[一二三四1-4]季度|[上下]半年)"
+)
 # 2022-12-31 18:00, T00:00:00; 31日18时.
 _TIME_OF_DAY = re.compile(r"(?<=\d)T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?!\d)|(?<=[日号])(?:\d{1,2}[时点](?:整)?)")
 # 1.2022年6月底, (2)12月底: the numbers of an enumeration, which would read as part of the date.
@@ -67,8 +76,12 @@ _QUARTERS = re.compile(rf"第?\d(?:季度?)?{RANGE}(?=第?\d季)")
 
 
 def without_marks(text: str) -> str:
-    """The text without ① and the like, which would turn into digits beside a year."""
-    return _CIRCLED.sub("", text)
+    """The text without ① and the like, which would turn into digits beside a year, and with a sign between dates on
+    lines of their own, which would run into each other."""
+    text = _CIRCLED.sub("", text)
+    if not _SPACE.search(text):
+        return text
+    return _BEFORE_DATE.sub("；", _NUMBER_OF_A_LINE.sub("；", text))
 
 
 def spelled_out(text: str) -> str:

@@ -47,7 +47,7 @@ _TIME = re.compile("时限|期限|时间|节点|截止|进度安排|进度要求
 _LABELS = (
     (
         Column.NUMBER,
-        re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
+        re.compile(r"^(?:总?序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
     (Column.DEADLINE, _TIME),
     # 举措及责任单位: the agencies stand in brackets behind what is to be done.

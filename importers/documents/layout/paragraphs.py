@@ -16,7 +16,7 @@ from importers.documents.layout.headings import (
     leader_in,
     numbered_heading,
 )
-from importers.documents.layout.labels import Column, has_no_role, may_be, role_of, says_when_too
+from importers.documents.layout.labels import Column, has_no_role, may_be, role_of
 from importers.documents.layout.tails import NEXT_LABEL, Tail, tail_of, where_labels_begin, who_and_when
 
 # 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
@@ -299,7 +299,7 @@ def _labelled(text: str, vague: Vague) -> Iterator[tuple[Column, str]]:
             return
         value = match["value"].strip()
         value = value.rstrip("；;，,") if role is Column.TITLE else value
-        who, when = who_and_when(value) if says_when_too(_bare(match["label"])) else ("", "")
+        who, when = who_and_when(value) if role in _ACTING else ("", "")
         if when:
             yield Column.DEADLINE, when
         yield role, who or value

@@ -156,18 +156,25 @@ def tail_in_cell(text: str, *, who: bool, when: bool) -> Tail | None:
 def _of_labels(text: str) -> Tail | None:
     """What lines like 牵头单位：甲局 and 完成时限：6月底 say at the end of a cell."""
     lines = text.rstrip().split("\n")
-    if place := where_labels_begin(lines[-1]):
+    end = _begin_of_labels(lines)
+    if end and (place := where_labels_begin(lines[end - 1])):
         # 实现双随机。责任单位：市财政局；完成时限：6月底 on one line.
-        lines[-1:] = [lines[-1][:place].rstrip(), *NEXT_LABEL.split(lines[-1][place:])]
-    end = len(lines)
-    while end and (_LINE_OF_AGENCIES.match(lines[end - 1].strip()) or _LINE_OF_TIME.match(lines[end - 1].strip())):
-        end -= 1
+        lines[end - 1 : end] = [lines[end - 1][:place].rstrip(), *NEXT_LABEL.split(lines[end - 1][place:])]
+        end = _begin_of_labels(lines)
     if not 0 < end < len(lines):
         return None
     said = [line.strip() for line in lines[end:]]
     dates = [match[1].rstrip("。；;") for line in said if (match := _LINE_OF_TIME.match(line))]
     agencies = [line.rstrip("。；;") for line in said if not _LINE_OF_TIME.match(line)]
     return Tail("\n".join(lines[:end]), "；".join(agencies), "；".join(dates))
+
+
+def _begin_of_labels(lines: list[str]) -> int:
+    """How many lines stand before those with labels at the end."""
+    end = len(lines)
+    while end and (_LINE_OF_AGENCIES.match(lines[end - 1].strip()) or _LINE_OF_TIME.match(lines[end - 1].strip())):
+        end -= 1
+    return end
 
 
 def where_labels_begin(line: str) -> int:

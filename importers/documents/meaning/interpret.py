@@ -307,6 +307,8 @@ class Interpreter:
             own = "；".join(filter(None, (responsible, duty.tail.agencies if duty.tail else "")))
             return led(duty.led_by, own, unmarked)
         # Brackets in the text count only where no cell names anybody.
+        if self._legend and lead and responsible:
+            lead, responsible = with_roles_said(lead, self._legend), with_roles_said(responsible, self._legend)
         named = lead or responsible or (duty.tail.agencies if duty.tail else "")
         said = with_roles_said(named, self._legend) if self._legend and not (lead and responsible) else named
         # A mark tells who leads where one column holds them all.

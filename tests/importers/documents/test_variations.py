@@ -366,3 +366,62 @@ def test_offices_beside_a_day_and_who_only_sees_to_it():
     )
     assert who(parsed)[0] == (("教务处",), ("各学院",), "2024-06-30")
     assert [one.lead for one in parsed.measures[1:]] == [(), ("党委宣传部",)]
+
+
+@pytest.mark.parametrize(
+    ("printed", "first", "last"),
+    [
+        ("2024年6月\n2024年9月", "2024-06-30", "2024-09-30"),
+        ("2024年12月\n2025年3月", "2024-12-31", "2025-03-31"),
+        ("2024年12月2025年3月", "2024-12-31", "2025-03-31"),
+        ("2024.6.30\n2024.9.30", "2024-06-30", "2024-09-30"),
+        ("6月\n9月", "2024-06-30", "2024-09-30"),
+        ("２０２４年６月\n２０２４年９月", "2024-06-30", "2024-09-30"),
+        ("1.2024年12月\n2.2024年9月", "2024-09-30", "2024-12-31"),
+        ("1、6月\n2、9月底", "2024-06-30", "2024-09-30"),
+    ],
+)
+def test_dates_on_lines_of_their_own_do_not_run_into_each_other(printed: str, first: str, last: str):
+    found = parse_deadline(printed, 2024)
+    assert ([str(one) for one in found.milestones], str(found.date)) == ([first], last)
+
+
+@pytest.mark.parametrize(
+    ("printed", "day"),
+    [
+        ("2024年\n6月底", "2024-06-30"),
+        ("2024年6月\n30日", "2024-06-30"),
+        ("2024年1\n2月底", "2024-12-31"),
+        ("2024年度 6月底", "2024-06-30"),
+        ("2024年6月1\n5日", "2024-06-15"),
+    ],
+)
+def test_a_date_over_two_lines_is_one(printed: str, day: str):
+    found = parse_deadline(printed, 2024)
+    assert (found.milestones, str(found.date)) == ((), day)
+
+
+def test_marks_in_a_column_of_leads_and_numbers_of_a_year():
+    parsed = check(
+        TITLE,
+        table(
+            header("总序号", "改革事项", "具体举措", "牵头单位", "责任单位", "完成时限"),
+            row("2024-01", "甲", "做。", "市财政局*", "各区", "2024年6月"),
+            row("2024-02", "乙", "做。责任单位：市审计局", "市审计局", "", "2024年6月"),
+        ),
+        para("注：带*的为总牵头单位。"),
+    )
+    assert [(one.item_no, one.lead) for one in parsed.measures] == [(1, ("市财政局",)), (2, ("市审计局",))]
+
+
+def test_labels_at_the_end_of_a_line_and_on_the_next_in_a_cell():
+    body = row("1", "甲", "抽查。责任单位：市财政局、各区\n完成时限：2024年6月".replace("\n", "</w:t><w:br/><w:t>"))
+    parsed = check(TITLE, table(header("序号", "任务", "措施"), body))
+    assert (parsed.measures[0].text, *who(parsed)) == ("抽查。", (("市财政局",), ("各区",), "2024-06-30"))
+
+
+def test_who_and_when_behind_one_label():
+    parsed = lines(
+        "某市2024年清单\n1.甲。做。\n责任分工：市财政局牵头，各区配合，2024年6月底前完成。\n2.乙。\n责任单位：市审计局"
+    )
+    assert who(parsed)[0] == (("市财政局",), ("各区",), "2024-06-30")
