@@ -31,7 +31,7 @@ SHOWN_AS = {
     Column.RESPONSIBLE: "责任单位",
     Column.DEADLINE: "完成时限",
 }
-_UNIT = "(?:单位|部门|主体|机构)"
+_UNIT = "(?:单位|部门|主体|机构|机关)"
 _HELPING = "配合|协办|参与|参加|协同|协作|协助"
 # Persons, results and counts beside the list's own columns.
 _NO_ROLE = re.compile(
@@ -66,12 +66,13 @@ _LABELS = (
             rf"|^(?:{_HELPING}|承办|责任)$|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办(?:单位|部门)$"
         ),
     ),
-    (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
+    (Column.SECTION, re.compile("类别|领域|板块|分类|类型|章节")),
     (Column.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务|^(?:具体|工作|任务)?要求$")),
-    (Column.TITLE, re.compile("事项|任务|名称|项目|改革")),
+    (Column.TITLE, re.compile("事项|任务|名称|项目|改革|题目")),
 )
 # Words that say what a column holds only where no other column is said to hold it.
 _VAGUE_TITLES = re.compile("问题|实事|条目|条款|工作|目标|指标|要点|建议|提案|政策|课题|工程|方面|任务")
+_NAMES_BY_NUMBER = ("编号", "文号", "案号")
 _VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方案|思路|重点|描述|指标|步骤|抓手")
 _ONLY_TITLES = re.compile("事项|名称|项目|改革|问题|条目")
 _ONLY_TEXTS = re.compile("举措|措施|做法|要求")
@@ -180,6 +181,8 @@ def _beside_time(label: str) -> str:
 def may_be(role: Column, label: str) -> bool:
     """Whether a column may hold titles or texts where no other does."""
     pattern = _VAGUE_TITLES if role is Column.TITLE else _VAGUE_TEXTS
+    if label.endswith(_NAMES_BY_NUMBER):
+        return False
     says_when = _TIME.search(label) and role_of(label) is Column.DEADLINE
     return 0 < len(label) <= _LONGEST_LABEL and not has_no_role(label) and not says_when and bool(pattern.search(label))
 

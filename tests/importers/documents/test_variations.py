@@ -425,3 +425,17 @@ def test_who_and_when_behind_one_label():
         "某市2024年清单\n1.甲。做。\n责任分工：市财政局牵头，各区配合，2024年6月底前完成。\n2.乙。\n责任单位：市审计局"
     )
     assert who(parsed)[0] == (("市财政局",), ("各区",), "2024-06-30")
+
+
+@pytest.mark.parametrize(
+    ("labels", "fields"),
+    [
+        (("提案编号", "提案题目"), ("第12号", "甲", "")),
+        (("事项类型", "事项名称"), ("行政许可", "甲", "行政许可")),
+    ],
+)
+def test_the_number_and_the_type_of_an_item_are_not_its_title(labels: tuple[str, str], fields: tuple[str, str, str]):
+    body = row("1", fields[0], "甲", "市财政局", "2024年6月")
+    parsed = check(TITLE, table(header("序号", *labels, "实施机关", "时限"), body))
+    (measure,) = parsed.measures
+    assert (measure.item_title, measure.section, measure.lead) == (fields[1], fields[2], ("市财政局",))
