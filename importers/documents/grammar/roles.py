@@ -53,7 +53,7 @@ _ALL_LEAD = re.compile(
     rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?<=.{{3}})为主|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责|双|总){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
 # 由市财政局负责, 以市财政局为主.
-_AHEAD_OF_LEADS = re.compile("^由|^以(?=.*为主$)")
+_AHEAD_OF_LEADS = re.compile("^(?:(?:以上|上述)[^，,；;、]{0,6})?由|^以(?=.*为主$)")
 # 甲局（牵头）, （牵头单位）甲局.
 _ONE_LEADS = re.compile(rf"（(?:(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?|[主牵])）$|^（{_LEADING}{_UNIT}?）")
 # 乙局、丙局配合 at the end of a part; 乙局（配合单位） for one.

@@ -8,8 +8,9 @@ from importers.documents.grammar.agencies import is_collective, parse_agencies
 from importers.documents.layout.headings import HeadingLevel, leader_in
 from importers.documents.layout.labels import Column
 from importers.documents.layout.paragraphs import Text, is_signature
+from importers.documents.layout.tails import who_behind_labels
 
-_ACTING = {Column.LEAD, Column.RESPONSIBLE}
+_SAYING = {Column.LEAD, Column.RESPONSIBLE, Column.DEADLINE}
 _FEWEST_PLAIN = _FEWEST_SHARING = 2
 # So many lines below a heading may say who leads; each is told from its neighbours.
 _MOST_LINES = 20
@@ -82,7 +83,7 @@ def _has_tasks_below(below: Text | None) -> bool:
 def _above_tasks(texts: Sequence[Text], place: int) -> Text:
     """A heading, or lines right below one, that say who acts where none of the numbered lines below does."""
     one = texts[place]
-    if one.leads or not one.says_who:
+    if one.leads or not one.says_who_or_when:
         return one
     first, last = place, place + 1
     while first and place - first < _MOST_LINES and _only_says_who(texts[first]):
@@ -94,8 +95,7 @@ def _above_tasks(texts: Sequence[Text], place: int) -> Text:
     if heading is None or not _all_silent_below(texts, last, texts[first].level):
         return one
     if one.heading is None:
-        said = "；".join(line.text for line in texts[first + 1 : last])
-        return replace(one, labelled=(), leads=said, leads_from=texts[first].level)
+        return _of_block(one, texts[first + 1 : last], texts[first].level)
     if one.tail is None or last > place + 1:
         return one
     heading = replace(heading, title=heading.title.removesuffix(one.tail.printed).rstrip())
@@ -103,8 +103,18 @@ def _above_tasks(texts: Sequence[Text], place: int) -> Text:
     return replace(below, heading=heading, tail=None)
 
 
+def _of_block(one: Text, block: Sequence[Text], level: HeadingLevel) -> Text:
+    """One of the lines below a heading that say together who acts on its tasks, and by when."""
+    said = "；".join(filter(None, (who_behind_labels(line.text) for line in block)))
+    if not said:
+        return one
+    due = "；".join(value for line in block for role, value in line.labelled if role is Column.DEADLINE)
+    return replace(one, labelled=(), leads=said, leads_from=level, due=due)
+
+
 def _only_says_who(one: Text) -> bool:
-    return bool(one.labelled) and {role for role, _ in one.labelled} <= _ACTING
+    """Whether it says nothing but who acts, or by when, behind labels."""
+    return bool(one.labelled) and {role for role, _ in one.labelled} <= _SAYING
 
 
 def _all_silent_below(texts: Sequence[Text], place: int, level: HeadingLevel) -> bool:

@@ -20,7 +20,7 @@ from importers.documents.layout.labels import Column, has_no_role, may_be, role_
 from importers.documents.layout.tails import NEXT_LABEL, Tail, tail_of, where_labels_begin, who_and_when
 
 # 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
-_LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
+_LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(【〔［\[]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
 # 【牵头单位】市财政局, 牵头单位 市财政局: labels without a colon.
 _ACTS = "(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)"
 _IN_BRACKETS = re.compile(rf"[（(〔【［\[]({_ACTS}|(?:完成)?(?:时限|时间|期限))[）)〕】］\]][：:]?\s*(?=[^：:\s])")

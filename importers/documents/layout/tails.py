@@ -177,6 +177,11 @@ def _begin_of_labels(lines: list[str]) -> int:
     return end
 
 
+def who_behind_labels(line: str) -> str:
+    """牵头单位：甲局；完成时限：6月底 without the day."""
+    return "；".join(part for part in NEXT_LABEL.split(line) if not _LINE_OF_TIME.match(part))
+
+
 def where_labels_begin(line: str) -> int:
     """Where labels like 责任单位： begin behind a sentence on the same line, outside brackets; 0 where none do."""
     for found in islice(_LABEL_BEHIND.finditer(line), _MOST_LABELS_TRIED):

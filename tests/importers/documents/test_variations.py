@@ -439,3 +439,27 @@ def test_the_number_and_the_type_of_an_item_are_not_its_title(labels: tuple[str,
     parsed = check(TITLE, table(header("序号", *labels, "实施机关", "时限"), body))
     (measure,) = parsed.measures
     assert (measure.item_title, measure.section, measure.lead) == (fields[1], fields[2], ("市财政局",))
+
+
+def test_a_day_among_the_lines_below_a_heading_holds_for_its_tasks():
+    parsed = lines(
+        "某市2024年方案\n一、甲\n牵头单位：市财政局\n责任单位：各区\n完成时限：2024年6月\n1.设立基金。\n2.降费。\n"
+        "二、乙\n牵头单位：市审计局；完成时限：2024年9月\n3.公开。"
+    )
+    assert who(parsed) == [(("市财政局",), ("各区",), "2024-06-30")] * 2 + [(("市审计局",), (), "2024-09-30")]
+    assert [(one.section, one.item_title) for one in parsed.measures] == [
+        ("甲", "设立基金"),
+        ("甲", "降费"),
+        ("乙", "公开"),
+    ]
+    assert told(parsed, "paragraph_not_read") == []
+
+
+@pytest.mark.parametrize(
+    "bracket",
+    ["（以上任务由市财政局牵头，各区配合，2024年6月）", "【牵头单位：市财政局；责任单位：各区；时限：2024年6月】"],
+)
+def test_a_bracket_for_a_section_in_other_words(bracket: str):
+    parsed = lines(f"某市2024年方案\n一、甲\n1.设立基金。\n2.降费。\n{bracket}")
+    assert who(parsed) == [(("市财政局",), ("各区",), "2024-06-30")] * 2
+    assert told(parsed, "bracket_shared") == [bracket]
