@@ -35,6 +35,8 @@ def wide(label: str, columns: int) -> str:
         ("2024年12月底前，根据上级要求调整", "2024-12-31", ["deadline_inferred"]),
         ("2024.1", "2024-01-31", ["deadline_inferred"]),
         ("202年6月", "2024-06-30", ["year_inferred", "deadline_inferred"]),
+        ("2024年6月1日、15日", "2024-06-01", ["deadline_inferred"]),
+        ("2024年6月上旬、中旬", "2024-06-10", ["deadline_inferred"]),
     ],
 )
 def test_a_date_that_may_be_another_is_doubted(printed: str, day: str, kinds: list[str]):
