@@ -17,6 +17,7 @@ NAMES = {
     "table_not_read": gettext_noop("未归入的表格"),
     "columns_joined": gettext_noop("合并读取的列"),
     "same_as_above": gettext_noop("同上"),
+    "bracket_shared": gettext_noop("多项共用的括号"),
     "struck_text": gettext_noop("删除线"),
     "comments_not_read": gettext_noop("批注"),
     "hidden_columns": gettext_noop("隐藏的列"),

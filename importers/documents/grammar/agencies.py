@@ -21,13 +21,14 @@ LONGEST_NAME = 120
 
 # 按职责分工负责, 根据各自职责分别落实, （按职责分工负责） at the end of a cell.
 BY_DUTY_AT_END = re.compile(
-    r"[、，,；;]?（?(?:(?:依|按)照?|根据)(?:各自)?(?:职责|职能)(?:分工)?(?:分别|共同)?(?:负责|落实|牵头)?）?[。.]?$"
+    r"[、，,；;]?（?(?:(?:依|按)照?|根据|依据|在)(?:各自|部门|工作)*(?:职责|职能)(?:职责|分工|范围)*内?(?:分别|共同|分头|抓好|做好)*"
+    r"(?:负责|落实|牵头|推进|实施|抓落实)?(?:相关工作)?）?[。.]?$|[、，,；;]?（?(?:各司其职|各负其责|(?:按照?)?分工(?:负责|协作))）?[。.]?$"
 )
 # A group, not one agency: 各区政府, 全市各有关部门, 市级有关单位, 区县…, 成员单位.
 _COLLECTIVE = re.compile(
     r"^(?:全市|全省|全区|全县|[省市州区县]直|[省市州区县]级|市|省|区|县|驻深|中央驻深)?(?:各|其他|其它|其余|有关|相关|全体)"
     r"|^(?:区县|县区|市县|县（市、区）|区（县、市）|区（县）|区（市）县)"
-    r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$"
+    r"|(?:各|有关|相关|所属|市属|省属|区属)(?:单位|部门|企业|国企|机构|区|方面|职能部门)$|成员单位$|^属地"
 )
 # 市财政局等各有关单位: who is named, and what 等 leaves open.
 _OPEN = re.compile(r"^(?P<named>.+?)等(?P<group>.*)$")
@@ -37,7 +38,7 @@ _GROUP_OF_OPEN = re.compile(
 )
 # 各镇（街道）, 全市各街道; 市直有关部门.
 _NAMED_GROUP = re.compile(
-    r"^(?:全[省市州区县])?(?:各|其他|其它).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队)(?:（[^（）]*）)?$"
+    r"^(?:全[省市州区县]|[省市州区县][直级])?(?:各|其他|其它|属地).{0,20}(?:[省市州盟县区旗乡镇街村]|街道|社区|委|办|局|科室|处室|组|片|大队|学院|团体)(?:（[^（）]*）)?$"
     r"|^(?:[省市州区县][直级])(?:各|有关|相关)*(?:部门|单位|机关|企业|平台)$"
 )
 # What agencies are said to do, behind a name of three characters or more: …负责落实, …按职责分别负责.
@@ -67,12 +68,17 @@ _PERSON = re.compile(
 _BESIDE = re.compile(
     r"^(?P<name>.+?)（(?P<beside>[^（）]*(?:联系|负责人|责任人|电话|手机|\d[年月日]|季度|[年月]底|年内|长期)[^（）]*|(?:含|包括)[^（）]+)）$"
 )
+# 市财政局（资金）: what is neither another name nor an office, nor kinds of places, says something else.
+_ANY_BRACKET = re.compile(r"^(?P<name>.+?)（(?P<beside>[^（）]+)）$")
+_OF_A_NAME = re.compile(
+    "[科处股室组所站队办局委部厅院会府校司片支行区县市州旗镇乡街道园村中心公集团联平台分]$|^(?:筹|筹备|代|原.*|挂牌)$"
+)
 # （王刚）市财政局.
 _AHEAD = re.compile(rf"^（(?P<beside>{_SURNAME}[一-鿿]{{1,2}})）(?P<name>.+)$")
 # 各区政府（含前海管理局）: of a group it says who else belongs to it.
 _MEMBERS = re.compile("含|包括")
 # 市、县两级政府, 省市两级发改部门: bodies of several levels under one name.
-_LEVELS = re.compile("[两二三四]级")
+_LEVELS = re.compile("[两二三四]级(?!学院|单位|公司|企业|机构|中心)")
 _ONLY_A_PERSON = re.compile(rf"^{_SURNAME}[一-鿿]{{1,2}}$")
 # No name but the end of one that a line break or a list of names has cut off: 办公室, 监管局, 中心支行.
 _BARE_ENDING = re.compile(
@@ -88,8 +94,14 @@ _BRACKETS = str.maketrans("()[]【】〔〕［］", "（）（）（）（）（
 _DIGIT, _BLANK = re.compile("[0-9①-⑳]"), re.compile(r"\s")
 _TO_LEVEL = re.compile(r"[\s0-9①-⑳()\[\]【】〔〕［］]")
 _SEPARATOR = re.compile("[、，,；;]")
+# （市财政局、市教育局） behind 责任单位：.
+_ONLY_A_BRACKET = re.compile(r"^[（(〔【［\[]([^（()）〔〕【】［］\[\]]+)[）)〕】］\]][。；]?$")
 # 1. （2） ③ in front of the names of a cell.
 _ENUMERATED = re.compile(r"(^|[；;，,。\s])(?:\d{1,2}[.．、)）]|（\d{1,2}）|[①-⑳])")
+# 市财政局②市教育局, 市财政局（2）市教育局: the numbers alone stand between the names.
+_NUMBERED_ON = re.compile(
+    r"(?<=[^、，,；;。\s])[①-⑳]|(?<=[局委办厅署院府部门位会心司])(?:（\d{1,2}）|\d{1,2}[.．、])(?=[市省县区州各国])"
+)
 # 市财政局（2项）: how many tasks it has.
 _COUNT = re.compile(r"（(?:共|计)?\d+[项条件个家](?:任务|事项|工作|举措|单位|部门)?）")
 # 牵头单位： in front of the names.
@@ -97,18 +109,18 @@ _LABEL = re.compile(r"^(?:牵头|主办|责任|配合|协办|参与|参加)(?:�
 # （牵头）, （配合单位）, （主）. Atomic, so that many open brackets do not multiply the work.
 _ROLE_IN_BRACKETS = re.compile("（(?>[^（）]*?(?:牵头|主办|配合|协办|参与|责任)[^（）]*+|[主牵配协]|[^\\w（）]{1,3})）")
 # What a role says is no part of a name: 市财政局为牵头单位; but 各牵头单位 is a group. ★ marks who leads.
-_SAYS_ROLE = re.compile("^(?!各|其他|其它|有关|相关).*(?:牵头|配合|协办|主办|主责)|^[^\\w“《（〈]")
+_SAYS_ROLE = re.compile("^(?!各|其他|其它|有关|相关).*(?:牵头|配合|(?<![政科残作侨])协办|主办|主责)|^[^\\w“《（〈]")
 # 牵头领导：王刚 and 发改等 leave nothing open for the name that follows.
 _SAYS_SOMETHING_ELSE = re.compile("[等：:]")
 # Half a sentence that ends like an agency: 视上级部署, 按省委统一部署, 待机构改革后确定部门.
 _HALF_A_SENTENCE = re.compile(
     "^(?:视(?![听障频觉])|待|按|依据|依照|根据|结合(?!部)|由|需(?!求)|拟|正在"
     "|(?:推进|完成|加强|落实|开展|推行|制定|压缩|健全|完善|强化|深化|优化|实施)"
-    "(?!办|中心|委|.*(?:小组|办公室|专班|指挥部|委员会|局|中心)$)|参照|其中)|部署$|安排的?部门$"
+    "(?!办|中心|委|.*(?:小组|办公室|专班|指挥部|委员会|局|中心)$)|参照|其中|以上|上述|暂定|暂由|初定|原(?=[市省区县州]))|部署$|安排的?部门$|[督承领]办$|^\\d{1,2}[市省区县州]"
 )
 # 市财政局和市税务局, 甲局/乙局. 和 inside a name (人力资源和社会保障局) has no ending before it.
 _TWO_IN_ONE = re.compile(
-    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|会商|商|联合|协同)(?:[市省区县州各]|有关|相关|国家|中央)|[/\\\\|。：:+＋&*＊·•・→⇒➔>＞~～＝=]"
+    "(?:[局委办厅署院]|委员会|政府|中心|部门|单位|公司)(?:和|及|与|以及|会同|会商|商|联合|协同)(?:[市省区县州各]|有关|相关|其他|其它|国家|中央)|[局委办厅署院][-—–－―─]+[市省区县州各]|[省市区县州旗]委[省市区县州旗](?:人民)?政府$|^(?!.*各).*党委政府$|[/\\\\|。：:+＋&*＊·•・→⇒➔>＞~～＝=＼｜﹨∕⁄]"
 )
 
 
@@ -147,7 +159,7 @@ def parse_agencies(text: str, before: tuple[str, ...] = (), after: tuple[str, ..
     remark = ""
     if "。" in line:
         line, remark = _without_remark(line)
-    named = BY_DUTY_AT_END.sub("", line) if "职" in line else line
+    named = BY_DUTY_AT_END.sub("", line) if "职" in line or "责" in line or "分工" in line else line
     note = BY_DUTY if named != line else ""
     pieces = split_outside_brackets(named.rstrip("。."))
     if "负责" in named or "实" in named:
@@ -168,11 +180,13 @@ def _without_remark(line: str) -> tuple[str, str]:
 def levelled(text: str) -> str:
     """The cell in one line with one kind of brackets, without the numbers of an enumeration."""
     line = clean(text)
+    if (whole := _ONLY_A_BRACKET.match(line)) is not None:
+        line = whole[1]
     if not _TO_LEVEL.search(line):
         return line
     line = line.translate(_BRACKETS)
     if _DIGIT.search(line):
-        line = _COUNT.sub("", _ENUMERATED.sub(r"\1", line))
+        line = _COUNT.sub("", _NUMBERED_ON.sub("、", _ENUMERATED.sub(r"\1", line)))
     return _join_or_separate(line) if _BLANK.search(line) else line
 
 
@@ -272,10 +286,18 @@ def _names_in(piece: str) -> tuple[tuple[str, ...], str]:
 
 def _noted(piece: str) -> re.Match[str] | None:
     """A name with a bracket in front of it or behind that is no part of it; of a group it may say who belongs to it."""
-    found = _AHEAD.match(piece) or _BESIDE.match(piece)
+    found = _AHEAD.match(piece) or _BESIDE.match(piece) or _says_something_else(piece)
     if found is None or not _is_whole(found["name"]):
         return None
     return None if is_collective(found["name"]) and _MEMBERS.match(found["beside"]) else found
+
+
+def _says_something_else(piece: str) -> re.Match[str] | None:
+    """A bracket at the end of a name that is neither another name nor an office, nor speaks of roles."""
+    found = _ANY_BRACKET.match(piece)
+    if found is None or is_collective(found["name"]) or _ROLE_IN_BRACKETS.search(piece):
+        return None
+    return None if _OF_A_NAME.search(found["beside"]) else found
 
 
 def _is_whole(piece: str) -> bool:

@@ -11,6 +11,15 @@ RANGE = "(?:-|‐|‑|‒|–|—|―|−|~|∼|〜|至|到)+"
 _EXCEL_EPOCH = dt.date(1899, 12, 30)
 
 _CIRCLED = re.compile("[①-⑳❶-❿]")
+_SPACE = re.compile(r"\s")
+# 2. on a line of its own before a further date.
+_NUMBER_OF_A_LINE = re.compile(
+    r"(?<=\S)\s+(?:\d{1,2}[.、．)）]|[（(]\d{1,2}[)）])\s*(?=(?:[2２][0０])?\d{2}年|\d{1,2}月|[一二三四]季|[上下]半年|年[底末]|长期|持续)"
+)
+# 2022年6月 / 2022年9月, 6月底 / 9月底; but 2022年 / 6月 and 6月 / 30日 go on.
+_BEFORE_DATE = re.compile(
+    r"(?<=[月日号底前末旬度季内\d）)])\s+(?=[2２][0０]\d{2}[年.\-/．])|(?<=[月日号底前末旬])\s+(?=\d{1,2}月|第?[一二三四1-4]季度|[上下]半年)"
+)
 # 2022-12-31 18:00, T00:00:00; 31日18时.
 _TIME_OF_DAY = re.compile(r"(?<=\d)T?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?!\d)|(?<=[日号])(?:\d{1,2}[时点](?:整)?)")
 # 1.2022年6月底, (2)12月底: the numbers of an enumeration, which would read as part of the date.
@@ -19,6 +28,8 @@ _ENUMERATED = re.compile(
 )
 # Q3, 第Q3季度.
 _ENGLISH_QUARTER = re.compile(r"第?Q([1-4])(?:季度)?", re.IGNORECASE)
+# III季度, which is what levelling makes of Ⅲ季度.
+_ROMAN_QUARTER = re.compile("第?(IV|I{1,3})(?=季)")
 # 二O二二年, 2O22年: a Latin or Cyrillic letter, or a circle, typed for the zero.
 _LETTER_FOR_ZERO = re.compile("(?<=二)[0OoОо◯](?=[一二三四五六七八九])|(?<=2)[OoОо](?=[12]\\d)")
 # Four places of a numeral: 十二月; 至三十日; 三—五月 (the first of a range); 一、二季度 (in a row).
@@ -36,6 +47,7 @@ _NUMERIC = re.compile(
 _MONTH_AND_DAY = re.compile(r"(?<![\d.年月])(\d{1,2})[./](\d{1,2})(?![\d./%])")
 _ONLY_MONTH_AND_DAY = re.compile(r"(\d{1,2})[./](\d{1,2})(?:日?(?:之|以|底)?前)?")
 _ONLY_YEAR = re.compile(rf"(?:20\d{{2}}{RANGE})?(20\d{{2}})")
+_MAY_BE_OCTOBER = re.compile(r"20\d{2}\.1")
 # A cell that has lost its format: 40000 is in 2009, 54999 in 2050.
 _ONLY_SERIAL = re.compile(r"4[0-9]{4}|5[0-4]\d{3}")
 # 2022上半年, 2022第3季度.
@@ -64,8 +76,12 @@ _QUARTERS = re.compile(rf"第?\d(?:季度?)?{RANGE}(?=第?\d季)")
 
 
 def without_marks(text: str) -> str:
-    """The text without ① and the like, which would turn into digits beside a year."""
-    return _CIRCLED.sub("", text)
+    """The text without ① and the like, which would turn into digits beside a year, and with a sign between dates on
+    lines of their own, which would run into each other."""
+    text = _CIRCLED.sub("", text)
+    if not _SPACE.search(text):
+        return text
+    return _BEFORE_DATE.sub("；", _NUMBER_OF_A_LINE.sub("；", text))
 
 
 def spelled_out(text: str) -> str:
@@ -85,14 +101,16 @@ def years_in(levelled: str) -> list[int]:
 
 
 def is_guess_of_a_date(levelled: str) -> bool:
-    """A cell that is only a year, a month and a day, or a day as a spreadsheet counts it."""
-    return any(form.fullmatch(levelled) for form in (_ONLY_YEAR, _ONLY_SERIAL, _ONLY_MONTH_AND_DAY))
+    """A cell that is only a year, a month and a day, a day as a spreadsheet counts it, or 2024.1, which 2024.10 becomes
+    where it is taken for a number."""
+    return any(form.fullmatch(levelled) for form in (_ONLY_YEAR, _ONLY_SERIAL, _ONLY_MONTH_AND_DAY, _MAY_BE_OCTOBER))
 
 
 def in_figures(text: str) -> str:
     """The text with Chinese numerals of dates as digits."""
     text = _LETTER_FOR_ZERO.sub(lambda match: "〇" if match.string[match.start() - 1] == "二" else "0", text)
     text = _ENGLISH_QUARTER.sub(r"\1季度", text)
+    text = _ROMAN_QUARTER.sub(lambda match: str(("I", "II", "III", "IV").index(match[1]) + 1), text)
     return _CHINESE_NUMBER.sub(lambda match: str(chinese_to_int(next(filter(None, match.groups())))), text)
 
 

@@ -8,16 +8,23 @@ from collections.abc import Iterable
 
 # Kinds of places, and the bodies that each place of a kind has.
 _KIND = (
-    "(?:省|自治区|直辖市|自治州|地级以上市|[市州盟县旗区乡镇村]|街道|社区|镇街|街镇|(?:经济技术|高新技术产业|高新|经济|产业)?(?:开发|功能|园|新|度假|管理|示范|合作|保税|经济|高新|工业)区"
+    "(?:省|自治区|直辖市|自治州|地级以上市|设区的?市|[市州盟县旗区乡镇村]|街道|社区|镇街|街镇|(?:经济技术|高新技术产业|高新|经济|产业)?(?:开发|功能|园|新|度假|管理|示范|合作|保税|经济|高新|工业)区"
     "|经开区|管理区|园区|农场|林场)"
 )
-_BODY = "(?:党委|党工委|工委|委|人民政府|政府|管委会?|管理委员会|办事处|办)"
+_BODY = "(?:党委|党工委|工委|委|人民政府|政府|行政公署|行署|管委会?|管理委员会|办事处|办)"
 # What can only go on with a group before it: kinds of places, their bodies, or both, without the name of any.
 _GOES_ON = re.compile(rf"^(?:(?:和|及|以及)?(?:{_KIND}(?:（[^（）]*）)?){{1,4}}{_BODY}?|{_BODY})$")
 # 各县（市、区）, 全省各市州党委, 各乡镇人民政府.
 _GROUP_OF_PLACES = re.compile(
     rf"^(?:全[省市州区县])?各(?:有关|相关)?(?:{_KIND}|（[^（）]*）|[、和及]){{1,6}}(?:（[^（）]*）)?{_BODY}?(?:（[^（）]*）)?$"
 )
+# A city has one of these: behind 各县（市、区）人民政府 the 高新区管委会 is an agency of its own.
+_ONE_OF_ITS_KIND = re.compile(
+    "^(?:经济技术开发|高新技术产业开发|高新|经开|综合保税|保税|度假|示范|合作)区(?:党工委|管委会|管理委员会)$"
+)
+# 市直各委、办、局.
+_OFFICES_OF_ALL = re.compile("^.{0,6}各[部委办局厅]+$")
+_WITH_BODY = re.compile(rf"{_BODY}(?:（[^（）]*）)?$")
 # 各县（市）、区委组织部: of each county and each district, not of one.
 _OF_COUNTIES = re.compile("^(?:全[省市州])?各(?:县|市县|县市|县（市）|市（州）|旗县|县（旗）)$")
 _OFFICE_OF_A_DISTRICT = re.compile("^区(?!域|块).{1,12}(?:部|局|委|办|院|会|队|中心|组|办公室)$")
@@ -67,6 +74,10 @@ def goes_on_with_group(group: str, piece: str) -> bool:
     """Whether a piece only names further kinds of places, or their bodies, of the group before it."""
     if _OF_COUNTIES.match(group) and _OFFICE_OF_A_DISTRICT.match(piece):
         return True
+    if _ONE_OF_ITS_KIND.match(piece) and _WITH_BODY.search(group):
+        return False
+    if len(piece) == 1 and _OFFICES_OF_ALL.match(group.replace("、", "")):
+        return piece in "部委办局厅院"
     return bool(_GOES_ON.match(piece) and _GROUP_OF_PLACES.match(group.replace("、", "")))
 
 
@@ -86,16 +97,28 @@ def is_of_a_level(name: str) -> bool:
     return len(name) > 2 and bool(_OF_A_LEVEL.match(name))
 
 
+# 市委、市政府办公室: the offices of both, and not the committee itself.
+_COMMITTEE = re.compile("^(?:.{1,8})?[省市县区州旗]委$")
+_LONGEST_WITHOUT_PLACE = 9  # 县人民政府办公室 has eight
+_OFFICE_OF_GOVERNMENT = re.compile("^(?:.{1,8})?[省市县区州旗]?(?:人民)?政府办(?:公[室厅])?$")
+
+
 def leaves_body_open(pieces: Iterable[str]) -> set[str]:
     """The places whose body stands only behind a later one: 东城区、西城区政府 does not name an agency 东城区."""
     found: set[str] = set()
     waiting: list[str] = []
     for piece in pieces:
-        if _BARE_PLACE.match(piece):
+        if _BARE_PLACE.match(piece) or _COMMITTEE.match(piece):
             waiting.append(piece)
-        else:
-            found.update(waiting if _PLACE_WITH_BODY.match(piece) else ())
-            waiting = []
+            continue
+        names_body = _PLACE_WITH_BODY.match(piece)
+        names_office = _OFFICE_OF_GOVERNMENT.match(piece)
+        open_bodies = [one for one in waiting if (names_office if _COMMITTEE.match(one) else names_body)]
+        found.update(open_bodies)
+        # 石门县委、县政府办公室: whose government is left out as well.
+        if names_office and len(piece) < _LONGEST_WITHOUT_PLACE and any(map(_NAMED_PLACE.match, open_bodies)):
+            found.add(piece)
+        waiting = []
     return found
 
 

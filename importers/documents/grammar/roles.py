@@ -40,28 +40,31 @@ class Unmarked(StrEnum):
 
 class _Mark(Enum):
     LEADS = 1
-    OWNS = 2
-    HELPS = 3
-    NONE = 4
+    ACTS = 2
+    OWNS = 3
+    HELPS = 4
+    NONE = 5
 
 
-_LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|协办|协助|协同)"
+_LEADING, _HELPING = "(?:牵头|主办|主责)", "(?:配合|参与|参加|(?<![政科残作侨])协办|协助|协同)"
 _UNIT = "(?:单位|部门)"
 # 甲局、乙局共同牵头, （联合牵头）, …负责 at the end of a clause; 按职责分工负责 marks nobody.
 _ALL_LEAD = re.compile(
-    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?<=.{{3}})为主|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责|双){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
+    rf"(?:（(?:共同|联合|均){_LEADING}{_UNIT}?）|(?<=.{{3}})为主|[为是]{_LEADING}(?:责任)?{_UNIT}?|(?:共同|联合|分别|负责|双|总){{0,4}}{_LEADING}(?:负责)?|(?:共同|联合|分别){{0,2}}(?<!分工)(?<!职[责能])负责)$"
 )
 # 由市财政局负责, 以市财政局为主.
-_AHEAD_OF_LEADS = re.compile("^由|^以(?=.*为主$)")
+_AHEAD_OF_LEADS = re.compile("^(?:(?:以上|上述)[^，,；;、]{0,6})?由|^以(?=.*为主$)")
 # 甲局（牵头）, （牵头单位）甲局.
 _ONE_LEADS = re.compile(rf"（(?:(?:第一|总)?(?:{_LEADING}|承办)(?:责任)?{_UNIT}?|[主牵])）$|^（{_LEADING}{_UNIT}?）")
 # 乙局、丙局配合 at the end of a part; 乙局（配合单位） for one.
 _ALL_HELP = re.compile(rf"(?:[为是]{_HELPING}(?:责任)?{_UNIT}?|(?:共同|分别|积极|予以)?{_HELPING}(?:实施|落实|推进)?)$")
 _ONE_HELPS = re.compile(rf"（(?:{_HELPING}{_UNIT}?|[配协])）$|^（{_HELPING}{_UNIT}?）")
 # 牵头单位：, 责任单位：, 配合部门为.
-_ROLE_WORD = rf"(?:第[一二三四])?(?P<role>{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
+_ROLE_WORD = rf"(?:第[一二三四]|其他|其它|总)?(?P<role>主要责任|第一责任|{_LEADING}|责任|承办|成员|{_HELPING})(?:责任)?"
 _LABEL = re.compile(rf"{_ROLE_WORD}(?:{_UNIT}?[：:]|{_UNIT}为[：:]?)")
-_LABEL_AHEAD = re.compile(r"(?<!第[一二三四])[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")")
+_LABEL_AHEAD = re.compile(
+    r"(?<!第[一二三四])(?<!主要|其他|其它)(?<!总)[，,；;、。]?(?=" + re.sub(r"\(\?P<role>", "(?:", _LABEL.pattern) + ")"
+)
 # 甲局（乙局、丙局配合）.
 _HELPERS_IN_BRACKETS = re.compile(rf"（([^（）]{{3,60}}{_HELPING}(?:实施|落实)?)）")
 # 责任领导：王刚 names a person, who neither leads nor stands first among the agencies.
@@ -69,6 +72,10 @@ _PERSON = re.compile("^(?:牵头|责任|分管|包保|挂钩|联系|主管|市|�
 _ONE_BEFORE_OTHERS = re.compile(f"{_LEADING}(?:负责)?[，,；;]")
 _OFFICE = re.compile("^[^等和及]{1,15}(?:[室科股处办组队]|中心)$")
 _COMMA = re.compile("[，,]")
+# 甲局（牵头）乙局（配合）, with nothing between them.
+_MARK_BEFORE_NAME = re.compile(
+    rf"(?<=[^、，,；;（）。\s])(（(?:{_LEADING}|{_HELPING}){_UNIT}?）)(?=[^、，,；;（）。\s])"
+)
 # 甲局牵头，乙局配合: behind 牵头 others begin.
 _AFTER_MARK = re.compile(rf"({_LEADING}(?:负责|单位|部门)?）?|为主|(?<!分工)(?<!职[责能])负责)[，,；;、]")
 # 甲局会同乙局, 甲局牵头会同乙局: 甲局 leads.
@@ -87,8 +94,10 @@ def parse_lead_column(text: str) -> Roles:
     if BY_DUTY_AT_END.search(line) and _ONE_BEFORE_OTHERS.search(line):
         return parse_roles(text)
     people = _marked(line)
-    leads = [name for name, mark in people if mark is not _Mark.HELPS]
-    return Roles(_together(leads), _together([name for name, mark in people if mark is _Mark.HELPS]))
+    # 牵头单位：甲；责任单位：乙 in one cell tells them apart, whatever the column is called.
+    others = {_Mark.HELPS, _Mark.OWNS, _Mark.ACTS} if _of_mark(people, _Mark.LEADS) else {_Mark.HELPS}
+    leads = [name for name, mark in people if mark not in others]
+    return Roles(_together(leads), _together([name for name, mark in people if mark in others]))
 
 
 @lru_cache(maxsize=8192)
@@ -102,10 +111,13 @@ def read_columns(lead: str, responsible: str) -> Roles:
     """A column of leads beside one of responsible agencies; who is named as helping in the former is put before the
     latter."""
     roles = parse_lead_column(lead)
-    if not roles.responsible.names:
-        return Roles(roles.lead, parse_helpers_column(responsible))
-    others = "" if clean(responsible) in NOTHING_PRINTED else responsible
-    return Roles(roles.lead, parse_helpers_column("、".join((*roles.responsible.names, others)).rstrip("、")))
+    helping = roles.responsible
+    if not helping.names:
+        found = parse_helpers_column(responsible)
+    else:
+        others = "" if clean(responsible) in NOTHING_PRINTED else responsible
+        found = parse_helpers_column("、".join((*helping.names, others)).rstrip("、"))
+    return Roles(roles.lead, replace(found, problems=(*helping.problems, *found.problems)))
 
 
 @lru_cache(maxsize=8192)
@@ -118,7 +130,8 @@ def parse_roles(text: str, unmarked: Unmarked = Unmarked.FIRST) -> Roles:
     marked = _marked_leads(people)
     alike = [] if marked else _without_a_role(people)
     leads = marked or alike[: _how_many_lead(alike, unmarked)]
-    others = [name for index, (name, _) in enumerate(people) if index not in leads]
+    leading = set(leads)
+    others = [name for index, (name, _) in enumerate(people) if index not in leading]
     # 东城区、西城区政府: the first has its body from the next.
     lead = _together([people[index][0] for index in leads], after=() if marked else tuple(others))
     return _with_note(lead, _together(others, lead.names), by_order=len(alike) > 1)
@@ -182,7 +195,7 @@ def _with_note(lead: Agencies, responsible: Agencies, *, by_order: bool) -> Role
 
 def _marked_leads(people: list[tuple[str, _Mark]]) -> list[int]:
     """Who is marked; else, beside helpers, those who are responsible by label."""
-    leads = _of_mark(people, _Mark.LEADS)
+    leads = _of_mark(people, _Mark.LEADS) or _of_mark(people, _Mark.ACTS)
     return leads or (_of_mark(people, _Mark.OWNS) if _of_mark(people, _Mark.HELPS) else [])
 
 
@@ -201,6 +214,7 @@ def _together(names: list[str], before: tuple[str, ...] = (), after: tuple[str, 
 
 def _marked(line: str) -> list[tuple[str, _Mark]]:
     people: list[tuple[str, _Mark]] = []
+    line = _MARK_BEFORE_NAME.sub(r"\1、", line) if "（" in line else line
     for clause in _clauses(_HELPERS_IN_BRACKETS.sub(r"，\1；", line)):
         label = _LABEL.match(clause)
         if label:
@@ -229,7 +243,7 @@ def _clauses(line: str) -> list[str]:
 
 def _mark_of(role: str) -> _Mark:
     """The mark a label stands for."""
-    if re.match(_LEADING, role):
+    if re.match(f"{_LEADING}|主要|第一", role):
         return _Mark.LEADS
     return _Mark.HELPS if re.match(_HELPING, role) else _Mark.OWNS
 
@@ -238,8 +252,10 @@ def _of_clause(clause: str) -> list[tuple[str, _Mark]]:
     """A mark at the end of a clause holds for all its names, 配合 for those since the last comma."""
     if _PERSON.match(clause):
         return [(clause, _Mark.HELPS)]
-    if _ALL_LEAD.search(clause):
-        return _with_mark(_ALL_LEAD.sub("", _AHEAD_OF_LEADS.sub("", clause)), _Mark.LEADS)
+    if (leads := _ALL_LEAD.search(clause)) is not None:
+        # 甲局牵头，乙局负责: beside one that leads, who is said to act is responsible.
+        mark = _Mark.LEADS if re.search(f"{_LEADING}|为主", leads.group()) else _Mark.ACTS
+        return _with_mark(_ALL_LEAD.sub("", _AHEAD_OF_LEADS.sub("", clause)), mark)
     people: list[tuple[str, _Mark]] = []
     for part in split_outside_brackets(clause, _COMMA):
         helps = _ALL_HELP.search(part)

@@ -81,7 +81,7 @@ _OTHER_MARKS = re.compile(r"[△▲▽▼◆◇●◎○■□#†‡]|(?<=\d)\[
 _FOOTNOTE = re.compile("(?<=[0-9０-９])[¹²³⁴-⁹①-⑳]+")
 # What is printed around a number: 第7项, （七）, No.7, 任务7, 7., 十二、
 _FRAME = re.compile(
-    r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
+    r"^(?:no\.?|编号|序号|(?:任务|事项|举措|项目|问题|措施)(?=第?\d))?[(\[【〔]?第?[(\[]?|[)\]】〕]?[项条件号]?[)\].、,:。]*$",
     re.IGNORECASE,
 )
 # 督〔2023〕12号: the number of a document, or of an order in a year.
@@ -89,6 +89,8 @@ _REFERENCE = re.compile(r"[^\d]{0,12}[(\[【〔]\d{4}[)\]】〕]第?(\d{1,4})号
 _LONGEST = 40
 _LONGEST_NUMERAL = 12
 _LEVELS = re.compile(r"(\d{1,3})[.-](\d{1,3})")
+# 2024-03: the third of that year.
+_OF_A_YEAR = re.compile(r"20\d{2}[-—](\d{1,3})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +121,7 @@ def parse_number(text: str) -> Number:
         return Number(None, starred, is_blank=True)
     if len(bare) > _LONGEST:
         return Number(None, starred, is_blank=False)
-    if (reference := _REFERENCE.fullmatch(bare)) is not None:
+    if (reference := _REFERENCE.fullmatch(bare) or _OF_A_YEAR.fullmatch(bare)) is not None:
         return Number(_to_int(reference[1]), starred, is_blank=False)
     digits = _FRAME.sub("", _OTHER_MARKS.sub("", bare) if len(bare) > 1 else bare)
     levels = _LEVELS.fullmatch(digits)

@@ -14,9 +14,9 @@ from importers.documents.layout.columns import Columns, Labelled, columns_of
 from importers.documents.layout.headings import is_section_like
 from importers.documents.layout.labels import Column, has_no_role, names_a_level
 from importers.documents.layout.legend import agency_in, is_mark
-from importers.documents.layout.tails import who_and_when
+from importers.documents.layout.tails import tail_in_cell, who_and_when
 
-_LOOKED_AT = 200
+_LOOKED_AT, _TAILS_LOOKED_AT = 200, 50
 _MOST = 0.8
 _LONG_TEXT = 12
 _COLUMN_OF = attrgetter("column")
@@ -143,6 +143,16 @@ def _find_sections(labelled: _Labels, rows: Sequence[Row]) -> None:
     filled = sum(bool(_below(first, row)) for row in rows)
     if values and len({squeezed(value) for value in values}) < filled and not any(map(_is_a_number, values)):
         labelled[0] = replace(first, role=Column.SECTION)
+        _find_numbers(labelled, rows)
+
+
+def _find_numbers(labelled: _Labels, rows: Sequence[Row]) -> None:
+    """The column beside the sections that nobody labelled either."""
+    second = labelled[1] if len(labelled) > 1 else None
+    if second is None or second.label or second.role is not None or _has(labelled, Column.NUMBER):
+        return
+    if _mostly(_values(second, rows), _is_a_number):
+        labelled[1] = replace(second, role=Column.NUMBER)
 
 
 def _find_marks(labelled: _Labels, rows: Sequence[Row]) -> None:
@@ -198,3 +208,12 @@ def _find_dates(labelled: _Labels, rows: Sequence[Row]) -> None:
 def _length(label: Labelled, rows: Sequence[Row]) -> float:
     values = _values(label, rows)
     return sum(map(len, values)) / len(values) if values else 0.0
+
+
+def says_who_in_tails(columns: Columns, rows: Sequence[Row]) -> bool:
+    """Whether a table without a column of agencies names them at the end of its texts."""
+    if not (columns.has(Column.TITLE) or columns.has(Column.TEXT)) or len(columns.places) < 2:
+        return False
+    cells = (columns.cells(row, columns.says_what)[:1] for row in rows[:_TAILS_LOOKED_AT])
+    tails = [tail_in_cell(cell.value, who=True, when=True) for first in cells for cell in first]
+    return sum(bool(tail and tail.agencies) for tail in tails) * 2 >= max(1, len(tails))

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from importers.documents.grammar.deadlines import parse_deadline
+from importers.documents.grammar.roles import is_office
 from importers.documents.grammar.text import clean, squeezed
 from importers.documents.grid import ABSENT, SHARED, Cell, Row, State
 from importers.documents.layout.labels import (
@@ -25,6 +26,7 @@ _ACTING = (Column.LEAD, Column.RESPONSIBLE)
 _NOTHING = Cell("", "", State.BLANK, -1, 0)
 # Beneath a label over several columns (年度目标 over 2023年 and 2024年) each says what its own label says as well.
 _SAID_WITH_LABELS = frozenset(_BETWEEN)
+_PARTS_OF_A_DATE = frozenset("年月日")  # 2024 below 年 beside 6 below 月
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,13 +149,16 @@ class Columns:
             cells = [
                 self._of_mark(cell, index) for cell, (index, _) in zip(cells, self.places.get(role, ()), strict=True)
             ]
-        return _joined(cells, _BETWEEN.get(role, "、"))
+        is_one_date = all(self.labelled[index].below in _PARTS_OF_A_DATE for index, _ in self.places.get(role, ()))
+        return _joined(cells, "" if is_one_date else _BETWEEN.get(role, "、"))
 
     def _with_label(self, cell: Cell, index: int) -> Cell:
         """2023年：完成一半: what stands below 2023年 says nothing without it."""
         label = self.labelled[index].below
         if not label or not cell.value.strip():
             return cell
+        if label in _PARTS_OF_A_DATE and cell.value.strip().isdigit():
+            return cell._replace(text=cell.text and f"{cell.text}{label}", value=f"{cell.value}{label}")
         return cell._replace(text=cell.text and f"{label}：{cell.text}", value=f"{label}：{cell.value}")
 
     def _of_mark(self, cell: Cell, index: int) -> Cell:
@@ -369,6 +374,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
     one_each = one_each and not any(one.says_when for one in labelled)
     indexes = tuple(places[role][0][0] for role in PRINTED) if one_each else None
     unread = any(one.role is None for one in labelled)
+    offices = agencies_marked.values()
     acting = (one.label for one in labelled if one.role in (Column.LEAD, Column.RESPONSIBLE))
     return Columns(
         places,
@@ -379,7 +385,7 @@ def columns_of(labelled: Iterable[Labelled], labels: tuple[str, ...], width: int
         indexes,
         labelled,
         unread,
-        names_offices=any(map(names_offices, acting)),
+        names_offices=any(map(names_offices, acting)) or (bool(offices) and all(map(is_office, offices))),
         agencies_marked=agencies_marked,
         called=frozenset(one.label for one in labelled if one.agency_called),
         divides=any(one.says_when or one.is_again or one.agency_called for one in labelled),

@@ -1,12 +1,16 @@
-"""What a person should know of a list as a whole: other lists beside it, columns that are missing or not read."""
+"""What a person should know of a list as a whole: why there is none, what stands beside it, columns that are missing or
+not read."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from itertools import islice
 
-from importers.documents.grammar.text import NOTHING_PRINTED
+from importers.documents.grammar.text import NOTHING_PRINTED, one_line
+from importers.documents.grid import Row
 from importers.documents.layout.columns import Columns
 from importers.documents.layout.found import Layout, Leader, ListRow
-from importers.documents.layout.labels import SHOWN_AS, Column
+from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column
+from importers.documents.limits import Rejected
 from importers.documents.values import Problem, gettext_noop, problem
 
 _SEVERAL = gettext_noop("文件中有{count}张清单：{named}。只读取了“{chosen}”。其余的请另存为单独的文件后上传。")
@@ -16,6 +20,14 @@ _NOT_READ = gettext_noop(
     "“{value}”列没有对应的栏目，{count}个有内容的单元格按原文保留，未作为事项、举措、单位或时限读取。请核对。"
 )
 _AS_ABOVE = gettext_noop("{count}个单元格写的是“{value}”，按上一行同一列的内容读取，原文已保留。请核对。")
+_NO_LIST = gettext_noop("未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。")
+_TABLE_LEFT = gettext_noop(
+    "第{number}张表（{count}行，“{shown}”）没有识别为清单的一部分，未导入。如属清单内容，请检查表头名称。"
+)
+_PARAGRAPH_LEFT = gettext_noop(
+    "表格之外的一段没有归入任何事项，未导入：“{shown}”。如属清单内容，请列入表格后重新上传。"
+)
+_CELLS_SHOWN, _LONGEST_SHOWN = 12, 200
 _JOINED = gettext_noop("“{value}”{count}列合并读取为“{column}”，单位所在的层级没有单独记录，原文已保留。请核对。")
 
 
@@ -26,6 +38,35 @@ def several_lists(lists: list[Layout], chosen: Layout) -> Iterator[Problem]:
         named = "、".join(f"“{one.title}”（{one.duties}条）" for one in lists)
         count = len(lists)
         yield problem("several_lists", _SEVERAL, value=str(count), count=count, named=named, chosen=chosen.title)
+
+
+def no_list(tables: int, nearest: tuple[int, Columns] | None) -> Rejected:
+    """Why there is no list: `nearest` is the table, by its number, that has the most of its columns."""
+    if not tables:
+        return Rejected("no_table")
+    number, columns = nearest or (1, None)
+    wanted = [role for role in PRINTED if columns is None or not columns.has(role)]
+    # One column for both roles would do, so only one of them is asked for.
+    if columns is not None and Column.RESPONSIBLE in wanted and Column.LEAD in wanted:
+        wanted.remove(Column.RESPONSIBLE)
+    names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
+    where = f"第{number}张表"
+    return Rejected("columns_not_recognised", _NO_LIST, where=where, number=number, names=names)
+
+
+def paragraph_left(text: str) -> Problem:
+    """A paragraph that belongs to no item."""
+    return problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN])
+
+
+def table_left(rows: Sequence[Row], number: int, title: str = "") -> Iterator[Problem]:
+    """Rows of a table that are no part of the list, with what they begin with; nothing where they are blank."""
+    texts = (one_line(cell.text) for row in rows for cell in row.cells if cell.text.strip())
+    said = "　".join(islice(texts, _CELLS_SHOWN))
+    if said:
+        said = f"{title}　{said}" if title else said
+        shown = said[:_LONGEST_SHOWN]
+        yield problem("table_not_read", _TABLE_LEFT, value=said, number=number, count=len(rows), shown=shown)
 
 
 def read_as_above(printed: Sequence[str]) -> Iterator[Problem]:

@@ -34,16 +34,22 @@ class Heading:
 _NUMBERED = (
     (
         HeadingLevel.PART,
-        re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$"),
+        re.compile(rf"^第(?P<no>[{CHINESE}\d]+)(?:部分|章|篇|类|板块|方面)[、:：.．]?\s*(?P<title>\S.*)$", re.DOTALL),
     ),
-    (HeadingLevel.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$")),
-    (HeadingLevel.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$")),
-    (HeadingLevel.DIGITS, re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>[^\d\s].*)$")),
+    # 第三条 divides a chapter.
+    (HeadingLevel.DIGITS, re.compile(rf"^第(?P<no>[{CHINESE}\d]+)条[、:：.．]?\s*(?P<title>\S.*)$", re.DOTALL)),
+    (HeadingLevel.CHINESE, re.compile(rf"^(?P<no>[{CHINESE}]+)(?:[、.．，,：:]|\s)\s*(?P<title>\S.*)$", re.DOTALL)),
+    (HeadingLevel.BRACKETS, re.compile(rf"^[(（](?P<no>[{CHINESE}\d]+)[)）][、.．]?\s*(?P<title>\S.*)$", re.DOTALL)),
+    # 1.2024年6月底前，…: a year may stand behind the number, any other figure goes on with it.
+    (
+        HeadingLevel.DIGITS,
+        re.compile(r"^(?P<no>\d{1,3})(?:[.．、]\s*|\s+)(?P<title>(?:[^\d\s]|20\d{2}年).*)$", re.DOTALL),
+    ),
     # An automatic number, which is followed by a tab that is no text.
     (
         HeadingLevel.DIGITS,
         # Not 3年 or 5项, which are amounts.
-        re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$"),
+        re.compile(r"^(?P<no>\d{1,2})(?P<title>(?![年月日个项条类大小天号家批次期季周倍万亿元])[一-鿿].*)$", re.DOTALL),
     ),
 )
 _ONLY_NUMBER = re.compile(

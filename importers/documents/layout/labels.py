@@ -31,7 +31,7 @@ SHOWN_AS = {
     Column.RESPONSIBLE: "责任单位",
     Column.DEADLINE: "完成时限",
 }
-_UNIT = "(?:单位|部门|主体|机构)"
+_UNIT = "(?:单位|部门|主体|机构|机关)"
 _HELPING = "配合|协办|参与|参加|协同|协作|协助"
 # Persons, results and counts beside the list's own columns.
 _NO_ROLE = re.compile(
@@ -47,7 +47,7 @@ _TIME = re.compile("时限|期限|时间|节点|截止|进度安排|进度要求
 _LABELS = (
     (
         Column.NUMBER,
-        re.compile(r"^(?:序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
+        re.compile(r"^(?:总?序号?|编号|项次|号|#|no\.?|(?:任务|事项|项目|举措)(?:序号|编号))$", re.IGNORECASE),
     ),
     (Column.DEADLINE, _TIME),
     # 举措及责任单位: the agencies stand in brackets behind what is to be done.
@@ -63,19 +63,20 @@ _LABELS = (
         Column.RESPONSIBLE,
         re.compile(
             rf"(?:责任|负责|主管|{_HELPING}|承办|落实|实施|责任落实).*{_UNIT}|^{_UNIT}$|^(?:责任|任务|工作|职责)分工$|^责任落实$"
-            r"|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办单位$"
+            rf"|^(?:{_HELPING}|承办|责任)$|^责任(?:镇街|街镇|县区|区县|乡镇|街道|园区)$|^会办(?:单位|部门)$"
         ),
     ),
-    (Column.SECTION, re.compile("类别|领域|板块|分类|任务类型|章节")),
+    (Column.SECTION, re.compile("类别|领域|板块|分类|类型|章节")),
     (Column.TEXT, re.compile("举措|措施|内容|做法|具体任务|二级任务|^(?:具体|工作|任务)?要求$")),
-    (Column.TITLE, re.compile("事项|任务|名称|项目|改革")),
+    (Column.TITLE, re.compile("事项|任务|名称|项目|改革|题目")),
 )
 # Words that say what a column holds only where no other column is said to hold it.
 _VAGUE_TITLES = re.compile("问题|实事|条目|条款|工作|目标|指标|要点|建议|提案|政策|课题|工程|方面|任务")
-_VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方案|思路|重点|描述|指标")
+_NAMES_BY_NUMBER = ("编号", "文号", "案号")
+_VAGUE_TEXTS = re.compile("要求|目标|标准|安排|计划|任务|工作|方案|思路|重点|描述|指标|步骤|抓手")
 _ONLY_TITLES = re.compile("事项|名称|项目|改革|问题|条目")
 _ONLY_TEXTS = re.compile("举措|措施|做法|要求")
-_OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办)(?:科室|处室|股室|科|处|股|室)$")
+_OFFICES = re.compile("(?:责任|牵头|承办|落实|经办|负责|实施|主办|配合|协办|协助|参与)(?:科室|处室|股室|科|处|股|室)$")
 # 排在第一位的为牵头单位, 首个单位牵头, 责任单位列首位的牵头负责; 牵头单位排在首位.
 _THE_END = re.compile("完成|办结|整改|销号|竣工|截止|时限|期限|节点")
 _OF_A_LEVEL = re.compile(
@@ -92,6 +93,8 @@ _LONGEST_LABEL = 16
 _LONGEST_IN_ALL = 200
 # 责任单位及责任人: the agencies count, the persons beside them do not.
 _AND_PERSONS = re.compile("[及和、/](?:责任人|负责人|联系人|联系方式)$")
+# 改革举措及成果: what is to be done counts.
+_AND_RESULTS = re.compile("(?<=举措|措施|内容)[及和与、/](?:预期|工作|主要|标志性)*(?:成果|成效|进展|目标)$")
 # 牵头领导及单位, 责任人、责任单位.
 _PERSONS_AND = re.compile(
     f"^(牵头|责任|主管|分管|包保|包抓|挂钩)?[市县区]?(?:领导|责任人|负责人)[及和与、/]((?:牵头|责任|主办|承办|配合)?{_UNIT})$"
@@ -103,6 +106,7 @@ _RUN_ON = re.compile(f"^(.{{0,8}}(?:单位|部门|分工))(?:及)?(?:完成|办�
 # 责任单位（牵头） beside 责任单位（配合）.
 _LEADS_IN_BRACKETS = re.compile(f"{_UNIT}[(](?:牵头|主办|主责){_UNIT}?[)]$")
 _ONLY_HELPS = re.compile(f"^(?:{_HELPING}){_UNIT}")
+_AS_PRINTED = "(原文)"
 _IN_BRACKETS = re.compile(r"\([^)]*\)")
 
 
@@ -111,7 +115,8 @@ def role_of(label: str) -> Column | None:
     """The role a header text names, or None."""
     if len(label) > _LONGEST_IN_ALL or _AN_AGENCY.match(label):
         return None
-    label = _PERSONS_AND.sub(r"\1\2", _AND_PERSONS.sub("", _beside_time(label) or label))
+    label = _AND_RESULTS.sub("", _AND_PERSONS.sub("", _beside_time(label) or label))
+    label = _PERSONS_AND.sub(r"\1\2", label)
     if _LEADS_IN_BRACKETS.search(label):
         return Column.LEAD
     # First without its brackets: 责任单位（责任人） is a column of agencies.
@@ -144,6 +149,11 @@ def marked_as_beside(label: str) -> str:
     return f"备注({label})"
 
 
+def marked_as_printed(label: str) -> str:
+    """What the portal writes for a label below which stands whole what is divided among the six columns."""
+    return f"{label}{_AS_PRINTED}"
+
+
 def without_mark_of_beside(label: str) -> str:
     """The label again; any other as it stands."""
     own = label.removeprefix("备注(").removesuffix(")")
@@ -153,7 +163,7 @@ def without_mark_of_beside(label: str) -> str:
 def is_printed_again(label: str) -> bool:
     """Whether a column, beside one for each of the six, prints whole what stands divided in these, as what the portal
     writes does: 责任单位及完成时限 beside 责任单位 and 完成时限."""
-    return label == WHOLE or says_when_too(label) or bool(agencies_before_time(label))
+    return label == WHOLE or label.endswith(_AS_PRINTED) or says_when_too(label) or bool(agencies_before_time(label))
 
 
 @lru_cache(maxsize=4096)
@@ -171,6 +181,8 @@ def _beside_time(label: str) -> str:
 def may_be(role: Column, label: str) -> bool:
     """Whether a column may hold titles or texts where no other does."""
     pattern = _VAGUE_TITLES if role is Column.TITLE else _VAGUE_TEXTS
+    if label.endswith(_NAMES_BY_NUMBER):
+        return False
     says_when = _TIME.search(label) and role_of(label) is Column.DEADLINE
     return 0 < len(label) <= _LONGEST_LABEL and not has_no_role(label) and not says_when and bool(pattern.search(label))
 

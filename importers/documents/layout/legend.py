@@ -6,6 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from importers.documents.grammar.agencies import parse_agencies
+from importers.documents.grammar.roles import is_office
 from importers.documents.grammar.text import squeezed
 from importers.documents.values import gettext_noop
 
@@ -105,9 +106,13 @@ def is_mark(text: str) -> bool:
 
 
 def agency_in(label: str) -> str:
-    """The agency by which a column is called, '' where it is called anything else."""
+    """The agency by which a column is called, or the office within one; '' where it is called anything else."""
     found = parse_agencies(label)
-    return found.names[0] if len(found.names) == 1 and not found.problems and len(label) <= _LONGEST_NAME else ""
+    if len(label) > _LONGEST_NAME:
+        return ""
+    if len(found.names) == 1 and not found.problems:
+        return found.names[0]
+    return label if is_office(label) else ""
 
 
 def with_roles_said(text: str, legend: Legend) -> str:

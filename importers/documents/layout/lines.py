@@ -2,18 +2,23 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
-from itertools import islice
 
-from importers.documents.grammar.text import clean, is_ditto, one_line, parse_number, squeezed
+from importers.documents.grammar.text import clean, one_line, parse_number, squeezed
 from importers.documents.grid import Cell, Grid, Paragraph, Row, State, Table
-from importers.documents.layout.bodies import settled
+from importers.documents.layout.bodies import says_who_in_tails, settled
 from importers.documents.layout.columns import Columns
-from importers.documents.layout.doubts import missing_columns, read_as_above, several_lists, unread_columns
+from importers.documents.layout.doubts import (
+    missing_columns,
+    no_list,
+    paragraph_left,
+    read_as_above,
+    several_lists,
+    table_left,
+    unread_columns,
+)
 from importers.documents.layout.found import Layout, Leader, Line, ListRow
 from importers.documents.layout.given import NOT_GIVEN, GivenColumns
 from importers.documents.layout.headings import (
-    Heading,
     HeadingLevel,
     attached_list,
     goes_below_a_title,
@@ -34,7 +39,7 @@ from importers.documents.layout.headings import (
     plain_heading,
     without_continuation,
 )
-from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, says_first_leads
+from importers.documents.layout.labels import Column, says_first_leads
 from importers.documents.layout.legend import explains_marks
 from importers.documents.layout.marks import mixed_marks, read_marks
 from importers.documents.layout.paragraphs import are_cards, is_signature, seen
@@ -56,23 +61,15 @@ from importers.documents.layout.rows import (
     whole_row,
     with_dittos,
 )
-from importers.documents.layout.tails import Tail, tail_in_cell
+from importers.documents.layout.tails import leader_in_bracket
 from importers.documents.limits import Rejected
-from importers.documents.values import Problem, gettext_noop, problem
+from importers.documents.values import Problem, gettext_noop
 
-_NO_LIST = gettext_noop("未找到清单表格：第{number}张表缺少{names}列。请指定各列含义或更换文件。")
 _SIDE_BY_SIDE = gettext_noop("第{number}张表左右并排了两栏事项，一行有两个序号，无法逐行读取。请改为一栏后重新上传。")
-_TABLE_LEFT = gettext_noop(
-    "第{number}张表（{count}行，“{shown}”）没有识别为清单的一部分，未导入。如属清单内容，请检查表头名称。"
-)
-_PARAGRAPH_LEFT = gettext_noop(
-    "表格之外的一段没有归入任何事项，未导入：“{shown}”。如属清单内容，请列入表格后重新上传。"
-)
 _LONGEST_HEADING, _LONGEST_NOTE_ON_LEADS = 40, 60
 _LOOKED_AT = 50
 # By these names because they are asked for in every row, and an attribute of an enum takes ten times as long to find.
-_VALUE, _MERGED, _SECTION = State.VALUE, State.MERGED, Column.SECTION
-_CELLS_SHOWN, _LONGEST_SHOWN = 12, 200
+_VALUE, _SECTION = State.VALUE, Column.SECTION
 
 
 def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[Problem, ...]]:
@@ -87,7 +84,7 @@ def lay_out(grid: Grid, given: GivenColumns = NOT_GIVEN) -> tuple[Layout, tuple[
         else:
             reader.table(block)
     if not reader.lists:
-        raise reader.rejection()
+        raise no_list(reader.tables, reader.nearest)
     reader.pass_by()
     reader.tell_waiting()
     # Of several lists the longest is read; the others are told as not read.
@@ -108,8 +105,8 @@ class _LineReader:
         self._used: set[str] = set()
         self._listed = False
         self.unplaced: list[Problem] = []
-        self._tables = 0
-        self._nearest: tuple[int, Columns] | None = None
+        self.tables = 0
+        self.nearest: tuple[int, Columns] | None = None
         self._notes_open = False
         self._above: tuple[object, Sequence[Cell]] = (None, ())
         self.dittos: list[str] = []
@@ -137,11 +134,11 @@ class _LineReader:
     def table(self, table: Table) -> None:
         if not table.rows:
             return
-        self._tables += 1
+        self.tables += 1
         self._notes_open = False
         if any(names_twice(row) for row in table.rows[:_LOOKED_AT]):
-            where = f"第{self._tables}张表"
-            raise Rejected("columns_not_recognised", _SIDE_BY_SIDE, where=where, number=self._tables)
+            where = f"第{self.tables}张表"
+            raise Rejected("columns_not_recognised", _SIDE_BY_SIDE, where=where, number=self.tables)
         header = self._given.header_of(table.rows) if self._given.roles else None
         if header is not None:
             self._take(table, header)
@@ -152,7 +149,7 @@ class _LineReader:
         header = find_header(table.rows)
         if header is not None:
             header = replace(header, columns=settled(header.columns, table.rows[header.end :]))
-        if header is None or not (header.columns.is_list or _says_who_in_tails(header, table.rows)):
+        if header is None or not _is_of_list(header, table):
             self._remember(header)
             # 序号 | 姓名 | 电话 is a table of its own.
             header = None if header and header.columns.labels_numbers else self._carried_on(table.rows)
@@ -181,16 +178,9 @@ class _LineReader:
         is_titled = bool(title) and len(title) <= _LONGEST_HEADING and any(map(row_as_line, table.rows))
         # Before the first list it may also be the title of that: a table in a cell comes before the one around it.
         is_of_list = is_noise(title) or (names_a_list(title) and not self.lists)
-        self._leave_rows(table.rows, title if is_titled and title not in self._used and not is_of_list else "")
+        shown = title if is_titled and title not in self._used and not is_of_list else ""
+        self.unplaced.extend(table_left(table.rows, self.tables, shown))
         self._used.update([title] if is_titled else [])
-
-    def _leave_rows(self, rows: Sequence[Row], title: str = "") -> None:
-        texts = (one_line(cell.text) for row in rows for cell in row.cells if cell.text.strip())
-        said = "　".join(islice(texts, _CELLS_SHOWN))
-        if said:
-            said = f"{title}　{said}" if title else said
-            left = partial(problem, "table_not_read", _TABLE_LEFT, value=said, number=self._tables)
-            self.unplaced.append(left(count=len(rows), shown=said[:_LONGEST_SHOWN]))
 
     def pass_by(self, *, is_at_the_end: bool = True) -> None:
         """Tell of the paragraphs up to here that belong to the list, or name who acts, and are not read."""
@@ -205,7 +195,7 @@ class _LineReader:
             if signs and (is_at_the_end or not listed):
                 continue
             if listed or seen(0, text).says_who_or_when:
-                self._tell(text)
+                self.unplaced.append(paragraph_left(text))
         self._before.clear()
         self._listed = bool(self.lists)
 
@@ -214,10 +204,7 @@ class _LineReader:
         for layout in self.lists:
             for text in (layout.first_heading, layout.first_leader):
                 if text and text not in self._used:
-                    self._tell(text)
-
-    def _tell(self, text: str) -> None:
-        self.unplaced.append(problem("paragraph_not_read", _PARAGRAPH_LEFT, value=text, shown=text[:_LONGEST_SHOWN]))
+                    self.unplaced.append(paragraph_left(text))
 
     def _is_title(self, text: str, *, listed: bool) -> bool:
         """Whether a paragraph names a list; once there is one, that list."""
@@ -225,8 +212,8 @@ class _LineReader:
         return names_a_list(text) and (not listed or is_continued(text) or squeezed(text) in titles)
 
     def _remember(self, header: Header | None) -> None:
-        if header and (self._nearest is None or len(header.columns.places) > len(self._nearest[1].places)):
-            self._nearest = (self._tables, header.columns)
+        if header and (self.nearest is None or len(header.columns.places) > len(self.nearest[1].places)):
+            self.nearest = (self.tables, header.columns)
 
     def _carried_on(self, rows: Sequence[Row]) -> Header | None:
         """Rows without a header that go on with the list before them."""
@@ -278,8 +265,8 @@ class _LineReader:
             layout.notes.extend(lines)
         elif is_new and layout.title and goes_below_a_title(text):
             layout.below_title += text
-        elif squeezed(text) != squeezed(layout.title) and not is_continued(text) and not is_place_mark(text):
-            self._tell(text)
+        elif not squeezed(layout.title).endswith(squeezed(text)) and not is_continued(text) and not is_place_mark(text):
+            self.unplaced.append(paragraph_left(text))
 
     def _is_another_list(self, title: str, columns: Columns, rows: tuple[Row, ...]) -> bool:
         current = self.lists[-1]
@@ -298,7 +285,9 @@ class _LineReader:
         named = [text for text in candidates if names_a_list(text)]
         attached = [title for title in map(attached_list, self._before) if title]
         # The nearest to the table, of the surest kind there is.
-        return (named or attached or candidates or [""])[-1]
+        nearest = (named or attached or candidates or [""])[-1]
+        # 任务清单, the name of a sheet, below 某市2024年任务清单.
+        return next((text for text in named if text.endswith(nearest)), nearest)
 
     def _headings_before(self, layout: Layout, columns: Columns) -> bool:
         """The last heading among the paragraphs right before a table, below those of upper levels, unless a title
@@ -340,9 +329,11 @@ class _LineReader:
             layout.first_heading = text
             return
         self._used.add(text)
-        if layout.first_heading:
-            layout.lines.insert(0, plain_heading(layout.first_heading, None))
-            layout.first_heading = ""
+        # What stood above the first table in the same way, such as the name of its sheet, is a heading as well.
+        first = layout.first_heading or (layout.title if may_be_a_heading(layout.title) else "")
+        if first and not layout.has_headings:
+            layout.lines.insert(0, plain_heading(first, None))
+        layout.first_heading = ""
         layout.lines.append(plain_heading(text, None))
 
     def _headings_above(self, row: Row, columns: Columns, rows: tuple[Row, ...]) -> Iterator[Line]:
@@ -357,7 +348,7 @@ class _LineReader:
             yield from _lines_of(text, row.number, layout, columns)
             return
         is_plain = text != layout.title and may_be_a_heading(text)
-        if is_plain and layout.top is HeadingLevel.NONE and not _has_headings(layout):
+        if is_plain and layout.top is HeadingLevel.NONE and not layout.has_headings:
             # What stood above the first table in the same way is a heading as well.
             layout.lines[:0] = [plain_heading(layout.title, None)] * may_be_a_heading(layout.title)
         if looks_like_a_heading(text) or is_plain:
@@ -376,7 +367,7 @@ class _LineReader:
             whole = whole_row(row, columns)
             if begins_another_table(row):
                 end = next_header(rows, index + 1, columns)
-                self._leave_rows(rows[index:end])
+                self.unplaced.extend(table_left(rows[index:end], self.tables))
                 continue
             if total := total_in(row, columns):
                 layout.notes.extend(note_lines(row, total))
@@ -396,13 +387,13 @@ class _LineReader:
         # 同上 at the head of a table means the last row of the one before, where the columns are the same.
         places, above = self._above
         cells = with_dittos(row.cells, above if places == columns.places else ())
-        duty = _duty(row if cells is row.cells else row._replace(cells=cells), columns)
+        duty = ListRow.of(row if cells is row.cells else row._replace(cells=cells), columns)
         if duty is None:
             self._take_beside(layout, row, columns)
             return
         self.dittos.extend(replaced(row.cells, cells))
         self._above = (columns.places, cells)
-        layout.lines.append(self._joined_to_above(duty))
+        layout.lines.append(layout.joined_to_above(duty))
 
     def _take_beside(self, layout: Layout, row: Row, columns: Columns) -> None:
         """A row that says nothing in the six columns: its section alone, or what goes on from the row above."""
@@ -414,43 +405,17 @@ class _LineReader:
             layout.add([numbered_heading(section, row.number) or plain_heading(section, row.number)])
         pairs = tuple(pair for pair in columns.other_cells(row) if pair[1] in own)
         if pairs and not layout.keep_beside(pairs):
-            self._tell(row_as_line(row))
+            self.unplaced.append(paragraph_left(row_as_line(row)))
 
-    def _joined_to_above(self, duty: ListRow) -> ListRow:
-        """A merge that goes on in a table behind a page break finds its text in the table before."""
-        if _MERGED not in [cell.state for cell in duty.cells]:
-            return duty
-        above = next((line for line in reversed(self.lists[-1].lines) if isinstance(line, ListRow)), None)
-        if above is None:
-            return duty
-        pairs = zip(duty.cells, above.cells, strict=True)
-        cells = [
-            cell._replace(value=upper.value) if cell.state is _MERGED and not cell.value else cell
-            for cell, upper in pairs
-        ]
-        return replace(duty, cells=tuple(cells))
 
-    def rejection(self) -> Rejected:
-        """Why there is no list."""
-        if not self._tables:
-            return Rejected("no_table")
-        number, columns = self._nearest or (1, None)
-        wanted = [role for role in PRINTED if columns is None or not columns.has(role)]
-        # One column for both roles would do, so only one of them is asked for.
-        if columns is not None and Column.RESPONSIBLE in wanted and Column.LEAD in wanted:
-            wanted.remove(Column.RESPONSIBLE)
-        names = "".join(f"“{SHOWN_AS[role]}”" for role in wanted)
-        where = f"第{number}张表"
-        return Rejected("columns_not_recognised", _NO_LIST, where=where, number=number, names=names)
+def _is_of_list(header: Header, table: Table) -> bool:
+    """Whether a table with this header can be part of a list."""
+    return header.columns.is_list or says_who_in_tails(header.columns, table.rows[header.end :])
 
 
 def _leads(text: str | None, columns: Columns) -> bool:
     """Whether a line says who leads the rows below it, where no column does."""
     return bool(text) and not columns.has(Column.LEAD) and bool(leader_in(text or ""))
-
-
-def _has_headings(layout: Layout) -> bool:
-    return any(isinstance(line, Heading) for line in layout.lines)
 
 
 def _columns_below(again: Header, rows: Sequence[Row], columns: Columns) -> Columns:
@@ -461,7 +426,7 @@ def _columns_below(again: Header, rows: Sequence[Row], columns: Columns) -> Colu
 def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> Iterator[Line]:
     """The heading a row or paragraph is, or the sub-heading, and who leads below it."""
     heading = numbered_heading(whole, row)
-    leader = leader_in(whole) if not columns.has(Column.LEAD) else ""
+    leader = (leader_in(whole) or leader_in_bracket(whole)) if not columns.has(Column.LEAD) else ""
     level = heading.level if heading else HeadingLevel.NONE
     # 一、 is a section always, a lower level where none is above it; a plain line that names who leads is none.
     is_section = level <= HeadingLevel.CHINESE or (layout.top >= level and not (leader and level is HeadingLevel.NONE))
@@ -473,34 +438,3 @@ def _lines_of(whole: str, row: int | None, layout: Layout, columns: Columns) -> 
         yield Leader(leader, printed)
     elif printed:
         yield Leader(None, printed)
-
-
-def _duty(row: Row, columns: Columns) -> ListRow | None:
-    """The six cells of a row; None for a blank row."""
-    cells = columns.printed_cells(row)
-    if _VALUE not in [cell.state for cell in cells]:
-        return None
-    section = first_value(columns.cells(row, _SECTION)) if columns.has(_SECTION) else ""
-    section = "" if is_ditto(section) else section  # nothing above it: the section goes on
-    other = columns.other_cells(row)
-    beside = columns.printed_beside(row, cells, other)
-    return ListRow(row.number, cells, columns, section, other, _tail(cells, columns), beside)
-
-
-def _tail(cells: tuple[Cell, ...], columns: Columns) -> Tail | None:
-    if not columns.missing:
-        return None
-    who, when = not columns.names_agencies, not columns.has(Column.DEADLINE)
-    if not who and not when:
-        return None
-    return tail_in_cell(cells[PRINTED.index(columns.says_what)].value, who=who, when=when)
-
-
-def _says_who_in_tails(header: Header, rows: Sequence[Row]) -> bool:
-    """Whether a table without a column of agencies names them at the end of its texts."""
-    columns = header.columns
-    if not (columns.has(Column.TITLE) or columns.has(Column.TEXT)) or len(columns.places) < 2:
-        return False
-    texts = [first_value(columns.cells(row, columns.says_what)) for row in rows[header.end : header.end + _LOOKED_AT]]
-    tails = (tail_in_cell(text, who=True, when=True) for text in texts)
-    return sum(bool(tail and tail.agencies) for tail in tails) * 2 >= max(1, len(texts))

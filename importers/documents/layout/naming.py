@@ -21,7 +21,9 @@ Roles = list[Column | None]
 _MAY_BE_SEVERAL = (Column.LEAD, Column.RESPONSIBLE, Column.TEXT)
 _WHO = (Column.LEAD, Column.RESPONSIBLE)
 _HELPS = re.compile("配合|协办|参与|参加|协同|协助|会办")
-_ACTS = re.compile("责任|承办|实施")
+# Not 实施 beside 主管: which of them leads is asked.
+_ACTS = re.compile("责任|承办")
+_SAYS_LITTLE = re.compile("^(?:单位|部门|领导|科室|处室|责任人|负责人)$")
 # 一级任务, 二级任务, 三级任务; 大项, 小项: each column divides the one at its left.
 _LEVEL = re.compile("^(?:[一二三四]级(?:任务|指标|目标|事项|项目|举措|措施|工作|内容)|[大中小细子]项)$")
 _OF_LEVELS = (Column.SECTION, Column.TITLE, Column.TEXT)
@@ -30,6 +32,7 @@ _OF_LEVELS = (Column.SECTION, Column.TITLE, Column.TEXT)
 def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     """The role of each column, None for one that has none. `named` are its texts, the most telling first;
     `at_the_edge` whether the first column is the first of the table."""
+    named = [_with_wider(texts) for texts in named]
     labels = ["".join(texts[:1]) for texts in named]
     above = [texts[-1] if len(texts) > 2 else "" for texts in named]
     # Plain labels first: words that may mean anything count only for what they leave open.
@@ -46,6 +49,11 @@ def roles_of(named: Sequence[tuple[str, ...]], *, at_the_edge: bool) -> Roles:
     _name_left_the_title(roles, labels)
     _name_lead(roles, labels)
     return roles
+
+
+def _with_wider(texts: tuple[str, ...]) -> tuple[str, ...]:
+    """单位 below 牵头 is 牵头单位, beside 领导 below the same."""
+    return (texts[-1] + texts[0], *texts[1:]) if len(texts) > 2 and _SAYS_LITTLE.match(texts[0]) else texts
 
 
 def also_say_when(roles: Roles, named: Sequence[tuple[str, ...]]) -> set[int]:

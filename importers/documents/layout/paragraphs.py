@@ -4,7 +4,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.text import clean, one_line, squeezed
@@ -17,26 +16,30 @@ from importers.documents.layout.headings import (
     leader_in,
     numbered_heading,
 )
-from importers.documents.layout.labels import Column, has_no_role, may_be, role_of, says_when_too
-from importers.documents.layout.tails import Tail, tail_of, who_and_when
+from importers.documents.layout.labels import Column, has_no_role, may_be, role_of
+from importers.documents.layout.tails import NEXT_LABEL, Tail, tail_of, where_labels_begin, who_and_when
 
 # 牵头单位：市财政局. No stop or bracket before the colon, which would be a sentence.
-_LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
-# Where on one line the next label begins: 牵头单位：甲局 责任单位：乙局；完成时限：6月底.
-_NEXT_LABEL = re.compile(
-    r"(?<![\s；;。，,])[\s；;。，,]++(?=(?:牵头|主办|责任|配合|协办|承办)(?:单位|部门|科室)[：:]|(?:完成)?(?:时限|时间|期限)(?:要求|安排|节点)?[：:])"
-)
+_LABEL = re.compile(r"^(?P<label>[^：:。，,；;（(【〔［\[]{2,10})[：:]\s*(?P<value>\S.*)?$", re.DOTALL)
+# 【牵头单位】市财政局, 牵头单位 市财政局: labels without a colon.
+_ACTS = "(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)"
+_IN_BRACKETS = re.compile(rf"[（(〔【［\[]({_ACTS}|(?:完成)?(?:时限|时间|期限))[）)〕】］\]][：:]?\s*(?=[^：:\s])")
+_BEFORE_SPACE = re.compile(rf"^({_ACTS})\s+(?=[市省县区州各国])")
 # 2022年6月30日, 二〇二二年六月三十日: the day below a document.
 # 某市人民政府办公室 2022年6月30日印发.
 _DAY = re.compile(
     r"^.{0,30}?(?:\d|[〇○零一二三四五六七八九]){4}年[\d一二三四五六七八九十]{1,2}月[\d一二三四五六七八九十]{1,3}日(?:印发)?$"
 )
-# A label behind a sentence on the same line.
-_LABEL_BEHIND = re.compile(r"(?<=[。；;！）)〕\s])(?:牵头|主办|主责|责任|配合|协办|承办)(?:单位|部门|科室)[：:]")
-_BRACKETS = (("（", "）"), ("(", ")"), ("〔", "〕"), ("【", "】"))
-# So many places of a line are tried.
-_MOST_TRIED = 20
 _MOST_OF_A_CARD = 30
+# （牵头单位：市财政局 at the end of a line, and the line on which it is closed.
+_OPENING = re.compile("[（(〔【［]")
+_OPEN_BRACKET = re.compile(rf"[（(〔【［](?=[^（()）〔〕【】［］]*(?:{_ACTS}|牵头))[^（()）〔〕【】［］]*$")
+_CLOSES = re.compile("^[^（(〔【［]*[）)〕】］]\\s*[。；;.]?$")
+_MOST_OF_A_BRACKET = 8
+_LABEL_OF_TEXT = re.compile("^(?:整改|具体|工作|主要|改革|推进|落实)?(?:举措|措施|内容|做法)[：:]$")
+_POINT = re.compile(r"^(?:\d{1,2}[.．、]|[（(]\d{1,2}[)）]|[①-⑳])")
+_SAYS_WHO = re.compile(f"{_ACTS}|牵头|负责")
+_LABEL_ALONE = re.compile(f"^{_ACTS}[：:]$")
 _LONGEST_LABEL, _LONGEST_VAGUE = 10, 6
 _NUMBER_BEHIND = re.compile(r"(?<=.{2})(?:[一二三四五六七八九十]{1,3}|\d{1,3})$")
 # Persons, telephones and the like; a longer line is a sentence.
@@ -55,7 +58,8 @@ class Text:
     """One line of a document with what it may be: a heading, something labelled, who and when in brackets.
 
     `beside` is a label that has no role (牵头领导：…) and what stands behind it. `leads`: it says who leads the tasks
-    below it, down to the next heading of the level `leads_from`.
+    below it, down to the next heading of the level `leads_from`, and `due` by when. `shared` is the bracket behind the
+    last task of a section that holds for this one as well, and `shares` that bracket itself.
     """
 
     row: int
@@ -66,6 +70,19 @@ class Text:
     beside: tuple[str, str] | None = None
     leads: str = ""
     leads_from: HeadingLevel = HeadingLevel.NONE
+    due: str = ""
+    shared: "Text | None" = None
+    shares: bool = False
+
+    @property
+    def is_label_alone(self) -> bool:
+        """责任单位： with nobody behind it."""
+        return bool(_LABEL_ALONE.match(self.text))
+
+    @property
+    def is_bracket(self) -> bool:
+        """Whether it is a bracket that says who acts, or when, and nothing else."""
+        return self.tail is not None and not self.tail.text
 
     @property
     def level(self) -> HeadingLevel:
@@ -97,9 +114,50 @@ class Text:
 
 def texts_of(grid: Grid) -> list[Text]:
     """Every line of a document, counted from 1."""
-    lines = list(_texts(grid))
-    vague = _vague_labels(lines)
-    return [seen(row, part, vague) for row, text in enumerate(lines, 1) for part in _parted(text)]
+    lines = list(_whole(list(_texts(grid))))
+    vague = _vague_labels([text for _, text in lines])
+    return [seen(row, part, vague) for row, text in lines for part in _parted(text)]
+
+
+def _whole(lines: list[str]) -> Iterator[tuple[int, str]]:
+    """The lines, counted from 1; a bracket that goes on below its line is one with it, and so is a label with its
+    value."""
+    place = 0
+    while place < len(lines):
+        end = _end_of_bracket(lines, place) or _end_of_points(lines, place)
+        end = end or (place + 2 if _has_value_below(lines, place) else place + 1)
+        yield place + 1, "\n".join(lines[place:end])
+        place = end
+
+
+def _end_of_bracket(lines: list[str], place: int) -> int:
+    """Where a bracket that says who acts is closed on a line below; 0 where none is open."""
+    if not _OPEN_BRACKET.search(lines[place]):
+        return 0
+    for end in range(place + 1, min(place + _MOST_OF_A_BRACKET, len(lines))):
+        if _CLOSES.match(lines[end]):
+            return end + 1
+        if _OPENING.search(lines[end]) or numbered_heading(lines[end], None):
+            return 0
+    return 0
+
+
+def _end_of_points(lines: list[str], place: int) -> int:
+    """Where the points below 整改措施： end, which are what that label holds; 0 where none follow."""
+    if not _LABEL_OF_TEXT.match(lines[place]):
+        return 0
+    end = place + 1
+    while end < len(lines) and _POINT.match(lines[end]) and not _SAYS_WHO.search(lines[end]):
+        end += 1
+    return end if end > place + 1 else 0
+
+
+def _has_value_below(lines: list[str], place: int) -> bool:
+    """责任单位： with the names of agencies, and nothing else, on the next line."""
+    if not _LABEL_ALONE.match(lines[place]) or place + 1 == len(lines):
+        return False
+    found = parse_agencies(lines[place + 1])
+    return bool(found.names) and not found.problems
 
 
 def _texts(grid: Grid) -> Iterator[str]:
@@ -170,13 +228,8 @@ def _is_label(text: str) -> bool:
 
 def _parted(text: str) -> Iterator[str]:
     """1.建设学校。责任单位：市教育局 as two lines; a label inside brackets is part of them."""
-    for found in islice(_LABEL_BEHIND.finditer(text), _MOST_TRIED):
-        before = text[: found.start()]
-        if all(before.count(opening) == before.count(closing) for opening, closing in _BRACKETS):
-            yield before.rstrip()
-            yield text[found.start() :]
-            return
-    yield text
+    place = where_labels_begin(text)
+    yield from (text[:place].rstrip(), text[place:]) if place else (text,)
 
 
 def _vague_labels(lines: list[str]) -> Vague:
@@ -239,16 +292,24 @@ def _ahead(heading: Heading) -> Tail | None:
 
 def _labelled(text: str, vague: Vague) -> Iterator[tuple[Column, str]]:
     """牵头单位：甲局 责任单位：乙局 as pairs; nothing where the line does not begin with such a label."""
-    for part in _NEXT_LABEL.split(text):
+    for part in NEXT_LABEL.split(_with_colons(text)):
         match = _LABEL.match(part)
         role = _role(_bare(match["label"]), vague) if match else None
         if match is None or role is None or not match["value"]:
             return
         value = match["value"].strip()
-        who, when = who_and_when(value) if says_when_too(_bare(match["label"])) else ("", "")
+        value = value.rstrip("；;，,") if role is Column.TITLE else value
+        who, when = who_and_when(value) if role in _ACTING else ("", "")
         if when:
             yield Column.DEADLINE, when
         yield role, who or value
+
+
+def _with_colons(text: str) -> str:
+    """【牵头单位】市财政局【完成时限】6月底 as 牵头单位：市财政局 完成时限：6月底."""
+    if _IN_BRACKETS.match(text):
+        return _IN_BRACKETS.sub(r" \1：", text).lstrip()
+    return _BEFORE_SPACE.sub(r"\1：", text)
 
 
 def _bare(label: str) -> str:

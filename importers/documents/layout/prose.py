@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import groupby
 
 from importers.documents.grammar.text import one_line
 from importers.documents.grid import Cell, Grid, State
@@ -30,6 +31,7 @@ _NAMES_NOBODY = gettext_noop(
     "文件中没有表格，{count}个编号段落（如“{shown}”）都没有写明由谁负责，不能作为清单读取。请在每项任务末尾写明，"
     "如“（市财政局牵头，市税务局配合，6月底前完成）”，或在下一行写“责任单位：市财政局”；也可下载导入页的模板填写后上传。"
 )
+_SHARED = gettext_noop("“{shown}”单独成段，位于所在部分最后一项任务之后，按适用于该部分的{count}项任务读取。请核对。")
 _FEWEST_NUMBERED = 2
 _LETTERS = {HeadingLevel.DIGITS: "1", HeadingLevel.NONE: "p"}
 _ACTING = (Column.LEAD, Column.RESPONSIBLE)
@@ -51,6 +53,8 @@ class _Task:
     printed: list[str] = field(default_factory=list)
     led_by: str = ""
     only_helps: bool = False
+    due: str = ""
+    shared: Text | None = None
 
     @property
     def is_complete(self) -> bool:
@@ -68,7 +72,8 @@ class _Task:
         return not self.is_complete and (not self.led_by or one.heading is not None)
 
     def add_line(self, one: Text) -> None:
-        self.lines.append(one.tail.text if one.tail else one.text)
+        if not one.is_label_alone:
+            self.lines.append(one.tail.text if one.tail else one.text)
         self.tail = one.tail
         self.printed.append(one.text)
 
@@ -80,7 +85,16 @@ class _Task:
     @property
     def beside(self) -> tuple[tuple[str, str], ...]:
         """What is kept with it as printed: its paragraphs whole."""
-        return (*self.other, (WHOLE, "\n".join(self.printed)))
+        printed = [*self.printed, self.shared.text] if self.shared else self.printed
+        return (*self.other, (WHOLE, "\n".join(printed)))
+
+    def tail_of(self, text: str) -> Tail | None:
+        """Who acts and when, by the task's own bracket, the one it shares, or the heading above."""
+        said = self.tail or (self.shared.tail if self.shared else None)
+        when = (said.deadline if said else "") or self.due
+        if said is None and not when:
+            return None
+        return Tail(text, said.agencies if said else "", when, self.tail.printed if self.tail else "")
 
 
 def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
@@ -98,7 +112,8 @@ def read_prose(grid: Grid) -> tuple[Layout, tuple[Problem, ...]] | None:
     reader = _Reader(texts, level, each_paragraph=not owners)
     reader.read()
     layout = reader.layout()
-    return layout, (*map(_not_placed, reader.unplaced), *read_as_above(reader.dittos))
+    told = (*map(_not_placed, reader.unplaced), *read_as_above(reader.dittos))
+    return layout, (*told, *_shared(reader.tasks))
 
 
 def names_nobody(grid: Grid) -> Rejected | None:
@@ -126,6 +141,16 @@ def _not_placed(one: Text) -> Problem:
     return problem("paragraph_not_read", _NOT_PLACED, row=one.row, value=one.text, shown=shown)
 
 
+def _shared(tasks: list[_Task]) -> Iterator[Problem]:
+    """A bracket that is read for several tasks is told once, with their rows."""
+    sharing = [task for task in tasks if task.shared]
+    for bracket, group in groupby(sharing, key=lambda task: task.shared):
+        rows = tuple(task.row for task in group)
+        text = bracket.text if bracket else ""
+        shown = text if len(text) <= _LONGEST_SHOWN else text[:_LONGEST_SHOWN] + "…"
+        yield problem("bracket_shared", _SHARED, value=text, rows=rows, shown=shown, count=len(rows))
+
+
 def _are_points_of_tasks(texts: list[Text], level: HeadingLevel) -> bool:
     """Whether （1） and （2） only divide 1.: lines behind the last of them say who acts in all, once for each task."""
     if level is not HeadingLevel.NONE or any(one.tail and one.tail.agencies for one in texts):
@@ -145,13 +170,14 @@ class _Reader:
         self.unplaced: list[Text] = []
         self._texts = texts
         self._level, self._each_paragraph = level, each_paragraph
-        self._leader, self._leads_from = "", HeadingLevel.NONE
+        self._leader, self._leads_from, self._due = "", HeadingLevel.NONE, ""
         above = [one.level for one in texts if one.heading and one.level < level]
         self._sections = min(above, default=HeadingLevel.PART)
         self._parts: list[Heading | _Task] = []
         self._task: _Task | None = None
         self._sub_heading = ""
         self._waiting: list[Text] = []
+        self._notes_open = self._is_attached = False
         self._title = ""
         self._notes: list[str] = []
         self._above: tuple[Cell, ...] = ()
@@ -170,9 +196,12 @@ class _Reader:
         empty = {part.row for part in self._parts if isinstance(part, _Task) and part.is_empty}
         if empty:
             self._parts = [part for part in self._parts if not (isinstance(part, _Task) and part.is_empty)]
-            self.unplaced = [one for one in self._texts if one in self.unplaced or one.row in empty]
+            unplaced = set(map(id, self.unplaced))
+            self.unplaced = [one for one in self._texts if id(one) in unplaced or one.row in empty]
 
     def _take(self, one: Text) -> None:
+        if self._is_beside_tasks(one):
+            return
         if one.leads:
             self._take_leader(one)
         elif one.labelled:
@@ -191,8 +220,28 @@ class _Reader:
             self._task.add_line(one)
         elif is_note(one.text):
             self._notes.append(one.text)
+            self._notes_open = True
         else:
             self.unplaced.append(one)
+            self._is_attached = bool(self._parts) and one.text.startswith("附件")
+            self._notes_open = False
+
+    def _is_beside_tasks(self, one: Text) -> bool:
+        """A bracket that is kept with each of its tasks; or a numbered line that says nothing of who acts and is a
+        further note, or a further annex: 2.联系人名单."""
+        if one.shares and self._task is not None and self._task.shared is not None:
+            self._task = None
+            return True
+        is_beside = self._notes_open or self._is_attached
+        if is_beside and one.level is HeadingLevel.DIGITS and not one.says_who_or_when:
+            if self._notes_open:
+                self._notes.append(one.text)
+            else:
+                self.unplaced.append(one)
+            return True
+        if one.heading or one.says_who_or_when:
+            self._notes_open = self._is_attached = False
+        return False
 
     def _take_labelled(self, one: Text) -> None:
         for role, value in one.labelled:
@@ -210,10 +259,17 @@ class _Reader:
     def _leave_headings(self, level: HeadingLevel) -> None:
         """Headings of this level or below under which no task was found are told, with what they say."""
         left = [one for one in self._waiting if one.level >= level]
+        if not left:
+            return
         self.unplaced.extend(left)
         headings = [one.heading for one in left]
-        self._parts = [part for part in self._parts if part not in headings]
         self._waiting = [one for one in self._waiting if one.level < level]
+        # They stand behind the last task.
+        kept: list[Heading] = []
+        while self._parts and isinstance(last := self._parts[-1], Heading):
+            kept.append(last)
+            self._parts.pop()
+        self._parts.extend(one for one in reversed(kept) if one not in headings)
 
     def _take_leader(self, one: Text) -> None:
         if one.heading is not None:
@@ -226,11 +282,11 @@ class _Reader:
                 self._leave_headings(HeadingLevel.NONE)
                 self._waiting.append(one)
             self._task = None
-        self._leader, self._leads_from = one.leads, one.leads_from
+        self._leader, self._leads_from, self._due = one.leads, one.leads_from, one.due
 
     def _take_heading(self, one: Text, heading: Heading) -> None:
         if one.level <= self._leads_from:
-            self._leader = ""
+            self._leader = self._due = ""
         self._leave_headings(one.level)
         self._waiting.append(one)
         self._task, self._sub_heading = None, ""
@@ -243,12 +299,12 @@ class _Reader:
         """A task; a deeper number is a further measure of the one above."""
         body = heading.printed[heading.printed.find(heading.title) :] if heading.title else heading.printed
         number = one.text[: len(one.text) - len(body)] if one.level is self._level else ""
-        task = self._begin(_Task(one.row, number.strip(), tail=one.tail))
+        task = self._begin(_Task(one.row, number.strip(), tail=one.tail, shared=one.shared))
         task.lines.append(one.tail.text[len(one.text) - len(body) :] if one.tail else body)
         task.printed.append(one.text)
 
     def _begin(self, task: _Task) -> _Task:
-        task.led_by = self._leader
+        task.led_by, task.due = self._leader, self._due
         task.other = ((SUB_HEADING, self._sub_heading),) if self._sub_heading else ()
         self._task = task
         self._parts.append(task)
@@ -265,8 +321,13 @@ class _Reader:
             self._title = found.text
             self.unplaced.remove(found)
 
+    @property
+    def tasks(self) -> list[_Task]:
+        """The tasks that were found."""
+        return [part for part in self._parts if isinstance(part, _Task)]
+
     def layout(self) -> Layout:
-        tasks = [part for part in self._parts if isinstance(part, _Task)]
+        tasks = self.tasks
         # A column that no task uses is left out, so that it is told as missing.
         used = [role for role in PRINTED if role in PRINTED[1:3] or any(_uses(task, role) for task in tasks)]
         labelled = [Labelled(SHOWN_AS[role], place, 1, role) for place, role in enumerate(used)]
@@ -300,7 +361,7 @@ def _row(task: _Task, columns: Columns) -> ListRow:
         Column.TEXT: text + (task.tail.printed if task.tail else ""),
     }
     cells = tuple(_cell(printed.get(role, ""), place) for place, role in enumerate(PRINTED))
-    tail = Tail(text, task.tail.agencies, task.tail.deadline, task.tail.printed) if task.tail else None
+    tail = task.tail_of(text)
     if task.only_helps and Column.LEAD not in task.cells:
         place = PRINTED.index(Column.RESPONSIBLE)
         helping = cells[place]._replace(value=f"配合单位：{cells[place].value}")
@@ -317,4 +378,4 @@ def _split(body: str) -> tuple[str, str]:
     end = _SENTENCE.search(body)
     if end and end.start() <= _LONGEST_TITLE and body[end.end() :].strip():
         return body[: end.start()].strip(), body[end.end() :].strip()
-    return one_line(body).rstrip("。"), body
+    return one_line(body).rstrip("。，；"), body

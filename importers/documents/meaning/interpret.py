@@ -21,6 +21,7 @@ from importers.documents.layout.found import SUB_HEADING, Leader, Line, ListRow
 from importers.documents.layout.headings import Heading
 from importers.documents.layout.labels import PRINTED, Column
 from importers.documents.layout.legend import Legend, with_roles_said
+from importers.documents.layout.tails import who_inside
 from importers.documents.meaning.messages import doubt, who_leads
 from importers.documents.meaning.numbering import Opened, doubts, repeats_numbers
 from importers.documents.values import ParsedMeasure, ParsedSection, PrintedCells, Problem
@@ -306,6 +307,8 @@ class Interpreter:
             own = "；".join(filter(None, (responsible, duty.tail.agencies if duty.tail else "")))
             return led(duty.led_by, own, unmarked)
         # Brackets in the text count only where no cell names anybody.
+        if self._legend and lead and responsible:
+            lead, responsible = with_roles_said(lead, self._legend), with_roles_said(responsible, self._legend)
         named = lead or responsible or (duty.tail.agencies if duty.tail else "")
         said = with_roles_said(named, self._legend) if self._legend and not (lead and responsible) else named
         # A mark tells who leads where one column holds them all.
@@ -342,6 +345,7 @@ class Interpreter:
         if not roles.lead.names and not roles.lead.problems and not is_asked_once:
             role = _LEAD if columns.has(_LEAD) else _RESPONSIBLE
             self._problem("missing_lead", role, duty.cells[PRINTED.index(role)].text or None)
+        self._check_brackets(duty, roles)
         _, title, text, *_ = duty.cells
         for role, cell in ((_TITLE, title), (_TEXT, text)):
             if cell.text in UNREADABLE or is_ditto(cell.value):
@@ -353,6 +357,17 @@ class Interpreter:
             if role in PRINTED[2:] and columns.has(role):
                 self._problem("short_row", role)
                 break
+
+    def _check_brackets(self, duty: ListRow, roles: Roles) -> None:
+        """Where who acts is read from the text, a bracket within it that names somebody else is told."""
+        if duty.columns.names_agencies or duty.tail is None or not duty.tail.agencies:
+            return
+        read = {*roles.lead.names, *roles.responsible.names}
+        title = duty.cells[PRINTED.index(_TITLE)].value if duty.columns.has(_TEXT) else ""
+        for inside in who_inside(f"{title}\n{duty.tail.text}"):
+            named = parse_roles(inside)
+            if not read.issuperset((*named.lead.names, *named.responsible.names)):
+                self._problem("agency_review", _RESPONSIBLE, inside)
 
     def _check_numbers(self) -> None:
         if self._retitled_in_flat:

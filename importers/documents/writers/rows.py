@@ -11,7 +11,15 @@ from typing import NamedTuple
 
 from importers.documents.grammar.roles import is_office
 from importers.documents.grammar.text import clean, one_line, parse_number, squeezed
-from importers.documents.layout.labels import PRINTED, SHOWN_AS, Column, is_printed_again, marked_as_beside, role_of
+from importers.documents.layout.labels import (
+    PRINTED,
+    SHOWN_AS,
+    Column,
+    is_printed_again,
+    marked_as_beside,
+    marked_as_printed,
+    role_of,
+)
 from importers.documents.values import ParsedList, ParsedMeasure, ParsedSection
 from importers.documents.writers.trial import agencies_read, is_measure, number_read, sections_read
 
@@ -49,9 +57,10 @@ WrittenRow = HeadingRow | DutyRow
 
 def labels_of(parsed: ParsedList) -> tuple[str, ...]:
     """The labels to write: of the six columns, and of what stands beside them."""
+    read = {label for measure in parsed.measures for label, _ in measure.other}
     return (
         *(_OF_OFFICES if _names_only_offices(parsed) else LABELS),
-        *(_beside(label) for label in _other_labels(parsed)),
+        *(_beside(label, is_read=label in read) for label in _other_labels(parsed)),
     )
 
 
@@ -65,11 +74,12 @@ def _other_labels(parsed: ParsedList) -> tuple[str, ...]:
     return tuple(dict.fromkeys(label for measure in parsed.measures for label, _ in measure.printed.other))
 
 
-def _beside(label: str) -> str:
-    """A label as it stands, unless it would be read as that of another column."""
-    if is_printed_again(squeezed(label)):
+def _beside(label: str, *, is_read: bool) -> str:
+    """A label as it stands, unless it would be read as that of another column; not `is_read`: what stands there is
+    divided among the six."""
+    if is_printed_again(squeezed(label)) or not role_of(squeezed(label)):
         return label
-    return marked_as_beside(label) if role_of(squeezed(label)) else label
+    return marked_as_beside(label) if is_read else marked_as_printed(label)
 
 
 def rows_of(parsed: ParsedList) -> list[WrittenRow]:

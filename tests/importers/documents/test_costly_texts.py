@@ -58,6 +58,10 @@ def test_numerals_without_a_date_stay_as_they_are(text):
         "各县、区、",
         "各县（区",
         "市局县",
+        "（牵头）市",
+        "①市财政局",
+        "各委、",
+        "市委、",
     ],
 )
 @pytest.mark.parametrize("parse", [parse_agencies, parse_lead_column, parse_helpers_column, parse_roles])
@@ -151,3 +155,11 @@ def test_escaped_halves_of_characters_and_nul_do_not_get_into_a_list():
     parsed = check_sheets(listed(sheet_duty(4, text="甲_xD800_乙_x0000_丙_xFFFF_丁_x4E2D_")))
     assert [measure.text for measure in parsed.measures] == ["甲\ufffd乙\ufffd丙\ufffd丁中"]
     assert len(parsed.content_hash) == 64
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["一、甲\n乙\n1.乙。\n（市财政局牵头）\n（一）丙\n", "1.甲（牵头单位：市财政局\n乙\n", "一、甲\n1.\n（牵头）\n"],
+)
+def test_short_paragraphs_without_end_come_to_an_end(unit):
+    assert read_document((unit * 10_000).encode(), "a.txt").outcome

@@ -1,5 +1,6 @@
 """What words in cells mean."""
 
+import re
 from datetime import date
 
 import pytest
@@ -276,7 +277,9 @@ DUE = st.one_of(
 def test_a_deadline_is_read_back_from_every_way_to_print_it(due):
     read = {text: parse_deadline(text, due.year) for text in surface_forms(due)}
     assert {text: found.date for text, found in read.items()} == dict.fromkeys(read, due.last_day)
-    assert {text for text, found in read.items() if found.problems or found.ongoing} == set()
+    doubted = {text for text, found in read.items() if found.problems or found.ongoing}
+    # 2015.1 may be a 2015.10 that was taken for a number.
+    assert {text for text in doubted if not re.fullmatch(r"\d{4}[.．][1１]", text)} == set()
 
 
 @settings(max_examples=25, deadline=None)

@@ -460,7 +460,7 @@ def test_columns_are_proposed_by_the_row_of_labels_that_has_as_many_as_the_rows_
         ("序号", "重点任务", "牵头", "配合", "完成时限"),
         ("1", "甲事", "市财政局", "市税务局", "2023年6月"),
     )
-    assert list(names_of(rows).values()) == ["序号", "事项", "牵头", "不导入", "时限"]
+    assert list(names_of(rows).values()) == ["序号", "事项", "牵头", "责任", "时限"]
 
 
 @pytest.mark.parametrize("between", [" ", "\n", "　"])

@@ -24,7 +24,7 @@ WARNINGS = """
 tracked_changes_present macro_present several_lists missing_column missing_deadline missing_lead short_row
 no_section orphan_continuation duplicate_number number_gap number_order invalid_date unparsed_deadline several_dates
 year_inferred deadline_inferred implausible_date status_not_deadline agency_review duplicate_agency column_not_read
-paragraph_not_read same_as_above columns_joined
+paragraph_not_read same_as_above columns_joined bracket_shared
 """
 HAZARDS = """
 vertical merge / blank cell instead of merge / merged agency column / merged deadline column
