@@ -56,6 +56,8 @@ def test_a_scene_that_has_room_for_the_first_says_how_many_there_are(
     assert soon > ROWS
     assert heads["title-soon"] == f"30天内到期 共{soon}条"
     assert heads["title-overdue"] == "逾期举措 共3条"
+    this_week = words(get(client, "/").tree.xpath('//h2[@id="news"]')[0])
+    assert heads["title-latest"] == re.sub(r"(\d+) ", r"共\1", this_week)
     assert heads["title-agencies"] == f"各单位牵头情况 共{len(LEADS)}家"
 
 
