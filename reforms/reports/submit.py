@@ -28,6 +28,7 @@ from reforms.models import (
     lock_measure,
     lock_whole_measures,
 )
+from reforms.notices.notify import signed_no_longer
 from reforms.reports.claims import (
     CLAIMED,
     check_evidenced,
@@ -252,6 +253,8 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
         raise ValidationError(_("该填报已被处理或已有新的填报，不能再更正或撤回。"), code="acted_on")
     if measure.status == Status.CLOSED:
         raise ValidationError(_("该举措已销号，如需更正请联系督办人员恢复督办。"), code="closed")
+    if report.state == State.AWAITING_SIGNATURE:
+        signed_no_longer(report)
     report.state, report.version, report.updated_at = into, report.version + 1, timezone.now()
     if into != State.REPLACED:  # sent again it is another one
         report.form_key = report.external_ref = ""
