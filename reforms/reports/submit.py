@@ -34,6 +34,7 @@ from reforms.reports.claims import (
     check_evidenced,
     check_may_claim,
     check_signature,
+    draft_again,
     put_back_beside,
     send_claim,
 )
@@ -222,7 +223,8 @@ def is_claim_under_way(measure_id: int, agency_id: int) -> bool:
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
     """Take back an own report on which nobody has acted. A claim that still waits for the agency's own signature
-    becomes a draft again. Raises PermissionDenied, Stale, ValidationError."""
+    becomes a draft again; of one that had reached the office a draft is begun. Raises PermissionDenied, Stale,
+    ValidationError."""
     with transaction.atomic():
         report = ProgressReport.objects.get(pk=report_id)
         measure = lock_measure(report.measure_id)
@@ -238,6 +240,8 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
         if not waiting:
             unraise_matter(report)
             entries += put_back_beside(report, reason=TAKEN_BACK, who=who, on=on)
+            if report.is_claim:
+                draft_again(report, who=who, on=on)
         record([*entries, *settle([measure.pk], agency_id=report.agency_id)], who=who, on=on)
     return report
 
