@@ -32,6 +32,8 @@ from reforms.lib.words import (
     english,
     in_language,
     item_text,
+    moment_text,
+    month_of_year_text,
     month_text,
     named_text,
     opening_text,
@@ -47,6 +49,8 @@ register = template.Library()
 register.filter("day_text", day_text)
 register.filter("days_text", days_text)
 register.filter("item_text", item_text)
+register.filter("moment_text", moment_text)
+register.filter("month_of_year_text", month_of_year_text)
 register.filter("month_text", month_text)
 register.filter("share", share)
 
