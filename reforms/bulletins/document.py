@@ -1,5 +1,6 @@
 """A 通报, a 督查专报 or a 函 as a Word document, made of what is kept with it alone."""
 
+import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -14,7 +15,6 @@ from docx.shared import Pt
 
 from reforms.bulletins.figures import SAID, Counts, Figures, NamedMeasure
 from reforms.bulletins.imprint import at_the_foot
-from reforms.bulletins.wording import said_day
 from reforms.lib.official import (
     BODY,
     CENTRE,
@@ -242,7 +242,7 @@ def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
     lights = tuple(str(light.label) for light in SAID)
     counted = (44.0, 14.0, *[14.0] * len(SAID))
     whole = Counts(name=WHOLE, measures=figures.measures, lights=figures.lights)
-    moved = [(one.number, one.title, said_day(one.former), said_day(one.until), one.by) for one in figures.moved]
+    moved = [(one.number, one.title, _day(one.former), _day(one.until), one.by) for one in figures.moved]
     return (
         Annex("总体情况表", counted, ("任务类别", "举措", *lights), _counted([*figures.sections, whole])),
         Annex("逾期清单", *_listed("逾期天数"), [_line(one) for one in figures.overdue]),
@@ -262,7 +262,12 @@ def _listed(days: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
 
 
 def _line(one: NamedMeasure) -> tuple[str, ...]:
-    return one.number, one.title, "、".join(one.leads), said_day(one.deadline), str(one.days)
+    return one.number, one.title, "、".join(one.leads), _day(one.deadline), str(one.days)
+
+
+def _day(iso: str) -> str:
+    """A day of the figures; empty for none."""
+    return day_text(dt.date.fromisoformat(iso)) if iso else ""
 
 
 def _counted(rows: Sequence[Counts]) -> Rows:

@@ -29,7 +29,7 @@ class Wording:
         facts = {
             "清单": self.reform_list.title,
             "清单简称": self.reform_list.short_title or self.reform_list.title,
-            "截至日": said_day(self.figures.on),
+            "截至日": _day(self.figures.on),
         }
         return fill(self.sentences[name], facts | own)
 
@@ -81,7 +81,7 @@ class Wording:
         if figures.overdue:
             parts.append(self.say("demands_overdue"))
         if figures.soon:
-            first, days = said_day(figures.soon[0].deadline), figures.soon[0].days
+            first, days = _day(figures.soon[0].deadline), figures.soon[0].days
             due = _count(figures.soon, figures.light(Light.DUE_SOON))
             parts.append(self.say("demands_soon", 临近条数=due, 最近到期日=first, 剩余天数=days))
         if figures.unreported:
@@ -123,7 +123,7 @@ def brief_words(reform_list: ReformList, figures: Figures, sentences: Mapping[st
         return _words(Wording(reform_list, figures, sentences, BRIEFLY)) | {
             "title": f"关于{reform_list.short_title or reform_list.title}进展情况的专报"[:LONGEST_TITLE],
             "to": "",
-            "intro": f"现将《{reform_list.title}》截至{said_day(figures.on)}的进展情况报告如下。",
+            "intro": f"现将《{reform_list.title}》截至{_day(figures.on)}的进展情况报告如下。",
             "demands": _advice(figures),
         }
 
@@ -165,7 +165,6 @@ def _place(number: str) -> str:
         return place_text(int(item), int(place or 1), several=bool(place))
 
 
-def said_day(iso: str) -> str:
-    """A day of the figures as the paper writes it; empty for none."""
+def _day(iso: str) -> str:
     with translation.override("zh-hans"):
-        return day_text(dt.date.fromisoformat(iso)) if iso else ""
+        return day_text(dt.date.fromisoformat(iso))
