@@ -2,7 +2,7 @@
 (function () {
   "use strict";
   var EVERY = 60000, STALE = 180000;
-  var body = document.body, pause = document.getElementById("pause"), stale = document.querySelector(".wall-stale");
+  var body = document.body, pause = document.getElementById("pause"), stale = document.querySelector(".wall-stale"), main = document.querySelector("main");
   var scenes = Array.prototype.slice.call(document.querySelectorAll(".scene"));
   var links = Array.prototype.slice.call(document.querySelectorAll(".wall-foot nav a"));
   var seconds = Number(body.getAttribute("data-seconds")), at = 0, timer = null;
@@ -39,13 +39,21 @@
     fresh = Date.now();
   }
 
+  /* An address that was ended, or is no longer read from here, shows nothing any more; it may be opened again. */
+  function shut(ended) {
+    main.hidden = ended;
+    if (ended) { stale.hidden = false; stale.textContent = body.getAttribute("data-ended"); }
+  }
+
   function tell() {
+    if (main.hidden) return;
     stale.hidden = Date.now() - fresh < STALE;
     if (!stale.hidden) stale.textContent = body.getAttribute("data-stale") + made;
   }
 
   function ask() {
     fetch(window.location.href, { credentials: "same-origin", redirect: "error", cache: "no-store" }).then(function (answer) {
+      shut(answer.status === 404);
       if (!answer.ok) throw new Error(answer.status);
       return answer.text();
     }).then(take).catch(function () {}).then(tell);

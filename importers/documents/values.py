@@ -1,8 +1,10 @@
 """What a list document says once it has been understood: plain, frozen values without a database. A problem's sentences
 are kept apart from what fills them, so that pages can translate."""
 
+import calendar
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -160,6 +162,8 @@ def gettext_noop(text: str) -> str:
 NOTHING_WRITTEN = gettext_noop("未写入任何数据。")
 # Facts that are words of the portal and not of the document.
 _LABELS = ("column", "source")
+_DAYS = ("day", "milestone")
+_DAY = gettext_noop("{year}年{month}月{day}日")
 _ROW, _ITEM = gettext_noop("第{row}行"), gettext_noop("第{item}项（第{row}行）")
 
 
@@ -186,7 +190,18 @@ def told(found: Problem, translate: Callable[[str], str] = str, fill: Callable[.
         return [found.message]
     facts = dict(found.facts)
     facts |= {name: translate(str(facts[name])) for name in _LABELS if name in facts}
+    facts |= {name: _days_told(str(facts[name]), translate) for name in _DAYS if name in facts}
     place = {"item": found.item_no, "row": found.row}
     where = translate(_ROW if found.item_no is None else _ITEM).format(**place)
     value = (found.value or "").replace("\n", " ")
     return [fill(translate(one), **{**place, "where": where, "value": value, **facts}) for one in found.sentences]
+
+
+def _days_told(days: str, translate: Callable[[str], str]) -> str:
+    """Days as pages write them, of days as ISO 8601 does."""
+
+    def tell(found: re.Match[str]) -> str:
+        year, month, day = map(int, found.group().split("-"))
+        return translate(_DAY).format(year=year, month=month, day=day, name=calendar.month_name[month])
+
+    return re.sub(r"\d{4}-\d\d-\d\d", tell, days)

@@ -147,7 +147,9 @@ def _difference(one: Difference) -> dict[str, Any]:
 
 
 def _meaning(measure: KnownMeasure | ParsedMeasure) -> str:
-    meaning = "持续巩固" if measure.ongoing else measure.deadline.isoformat() if measure.deadline else "未定"
+    # Kept with the row and so Chinese in every language.
+    day = measure.deadline
+    meaning = "持续巩固" if measure.ongoing else f"{day.year}年{day.month}月{day.day}日" if day else "未定"
     return f"{measure.deadline_text}（{meaning}）"
 
 

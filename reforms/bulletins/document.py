@@ -1,5 +1,6 @@
 """A 通报, a 督查专报 or a 函 as a Word document, made of what is kept with it alone."""
 
+import datetime as dt
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ LEGEND = "注：黄灯（临近到期）仅表示时限临近，不代表进度�
 Rows = Sequence[Sequence[str]]
 
 
-DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+DAY = re.compile(r"\d{4}年\d{1,2}月\d{1,2}日")
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,7 +242,7 @@ def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
     lights = tuple(str(light.label) for light in SAID)
     counted = (44.0, 14.0, *[14.0] * len(SAID))
     whole = Counts(name=WHOLE, measures=figures.measures, lights=figures.lights)
-    moved = [(one.number, one.title, one.former, one.until, one.by) for one in figures.moved]
+    moved = [(one.number, one.title, _day(one.former), _day(one.until), one.by) for one in figures.moved]
     return (
         Annex("总体情况表", counted, ("任务类别", "举措", *lights), _counted([*figures.sections, whole])),
         Annex("逾期清单", *_listed("逾期天数"), [_line(one) for one in figures.overdue]),
@@ -249,7 +250,7 @@ def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
         Annex("各单位办理情况表", counted, ("牵头单位", "举措", *lights), _counted(figures.agencies)),
         Annex(
             "延期清单",
-            (16.0, 56.0, 24.0, 24.0, 36.0),
+            (16.0, 48.0, 30.0, 30.0, 32.0),
             ("序号", "改革事项", "原时限", "现时限", "依据"),
             moved,
         ),
@@ -257,11 +258,16 @@ def _all_annexes(figures: Figures) -> tuple[Annex, ...]:
 
 
 def _listed(days: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
-    return (16.0, 62.0, 38.0, 24.0, 16.0), ("序号", "改革事项", "牵头单位", "完成时限", days)
+    return (16.0, 58.0, 36.0, 30.0, 16.0), ("序号", "改革事项", "牵头单位", "完成时限", days)
 
 
 def _line(one: NamedMeasure) -> tuple[str, ...]:
-    return one.number, one.title, "、".join(one.leads), one.deadline, str(one.days)
+    return one.number, one.title, "、".join(one.leads), _day(one.deadline), str(one.days)
+
+
+def _day(iso: str) -> str:
+    """A day of the figures; empty for none."""
+    return day_text(dt.date.fromisoformat(iso)) if iso else ""
 
 
 def _counted(rows: Sequence[Counts]) -> Rows:

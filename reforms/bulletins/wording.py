@@ -8,7 +8,7 @@ from django.utils import translation
 
 from reforms.bulletins.figures import SAID, Figures, NamedMeasure
 from reforms.lib.placeholders import fill
-from reforms.lib.words import day_text, within_quotes
+from reforms.lib.words import day_text, place_text, within_quotes
 from reforms.models import DUE_SOON_DAYS, Light, ReformList
 
 NAMED = 10  # in a sentence; a table has them all
@@ -151,11 +151,18 @@ def _count(named: Sequence[NamedMeasure], shown: int) -> str:
 def _named(lines: Sequence[NamedMeasure], days: str = "", *, most: int = NAMED) -> str:
     """第8项“…”（市交通运输局，逾期3天）; of many the first ones."""
     said = "；".join(
-        f"第{line.number}项“{within_quotes(line.title)}”"
+        f"{_place(line.number)}“{within_quotes(line.title)}”"
         f"（{'、'.join(line.leads)}{f'，{days}{line.days}天' if days else ''}）"
         for line in lines[:most]
     )
     return said if len(lines) <= most else f"{said}等"
+
+
+def _place(number: str) -> str:
+    """第8项, 第7项第2条 of a measure numbered 7-2."""
+    item, _dash, place = number.partition("-")
+    with translation.override("zh-hans"):
+        return place_text(int(item), int(place or 1), several=bool(place))
 
 
 def _day(iso: str) -> str:

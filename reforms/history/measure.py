@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localtime
 
 from agencies.access import Principal
@@ -18,6 +18,7 @@ from reforms.models import Disposition, Measure, Milestone
 
 NEWS_DAYS = 7
 NEWS_SHOWN = 8
+NEWS_READ = 1_000  # changes of a week; where there are more it is not counted how many measures they are of
 TELLING = ("report.submitted", "report.entered", "claim.written", "claim.submitted", "measure.filled_in")
 DISPOSING = ("measure.suspended", "measure.cancelled")
 
@@ -39,6 +40,20 @@ class HistoryEntry:
     is_beginning: bool = False
     entered_on: dt.date | None = None
     agencies: Sequence[Agency] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """The measures whose status changed, each once with its last step, newest first: the `first` of them, and of how
+    many. `count` is None where they are more than are counted."""
+
+    first: list[HistoryEntry]
+    count: int | None
+
+    @property
+    def others(self) -> int:
+        """How many are not among the first; 0 where it is not known."""
+        return self.count - len(self.first) if self.count else 0
 
 
 def newest_first(entries: Iterable[HistoryEntry]) -> list[HistoryEntry]:
@@ -84,25 +99,36 @@ def last_disposal(measure: Measure) -> Change | None:
     return disposed.order_by("-sequence").first()
 
 
-def public_news(view: Viewpoint, slugs: Collection[str] = ()) -> list[HistoryEntry]:
-    """What changed in the status of measures over the last NEWS_DAYS days, of the lists looked at (or of `slugs`) that
-    tell theirs, newest first."""
+def public_news(view: Viewpoint, slugs: Collection[str] = (), *, shown: int = NEWS_SHOWN) -> News:
+    """Which measures changed their status over the last NEWS_DAYS days, of the lists looked at (or of `slugs`) that
+    tell theirs."""
     if not view.sees_status:
-        return []
+        return News([], 0)
+    # By business date first: what was filled in later for an earlier day stands with that day.
+    steps = list(_steps(view, slugs).order_by("-on", "-sequence").values_list("object_id", "pk")[: NEWS_READ + 1])
+    last: dict[int, int] = {}
+    for measure, change in steps:
+        last.setdefault(measure, change)
+    return News(_last_steps(list(last.items())[:shown]), len(last) if len(steps) <= NEWS_READ else None)
+
+
+def _steps(view: Viewpoint, slugs: Collection[str]) -> "QuerySet[Change]":
     telling = Measure.objects.filter(view.shows(), view.tells_status(), pk=OuterRef("object_id"))
     if slugs:
         telling = telling.filter(reform_list__slug__in=slugs)
-    changes = Change.objects.filter(
+    return Change.objects.filter(
         Exists(telling),
         kind="measure",
         action="measure.status_changed",
         on__gt=view.on - dt.timedelta(days=NEWS_DAYS),
         on__lte=view.on,
     )
-    # By business date first: what was filled in later for an earlier day stands with that day.
-    found = list(changes.select_related("agency").order_by("-on", "-sequence")[:NEWS_SHOWN])
-    measures = Measure.objects.select_related("item").in_bulk({change.object_id for change in found})
-    return [_happening(change, named=False, measure=measures[change.object_id]) for change in found]
+
+
+def _last_steps(last: list[tuple[int, int]]) -> list[HistoryEntry]:
+    measures = Measure.objects.select_related("item").in_bulk([measure for measure, _change in last])
+    changes = Change.objects.select_related("agency").in_bulk([change for _measure, change in last])
+    return [_happening(changes[change], named=False, measure=measures[measure]) for measure, change in last]
 
 
 def _happening(change: Change, *, named: bool, measure: Measure | None = None) -> HistoryEntry:

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from agencies.lib.left_out import LeftOut, StruckValue, harmless
 from agencies.models import Agency
+from reforms.lib.words import day_text
 
 MOST_VALUES = 100
 
@@ -228,7 +229,7 @@ def check_not_ahead(day: dt.date, today: dt.date) -> None:
     """Raises ValidationError for a day to come, which has no numbers yet."""
     if day > today:
         raise ValidationError(
-            _("%(day)s还没到，请给出今天或以前的日期。"), code="in_the_future", params={"day": day.isoformat()}
+            _("%(day)s还没到，请给出今天或以前的日期。"), code="in_the_future", params={"day": day_text(day)}
         )
 
 

@@ -46,9 +46,22 @@ def day_text(day: dt.date | None) -> str:
     return f"{day.year}年{day.month}月{day.day}日"
 
 
+def moment_text(moment: dt.datetime | None) -> str:
+    """2022年6月15日 09:30, 15 June 2022 09:30: a moment by the clock on the wall; empty for none."""
+    if not moment:  # a template gives an empty text for what is not there
+        return ""
+    here = localtime(moment)
+    return f"{day_text(here.date())} {here:%H:%M}"
+
+
 def short_day_text(day: dt.date) -> str:
     """6月30日, 30 June: a day of a year that goes without saying."""
     return f"{day.day} {MONTHS[day.month - 1]}" if english() else f"{day.month}月{day.day}日"
+
+
+def month_of_year_text(day: dt.date) -> str:
+    """The month of a day: 2022年6月, June 2022."""
+    return f"{MONTHS[day.month - 1]} {day.year}" if english() else f"{day.year}年{day.month}月"
 
 
 def month_text(day: dt.date) -> str:
@@ -61,7 +74,7 @@ def span_text(first: dt.date, last: dt.date) -> str:
     if first == last:
         return day_text(first)
     if first.month == last.month:
-        return f"{MONTHS[first.month - 1]} {first.year}" if english() else f"{first.year}年{first.month}月"
+        return month_of_year_text(first)
     return f"{first.year}" if english() else f"{first.year}年"
 
 

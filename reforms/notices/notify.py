@@ -7,8 +7,8 @@ from typing import Any
 from django.db.models import Q
 from django.utils import timezone
 
-from agencies.models import Change
-from reforms.models import Measure, Notice, ReformList
+from agencies.models import Change, Role
+from reforms.models import Extension, Measure, Notice, NoticeQuerySet, NoticeRead, ReformList, ReviewRequest
 
 
 def notify(
@@ -55,6 +55,25 @@ def tell_each(
     for notice in notices:
         notice.by_mail = by_mail
     return Notice.objects.bulk_create(notices)
+
+
+def signed_no_longer(request: ReviewRequest) -> None:
+    """A request signed, sent back or taken back asks the agency's approvers for no signature any more."""
+    told = Notice.objects.filter(kind=Notice.Kind.TO_SIGN, agency=request.agency_id, measure=request.measure_id)
+    # Only a request for more time names the day that was asked for.
+    of_its_kind = Q(facts__has_key="until") if isinstance(request, Extension) else ~Q(facts__has_key="until")
+    told = told.filter(of_its_kind)
+    signers = told.filter(agency__memberships__role=Role.APPROVER)
+    wait_no_longer(told, signers.values_list("pk", "agency__memberships__user"))
+
+
+def wait_no_longer(told: NoticeQuerySet, readers: Iterable[tuple[int, int]]) -> None:
+    """What these asked for is done or given up: they count as seen by `readers` (ids of notice and person) and go out
+    by no letter any more."""
+    told.filter(delivery=None).update(by_mail=False)
+    now = timezone.now()
+    seen = [NoticeRead(notice_id=pk, user_id=user_id, at=now) for pk, user_id in readers]
+    NoticeRead.objects.bulk_create(seen, ignore_conflicts=True)
 
 
 def may_leave(measure: Measure | None, lists: Collection[int] = ()) -> bool:

@@ -6,14 +6,13 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal, Verb, may
 from agencies.log.write import Entry, record
 from agencies.models import Change, Role, User
-from reforms.models import Bulletin, Notice, NoticeRead, SupervisionOrder, check_version, offices, signs_papers
-from reforms.notices.notify import notify
+from reforms.models import Bulletin, Notice, SupervisionOrder, check_version, offices, signs_papers
+from reforms.notices.notify import notify, wait_no_longer
 
 Act = SupervisionOrder | Bulletin
 Paper = TypeVar("Paper", SupervisionOrder, Bulletin)
@@ -105,10 +104,7 @@ def waits_no_longer(one: Act) -> None:
     """签发, 退回修改, 作废: what the heads were told of it is seen and goes out by no letter any more."""
     name = "order" if isinstance(one, SupervisionOrder) else "bulletin"
     told = Notice.objects.filter(kind=Notice.Kind.TO_SIGN, user__in=_heads(), **{f"facts__{name}": one.pk})
-    told.filter(delivery=None).update(by_mail=False)
-    now = timezone.now()
-    seen = [NoticeRead(notice_id=pk, user_id=user_id, at=now) for pk, user_id in told.values_list("pk", "user")]
-    NoticeRead.objects.bulk_create(seen, ignore_conflicts=True)
+    wait_no_longer(told, told.values_list("pk", "user"))
 
 
 def _waits_for(one: Act, head: Principal) -> bool:

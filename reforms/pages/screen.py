@@ -28,7 +28,7 @@ from reforms.catalogue.overview import (
     sections_of,
 )
 from reforms.catalogue.rows import Viewpoint, viewpoint
-from reforms.history.measure import public_news
+from reforms.history.measure import News, public_news
 from reforms.lib.filters import asked_day
 from reforms.models import ReformList
 from reforms.pages.overview.charts import ProgressLine, bar, curve, line, trend
@@ -114,10 +114,12 @@ def _open_to(view: Viewpoint) -> Iterator[Scene]:
 def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[str]) -> dict[str, Any]:
     numbers = overview_of(view, slugs)
     leads, agencies = leads_of(view, LINES, wall.alone) if Scene.AGENCIES in wall.scenes else ([], 0)
+    news = public_news(view, slugs, shown=ROWS) if Scene.LATEST in wall.scenes else News([], 0)
     counts = {
         Scene.OVERDUE: _of_measures(numbers.totals.overdue),
         Scene.SOON: _of_measures(numbers.soon_count),
         Scene.AGENCIES: ngettext("共%(n)d家", "共%(n)d家", agencies) % {"n": agencies},
+        Scene.LATEST: _of_measures(news.count or 0),
     }
     return {
         "numbers": numbers,
@@ -129,7 +131,7 @@ def _numbers(view: Viewpoint, wall: Wall, lists: list[ReformList], slugs: list[s
         "leads": [line(one, "") for one in leads],
         "heads": [(scene, counts.get(scene, "")) for scene in wall.scenes],
         **_charts(numbers, view),
-        "news": public_news(view, slugs)[:ROWS] if Scene.LATEST in wall.scenes else [],
+        "news": news.first,
     }
 
 

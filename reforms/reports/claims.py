@@ -6,12 +6,13 @@ from typing import Protocol
 
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from agencies.access import Principal
 from agencies.log.write import Entry
 from reforms.duties import claimants_of
-from reforms.models import Duty, Evidence, Measure, Notice, ProgressReport
+from reforms.models import TEXTS, Duty, Evidence, Measure, Notice, ProgressReport, carry_evidence
 from reforms.notices.notify import notify
 from reforms.reports.matters import raise_matter
 from reforms.status.settle import measure_entry
@@ -52,6 +53,28 @@ def reach_office(report: ProgressReport, *, on: dt.date) -> Entry:
     report.save(update_fields=["state", "claimed_on"])
     raise_matter(report)
     return claim_entry("claim.submitted", report)
+
+
+def draft_again(claim: ProgressReport, *, who: Principal, on: dt.date) -> None:
+    """What an agency claimed and took back from the office it finds in its draft again, with the evidence, unless it
+    has begun another one. Who signed it is to sign anew."""
+    drafts = ProgressReport.objects.drafts().filter(measure=claim.measure_id, agency=claim.holder_id, by_office=False)
+    if claim.by_office or drafts.exists():
+        return
+    now = timezone.now()
+    draft = ProgressReport.objects.create(
+        **{name: getattr(claim, name) for name in (*TEXTS, "measure", "duty", "outlook", "result")},
+        agency_id=claim.holder_id,
+        state=State.DRAFT,
+        is_claim=True,
+        on=on,
+        recorded_at=now,
+        updated_at=now,
+        author=who.label,
+        author_user_id=who.user_id,
+        author_token_id=who.token_id,
+    )
+    carry_evidence(claim, draft)
 
 
 def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:

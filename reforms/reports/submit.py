@@ -28,11 +28,13 @@ from reforms.models import (
     lock_measure,
     lock_whole_measures,
 )
+from reforms.notices.notify import signed_no_longer
 from reforms.reports.claims import (
     CLAIMED,
     check_evidenced,
     check_may_claim,
     check_signature,
+    draft_again,
     put_back_beside,
     send_claim,
 )
@@ -221,7 +223,8 @@ def is_claim_under_way(measure_id: int, agency_id: int) -> bool:
 
 def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.date) -> ProgressReport:
     """Take back an own report on which nobody has acted. A claim that still waits for the agency's own signature
-    becomes a draft again. Raises PermissionDenied, Stale, ValidationError."""
+    becomes a draft again; of one that had reached the office a draft is begun. Raises PermissionDenied, Stale,
+    ValidationError."""
     with transaction.atomic():
         report = ProgressReport.objects.get(pk=report_id)
         measure = lock_measure(report.measure_id)
@@ -237,6 +240,8 @@ def withdraw_report(report_id: int, *, seen: int | None, who: Principal, on: dt.
         if not waiting:
             unraise_matter(report)
             entries += put_back_beside(report, reason=TAKEN_BACK, who=who, on=on)
+            if report.is_claim:
+                draft_again(report, who=who, on=on)
         record([*entries, *settle([measure.pk], agency_id=report.agency_id)], who=who, on=on)
     return report
 
@@ -252,6 +257,8 @@ def take_back(report_id: int, measure: Measure, duty: Duty, who: Principal, *, i
         raise ValidationError(_("该填报已被处理或已有新的填报，不能再更正或撤回。"), code="acted_on")
     if measure.status == Status.CLOSED:
         raise ValidationError(_("该举措已销号，如需更正请联系督办人员恢复督办。"), code="closed")
+    if report.state == State.AWAITING_SIGNATURE:
+        signed_no_longer(report)
     report.state, report.version, report.updated_at = into, report.version + 1, timezone.now()
     if into != State.REPLACED:  # sent again it is another one
         report.form_key = report.external_ref = ""

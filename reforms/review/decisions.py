@@ -26,7 +26,7 @@ from reforms.models import (
     check_version,
     lock_measure,
 )
-from reforms.notices.notify import notify
+from reforms.notices.notify import notify, signed_no_longer
 from reforms.reports.claims import (
     CLAIMED,
     check_may_claim,
@@ -54,6 +54,7 @@ class Procedure(ABC, Generic[R]):
         with transaction.atomic():
             request = self._to_sign(pk, seen, who)
             request.sign(who, on)
+            signed_no_longer(request)
             record(self._signed(request, on), who=who, on=on)
         return request
 
@@ -63,6 +64,7 @@ class Procedure(ABC, Generic[R]):
             request = self._to_sign(pk, seen, who)
             reason = required_reason(reason)
             entry = self._sent_back(request, reason, who, on)
+            signed_no_longer(request)
             # What an agency's system sent has no person behind it.
             author = [request.author_user_id] if request.author_user_id else []
             facts = {"reason": reason, **self._told(request)}
@@ -282,4 +284,5 @@ def _claims(pairs: list[Pair], states: Sequence[str]) -> list[ProgressReport]:
 def _unsign(claim: ProgressReport) -> Entry:
     claim.state, claim.reason, claim.form_key, claim.version = State.DRAFT, WHY, "", claim.version + 1
     claim.save()
+    signed_no_longer(claim)
     return claim_entry("claim.sent_back", claim, reason=WHY)

@@ -27,7 +27,7 @@ from reforms.models import (
     lock_measure,
     takes_part,
 )
-from reforms.notices.notify import notify
+from reforms.notices.notify import notify, signed_no_longer
 from reforms.reports.claims import check_signature
 from reforms.review.decisions import Procedure
 from reforms.status.settle import MeasureState, measure_entry, state_entry
@@ -161,6 +161,7 @@ class ExtensionProcedure(Procedure[Extension]):
             check_version(extension, seen)
             if extension.state not in WAITING:
                 raise ValidationError(_("该申请已办结，不能撤回。"), code="not_waiting")
+            signed_no_longer(extension)
             extension.state = State.WITHDRAWN
             extension.mark_changed()
             extension.save()

@@ -20,6 +20,7 @@ from agencies.access import principal_of
 from agencies.lib.chinese import english
 from agencies.lib.untrusted import libreoffice
 from agencies.lib.untrusted.limits import MEGABYTE
+from agencies.models import Agency
 from reforms.catalogue.course import Due
 from reforms.catalogue.layout import TableLayout, plain_layout
 from reforms.catalogue.overview import Overview
@@ -31,6 +32,8 @@ from reforms.lib.words import (
     days_text,
     in_language,
     item_text,
+    moment_text,
+    month_of_year_text,
     month_text,
     named_text,
     opening_text,
@@ -46,6 +49,8 @@ register = template.Library()
 register.filter("day_text", day_text)
 register.filter("days_text", days_text)
 register.filter("item_text", item_text)
+register.filter("moment_text", moment_text)
+register.filter("month_of_year_text", month_of_year_text)
 register.filter("month_text", month_text)
 register.filter("share", share)
 
@@ -94,6 +99,15 @@ def said(thing: Any) -> str:
     chinese = getattr(thing, "name", "") or getattr(thing, "title", "")
     translated = getattr(thing, "name_en", "") or getattr(thing, "title_en", "")
     return in_language(chinese, translated)
+
+
+@register.filter
+def came_by(via: Agency) -> str:
+    """How a duty came to an agency that is not printed itself: by a group, by succession, or given by the office."""
+    names = {"name": said(via)}
+    if via.is_collective:
+        return _("（通过%(name)s）") % names
+    return (_("（承接自%(name)s）") if via.dissolved_on else _("（由%(name)s改派）")) % names
 
 
 # From the first to the last Chinese sign of what stands together.

@@ -45,6 +45,24 @@ def test_scenes_turn_are_held_and_tell_when_they_are_old(opened: ContextMaker) -
     assert shown(page).startswith("逾期举措"), "what is new is put into the scene that is shown"
 
 
+def test_a_wall_whose_address_was_ended_shows_no_numbers_until_it_is_opened_again(opened: ContextMaker) -> None:
+    page = opened(SUPERVISOR).new_page()
+    page.clock.install()
+    page.goto("/screen/?seconds=20&scenes=totals,overdue")
+
+    def ended(route: Route) -> None:
+        route.fulfill(status=404, content_type="text/html", body="<p>没有找到这个页面</p>")
+
+    page.route("**/screen/**", ended)
+    fetched(page)
+    expect(page.get_by_role("alert")).to_contain_text("这个大屏地址已停用")
+    expect(page.locator("main")).to_be_hidden()
+    page.unroute("**/screen/**", ended)
+    fetched(page)
+    expect(page.get_by_role("alert")).to_be_hidden()
+    shown(page)
+
+
 @pytest.mark.parametrize("size", [(1920, 1080), (3840, 2160)], ids=["1920", "3840"])
 @pytest.mark.parametrize("english", [False, True], ids=["zh", "en"])
 def test_every_scene_fits_the_wall_and_nothing_is_cut(

@@ -246,7 +246,7 @@ def _parts(counts: PrintedCounts, through: int, owing: int) -> list[AgencyPart]:
     return [
         AgencyPart(Part.LEAD.value, _("牵头的举措"), counts.lead),
         AgencyPart(Part.RESPONSIBLE.value, _("作为责任单位的举措"), counts.responsible),
-        AgencyPart(THROUGH, _("通过统称或承接的举措"), through),
+        AgencyPart(THROUGH, _("通过统称、承接或改派的举措"), through),
         AgencyPart(OWES, _("本期未报送"), owing),
     ]
 
@@ -274,7 +274,7 @@ def _groups(borne: Borne) -> QuerySet[Agency]:
 
 
 def _predecessors(borne: Borne) -> QuerySet[Agency]:
-    """The dissolved agencies through which it has duties."""
+    """The agencies whose duties it has: dissolved ones, and those from which the office gave it a measure."""
     return Agency.objects.filter(pk__in=borne.every_via, kind=Agency.Kind.SINGLE)
 
 

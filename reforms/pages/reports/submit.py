@@ -20,7 +20,7 @@ from reforms.models import Duty, Measure, ProgressReport, Stale
 from reforms.pages.forms import add_errors, form_key_of, measure_named
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.worksheet import ReportForm, Worksheet, worksheet
-from reforms.reports.drafts import discard_draft, save_draft
+from reforms.reports.drafts import discard_draft, draft_of, save_draft
 from reforms.reports.permissions import may_write, readable_on, readable_report
 from reforms.reports.submit import last_sent, report_unchanged, submit_report, withdraw_report
 
@@ -185,7 +185,8 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_done(request, report_of(stale), _("这份填报刚刚有了变化，没有撤回。"), status=409)
     except ValidationError as error:
         return _not_done(request, found, error.messages[0], status=422)
-    if taken.state == State.DRAFT:
+    # What the office entered it does not find in the agency's draft.
+    if taken.is_claim and not taken.by_office and draft_of(taken.measure_id, taken.holder_id):
         messages.success(request, _("已撤回，文字保留在草稿中。"))
         return redirect("report", pk=taken.measure_id)
     messages.success(request, _("已撤回。"))

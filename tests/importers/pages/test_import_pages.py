@@ -24,6 +24,7 @@ from importers.jobs.watch import JobStage, watch_of
 from importers.models import ImportJob
 from importers.pages import work
 from importers.tasks import run_imports
+from reforms.lib.words import moment_text
 from reforms.models import Assignment, ListEdition, Measure, PrintedRow, ReformList
 from tests.conftest import FIXTURES, REAL_LIST, SLUG, PersonMaker
 from tests.importers.editions.test_import_list import nothing_written
@@ -788,4 +789,4 @@ def test_whoever_confirms_second_is_told_whose_edition_came_first(
     assert first.file_name == "先到的.txt"
     assert f"第{first.number}版" in notice
     assert first.imported_by in notice
-    assert timezone.localtime(first.imported_at).strftime("%Y-%m-%d %H:%M") in notice
+    assert moment_text(first.imported_at) in notice

@@ -84,6 +84,8 @@ def test_its_sentences_say_these_numbers(demo: ReformList, office: Any) -> None:
     # 52 fall due, nine of them of courts, customs and the like.
     assert "今后30天内到期的52条举措中政府序列单位牵头的43条（最近的2022年6月30日到期，还有15天" in said.demands
     assert said.issue == 1
+    # As everywhere a measure is called, also one of several of an item.
+    assert "第7项第1条“开展‘一照多址’改革”（市市场监管局）" in said.results
 
 
 def test_a_past_day_is_as_it_was(demo: ReformList, office: Any) -> None:
@@ -194,7 +196,7 @@ def test_a_box_is_as_high_as_what_is_in_it(demo: ReformList, office: Any, client
     short, long = (int(tree.xpath(f'string(//textarea[@name="{name}"]/@rows)')) for name in ("problems", "results"))
     assert (short, long) == (2, 16)
     days = tree.xpath('//table[contains(@class, "annex")]//td[@class="nowrap"]/text()')
-    assert "2022-03-31" in days, "a day is in one line on a phone too"
+    assert "2022年3月31日" in days, "a day is in one line on a phone too"
 
 
 def test_words_of_the_office_stay_until_it_has_them_written_anew(demo: ReformList, office: Any) -> None:

@@ -57,7 +57,7 @@ def test_a_brief_says_the_numbers_of_the_bulletin_more_briefly(
     brief = draft_bulletin(demo, ON, kind=Kind.BRIEF, **office)
     assert (brief.overall, brief.figures) == (bulletin.overall, bulletin.figures)
     assert brief.title.endswith("进展情况的专报")
-    assert bulletin.results.count("第") > brief.results.count("第") == 3
+    assert bulletin.results.count("“") > brief.results.count("“") == 3
     assert brief.results.endswith("等。")
     assert brief.demands.startswith("一是督促各牵头单位")
     said = text_of(signed_in, brief)

@@ -250,9 +250,9 @@ def test_the_news_of_the_overview_are_those_of_lists_that_tell_their_status(
     theirs = Measure.objects.get(reform_list=second, row=led.row)
     said = ReportContent(progress="已启动。")
     submit_report(theirs.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
-    assert theirs.pk not in {news.measure.pk for news in client.get("/").context["news"]}
+    assert theirs.pk not in {news.measure.pk for news in client.get("/").context["news"].first}
     ReformList.objects.filter(pk=second.pk).update(public_status=True)
-    assert theirs.pk in {news.measure.pk for news in client.get("/").context["news"]}
+    assert theirs.pk in {news.measure.pk for news in client.get("/").context["news"].first}
 
 
 def test_the_feed_does_not_name_what_is_being_prepared(second: ReformList, client: Client) -> None:

@@ -11,16 +11,17 @@ from django.http import QueryDict
 from django.test import Client
 
 from agencies.access import NOBODY, PORTAL, Principal
-from agencies.models import Agency, Role, User
+from agencies.models import Agency, Change, Role, User
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
 from reforms.catalogue.course import DAYS_SHOWN, Grain
 from reforms.catalogue.filters import MeasureFilter
 from reforms.models import Audience, Disposition, Light, Measure, ReformList
 from reforms.office.steer import dispose
+from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, REAL_LIST, PersonMaker
 from tests.importers.text_editions import TextEdition
-from tests.reforms.people import Cast, acting
+from tests.reforms.people import Cast, acting, attach
 from tests.reforms.reorganisations import merge_into
 from tests.reforms.shown import asked, get, words
 
@@ -83,6 +84,34 @@ def test_what_is_overdue_comes_first_with_its_lead_and_since_when(client: Client
         "第188项 逐步推进政务服务跨区域协同 牵头 市政务服务数据管理局 时限 2022年3月31日 已逾期76天",
         "第198项 建立高新技术企业培育后备库 牵头 市科技创新委 时限 2022年3月31日 已逾期76天",
     ]
+
+
+def news_of(client: Client) -> tuple[str, list[str]]:
+    """The heading of 本周变化, and for each row the measure and what is said of it."""
+    [section] = get(client, "/").tree.xpath('//section[@aria-labelledby="news"]')
+    rows = section.xpath(".//li")
+    return words(section.xpath("./h2")[0]), [f"{words(row.xpath('./a')[0])} {words(row[-1])}" for row in rows]
+
+
+def test_what_changed_this_week_names_a_measure_once_with_its_last_step(
+    client: Client, public: ReformList, reporter: User, transport: Agency, led: Measure
+) -> None:
+    who = acting(reporter)
+    submit_report(led.pk, transport.pk, ReportContent(progress="已启动。"), who=who, on=ON - dt.timedelta(days=1))
+    attach(led, transport, reporter)
+    submit_report(led.pk, transport.pk, ReportContent(progress="已办结。", is_claim=True), who=who, on=ON)
+    heading, [row] = news_of(client)
+    assert heading == "本周变化 1 条"
+    assert led.title in row
+    assert row.endswith("2022年6月15日 状态由“推进中”变为“待核验”")
+
+
+def test_of_what_changed_this_week_the_count_is_that_of_the_measures(client: Client, demo: ReformList) -> None:
+    heading, rows = news_of(client)
+    count = int(re.findall(r"\d+", heading)[0])
+    moved = Change.objects.filter(action="measure.status_changed", on__gt=ON - dt.timedelta(days=7), on__lte=ON)
+    assert count == moved.values("object_id").distinct().count()
+    assert count == len(rows) or f"另有{count - len(rows)}条" in client.get("/").content.decode()
 
 
 @pytest.fixture

@@ -3,7 +3,9 @@
 import datetime as dt
 import re
 from collections.abc import Callable
+from functools import partial
 from html import unescape
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -20,9 +22,15 @@ from reforms.notices.notify import notify
 from reforms.notices.wording import SENTENCES, sentence_of
 from reforms.office.chasing import chase
 from reforms.office.steer import reassign
-from reforms.reports.submit import ReportContent, submit_report
-from reforms.review.decisions import send_back
-from reforms.review.extensions import ExtensionTerms, ask_extension, send_back_extension
+from reforms.reports.submit import ReportContent, submit_report, withdraw_report
+from reforms.review.decisions import send_back, sign_claim
+from reforms.review.extensions import (
+    ExtensionTerms,
+    ask_extension,
+    send_back_extension,
+    sign_extension,
+    withdraw_extension,
+)
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting, attach
 
@@ -457,3 +465,51 @@ def test_the_desk_shows_the_latest_five(signed_in: SignIn, cast: Cast) -> None:
 
 def test_the_desk_has_no_heading_for_no_notices(signed_in: SignIn, cast: Cast) -> None:
     assert 'id="notices"' not in text_of(signed_in(cast.reporter), "/desk/")
+
+
+Step = Callable[[Any, Cast], object]
+STEPS: dict[str, Step] = {
+    "signed": lambda deeds, cast: deeds.sign(seen=None, who=acting(cast.approver), on=ON),
+    "sent back": lambda deeds, cast: deeds.send_back(reason="数据有误", seen=None, who=acting(cast.approver), on=ON),
+    "withdrawn": lambda deeds, cast: deeds.withdraw(seen=None, who=acting(cast.reporter), on=ON),
+}
+CLAIM = SimpleNamespace(sign=sign_claim, send_back=send_back, withdraw=withdraw_report)
+EXTENSION = SimpleNamespace(sign=sign_extension, send_back=send_back_extension, withdraw=withdraw_extension)
+
+
+def asks_for_both(cast: Cast, measure: Measure) -> dict[str, Any]:
+    """A claim and a request for more time that wait for the agency's signature, each with its steps."""
+    Agency.objects.filter(pk=cast.agency.pk).update(signs_claims=True)
+    attach(measure, cast.agency, cast.reporter)
+    said = ReportContent(progress="已完成。", is_claim=True)
+    claim = submit_report(measure.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON)
+    wanted = ExtensionTerms(until=dt.date(2022, 9, 30), reason="接口未开放")
+    extension = ask_extension(measure.pk, cast.agency.pk, wanted, who=acting(cast.reporter), on=ON)
+    kinds = {"销号申请": (CLAIM, claim.pk), "延期申请": (EXTENSION, extension.pk)}
+    return {
+        name: SimpleNamespace(**{step: partial(deed, pk) for step, deed in vars(deeds).items()})
+        for name, (deeds, pk) in kinds.items()
+    }
+
+
+@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize(("asked", "other"), [("销号申请", "延期申请"), ("延期申请", "销号申请")])
+def test_what_waits_for_no_signature_any_more_is_not_unread(
+    cast: Cast, person: PersonMaker, led: Measure, asked: str, other: str, step: str
+) -> None:
+    second = person(Role.APPROVER, agency=cast.agency, username="second.approver")
+    deeds = asks_for_both(cast, led)
+    assert [unread_count(acting(one)) for one in (cast.approver, second)] == [2, 2]
+    STEPS[step](deeds[asked], cast)
+    for one in (cast.approver, second):
+        [unread] = [told.sentence for told in latest_notices(acting(one)) if not told.seen]
+        assert other in str(unread)
+    assert Notice.objects.filter(kind=Kind.TO_SIGN, by_mail=True).count() <= 1
+
+
+def test_a_claim_written_anew_asks_for_its_signature_once(cast: Cast, led: Measure) -> None:
+    asks_for_both(cast, led)
+    claim = led.reports.get(state="awaiting_signature")
+    said = ReportContent(progress="已全部完成。", is_claim=True)
+    submit_report(led.pk, cast.agency.pk, said, who=acting(cast.reporter), on=ON, replaces=claim.pk)
+    assert unread_count(acting(cast.approver)) == 2

@@ -146,7 +146,7 @@ def test_every_measure_says_in_its_history_where_the_duty_went(
     assert (len(entries), {entry.reason for entry in entries}) == (count, {REFERENCE})
     page = client.get(led.get_absolute_url()).content.decode()
     assert "因机构变更，任务分工由“市交通运输局”转至“市大交通局”" in page
-    assert "（通过市交通运输局）" in page
+    assert "（承接自市交通运输局）" in page
 
 
 def test_the_log_tells_of_both_sides(transport: Agency, heir: Agency) -> None:

@@ -209,7 +209,7 @@ def test_a_district_shows_what_it_does_through_its_group(client: Client, demo: R
     address = Agency.objects.get(name="罗湖区政府").get_absolute_url()
     page = get(client, address)
     tabs = page.tree.xpath('//nav[@id="parts"]/a')
-    assert [(words(tab), tab.get("aria-current")) for tab in tabs] == [("通过统称或承接的举措 18", "true")]
+    assert [(words(tab), tab.get("aria-current")) for tab in tabs] == [("通过统称、承接或改派的举措 18", "true")]
     assert len(page.tree.xpath('//table[@class="measures"]/tbody/tr')) == 18
     assert get(client, f"{address}?part=owing").measure_ids == page.measure_ids, "what there is not shows what there is"
 

@@ -113,7 +113,14 @@ def test_the_page_says_whose_it_is_and_on_whose_terms(client: Client, demo: Refo
     )
     for address in (DATA, "/lists/shenzhen-2022/"):
         facts = words(get(client, address).tree.xpath('//dl[@class="facts"]')[0])
-        for said in ("深圳市人民政府", "深府〔2022〕1号", "2022-01-31", "sz.gov.cn", "注明来源即可使用", "咨询 12345"):
+        for said in (
+            "深圳市人民政府",
+            "深府〔2022〕1号",
+            "2022年1月31日",
+            "sz.gov.cn",
+            "注明来源即可使用",
+            "咨询 12345",
+        ):
             assert said in facts
     assert "本清单未注明使用许可" not in get(client, DATA).text
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from agencies.access import Principal
 from agencies.models import Agency, Role, User
 from reforms.models import Disposition, Item, Measure, PrintedRow, ReformList, Reminder
-from reforms.office.steer import dispose
+from reforms.office.steer import dispose, reassign
 from reforms.reports.submit import ReportContent, submit_report
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
@@ -54,6 +54,17 @@ def test_who_must_act_is_named_also_through_a_group(client: Client, reform_list:
     shown = plain(page_of(client, place(200)).text)
     assert "罗湖区政府" in shown
     assert shown.count("（通过各区政府）") == 9
+
+
+def test_what_the_office_gave_to_an_agency_is_said_to_be_given(
+    client: Client, reform_list: ReformList, cast: Cast, led: Measure, market: Agency
+) -> None:
+    office = acting(cast.supervisor)
+    reassign(led.pk, cast.agency.pk, market.pk, reason="职责调整。", seen=None, who=office, on=ON)
+    assert "市市场监管局 牵头单位 （由市交通运输局改派）" in words(page_of(client, led).tree)
+    assert "1 条由市交通运输局改派" in words(get(client, market.get_absolute_url()).tree)
+    client.cookies["django_language"] = "en"
+    assert "(reassigned from" in words(page_of(client, led).tree)
 
 
 def test_neighbours_lead_through_the_list(client: Client, reform_list: ReformList) -> None:

@@ -56,7 +56,18 @@ def test_a_scene_that_has_room_for_the_first_says_how_many_there_are(
     assert soon > ROWS
     assert heads["title-soon"] == f"30天内到期 共{soon}条"
     assert heads["title-overdue"] == "逾期举措 共3条"
+    this_week = words(get(client, "/").tree.xpath('//h2[@id="news"]')[0])
+    assert heads["title-latest"] == re.sub(r"(\d+) ", r"共\1", this_week)
     assert heads["title-agencies"] == f"各单位牵头情况 共{len(LEADS)}家"
+
+
+def test_measures_of_one_item_are_told_apart_by_how_they_begin(
+    signed_in: SignIn, person: PersonMaker, demo: ReformList
+) -> None:
+    client = signed_in(person(Role.SUPERVISOR))
+    rows = [words(one) for one in get(client, "/screen/").tree.xpath('//section[@id="soon"]//p[@class="what"]')]
+    assert rows[0].startswith("第51项第2条 推进区块链技术在政务服务、医疗服务、物流领域的应用 试点推行基于区块链")
+    assert len(set(rows)) == ROWS
 
 
 def test_the_wall_of_one_list_counts_its_agencies_in_it_alone(

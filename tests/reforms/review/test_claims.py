@@ -1,9 +1,11 @@
 """From 申请销号 to 已销号: claim, signature, verification, return, reopening."""
 
 import datetime as dt
+from collections.abc import Callable
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.test import Client
 
 from agencies.models import Agency, Change, Membership, Role, User
 from reforms.history.measure import history_of
@@ -128,6 +130,29 @@ def test_an_own_claim_is_withdrawn_until_it_is_decided(led: Measure, cast: Cast)
     verify_claim(claim.pk, seen=None, who=acting(cast.supervisor), on=ON)
     with pytest.raises(ValidationError, match="已被处理"):
         withdraw_report(claim.pk, seen=None, who=acting(cast.reporter), on=ON)
+
+
+def test_who_takes_a_claim_back_from_the_office_finds_what_they_wrote(
+    led: Measure, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    claim = claimed(led, cast)
+    client = signed_in(cast.reporter)
+    page = client.post(f"/reports/{claim.pk}/withdraw/", {"seen": claim.version}, follow=True)
+    assert page.redirect_chain == [(f"/measures/{led.pk}/report/", 302)]
+    shown = page.content.decode()
+    assert "已撤回，文字保留在草稿中。" in shown
+    assert claim.progress in shown
+    assert "验收报告.pdf" in shown
+    form = page.context["form"]
+    assert form["is_claim"].value()
+
+
+def test_a_draft_begun_meanwhile_is_not_written_over(led: Measure, cast: Cast) -> None:
+    claim = claimed(led, cast)
+    save_draft(led.pk, cast.agency.pk, {"progress": "又有进展。"}, seen=0, who=acting(cast.reporter), on=ON)
+    withdraw_report(claim.pk, seen=None, who=acting(cast.reporter), on=ON)
+    [draft] = ProgressReport.objects.drafts()
+    assert draft.progress == "又有进展。"
 
 
 def test_whoever_decides_on_an_old_version_is_told(led: Measure, cast: Cast) -> None:
