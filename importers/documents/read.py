@@ -26,6 +26,11 @@ FirstRows = tuple[tuple[str, ...], ...]
 _DATES_MAY_HAVE_MOVED = gettext_noop(
     "文件含有自动更新的日期域，转换格式时可能已变成转换当天的日期。请逐条核对完成时限，或用WPS另存为.docx后重新上传。"
 )
+_IN_ENGLISH = gettext_noop(
+    "表头是英文：这是从英文页面导出的表，单位和类别也是英文名称，无法与清单对应。请在中文页面导出，修改后再上传。"
+)
+# What the portal's own tables are headed by in English; a test holds it to the catalogue.
+ENGLISH_HEADINGS = {"No.", "Section", "Item", "Measures", "Lead", "Responsible", "Deadline"}
 _NO_MEASURES = gettext_noop("清单表格中没有任何举措。请确认文件内容后重新上传。")
 
 
@@ -83,6 +88,8 @@ def _laid_out(data: bytes, name: str, given: GivenColumns) -> tuple[Layout, tupl
         if prose is None:
             if rejection.problem.kind == "no_table" and (nobody := names_nobody(grid)):
                 raise nobody from rejection
+            if any(set(row) >= ENGLISH_HEADINGS for row in beginning):
+                raise Rejected("columns_not_recognised", _IN_ENGLISH) from rejection
             rejection.first_rows = beginning
             raise
         layout, placed = prose

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from django.utils import translation
+from django.utils.translation import gettext
 from openpyxl import load_workbook
 
 from agencies.access import COMMAND_LINE
-from importers.documents.read import read_document
+from importers.documents.layout.labels import SHOWN_AS
+from importers.documents.read import ENGLISH_HEADINGS, read_document
 from importers.documents.values import ParsedList
 from importers.editions.apply import Source, apply_plan
 from importers.editions.known import plan_import
@@ -90,3 +93,18 @@ def test_what_was_edited_in_the_ledger_and_nothing_else_is_proposed(client: Clie
         ("deadline_changed", "2023年3月底"),
     ]
     assert deadline != "2023年3月底"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("kind", ["xlsx", "csv"])
+def test_what_was_exported_from_an_english_page_is_told_apart(
+    client: Client, reform_list: ReformList, kind: str
+) -> None:
+    """Its agencies and sections have English names, which are none of the list's."""
+    client.cookies["django_language"] = "en"
+    response = client.get(f"/measures/export/{kind}/?list={reform_list.slug}")
+    refused = read_document(b"".join(response), "ledger")
+    assert refused.error
+    assert "请在中文页面导出" in refused.error.message
+    with translation.override("en"):
+        assert {gettext(label) for label in ("任务类别", *SHOWN_AS.values())} == ENGLISH_HEADINGS
