@@ -24,10 +24,16 @@ def tree_of(client: Client, query: str = "") -> Any:
     return html.fromstring(answer.content.decode())
 
 
+def lights_in(tree: Any) -> list[Any]:
+    """The links of the lights of each month."""
+    found: list[Any] = tree.xpath('//table//td[contains(@class, "spaced")]//a')
+    return found
+
+
 def counts(tree: Any) -> list[tuple[int, str]]:
     """Each number of the table, with where it leads."""
     links = tree.xpath('//table//td[@class="num"]/a')
-    links_of_lights = tree.xpath('//table//td[@class="spaced"]/a')
+    links_of_lights = lights_in(tree)
     numbers = [(int(link.text_content()), link.get("href")) for link in links]
     return numbers + [(int(link.text_content().split()[-1]), link.get("href")) for link in links_of_lights]
 
@@ -40,6 +46,7 @@ def test_every_number_leads_to_as_many_rows(client: Client, demo: ReformList, qu
     tree = tree_of(client, query.replace("市市场监管局", str(lead)))
     found = counts(tree)
     assert found
+    assert lights_in(tree)
     for number, address in found:
         assert get(client, address).total == number, address
 
@@ -73,7 +80,7 @@ def test_who_may_not_see_the_status_sees_printed_deadlines(
     adjust_deadline(led.pk, dt.date(2023, 1, 8), reference="〔2022〕9号", seen=None, who=acting(cast.supervisor), on=ON)
     tree = tree_of(client)
     assert not tree.xpath('//nav[@class="years"]')
-    assert not tree.xpath('//td[@class="spaced"]/a')
+    assert not lights_in(tree)
     assert days(client)[led.pk] == dt.date(2022, 6, 30)
     assert "亮灯" not in client.get("/timeline/deadlines.ics").content.decode()
 
