@@ -149,6 +149,11 @@ def test_the_measures_of_one_item_are_told_apart_everywhere(client: Client, refo
     assert [row.rstrip("*") for row in rows] == ["67", *(f"68-{seq}" for seq in range(1, 6))]
     assert words(page_of(client, place(68, 2)).tree.xpath("//h1")[0]).startswith("68-2*")
     assert words(page_of(client, place(67)).tree.xpath("//h1")[0]).startswith("67")
+    # As browsers name tabs and bookmarks.
+    titles = [
+        page_of(client, one).tree.findtext(".//title") for one in (place(67), *(place(68, n) for n in range(1, 6)))
+    ]
+    assert [title.split()[0] for title in titles] == ["第67项", *(f"第68项第{n}条" for n in range(1, 6))]
     Measure.objects.filter(item__number=68, seq_in_item__gt=1).update(disposition="withdrawn")
     assert get(client, "/measures/?item=68").numbers == ["68*"]
 
