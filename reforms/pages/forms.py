@@ -60,6 +60,11 @@ def measure_named(measure: Measure) -> str:
     return quoted_text(named_text(measure.item.number, measure.seq_in_item), measure.title)
 
 
+def answered(measure: Measure, said: object) -> str:
+    """第51项第4条“推进区块链技术…”：已撤回。 What was done is told with what it was done to."""
+    return _("%(measure)s：%(said)s") % {"measure": measure_named(measure), "said": said}
+
+
 def lines_of(text: str) -> list[str]:
     """The names in a text of one a line, each once."""
     return list(dict.fromkeys(name for line in text.splitlines() if (name := tidy(line))))

@@ -33,7 +33,7 @@ from reforms.desk.saved_views import starred_views
 from reforms.models import Duty, ListEdition, Measure, ProgressReport, Stale, is_open_to
 from reforms.pages.desk.entry import EntryOutcome, EntryRow, fresh_entries, keep, posted_entries, send, send_one
 from reforms.pages.desk.forms import OfficerForm, OfficersForm
-from reforms.pages.forms import form_key_of, measure_named
+from reforms.pages.forms import answered, form_key_of, measure_named
 from reforms.pages.office.unreported import to_paste
 from reforms.reports.acknowledge import acknowledge as take_note
 from reforms.reports.officers import colleagues_of, name_officers
@@ -289,7 +289,8 @@ def duty(request: HttpRequest, pk: int) -> HttpResponse:
         except ValidationError as error:
             form.add_error(None, error.messages)
         else:
-            messages.success(request, _("已保存责任处室、经办人。") if changed else _("责任处室、经办人没有变化。"))
+            said = _("已保存责任处室、经办人。") if changed else _("责任处室、经办人没有变化。")
+            messages.success(request, answered(found.measure, said))
             return redirect("measure", pk=pk)
     view = viewpoint(**acting(request))
     context = {"form": form, "duty": found, "row": measure_rows(Measure.objects.filter(pk=pk), view)[0]}

@@ -17,7 +17,7 @@ from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders, holders_of
 from reforms.history.measure import history_of
 from reforms.models import TEXTS, Measure, ProgressReport, Stale, check_version
-from reforms.pages.forms import add_errors
+from reforms.pages.forms import add_errors, answered
 from reforms.pages.office.forms import FORMS, EnterForm, SteeringForm, acts_on
 from reforms.reports.submit import ReportContent, submit_report
 
@@ -49,7 +49,7 @@ def _confirm_or_do(request: HttpRequest, measure: Measure, form: SteeringForm) -
     except ValidationError as error:
         add_errors(form, error)
         return _page(request, measure, form, status=422)
-    messages.success(request, str(form.done))
+    messages.success(request, answered(measure, form.done))
     return redirect(measure)
 
 
@@ -124,7 +124,7 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
     chosen = _chosen(request, [agency_id for agency_id, _name in agencies])
     form = EnterForm(request.POST or None, agencies=agencies, initial=_prefilled(measure, chosen))
     if request.method == "POST" and form.is_valid() and _enter(request, form, measure):
-        messages.success(request, _("已代录，并注明依据。"))
+        messages.success(request, answered(measure, _("已代录，并注明依据。")))
         return redirect(measure)
     context = _about(request, measure) | {"form": form, "agencies": agencies, "chosen": chosen}
     return render(request, "office/enter.html", context, status=422 if form.is_bound else 200)

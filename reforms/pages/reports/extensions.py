@@ -15,7 +15,7 @@ from agencies.models import Agency
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import claimants_of, holders
 from reforms.models import Extension, Measure, Stale
-from reforms.pages.forms import SeenForm, add_errors
+from reforms.pages.forms import SeenForm, add_errors, answered
 from reforms.pages.review.forms import AskForm
 from reforms.reports.permissions import readable_extension
 from reforms.review.deadline_moves import moves_of, times_moved
@@ -65,7 +65,8 @@ def _ask(request: HttpRequest, form: AskForm, pk: int) -> HttpResponse | None:
         add_errors(form, error)
         return None
     waits = asked.state == Extension.State.AWAITING_SIGNATURE
-    messages.success(request, _("已提交，待本单位审签。") if waits else _("已提交，待督办部门批复。"))
+    said = _("已提交，待本单位审签。") if waits else _("已提交，待督办部门批复。")
+    messages.success(request, answered(asked.measure, said))
     return _back(pk)
 
 
@@ -86,7 +87,7 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, error.messages[0])
     else:
-        messages.success(request, _("已撤回延期申请。"))
+        messages.success(request, answered(extension.measure, _("已撤回延期申请。")))
     return _back(extension.measure_id)
 
 

@@ -17,7 +17,7 @@ from agencies.lib.requests import HtmxHttpRequest, is_number
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders
 from reforms.models import Duty, Measure, ProgressReport, Stale
-from reforms.pages.forms import add_errors, form_key_of, measure_named
+from reforms.pages.forms import add_errors, answered, form_key_of, measure_named
 from reforms.pages.reports.conflict import conflict
 from reforms.pages.reports.worksheet import ReportForm, Worksheet, worksheet
 from reforms.reports.drafts import discard_draft, draft_of, save_draft
@@ -121,7 +121,7 @@ def _send(request: HttpRequest, sheet: Worksheet, form: ReportForm) -> HttpRespo
         return conflict_page(request, form, stale)
     except ValidationError as error:
         return _refused(request, sheet, form, error)
-    messages.success(request, _sent_text(sent))
+    messages.success(request, answered(sheet.measure, _sent_text(sent)))
     return redirect("measure", pk=measure)
 
 
@@ -187,9 +187,9 @@ def withdraw(request: HttpRequest, pk: int) -> HttpResponse:
         return _not_done(request, found, error.messages[0], status=422)
     # What the office entered it does not find in the agency's draft.
     if taken.is_claim and not taken.by_office and draft_of(taken.measure_id, taken.holder_id):
-        messages.success(request, _("已撤回，文字保留在草稿中。"))
+        messages.success(request, answered(found.measure, _("已撤回，文字保留在草稿中。")))
         return redirect("report", pk=taken.measure_id)
-    messages.success(request, _("已撤回。"))
+    messages.success(request, answered(found.measure, _("已撤回。")))
     return redirect("measure", pk=taken.measure_id)
 
 
@@ -268,5 +268,5 @@ def _discard(request: HttpRequest, sheet: Worksheet, seen: int) -> HttpResponse:
         discard_draft(sheet.measure.pk, sheet.agency.pk, seen=seen, who=principal_of(request))
     except Stale:
         return redirect("discard-draft", pk=sheet.measure.pk)
-    messages.success(request, _("草稿已放弃。"))
+    messages.success(request, answered(sheet.measure, _("草稿已放弃。")))
     return redirect("measure", pk=sheet.measure.pk)

@@ -12,7 +12,7 @@ from agencies.access import Principal, Verb, access, acting, require, today
 from reforms.catalogue.rows import measure_rows, viewpoint
 from reforms.duties import holders_of
 from reforms.models import Measure, Stale, Status
-from reforms.pages.forms import add_errors
+from reforms.pages.forms import add_errors, answered
 from reforms.pages.review.forms import ReopenForm
 from reforms.reports.claims import verified_claims
 from reforms.review import decisions
@@ -29,7 +29,7 @@ def reopen(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         status = _reopen(form, pk, who)
         if status == 200:
-            messages.success(request, _("已恢复督办，须重新申请销号。"))
+            messages.success(request, answered(measure, _("已恢复督办，须重新申请销号。")))
             return redirect(measure)
         return _page(request, form, pk, who, status=status)
     return _page(request, form, pk, who, status=422 if form.is_bound else 200)

@@ -9,6 +9,7 @@ from django.test import Client
 
 from agencies.models import Agency, Role, User
 from reforms.models import Assignment, Duty, Extension, Measure, Part, ReformList
+from reforms.pages.forms import measure_named
 from reforms.review.extensions import ExtensionTerms, adjust_deadline, ask_extension, grant_extension
 from tests.conftest import ON, PersonMaker
 from tests.reforms.people import Cast, acting
@@ -59,7 +60,7 @@ class TestAsking:
     def test_it_waits_for_the_office_and_stands_on_the_measure(self, agency: Client, led: Measure) -> None:
         assert address(led) in agency.get(led.get_absolute_url()).content.decode()
         page = agency.post(address(led), form_of(agency, led), follow=True)
-        assert "已提交，待督办部门批复。" in text(page)
+        assert f"{measure_named(led)}：已提交，待督办部门批复。" in text(page)
         assert Extension.objects.get().state == "under_review"
         for words in ("待批复", "2022年9月30日", REASON):
             assert words in text(page)
@@ -132,7 +133,7 @@ class TestTakingBack:
         where = f"/extensions/{one.pk}/withdraw/"
         assert where in agency.get(led.get_absolute_url()).content.decode()
         page = agency.post(where, {"seen": one.version}, follow=True)
-        assert "已撤回延期申请。" in text(page)
+        assert f"{measure_named(led)}：已撤回延期申请。" in text(page)
         assert where not in page.content.decode()
         one.refresh_from_db()
         assert one.state == "withdrawn"

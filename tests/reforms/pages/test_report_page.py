@@ -12,6 +12,7 @@ from agencies.access import Principal
 from agencies.models import Agency, Membership, Role, User
 from reforms.duties import holders
 from reforms.models import Assignment, Duty, Measure, ProgressReport, ReformList
+from reforms.pages.forms import measure_named
 from reforms.reports.submit import ReportContent, submit_report
 from reforms.review.decisions import return_claim, send_back, sign_claim
 from tests.conftest import ON, PersonMaker
@@ -225,7 +226,7 @@ def test_who_claims_sends_the_measure_to_be_verified(
     client = signed_in(reporter)
     attach(led, transport, reporter)
     answer = client.post(address_of(led), filled(client, led, is_claim="on"), follow=True).content.decode()
-    assert "已申请销号，待督办人员核验。" in answer
+    assert f"{measure_named(led)}：已申请销号，待督办人员核验。" in answer
     led.refresh_from_db()
     assert led.status == "under_review"
     assert "is_claim" not in text_of(client, address_of(led))
