@@ -109,5 +109,5 @@ def test_pages_that_show_the_past_do_not(client: Client, public: ReformList, led
 def test_of_a_day_to_come_there_is_nothing_to_hand_out(client: Client, public: ReformList, address: str) -> None:
     answer = client.get(f"{address}?on={AHEAD}")
     assert answer.status_code == 400
-    assert "2027-01-01还没到" in answer.json()["errors"][0]["message"]
+    assert "2027年1月1日还没到" in answer.json()["errors"][0]["message"]
     assert client.get(f"/measures/export/csv/?on={AHEAD}")["Location"] == f"/measures/?on={AHEAD}"

@@ -47,7 +47,7 @@ def test_what_it_is_called_is_saved_at_once(office: Client, reform_list: ReformL
     entered = {"issuer": "市政府办公厅", "document_number": "深府办〔2022〕1号", "issued_on": "2022-01-28"}
     assert office.post(ADDRESS, filled(office, **entered)).status_code == 302
     page = office.get("/lists/shenzhen-2022/").content.decode()
-    assert all(text in page for text in entered.values())
+    assert all(text in page for text in (*list(entered.values())[:2], "2022年1月28日"))
     assert office.get("/api/v1/lists/shenzhen-2022").json()["document_number"] == "深府办〔2022〕1号"
 
 
