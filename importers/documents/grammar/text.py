@@ -3,6 +3,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -47,6 +48,11 @@ def _level_radical(match: re.Match[str]) -> str:
 def is_ditto(text: str) -> bool:
     """Whether a cell says nothing but that it is like the one above it: 同上, 〃."""
     return text[:1] in _BEGINS_DITTO and len(text) <= _LONGEST_DITTO and bool(_DITTO.fullmatch(squeezed(text)))
+
+
+def may_hold_ditto(texts: Iterable[str]) -> bool:
+    """Whether one of these cells begins as 同上 or the like does: most rows have none."""
+    return not _BEGINS_DITTO.isdisjoint([text[:1] for text in texts])
 
 
 def one_line(text: str) -> str:

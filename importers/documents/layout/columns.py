@@ -189,7 +189,7 @@ class Columns:
         whole what is divided."""
         # Most rows of most lists: what is read is what is printed, and nothing is divided.
         is_plain = not self.divides and self._in_step(row)
-        if is_plain and not any(cell.text and cell.text != cell.value for cell in row.cells):
+        if is_plain and not [cell for cell in row.cells if cell.text and cell.text != cell.value]:
             return other
         read, sections = self._read(row), {id(cell) for cell in self.cells(row, Column.SECTION)}
         held = [cell.text or cell.value for cell in six]

@@ -117,6 +117,8 @@ def agency_in(label: str) -> str:
 
 def with_roles_said(text: str, legend: Legend) -> str:
     """A cell of agencies with the role in brackets where a mark stands: ★市财政局 is （牵头）市财政局."""
+    if not legend:
+        return text
     line = text.translate(_ALIKE)
     if not any(mark in line for mark in legend):
         return text

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from importers.documents.grammar.agencies import parse_agencies
 from importers.documents.grammar.deadlines import parse_deadline
-from importers.documents.grammar.text import clean, is_ditto, one_line, parse_number, squeezed
+from importers.documents.grammar.text import clean, is_ditto, may_hold_ditto, one_line, parse_number, squeezed
 from importers.documents.grid import ABSENT, Cell, Row, State
 from importers.documents.layout.columns import Columns, covering, header_of, two_row_header
 from importers.documents.layout.headings import (
@@ -269,8 +269,7 @@ def _says_who_or_when(row: Row, columns: Columns) -> bool:
 
 def with_dittos(cells: tuple[Cell, ...], above: Sequence[Cell]) -> tuple[Cell, ...]:
     """The cells of a row with the value of the one above in place of 同上, where there is one."""
-    # Asked of every row: most have no such cell.
-    if not any(map(is_ditto, [cell.value for cell in cells])):
+    if not may_hold_ditto([cell.value for cell in cells]):
         return cells
     upper = {cell.column: cell.value for cell in above}
     return tuple(
