@@ -10,6 +10,7 @@ from django.db.models import Count, Model, Q, QuerySet
 
 from agencies.access import Principal, Verb, may
 from agencies.models import Agency
+from reforms.columns.kept import columns
 from reforms.models import Extension, ListEdition, Matter, ProgressReport, SupervisionOrder
 from reforms.reminders.owed import OrderDue, orders_due
 from reforms.reminders.sending.copies import stopped_letters
@@ -134,9 +135,10 @@ def _orders(on: dt.date) -> OrderCounts:
 
 
 def _not_taken() -> NotTakenAtAll:
-    lists, agencies = waiting_pairs()
+    now = columns()
+    lists, agencies = waiting_pairs(now)
     waiting = set(np.unique(lists).tolist())
-    latest = [edition for of_list, edition in editions_in_force().items() if of_list in waiting][:SHOWN]
+    latest = [edition for of_list, edition in editions_in_force(now).items() if of_list in waiting][:SHOWN]
     editions = ListEdition.objects.filter(pk__in=latest).select_related("reform_list")
     first = sorted(editions, key=lambda one: latest.index(one.pk))
     since = given_on(first)

@@ -68,29 +68,29 @@ def to_acknowledge(
 
 def waiting_to_acknowledge(agencies: Collection[int] | None = None) -> list[tuple[ListEdition, int]]:
     """The same for a page, whose duties are in memory."""
-    return _with_editions(_listed(waiting_pairs(agencies)))
+    return _with_editions(_listed(waiting_pairs(columns(), agencies)))
 
 
 def first_to_acknowledge(agencies: Collection[int], most: int) -> tuple[list[tuple[ListEdition, int]], int]:
     """The first of these, and how many they are: of thousands of lists a page shows some."""
-    pairs = _listed(waiting_pairs(agencies))
+    now = columns()
+    pairs = _listed(waiting_pairs(now, agencies))
     if len(pairs) > most:
-        in_force = editions_in_force()
+        in_force = editions_in_force(now)
         pairs.sort(key=lambda pair: (in_force.get(pair[0], 0), pair[1]))
     return _with_editions(pairs[:most]), len(pairs)
 
 
-def editions_in_force() -> dict[int, int]:
+def editions_in_force(now: MeasureColumns) -> dict[int, int]:
     """The id of the edition in force of each list in work, the latest list first."""
     editions = ListEdition.objects.filter(is_in_force=True, reform_list__in=ReformList.objects.in_work())
     latest_first = editions.order_by("-reform_list__year", "-reform_list_id")
-    made_from = (columns().lists,)
+    made_from = (now.lists,)
     return REMEMBERED.of("editions in force", made_from, lambda: dict(latest_first.values_list("reform_list", "pk")))
 
 
-def waiting_pairs(agencies: Collection[int] | None = None) -> Column:
+def waiting_pairs(now: MeasureColumns, agencies: Collection[int] | None = None) -> Column:
     """A row of lists and a row of their agencies, as ids."""
-    now = columns()
     measures, duties = now.of["reform_list_id"], now.duties.of["agency_id"]
     made_from = (now.lists, measures, now.of["disposition"], now.duties.at, duties)
     every = REMEMBERED.of("to acknowledge", made_from, lambda: _waiting_pairs(now))
@@ -100,7 +100,7 @@ def waiting_pairs(agencies: Collection[int] | None = None) -> Column:
 def _waiting_pairs(now: MeasureColumns) -> Column:
     of_agency, of_list = now.duties.of["agency_id"], now.of["reform_list_id"][now.duties.at]
     active = now.of["disposition"][now.duties.at] == place_of(Disposition.ACTIVE)
-    given = active & among(of_list, editions_in_force())
+    given = active & among(of_list, editions_in_force(now))
     taken = Acknowledgement.objects.filter(edition__is_in_force=True).order_by()
     done = np.array(list(taken.values_list("edition__reform_list", "agency")), np.int64).reshape(-1, 2)
     # A number for each list and agency.
