@@ -61,12 +61,22 @@ def draft_again(claim: ProgressReport, *, who: Principal, on: dt.date) -> None:
     drafts = ProgressReport.objects.drafts().filter(measure=claim.measure_id, agency=claim.holder_id, by_office=False)
     if claim.by_office or drafts.exists():
         return
+    draft = new_draft(claim.measure, claim.duty, claim.holder_id, who=who, on=on)
+    for name in (*TEXTS, "outlook", "result"):
+        setattr(draft, name, getattr(claim, name))
+    draft.is_claim = True
+    draft.save()
+    carry_evidence(claim, draft)
+
+
+def new_draft(measure: Measure, duty: Duty | None, agency_id: int, *, who: Principal, on: dt.date) -> ProgressReport:
+    """A draft of an agency on a measure, not saved yet."""
     now = timezone.now()
-    draft = ProgressReport.objects.create(
-        **{name: getattr(claim, name) for name in (*TEXTS, "measure", "duty", "outlook", "result")},
-        agency_id=claim.holder_id,
+    return ProgressReport(
+        measure=measure,
+        duty=duty,
+        agency_id=agency_id,
         state=State.DRAFT,
-        is_claim=True,
         on=on,
         recorded_at=now,
         updated_at=now,
@@ -74,7 +84,6 @@ def draft_again(claim: ProgressReport, *, who: Principal, on: dt.date) -> None:
         author_user_id=who.user_id,
         author_token_id=who.token_id,
     )
-    carry_evidence(claim, draft)
 
 
 def put_back(report: ProgressReport, *, reason: str, told: Collection[int], who: Principal, on: dt.date) -> Entry:

@@ -24,6 +24,7 @@ from reforms.models import (
     check_version,
     lock_measure,
 )
+from reforms.reports.claims import new_draft
 from reforms.reports.submit import (
     ReportContent,
     check_last,
@@ -164,19 +165,7 @@ def written_on(draft: ProgressReport, who: Principal) -> None:
 
 def _begin(measure: Measure, duty: Duty, *, who: Principal, on: dt.date) -> ProgressReport:
     check_not_at_signature(measure, duty.agency_id)
-    now = timezone.now()
-    return ProgressReport(
-        measure=measure,
-        duty=duty,
-        agency_id=duty.agency_id,
-        state=State.DRAFT,
-        on=on,
-        recorded_at=now,
-        updated_at=now,
-        author=who.label,
-        author_user_id=who.user_id,
-        author_token_id=who.token_id,
-    )
+    return new_draft(measure, duty, duty.agency_id, who=who, on=on)
 
 
 def submit_draft(
